@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# Completion of pg-sample's command line for bash.
+
+# Fills COMPREPLY with those of the words in the first argument that begin with the second.
+_pg_sample_words()
+{
+    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+}
+
+# The same with the names of databases; none when the server is not there or wants a
+# password. They are never expanded, whatever they contain.
+_pg_sample_databases()
+{
+    local name
+    while IFS= read -r name; do
+        [[ $name != "$1"* ]] || COMPREPLY+=("$(printf '%q' "$name")")
+    done < <(PGCONNECT_TIMEOUT=2 psql -X -A -t -w -d postgres -c \
+        'SELECT datname FROM pg_catalog.pg_database WHERE datallowconn' 2>/dev/null)
+}
+
+_pg_sample()
+{
+    # What an option takes.
+    local takes_nothing takes_file takes_other may_take
+    # BEGIN bash-options (made by scripts/update-docs)
+    # END bash-options
+
+    local current=${COMP_WORDS[COMP_CWORD]}
+    local option=${COMP_WORDS[COMP_CWORD - 1]}
+    local is_attached=false
+
+    # bash takes --name=value for three words
+    if [[ $current == "=" ]]; then
+        current=
+        is_attached=true
+    elif [[ $option == "=" ]]; then
+        option=${COMP_WORDS[COMP_CWORD - 2]}
+        is_attached=true
+    fi
+
+    COMPREPLY=()
+    if [[ $takes_file == *[[:space:]]"$option"[[:space:]]* ]]; then
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    elif [[ $option == -d || $option == --dbname ]]; then
+        _pg_sample_databases "$current"
+    elif [[ $is_attached == true ]]; then
+        case $option in
+            --ordered) _pg_sample_words 'desc asc' "$current" ;;
+            --random) _pg_sample_words 'stable' "$current" ;;
+        esac
+    elif [[ $takes_other == *[[:space:]]"$option"[[:space:]]* ]]; then
+        : # whatever the user likes
+    elif [[ $current == -* ]]; then
+        _pg_sample_words "$takes_nothing $takes_file $takes_other $may_take" "$current"
+    else
+        _pg_sample_databases "$current"
+    fi
+}
+
+complete -F _pg_sample pg-sample

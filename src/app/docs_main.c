@@ -1,0 +1,241 @@
+/*
+ * pg-sample-docs: prints, from the option table, what the documents say about options.
+ * Run by scripts/update-docs; not installed.
+ */
+#include "config.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/option_help.h"
+#include "app/option_table.h"
+#include "base/log.h"
+
+enum
+{
+    SOURCE_COLUMNS = 80 /* lines are broken before they get longer than this */
+};
+
+/* ---- troff, for the manual page */
+
+/* With what is special to troff escaped; hyphens are meant to be copied and pasted. */
+static void
+print_troff_text(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+    {
+        if (text[i] == '-')
+            fputs("\\-", stdout);
+        else if (text[i] == '\\')
+            fputs("\\e", stdout);
+        else
+            putchar(text[i]);
+    }
+}
+
+/* Is the word the placeholder of the option's argument, or one of its alternatives? */
+static bool
+is_placeholder(const OptionRow *row, const char *word, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+    {
+        if (!isupper((unsigned char)word[i]))
+            return false;
+    }
+    return length > 1 && row->argument != NULL &&
+           strncmp(row->argument, word, length) == 0 &&
+           !isalpha((unsigned char)row->argument[length]);
+}
+
+/* Options in bold, placeholders in italics. */
+static void
+print_troff_word(const OptionRow *row, const char *word, size_t length)
+{
+    size_t n_marked = length;
+
+    while (n_marked > 0 && strchr(".,;:)", word[n_marked - 1]) != NULL)
+        n_marked--;
+    if (n_marked > 1 && word[0] == '-')
+        fputs("\\fB", stdout);
+    else if (is_placeholder(row, word, n_marked))
+        fputs("\\fI", stdout);
+    else
+        n_marked = 0;
+    /* at the beginning of a line these would make it a request */
+    if (word[0] == '.' || word[0] == '\'')
+        fputs("\\&", stdout);
+    print_troff_text(word, n_marked);
+    if (n_marked > 0)
+        fputs("\\fR", stdout);
+    print_troff_text(word + n_marked, length - n_marked);
+}
+
+static void
+print_troff_paragraph(const OptionRow *row, const char *text)
+{
+    size_t column = 0;
+
+    while (*text != '\0')
+    {
+        size_t length = strcspn(text, " ");
+
+        if (column > 0)
+        {
+            bool is_full = column + 1 + length > SOURCE_COLUMNS;
+
+            putchar(is_full ? '\n' : ' ');
+            column = is_full ? 0 : column + 1;
+        }
+        print_troff_word(row, text, length);
+        column += length;
+        text += length;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
+}
+
+static void
+print_man_option(const OptionRow *row)
+{
+    char *text;
+
+    fputs(".TP\n", stdout);
+    if (row->letter != 0)
+        printf("\\fB\\-%c\\fR, ", row->letter);
+    fputs("\\fB", stdout);
+    print_troff_text("--", 2);
+    print_troff_text(row->name, strlen(row->name));
+    fputs("\\fR", stdout);
+    if (row->argument != NULL)
+        printf(row->is_optional ? "[=\\fI%s\\fR]" : "=\\fI%s\\fR", row->argument);
+    putchar('\n');
+    text = row->manual != NULL
+               ? mem_copy_string(row->manual)
+               : mem_format("%c%s.", toupper((unsigned char)row->help[0]), row->help + 1);
+    print_troff_paragraph(row, text);
+    free(text);
+}
+
+static void
+print_man_header(void)
+{
+    printf(".TH PG\\-SAMPLE 1 \"\" \"%s\" \"User Commands\"\n", PACKAGE_STRING);
+}
+
+static void
+print_man_options(void)
+{
+    for (OptionGroup group = 0; group < N_OPTION_GROUPS; group++)
+    {
+        printf(".SS %s\n", option_group_title(group));
+        for (size_t i = 0; i < option_table_size; i++)
+        {
+            if (option_table[i].group == group)
+                print_man_option(&option_table[i]);
+        }
+    }
+}
+
+/* ---- README.md */
+
+static void
+print_readme_options(void)
+{
+    fputs("```text\n", stdout);
+    option_help_print(stdout);
+    fputs("```\n", stdout);
+}
+
+/* ---- bash completion: lists of options by what they take, as variables of a function */
+
+typedef bool (*RowFilter)(const OptionRow *row);
+
+static bool
+takes_nothing(const OptionRow *row)
+{
+    return row->argument == NULL;
+}
+
+static bool
+may_take(const OptionRow *row)
+{
+    return row->is_optional;
+}
+
+static bool
+takes_file(const OptionRow *row)
+{
+    return row->argument != NULL &&
+           (strcmp(row->argument, "FILE") == 0 || strcmp(row->argument, "PATH") == 0);
+}
+
+static bool
+takes_other(const OptionRow *row)
+{
+    return row->argument != NULL && !row->is_optional && !takes_file(row);
+}
+
+static void
+print_bash_list(const char *variable, RowFilter filter)
+{
+    int column = printf("    %s='", variable);
+
+    for (size_t i = 0; i < option_table_size; i++)
+    {
+        const OptionRow *row = &option_table[i];
+        char words[64];
+
+        if (!filter(row))
+            continue;
+        if (row->letter != 0)
+            snprintf(words, sizeof(words), " -%c --%s", row->letter, row->name);
+        else
+            snprintf(words, sizeof(words), " --%s", row->name);
+        if (column + (int)strlen(words) > SOURCE_COLUMNS)
+            column = printf("\n       ") - 1;
+        column += printf("%s", words);
+    }
+    puts(" '");
+}
+
+static void
+print_bash_options(void)
+{
+    print_bash_list("takes_nothing", takes_nothing);
+    print_bash_list("takes_file", takes_file);
+    print_bash_list("takes_other", takes_other);
+    print_bash_list("may_take", may_take);
+}
+
+/* ---- */
+
+static const struct
+{
+    const char *name;
+    void (*print)(void);
+} parts[] = {
+    {"bash-options", print_bash_options},
+    {"man-header", print_man_header},
+    {"man-options", print_man_options},
+    {"readme-options", print_readme_options},
+};
+
+int
+main(int argc, char **argv)
+{
+    const size_t n_parts = sizeof(parts) / sizeof(parts[0]);
+    size_t part = 0;
+
+    log_init("pg-sample-docs", 0);
+    while (argc == 2 && part < n_parts && strcmp(argv[1], parts[part].name) != 0)
+        part++;
+    if (argc != 2 || part == n_parts)
+        die_hint(EXIT_USAGE, "Usage: pg-sample-docs PART, as scripts/update-docs does.",
+                 "there is no such part");
+    parts[part].print();
+    if (fflush(stdout) != 0 || ferror(stdout))
+        die_errno(EXIT_OUTPUT, "could not write to standard output");
+    return EXIT_DONE;
+}

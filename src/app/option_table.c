@@ -1,0 +1,388 @@
+#include "app/option_table.h"
+
+#include <string.h>
+
+#include "app/option_value.h"
+
+const OptionRow option_table[] = {
+    {.name = "file",
+     .letter = 'f',
+     .argument = "FILE",
+     .parse = option_set_name,
+     .target = offsetof(Options, file),
+     .group = GROUP_GENERAL,
+     .help = "write the dump to FILE, not to standard output",
+     .manual =
+         "Write the dump to FILE, not to standard output. It is written to FILE.part, "
+         "flushed to disk and renamed when it is complete, so that FILE never "
+         "holds a part of a dump, and keeps what it held if anything fails."},
+    {.name = "plan",
+     .parse = option_set_flag,
+     .target = offsetof(Options, plan),
+     .group = GROUP_GENERAL,
+     .help = "print what would be done and why, and exit",
+     .manual =
+         "Print, table by table, what would be done and why, and exit. Only catalogs "
+         "and statistics are read, so the numbers of rows are estimates."},
+    {.name = "report",
+     .argument = "FILE",
+     .parse = option_set_name,
+     .target = offsetof(Options, report),
+     .group = GROUP_GENERAL,
+     .help = "write a report about each table to FILE as JSON",
+     .manual =
+         "Write to FILE, as JSON, what is otherwise said on standard error at the end: "
+         "for each table, in the order of the dump, the rows that were picked, the "
+         "rows that came along because others refer to them, the estimated rows of "
+         "the source, bytes and time."},
+    {.name = "no-sync",
+     .parse = option_set_flag,
+     .target = offsetof(Options, no_sync),
+     .group = GROUP_GENERAL,
+     .help = "do not wait until FILE has reached the disk"},
+    {.name = "verbose",
+     .letter = 'v',
+     .parse = option_count,
+     .target = offsetof(Options, verbosity),
+     .group = GROUP_GENERAL,
+     .help = "say on standard error what is being done"},
+    {.name = "version",
+     .letter = 'V',
+     .group = GROUP_GENERAL,
+     .help = "print the version, and exit"},
+    {.name = "help",
+     .letter = '?',
+     .group = GROUP_GENERAL,
+     .help = "print this help, and exit"},
+
+    {.name = "dbname",
+     .letter = 'd',
+     .argument = "DBNAME",
+     .parse = option_set_text,
+     .target = offsetof(Options, dbname),
+     .group = GROUP_CONNECTION,
+     .help = "database, connection string or URI",
+     .manual =
+         "The database to sample, as a name, a connection string or a URI. The same as "
+         "the argument without an option."},
+    {.name = "host",
+     .letter = 'h',
+     .argument = "HOSTNAME",
+     .parse = option_set_text,
+     .target = offsetof(Options, host),
+     .group = GROUP_CONNECTION,
+     .help = "database server host or socket directory"},
+    {.name = "port",
+     .letter = 'p',
+     .argument = "PORT",
+     .parse = option_set_text,
+     .target = offsetof(Options, port),
+     .group = GROUP_CONNECTION,
+     .help = "database server port number"},
+    {.name = "username",
+     .letter = 'U',
+     .argument = "NAME",
+     .parse = option_set_text,
+     .target = offsetof(Options, username),
+     .group = GROUP_CONNECTION,
+     .help = "connect as this database user"},
+    {.name = "no-password",
+     .letter = 'w',
+     .parse = option_prompt_never,
+     .group = GROUP_CONNECTION,
+     .help = "never ask for a password"},
+    {.name = "password",
+     .letter = 'W',
+     .parse = option_prompt_always,
+     .group = GROUP_CONNECTION,
+     .help = "ask for a password before connecting",
+     .manual =
+         "Ask for a password before connecting. Without this option it is asked for "
+         "when the server wants one."},
+    {.name = "pg-dump",
+     .argument = "PATH",
+     .parse = option_set_name,
+     .target = offsetof(Options, pg_dump),
+     .group = GROUP_CONNECTION,
+     .help = "the pg_dump to run",
+     .manual =
+         "The pg_dump to run for the schema, for when the one that would be found does "
+         "not fit the server. See NOTES."},
+
+    {.name = "limit",
+     .argument = "RULES",
+     .parse = option_append,
+     .target = offsetof(Options, limits),
+     .group = GROUP_ROWS,
+     .help = "how many rows of which tables; repeatable",
+     .manual =
+         "How many rows, or which, are picked from which tables: a list of rules, "
+         "separated by commas, of which the first that matches a table counts. See "
+         "RULES. Can be given several times: the lists are read one after the other. "
+         "A table that no rule matches has 100 rows picked."},
+    {.name = "ordered",
+     .argument = "desc|asc",
+     .is_optional = true,
+     .parse = option_set_ordered,
+     .group = GROUP_ROWS,
+     .help = "pick the newest (or oldest) rows by primary key",
+     .manual =
+         "Where a rule takes only some of the rows, take the newest (desc, the default) "
+         "or the oldest (asc) by primary key, its columns in the order of the key. The "
+         "rows of each table are then written in ascending order of the key."},
+    {.name = "ordered-asc",
+     .parse = option_set_oldest,
+     .group = GROUP_ROWS,
+     .help = "the same as --ordered=asc"},
+    {.name = "ordered-desc",
+     .parse = option_set_newest,
+     .group = GROUP_ROWS,
+     .help = "the same as --ordered=desc"},
+    {.name = "random",
+     .argument = "SEED|stable",
+     .is_optional = true,
+     .parse = option_set_random,
+     .group = GROUP_ROWS,
+     .help = "pick rows at random",
+     .manual =
+         "Where a rule takes only some of the rows, take them at random, each with the "
+         "same chance. SEED is a whole number up to 18446744073709551615; the same "
+         "seed gives the same rows as long as the database stays the same. Without a "
+         "seed one is drawn, and written into the header of the dump. With stable, "
+         "rows are taken by a hash of their key: 1% is then a part of 5%, and a sample "
+         "taken tomorrow has the rows of today's that are still there."},
+
+    {.name = "schema",
+     .letter = 'n',
+     .argument = "PATTERN",
+     .parse = option_append,
+     .target = offsetof(Options, schemas),
+     .group = GROUP_SELECTION,
+     .help = "sample only these schemas",
+     .manual =
+         "Sample only the tables in schemas that match. Can be given several times. "
+         "What their rows refer to in other schemas comes along, table and rows, and "
+         "a notice says so; this holds for the next three options as well."},
+    {.name = "exclude-schema",
+     .letter = 'N',
+     .argument = "PATTERN",
+     .parse = option_append,
+     .target = offsetof(Options, exclude_schemas),
+     .group = GROUP_SELECTION,
+     .help = "do not sample these schemas",
+     .manual =
+         "Do not sample the tables in schemas that match. Can be given several times."},
+    {.name = "table",
+     .letter = 't',
+     .argument = "PATTERN",
+     .parse = option_append,
+     .target = offsetof(Options, tables),
+     .group = GROUP_SELECTION,
+     .help = "sample only these tables",
+     .manual = "Sample only the tables that match, whatever -n and -N say. Can be given "
+               "several times."},
+    {.name = "exclude-table",
+     .letter = 'T',
+     .argument = "PATTERN",
+     .parse = option_append,
+     .target = offsetof(Options, exclude_tables),
+     .group = GROUP_SELECTION,
+     .help = "do not sample these tables",
+     .manual = "Do not sample the tables that match, even if -t names them. Can be given "
+               "several times."},
+    {.name = "exclude-table-data",
+     .argument = "PATTERN",
+     .parse = option_append,
+     .target = offsetof(Options, exclude_table_data),
+     .group = GROUP_SELECTION,
+     .help = "no rows at all from these tables",
+     .manual =
+         "Dump the definitions of the tables that match, but no rows. It is an error if "
+         "a row of the sample refers to one of theirs; the rule PATTERN = 0 of --limit "
+         "picks no rows either, but lets those come along that are referred to. Can be "
+         "given several times."},
+
+    {.name = "data-only",
+     .letter = 'a',
+     .parse = option_set_flag,
+     .target = offsetof(Options, data_only),
+     .group = GROUP_DUMP,
+     .help = "dump only the rows, not the schema",
+     .manual =
+         "Dump only the rows, not the schema. The tables are put into an order in which "
+         "each comes after those that it refers to, as far as there is one."},
+    {.name = "schema-only",
+     .letter = 's',
+     .parse = option_set_flag,
+     .target = offsetof(Options, schema_only),
+     .group = GROUP_DUMP,
+     .help = "dump only the schema, no rows"},
+    {.name = "clean",
+     .letter = 'c',
+     .parse = option_set_flag,
+     .target = offsetof(Options, clean),
+     .group = GROUP_DUMP,
+     .help = "drop objects before they are created"},
+    {.name = "if-exists",
+     .parse = option_set_flag,
+     .target = offsetof(Options, if_exists),
+     .group = GROUP_DUMP,
+     .help = "use IF EXISTS to drop objects; needs -c"},
+    {.name = "encoding",
+     .letter = 'E',
+     .argument = "ENCODING",
+     .parse = option_set_name,
+     .target = offsetof(Options, encoding),
+     .group = GROUP_DUMP,
+     .help = "encoding of the dump (default: the database's)",
+     .manual = "The encoding of the dump. Without this option it is PGCLIENTENCODING, if "
+               "set, or the encoding of the database."},
+    {.name = "inserts",
+     .parse = option_set_flag,
+     .target = offsetof(Options, inserts),
+     .group = GROUP_DUMP,
+     .help = "write INSERT commands, not COPY",
+     .manual = "Write INSERT commands, not COPY. They take longer to restore."},
+    {.name = "rows-per-insert",
+     .argument = "N",
+     .parse = option_set_rows_per_insert,
+     .group = GROUP_DUMP,
+     .help = "rows per INSERT (default 100); implies --inserts",
+     .manual = "The number of rows in one INSERT command, at least 1; 100 without this "
+               "option. Implies --inserts."},
+    {.name = "disable-triggers",
+     .parse = option_set_flag,
+     .target = offsetof(Options, disable_triggers),
+     .group = GROUP_DUMP,
+     .help = "disable triggers at restore; needs -a",
+     .manual = "Disable all triggers, those of foreign keys included, while rows are "
+               "restored. Needs --data-only, and a superuser at the restore."},
+    {.name = "no-transaction",
+     .parse = option_set_flag,
+     .target = offsetof(Options, no_transaction),
+     .group = GROUP_DUMP,
+     .help = "do not make the dump one transaction",
+     .manual =
+         "Do not make the dump one transaction. If it was cut short on its way, what "
+         "is left of it can then be restored without an error."},
+    {.name = "no-owner",
+     .letter = 'O',
+     .group = GROUP_DUMP,
+     .help = "leave out owners (the default)"},
+    {.name = "owner",
+     .parse = option_set_flag,
+     .target = offsetof(Options, owner),
+     .group = GROUP_DUMP,
+     .help = "restore the owners of objects"},
+    {.name = "no-privileges",
+     .letter = 'x',
+     .group = GROUP_DUMP,
+     .help = "leave out GRANT and REVOKE (the default)"},
+    {.name = "privileges",
+     .parse = option_set_flag,
+     .target = offsetof(Options, privileges),
+     .group = GROUP_DUMP,
+     .help = "restore privileges (GRANT and REVOKE)"},
+    {.name = "no-tablespaces",
+     .group = GROUP_DUMP,
+     .help = "leave out tablespaces (the default)"},
+    {.name = "tablespaces",
+     .parse = option_set_flag,
+     .target = offsetof(Options, tablespaces),
+     .group = GROUP_DUMP,
+     .help = "restore into the source's tablespaces"},
+    {.name = "superuser-objects",
+     .parse = option_set_flag,
+     .target = offsetof(Options, superuser_objects),
+     .group = GROUP_DUMP,
+     .help = "keep what only a superuser can restore",
+     .manual =
+         "Keep what only a superuser can restore: event triggers, publications FOR ALL "
+         "TABLES or IN SCHEMA, untrusted languages and extensions. They are otherwise "
+         "left out, and named on standard error and in the header of the dump. "
+         "Subscriptions are always left out."},
+
+    {.name = "lock-timeout",
+     .argument = "TIME",
+     .parse = option_set_lock_timeout,
+     .group = GROUP_SERVER,
+     .help = "how long to wait for locks (default: 30s)",
+     .manual =
+         "How long to wait for the lock of a table that somebody else has locked "
+         "exclusively: whole seconds, or a number with a unit (ms, s, min, h, d). The "
+         "default is 30s; 0 waits for ever. Whoever stands in the way is named."},
+    {.name = "enable-row-security",
+     .parse = option_set_flag,
+     .target = offsetof(Options, enable_row_security),
+     .group = GROUP_SERVER,
+     .help = "accept that row security hides rows",
+     .manual =
+         "Accept that row security hides rows. Without this option it is an error to "
+         "read a table of which the user may not see every row."},
+};
+
+const size_t option_table_size = sizeof(option_table) / sizeof(option_table[0]);
+
+static const char plan_hint[] = "The plan goes to standard output.";
+
+const OptionPair option_conflicts[] = {
+    {"data-only", "schema-only", NULL},
+    {"clean", "data-only", NULL},
+    {"ordered", "random", NULL},
+    {"ordered-asc", "random", NULL},
+    {"ordered-desc", "random", NULL},
+    {"ordered-asc", "ordered-desc", NULL},
+    {"limit", "schema-only", "Without rows there is nothing to limit."},
+    {"no-owner", "owner", NULL},
+    {"no-privileges", "privileges", NULL},
+    {"no-tablespaces", "tablespaces", NULL},
+    {"no-password", "password", NULL},
+    {"plan", "file", plan_hint},
+    {"plan", "report", plan_hint},
+};
+
+const size_t n_option_conflicts = sizeof(option_conflicts) / sizeof(option_conflicts[0]);
+
+const OptionPair option_needs[] = {
+    {"if-exists", "clean", NULL},
+    {"disable-triggers", "data-only", NULL},
+};
+
+const size_t n_option_needs = sizeof(option_needs) / sizeof(option_needs[0]);
+
+const char *
+option_group_title(OptionGroup group)
+{
+    static const char *const titles[N_OPTION_GROUPS] = {
+        [GROUP_GENERAL] = "General options",
+        [GROUP_CONNECTION] = "Connection options",
+        [GROUP_ROWS] = "Options that pick rows",
+        [GROUP_SELECTION] = "Options that select tables",
+        [GROUP_DUMP] = "Options for what the dump holds",
+        [GROUP_SERVER] = "Options for reading the source",
+    };
+
+    return titles[group];
+}
+
+const OptionRow *
+option_find_name(const char *name)
+{
+    for (size_t i = 0; i < option_table_size; i++)
+    {
+        if (strcmp(option_table[i].name, name) == 0)
+            return &option_table[i];
+    }
+    return NULL;
+}
+
+const OptionRow *
+option_find_letter(char letter)
+{
+    for (size_t i = 0; i < option_table_size; i++)
+    {
+        if (letter != 0 && option_table[i].letter == letter)
+            return &option_table[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,88 @@
+/* The command line of pg-sample, parsed; its table is in option_table.c. */
+#ifndef APP_OPTIONS_H
+#define APP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "base/stringlist.h"
+#include "model/plan.h"
+
+typedef enum PasswordPrompt
+{
+    PROMPT_IF_NEEDED,
+    PROMPT_NEVER, /* -w */
+    PROMPT_ALWAYS /* -W */
+} PasswordPrompt;
+
+typedef struct Options
+{
+    /* connection */
+    const char *dbname; /* database, conninfo string or URI; NULL: PGDATABASE or user */
+    const char *host;
+    const char *port;
+    const char *username;
+    PasswordPrompt prompt;
+    const char *pg_dump; /* program to run, or NULL: found by version */
+    /* output */
+    const char *file;   /* NULL: standard output */
+    const char *report; /* JSON report, or NULL */
+    bool no_sync;
+    bool plan;
+    int verbosity;
+    /* rows */
+    StringList limits;
+    PickOrder order;
+    uint64_t seed;
+    bool has_seed;
+    /* selection */
+    StringList schemas;
+    StringList exclude_schemas;
+    StringList tables;
+    StringList exclude_tables;
+    StringList exclude_table_data;
+    /* dump */
+    bool data_only;
+    bool schema_only;
+    bool clean;
+    bool if_exists;
+    const char *encoding;
+    bool inserts;
+    int rows_per_insert; /* at least 1 */
+    bool disable_triggers;
+    bool no_transaction;
+    bool owner;
+    bool privileges;
+    bool tablespaces;
+    bool superuser_objects;
+    /* server */
+    const char *lock_timeout; /* as SET lock_timeout takes it */
+    bool enable_row_security;
+} Options;
+
+/* What the command line asks for. */
+typedef enum OptionsRequest
+{
+    REQUEST_RUN,
+    REQUEST_HELP,
+    REQUEST_VERSION
+} OptionsRequest;
+
+/*
+ * Reads the command line, which getopt permutes; strings point into argv or the arena.
+ * False, with a message and a hint in diag, when it is wrong.
+ */
+bool options_read(Options *options, Arena *arena, int argc, char **argv,
+                  OptionsRequest *request, Diag *diag)
+    __attribute__((warn_unused_result));
+
+/*
+ * The same, or ends the program: with EXIT_USAGE and the message, or after --help and
+ * --version.
+ */
+void options_parse(Options *options, Arena *arena, int argc, char **argv);
+
+#endif

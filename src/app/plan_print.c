@@ -1,0 +1,137 @@
+#include "app/plan_print.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/log.h"
+
+static double
+estimate_rows(const Relation *relation)
+{
+    return relation->n_tuples < 0 ? -1 : relation->n_tuples;
+}
+
+/* How many rows the rule takes at the most, as far as statistics tell; -1: unknown. */
+static double
+estimate_picked(const Relation *relation, const Rule *rule)
+{
+    double n = estimate_rows(relation);
+
+    switch (rule->kind)
+    {
+        case RULE_COUNT:
+            return n >= 0 && n < (double)rule->count ? n : (double)rule->count;
+        case RULE_PERCENT:
+            return n < 0 ? -1 : n * rule->percent / 100;
+        case RULE_ALL:
+            return rule->condition != NULL ? -1 : n;
+    }
+    return -1;
+}
+
+static void
+print_number(double n, const char *prefix)
+{
+    char text[32];
+
+    if (n < 0)
+        snprintf(text, sizeof(text), "?");
+    else
+        snprintf(text, sizeof(text), "%s%.0f", prefix, n);
+    printf(" %12s", text);
+}
+
+static const char *
+get_reason(const PlanTable *table)
+{
+    if (table->is_data_excluded)
+        return "its data is excluded";
+    if (!table->is_selected)
+        return table->is_needed ? "not selected; rows that others refer to"
+                                : "not selected";
+    if (table->n_picks == 0)
+        return table->is_needed ? "rows that others refer to" : "no rows";
+    return NULL;
+}
+
+static void
+print_table(const Plan *plan, int relation)
+{
+    const Relation *source = &plan->catalog->relations[relation];
+    const PlanTable *table = &plan->tables[relation];
+    const char *reason = get_reason(table);
+
+    print_number(estimate_rows(source), "");
+    print_number(table->rule != NULL && reason == NULL
+                     ? estimate_picked(source, table->rule)
+                     : 0,
+                 "");
+    printf("  %s", source->qname);
+    if (reason != NULL)
+        printf("  (%s)\n", reason);
+    else
+        printf("  rule \"%s\"\n", table->rule->text);
+    for (int i = 0; i < table->n_picks; i++)
+    {
+        const Pick *pick = &table->picks[i];
+
+        if (pick->partition == NULL)
+            continue;
+        printf(" %12s", "");
+        print_number(pick->rule->kind == RULE_COUNT ? (double)pick->rule->count : -1, "");
+        printf("    partition %s  rule \"%s\"\n", pick->partition->qname,
+               pick->rule->text);
+    }
+}
+
+static void
+print_edges(const Plan *plan)
+{
+    const FkGraph *graph = plan->graph;
+    int n_cyclic = 0;
+
+    printf("\nForeign keys that rows are followed along:\n");
+    for (int i = 0; i < graph->n_edges; i++)
+    {
+        const ForeignKey *key = graph->edges[i].foreign_key;
+
+        if (plan->tables[key->referencing].is_needed)
+            printf("  %s -> %s  (%s%s%s)\n", key->referencing_qname,
+                   plan->catalog->relations[key->referenced].qname, key->qname,
+                   key->is_validated ? "" : ", NOT VALID",
+                   key->is_canonical ? "" : ", compared by the server");
+    }
+    for (int i = 0; i < graph->n_components; i++)
+    {
+        const Component *component = &graph->components[i];
+
+        if (!component->is_cyclic ||
+            !plan->tables[component->relations.items[0]].is_needed)
+            continue;
+        printf("%s", n_cyclic++ == 0 ? "\nCycles, closed in several passes:\n" : "");
+        for (int j = 0; j < component->relations.n_items; j++)
+            printf("%s%s", j == 0 ? "  " : ", ",
+                   plan->catalog->relations[component->relations.items[j]].qname);
+        printf("\n");
+    }
+}
+
+void
+plan_print(const Plan *plan)
+{
+    const Catalog *catalog = plan->catalog;
+
+    printf("Mode: direct (reads only, writes nothing on the server)\n\n");
+    printf(" %12s %12s  %s\n", "source rows", "picked", "table and why");
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        if (!catalog->relations[i].is_extension_member)
+            print_table(plan, i);
+    }
+    if (plan->graph->n_edges > 0)
+        print_edges(plan);
+    printf("\nNumbers are estimates from the statistics; \"?\" was never analyzed or "
+           "depends on a\ncondition. Rows that others refer to come on top.\n");
+    if (fflush(stdout) != 0 || ferror(stdout))
+        die_errno(EXIT_OUTPUT, "could not write to standard output");
+}

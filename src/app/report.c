@@ -1,0 +1,219 @@
+#include "app/report.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+/* Tables that the sample could have had rows of. */
+static bool
+is_reported(const Sample *sample, int relation)
+{
+    const PlanTable *table = &sample->plan->tables[relation];
+
+    return !sample->plan->catalog->relations[relation].is_extension_member &&
+           (table->is_selected || table->is_needed);
+}
+
+static const char *
+format_bytes(char *text, size_t size, uint64_t bytes)
+{
+    if (bytes < 10 * 1024)
+        snprintf(text, size, "%" PRIu64 " B", bytes);
+    else if (bytes < 10 * 1024 * 1024)
+        snprintf(text, size, "%" PRIu64 " kB", bytes / 1024);
+    else
+        snprintf(text, size, "%" PRIu64 " MB", bytes / 1024 / 1024);
+    return text;
+}
+
+static const char *
+format_estimate(char *text, size_t size, double n)
+{
+    if (n < 0)
+        snprintf(text, size, "?");
+    else
+        snprintf(text, size, "%.0f", n);
+    return text;
+}
+
+static void
+print_table(const Sample *sample, int relation)
+{
+    const Relation *source = &sample->plan->catalog->relations[relation];
+    const SampleTable *table = &sample->tables[relation];
+    char bytes[32];
+    char estimate[32];
+
+    fprintf(stderr, "%10zu %10zu %12s %10s %8.2f  %s\n", table->n_picked,
+            table->n_referenced,
+            format_estimate(estimate, sizeof(estimate), source->n_tuples),
+            format_bytes(bytes, sizeof(bytes), table->n_bytes), table->seconds,
+            source->qname);
+}
+
+void
+report_print(const Sample *sample, const Proof *proof, const RunFacts *facts)
+{
+    size_t n_picked = 0;
+    size_t n_referenced = 0;
+    char bytes[32];
+
+    fprintf(stderr, "%10s %10s %12s %10s %8s  %s\n", "picked", "referenced", "source",
+            "bytes", "seconds", "table");
+    for (int i = 0; i < sample->plan->catalog->n_relations; i++)
+    {
+        if (!is_reported(sample, i))
+            continue;
+        print_table(sample, i);
+        n_picked += sample->tables[i].n_picked;
+        n_referenced += sample->tables[i].n_referenced;
+    }
+    fprintf(stderr, "%10zu %10zu %12s %10s %8.2f  total\n", n_picked, n_referenced, "",
+            format_bytes(bytes, sizeof(bytes), facts->dump_bytes), facts->seconds);
+    fprintf(stderr, "proved: %zu references of %d foreign keys", proof->n_references,
+            sample->plan->catalog->n_foreign_keys);
+    if (proof->n_broken > 0)
+        fprintf(stderr, "; %d of them broken in the source", proof->n_broken);
+    fputc('\n', stderr);
+}
+
+/* Names may be in an encoding that JSON cannot hold; those bytes become "?". */
+static json_t *
+make_string(const char *text)
+{
+    json_t *string = json_string(text);
+    char *ascii;
+
+    if (string != NULL)
+        return string;
+    ascii = mem_copy_string(text);
+    for (char *c = ascii; *c != '\0'; c++)
+    {
+        if ((unsigned char)*c >= 0x80)
+            *c = '?';
+    }
+    string = json_string(ascii);
+    free(ascii);
+    return string;
+}
+
+static json_t *
+make_integer(uint64_t number)
+{
+    return json_integer((json_int_t)number);
+}
+
+static json_t *
+make_table(const Sample *sample, int relation)
+{
+    const Relation *source = &sample->plan->catalog->relations[relation];
+    const PlanTable *planned = &sample->plan->tables[relation];
+    const SampleTable *table = &sample->tables[relation];
+    json_t *object = json_object();
+
+    json_object_set_new(object, "schema", make_string(source->schema));
+    json_object_set_new(object, "table", make_string(source->name));
+    if (planned->rule != NULL)
+        json_object_set_new(object, "rule", make_string(planned->rule->text));
+    json_object_set_new(object, "picked", make_integer(table->n_picked));
+    json_object_set_new(object, "referenced", make_integer(table->n_referenced));
+    json_object_set_new(object, "source_rows_estimated",
+                        source->n_tuples < 0
+                            ? json_null()
+                            : json_integer((json_int_t)source->n_tuples));
+    if (table->percent_of >= 0)
+    {
+        json_object_set_new(object, "percent_of", json_integer(table->percent_of));
+        json_object_set_new(object, "percent_of_is_estimated",
+                            json_boolean(table->is_percent_estimated));
+    }
+    json_object_set_new(object, "bytes", make_integer(table->n_bytes));
+    json_object_set_new(object, "seconds", json_real(table->seconds));
+    return object;
+}
+
+static json_t *
+make_foreign_key(const Sample *sample, const Proof *proof, int position)
+{
+    const Catalog *catalog = sample->plan->catalog;
+    const ForeignKey *key = &catalog->foreign_keys[position];
+    json_t *object = json_object();
+
+    json_object_set_new(object, "name", make_string(key->name));
+    json_object_set_new(object, "referencing", make_string(key->referencing_qname));
+    json_object_set_new(object, "referenced",
+                        make_string(catalog->relations[key->referenced].qname));
+    json_object_set_new(object, "references",
+                        make_integer(proof->keys[position].n_references));
+    json_object_set_new(object, "dangling_in_source",
+                        make_integer(proof->keys[position].n_dangling));
+    return object;
+}
+
+static json_t *
+make_report(const Sample *sample, const Proof *proof, const RunFacts *facts)
+{
+    const Catalog *catalog = sample->plan->catalog;
+    json_t *report = json_object();
+    json_t *tables = json_array();
+    json_t *keys = json_array();
+
+    json_object_set_new(report, "version", make_string(facts->version));
+    json_object_set_new(report, "database", make_string(facts->database));
+    json_object_set_new(report, "host", make_string(facts->host));
+    json_object_set_new(report, "server_version", make_string(facts->server_version));
+    json_object_set_new(report, "mode", make_string("direct"));
+    json_object_set_new(report, "snapshot_time", make_string(facts->snapshot_time));
+    json_object_set_new(report, "seconds", json_real(facts->seconds));
+    json_object_set_new(report, "dump_bytes", make_integer(facts->dump_bytes));
+    if (sample->plan->order == PICK_RANDOM)
+    {
+        /* as text: JSON numbers do not hold 64 bits everywhere */
+        char seed[32];
+
+        snprintf(seed, sizeof(seed), "%" PRIu64, sample->plan->seed);
+        json_object_set_new(report, "seed", make_string(seed));
+    }
+    json_object_set_new(report, "references_proved", make_integer(proof->n_references));
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        if (is_reported(sample, i))
+            json_array_append_new(tables, make_table(sample, i));
+    }
+    for (int i = 0; i < catalog->n_foreign_keys; i++)
+        json_array_append_new(keys, make_foreign_key(sample, proof, i));
+    json_object_set_new(report, "tables", tables);
+    json_object_set_new(report, "foreign_keys", keys);
+    return report;
+}
+
+void
+report_write(const char *path, const Sample *sample, const Proof *proof,
+             const RunFacts *facts)
+{
+    json_t *report = make_report(sample, proof, facts);
+    char *part = mem_format("%s.part", path);
+    FILE *file = fopen(part, "w");
+
+    if (file == NULL)
+        die_errno(EXIT_OUTPUT, "could not open \"%s\"", part);
+    if (json_dumpf(report, file, JSON_INDENT(2)) != 0 || fputc('\n', file) == EOF ||
+        fclose(file) != 0)
+    {
+        int error = errno;
+
+        unlink(part);
+        errno = error;
+        die_errno(EXIT_OUTPUT, "could not write \"%s\"", part);
+    }
+    if (rename(part, path) != 0)
+        die_errno(EXIT_OUTPUT, "could not rename \"%s\" to \"%s\"", part, path);
+    free(part);
+    json_decref(report);
+}

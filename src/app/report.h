@@ -1,0 +1,32 @@
+/* What was done, for people (stderr) and for programs (--report FILE, JSON). */
+#ifndef APP_REPORT_H
+#define APP_REPORT_H
+
+#include <stdint.h>
+
+#include "app/options.h"
+#include "sample/closure.h"
+#include "sample/proof.h"
+#include "sample/sample.h"
+#include "sample/session.h"
+
+typedef struct RunFacts
+{
+    const char *version; /* of this program */
+    const char *database;
+    const char *server_version;
+    const char *host;
+    char snapshot_time[40]; /* ISO 8601, server's clock */
+    double seconds;
+    uint64_t dump_bytes;
+    ClosureStatistics closure;
+} RunFacts;
+
+/* The table of rows, on stderr. */
+void report_print(const Sample *sample, const Proof *proof, const RunFacts *facts);
+
+/* Writes the file through a .part, or dies with EXIT_OUTPUT. */
+void report_write(const char *path, const Sample *sample, const Proof *proof,
+                  const RunFacts *facts);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * Exit statuses of every program in this project. They are documented in the manual
+ * pages; scripts depend on them.
+ */
+#ifndef BASE_EXITCODE_H
+#define BASE_EXITCODE_H
+
+typedef enum ExitCode
+{
+    EXIT_DONE = 0,         /* everything asked for was done */
+    EXIT_USAGE = 1,        /* command line, rules or configuration */
+    EXIT_CONNECTION = 2,   /* no connection, or the connection was lost */
+    EXIT_SERVER = 3,       /* the server reported an error */
+    EXIT_OUTPUT = 4,       /* output file, pipe, temporary file or child process */
+    EXIT_INCONSISTENT = 5, /* the proof failed; nothing was emitted */
+    EXIT_SIGNAL_BASE = 128 /* plus the number of the signal */
+} ExitCode;
+
+#endif

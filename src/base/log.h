@@ -1,0 +1,44 @@
+/*
+ * Messages to the user, all on stderr, and the only way out of the program on an error.
+ *
+ * A message has a primary line, and may have detail and hint lines below it.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/diag.h"
+#include "base/exitcode.h"
+
+/* Sets the program's name for messages, and how much is said (-v raises it). */
+void log_init(const char *program, int verbosity);
+bool log_is_verbose(void);
+
+/* Said only with -v. */
+void log_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Always said: something the user did not ask for, but must know. */
+void log_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warning_hint(const char *hint, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * A line that replaces itself on a terminal and is not written anywhere else.
+ * NULL removes it.
+ */
+void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_progress_clear(void);
+
+/* Prints the diag as an error and ends the program through exit(status). */
+_Noreturn void die(ExitCode status, const Diag *diag);
+_Noreturn void die_message(ExitCode status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+_Noreturn void die_hint(ExitCode status, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* With ": " and the text of errno behind the message. */
+_Noreturn void die_errno(ExitCode status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * Memory. Allocation never returns NULL: a program without memory says so and exits.
+ * The model lives in one Arena and is released with it; everything else is released by
+ * the function that made it.
+ */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+void *mem_alloc(size_t size);
+void *mem_alloc_zero(size_t count, size_t size);
+/* Resizes to count elements of size bytes; dies when the product overflows. */
+void *mem_resize(void *old, size_t count, size_t size);
+char *mem_copy_string(const char *text);
+char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *mem_vformat(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+
+/*
+ * Makes room for one more element in a growing array: *capacity elements of size bytes
+ * at *items, of which used are taken.
+ */
+void mem_grow(void **items, size_t *capacity, size_t used, size_t size);
+#define MEM_GROW(items, capacity, used)                                                  \
+    mem_grow((void **)&(items), &(capacity), (used), sizeof(*(items)))
+
+typedef struct Arena Arena;
+
+Arena *arena_new(void);
+void arena_free(Arena *arena);
+/* Zero-filled and aligned for any type. */
+void *arena_alloc(Arena *arena, size_t size);
+char *arena_copy_string(Arena *arena, const char *text);
+
+#endif

@@ -1,0 +1,103 @@
+#include "base/signals.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+enum
+{
+    MAX_TARGETS = 16
+};
+
+static struct
+{
+    SignalInterrupt volatile interrupt;
+    void *volatile target;
+} signal_targets[MAX_TARGETS];
+
+static volatile sig_atomic_t signal_pending;
+static volatile sig_atomic_t signal_is_fatal;
+
+static void
+signals_handle(int number)
+{
+    signal_pending = number;
+    if (signal_is_fatal)
+        _exit(EXIT_SIGNAL_BASE + number);
+    for (int i = 0; i < MAX_TARGETS; i++)
+    {
+        SignalInterrupt interrupt = signal_targets[i].interrupt;
+
+        if (interrupt != NULL)
+            interrupt(signal_targets[i].target);
+    }
+}
+
+void
+signals_init(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = signals_handle};
+
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sigaddset(&action.sa_mask, numbers[i]);
+    /* no SA_RESTART: waits for a child or a pipe must see the signal */
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sigaction(numbers[i], &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int
+signals_pending(void)
+{
+    return signal_pending;
+}
+
+void
+signals_check(void)
+{
+    int number = signal_pending;
+
+    if (number != 0)
+        die_message((ExitCode)(EXIT_SIGNAL_BASE + number), "interrupted by signal %d",
+                    number);
+}
+
+int
+signals_register(SignalInterrupt interrupt, void *target)
+{
+    for (int i = 0; i < MAX_TARGETS; i++)
+    {
+        if (signal_targets[i].interrupt == NULL)
+        {
+            signal_targets[i].target = target;
+            signal_targets[i].interrupt = interrupt;
+            return i;
+        }
+    }
+    die_message(EXIT_OUTPUT, "too many connections and children at once");
+}
+
+void
+signals_unregister(int slot)
+{
+    signal_targets[slot].interrupt = NULL;
+}
+
+void
+signals_begin_uninterruptible(void)
+{
+    signal_is_fatal = 1;
+    signals_check();
+}
+
+void
+signals_end_uninterruptible(void)
+{
+    signal_is_fatal = 0;
+    signals_check();
+}

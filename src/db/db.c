@@ -1,0 +1,513 @@
+#include "db/db.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/signals.h"
+#include "base/strbuf.h"
+#include "db/environment.h"
+#include "db/prompt.h"
+
+enum
+{
+    WAIT_MILLISECONDS = 250 /* how late a signal between two system calls is noticed */
+};
+
+struct Db
+{
+    PGconn *connection;
+    PGcancel *cancel;
+    int slot; /* of signals_register() */
+    char *context;
+    char *copy_line; /* of db_copy_row(), released by the next call */
+};
+
+/* Runs in the signal handler. */
+static void
+db_interrupt(void *target)
+{
+    char error[256];
+
+    PQcancel(target, error, sizeof(error));
+}
+
+static Db *
+db_wrap(PGconn *connection)
+{
+    Db *db = mem_alloc_zero(1, sizeof(*db));
+
+    db->connection = connection;
+    db->cancel = PQgetCancel(connection);
+    db->slot = signals_register(db_interrupt, db->cancel);
+    return db;
+}
+
+static _Noreturn void
+db_die_connecting(PGconn *connection)
+{
+    const char *text = PQerrorMessage(connection);
+    size_t length = strlen(text);
+
+    while (length > 0 && text[length - 1] == '\n')
+        length--;
+    die_message(EXIT_CONNECTION, "%.*s", (int)length, text);
+}
+
+static PGconn *
+db_open(const DbTarget *target, const char *password)
+{
+    const char *keywords[] = {"host",     "port",   "user",
+                              "password", "dbname", "fallback_application_name",
+                              NULL};
+    const char *values[] = {target->host, target->port,   target->username,
+                            password,     target->dbname, target->program,
+                            NULL};
+    PGconn *connection;
+
+    signals_begin_uninterruptible();
+    connection = PQconnectdbParams(keywords, values, 1);
+    signals_end_uninterruptible();
+    if (connection == NULL)
+        die_message(EXIT_CONNECTION, "out of memory");
+    return connection;
+}
+
+Db *
+db_connect(const DbTarget *target)
+{
+    char *password = target->is_prompt_forced ? prompt_password(target->username) : NULL;
+    PGconn *connection = db_open(target, password);
+
+    if (PQstatus(connection) == CONNECTION_BAD && password == NULL &&
+        !target->is_prompt_never && PQconnectionNeedsPassword(connection))
+    {
+        password = prompt_password(PQuser(connection));
+        PQfinish(connection);
+        connection = db_open(target, password);
+    }
+    free(password);
+    if (PQstatus(connection) != CONNECTION_OK)
+        db_die_connecting(connection);
+    return db_wrap(connection);
+}
+
+/*
+ * The parameter as this connection uses it: of several hosts, the one that was reached.
+ */
+static const char *
+db_parameter(const Db *db, const PQconninfoOption *option)
+{
+    if (strcmp(option->keyword, "host") == 0)
+        return PQhost(db->connection);
+    if (strcmp(option->keyword, "port") == 0)
+        return PQport(db->connection);
+    if (strcmp(option->keyword, "hostaddr") == 0)
+        return option->val != NULL ? PQhostaddr(db->connection) : NULL;
+    if (strcmp(option->keyword, "password") == 0)
+        return PQpass(db->connection);
+    /* resolved already; a service would win over the environment */
+    if (strcmp(option->keyword, "service") == 0)
+        return NULL;
+    /* the encoding of the dump is chosen by option, not inherited */
+    if (strcmp(option->keyword, "client_encoding") == 0)
+        return NULL;
+    return option->val;
+}
+
+Db *
+db_connect_again(const Db *db)
+{
+    PQconninfoOption *options = PQconninfo(db->connection);
+    const char *keywords[64] = {0};
+    const char *values[64] = {0};
+    size_t n = 0;
+    PGconn *connection;
+
+    for (PQconninfoOption *option = options; option->keyword != NULL && n < 63; option++)
+    {
+        const char *value = db_parameter(db, option);
+
+        if (value == NULL || value[0] == '\0')
+            continue;
+        keywords[n] = option->keyword;
+        values[n++] = value;
+    }
+    signals_begin_uninterruptible();
+    connection = PQconnectdbParams(keywords, values, 0);
+    signals_end_uninterruptible();
+    PQconninfoFree(options);
+    if (PQstatus(connection) != CONNECTION_OK)
+        db_die_connecting(connection);
+    return db_wrap(connection);
+}
+
+void
+db_close(Db *db)
+{
+    if (db == NULL)
+        return;
+    signals_unregister(db->slot);
+    PQfreeCancel(db->cancel);
+    PQfreemem(db->copy_line);
+    PQfinish(db->connection);
+    free(db->context);
+    free(db);
+}
+
+char **
+db_child_environment(const Db *db, int *service_fd)
+{
+    PQconninfoOption *options = PQconninfo(db->connection);
+    Environment environment;
+
+    environment_init(&environment);
+    for (PQconninfoOption *option = options; option->keyword != NULL; option++)
+        environment_set(&environment, option->envvar, option->keyword,
+                        db_parameter(db, option));
+    PQconninfoFree(options);
+    return environment_finish(&environment, service_fd);
+}
+
+const char *
+db_name(const Db *db)
+{
+    return PQdb(db->connection);
+}
+
+int
+db_server_version(const Db *db)
+{
+    return PQserverVersion(db->connection);
+}
+
+const char *
+db_server_version_text(const Db *db)
+{
+    return PQparameterStatus(db->connection, "server_version");
+}
+
+const char *
+db_user(const Db *db)
+{
+    return PQuser(db->connection);
+}
+
+const char *
+db_host(const Db *db)
+{
+    return PQhost(db->connection);
+}
+
+const char *
+db_encoding(const Db *db)
+{
+    return pg_encoding_to_char(PQclientEncoding(db->connection));
+}
+
+void
+db_set_encoding(Db *db, const char *encoding)
+{
+    if (PQsetClientEncoding(db->connection, encoding) != 0)
+        die_hint(EXIT_USAGE,
+                 "pg_encoding names are in the manual's chapter on character "
+                 "sets, for example UTF8, LATIN1, EUC_JP.",
+                 "the server cannot convert to encoding \"%s\"", encoding);
+}
+
+CopyEncoding
+db_copy_encoding(const Db *db)
+{
+    return (CopyEncoding){.char_length = PQmblenBounded,
+                          .encoding = PQclientEncoding(db->connection)};
+}
+
+bool
+db_encoding_is_ascii_safe(const Db *db)
+{
+    /* those that a server cannot use are those with ASCII trail bytes (pg_wchar.h) */
+    return pg_valid_server_encoding_id(PQclientEncoding(db->connection)) != 0;
+}
+
+void
+db_set_context(Db *db, const char *format, ...)
+{
+    va_list args;
+
+    free(db->context);
+    db->context = NULL;
+    if (format == NULL)
+        return;
+    va_start(args, format);
+    db->context = mem_vformat(format, args);
+    va_end(args);
+}
+
+static bool
+db_is_lost(const Db *db)
+{
+    return PQstatus(db->connection) == CONNECTION_BAD;
+}
+
+static _Noreturn void
+db_die_lost(Db *db)
+{
+    char *text = mem_copy_string(PQerrorMessage(db->connection));
+    size_t length = strlen(text);
+
+    signals_check();
+    while (length > 0 && text[length - 1] == '\n')
+        text[--length] = '\0';
+    die(EXIT_CONNECTION,
+        &(Diag){.message = mem_format("lost the connection to the server%s%s",
+                                      db->context != NULL ? "; " : "",
+                                      db->context != NULL ? db->context : ""),
+                .detail = text});
+}
+
+static char *
+db_error_detail(const PGresult *result)
+{
+    const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+    const char *where = PQresultErrorField(result, PG_DIAG_CONTEXT);
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    PQExpBufferData text;
+
+    initPQExpBuffer(&text);
+    if (detail != NULL)
+        appendPQExpBuffer(&text, "%s", detail);
+    if (where != NULL)
+        appendPQExpBuffer(&text, "%s%s", text.len > 0 ? "\n" : "", where);
+    if (sqlstate != NULL && log_is_verbose())
+        appendPQExpBuffer(&text, "%sSQLSTATE %s", text.len > 0 ? "\n" : "", sqlstate);
+    if (text.len > 0)
+        return text.data;
+    termPQExpBuffer(&text);
+    return NULL;
+}
+
+static _Noreturn void
+db_die_status(Db *db, const PGresult *result, const char *hint, ExitCode status)
+{
+    const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *server_hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
+    Diag diag = {0};
+
+    signals_check();
+    if (db_is_lost(db))
+        db_die_lost(db);
+    if (primary == NULL)
+        primary = PQresultErrorMessage(result);
+    diag.message = db->context != NULL ? mem_format("%s: %s", db->context, primary)
+                                       : mem_copy_string(primary);
+    diag.detail = db_error_detail(result);
+    if (hint == NULL)
+        hint = server_hint;
+    diag.hint = hint != NULL ? mem_copy_string(hint) : NULL;
+    die(status, &diag);
+}
+
+void
+db_die(Db *db, const PGresult *result, const char *hint)
+{
+    db_die_status(db, result, hint, EXIT_SERVER);
+}
+
+void
+db_die_rule(Db *db, const PGresult *result)
+{
+    db_die_status(db, result, NULL, EXIT_USAGE);
+}
+
+/* Waits until the socket can be read, and passes a signal on to the server again. */
+static void
+db_wait_readable(Db *db)
+{
+    struct pollfd socket = {.fd = PQsocket(db->connection), .events = POLLIN};
+    int ready = poll(&socket, 1, WAIT_MILLISECONDS);
+
+    if (signals_pending() != 0 && ready <= 0)
+        db_interrupt(db->cancel);
+    if (ready > 0 && PQconsumeInput(db->connection) == 0)
+        db_die_lost(db);
+}
+
+static PGresult *
+db_next_result(Db *db)
+{
+    while (PQisBusy(db->connection))
+        db_wait_readable(db);
+    return PQgetResult(db->connection);
+}
+
+/* The last result of the query string, or the first one that failed. */
+static PGresult *
+db_collect_result(Db *db)
+{
+    PGresult *last = NULL;
+    PGresult *next;
+
+    while ((next = db_next_result(db)) != NULL)
+    {
+        if (last != NULL && !db_succeeded(last))
+        {
+            PQclear(next);
+            continue;
+        }
+        PQclear(last);
+        last = next;
+    }
+    signals_check();
+    if (last == NULL || db_is_lost(db))
+        db_die_lost(db);
+    return last;
+}
+
+PGresult *
+db_try(Db *db, const char *sql)
+{
+    signals_check();
+    if (PQsendQuery(db->connection, sql) == 0)
+        db_die_lost(db);
+    return db_collect_result(db);
+}
+
+bool
+db_succeeded(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+bool
+db_has_sqlstate(const PGresult *result, const char *sqlstate)
+{
+    const char *found = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+    return found != NULL && strcmp(found, sqlstate) == 0;
+}
+
+PGresult *
+db_query(Db *db, const char *sql)
+{
+    PGresult *result = db_try(db, sql);
+
+    if (!db_succeeded(result))
+        db_die(db, result, NULL);
+    return result;
+}
+
+PGresult *
+db_query_params(Db *db, const char *sql, int n_params, const char *const *values)
+{
+    PGresult *result;
+
+    signals_check();
+    if (PQsendQueryParams(db->connection, sql, n_params, NULL, values, NULL, NULL, 0) ==
+        0)
+        db_die_lost(db);
+    result = db_collect_result(db);
+    if (!db_succeeded(result))
+        db_die(db, result, NULL);
+    return result;
+}
+
+void
+db_execute(Db *db, const char *sql)
+{
+    PQclear(db_query(db, sql));
+}
+
+PGresult *
+db_query_row(Db *db, const char *sql)
+{
+    PGresult *result = db_query(db, sql);
+
+    if (PQntuples(result) != 1)
+        die_message(EXIT_SERVER, "a query returned %d rows where one was expected: %s",
+                    PQntuples(result), sql);
+    return result;
+}
+
+char *
+db_query_value(Db *db, const char *sql)
+{
+    PGresult *result = db_query_row(db, sql);
+    char *value =
+        PQgetisnull(result, 0, 0) ? NULL : mem_copy_string(PQgetvalue(result, 0, 0));
+
+    PQclear(result);
+    return value;
+}
+
+void
+db_copy_begin(Db *db, const char *sql)
+{
+    PGresult *result;
+
+    signals_check();
+    if (PQsendQuery(db->connection, sql) == 0)
+        db_die_lost(db);
+    while ((result = db_next_result(db)) != NULL)
+    {
+        ExecStatusType status = PQresultStatus(result);
+
+        if (status == PGRES_COPY_OUT)
+        {
+            PQclear(result);
+            return;
+        }
+        if (!db_succeeded(result))
+            db_die(db, result, NULL);
+        PQclear(result);
+    }
+    signals_check();
+    die_message(EXIT_SERVER, "a query that was to copy out did not: %s", sql);
+}
+
+static void
+db_copy_end(Db *db)
+{
+    PGresult *result = db_collect_result(db);
+
+    if (!db_succeeded(result))
+        db_die(db, result, NULL);
+    PQclear(result);
+}
+
+ssize_t
+db_copy_row(Db *db, char **line)
+{
+    int length;
+
+    PQfreemem(db->copy_line);
+    db->copy_line = NULL;
+    while ((length = PQgetCopyData(db->connection, &db->copy_line, 1)) == 0)
+        db_wait_readable(db);
+    if (length == -2)
+        db_die_lost(db);
+    if (length == -1)
+    {
+        db_copy_end(db);
+        return -1;
+    }
+    *line = db->copy_line;
+    if (length > 0 && db->copy_line[length - 1] == '\n')
+        db->copy_line[--length] = '\0';
+    return length;
+}
+
+char *
+db_quote_literal(Db *db, const char *text)
+{
+    char *quoted = PQescapeLiteral(db->connection, text, strlen(text));
+
+    if (quoted == NULL)
+        db_die_lost(db);
+    return quoted;
+}

@@ -1,0 +1,109 @@
+/*
+ * Connections to the server. db.c is the only file that calls libpq's connection
+ * functions. Every call here that fails ends the program with one message and a
+ * documented exit status, unless it says otherwise; every wait can be interrupted by a
+ * signal, which cancels the running query.
+ *
+ * A PGresult belongs to the caller, who releases it with PQclear().
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include <libpq-fe.h>
+
+#include "base/copyencoding.h"
+
+typedef struct Db Db;
+
+typedef struct DbTarget
+{
+    const char *dbname; /* name, conninfo string or URI; NULL: libpq's default */
+    const char *host;
+    const char *port;
+    const char *username;
+    const char *program;   /* fallback application name */
+    bool is_prompt_forced; /* -W */
+    bool is_prompt_never;  /* -w */
+} DbTarget;
+
+/* Connects, asking for a password on the terminal if one is needed and allowed. */
+Db *db_connect(const DbTarget *target);
+
+/* A second connection to the very server that this one found, as the same user. */
+Db *db_connect_again(const Db *db);
+
+/* NULL is accepted. */
+void db_close(Db *db);
+
+/*
+ * The environment for a child that is to reach the same server: ours, with the PG*
+ * variables set to what this connection uses, password included. Parameters that have no
+ * variable are passed in a service file that has no name on disk; *service_fd is its
+ * descriptor, which must stay open while the child starts, or -1. The array and its
+ * strings are owned by the caller (environment_free in db/environment.h).
+ */
+char **db_child_environment(const Db *db, int *service_fd);
+
+const char *db_name(const Db *db);
+int db_server_version(const Db *db); /* as PQserverVersion(): 150003 */
+const char *db_server_version_text(const Db *db);
+const char *db_user(const Db *db);
+const char *db_host(const Db *db);
+
+/* Encoding of what the server sends; name as the server spells it. */
+const char *db_encoding(const Db *db);
+void db_set_encoding(Db *db, const char *encoding);
+/* How to step over its characters. */
+CopyEncoding db_copy_encoding(const Db *db);
+/* Can bytes below 0x80 be part of a multibyte character (SJIS, BIG5, GBK, ...)? */
+bool db_encoding_is_ascii_safe(const Db *db);
+
+/*
+ * What an error is about, for messages: "could not read table x". The text is copied;
+ * NULL removes it.
+ */
+void db_set_context(Db *db, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Runs statements that return nothing of interest. */
+void db_execute(Db *db, const char *sql);
+
+/* Runs one query and returns its rows. */
+PGresult *db_query(Db *db, const char *sql);
+PGresult *db_query_params(Db *db, const char *sql, int n_params,
+                          const char *const *values);
+
+/* A query that returns exactly one row; dies otherwise. */
+PGresult *db_query_row(Db *db, const char *sql);
+
+/* One value of one row (owned by the caller), or NULL for SQL NULL. */
+char *db_query_value(Db *db, const char *sql);
+
+/*
+ * Runs a statement that may fail: the result is returned whatever its status
+ * (db_succeeded() tells); dies only when the connection is lost or a signal came.
+ */
+PGresult *db_try(Db *db, const char *sql);
+bool db_succeeded(const PGresult *result);
+bool db_has_sqlstate(const PGresult *result, const char *sqlstate);
+/* Reports a failed result as db_execute() would have done, and ends the program. */
+_Noreturn void db_die(Db *db, const PGresult *result, const char *hint);
+/* The same for SQL that the user wrote: EXIT_USAGE. */
+_Noreturn void db_die_rule(Db *db, const PGresult *result);
+
+/*
+ * COPY ... TO STDOUT, among other statements of one query string. Rows come one at a
+ * time, without their newline; a row is valid until the next call. Returns its length, or
+ * -1 after the last row, when all statements have ended well.
+ */
+void db_copy_begin(Db *db, const char *sql);
+ssize_t db_copy_row(Db *db, char **line);
+
+/* Appends text as an SQL literal or as an identifier, quoted for this connection. */
+char *db_quote_literal(Db *db, const char *text);
+
+#endif

@@ -1,0 +1,226 @@
+#include "dump/ddl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/spawn.h"
+#include "base/tempfile.h"
+#include "dump/ddl_text.h"
+
+struct Ddl
+{
+    const DdlOptions *options;
+    Child pg_dump;
+    int archive; /* unnamed temporary file */
+};
+
+/* An argument list under construction; the strings are its own. */
+typedef struct Arguments
+{
+    char **items;
+    size_t n_items;
+    size_t capacity;
+} Arguments;
+
+/* Takes over an argument that was made for it; NULL ends the list. */
+static void
+arguments_add(Arguments *arguments, char *argument)
+{
+    MEM_GROW(arguments->items, arguments->capacity, arguments->n_items);
+    arguments->items[arguments->n_items++] = argument;
+}
+
+/* Adds a constant if it is wanted. */
+static void
+arguments_add_if(Arguments *arguments, bool is_wanted, const char *argument)
+{
+    if (is_wanted)
+        arguments_add(arguments, mem_copy_string(argument));
+}
+
+static void
+arguments_free(Arguments *arguments)
+{
+    for (size_t i = 0; i < arguments->n_items; i++)
+        free(arguments->items[i]);
+    free(arguments->items);
+}
+
+/* Owners and tablespaces are always in the archive: pg_restore decides about them. */
+static void
+build_pg_dump_arguments(Arguments *arguments, const DdlOptions *options)
+{
+    arguments_add(arguments, mem_copy_string(options->pg_dump));
+    arguments_add(arguments, mem_copy_string("--schema-only"));
+    arguments_add(arguments, mem_copy_string("--format=custom"));
+    arguments_add(arguments, mem_copy_string("--no-password"));
+    arguments_add(arguments, mem_copy_string("--no-subscriptions"));
+    arguments_add_if(arguments, !options->privileges, "--no-privileges");
+    arguments_add_if(arguments, !options->privileges, "--no-security-labels");
+    arguments_add_if(arguments, options->enable_row_security, "--enable-row-security");
+    if (options->snapshot != NULL)
+        arguments_add(arguments, mem_format("--snapshot=%s", options->snapshot));
+    if (options->encoding != NULL)
+        arguments_add(arguments, mem_format("--encoding=%s", options->encoding));
+    if (options->lock_timeout != NULL)
+        arguments_add(arguments,
+                      mem_format("--lock-wait-timeout=%s", options->lock_timeout));
+    for (size_t i = 0; i < options->n_exclude_tables; i++)
+        arguments_add(arguments,
+                      mem_format("--exclude-table=%s", options->exclude_tables[i]));
+    arguments_add(arguments, NULL);
+}
+
+Ddl *
+ddl_start(const DdlOptions *options)
+{
+    Ddl *ddl = mem_alloc_zero(1, sizeof(*ddl));
+    Arguments arguments = {0};
+
+    ddl->options = options;
+    ddl->archive = tempfile_open();
+    build_pg_dump_arguments(&arguments, options);
+    child_start(&ddl->pg_dump, arguments.items, options->environ, -1, ddl->archive);
+    arguments_free(&arguments);
+    return ddl;
+}
+
+/* Runs pg_restore on the archive to its end; takes over the arguments. */
+static char *
+run_pg_restore(const Ddl *ddl, Arguments *arguments)
+{
+    int output = tempfile_open();
+    Child pg_restore;
+    size_t size;
+    char *text;
+
+    arguments_add(arguments, NULL);
+    if (lseek(ddl->archive, 0, SEEK_SET) != 0)
+        die_errno(EXIT_OUTPUT, "could not rewind a temporary file");
+    child_start(&pg_restore, arguments->items, ddl->options->environ, ddl->archive,
+                output);
+    child_wait_success(&pg_restore);
+    arguments_free(arguments);
+    text = tempfile_read_all(output, &size);
+    close(output);
+    return text;
+}
+
+Toc *
+ddl_finish(Ddl *ddl)
+{
+    Arguments arguments = {0};
+    char *listing;
+    Toc *toc;
+
+    child_wait_success(&ddl->pg_dump);
+    arguments_add(&arguments, mem_copy_string(ddl->options->pg_restore));
+    arguments_add(&arguments, mem_copy_string("--list"));
+    arguments_add(&arguments, mem_copy_string("--verbose")); /* with dependencies */
+    listing = run_pg_restore(ddl, &arguments);
+    toc = toc_parse(listing);
+    free(listing);
+    return toc;
+}
+
+/* A file that children inherit, and reach by the name /dev/fd/N. */
+static int
+open_list(const char *list)
+{
+    int fd = tempfile_open();
+
+    file_write_all(fd, "temporary file", list, strlen(list));
+    if (lseek(fd, 0, SEEK_SET) != 0 || fcntl(fd, F_SETFD, 0) != 0)
+        die_errno(EXIT_OUTPUT, "could not prepare a temporary file");
+    return fd;
+}
+
+/* The script for the entries on the list; section NULL: all, with DROP statements. */
+static void
+build_script(const Ddl *ddl, const char *section, const char *list, DdlParts *parts)
+{
+    const DdlOptions *options = ddl->options;
+    Arguments arguments = {0};
+    int fd = open_list(list);
+    char *script;
+
+    arguments_add(&arguments, mem_copy_string(options->pg_restore));
+    arguments_add(&arguments, mem_copy_string("--file=-"));
+    arguments_add(&arguments, mem_format("--use-list=/dev/fd/%d", fd));
+    if (section != NULL)
+        arguments_add(&arguments, mem_format("--section=%s", section));
+    arguments_add_if(&arguments, section == NULL, "--clean");
+    arguments_add_if(&arguments, section == NULL && options->if_exists, "--if-exists");
+    arguments_add_if(&arguments, !options->owner, "--no-owner");
+    arguments_add_if(&arguments, !options->privileges, "--no-privileges");
+    arguments_add_if(&arguments, !options->tablespaces, "--no-tablespaces");
+    script = run_pg_restore(ddl, &arguments);
+    close(fd);
+    if (!ddl_text_split(script, parts))
+        die_message(EXIT_OUTPUT, "could not understand the output of \"%s\"",
+                    options->pg_restore);
+    free(script);
+}
+
+static void
+build_drops(const Ddl *ddl, const Toc *toc, DdlText *text)
+{
+    char *list = toc_format_drop_list(toc);
+    DdlParts parts;
+
+    build_script(ddl, NULL, list, &parts);
+    text->drops = ddl_text_take_drops(parts.body, ddl->options->if_exists);
+    free(parts.settings);
+    free(parts.body);
+    free(list);
+}
+
+void
+ddl_build_text(Ddl *ddl, const Toc *toc, DdlText *text)
+{
+    char *list = toc_format_list(toc);
+    DdlParts parts;
+
+    build_script(ddl, "pre-data", list, &parts);
+    text->settings = parts.settings;
+    text->pre_data = parts.body;
+    build_script(ddl, "post-data", list, &parts);
+    text->post_data = parts.body;
+    free(parts.settings); /* the same */
+    if (ddl->options->clean)
+        build_drops(ddl, toc, text);
+    else
+        text->drops = mem_copy_string("");
+    free(list);
+}
+
+void
+ddl_text_free(DdlText *text)
+{
+    free(text->settings);
+    free(text->drops);
+    free(text->pre_data);
+    free(text->post_data);
+    *text = (DdlText){0};
+}
+
+void
+ddl_free(Ddl *ddl)
+{
+    if (ddl == NULL)
+        return;
+    if (ddl->pg_dump.pid > 0)
+    {
+        kill(ddl->pg_dump.pid, SIGTERM);
+        child_wait(&ddl->pg_dump);
+    }
+    free(ddl->pg_dump.name);
+    close(ddl->archive);
+    free(ddl);
+}

@@ -1,0 +1,70 @@
+/*
+ * The schema of the sample: one full pg_dump -s -Fc in our snapshot, filtered through its
+ * table of contents (pg_restore -L), because pg_dump's own -t and -n omit what the tables
+ * need. pg_dump runs beside the sampling; ddl_finish() waits for it.
+ */
+#ifndef DUMP_DDL_H
+#define DUMP_DDL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dump/toc.h"
+
+typedef struct DdlOptions
+{
+    const char *pg_dump; /* programs to run */
+    const char *pg_restore;
+    char *const *environ;     /* connects the child to our server; no secret in argv */
+    const char *snapshot;     /* exported snapshot, or NULL */
+    const char *encoding;     /* of the dump, or NULL: the server's */
+    const char *lock_timeout; /* for --lock-wait-timeout, or NULL */
+    const char *const *exclude_tables; /* patterns for --exclude-table, or NULL */
+    size_t n_exclude_tables;
+    bool owner;
+    bool privileges; /* and security labels */
+    bool tablespaces;
+    bool clean;
+    bool if_exists;
+    bool enable_row_security;
+} DdlOptions;
+
+typedef struct Ddl Ddl;
+
+/*
+ * The texts that the dump is made of, in this order; each ends with a newline or is
+ * empty. No comment of pg_restore's with a version or a name of a database is in them,
+ * and no \restrict: the same schema gives the same bytes.
+ */
+typedef struct DdlText
+{
+    char *settings; /* SET statements; client_encoding applies to names in all others */
+    char *drops;    /* --clean: every DROP, in an order that works */
+    char *pre_data;
+    char *post_data;
+} DdlText;
+
+/*
+ * Starts pg_dump; dies with EXIT_OUTPUT when that fails. The options, and all that they
+ * point to, must live as long as the Ddl.
+ */
+Ddl *ddl_start(const DdlOptions *options);
+
+/*
+ * Waits for pg_dump and reads the table of contents, which the caller owns. Dies with
+ * EXIT_OUTPUT.
+ */
+Toc *ddl_finish(Ddl *ddl);
+
+/*
+ * The text of the entries of the table of contents that are marked as kept. May be called
+ * again. Dies with EXIT_OUTPUT.
+ */
+void ddl_build_text(Ddl *ddl, const Toc *toc, DdlText *text);
+
+void ddl_text_free(DdlText *text);
+
+/* Stops pg_dump if it still runs. */
+void ddl_free(Ddl *ddl);
+
+#endif

@@ -1,0 +1,193 @@
+#include "dump/ddl_text.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static bool
+has_prefix(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* The begin of the next line, or the end of the text. */
+static const char *
+next_line(const char *text)
+{
+    text += strcspn(text, "\n");
+    return *text == '\n' ? text + 1 : text;
+}
+
+/* A copy whose blank lines at the end are gone. */
+static char *
+copy_trimmed(const char *text, size_t length)
+{
+    char *copy;
+
+    while (length > 1 && text[length - 1] == '\n' && text[length - 2] == '\n')
+        length--;
+    if (length == 1 && text[0] == '\n')
+        length = 0;
+    copy = mem_alloc(length + 1);
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+static const char restrict_command[] = "\\restrict ";
+
+/* Passes the leading comments; the line with \restrict, if there is one, is in *key. */
+static const char *
+skip_header(const char *script, const char **key)
+{
+    *key = NULL;
+    while (has_prefix(script, "--") || *script == '\n' ||
+           (*key == NULL && has_prefix(script, restrict_command)))
+    {
+        if (*script == '\\')
+            *key = script + strlen(restrict_command);
+        script = next_line(script);
+    }
+    return script;
+}
+
+/* The length of a script without what pg_restore writes at its end; false if it lacks. */
+static bool
+measure_without_trailer(const char *script, const char *key, size_t *length)
+{
+    int key_length = key != NULL ? (int)strcspn(key, "\n") : 0;
+    char *trailer = mem_format("--\n-- PostgreSQL database dump complete\n--\n\n%s%.*s%s",
+                               key != NULL ? "\\unrestrict " : "", key_length,
+                               key != NULL ? key : "", key != NULL ? "\n\n" : "");
+    size_t trailer_length = strlen(trailer);
+    size_t script_length = strlen(script);
+    bool is_whole = script_length >= trailer_length &&
+                    strcmp(script + script_length - trailer_length, trailer) == 0;
+
+    *length = is_whole ? script_length - trailer_length : 0;
+    free(trailer);
+    return is_whole;
+}
+
+bool
+ddl_text_split(const char *script, DdlParts *parts)
+{
+    const char *key;
+    const char *settings = skip_header(script, &key);
+    const char *end = settings;
+    size_t length;
+
+    if (!measure_without_trailer(script, key, &length))
+        return false;
+    while (has_prefix(end, "SET ") || has_prefix(end, "SELECT pg_catalog.set_config("))
+        end = next_line(end);
+    parts->settings = copy_trimmed(settings, (size_t)(end - settings));
+    while (*end == '\n')
+        end++;
+    /* a script without statements: the comments at its end were taken for the header */
+    if (end > script + length)
+        end = script + length;
+    parts->body = copy_trimmed(end, (size_t)(script + length - end));
+    return true;
+}
+
+/* The end of a statement: behind the semicolon and newline that end it. */
+static const char *
+skip_statement(const char *text)
+{
+    bool is_quoted = false;
+
+    for (; *text != '\0'; text++)
+    {
+        if (*text == '"')
+            is_quoted = !is_quoted;
+        else if (!is_quoted && text[0] == ';' && text[1] == '\n')
+            return text + 2;
+    }
+    return text;
+}
+
+/* What comes after the drops: the comment on the first entry, or settings before it. */
+static bool
+is_first_entry(const char *text)
+{
+    return has_prefix(text, "--\n-- Name: ") ||
+           has_prefix(text, "SET default_tablespace = ") ||
+           has_prefix(text, "SET default_table_access_method = ");
+}
+
+/* Is the DROP, made with --if-exists, one that says IF EXISTS? */
+static bool
+is_conditional(const char *statement)
+{
+    return has_prefix(statement, "DROP ") ||
+           has_prefix(statement, "ALTER TABLE IF EXISTS ");
+}
+
+/* Wraps a statement so that it does nothing where what it names does not exist. */
+static char *
+format_forgiving(const char *statement, size_t length)
+{
+    char *text = copy_trimmed(statement, length);
+    char *tag = mem_copy_string("$drop$");
+    char *wrapped;
+
+    for (int i = 0; strstr(text, tag) != NULL; i++)
+    {
+        free(tag);
+        tag = mem_format("$drop%d$", i);
+    }
+    wrapped = mem_format("DO %s BEGIN\n%sEXCEPTION WHEN invalid_schema_name OR "
+                         "undefined_table OR undefined_object THEN NULL;\nEND %s;\n",
+                         tag, text, tag);
+    free(text);
+    free(tag);
+    return wrapped;
+}
+
+/* Text under construction, owned by the one who takes it. */
+typedef struct DropText
+{
+    char *text;
+    size_t used;
+    size_t capacity;
+} DropText;
+
+/* Takes over the statement. */
+static void
+drops_append(DropText *drops, char *statement)
+{
+    size_t size = strlen(statement) + 1;
+
+    if (drops->capacity - drops->used < size)
+    {
+        drops->capacity = (drops->used + size) * 2;
+        drops->text = mem_resize(drops->text, drops->capacity, 1);
+    }
+    memcpy(drops->text + drops->used, statement, size);
+    drops->used += size - 1;
+    free(statement);
+}
+
+char *
+ddl_text_take_drops(const char *body, bool if_exists)
+{
+    DropText drops = {0};
+
+    drops_append(&drops, mem_copy_string(""));
+    for (const char *text = body; *text != '\0' && !is_first_entry(text);)
+    {
+        bool is_comment = *text == '\n' || has_prefix(text, "--");
+        const char *end = is_comment ? next_line(text) : skip_statement(text);
+        size_t length = (size_t)(end - text);
+
+        if (if_exists && !is_comment && !is_conditional(text))
+            drops_append(&drops, format_forgiving(text, length));
+        else
+            drops_append(&drops, copy_trimmed(text, length));
+        text = end;
+    }
+    return drops.text;
+}

@@ -1,0 +1,226 @@
+#include "dump/emit.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "dump/emit_order.h"
+#include "dump/emit_rows.h"
+#include "dump/emit_schema.h"
+#include "dump/largeobjects.h"
+#include "dump/sequences.h"
+
+static void
+write_comment(Sink *sink, const char *label, const char *text)
+{
+    PQExpBufferData line;
+
+    initPQExpBuffer(&line);
+    copytext_append_comment(&line, text);
+    sink_format(sink, "-- %s: %s\n", label, line.data);
+    termPQExpBuffer(&line);
+}
+
+static const char *
+describe_order(PickOrder order)
+{
+    switch (order)
+    {
+        case PICK_NEWEST:
+            return "by key, newest first";
+        case PICK_OLDEST:
+            return "by key, oldest first";
+        case PICK_RANDOM:
+            return "random";
+        case PICK_STABLE:
+            return "random, stable by key";
+        case PICK_FIRST:
+            break;
+    }
+    return "first in heap order";
+}
+
+/* Nothing here depends on when or where the dump was made. */
+static void
+write_header(Sink *sink, const EmitOptions *options, const Plan *plan,
+             const char *encoding)
+{
+    sink_format(sink,
+                "--\n-- Sample of a PostgreSQL database, made by pg-sample %s\n--\n",
+                options->version);
+    write_comment(sink, "database", options->database);
+    write_comment(sink, "server", options->server_version);
+    write_comment(sink, "encoding", encoding);
+    for (size_t i = 0; i < options->limits->n_items; i++)
+        write_comment(sink, "limit", options->limits->items[i]);
+    if (options->limits->n_items == 0)
+        sink_write_string(sink, "-- limit: 100\n");
+    write_comment(sink, "rows", describe_order(plan->order));
+    if (plan->order == PICK_RANDOM)
+        sink_format(sink, "-- seed: %" PRIu64 "\n", plan->seed);
+    if (options->selection[0] != '\0')
+        write_comment(sink, "selection", options->selection);
+    if (!options->is_in_transaction)
+        sink_write_string(sink, "-- not in one transaction: a dump that was cut off "
+                                "restores in part\n");
+    sink_write_string(sink, options->left_out);
+    sink_write_string(sink, "--\n\n");
+}
+
+static void
+write_begin(Sink *sink, const EmitOptions *options)
+{
+    if (!options->is_in_transaction)
+        return;
+    sink_write_string(
+        sink, "\nBEGIN;\n\n"
+              "-- A seal: COMMIT fails unless the end of the dump has been read.\n"
+              "CREATE TEMPORARY TABLE pg_sample_seal (\n"
+              "    id integer PRIMARY KEY,\n"
+              "    needs integer NOT NULL REFERENCES pg_sample_seal\n"
+              "        DEFERRABLE INITIALLY DEFERRED\n"
+              ") ON COMMIT DROP;\n"
+              "INSERT INTO pg_temp.pg_sample_seal VALUES (1, 2);\n\n");
+}
+
+static void
+write_commit(Sink *sink, const EmitOptions *options)
+{
+    if (options->is_in_transaction)
+        sink_write_string(sink, "\nINSERT INTO pg_temp.pg_sample_seal VALUES (2, 2);\n\n"
+                                "COMMIT;\n");
+}
+
+/* What pg_restore writes before a schema, for dumps without one. */
+static void
+write_settings(Sink *sink, const char *encoding)
+{
+    sink_format(sink,
+                "SET statement_timeout = 0;\n"
+                "SET lock_timeout = 0;\n"
+                "SET idle_in_transaction_session_timeout = 0;\n"
+                "SET client_encoding = '%s';\n"
+                "SET standard_conforming_strings = on;\n"
+                "SELECT pg_catalog.set_config('search_path', '', false);\n"
+                "SET check_function_bodies = false;\n"
+                "SET xmloption = content;\n"
+                "SET client_min_messages = warning;\n"
+                "SET row_security = off;\n",
+                encoding);
+}
+
+/* Less what older servers do not know and what is at its default in a new session. */
+static void
+write_schema_settings(Sink *sink, const char *settings)
+{
+    static const char unknown[] = "SET transaction_timeout = 0;\n";
+    const char *found = strstr(settings, unknown);
+
+    if (found == NULL)
+    {
+        sink_write_string(sink, settings);
+        return;
+    }
+    sink_write(sink, settings, (size_t)(found - settings));
+    sink_write_string(sink, found + strlen(unknown));
+}
+
+static void
+decide_order(EmitOrder *order, const EmitOptions *options, const Sample *sample)
+{
+    const Catalog *catalog = sample->plan->catalog;
+    bool *has_rows;
+    Diag diag = {0};
+
+    if (options->has_schema || options->disable_triggers)
+    {
+        emit_order_by_name(order, sample->graph);
+        return;
+    }
+    has_rows = arena_alloc(catalog->arena, (size_t)catalog->n_relations * sizeof(bool));
+    for (int i = 0; i < catalog->n_relations; i++)
+        has_rows[i] = rowstore_count(sample->tables[i].rows) > 0;
+    if (!emit_order_for_data_only(order, sample->graph, has_rows, &diag))
+        die(EXIT_USAGE, &diag);
+}
+
+static void
+write_data(Sink *sink, const EmitOptions *options, Sample *sample, Session *session,
+           const Toc *toc)
+{
+    const Catalog *catalog = sample->plan->catalog;
+    EmitOrder order;
+
+    decide_order(&order, options, sample);
+    if (order.needs_deferral)
+        sink_write_string(sink, "\nSET CONSTRAINTS ALL DEFERRED;\n");
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        int relation = order.relations[i];
+
+        log_progress("writing: %d of %d tables", i + 1, catalog->n_relations);
+        emit_rows(sink, sample, session, relation, options->is_ordered,
+                  options->rows_per_insert, options->disable_triggers);
+    }
+    log_progress_clear();
+    emit_configuration(sink, session, catalog, toc);
+    largeobjects_write(sink, sample, session);
+    sequences_write(sink, sample, session, toc);
+}
+
+static void
+write_trailer(Sink *sink, const EmitOptions *options, const Sample *sample)
+{
+    const Catalog *catalog = sample->plan->catalog;
+
+    sink_write_string(sink, "\n--\n-- Rows by table\n--\n");
+    for (int i = 0; options->has_data && i < catalog->n_relations; i++)
+    {
+        const Relation *relation = &catalog->relations[i];
+        PQExpBufferData name;
+
+        if (relation->is_extension_member || !sample->plan->tables[i].is_needed)
+            continue;
+        initPQExpBuffer(&name);
+        copytext_append_comment(&name, relation->qname);
+        sink_format(sink, "-- %10zu %s\n", rowstore_count(sample->tables[i].rows),
+                    name.data);
+        termPQExpBuffer(&name);
+    }
+    sink_write_string(sink, "-- The dump is complete.\n--\n\n");
+}
+
+void
+emit_dump(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *proof,
+          Session *session, const Toc *toc, const DdlText *ddl)
+{
+    const char *encoding = db_encoding(session->holder);
+
+    write_header(sink, options, sample->plan, encoding);
+    sink_begin_body(sink);
+    if (ddl != NULL)
+        write_schema_settings(sink, ddl->settings);
+    else
+        write_settings(sink, encoding);
+    write_begin(sink, options);
+    if (ddl != NULL)
+    {
+        sink_write_string(sink, ddl->drops);
+        sink_write_string(sink, ddl->pre_data);
+    }
+    if (options->has_data)
+        write_data(sink, options, sample, session, toc);
+    if (ddl != NULL)
+    {
+        sink_write_string(sink, "\n");
+        sink_write_string(sink, ddl->post_data);
+        emit_broken_keys(sink, sample->plan->catalog, proof);
+        if (options->has_data)
+            emit_refreshes(sink, sample->plan->catalog, toc);
+    }
+    write_commit(sink, options);
+    write_trailer(sink, options, sample);
+    sink_end_body(sink);
+}

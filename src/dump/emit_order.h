@@ -1,0 +1,32 @@
+/*
+ * The order of tables in the dump. With the schema, foreign keys come after the data, and
+ * tables stand in the order of their names. With --data-only the keys exist already, and
+ * what is referenced must come first.
+ *
+ * Pure: no server, no output.
+ */
+#ifndef DUMP_EMIT_ORDER_H
+#define DUMP_EMIT_ORDER_H
+
+#include "base/diag.h"
+#include "model/graph.h"
+
+typedef struct EmitOrder
+{
+    int *relations;      /* all relations of the catalog; in its arena */
+    bool needs_deferral; /* some foreign keys must be deferred while loading */
+} EmitOrder;
+
+/* By name. */
+void emit_order_by_name(EmitOrder *order, const FkGraph *graph);
+
+/*
+ * Referenced before referencing; where keys form a cycle, those that can be deferred are.
+ * A key of a table to itself needs no order: it is checked after the table's COPY. Only
+ * relations with rows count. False, with the cycle named in diag, when no order exists.
+ */
+bool emit_order_for_data_only(EmitOrder *order, const FkGraph *graph,
+                              const bool *has_rows, Diag *diag)
+    __attribute__((warn_unused_result));
+
+#endif

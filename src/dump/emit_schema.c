@@ -1,0 +1,131 @@
+#include "dump/emit_schema.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "model/copytext.h"
+
+bool
+emit_is_broken_key(const Catalog *catalog, const Proof *proof, int foreign_key)
+{
+    /* pg_dump writes a key that is not validated as NOT VALID already */
+    return proof->keys != NULL && proof->keys[foreign_key].n_dangling > 0 &&
+           catalog->foreign_keys[foreign_key].is_validated;
+}
+
+static bool
+is_on_partitioned(const Catalog *catalog, const ForeignKey *key)
+{
+    const Partition *partition =
+        catalog_find_partition(catalog, key->referencing_partition);
+
+    return partition != NULL ? !partition->is_leaf
+                             : catalog->relations[key->referencing].is_partitioned;
+}
+
+static void
+append_comment_on(PQExpBuffer sql, const ForeignKey *key)
+{
+    appendPQExpBuffer(sql, "COMMENT ON CONSTRAINT %s ON %s IS ", key->qname,
+                      key->referencing_qname);
+    copytext_append_string(sql, key->comment, strlen(key->comment));
+    appendPQExpBufferStr(sql, ";\n");
+}
+
+static void
+write_broken_key(Sink *sink, const Catalog *catalog, const ForeignKey *key)
+{
+    bool is_partitioned = is_on_partitioned(catalog, key);
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "ALTER TABLE %s%s ADD CONSTRAINT %s %s NOT VALID",
+                      is_partitioned ? "" : "ONLY ", key->referencing_qname, key->qname,
+                      key->definition);
+    if (is_partitioned && catalog->server_version < 180000)
+    {
+        PQExpBufferData line;
+
+        initPQExpBuffer(&line);
+        copytext_append_comment(&line, sql.data);
+        sink_format(sink,
+                    "-- It is left out: before version 18 a key of a partitioned table\n"
+                    "-- cannot be NOT VALID.\n-- %s;\n",
+                    line.data);
+        log_warning(
+            "foreign key %s of %s is left out of the dump: on a partitioned table "
+            "it cannot be NOT VALID",
+            key->qname, key->referencing_qname);
+        termPQExpBuffer(&line);
+    }
+    else
+    {
+        appendPQExpBufferStr(&sql, ";\n");
+        if (key->comment != NULL)
+            append_comment_on(&sql, key);
+        sink_write_string(sink, sql.data);
+    }
+    termPQExpBuffer(&sql);
+}
+
+void
+emit_broken_keys(Sink *sink, const Catalog *catalog, const Proof *proof)
+{
+    for (int i = 0; i < catalog->n_foreign_keys; i++)
+    {
+        const ForeignKey *key = &catalog->foreign_keys[i];
+
+        if (!emit_is_broken_key(catalog, proof, i))
+            continue;
+        sink_format(sink,
+                    "\n-- The rows of the source break this foreign key: %zu of %zu\n"
+                    "-- sampled references have no row to refer to.\n",
+                    proof->keys[i].n_dangling, proof->keys[i].n_references);
+        write_broken_key(sink, catalog, key);
+    }
+}
+
+/* Writes the view after those that it uses; false when it must stay unpopulated. */
+static bool
+refresh(Sink *sink, const Catalog *catalog, const Toc *toc, int position, bool *is_done,
+        bool *is_populated)
+{
+    const MaterializedView *view = &catalog->materialized_views[position];
+    bool can_refresh =
+        view->is_populated && toc_is_kept(toc, CATALOG_PG_CLASS, view->oid);
+
+    if (is_done[position])
+        return is_populated[position];
+    is_done[position] = true;
+    for (size_t i = 0; i < view->n_uses; i++)
+    {
+        bool is_ready = refresh(sink, catalog, toc, view->uses[i], is_done, is_populated);
+
+        if (can_refresh && !is_ready)
+        {
+            log_notice(
+                "materialized view %s stays unpopulated: it reads %s, which is not "
+                "populated",
+                view->qname, catalog->materialized_views[view->uses[i]].qname);
+            can_refresh = false;
+        }
+    }
+    if (can_refresh)
+        sink_format(sink, "REFRESH MATERIALIZED VIEW %s;\n", view->qname);
+    is_populated[position] = can_refresh;
+    return can_refresh;
+}
+
+void
+emit_refreshes(Sink *sink, const Catalog *catalog, const Toc *toc)
+{
+    size_t n = (size_t)catalog->n_materialized_views;
+    bool *is_done = arena_alloc(catalog->arena, n * sizeof(bool));
+    bool *is_populated = arena_alloc(catalog->arena, n * sizeof(bool));
+
+    if (n > 0)
+        sink_write_string(sink, "\n");
+    for (int i = 0; i < catalog->n_materialized_views; i++)
+        refresh(sink, catalog, toc, i, is_done, is_populated);
+}

@@ -1,0 +1,22 @@
+/* The parts of the schema that we write ourselves, after pg_dump's. */
+#ifndef DUMP_EMIT_SCHEMA_H
+#define DUMP_EMIT_SCHEMA_H
+
+#include "dump/sink.h"
+#include "dump/toc.h"
+#include "model/catalog.h"
+#include "sample/proof.h"
+
+/* Will we write this key, instead of pg_dump, because the source itself breaks it? */
+bool emit_is_broken_key(const Catalog *catalog, const Proof *proof, int foreign_key);
+
+/* ADD CONSTRAINT ... NOT VALID for keys that the source breaks. */
+void emit_broken_keys(Sink *sink, const Catalog *catalog, const Proof *proof);
+
+/*
+ * REFRESH for the materialized views that were populated in the source, each after those
+ * that it reads.
+ */
+void emit_refreshes(Sink *sink, const Catalog *catalog, const Toc *toc);
+
+#endif

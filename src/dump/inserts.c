@@ -1,0 +1,99 @@
+#include "dump/inserts.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* Digits, a sign, a point and an exponent only: not NaN or Infinity. */
+static bool
+is_plain_number(const CopyField *field)
+{
+    if (field->length == 0)
+        return false;
+    for (size_t i = 0; i < field->length; i++)
+    {
+        if (!isdigit((unsigned char)field->text[i]) &&
+            strchr("+-.eE", field->text[i]) == NULL)
+            return false;
+    }
+    /* a leading sign would be an operator applied to the rest */
+    return isdigit((unsigned char)field->text[0]);
+}
+
+static void
+append_value(PQExpBuffer sql, const Column *column, const CopyField *field,
+             const CopyEncoding *encoding)
+{
+    if (!field->is_null && column->is_number && is_plain_number(field))
+        appendBinaryPQExpBuffer(sql, field->text, field->length);
+    else if (!field->is_null && column->is_boolean)
+        appendPQExpBufferStr(sql, field->text[0] == 't' ? "true" : "false");
+    else
+        copytext_append_literal(sql, field, encoding);
+}
+
+static void
+append_row(PQExpBuffer sql, const RowLayout *layout, const char *line, size_t length,
+           const CopyEncoding *encoding)
+{
+    CopyLine rest = copytext_line(line, length);
+    CopyField field;
+
+    appendPQExpBufferChar(sql, '(');
+    for (int i = 0; i < layout->n_output && copytext_next_field(&rest, &field); i++)
+    {
+        if (i > 0)
+            appendPQExpBufferStr(sql, ", ");
+        append_value(sql, &layout->relation->columns[layout->output[i]], &field,
+                     encoding);
+    }
+    appendPQExpBufferChar(sql, ')');
+}
+
+static bool
+has_always_identity(const Relation *relation)
+{
+    for (int i = 0; i < relation->n_columns; i++)
+    {
+        if (relation->columns[i].is_always_identity)
+            return true;
+    }
+    return false;
+}
+
+void
+inserts_write(Sink *sink, const Sample *sample, int relation, int rows_per_insert,
+              const CopyEncoding *encoding)
+{
+    const RowLayout *layout = &sample->layouts[relation];
+    const RowStore *rows = sample->tables[relation].rows;
+    const char *overriding =
+        has_always_identity(layout->relation) ? " OVERRIDING SYSTEM VALUE" : "";
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    for (size_t i = 0; i < rowstore_count(rows); i++)
+    {
+        bool is_first = i % (size_t)rows_per_insert == 0;
+        size_t length;
+        const char *line = rowstore_get(rows, i, &length);
+
+        resetPQExpBuffer(&sql);
+        if (layout->n_output == 0)
+        {
+            sink_format(sink, "INSERT INTO %s DEFAULT VALUES;\n",
+                        layout->relation->qname);
+            continue;
+        }
+        if (is_first)
+            appendPQExpBuffer(&sql, "%sINSERT INTO %s %s%s VALUES\n", i > 0 ? ";\n" : "",
+                              layout->relation->qname, layout->column_list, overriding);
+        else
+            appendPQExpBufferStr(&sql, ",\n");
+        line = sample_skip_prefix(layout, line, &length);
+        append_row(&sql, layout, line, length, encoding);
+        sink_write(sink, sql.data, sql.len);
+    }
+    if (layout->n_output > 0 && rowstore_count(rows) > 0)
+        sink_write_string(sink, ";\n");
+    termPQExpBuffer(&sql);
+}

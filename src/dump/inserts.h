@@ -1,0 +1,12 @@
+/* Rows as INSERT statements instead of COPY blocks (--inserts). */
+#ifndef DUMP_INSERTS_H
+#define DUMP_INSERTS_H
+
+#include "dump/sink.h"
+#include "sample/sample.h"
+
+/* Writes all rows of the table, so many to a statement. */
+void inserts_write(Sink *sink, const Sample *sample, int relation, int rows_per_insert,
+                   const CopyEncoding *encoding);
+
+#endif

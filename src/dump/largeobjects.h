@@ -1,0 +1,18 @@
+/*
+ * Large objects that sampled rows refer to: numbers in columns of type oid (or of a
+ * domain over it, such as contrib's lo) under which the source has a large object.
+ */
+#ifndef DUMP_LARGEOBJECTS_H
+#define DUMP_LARGEOBJECTS_H
+
+#include "dump/sink.h"
+#include "sample/sample.h"
+#include "sample/session.h"
+
+/* Does the source have any? */
+bool largeobjects_exist(Session *session);
+
+/* Writes them, in the order of their numbers; returns how many. */
+size_t largeobjects_write(Sink *sink, const Sample *sample, Session *session);
+
+#endif

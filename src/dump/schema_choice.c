@@ -1,0 +1,232 @@
+#include "dump/schema_choice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "db/row.h"
+#include "db/sql_text.h"
+#include "dump/emit_schema.h"
+
+typedef struct ObjectList
+{
+    TocObject *objects;
+    size_t n;
+    size_t capacity;
+} ObjectList;
+
+static void
+append_object(ObjectList *list, uint32_t class_oid, uint32_t oid, const char *why)
+{
+    MEM_GROW(list->objects, list->capacity, list->n);
+    list->objects[list->n++] =
+        (TocObject){.class_oid = class_oid, .oid = oid, .why = why};
+}
+
+static void
+append_partitions(ObjectList *list, const Catalog *catalog, const bool *is_kept)
+{
+    for (int i = 0; i < catalog->n_partitions; i++)
+    {
+        const Partition *partition = &catalog->partitions[i];
+
+        if (partition->relation >= 0 && is_kept[partition->relation])
+            append_object(list, CATALOG_PG_CLASS, partition->oid, NULL);
+    }
+}
+
+/* What selected tables refer to comes along, with the rows that are needed. */
+static void
+append_relations(ObjectList *list, const Sample *sample)
+{
+    const Plan *plan = sample->plan;
+    const Catalog *catalog = plan->catalog;
+    bool *is_kept =
+        arena_alloc(catalog->arena, (size_t)catalog->n_relations * sizeof(bool));
+
+    for (int i = 0; i < catalog->n_relations; i++)
+        is_kept[i] = plan->tables[i].is_selected;
+    graph_mark_referenced(plan->graph, is_kept);
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        const Relation *relation = &catalog->relations[i];
+        size_t n_rows = rowstore_count(sample->tables[i].rows);
+
+        if (!is_kept[i])
+            continue;
+        if (!plan->tables[i].is_selected)
+            log_notice("table %s is not selected, but comes along with %zu rows that "
+                       "selected tables refer to",
+                       relation->qname, n_rows);
+        append_object(list, CATALOG_PG_CLASS, relation->oid, NULL);
+    }
+    append_partitions(list, catalog, is_kept);
+}
+
+/* Is the relation a logical table or one of its partitions, already decided on? */
+static bool
+is_table(const Catalog *catalog, uint32_t class_oid, uint32_t oid)
+{
+    return class_oid == CATALOG_PG_CLASS &&
+           (catalog_find_relation(catalog, oid) >= 0 ||
+            catalog_find_partition(catalog, oid) != NULL);
+}
+
+/*
+ * Views, functions, types ... of the schemas that are selected; with -t only relations
+ * that a pattern names.
+ */
+static void
+append_schema_objects(ObjectList *list, const Plan *plan, Session *session)
+{
+    PGresult *result = db_query(session->holder, sql_schema_objects);
+    RowReader row = row_reader(result);
+
+    while (row_next(&row))
+    {
+        uint32_t class_oid = row_oid(&row);
+        uint32_t oid = row_oid(&row);
+        const char *schema = row_text(&row);
+        const char *name = row_text(&row);
+        bool is_relation = class_oid == CATALOG_PG_CLASS;
+
+        if (is_table(plan->catalog, class_oid, oid) ||
+            (plan->has_table_selection && !is_relation))
+            continue;
+        if (is_relation ? plan_is_selected(plan, schema, name)
+                        : plan_is_schema_selected(plan, schema))
+            append_object(list, class_oid, oid, NULL);
+    }
+    PQclear(result);
+}
+
+static void
+append_schemas(ObjectList *list, const Plan *plan, Session *session)
+{
+    PGresult *result =
+        db_query(session->holder, "SELECT oid, nspname FROM pg_catalog.pg_namespace");
+    RowReader row = row_reader(result);
+
+    while (row_next(&row))
+    {
+        uint32_t oid = row_oid(&row);
+
+        if (plan_is_schema_selected(plan, row_text(&row)))
+            append_object(list, CATALOG_PG_NAMESPACE, oid, NULL);
+    }
+    PQclear(result);
+}
+
+/* What lives in no schema stays when schemas or tables are only excluded. */
+static void
+append_global_objects(ObjectList *list, const Toc *toc)
+{
+    static const uint32_t classes[] = {
+        826,  /* pg_default_acl */
+        1417, /* pg_foreign_server */
+        1418, /* pg_user_mapping */
+        2328, /* pg_foreign_data_wrapper */
+        2601, /* pg_am */
+        2605, /* pg_cast */
+        2612, /* pg_language */
+        3079, /* pg_extension */
+        3466, /* pg_event_trigger */
+        3576, /* pg_transform */
+        6104, /* pg_publication */
+    };
+
+    for (size_t i = 0; i < toc->n_entries; i++)
+    {
+        const TocEntry *entry = &toc->entries[i];
+
+        for (size_t j = 0; j < sizeof(classes) / sizeof(classes[0]); j++)
+        {
+            if (entry->class_oid == classes[j])
+                append_object(list, entry->class_oid, entry->oid, NULL);
+        }
+    }
+}
+
+static void
+select_objects(Toc *toc, const Sample *sample, Session *session)
+{
+    const Plan *plan = sample->plan;
+    ObjectList list = {0};
+
+    append_relations(&list, sample);
+    append_schema_objects(&list, plan, session);
+    if (!plan->has_table_selection)
+        append_schemas(&list, plan, session);
+    if (!plan->has_table_selection && !plan->has_schema_selection)
+        append_global_objects(&list, toc);
+    toc_select(toc, list.objects, list.n);
+    free(list.objects);
+}
+
+static void
+tell_left_out(void *context, const TocEntry *entry, const char *why)
+{
+    static const char kept[] = "kept: ";
+    bool is_kept = strncmp(why, kept, strlen(kept)) == 0;
+    PQExpBuffer text = context;
+
+    if (is_kept)
+    {
+        log_warning_hint("Restore as a superuser, or create it beforehand.",
+                         "%s %s needs a superuser to restore, and tables depend on it",
+                         entry->kind, entry->label);
+        appendPQExpBufferStr(text, "-- needs a superuser: ");
+    }
+    else
+    {
+        log_notice("left out: %s %s (%s)", entry->kind, entry->label, why);
+        appendPQExpBufferStr(text, "-- left out: ");
+    }
+    copytext_append_comment(text, entry->kind);
+    appendPQExpBufferChar(text, ' ');
+    copytext_append_comment(text, entry->label);
+    if (!is_kept)
+    {
+        appendPQExpBufferStr(text, " (");
+        copytext_append_comment(text, why);
+        appendPQExpBufferChar(text, ')');
+    }
+    appendPQExpBufferChar(text, '\n');
+}
+
+static void
+leave_out_superuser_objects(Toc *toc, Session *session, PQExpBuffer left_out)
+{
+    PGresult *result = db_query(session->holder, sql_superuser_objects);
+    RowReader row = row_reader(result);
+    ObjectList list = {0};
+
+    while (row_next(&row))
+    {
+        uint32_t class_oid = row_oid(&row);
+        uint32_t oid = row_oid(&row);
+
+        append_object(&list, class_oid, oid, row_text(&row));
+    }
+    toc_leave_out(toc, list.objects, list.n, tell_left_out, left_out);
+    free(list.objects);
+    PQclear(result);
+}
+
+void
+schema_choose(Toc *toc, const Sample *sample, const Proof *proof, Session *session,
+              bool with_superuser_objects, PQExpBuffer left_out)
+{
+    const Catalog *catalog = sample->plan->catalog;
+
+    if (sample->plan->has_selection)
+        select_objects(toc, sample, session);
+    if (!with_superuser_objects)
+        leave_out_superuser_objects(toc, session, left_out);
+    for (int i = 0; proof != NULL && i < catalog->n_foreign_keys; i++)
+    {
+        if (emit_is_broken_key(catalog, proof, i))
+            toc_drop(toc, CATALOG_PG_CONSTRAINT, catalog->foreign_keys[i].oid);
+    }
+}

@@ -1,0 +1,170 @@
+#include "dump/sequences.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "db/row.h"
+
+enum
+{
+    SEQUENCES_PER_QUERY = 200
+};
+
+/* What is known of one sequence. */
+typedef struct SequenceValue
+{
+    bool is_read; /* the source told the two below */
+    int64_t last_value;
+    bool is_called;
+    bool has_sampled; /* rows of the sample hold drawn values up to this one */
+    int64_t sampled;
+} SequenceValue;
+
+/* Without a schema in the dump: those of tables that are in it. */
+static bool
+is_wanted(const Plan *plan, const Sequence *sequence, const Toc *toc)
+{
+    if (sequence->is_extension_member)
+        return sequence->is_configuration;
+    if (toc != NULL)
+        return toc_is_kept(toc, CATALOG_PG_CLASS, sequence->oid);
+    if (sequence->relation < 0)
+        return !plan->has_selection;
+    return plan->tables[sequence->relation].is_selected ||
+           plan->tables[sequence->relation].is_needed;
+}
+
+/* Sequences are not part of any snapshot, so they are read when everything else is. */
+static void
+read_values(Db *db, const Catalog *catalog, const int *positions, int n,
+            SequenceValue *values)
+{
+    PQExpBufferData sql;
+    PGresult *result;
+    RowReader row;
+
+    initPQExpBuffer(&sql);
+    for (int i = 0; i < n; i++)
+        appendPQExpBuffer(&sql, "%sSELECT %d, last_value, is_called FROM %s\n",
+                          i == 0 ? "" : "UNION ALL ", positions[i],
+                          catalog->sequences[positions[i]].qname);
+    db_set_context(db, "could not read the values of sequences");
+    result = db_query(db, sql.data);
+    db_set_context(db, NULL);
+    row = row_reader(result);
+    while (row_next(&row))
+    {
+        SequenceValue *value = &values[row_int(&row)];
+
+        value->is_read = true;
+        value->last_value = row_int64(&row);
+        value->is_called = row_bool(&row);
+    }
+    PQclear(result);
+    termPQExpBuffer(&sql);
+}
+
+static void
+read_all(Session *session, const Plan *plan, const Toc *toc, SequenceValue *values)
+{
+    const Catalog *catalog = plan->catalog;
+    int positions[SEQUENCES_PER_QUERY];
+    int n = 0;
+
+    for (int i = 0; i < catalog->n_sequences; i++)
+    {
+        const Sequence *sequence = &catalog->sequences[i];
+
+        /* a sequence of several columns has several entries; its first one is read */
+        if (sequence->is_readable && is_wanted(plan, sequence, toc) &&
+            (i == 0 || catalog->sequences[i - 1].oid != sequence->oid))
+            positions[n++] = i;
+        if (n == SEQUENCES_PER_QUERY || (n > 0 && i == catalog->n_sequences - 1))
+        {
+            read_values(session->rows.db, catalog, positions, n, values);
+            n = 0;
+        }
+    }
+}
+
+/* The furthest value among the columns that draw from the sequence. */
+static void
+note_sampled(SequenceValue *value, const Sample *sample, const Sequence *sequence)
+{
+    const SampleTable *table;
+    int64_t sampled;
+
+    if (sequence->relation < 0)
+        return;
+    table = &sample->tables[sequence->relation];
+    if (!table->has_sequence || !table->has_value[sequence->column])
+        return;
+    sampled = table->last_values[sequence->column];
+    if (!value->has_sampled ||
+        (sequence->is_descending ? sampled < value->sampled : sampled > value->sampled))
+        value->sampled = sampled;
+    value->has_sampled = true;
+}
+
+static bool
+is_behind(const SequenceValue *value, const Sequence *sequence)
+{
+    if (!value->has_sampled)
+        return false;
+    return sequence->is_descending ? value->sampled < value->last_value
+                                   : value->sampled > value->last_value;
+}
+
+static void
+write_value(Sink *sink, const Sequence *sequence, SequenceValue *value)
+{
+    PQExpBufferData literal;
+
+    if (!value->is_read)
+    {
+        log_warning("sequence %s may not be read; it continues after %s", sequence->qname,
+                    value->has_sampled ? "the sampled values" : "its start");
+        value->last_value = value->has_sampled ? value->sampled : sequence->start;
+        value->is_called = value->has_sampled;
+    }
+    else if (is_behind(value, sequence))
+    {
+        value->last_value = value->sampled;
+        value->is_called = true;
+    }
+    else if (value->has_sampled && value->sampled == value->last_value)
+        value->is_called = true;
+    initPQExpBuffer(&literal);
+    copytext_append_string(&literal, sequence->qname, strlen(sequence->qname));
+    sink_format(sink, "SELECT pg_catalog.setval(%s, %" PRId64 ", %s);\n", literal.data,
+                value->last_value, value->is_called ? "true" : "false");
+    termPQExpBuffer(&literal);
+}
+
+void
+sequences_write(Sink *sink, const Sample *sample, Session *session, const Toc *toc)
+{
+    const Plan *plan = sample->plan;
+    const Catalog *catalog = plan->catalog;
+    SequenceValue *values =
+        mem_alloc_zero((size_t)catalog->n_sequences, sizeof(SequenceValue));
+
+    read_all(session, plan, toc, values);
+    if (catalog->n_sequences > 0)
+        sink_write_string(sink, "\n");
+    for (int i = 0; i < catalog->n_sequences;)
+    {
+        const Sequence *sequence = &catalog->sequences[i];
+        SequenceValue *value = &values[i];
+
+        for (; i < catalog->n_sequences && catalog->sequences[i].oid == sequence->oid;
+             i++)
+            note_sampled(value, sample, &catalog->sequences[i]);
+        if (is_wanted(plan, sequence, toc))
+            write_value(sink, sequence, value);
+    }
+    free(values);
+}

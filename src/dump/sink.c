@@ -1,0 +1,269 @@
+#include "dump/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <openssl/evp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/tempfile.h"
+
+enum
+{
+    BUFFER_SIZE = 1024 * 1024,
+    KEY_LENGTH = 64 /* hexadecimal digits of SHA-256 */
+};
+
+struct Sink
+{
+    char *path;       /* NULL: standard output */
+    char *part_path;  /* NULL: the dump is collected in an unnamed file */
+    const char *what; /* for messages */
+    int fd;
+    bool is_synced;
+    char *buffer;
+    size_t n_buffered;
+    uint64_t size;
+    bool is_in_body;
+    uint64_t key_offset;
+    EVP_MD_CTX *digest;
+};
+
+/* The one .part file of this process, for the exit handler. */
+static char *sink_part_path;
+
+static void
+sink_remove_part(void)
+{
+    if (sink_part_path != NULL)
+        unlink(sink_part_path);
+}
+
+/* A destination that can be renamed to: it does not exist or is an ordinary file. */
+static bool
+is_ordinary(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) != 0 ? errno == ENOENT : S_ISREG(status.st_mode);
+}
+
+/* Where the name leads, so that the rename replaces the file and not a link to it. */
+static char *
+resolve_path(const char *path)
+{
+    char *resolved = realpath(path, NULL);
+
+    return resolved != NULL ? resolved : mem_copy_string(path);
+}
+
+static void
+open_part(Sink *sink)
+{
+    static bool is_registered;
+
+    sink->part_path = mem_format("%s.part", sink->path);
+    sink->fd = open(sink->part_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (sink->fd < 0)
+        die_errno(EXIT_OUTPUT, "could not open \"%s\"", sink->part_path);
+    if (flock(sink->fd, LOCK_EX | LOCK_NB) != 0)
+        die_hint(EXIT_OUTPUT, "Wait for it to end, or write to another file.",
+                 "another process is writing \"%s\"", sink->part_path);
+    if (!is_registered)
+        atexit(sink_remove_part);
+    is_registered = true;
+    sink_part_path = sink->part_path;
+    if (ftruncate(sink->fd, 0) != 0)
+        die_errno(EXIT_OUTPUT, "could not truncate \"%s\"", sink->part_path);
+}
+
+Sink *
+sink_open(const char *path, bool is_synced)
+{
+    Sink *sink = mem_alloc_zero(1, sizeof(*sink));
+
+    sink->is_synced = is_synced;
+    sink->buffer = mem_alloc(BUFFER_SIZE);
+    sink->digest = EVP_MD_CTX_new();
+    if (sink->digest == NULL || EVP_DigestInit_ex(sink->digest, EVP_sha256(), NULL) != 1)
+        die_message(EXIT_OUTPUT, "could not start a SHA-256 digest");
+    if (path != NULL && strcmp(path, "-") != 0)
+        sink->path = resolve_path(path);
+    if (sink->path != NULL && is_ordinary(sink->path))
+        open_part(sink);
+    else
+        sink->fd = tempfile_open();
+    sink->what = sink->part_path != NULL ? sink->part_path : "a temporary file";
+    return sink;
+}
+
+static void
+sink_flush(Sink *sink)
+{
+    file_write_all(sink->fd, sink->what, sink->buffer, sink->n_buffered);
+    sink->n_buffered = 0;
+}
+
+void
+sink_write(Sink *sink, const void *data, size_t length)
+{
+    if (sink->is_in_body && EVP_DigestUpdate(sink->digest, data, length) != 1)
+        die_message(EXIT_OUTPUT, "could not compute a SHA-256 digest");
+    sink->size += length;
+    if (sink->n_buffered + length > BUFFER_SIZE)
+        sink_flush(sink);
+    if (length > BUFFER_SIZE)
+    {
+        file_write_all(sink->fd, sink->what, data, length);
+        return;
+    }
+    memcpy(sink->buffer + sink->n_buffered, data, length);
+    sink->n_buffered += length;
+}
+
+void
+sink_write_string(Sink *sink, const char *text)
+{
+    sink_write(sink, text, strlen(text));
+}
+
+void
+sink_format(Sink *sink, const char *format, ...)
+{
+    va_list args;
+    char *text;
+
+    va_start(args, format);
+    text = mem_vformat(format, args);
+    va_end(args);
+    sink_write_string(sink, text);
+    free(text);
+}
+
+void
+sink_begin_body(Sink *sink)
+{
+    char placeholder[KEY_LENGTH + 1];
+
+    memset(placeholder, '0', KEY_LENGTH);
+    placeholder[KEY_LENGTH] = '\0';
+    sink_write_string(sink, "\\restrict ");
+    sink->key_offset = sink->size;
+    sink_format(sink, "%s\n", placeholder);
+    sink->is_in_body = true;
+}
+
+static void
+write_at(const Sink *sink, const char *data, size_t length, off_t offset)
+{
+    while (length > 0)
+    {
+        ssize_t n = pwrite(sink->fd, data, length, offset);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            die_errno(EXIT_OUTPUT, "could not write to %s", sink->what);
+        data += n;
+        length -= (size_t)n;
+        offset += n;
+    }
+}
+
+void
+sink_end_body(Sink *sink)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    char key[KEY_LENGTH + 1];
+
+    sink->is_in_body = false;
+    if (EVP_DigestFinal_ex(sink->digest, digest, NULL) != 1)
+        die_message(EXIT_OUTPUT, "could not compute a SHA-256 digest");
+    for (size_t i = 0; i < KEY_LENGTH / 2; i++)
+        snprintf(key + 2 * i, 3, "%02x", digest[i]);
+    sink_flush(sink);
+    write_at(sink, key, KEY_LENGTH, (off_t)sink->key_offset);
+    sink_format(sink, "\\unrestrict %s\n", key);
+}
+
+uint64_t
+sink_get_size(const Sink *sink)
+{
+    return sink->size;
+}
+
+/* The rename itself must survive a crash, too. */
+static void
+sync_directory(const char *path)
+{
+    char *copy = mem_copy_string(path);
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        die_errno(EXIT_OUTPUT, "could not open the directory of \"%s\"", path);
+    if (fsync(fd) != 0 && errno != EINVAL)
+        die_errno(EXIT_OUTPUT, "could not synchronize the directory of \"%s\"", path);
+    close(fd);
+    free(copy);
+}
+
+static void
+finish_part(Sink *sink)
+{
+    if (sink->is_synced && fsync(sink->fd) != 0)
+        die_errno(EXIT_OUTPUT, "could not synchronize \"%s\"", sink->part_path);
+    if (rename(sink->part_path, sink->path) != 0)
+        die_errno(EXIT_OUTPUT, "could not rename \"%s\" to \"%s\"", sink->part_path,
+                  sink->path);
+    sink_part_path = NULL;
+    if (sink->is_synced)
+        sync_directory(sink->path);
+}
+
+static void
+copy_to_destination(Sink *sink)
+{
+    const char *what = sink->path != NULL ? sink->path : "standard output";
+    int fd = STDOUT_FILENO;
+    uint64_t offset = 0;
+
+    if (sink->path != NULL)
+        fd = open(sink->path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        die_errno(EXIT_OUTPUT, "could not open \"%s\"", what);
+    while (offset < sink->size)
+    {
+        uint64_t rest = sink->size - offset;
+        size_t n = rest < BUFFER_SIZE ? (size_t)rest : BUFFER_SIZE;
+
+        tempfile_read_at(sink->fd, sink->buffer, n, (off_t)offset);
+        file_write_all(fd, what, sink->buffer, n);
+        offset += n;
+    }
+    /* the last chance of a network file system to report an error */
+    if (fd != STDOUT_FILENO && close(fd) != 0)
+        die_errno(EXIT_OUTPUT, "could not close \"%s\"", what);
+}
+
+void
+sink_finish(Sink *sink)
+{
+    sink_flush(sink);
+    if (sink->part_path != NULL)
+        finish_part(sink);
+    else
+        copy_to_destination(sink);
+    close(sink->fd);
+    EVP_MD_CTX_free(sink->digest);
+    free(sink->buffer);
+    free(sink->part_path);
+    free(sink->path);
+    free(sink);
+}

@@ -1,0 +1,104 @@
+/*
+ * The table of contents of a pg_dump archive, and what of it a sample keeps.
+ *
+ * Pure: it is read from the text of "pg_restore -l -v" and needs no server.
+ */
+#ifndef DUMP_TOC_H
+#define DUMP_TOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct TocEntry
+{
+    int dump_id;
+    uint32_t class_oid; /* catalog that the object is in (pg_class is 1259), 0: none */
+    uint32_t oid;
+    char *kind;        /* TABLE, INDEX, FK CONSTRAINT, ... */
+    char *label;       /* schema, name and owner as listed; see toc_format_name() */
+    int *dependencies; /* dump ids; some may name entries that are not in the archive */
+    size_t n_dependencies;
+    bool is_kept;
+} TocEntry;
+
+typedef struct Toc
+{
+    TocEntry *entries; /* in the archive's order */
+    size_t n_entries;
+    TocEntry **by_id;     /* the same, by dump id */
+    TocEntry **by_object; /* the same, by class and oid */
+} Toc;
+
+/* An object of a system catalog. */
+typedef struct TocObject
+{
+    uint32_t class_oid;
+    uint32_t oid;
+    const char *why; /* for toc_leave_out(): why it needs a superuser; or NULL */
+} TocObject;
+
+/*
+ * Told of each entry that is left out, with a reason, in the archive's order; of their
+ * comments, labels and privileges it is not told. The reason lives until it returns.
+ */
+typedef void (*TocLeftOut)(void *context, const TocEntry *entry, const char *why);
+
+/*
+ * Parses the listing; every entry is kept at first. Two dependencies that pg_dump does
+ * not record are added: of a user mapping on its server, of a shell type on the type that
+ * it becomes. The caller owns the result.
+ */
+Toc *toc_parse(const char *listing);
+void toc_free(Toc *toc);
+
+/*
+ * Forgets every choice made before, so it comes first when it is used. Keeps only the
+ * named objects, what belongs to a kept relation (indexes, constraints, triggers, rules,
+ * policies, defaults, owned sequences, comments, privileges, attached partitions,
+ * statistics, publication members ...) and everything that these depend on.
+ * An entry that belongs to several is kept only if all of them are: a foreign key needs
+ * both of its tables among the kept ones and never brings one. Tables can be kept that
+ * nobody named: a view, a rule or a policy brings those that it reads; ask toc_is_kept().
+ * User mappings, event triggers and publications of all tables are kept only if named.
+ */
+void toc_select(Toc *toc, const TocObject *objects, size_t n_objects);
+
+/*
+ * Leaves out the named objects, which an ordinary role cannot restore, and all entries
+ * that depend on them; but when a table or materialized view depends on one, it and its
+ * dependents stay (the dump would not restore at all otherwise), and left_out is told
+ * with a why that begins with "kept: ".
+ */
+void toc_leave_out(Toc *toc, const TocObject *objects, size_t n_objects,
+                   TocLeftOut left_out, void *context);
+
+/*
+ * Leaves out one object and its comment, nothing else, silently (we write it ourselves,
+ * after all of these).
+ */
+void toc_drop(Toc *toc, uint32_t class_oid, uint32_t oid);
+
+/* Is the object among the kept entries? */
+bool toc_is_kept(const Toc *toc, uint32_t class_oid, uint32_t oid);
+
+/* The entry of an object, or of a dump id; NULL if the archive has none. */
+TocEntry *toc_find(const Toc *toc, uint32_t class_oid, uint32_t oid);
+TocEntry *toc_find_id(const Toc *toc, int dump_id);
+
+/*
+ * The entry's kind and name as "FUNCTION lib.check(integer)", for messages: blanks in a
+ * schema's or owner's name can confuse it. Owned by the caller.
+ */
+char *toc_format_name(const TocEntry *entry);
+
+/* The list for pg_restore -L: the kept entries in order. Owned by the caller. */
+char *toc_format_list(const Toc *toc);
+
+/*
+ * The same, for the DROP statements of pg_restore --clean: without the constraints of
+ * partitions, which go with those of their parents and cannot be dropped alone.
+ */
+char *toc_format_drop_list(const Toc *toc);
+
+#endif

@@ -1,0 +1,442 @@
+/* Which entries of a table of contents are kept: closures over their dependencies. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "dump/toc.h"
+#include "dump/toc_kind.h"
+
+enum
+{
+    NOBODY = -1
+};
+
+/*
+ * Who needs whom, by position in the table of contents. The entries that entry i needs
+ * are needs[needs_start[i]] up to needs[needs_start[i + 1]], and its users likewise.
+ */
+typedef struct TocGraph
+{
+    const Toc *toc;
+    const TocKind **kinds;
+    size_t *needs_start;
+    size_t *needs;
+    size_t *users_start;
+    size_t *users;
+    size_t *stack; /* room for every entry once */
+    size_t n_stack;
+} TocGraph;
+
+/* Positions of the dependencies that are in the archive. */
+static void
+graph_add_needs(TocGraph *graph, size_t position)
+{
+    const Toc *toc = graph->toc;
+    const TocEntry *entry = &toc->entries[position];
+    size_t next = graph->needs_start[position];
+
+    for (size_t i = 0; i < entry->n_dependencies; i++)
+    {
+        const TocEntry *need = toc_find_id(toc, entry->dependencies[i]);
+
+        if (need != NULL && need != entry)
+            graph->needs[next++] = (size_t)(need - toc->entries);
+    }
+    graph->needs_start[position + 1] = next;
+}
+
+/* Turns the arrows round: counts the users of each entry, then files them. */
+static void
+graph_add_users(TocGraph *graph)
+{
+    const size_t n = graph->toc->n_entries;
+    size_t *next = mem_alloc_zero(n + 1, sizeof(*next));
+
+    for (size_t i = 0; i < graph->needs_start[n]; i++)
+        graph->users_start[graph->needs[i] + 1]++;
+    for (size_t i = 0; i < n; i++)
+        graph->users_start[i + 1] += graph->users_start[i];
+    memcpy(next, graph->users_start, (n + 1) * sizeof(*next));
+    for (size_t i = 0; i < n; i++)
+    {
+        for (size_t j = graph->needs_start[i]; j < graph->needs_start[i + 1]; j++)
+            graph->users[next[graph->needs[j]]++] = i;
+    }
+    free(next);
+}
+
+static void
+graph_init(TocGraph *graph, const Toc *toc)
+{
+    const size_t n = toc->n_entries;
+    size_t n_arrows = 0;
+
+    for (size_t i = 0; i < n; i++)
+        n_arrows += toc->entries[i].n_dependencies;
+    *graph = (TocGraph){.toc = toc};
+    graph->kinds = mem_alloc_zero(n, sizeof(*graph->kinds));
+    graph->needs_start = mem_alloc_zero(n + 1, sizeof(size_t));
+    graph->needs = mem_alloc_zero(n_arrows, sizeof(size_t));
+    graph->users_start = mem_alloc_zero(n + 1, sizeof(size_t));
+    graph->users = mem_alloc_zero(n_arrows, sizeof(size_t));
+    graph->stack = mem_alloc_zero(n, sizeof(size_t));
+    for (size_t i = 0; i < n; i++)
+    {
+        graph->kinds[i] = toc_kind_get(toc->entries[i].kind);
+        graph_add_needs(graph, i);
+    }
+    graph_add_users(graph);
+}
+
+static void
+graph_free(TocGraph *graph)
+{
+    free(graph->kinds);
+    free(graph->needs_start);
+    free(graph->needs);
+    free(graph->users_start);
+    free(graph->users);
+    free(graph->stack);
+}
+
+/*
+ * Does the label of a part ("app orders t1 owner") begin with schema and name and end
+ * with the owner of this one ("app orders owner")? Each may contain blanks.
+ */
+static bool
+label_is_owner(const char *part, const char *whole)
+{
+    size_t part_length = strlen(part);
+
+    for (const char *blank = strrchr(whole, ' '); blank != NULL && blank > whole;)
+    {
+        size_t prefix_length = (size_t)(blank - whole) + 1;
+        size_t suffix_length = strlen(blank);
+
+        if (part_length >= prefix_length + suffix_length &&
+            strncmp(part, whole, prefix_length) == 0 &&
+            strcmp(part + part_length - suffix_length, blank) == 0)
+            return true;
+        do
+            blank--;
+        while (blank > whole && *blank != ' ');
+    }
+    return false;
+}
+
+/* Is the one that part needs also the one that it belongs to by its label? */
+static bool
+graph_has_owner(const TocGraph *graph, size_t part, size_t whole)
+{
+    const TocEntry *entries = graph->toc->entries;
+    bool may_own = graph->kinds[whole]->role == TOC_RELATION ||
+                   strcmp(entries[whole].kind, "DOMAIN") == 0;
+
+    return may_own && label_is_owner(entries[part].label, entries[whole].label);
+}
+
+/* What an entry needs, counted by what the entry could belong to. */
+typedef struct NeedCount
+{
+    size_t n_all;
+    size_t n_relations;
+    size_t n_types; /* relations are types as well */
+    size_t n_owners;
+} NeedCount;
+
+static void
+count_need(NeedCount *count, TocRole role, bool is_owner)
+{
+    count->n_all++;
+    count->n_relations += role == TOC_RELATION;
+    count->n_types += role == TOC_RELATION || role == TOC_TYPE;
+    count->n_owners += is_owner;
+}
+
+static void
+count_needs(const TocGraph *graph, size_t position, NeedCount *all, NeedCount *kept)
+{
+    for (size_t i = graph->needs_start[position]; i < graph->needs_start[position + 1];
+         i++)
+    {
+        size_t need = graph->needs[i];
+        TocRole role = graph->kinds[need]->role;
+        bool is_owner = graph_has_owner(graph, position, need);
+
+        count_need(all, role, is_owner);
+        if (graph->toc->entries[need].is_kept)
+            count_need(kept, role, is_owner);
+    }
+}
+
+/* Does the entry come along, now that some of what it needs is kept? */
+static bool
+is_brought(const TocGraph *graph, size_t position)
+{
+    const TocBelonging belonging = graph->kinds[position]->belonging;
+    NeedCount all = {0};
+    NeedCount kept = {0};
+
+    if (belonging == TOC_ALONE)
+        return false;
+    count_needs(graph, position, &all, &kept);
+    switch (belonging)
+    {
+        case TOC_ALONE:
+            break;
+        case TOC_ALWAYS:
+            return true;
+        case TOC_OF_ALL:
+            return all.n_all > 0 && kept.n_all == all.n_all;
+        case TOC_OF_ANY:
+            return kept.n_relations > 0;
+        case TOC_OF_TYPES:
+            return all.n_types > 0 && kept.n_types == all.n_types;
+        case TOC_OF_OWNER:
+            if (all.n_owners > 0)
+                return kept.n_owners == all.n_owners;
+            return all.n_relations > 0 && kept.n_relations == all.n_relations;
+        case TOC_OF_RELATIONS:
+            return all.n_relations > 0 && kept.n_relations == all.n_relations;
+    }
+    return false;
+}
+
+static void
+select_keep(TocGraph *graph, size_t position)
+{
+    TocEntry *entry = &graph->toc->entries[position];
+
+    if (entry->is_kept)
+        return;
+    entry->is_kept = true;
+    graph->stack[graph->n_stack++] = position;
+}
+
+/* Keeps what the kept entries on the stack need, and what belongs to them. */
+static void
+select_close(TocGraph *graph)
+{
+    while (graph->n_stack > 0)
+    {
+        size_t position = graph->stack[--graph->n_stack];
+
+        for (size_t i = graph->needs_start[position];
+             i < graph->needs_start[position + 1]; i++)
+            select_keep(graph, graph->needs[i]);
+        for (size_t i = graph->users_start[position];
+             i < graph->users_start[position + 1]; i++)
+        {
+            if (!graph->toc->entries[graph->users[i]].is_kept &&
+                is_brought(graph, graph->users[i]))
+                select_keep(graph, graph->users[i]);
+        }
+    }
+}
+
+void
+toc_select(Toc *toc, const TocObject *objects, size_t n_objects)
+{
+    TocGraph graph;
+
+    graph_init(&graph, toc);
+    for (size_t i = 0; i < toc->n_entries; i++)
+        toc->entries[i].is_kept = false;
+    for (size_t i = 0; i < toc->n_entries; i++)
+    {
+        if (graph.kinds[i]->belonging == TOC_ALWAYS)
+            select_keep(&graph, i);
+    }
+    for (size_t i = 0; i < n_objects; i++)
+    {
+        const TocEntry *entry = toc_find(toc, objects[i].class_oid, objects[i].oid);
+
+        if (entry != NULL)
+            select_keep(&graph, (size_t)(entry - toc->entries));
+    }
+    select_close(&graph);
+    graph_free(&graph);
+}
+
+/* Why the entries of one table of contents are left out, or stay; by position. */
+typedef struct LeaveOut
+{
+    TocGraph graph;
+    const char **why; /* of the objects that need a superuser, or NULL */
+    int *needed_by;   /* a kept table or materialized view, or NOBODY */
+    int *needs_lost;  /* what is left out and was needed, or NOBODY */
+} LeaveOut;
+
+static void
+leave_out_init(LeaveOut *leave_out, const Toc *toc, const TocObject *objects,
+               size_t n_objects)
+{
+    graph_init(&leave_out->graph, toc);
+    leave_out->why = mem_alloc_zero(toc->n_entries, sizeof(*leave_out->why));
+    leave_out->needed_by = mem_alloc_zero(toc->n_entries, sizeof(int));
+    leave_out->needs_lost = mem_alloc_zero(toc->n_entries, sizeof(int));
+    for (size_t i = 0; i < toc->n_entries; i++)
+    {
+        leave_out->needed_by[i] = NOBODY;
+        leave_out->needs_lost[i] = NOBODY;
+    }
+    for (size_t i = 0; i < n_objects; i++)
+    {
+        const TocEntry *entry = toc_find(toc, objects[i].class_oid, objects[i].oid);
+
+        if (entry != NULL && entry->is_kept)
+            leave_out->why[entry - toc->entries] =
+                objects[i].why != NULL ? objects[i].why : "needs a superuser";
+    }
+}
+
+static void
+leave_out_free(LeaveOut *leave_out)
+{
+    graph_free(&leave_out->graph);
+    free(leave_out->why);
+    free(leave_out->needed_by);
+    free(leave_out->needs_lost);
+}
+
+/* Marks all that one table needs, directly or not. */
+static void
+leave_out_mark_needed(LeaveOut *leave_out, size_t table)
+{
+    TocGraph *graph = &leave_out->graph;
+
+    if (leave_out->needed_by[table] != NOBODY)
+        return;
+    leave_out->needed_by[table] = (int)table;
+    graph->stack[graph->n_stack++] = table;
+    while (graph->n_stack > 0)
+    {
+        size_t position = graph->stack[--graph->n_stack];
+
+        for (size_t i = graph->needs_start[position];
+             i < graph->needs_start[position + 1]; i++)
+        {
+            size_t need = graph->needs[i];
+
+            if (leave_out->needed_by[need] != NOBODY)
+                continue;
+            leave_out->needed_by[need] = (int)table;
+            graph->stack[graph->n_stack++] = need;
+        }
+    }
+}
+
+static void
+leave_out_mark_all_needed(LeaveOut *leave_out)
+{
+    const Toc *toc = leave_out->graph.toc;
+
+    for (size_t i = 0; i < toc->n_entries; i++)
+    {
+        const TocEntry *entry = &toc->entries[i];
+
+        if (entry->is_kept && (strcmp(entry->kind, "TABLE") == 0 ||
+                               strcmp(entry->kind, "MATERIALIZED VIEW") == 0))
+            leave_out_mark_needed(leave_out, i);
+    }
+}
+
+/* Leaves out what no table needs, and all that depends on it: no table among that. */
+static void
+leave_out_close(LeaveOut *leave_out)
+{
+    TocGraph *graph = &leave_out->graph;
+    TocEntry *entries = graph->toc->entries;
+
+    for (size_t i = 0; i < graph->toc->n_entries; i++)
+    {
+        if (leave_out->why[i] == NULL || leave_out->needed_by[i] != NOBODY)
+            continue;
+        entries[i].is_kept = false;
+        graph->stack[graph->n_stack++] = i;
+    }
+    while (graph->n_stack > 0)
+    {
+        size_t position = graph->stack[--graph->n_stack];
+
+        for (size_t i = graph->users_start[position];
+             i < graph->users_start[position + 1]; i++)
+        {
+            size_t user = graph->users[i];
+
+            if (!entries[user].is_kept)
+                continue;
+            entries[user].is_kept = false;
+            leave_out->needs_lost[user] = (int)position;
+            graph->stack[graph->n_stack++] = user;
+        }
+    }
+}
+
+/* The reason to give for one entry, owned by the caller, or NULL if there is none. */
+static char *
+leave_out_format_why(const LeaveOut *leave_out, size_t position)
+{
+    const TocEntry *entries = leave_out->graph.toc->entries;
+    const char *why = leave_out->why[position];
+    int other = leave_out->needs_lost[position];
+    char *name;
+    char *text;
+
+    if (why != NULL)
+    {
+        if (!entries[position].is_kept)
+            return mem_copy_string(why);
+        other = leave_out->needed_by[position];
+    }
+    if (other == NOBODY || leave_out->graph.kinds[position]->role == TOC_ANNOTATION)
+        return NULL;
+    name = toc_format_name(&entries[other]);
+    if (why != NULL)
+        text = mem_format("kept: needed by %s; %s", name, why);
+    else
+        text = mem_format("needs %s", name);
+    free(name);
+    return text;
+}
+
+void
+toc_leave_out(Toc *toc, const TocObject *objects, size_t n_objects, TocLeftOut left_out,
+              void *context)
+{
+    LeaveOut leave_out;
+
+    leave_out_init(&leave_out, toc, objects, n_objects);
+    leave_out_mark_all_needed(&leave_out);
+    leave_out_close(&leave_out);
+    for (size_t i = 0; i < toc->n_entries; i++)
+    {
+        char *why = leave_out_format_why(&leave_out, i);
+
+        if (why != NULL)
+            left_out(context, &toc->entries[i], why);
+        free(why);
+    }
+    leave_out_free(&leave_out);
+}
+
+void
+toc_drop(Toc *toc, uint32_t class_oid, uint32_t oid)
+{
+    TocEntry *dropped = toc_find(toc, class_oid, oid);
+
+    if (dropped == NULL)
+        return;
+    dropped->is_kept = false;
+    for (size_t i = 0; i < toc->n_entries; i++)
+    {
+        TocEntry *entry = &toc->entries[i];
+
+        for (size_t j = 0; j < entry->n_dependencies; j++)
+        {
+            if (entry->dependencies[j] == dropped->dump_id &&
+                toc_kind_get(entry->kind)->role == TOC_ANNOTATION)
+                entry->is_kept = false;
+        }
+    }
+}

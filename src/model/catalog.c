@@ -1,0 +1,68 @@
+#include "model/catalog.h"
+
+#include <string.h>
+
+int
+catalog_find_relation(const Catalog *catalog, CatalogOid oid)
+{
+    return oidmap_find(&catalog->relation_map, oid);
+}
+
+const Partition *
+catalog_find_partition(const Catalog *catalog, CatalogOid oid)
+{
+    int position = oidmap_find(&catalog->partition_map, oid);
+
+    return position >= 0 ? &catalog->partitions[position] : NULL;
+}
+
+int
+relation_find_leaf(const Relation *relation, CatalogOid oid)
+{
+    for (int i = 0; i < relation->n_leaves; i++)
+    {
+        if (relation->leaves[i].oid == oid)
+            return i;
+    }
+    return -1;
+}
+
+int
+relation_find_column(const Relation *relation, const char *name)
+{
+    for (int i = 0; i < relation->n_columns; i++)
+    {
+        if (strcmp(relation->columns[i].name, name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+int
+relation_find_attnum(const Relation *relation, int attnum)
+{
+    for (int i = 0; i < relation->n_columns; i++)
+    {
+        if (relation->columns[i].attnum == attnum)
+            return i;
+    }
+    return -1;
+}
+
+void
+catalog_get_leaf_range(const Catalog *catalog, const Relation *relation,
+                       CatalogOid partition, int *first, int *n)
+{
+    const Partition *found =
+        partition != 0 ? catalog_find_partition(catalog, partition) : NULL;
+
+    *first = found != NULL ? found->first_leaf : 0;
+    *n = found != NULL ? found->n_leaves : relation->n_leaves;
+}
+
+void
+catalog_free(Catalog *catalog)
+{
+    if (catalog != NULL)
+        arena_free(catalog->arena);
+}

@@ -1,0 +1,199 @@
+/*
+ * What the program knows of the source database's schema: read once, in the snapshot,
+ * with one query per kind of object, and const afterwards.
+ *
+ * A relation here is a logical table: an ordinary table, or the root of a partitioned
+ * table with all its partitions. "qname" is quoted by the server and may enter SQL;
+ * "name" and "schema" are raw and may not. Everything lives in the catalog's arena.
+ */
+#ifndef MODEL_CATALOG_H
+#define MODEL_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "model/oidmap.h"
+
+typedef uint32_t CatalogOid;
+
+enum
+{
+    CATALOG_PG_CLASS = 1259, /* oids of system catalogs, as pg_dump lists them */
+    CATALOG_PG_CONSTRAINT = 2606,
+    CATALOG_PG_NAMESPACE = 2615,
+    CATALOG_PG_EXTENSION = 3079
+};
+
+typedef struct Column
+{
+    const char *name;
+    const char *qname;
+    int attnum;
+    CatalogOid type;       /* below all domains */
+    const char *type_name; /* of that type, for casts */
+    bool is_not_null;
+    bool is_generated;
+    bool is_always_identity;
+    bool is_canonical; /* equal values have equal text, and only they */
+    bool is_number;    /* its text can stand unquoted in an INSERT */
+    bool is_boolean;
+} Column;
+
+/* A place where rows are stored: an ordinary table itself, or one leaf partition. */
+typedef struct Leaf
+{
+    CatalogOid oid;
+    const char *schema;
+    const char *name;
+    const char *qname;
+    double n_tuples; /* estimate; -1: never analyzed */
+    int64_t n_pages; /* estimate */
+    CatalogOid filenode;
+    bool is_foreign;
+} Leaf;
+
+/* A partition, leaf or not, of some root. */
+typedef struct Partition
+{
+    CatalogOid oid;
+    CatalogOid parent;
+    const char *schema;
+    const char *name;
+    const char *qname;
+    int relation; /* index of the root */
+    bool is_leaf;
+    int first_leaf; /* the leaves below it are neighbours in the root's bound order */
+    int n_leaves;
+} Partition;
+
+typedef struct Relation
+{
+    CatalogOid oid;
+    CatalogOid schema_oid;
+    const char *schema;
+    const char *name;
+    const char *qname;
+    bool is_partitioned;
+    bool is_unlogged;
+    bool is_readable;     /* SELECT on it and USAGE on its schema */
+    CatalogOid extension; /* that it belongs to, or 0: left to CREATE EXTENSION ... */
+    bool is_extension_member;
+    bool is_configuration;               /* ... except for these rows of it */
+    const char *configuration_condition; /* "WHERE ..." or "" */
+    int n_indexes;                       /* with those of the partitions */
+    double n_tuples;                     /* estimate; -1: never analyzed */
+    int64_t n_pages;
+    Column *columns;
+    int n_columns;
+    int *key; /* columns of the primary key or of another key without NULLs */
+    int n_key;
+    bool has_primary_key;
+    Leaf *leaves; /* in the order in which a sequential scan reads them */
+    int n_leaves;
+} Relation;
+
+typedef struct ForeignKey
+{
+    CatalogOid oid;
+    const char *name;
+    const char *qname;
+    int referencing;                  /* index of a relation */
+    int referenced;                   /* index of a relation */
+    CatalogOid referencing_partition; /* the key stands on this partition only, or 0 */
+    CatalogOid referenced_partition;  /* it refers to this partition only, or 0 */
+    const char *referencing_qname;    /* of the table or partition that it stands on */
+    int n_columns;
+    int *referencing_columns; /* indexes into the relations' columns, pairwise */
+    int *referenced_columns;
+    const char **operators;   /* "OPERATOR(schema.=)", referenced value on the left */
+    const char **value_types; /* type of the operator's right side, for casts */
+    bool is_match_full;
+    bool is_deferrable;
+    bool is_validated;
+    bool is_canonical;      /* keys can be compared by their text */
+    const char *definition; /* pg_get_constraintdef() */
+    const char *comment;    /* or NULL */
+} ForeignKey;
+
+typedef struct Sequence
+{
+    CatalogOid oid;
+    const char *qname;
+    const char *name;
+    bool is_readable;
+    bool is_extension_member;
+    bool is_configuration;
+    bool is_descending;
+    int64_t start;
+    int64_t minimum;
+    int64_t maximum;
+    int relation; /* whose column draws from it, or -1 */
+    int column;
+} Sequence;
+
+typedef struct MaterializedView
+{
+    CatalogOid oid;
+    const char *qname;
+    bool is_populated;
+    int *uses; /* indexes of the materialized views it reads, directly or through views */
+    size_t n_uses;
+} MaterializedView;
+
+/* A view, materialized view, sequence or foreign table. */
+typedef struct OtherRelation
+{
+    const char *schema;
+    const char *name;
+} OtherRelation;
+
+typedef struct Catalog
+{
+    Arena *arena;
+    int server_version;
+    bool is_standby;
+    bool is_read_only;
+    int lock_slots;      /* max_locks_per_transaction x (connections + prepared) */
+    int lock_slots_used; /* in pg_locks at the time */
+    int block_size;
+    const char *server_encoding;
+    const char *search_path; /* the user's own, for the user's own SQL */
+    Relation *relations;     /* ordered by schema and name */
+    int n_relations;
+    OidMap relation_map;
+    Partition *partitions;
+    int n_partitions;
+    OidMap partition_map;
+    ForeignKey *foreign_keys; /* ordered by referencing relation and name */
+    int n_foreign_keys;
+    Sequence *sequences; /* ordered by schema and name; one row per column that uses it */
+    int n_sequences;
+    MaterializedView *materialized_views; /* ordered by schema and name */
+    int n_materialized_views;
+    OtherRelation *other_relations;
+    int n_other_relations;
+} Catalog;
+
+/* Index of the relation with that oid, or -1. */
+int catalog_find_relation(const Catalog *catalog, CatalogOid oid);
+/* The partition with that oid, or NULL. */
+const Partition *catalog_find_partition(const Catalog *catalog, CatalogOid oid);
+
+/* Index of the leaf with that oid among the relation's, or -1. */
+int relation_find_leaf(const Relation *relation, CatalogOid oid);
+/* Index of the column, or -1. */
+int relation_find_column(const Relation *relation, const char *name);
+int relation_find_attnum(const Relation *relation, int attnum);
+
+/*
+ * The first leaf and the number of leaves that a partition (0: the whole relation)
+ * stands for.
+ */
+void catalog_get_leaf_range(const Catalog *catalog, const Relation *relation,
+                            CatalogOid partition, int *first, int *n);
+
+void catalog_free(Catalog *catalog);
+
+#endif

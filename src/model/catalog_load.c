@@ -1,0 +1,261 @@
+#include "model/catalog_load.h"
+
+#include <string.h>
+
+#include "db/row.h"
+#include "db/sql_text.h"
+#include "model/catalog_keys.h"
+#include "model/catalog_partitions.h"
+
+static void
+load_server(Catalog *catalog, Db *db)
+{
+    PGresult *result = db_query_row(db, sql_server);
+    RowReader row = row_reader(result);
+
+    row_next(&row);
+    catalog->server_version = db_server_version(db);
+    catalog->is_standby = row_bool(&row);
+    catalog->lock_slots = row_int(&row);
+    catalog->lock_slots_used = row_int(&row);
+    catalog->block_size = row_int(&row);
+    catalog->server_encoding = arena_copy_string(catalog->arena, row_text(&row));
+    PQclear(result);
+}
+
+static const char *
+copy_or_null(Catalog *catalog, const char *text)
+{
+    return text != NULL ? arena_copy_string(catalog->arena, text) : NULL;
+}
+
+static void
+read_relation(Catalog *catalog, Relation *relation, RowReader *row)
+{
+    Leaf *leaf;
+
+    relation->oid = row_oid(row);
+    relation->schema_oid = row_oid(row);
+    relation->schema = copy_or_null(catalog, row_text(row));
+    relation->name = copy_or_null(catalog, row_text(row));
+    relation->qname = copy_or_null(catalog, row_text(row));
+    relation->is_partitioned = row_bool(row);
+    relation->is_unlogged = row_bool(row);
+    relation->is_readable = row_bool(row);
+    relation->extension = row_oid(row);
+    relation->is_extension_member = relation->extension != 0;
+    relation->is_configuration = row_bool(row);
+    relation->configuration_condition = copy_or_null(catalog, row_text(row));
+    relation->n_indexes = row_int(row);
+    relation->n_tuples = row_double(row);
+    relation->n_pages = row_int64(row);
+    if (relation->is_partitioned)
+    {
+        /* its partitions are added up instead */
+        relation->n_tuples = -1;
+        relation->n_pages = 0;
+        return;
+    }
+    /* an ordinary table is its own only leaf */
+    leaf = arena_alloc(catalog->arena, sizeof(*leaf));
+    *leaf = (Leaf){.oid = relation->oid,
+                   .schema = relation->schema,
+                   .name = relation->name,
+                   .qname = relation->qname,
+                   .n_tuples = relation->n_tuples,
+                   .n_pages = relation->n_pages,
+                   .filenode = row_oid(row)};
+    relation->leaves = leaf;
+    relation->n_leaves = 1;
+}
+
+static void
+load_relations(Catalog *catalog, Db *db)
+{
+    PGresult *result = db_query(db, sql_relations);
+    RowReader row = row_reader(result);
+    int n = PQntuples(result);
+
+    catalog->relations = arena_alloc(catalog->arena, (size_t)n * sizeof(Relation));
+    catalog->n_relations = n;
+    catalog->relation_map.entries =
+        arena_alloc(catalog->arena, (size_t)n * sizeof(OidMapEntry));
+    catalog->relation_map.n_entries = n;
+    while (row_next(&row))
+    {
+        Relation *relation = &catalog->relations[row.row];
+
+        read_relation(catalog, relation, &row);
+        catalog->relation_map.entries[row.row] =
+            (OidMapEntry){.oid = relation->oid, .position = row.row};
+    }
+    oidmap_sort(&catalog->relation_map);
+    PQclear(result);
+}
+
+static Column
+read_column(Catalog *catalog, RowReader *row)
+{
+    Column column = {0};
+
+    column.attnum = row_int(row);
+    column.name = copy_or_null(catalog, row_text(row));
+    column.qname = copy_or_null(catalog, row_text(row));
+    column.type = row_oid(row);
+    column.type_name = copy_or_null(catalog, row_text(row));
+    column.is_not_null = row_bool(row);
+    column.is_generated = row_bool(row);
+    column.is_always_identity = row_bool(row);
+    column.is_canonical = row_bool(row);
+    column.is_number = row_bool(row);
+    column.is_boolean = row_bool(row);
+    return column;
+}
+
+static void
+load_columns(Catalog *catalog, Db *db)
+{
+    PGresult *result = db_query(db, sql_columns);
+    RowReader row = row_reader(result);
+    Column *columns =
+        arena_alloc(catalog->arena, (size_t)PQntuples(result) * sizeof(Column));
+
+    /* the rows of one relation are neighbours, so it gets a slice of the one array */
+    while (row_next(&row))
+    {
+        int position = catalog_find_relation(catalog, row_oid(&row));
+        Relation *relation;
+
+        if (position < 0)
+            continue;
+        relation = &catalog->relations[position];
+        if (relation->n_columns == 0)
+            relation->columns = &columns[row.row];
+        columns[row.row] = read_column(catalog, &row);
+        relation->n_columns++;
+    }
+    PQclear(result);
+}
+
+static void
+load_sequences(Catalog *catalog, Db *db)
+{
+    PGresult *result = db_query(db, sql_sequences);
+    RowReader row = row_reader(result);
+
+    catalog->n_sequences = PQntuples(result);
+    catalog->sequences =
+        arena_alloc(catalog->arena, (size_t)catalog->n_sequences * sizeof(Sequence));
+    while (row_next(&row))
+    {
+        Sequence *sequence = &catalog->sequences[row.row];
+        int attnum;
+
+        sequence->oid = row_oid(&row);
+        sequence->name = copy_or_null(catalog, row_text(&row));
+        sequence->qname = copy_or_null(catalog, row_text(&row));
+        sequence->is_readable = row_bool(&row);
+        sequence->is_extension_member = row_bool(&row);
+        sequence->is_configuration = row_bool(&row);
+        sequence->is_descending = row_bool(&row);
+        sequence->start = row_int64(&row);
+        sequence->minimum = row_int64(&row);
+        sequence->maximum = row_int64(&row);
+        sequence->relation = catalog_find_relation(catalog, row_oid(&row));
+        attnum = row_int(&row);
+        sequence->column =
+            sequence->relation >= 0
+                ? relation_find_attnum(&catalog->relations[sequence->relation], attnum)
+                : -1;
+        if (sequence->column < 0)
+            sequence->relation = -1;
+    }
+    PQclear(result);
+}
+
+/* Rows of one view are neighbours: one for each materialized view that it uses. */
+static void
+load_materialized_views(Catalog *catalog, Db *db)
+{
+    PGresult *result = db_query(db, sql_materialized_views);
+    size_t n = (size_t)PQntuples(result);
+    MaterializedView *views = arena_alloc(catalog->arena, n * sizeof(*views));
+    OidMap map = {.entries = arena_alloc(catalog->arena, n * sizeof(OidMapEntry))};
+    int *uses = arena_alloc(catalog->arena, n * sizeof(int));
+    RowReader row = row_reader(result);
+    MaterializedView *view = NULL;
+
+    while (row_next(&row))
+    {
+        CatalogOid oid = row_oid(&row);
+
+        if (view != NULL && view->oid == oid)
+            continue;
+        view = &views[map.n_entries];
+        view->oid = oid;
+        view->qname = copy_or_null(catalog, row_text(&row));
+        view->is_populated = row_bool(&row);
+        map.entries[map.n_entries] = (OidMapEntry){.oid = oid, .position = map.n_entries};
+        map.n_entries++;
+    }
+    oidmap_sort(&map);
+    row = row_reader(result);
+    while (row_next(&row))
+    {
+        int position = oidmap_find(&map, row_oid(&row));
+        int used;
+
+        row.column += 2;
+        used = oidmap_find(&map, row_oid(&row));
+        view = &views[position];
+        if (view->uses == NULL)
+            view->uses = &uses[row.row];
+        if (used >= 0)
+            view->uses[view->n_uses++] = used;
+    }
+    catalog->materialized_views = views;
+    catalog->n_materialized_views = map.n_entries;
+    PQclear(result);
+}
+
+static void
+load_other_relations(Catalog *catalog, Db *db)
+{
+    PGresult *result = db_query(db, sql_other_relations);
+    RowReader row = row_reader(result);
+
+    catalog->n_other_relations = PQntuples(result);
+    catalog->other_relations =
+        arena_alloc(catalog->arena,
+                    (size_t)catalog->n_other_relations * sizeof(OtherRelation));
+    while (row_next(&row))
+    {
+        OtherRelation *other = &catalog->other_relations[row.row];
+
+        other->schema = copy_or_null(catalog, row_text(&row));
+        other->name = copy_or_null(catalog, row_text(&row));
+    }
+    PQclear(result);
+}
+
+Catalog *
+catalog_load(Db *db, const char *original_search_path)
+{
+    Arena *arena = arena_new();
+    Catalog *catalog = arena_alloc(arena, sizeof(*catalog));
+
+    catalog->arena = arena;
+    catalog->search_path = arena_copy_string(arena, original_search_path);
+    db_set_context(db, "could not read the catalogs");
+    load_server(catalog, db);
+    load_relations(catalog, db);
+    load_columns(catalog, db);
+    catalog_load_partitions(catalog, db);
+    catalog_load_keys(catalog, db);
+    catalog_load_foreign_keys(catalog, db);
+    load_sequences(catalog, db);
+    load_materialized_views(catalog, db);
+    load_other_relations(catalog, db);
+    db_set_context(db, NULL);
+    return catalog;
+}

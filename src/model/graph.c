@@ -1,0 +1,260 @@
+#include "model/graph.h"
+
+#include <string.h>
+
+static bool
+is_same_key(const ReferencedKey *key, const ForeignKey *wanted)
+{
+    const ForeignKey *like = key->like;
+
+    if (key->relation != wanted->referenced ||
+        key->partition != wanted->referenced_partition ||
+        like->n_columns != wanted->n_columns)
+        return false;
+    for (int i = 0; i < like->n_columns; i++)
+    {
+        if (like->referenced_columns[i] != wanted->referenced_columns[i] ||
+            strcmp(like->value_types[i], wanted->value_types[i]) != 0 ||
+            strcmp(like->operators[i], wanted->operators[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+static int
+find_or_add_key(FkGraph *graph, const ForeignKey *wanted)
+{
+    const IntList *known = &graph->keys_of[wanted->referenced];
+    ReferencedKey *key;
+
+    for (int i = 0; i < known->n_items; i++)
+    {
+        if (is_same_key(&graph->referenced_keys[known->items[i]], wanted))
+            return known->items[i];
+    }
+    key = &graph->referenced_keys[graph->n_referenced_keys];
+    key->relation = wanted->referenced;
+    key->partition = wanted->referenced_partition;
+    key->like = wanted;
+    catalog_get_leaf_range(graph->catalog, &graph->catalog->relations[key->relation],
+                           key->partition, &key->first_leaf, &key->n_leaves);
+    return graph->n_referenced_keys++;
+}
+
+static void
+append(IntList *list, int item)
+{
+    list->items[list->n_items++] = item;
+}
+
+/* Room for the lists of all relations: counts[i] items each. */
+static IntList *
+allocate_lists(Arena *arena, const int *counts, int n)
+{
+    IntList *lists = arena_alloc(arena, (size_t)n * sizeof(IntList));
+
+    for (int i = 0; i < n; i++)
+        lists[i].items = arena_alloc(arena, (size_t)counts[i] * sizeof(int));
+    return lists;
+}
+
+static void
+allocate_graph(FkGraph *graph)
+{
+    const Catalog *catalog = graph->catalog;
+    Arena *arena = catalog->arena;
+    int n = catalog->n_relations;
+    int *out = arena_alloc(arena, (size_t)n * sizeof(int));
+    int *in = arena_alloc(arena, (size_t)n * sizeof(int));
+
+    for (int i = 0; i < catalog->n_foreign_keys; i++)
+    {
+        out[catalog->foreign_keys[i].referencing]++;
+        in[catalog->foreign_keys[i].referenced]++;
+    }
+    graph->outgoing = allocate_lists(arena, out, n);
+    graph->incoming = allocate_lists(arena, in, n);
+    graph->keys_of = allocate_lists(arena, in, n);
+    graph->edges = arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(Edge));
+    graph->referenced_keys =
+        arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(ReferencedKey));
+    graph->components = arena_alloc(arena, (size_t)n * sizeof(Component));
+    graph->component_of = arena_alloc(arena, (size_t)n * sizeof(int));
+}
+
+static void
+add_edge(FkGraph *graph, const ForeignKey *key)
+{
+    const Catalog *catalog = graph->catalog;
+    int position = graph->n_edges++;
+    Edge *edge = &graph->edges[position];
+    int known = graph->n_referenced_keys;
+
+    edge->foreign_key = key;
+    catalog_get_leaf_range(catalog, &catalog->relations[key->referencing],
+                           key->referencing_partition, &edge->first_leaf,
+                           &edge->n_leaves);
+    edge->referenced_key = key->is_canonical ? find_or_add_key(graph, key) : -1;
+    if (edge->referenced_key == known)
+        append(&graph->keys_of[key->referenced], known);
+    append(&graph->outgoing[key->referencing], position);
+    append(&graph->incoming[key->referenced], position);
+}
+
+typedef struct Tarjan
+{
+    FkGraph *graph;
+    int *order; /* by relation: when it was first met, from 1; 0: not yet */
+    int *low;
+    bool *is_on_stack;
+    int *stack;
+    int n_stack;
+    int n_met;
+} Tarjan;
+
+static bool
+has_self_reference(const FkGraph *graph, int relation)
+{
+    const IntList *outgoing = &graph->outgoing[relation];
+
+    for (int i = 0; i < outgoing->n_items; i++)
+    {
+        if (graph->edges[outgoing->items[i]].foreign_key->referenced == relation)
+            return true;
+    }
+    return false;
+}
+
+/* Takes the relations above and including root off the stack: they are a component. */
+static void
+pop_component(Tarjan *tarjan, int root)
+{
+    FkGraph *graph = tarjan->graph;
+    Component *component = &graph->components[graph->n_components];
+    int first = tarjan->n_stack;
+    int n;
+
+    do
+        first--;
+    while (tarjan->stack[first] != root);
+    n = tarjan->n_stack - first;
+    component->relations.items =
+        arena_alloc(graph->catalog->arena, (size_t)n * sizeof(int));
+    for (int i = first; i < tarjan->n_stack; i++)
+    {
+        int relation = tarjan->stack[i];
+
+        tarjan->is_on_stack[relation] = false;
+        append(&component->relations, relation);
+    }
+    component->is_cyclic = n > 1 || has_self_reference(graph, root);
+    tarjan->n_stack = first;
+    graph->n_components++;
+}
+
+static void
+visit(Tarjan *tarjan, int relation)
+{
+    const FkGraph *graph = tarjan->graph;
+    const IntList *outgoing = &graph->outgoing[relation];
+
+    tarjan->order[relation] = tarjan->low[relation] = ++tarjan->n_met;
+    tarjan->stack[tarjan->n_stack++] = relation;
+    tarjan->is_on_stack[relation] = true;
+    for (int i = 0; i < outgoing->n_items; i++)
+    {
+        int next = graph->edges[outgoing->items[i]].foreign_key->referenced;
+
+        if (tarjan->order[next] == 0)
+        {
+            visit(tarjan, next);
+            if (tarjan->low[next] < tarjan->low[relation])
+                tarjan->low[relation] = tarjan->low[next];
+        }
+        else if (tarjan->is_on_stack[next] && tarjan->order[next] < tarjan->low[relation])
+            tarjan->low[relation] = tarjan->order[next];
+    }
+    if (tarjan->low[relation] == tarjan->order[relation])
+        pop_component(tarjan, relation);
+}
+
+/* The algorithm yields what is referenced first; the closure wants it last. */
+static void
+reverse_components(FkGraph *graph)
+{
+    for (int i = 0, j = graph->n_components - 1; i < j; i++, j--)
+    {
+        Component swapped = graph->components[i];
+
+        graph->components[i] = graph->components[j];
+        graph->components[j] = swapped;
+    }
+    for (int i = 0; i < graph->n_components; i++)
+    {
+        const IntList *relations = &graph->components[i].relations;
+
+        for (int j = 0; j < relations->n_items; j++)
+            graph->component_of[relations->items[j]] = i;
+    }
+}
+
+static void
+find_components(FkGraph *graph)
+{
+    Arena *arena = graph->catalog->arena;
+    size_t n = (size_t)graph->catalog->n_relations;
+    Tarjan tarjan = {.graph = graph,
+                     .order = arena_alloc(arena, n * sizeof(int)),
+                     .low = arena_alloc(arena, n * sizeof(int)),
+                     .is_on_stack = arena_alloc(arena, n * sizeof(bool)),
+                     .stack = arena_alloc(arena, n * sizeof(int))};
+
+    for (int i = 0; i < graph->catalog->n_relations; i++)
+    {
+        if (tarjan.order[i] == 0)
+            visit(&tarjan, i);
+    }
+    reverse_components(graph);
+}
+
+const FkGraph *
+graph_build(const Catalog *catalog)
+{
+    FkGraph *graph = arena_alloc(catalog->arena, sizeof(*graph));
+
+    graph->catalog = catalog;
+    allocate_graph(graph);
+    for (int i = 0; i < catalog->n_foreign_keys; i++)
+    {
+        const ForeignKey *key = &catalog->foreign_keys[i];
+
+        /* an extension brings its own rows */
+        if (!catalog->relations[key->referenced].is_extension_member)
+            add_edge(graph, key);
+    }
+    find_components(graph);
+    return graph;
+}
+
+void
+graph_mark_referenced(const FkGraph *graph, bool *is_reached)
+{
+    /* components come referencing first; inside of a cycle one mark reaches all */
+    for (int c = 0; c < graph->n_components; c++)
+    {
+        const IntList *relations = &graph->components[c].relations;
+        bool is_marked = false;
+
+        for (int i = 0; i < relations->n_items; i++)
+            is_marked = is_marked || is_reached[relations->items[i]];
+        for (int i = 0; is_marked && i < relations->n_items; i++)
+        {
+            const IntList *outgoing = &graph->outgoing[relations->items[i]];
+
+            is_reached[relations->items[i]] = true;
+            for (int j = 0; j < outgoing->n_items; j++)
+                is_reached[graph->edges[outgoing->items[j]].foreign_key->referenced] =
+                    true;
+        }
+    }
+}

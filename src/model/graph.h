@@ -1,0 +1,66 @@
+/*
+ * The graph of foreign keys, made for closing a sample: an edge for each foreign key,
+ * from the referencing to the referenced relation; the keys that are looked up, shared by
+ * all edges that refer to the same columns; and the strongly connected components in an order
+ * in which every relation comes after all that refer to it (R. Tarjan, Depth-first search
+ * and linear graph algorithms, SIAM J. Comput. 1, 1972).
+ *
+ * Pure: no server, no output.
+ */
+#ifndef MODEL_GRAPH_H
+#define MODEL_GRAPH_H
+
+#include "model/catalog.h"
+
+/* Columns by whose values rows of a relation are looked up. */
+typedef struct ReferencedKey
+{
+    int relation;
+    CatalogOid partition; /* only rows of this partition count, or 0 */
+    int first_leaf;       /* the same as a range of leaves */
+    int n_leaves;
+    const ForeignKey *like; /* columns, operators and value types are this one's */
+} ReferencedKey;
+
+typedef struct Edge
+{
+    const ForeignKey *foreign_key;
+    int referenced_key; /* or -1: the server finds each row's reference (locator) */
+    int first_leaf;     /* of the referencing relation: rows that the key applies to */
+    int n_leaves;
+} Edge;
+
+typedef struct IntList
+{
+    int *items;
+    int n_items;
+} IntList;
+
+typedef struct Component
+{
+    IntList relations;
+    bool is_cyclic; /* more than one relation, or one that refers to itself */
+} Component;
+
+typedef struct FkGraph
+{
+    const Catalog *catalog;
+    Edge *edges; /* as catalog->foreign_keys, less those to relations not sampled */
+    int n_edges;
+    ReferencedKey *referenced_keys;
+    int n_referenced_keys;
+    IntList *outgoing;     /* by relation: edges from it */
+    IntList *incoming;     /* by relation: edges to it */
+    IntList *keys_of;      /* by relation: its referenced keys */
+    Component *components; /* referencing before referenced */
+    int n_components;
+    int *component_of; /* by relation */
+} FkGraph;
+
+/* Builds it in the catalog's arena. */
+const FkGraph *graph_build(const Catalog *catalog);
+
+/* Marks in is_reached (by relation) what can be reached upwards from what is marked. */
+void graph_mark_referenced(const FkGraph *graph, bool *is_reached);
+
+#endif

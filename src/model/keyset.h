@@ -1,0 +1,78 @@
+/*
+ * Sets of keys, made for many millions of them: in memory once, found by hash, kept in
+ * the order in which they were added. The hash is not seeded, so that equal runs do equal
+ * things.
+ *
+ * A KeySet holds byte strings, such as the key columns of a row in COPY's text format. A
+ * key of up to 14 bytes costs 16 bytes, a longer one 16 and its length; the hash table
+ * adds 11 to 21 bytes a key. An IdSet holds numbers at 11 to 21 bytes each.
+ *
+ * Pure: no server, no output.
+ */
+#ifndef MODEL_KEYSET_H
+#define MODEL_KEYSET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What is known about a key; the bits above these are free for callers. */
+typedef enum KeyFlag
+{
+    KEY_WANTED = 1 << 0, /* something refers to the row */
+    KEY_HAVE = 1 << 1,   /* the row is in the sample */
+    KEY_FLAGS_END = 1 << 8
+} KeyFlag;
+
+/* In place of an index: there is no such key. */
+#define KEYSET_NONE ((size_t)-1)
+
+typedef struct KeySet KeySet;
+
+KeySet *keyset_new(void);
+void keyset_free(KeySet *set);
+
+/*
+ * Adds a key, unless it is there, and sets the flags (below KEY_FLAGS_END) in addition to
+ * those that it has. Returns its index: keys are numbered from 0 in the order of adding,
+ * and keep their numbers. *old_flags, if not NULL, becomes the flags it had before: 0 for
+ * a new key. The bytes are copied.
+ */
+size_t keyset_add(KeySet *set, const char *key, size_t length, unsigned flags,
+                  unsigned *old_flags);
+
+/* The index of a key, or KEYSET_NONE. */
+size_t keyset_find(const KeySet *set, const char *key, size_t length);
+
+/*
+ * The key at an index below keyset_count(). The bytes belong to the set, do not move
+ * while it lives, and are not zero-terminated.
+ */
+const char *keyset_get(const KeySet *set, size_t index, size_t *length);
+
+unsigned keyset_get_flags(const KeySet *set, size_t index);
+
+/* Replaces all flags of a key. */
+void keyset_set_flags(KeySet *set, size_t index, unsigned flags);
+
+size_t keyset_count(const KeySet *set);
+
+/* How many keys have all of the flags; looks at every key. */
+size_t keyset_count_flags(const KeySet *set, unsigned flags);
+
+/* Bytes allocated. */
+size_t keyset_memory(const KeySet *set);
+
+typedef struct IdSet IdSet;
+
+IdSet *idset_new(void);
+void idset_free(IdSet *set);
+
+/* True when the id was not in the set. Every value is allowed. */
+bool idset_add(IdSet *set, uint64_t id);
+bool idset_contains(const IdSet *set, uint64_t id);
+size_t idset_count(const IdSet *set);
+/* Bytes allocated. */
+size_t idset_memory(const IdSet *set);
+
+#endif

@@ -1,0 +1,145 @@
+#include "model/layout.h"
+
+#include "base/strbuf.h"
+#include "model/query_parts.h"
+
+static void
+mark_columns(bool *is_used, const int *columns, int n)
+{
+    for (int i = 0; i < n; i++)
+        is_used[columns[i]] = true;
+}
+
+/* Marks the columns whose values closing the sample compares. */
+static void
+mark_key_columns(const FkGraph *graph, int relation, bool *is_used)
+{
+    const IntList *outgoing = &graph->outgoing[relation];
+    const IntList *keys = &graph->keys_of[relation];
+
+    for (int i = 0; i < outgoing->n_items; i++)
+    {
+        const ForeignKey *key = graph->edges[outgoing->items[i]].foreign_key;
+
+        mark_columns(is_used, key->referencing_columns, key->n_columns);
+    }
+    for (int i = 0; i < keys->n_items; i++)
+    {
+        const ForeignKey *like = graph->referenced_keys[keys->items[i]].like;
+
+        mark_columns(is_used, like->referenced_columns, like->n_columns);
+    }
+}
+
+static void
+append_separator(PQExpBuffer sql)
+{
+    if (sql->len > 0)
+        appendPQExpBufferStr(sql, ", ");
+}
+
+static int
+append_locators(PQExpBuffer sql, RowLayout *layout, const FkGraph *graph, int field)
+{
+    const IntList *outgoing = &graph->outgoing[layout->position];
+
+    layout->field_of_edge =
+        arena_alloc(graph->catalog->arena, (size_t)outgoing->n_items * sizeof(int));
+    for (int i = 0; i < outgoing->n_items; i++)
+    {
+        const Edge *edge = &graph->edges[outgoing->items[i]];
+
+        layout->field_of_edge[i] = -1;
+        if (edge->referenced_key >= 0)
+            continue;
+        append_separator(sql);
+        query_append_locator(sql, graph, edge);
+        layout->field_of_edge[i] = field++;
+    }
+    return field;
+}
+
+/* Appends the columns for which is_output is (not) set; returns the next field. */
+static int
+append_columns(PQExpBuffer sql, RowLayout *layout, const bool *is_used, bool is_output,
+               int field)
+{
+    const Relation *relation = layout->relation;
+
+    for (int i = 0; i < relation->n_columns; i++)
+    {
+        const Column *column = &relation->columns[i];
+
+        if (column->is_generated == is_output || (!is_output && !is_used[i]))
+            continue;
+        append_separator(sql);
+        appendPQExpBuffer(sql, "t.%s", column->qname);
+        layout->field_of_column[i] = field++;
+        if (is_output)
+            layout->output[layout->n_output++] = i;
+    }
+    return field;
+}
+
+static const char *
+format_column_list(const RowLayout *layout, Arena *arena)
+{
+    PQExpBufferData text;
+    const char *copy;
+
+    initPQExpBuffer(&text);
+    for (int i = 0; i < layout->n_output; i++)
+        appendPQExpBuffer(&text, "%s%s", i == 0 ? "(" : ", ",
+                          layout->relation->columns[layout->output[i]].qname);
+    if (layout->n_output > 0)
+        appendPQExpBufferChar(&text, ')');
+    copy = arena_copy_string(arena, text.data);
+    termPQExpBuffer(&text);
+    return copy;
+}
+
+static void
+build_one(RowLayout *layout, const FkGraph *graph, int position)
+{
+    Arena *arena = graph->catalog->arena;
+    const Relation *relation = &graph->catalog->relations[position];
+    size_t n_columns = (size_t)relation->n_columns;
+    bool *is_used = arena_alloc(arena, n_columns * sizeof(bool));
+    PQExpBufferData sql;
+    int field;
+
+    layout->relation = relation;
+    layout->position = position;
+    layout->has_tableoid = relation->is_partitioned;
+    layout->field_of_column = arena_alloc(arena, n_columns * sizeof(int));
+    layout->output = arena_alloc(arena, n_columns * sizeof(int));
+    for (size_t i = 0; i < n_columns; i++)
+        layout->field_of_column[i] = -1;
+    mark_key_columns(graph, position, is_used);
+    initPQExpBuffer(&sql);
+    appendPQExpBufferStr(&sql, layout->has_tableoid ? "t.tableoid, t.ctid" : "t.ctid");
+    field = append_locators(&sql, layout, graph, layout->has_tableoid ? 2 : 1);
+    layout->n_prefix = append_columns(&sql, layout, is_used, false, field);
+    append_columns(&sql, layout, is_used, true, layout->n_prefix);
+    layout->n_fields = layout->n_prefix;
+    for (size_t i = 0; i < n_columns; i++)
+    {
+        if (is_used[i] && layout->field_of_column[i] >= layout->n_fields)
+            layout->n_fields = layout->field_of_column[i] + 1;
+    }
+    layout->select_list = arena_copy_string(arena, sql.data);
+    layout->column_list = format_column_list(layout, arena);
+    termPQExpBuffer(&sql);
+}
+
+const RowLayout *
+layout_build(const FkGraph *graph)
+{
+    int n = graph->catalog->n_relations;
+    RowLayout *layouts =
+        arena_alloc(graph->catalog->arena, (size_t)n * sizeof(RowLayout));
+
+    for (int i = 0; i < n; i++)
+        build_one(&layouts[i], graph, i);
+    return layouts;
+}

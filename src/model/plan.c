@@ -1,0 +1,397 @@
+#include "model/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nearest.h"
+
+typedef struct PatternList
+{
+    Pattern *patterns;
+    bool *is_used;
+    size_t n_patterns;
+} PatternList;
+
+struct SelectionPatterns
+{
+    PatternList schemas;
+    PatternList exclude_schemas;
+    PatternList tables;
+    PatternList exclude_tables;
+    PatternList exclude_table_data;
+};
+
+typedef bool (*PatternParser)(Pattern *, Arena *, const char *, Diag *);
+
+static bool
+parse_patterns(PatternList *list, Arena *arena, const StringList *texts,
+               PatternParser parse, Diag *diag)
+{
+    list->patterns = arena_alloc(arena, texts->n_items * sizeof(Pattern));
+    list->is_used = arena_alloc(arena, texts->n_items * sizeof(bool));
+    list->n_patterns = texts->n_items;
+    for (size_t i = 0; i < texts->n_items; i++)
+    {
+        if (!parse(&list->patterns[i], arena, texts->items[i], diag))
+            return false;
+    }
+    return true;
+}
+
+static bool
+parse_selection(SelectionPatterns *parsed, Arena *arena, const Selection *selection,
+                Diag *diag)
+{
+    return parse_patterns(&parsed->schemas, arena, selection->schemas,
+                          pattern_parse_schema, diag) &&
+           parse_patterns(&parsed->exclude_schemas, arena, selection->exclude_schemas,
+                          pattern_parse_schema, diag) &&
+           parse_patterns(&parsed->tables, arena, selection->tables, pattern_parse,
+                          diag) &&
+           parse_patterns(&parsed->exclude_tables, arena, selection->exclude_tables,
+                          pattern_parse, diag) &&
+           parse_patterns(&parsed->exclude_table_data, arena,
+                          selection->exclude_table_data, pattern_parse, diag);
+}
+
+static bool
+matches_table(PatternList *list, const char *schema, const char *name)
+{
+    bool is_matched = false;
+
+    /* every pattern is tried, so that those that match nothing are known */
+    for (size_t i = 0; i < list->n_patterns; i++)
+    {
+        if (pattern_matches(&list->patterns[i], schema, name))
+            is_matched = list->is_used[i] = true;
+    }
+    return is_matched;
+}
+
+static bool
+matches_schema(PatternList *list, const char *schema)
+{
+    bool is_matched = false;
+
+    for (size_t i = 0; i < list->n_patterns; i++)
+    {
+        if (pattern_matches_schema(&list->patterns[i], schema))
+            is_matched = list->is_used[i] = true;
+    }
+    return is_matched;
+}
+
+/* As in pg_dump: -t wins over -n and -N, and -T over everything. */
+static bool
+is_selected(SelectionPatterns *selection, const char *schema, const char *name)
+{
+    bool is_named = matches_table(&selection->tables, schema, name);
+    bool is_in_schema = matches_schema(&selection->schemas, schema);
+    bool is_schema_out = matches_schema(&selection->exclude_schemas, schema);
+    bool is_out = matches_table(&selection->exclude_tables, schema, name);
+
+    if (is_out)
+        return false;
+    if (selection->tables.n_patterns > 0)
+        return is_named;
+    return (selection->schemas.n_patterns == 0 || is_in_schema) && !is_schema_out;
+}
+
+bool
+plan_is_selected(const Plan *plan, const char *schema, const char *name)
+{
+    return is_selected(plan->selection, schema, name);
+}
+
+bool
+plan_is_schema_selected(const Plan *plan, const char *schema)
+{
+    SelectionPatterns *selection = plan->selection;
+
+    return selection->tables.n_patterns == 0 &&
+           (selection->schemas.n_patterns == 0 ||
+            matches_schema(&selection->schemas, schema)) &&
+           !matches_schema(&selection->exclude_schemas, schema);
+}
+
+/* The names that a mistyped pattern may have meant, as patterns are written. */
+static const char *
+find_nearest_table(const Catalog *catalog, const Pattern *pattern)
+{
+    size_t n = (size_t)catalog->n_relations;
+    const char **names = mem_alloc_zero(n, sizeof(*names));
+    const char *found;
+
+    for (size_t i = 0; i < n; i++)
+        names[i] = pattern->schema != NULL ? catalog->relations[i].qname
+                                           : catalog->relations[i].name;
+    found = nearest_find(pattern->text, names, n);
+    free(names);
+    return found;
+}
+
+static const char *
+find_nearest_schema(const Catalog *catalog, const Pattern *pattern)
+{
+    size_t n = (size_t)catalog->n_relations;
+    const char **names = mem_alloc_zero(n, sizeof(*names));
+    const char *found;
+
+    for (size_t i = 0; i < n; i++)
+        names[i] = catalog->relations[i].schema;
+    found = nearest_find(pattern->text, names, n);
+    free(names);
+    return found;
+}
+
+static void
+set_nearest_hint(Diag *diag, const char *nearest, const char *otherwise)
+{
+    if (nearest != NULL)
+        diag_set_hint(diag, "Did you mean \"%s\"?", nearest);
+    else
+        diag_set_hint(diag, "%s", otherwise);
+}
+
+/* The partition that a pattern without wildcards names, or NULL. */
+static const Partition *
+find_named_partition(const Catalog *catalog, const Pattern *pattern)
+{
+    for (int i = 0; pattern->is_literal && i < catalog->n_partitions; i++)
+    {
+        const Partition *partition = &catalog->partitions[i];
+
+        if (partition->relation >= 0 &&
+            pattern_matches(pattern, partition->schema, partition->name))
+            return partition;
+    }
+    return NULL;
+}
+
+static bool
+check_tables_used(const Catalog *catalog, const PatternList *list, const char *option,
+                  Diag *diag)
+{
+    for (size_t i = 0; i < list->n_patterns; i++)
+    {
+        const Pattern *pattern = &list->patterns[i];
+        const Partition *partition = find_named_partition(catalog, pattern);
+
+        if (list->is_used[i])
+            continue;
+        diag_set_message(diag, "no table matches \"%s\" of %s", pattern->text, option);
+        if (partition != NULL)
+            diag_set_hint(diag,
+                          "It is a partition; name its root %s here, or limit the "
+                          "partition with --limit='%s = 0'.",
+                          catalog->relations[partition->relation].qname, pattern->text);
+        else
+            set_nearest_hint(diag, find_nearest_table(catalog, pattern),
+                             "--plan lists the tables.");
+        return false;
+    }
+    return true;
+}
+
+static bool
+check_schemas_used(const Catalog *catalog, const PatternList *list, const char *option,
+                   Diag *diag)
+{
+    for (size_t i = 0; i < list->n_patterns; i++)
+    {
+        const Pattern *pattern = &list->patterns[i];
+
+        if (list->is_used[i])
+            continue;
+        diag_set_message(diag, "no schema with tables matches \"%s\" of %s",
+                         pattern->text, option);
+        set_nearest_hint(diag, find_nearest_schema(catalog, pattern),
+                         "--plan lists the tables.");
+        return false;
+    }
+    return true;
+}
+
+static bool
+rule_matches_anything(const Catalog *catalog, const Rule *rule)
+{
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        const Relation *relation = &catalog->relations[i];
+
+        if (!relation->is_extension_member &&
+            pattern_matches(&rule->pattern, relation->schema, relation->name))
+            return true;
+    }
+    return find_named_partition(catalog, &rule->pattern) != NULL;
+}
+
+static bool
+check_rules_used(const Catalog *catalog, const RuleList *rules, Diag *diag)
+{
+    for (size_t i = 0; i < rules->n_rules; i++)
+    {
+        const Rule *rule = &rules->rules[i];
+
+        if (strcmp(rule->pattern.text, "*") == 0 || rule_matches_anything(catalog, rule))
+            continue;
+        diag_set_message(diag, "no table matches \"%s\" of the limit rule \"%s\"",
+                         rule->pattern.text, rule->text);
+        set_nearest_hint(diag, find_nearest_table(catalog, &rule->pattern),
+                         "--plan lists the tables.");
+        return false;
+    }
+    return true;
+}
+
+static bool
+takes_rows(const Rule *rule)
+{
+    return rule->kind != RULE_COUNT || rule->count > 0;
+}
+
+static void
+append_pick(Plan *plan, Pick pick)
+{
+    PlanTable *table = &plan->tables[pick.relation];
+
+    table->picks[table->n_picks++] = pick;
+    if (pick.rule->condition != NULL)
+        plan->has_user_sql = true;
+}
+
+/* Room for the relation's own pick and one for each partition that is named. */
+static void
+allocate_picks(Plan *plan, const RuleList *rules)
+{
+    const Catalog *catalog = plan->catalog;
+    int *n = arena_alloc(catalog->arena, (size_t)catalog->n_relations * sizeof(int));
+
+    for (int i = 0; i < catalog->n_partitions; i++)
+    {
+        const Partition *partition = &catalog->partitions[i];
+
+        if (partition->relation >= 0 &&
+            rules_find_literal(rules, partition->schema, partition->name) >= 0)
+            n[partition->relation]++;
+    }
+    for (int i = 0; i < catalog->n_relations; i++)
+        plan->tables[i].picks =
+            arena_alloc(catalog->arena, (size_t)(n[i] + 1) * sizeof(Pick));
+}
+
+static void
+plan_relations(Plan *plan, const RuleList *rules, SelectionPatterns *selection)
+{
+    const Catalog *catalog = plan->catalog;
+
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        const Relation *relation = &catalog->relations[i];
+        PlanTable *table = &plan->tables[i];
+        int rule;
+
+        if (relation->is_extension_member)
+            continue;
+        table->is_selected = is_selected(selection, relation->schema, relation->name);
+        table->is_data_excluded = matches_table(&selection->exclude_table_data,
+                                                relation->schema, relation->name) ||
+                                  (relation->is_unlogged && catalog->is_standby);
+        rule = rules_find(rules, relation->schema, relation->name);
+        if (!table->is_selected || rule < 0)
+            continue;
+        table->rule = &rules->rules[rule];
+        if (!table->is_data_excluded && takes_rows(table->rule))
+            append_pick(plan, (Pick){.relation = i, .rule = table->rule});
+    }
+}
+
+/* Views and sequences can be selected as well, though only their definitions. */
+static void
+note_other_relations(const Catalog *catalog, SelectionPatterns *selection)
+{
+    for (int i = 0; i < catalog->n_other_relations; i++)
+    {
+        const OtherRelation *other = &catalog->other_relations[i];
+
+        (void)is_selected(selection, other->schema, other->name);
+    }
+}
+
+static void
+plan_partitions(Plan *plan, const RuleList *rules)
+{
+    const Catalog *catalog = plan->catalog;
+
+    for (int i = 0; i < catalog->n_partitions; i++)
+    {
+        const Partition *partition = &catalog->partitions[i];
+        int rule = rules_find_literal(rules, partition->schema, partition->name);
+        const PlanTable *table;
+
+        if (partition->relation < 0 || rule < 0)
+            continue;
+        table = &plan->tables[partition->relation];
+        if (table->is_selected && !table->is_data_excluded)
+            append_pick(plan, (Pick){.relation = partition->relation,
+                                     .partition = partition,
+                                     .rule = &rules->rules[rule]});
+    }
+}
+
+static void
+mark_needed(Plan *plan)
+{
+    int n = plan->catalog->n_relations;
+    bool *is_needed = arena_alloc(plan->catalog->arena, (size_t)n * sizeof(bool));
+
+    for (int i = 0; i < n; i++)
+        is_needed[i] = plan->tables[i].n_picks > 0;
+    graph_mark_referenced(plan->graph, is_needed);
+    for (int i = 0; i < n; i++)
+        plan->tables[i].is_needed = is_needed[i];
+}
+
+bool
+plan_build(Plan *plan, const Catalog *catalog, const FkGraph *graph,
+           const RuleList *rules, const Selection *selection, Diag *diag)
+{
+    SelectionPatterns *parsed = arena_alloc(catalog->arena, sizeof(*parsed));
+
+    plan->catalog = catalog;
+    plan->selection = parsed;
+    plan->graph = graph;
+    plan->has_table_selection = selection->tables->n_items > 0;
+    plan->has_schema_selection = selection->schemas->n_items > 0;
+    plan->has_selection = plan->has_table_selection || plan->has_schema_selection ||
+                          selection->exclude_schemas->n_items > 0 ||
+                          selection->exclude_tables->n_items > 0;
+    plan->tables =
+        arena_alloc(catalog->arena, (size_t)catalog->n_relations * sizeof(PlanTable));
+    if (!parse_selection(parsed, catalog->arena, selection, diag))
+        return false;
+    allocate_picks(plan, rules);
+    plan_relations(plan, rules, parsed);
+    note_other_relations(catalog, parsed);
+    plan_partitions(plan, rules);
+    mark_needed(plan);
+    return check_tables_used(catalog, &parsed->tables, "--table", diag) &&
+           check_tables_used(catalog, &parsed->exclude_tables, "--exclude-table", diag) &&
+           check_tables_used(catalog, &parsed->exclude_table_data, "--exclude-table-data",
+                             diag) &&
+           check_schemas_used(catalog, &parsed->schemas, "--schema", diag) &&
+           check_schemas_used(catalog, &parsed->exclude_schemas, "--exclude-schema",
+                              diag) &&
+           check_rules_used(catalog, rules, diag);
+}
+
+void
+plan_skip_data(Plan *plan)
+{
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+    {
+        plan->tables[i].n_picks = 0;
+        plan->tables[i].is_needed = false;
+    }
+    plan->has_user_sql = false;
+}

@@ -1,0 +1,87 @@
+/*
+ * What will be done with each relation, decided from the catalog and the user's rules
+ * before any row is read.
+ *
+ * Pure: no server, no output.
+ */
+#ifndef MODEL_PLAN_H
+#define MODEL_PLAN_H
+
+#include "base/diag.h"
+#include "base/stringlist.h"
+#include "model/catalog.h"
+#include "model/graph.h"
+#include "model/rules.h"
+
+/* Which of its rows a count or percent takes. */
+typedef enum PickOrder
+{
+    PICK_FIRST,  /* the first rows in heap order */
+    PICK_NEWEST, /* --ordered, --ordered=desc: the highest keys */
+    PICK_OLDEST, /* --ordered=asc: the lowest keys */
+    PICK_RANDOM, /* --random[=SEED] */
+    PICK_STABLE  /* --random=stable: by a hash of the key */
+} PickOrder;
+
+/* The patterns of -n -N -t -T and --exclude-table-data. */
+typedef struct Selection
+{
+    const StringList *schemas;
+    const StringList *exclude_schemas;
+    const StringList *tables;
+    const StringList *exclude_tables;
+    const StringList *exclude_table_data;
+} Selection;
+
+/* Rows to pick from a relation, or from one partition that a rule names literally. */
+typedef struct Pick
+{
+    int relation;
+    const Partition *partition; /* NULL: all of it but the partitions of other picks */
+    const Rule *rule;
+} Pick;
+
+typedef struct PlanTable
+{
+    bool is_selected;      /* by -n -N -t -T */
+    bool is_data_excluded; /* --exclude-table-data, or unlogged on a standby */
+    bool is_needed;        /* may get rows: picked from, or referenced by such */
+    Pick *picks; /* those that take at least one row; the relation's own first */
+    int n_picks;
+    const Rule *rule; /* that matched the relation, or NULL: not selected */
+} PlanTable;
+
+/* The parsed selection. */
+typedef struct SelectionPatterns SelectionPatterns;
+
+typedef struct Plan
+{
+    const Catalog *catalog;
+    const FkGraph *graph;
+    PlanTable *tables; /* by relation */
+    SelectionPatterns *selection;
+    PickOrder order;
+    uint64_t seed;
+    bool has_selection;        /* -n -N -t or -T were given */
+    bool has_table_selection;  /* -t: only what is named, and what it needs */
+    bool has_schema_selection; /* -n */
+    bool has_user_sql;         /* some rule has a condition */
+} Plan;
+
+/* What the selection says of an object in a schema, table or not. */
+bool plan_is_selected(const Plan *plan, const char *schema, const char *name);
+/* The same of a schema itself. */
+bool plan_is_schema_selected(const Plan *plan, const char *schema);
+
+/*
+ * Decides. rules must end with a rule that matches everything. False, with the reason in
+ * diag, when a pattern or rule matches nothing or a named table cannot be sampled.
+ */
+bool plan_build(Plan *plan, const Catalog *catalog, const FkGraph *graph,
+                const RuleList *rules, const Selection *selection, Diag *diag)
+    __attribute__((warn_unused_result));
+
+/* --schema-only: nothing is picked. */
+void plan_skip_data(Plan *plan);
+
+#endif

@@ -1,0 +1,209 @@
+#include "model/query.h"
+
+#include <inttypes.h>
+
+#include "model/query_parts.h"
+
+void
+query_lock_tables(PQExpBuffer sql, const Catalog *catalog, const bool *is_locked,
+                  int first, int n, bool is_nowait)
+{
+    bool has_any = false;
+
+    for (int i = first; i < first + n; i++)
+    {
+        const Relation *relation = &catalog->relations[i];
+
+        if (!is_locked[i])
+            continue;
+        appendPQExpBuffer(sql, "%s%s%s", has_any ? ", " : "LOCK TABLE ",
+                          relation->is_partitioned ? "" : "ONLY ", relation->qname);
+        has_any = true;
+    }
+    if (has_any)
+        appendPQExpBuffer(sql, " IN ACCESS SHARE MODE%s", is_nowait ? " NOWAIT" : "");
+}
+
+/* Joins the conditions of one WHERE clause. */
+static void
+append_and(PQExpBuffer sql, bool *has_where)
+{
+    appendPQExpBufferStr(sql, *has_where ? "\n   AND " : "\n WHERE ");
+    *has_where = true;
+}
+
+/*
+ * Leaves of partitions that have picks of their own, and foreign tables, do not belong to
+ * the pick of the root.
+ */
+static void
+append_leaf_exclusion(PQExpBuffer sql, const char *table, const Plan *plan,
+                      const Pick *pick, bool *has_where)
+{
+    const Relation *relation = &plan->catalog->relations[pick->relation];
+    const PlanTable *planned = &plan->tables[pick->relation];
+    bool is_excluded;
+    int n = 0;
+
+    for (int leaf = 0; pick->partition == NULL && leaf < relation->n_leaves; leaf++)
+    {
+        is_excluded = relation->leaves[leaf].is_foreign;
+        for (int i = 0; i < planned->n_picks; i++)
+        {
+            const Partition *other = planned->picks[i].partition;
+
+            if (other != NULL && leaf >= other->first_leaf &&
+                leaf < other->first_leaf + other->n_leaves)
+                is_excluded = true;
+        }
+        if (!is_excluded)
+            continue;
+        if (n++ == 0)
+        {
+            append_and(sql, has_where);
+            appendPQExpBuffer(sql, "%stableoid OPERATOR(pg_catalog.<>) ALL ('{", table);
+        }
+        appendPQExpBuffer(sql, "%s%u", n == 1 ? "" : ",", relation->leaves[leaf].oid);
+    }
+    if (n > 0)
+        appendPQExpBufferStr(sql, "}'::pg_catalog.oid[])");
+}
+
+static void
+append_pick_from(PQExpBuffer sql, const Relation *relation, const Pick *pick,
+                 const char *suffix)
+{
+    if (pick->partition != NULL)
+        appendPQExpBuffer(sql, "\n  FROM %s%s", pick->partition->qname, suffix);
+    else
+        appendPQExpBuffer(sql, "\n  FROM %s%s%s", relation->is_partitioned ? "" : "ONLY ",
+                          relation->qname, suffix);
+}
+
+/* The condition stands on a line of its own, so that a comment in it ends there. */
+static void
+append_condition(PQExpBuffer sql, const Rule *rule, bool *has_where)
+{
+    if (rule->condition == NULL)
+        return;
+    append_and(sql, has_where);
+    appendPQExpBuffer(sql, "(\n%s\n)", rule->condition);
+}
+
+/* A hash of the row's key (or of the whole row), equal on every server and every day. */
+static void
+append_key_hash(PQExpBuffer sql, const Relation *relation, const char *table)
+{
+    appendPQExpBufferStr(sql, "pg_catalog.hashtextextended(ROW(");
+    if (relation->n_key == 0)
+    {
+        for (int i = 0; i < relation->n_columns; i++)
+            appendPQExpBuffer(sql, "%s%s%s", i == 0 ? "" : ", ", table,
+                              relation->columns[i].qname);
+    }
+    for (int i = 0; i < relation->n_key; i++)
+        appendPQExpBuffer(sql, "%s%s%s", i == 0 ? "" : ", ", table,
+                          relation->columns[relation->key[i]].qname);
+    appendPQExpBufferStr(sql, ")::pg_catalog.text COLLATE \"C\", 0)");
+}
+
+static void
+append_place_hash(PQExpBuffer sql, const char *table, uint64_t seed)
+{
+    appendPQExpBuffer(sql,
+                      "pg_catalog.hashtextextended(pg_catalog.concat(%stableoid, "
+                      "%sctid), %" PRId64 ")",
+                      table, table, (int64_t)seed);
+}
+
+static void
+append_pick_order(PQExpBuffer sql, const Plan *plan, const Relation *relation,
+                  const char *table)
+{
+    PickOrder order = plan->order;
+
+    if (relation->n_key == 0 && (order == PICK_NEWEST || order == PICK_OLDEST))
+        order = PICK_FIRST;
+    appendPQExpBufferStr(sql, "\n ORDER BY ");
+    if (order == PICK_NEWEST)
+        query_append_key_columns(sql, relation, table, " DESC");
+    else if (order == PICK_OLDEST)
+        query_append_key_columns(sql, relation, table, "");
+    else if (order == PICK_RANDOM)
+        append_place_hash(sql, table, plan->seed);
+    else if (order == PICK_STABLE)
+        append_key_hash(sql, relation, table);
+    if (order != PICK_FIRST)
+        appendPQExpBufferStr(sql, ", ");
+    query_append_scan_order(sql, relation, table);
+}
+
+void
+query_pick_rows(PQExpBuffer sql, const Plan *plan, const RowLayout *layout,
+                const Pick *pick, int64_t n)
+{
+    bool has_where = false;
+
+    appendPQExpBuffer(sql, "COPY (SELECT %s", layout->select_list);
+    append_pick_from(sql, layout->relation, pick, " AS t");
+    append_leaf_exclusion(sql, "t.", plan, pick, &has_where);
+    if (n >= 0)
+    {
+        /* without an order the scan stops after n rows */
+        if (plan->order != PICK_FIRST &&
+            !(layout->relation->n_key == 0 && plan->order != PICK_RANDOM &&
+              plan->order != PICK_STABLE))
+            append_pick_order(sql, plan, layout->relation, "t.");
+        appendPQExpBuffer(sql, "\n LIMIT %" PRId64, n);
+    }
+    appendPQExpBufferStr(sql, ") TO STDOUT");
+}
+
+void
+query_pick_ids(PQExpBuffer sql, const Plan *plan, const Pick *pick, int64_t n)
+{
+    const Relation *relation = &plan->catalog->relations[pick->relation];
+    bool has_where = false;
+
+    appendPQExpBufferStr(sql, "COPY (SELECT tableoid, ctid");
+    append_pick_from(sql, relation, pick, "");
+    append_leaf_exclusion(sql, "", plan, pick, &has_where);
+    append_condition(sql, pick->rule, &has_where);
+    if (n >= 0)
+    {
+        append_pick_order(sql, plan, relation, "");
+        appendPQExpBuffer(sql, "\n LIMIT %" PRId64, n);
+    }
+    appendPQExpBufferStr(sql, ") TO STDOUT");
+}
+
+void
+query_count(PQExpBuffer sql, const Plan *plan, const Pick *pick)
+{
+    bool has_where = false;
+
+    appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)");
+    append_pick_from(sql, &plan->catalog->relations[pick->relation], pick, "");
+    append_leaf_exclusion(sql, "", plan, pick, &has_where);
+    append_condition(sql, pick->rule, &has_where);
+}
+
+void
+query_count_blocks(PQExpBuffer sql, const Plan *plan, const Pick *pick, double percent)
+{
+    bool has_where = false;
+
+    appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)");
+    append_pick_from(sql, &plan->catalog->relations[pick->relation], pick, "");
+    appendPQExpBuffer(sql, " TABLESAMPLE SYSTEM (%.9f) REPEATABLE (0)", percent);
+    append_leaf_exclusion(sql, "", plan, pick, &has_where);
+}
+
+void
+query_check_condition(PQExpBuffer sql, const Plan *plan, const Pick *pick)
+{
+    /* inside CASE, "a) OR (b" or a trailing clause does not parse */
+    appendPQExpBuffer(sql, "SELECT CASE WHEN (\n%s\n) THEN 1 END", pick->rule->condition);
+    append_pick_from(sql, &plan->catalog->relations[pick->relation], pick, "");
+    appendPQExpBufferStr(sql, "\n LIMIT 0");
+}

@@ -1,0 +1,81 @@
+/*
+ * All SQL that is put together at run time. Names come quoted from the catalog, values as
+ * literals; every operator between keys is the constraint's own, since the session's
+ * search_path is empty and a bare "=" may be another operator there.
+ *
+ * Pure: no server, no output. Text is appended to a buffer of the caller's.
+ */
+#ifndef MODEL_QUERY_H
+#define MODEL_QUERY_H
+
+#include "base/strbuf.h"
+#include "model/copytext.h"
+#include "model/graph.h"
+#include "model/keyset.h"
+#include "model/layout.h"
+#include "model/plan.h"
+#include "model/rowid.h"
+
+/* LOCK TABLE ... IN ACCESS SHARE MODE for the relations marked, or "" for none. */
+void query_lock_tables(PQExpBuffer sql, const Catalog *catalog, const bool *is_locked,
+                       int first, int n, bool is_nowait);
+
+/* COPY of the rows that a pick takes, for picks without user SQL; n rows, -1: all. */
+void query_pick_rows(PQExpBuffer sql, const Plan *plan, const RowLayout *layout,
+                     const Pick *pick, int64_t n);
+
+/*
+ * COPY of "tableoid ctid" of the rows that a pick takes, with the rule's condition as the
+ * user wrote it. It names the table without an alias, so that the condition may name it.
+ */
+void query_pick_ids(PQExpBuffer sql, const Plan *plan, const Pick *pick, int64_t n);
+
+/* SELECT of the number of rows that satisfy the pick's rule. */
+void query_count(PQExpBuffer sql, const Plan *plan, const Pick *pick);
+
+/* The same from a sample of percent of the blocks: multiply by 100 / percent. */
+void query_count_blocks(PQExpBuffer sql, const Plan *plan, const Pick *pick,
+                        double percent);
+
+/* A query that fails unless the condition is one boolean expression that fits. */
+void query_check_condition(PQExpBuffer sql, const Plan *plan, const Pick *pick);
+
+/* COPY of the rows with these keys. */
+void query_fetch_by_key(PQExpBuffer sql, const RowLayout *layout,
+                        const ReferencedKey *key, const KeySet *keys,
+                        const size_t *indexes, size_t n, const CopyEncoding *encoding);
+
+/* SELECT of the number of rows with these keys. */
+void query_count_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
+                      const KeySet *keys, const size_t *indexes, size_t n,
+                      const CopyEncoding *encoding);
+
+/* COPY of the rows at these places, all of them in one leaf. */
+void query_fetch_by_id(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
+                       size_t n);
+
+/* COPY of "tableoid ctid" of the rows that exist at these places, all in one leaf. */
+void query_probe_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
+                     size_t n);
+
+/* COPY of "tableoid ctid" of all of the relation's rows in the order of its key. */
+void query_key_order(PQExpBuffer sql, const RowLayout *layout);
+
+/* The same for the rows at these places, which must be sorted. */
+void query_key_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
+                        size_t n);
+
+/*
+ * COPY of "relation tableoid ctid" of all rows of a component that can be reached from
+ * some of its rows by its own edges: chains are followed inside the server. Between begin
+ * and end come the rows to start from, in any number of parts; ids all in one leaf.
+ */
+void query_drain_begin(PQExpBuffer sql);
+void query_drain_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
+                      const KeySet *keys, const size_t *indexes, size_t n,
+                      const CopyEncoding *encoding, bool is_first);
+void query_drain_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n,
+                     bool is_first);
+void query_drain_end(PQExpBuffer sql, const FkGraph *graph, const Component *component);
+
+#endif

@@ -1,0 +1,283 @@
+#include "model/query.h"
+#include "model/query_parts.h"
+
+/* "'{...}'::type[]" of one column of the keys. */
+static void
+append_key_array(PQExpBuffer sql, const ReferencedKey *key, int column,
+                 const KeySet *keys, const size_t *indexes, size_t n,
+                 const CopyEncoding *encoding)
+{
+    appendPQExpBufferStr(sql, "'{");
+    for (size_t i = 0; i < n; i++)
+    {
+        size_t length;
+        const char *text = keyset_get(keys, indexes[i], &length);
+        CopyLine line = copytext_line(text, length);
+        CopyField field = {0};
+
+        for (int j = 0; j <= column; j++)
+            (void)copytext_next_field(&line, &field);
+        if (i > 0)
+            appendPQExpBufferChar(sql, ',');
+        copytext_append_element(sql, &field, encoding);
+    }
+    appendPQExpBuffer(sql, "}'::%s[]", key->like->value_types[column]);
+}
+
+static void
+append_key_partition(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key)
+{
+    if (key->partition == 0)
+        return;
+    appendPQExpBufferStr(sql, "\n   AND ");
+    query_append_leaf_condition(sql, "t.", layout->relation, key->first_leaf,
+                                key->n_leaves);
+}
+
+static const char *
+key_column(const RowLayout *layout, const ReferencedKey *key, int i)
+{
+    return layout->relation->columns[key->like->referenced_columns[i]].qname;
+}
+
+static void
+append_key_condition(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
+                     const KeySet *keys, const size_t *indexes, size_t n,
+                     const CopyEncoding *encoding)
+{
+    const ForeignKey *like = key->like;
+
+    if (like->n_columns == 1)
+    {
+        query_append_from(sql, layout->relation, "t");
+        appendPQExpBuffer(sql, "\n WHERE t.%s %s ANY (", key_column(layout, key, 0),
+                          like->operators[0]);
+        append_key_array(sql, key, 0, keys, indexes, n, encoding);
+        appendPQExpBufferChar(sql, ')');
+    }
+    else
+    {
+        appendPQExpBufferStr(sql, "FROM ROWS FROM (");
+        for (int i = 0; i < like->n_columns; i++)
+        {
+            appendPQExpBufferStr(sql,
+                                 i > 0 ? ", pg_catalog.unnest(" : "pg_catalog.unnest(");
+            append_key_array(sql, key, i, keys, indexes, n, encoding);
+            appendPQExpBufferChar(sql, ')');
+        }
+        appendPQExpBufferStr(sql, ") AS k (");
+        for (int i = 0; i < like->n_columns; i++)
+            appendPQExpBuffer(sql, "%sk%d", i == 0 ? "" : ", ", i);
+        appendPQExpBuffer(sql, ")\n  JOIN %s%s AS t ON true\n WHERE true",
+                          layout->relation->is_partitioned ? "" : "ONLY ",
+                          layout->relation->qname);
+        for (int i = 0; i < like->n_columns; i++)
+            appendPQExpBuffer(sql, "\n   AND t.%s %s k.k%d", key_column(layout, key, i),
+                              like->operators[i], i);
+    }
+    append_key_partition(sql, layout, key);
+}
+
+void
+query_fetch_by_key(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
+                   const KeySet *keys, const size_t *indexes, size_t n,
+                   const CopyEncoding *encoding)
+{
+    appendPQExpBuffer(sql, "COPY (SELECT %s\n  ", layout->select_list);
+    append_key_condition(sql, layout, key, keys, indexes, n, encoding);
+    appendPQExpBufferStr(sql, ") TO STDOUT");
+}
+
+void
+query_count_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
+                 const KeySet *keys, const size_t *indexes, size_t n,
+                 const CopyEncoding *encoding)
+{
+    appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)\n  ");
+    append_key_condition(sql, layout, key, keys, indexes, n, encoding);
+}
+
+static void
+append_id_condition(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
+{
+    query_append_from(sql, layout->relation, "t");
+    appendPQExpBufferStr(sql, "\n WHERE t.ctid OPERATOR(pg_catalog.=) ANY ('{");
+    for (size_t i = 0; i < n; i++)
+        appendPQExpBuffer(sql, "%s\"(%u,%u)\"", i == 0 ? "" : ",", rowid_block(ids[i]),
+                          rowid_offset(ids[i]));
+    appendPQExpBufferStr(sql, "}'::pg_catalog.tid[])");
+    if (layout->has_tableoid)
+        appendPQExpBuffer(sql, " AND t.tableoid OPERATOR(pg_catalog.=) '%u'",
+                          layout->relation->leaves[rowid_leaf(ids[0])].oid);
+}
+
+/*
+ * The planner takes a sequential scan for more than some thousand places, which is never
+ * what we want.
+ */
+static void
+append_id_query(PQExpBuffer sql, const char *select_list, const RowLayout *layout,
+                const RowId *ids, size_t n)
+{
+    appendPQExpBuffer(sql,
+                      "SET LOCAL enable_seqscan = off;\n"
+                      "COPY (SELECT %s\n  ",
+                      select_list);
+    append_id_condition(sql, layout, ids, n);
+    appendPQExpBufferStr(sql, ") TO STDOUT;\n"
+                              "SET LOCAL enable_seqscan = on");
+}
+
+void
+query_fetch_by_id(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
+{
+    append_id_query(sql, layout->select_list, layout, ids, n);
+}
+
+void
+query_probe_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
+{
+    append_id_query(sql, "t.tableoid, t.ctid", layout, ids, n);
+}
+
+void
+query_key_order(PQExpBuffer sql, const RowLayout *layout)
+{
+    appendPQExpBufferStr(sql, "COPY (SELECT t.tableoid, t.ctid\n  ");
+    query_append_from(sql, layout->relation, "t");
+    appendPQExpBufferStr(sql, "\n ORDER BY ");
+    query_append_key_columns(sql, layout->relation, "t.", "");
+    appendPQExpBufferStr(sql, ", ");
+    query_append_scan_order(sql, layout->relation, "t.");
+    appendPQExpBufferStr(sql, ") TO STDOUT");
+}
+
+/* How many of the ids, which are sorted, lie in the same leaf as the first. */
+static size_t
+count_same_leaf(const RowId *ids, size_t n)
+{
+    size_t same = 1;
+
+    while (same < n && rowid_leaf(ids[same]) == rowid_leaf(ids[0]))
+        same++;
+    return same;
+}
+
+void
+query_key_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
+{
+    appendPQExpBufferStr(sql, "SET LOCAL enable_seqscan = off;\n"
+                              "COPY (SELECT t.tableoid, t.ctid FROM (");
+    for (size_t i = 0; i < n;)
+    {
+        size_t same = count_same_leaf(ids + i, n - i);
+
+        appendPQExpBuffer(sql, "%sSELECT t.tableoid, t.ctid, ",
+                          i == 0 ? "" : "\n  UNION ALL ");
+        query_append_key_columns(sql, layout->relation, "t.", "");
+        appendPQExpBufferChar(sql, ' ');
+        append_id_condition(sql, layout, ids + i, same);
+        i += same;
+    }
+    appendPQExpBufferStr(sql, ") AS t\n ORDER BY ");
+    query_append_key_columns(sql, layout->relation, "t.", "");
+    appendPQExpBufferStr(sql, ", ");
+    query_append_scan_order(sql, layout->relation, "t.");
+    appendPQExpBufferStr(sql, ") TO STDOUT;\n"
+                              "SET LOCAL enable_seqscan = on");
+}
+
+/* A step from a row that was reached to the one that it refers to along the edge. */
+static void
+append_step(PQExpBuffer sql, const FkGraph *graph, const Edge *edge)
+{
+    const ForeignKey *key = edge->foreign_key;
+    const Relation *referencing = &graph->catalog->relations[key->referencing];
+    const Relation *referenced = &graph->catalog->relations[key->referenced];
+
+    appendPQExpBuffer(sql, "SELECT %d, p.tableoid, p.ctid ", key->referenced);
+    query_append_from(sql, referencing, "t");
+    appendPQExpBuffer(sql, " JOIN %s%s AS p ON ",
+                      referenced->is_partitioned ? "" : "ONLY ", referenced->qname);
+    query_append_join(sql, graph, key);
+    appendPQExpBuffer(
+        sql, "\n WHERE r.relation = %d AND t.tableoid = r.leaf AND t.ctid = r.place",
+        key->referencing);
+    if (key->referencing_partition != 0)
+    {
+        appendPQExpBufferStr(sql, " AND ");
+        query_append_leaf_condition(sql, "t.", referencing, edge->first_leaf,
+                                    edge->n_leaves);
+    }
+    if (key->referenced_partition != 0)
+    {
+        int first;
+        int n;
+
+        catalog_get_leaf_range(graph->catalog, referenced, key->referenced_partition,
+                               &first, &n);
+        appendPQExpBufferStr(sql, " AND ");
+        query_append_leaf_condition(sql, "p.", referenced, first, n);
+    }
+}
+
+void
+query_drain_begin(PQExpBuffer sql)
+{
+    /* places are compared by hash in UNION; scans by anything but place would be slow */
+    appendPQExpBufferStr(sql,
+                         "SET LOCAL enable_seqscan = off;\n"
+                         "SET LOCAL enable_hashjoin = off;\n"
+                         "SET LOCAL enable_mergejoin = off;\n"
+                         "COPY (WITH RECURSIVE reached (relation, leaf, place) AS (\n"
+                         "SELECT * FROM (");
+}
+
+void
+query_drain_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
+                 const KeySet *keys, const size_t *indexes, size_t n,
+                 const CopyEncoding *encoding, bool is_first)
+{
+    appendPQExpBuffer(sql, "%sSELECT %d, t.tableoid, t.ctid ",
+                      is_first ? "" : "\nUNION ALL ", layout->position);
+    append_key_condition(sql, layout, key, keys, indexes, n, encoding);
+}
+
+void
+query_drain_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n,
+                bool is_first)
+{
+    appendPQExpBuffer(sql, "%sSELECT %d, t.tableoid, t.ctid ",
+                      is_first ? "" : "\nUNION ALL ", layout->position);
+    append_id_condition(sql, layout, ids, n);
+}
+
+void
+query_drain_end(PQExpBuffer sql, const FkGraph *graph, const Component *component)
+{
+    bool is_first = true;
+    int inside = graph->component_of[component->relations.items[0]];
+
+    appendPQExpBufferStr(sql, ") AS seed\nUNION\n"
+                              "SELECT step.* FROM reached AS r CROSS JOIN LATERAL (");
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        const IntList *outgoing = &graph->outgoing[component->relations.items[i]];
+
+        for (int j = 0; j < outgoing->n_items; j++)
+        {
+            const Edge *edge = &graph->edges[outgoing->items[j]];
+
+            if (graph->component_of[edge->foreign_key->referenced] != inside)
+                continue;
+            appendPQExpBufferStr(sql, is_first ? "\n" : "\nUNION ALL\n");
+            append_step(sql, graph, edge);
+            is_first = false;
+        }
+    }
+    appendPQExpBufferStr(sql, ") AS step)\n"
+                              "SELECT relation, leaf, place FROM reached) TO STDOUT;\n"
+                              "SET LOCAL enable_seqscan = on;\n"
+                              "SET LOCAL enable_hashjoin = on;\n"
+                              "SET LOCAL enable_mergejoin = on");
+}

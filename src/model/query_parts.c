@@ -1,0 +1,77 @@
+#include "model/query_parts.h"
+
+void
+query_append_leaf_condition(PQExpBuffer sql, const char *table, const Relation *relation,
+                            int first, int n)
+{
+    appendPQExpBuffer(sql, "%stableoid OPERATOR(pg_catalog.=) ANY ('{", table);
+    for (int i = first; i < first + n; i++)
+        appendPQExpBuffer(sql, "%s%u", i == first ? "" : ",", relation->leaves[i].oid);
+    appendPQExpBufferStr(sql, "}'::pg_catalog.oid[])");
+}
+
+void
+query_append_from(PQExpBuffer sql, const Relation *relation, const char *alias)
+{
+    appendPQExpBuffer(sql, "FROM %s%s AS %s", relation->is_partitioned ? "" : "ONLY ",
+                      relation->qname, alias);
+}
+
+void
+query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key)
+{
+    const Relation *referencing = &graph->catalog->relations[key->referencing];
+    const Relation *referenced = &graph->catalog->relations[key->referenced];
+
+    for (int i = 0; i < key->n_columns; i++)
+        appendPQExpBuffer(sql, "%sp.%s %s t.%s::%s", i == 0 ? "" : " AND ",
+                          referenced->columns[key->referenced_columns[i]].qname,
+                          key->operators[i],
+                          referencing->columns[key->referencing_columns[i]].qname,
+                          key->value_types[i]);
+}
+
+void
+query_append_locator(PQExpBuffer sql, const FkGraph *graph, const Edge *edge)
+{
+    const ForeignKey *key = edge->foreign_key;
+    const Relation *referenced = &graph->catalog->relations[key->referenced];
+
+    appendPQExpBufferStr(sql, "(SELECT pg_catalog.concat(p.tableoid, p.ctid) ");
+    query_append_from(sql, referenced, "p");
+    appendPQExpBufferStr(sql, " WHERE ");
+    query_append_join(sql, graph, key);
+    if (key->referenced_partition != 0)
+    {
+        int first;
+        int n;
+
+        catalog_get_leaf_range(graph->catalog, referenced, key->referenced_partition,
+                               &first, &n);
+        appendPQExpBufferStr(sql, " AND ");
+        query_append_leaf_condition(sql, "p.", referenced, first, n);
+    }
+    appendPQExpBufferChar(sql, ')');
+}
+
+void
+query_append_scan_order(PQExpBuffer sql, const Relation *relation, const char *table)
+{
+    if (relation->n_leaves > 1)
+    {
+        appendPQExpBufferStr(sql, "pg_catalog.array_position('{");
+        for (int i = 0; i < relation->n_leaves; i++)
+            appendPQExpBuffer(sql, "%s%u", i == 0 ? "" : ",", relation->leaves[i].oid);
+        appendPQExpBuffer(sql, "}'::pg_catalog.oid[], %stableoid), ", table);
+    }
+    appendPQExpBuffer(sql, "%sctid", table);
+}
+
+void
+query_append_key_columns(PQExpBuffer sql, const Relation *relation, const char *table,
+                         const char *direction)
+{
+    for (int i = 0; i < relation->n_key; i++)
+        appendPQExpBuffer(sql, "%s%s%s%s", i == 0 ? "" : ", ", table,
+                          relation->columns[relation->key[i]].qname, direction);
+}

@@ -1,0 +1,31 @@
+/*
+ * Pieces that several queries share; see query.h. Pure.
+ */
+#ifndef MODEL_QUERY_PARTS_H
+#define MODEL_QUERY_PARTS_H
+
+#include "base/strbuf.h"
+#include "model/graph.h"
+
+/* "FROM ONLY schema.table AS alias"; a partitioned table is read with its partitions. */
+void query_append_from(PQExpBuffer sql, const Relation *relation, const char *alias);
+
+/* True for rows in n leaves from the first; table is "" or an alias with its dot. */
+void query_append_leaf_condition(PQExpBuffer sql, const char *table,
+                                 const Relation *relation, int first, int n);
+
+/* The foreign key's comparison of p (referenced) with t (referencing). */
+void query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key);
+
+/* The place of the row that the edge refers to from t, "tableoid(block,offset)". */
+void query_append_locator(PQExpBuffer sql, const FkGraph *graph, const Edge *edge);
+
+/* For ORDER BY: the order of a sequential scan: partitions by their bounds, place. */
+void query_append_scan_order(PQExpBuffer sql, const Relation *relation,
+                             const char *table);
+
+/* For ORDER BY: the columns of the relation's key, each followed by direction. */
+void query_append_key_columns(PQExpBuffer sql, const Relation *relation,
+                              const char *table, const char *direction);
+
+#endif

@@ -1,0 +1,25 @@
+#include "model/rowid.h"
+
+static const char *
+parse_number(const char *next, const char *end, uint32_t *number)
+{
+    *number = 0;
+    while (next < end && *next >= '0' && *next <= '9')
+        *number = *number * 10 + (uint32_t)(*next++ - '0');
+    return next;
+}
+
+bool
+rowid_parse_ctid(const char *text, size_t length, uint32_t *block, uint32_t *offset)
+{
+    const char *end = text + length;
+    const char *next;
+
+    if (length < 5 || text[0] != '(')
+        return false;
+    next = parse_number(text + 1, end, block);
+    if (next >= end || *next != ',')
+        return false;
+    next = parse_number(next + 1, end, offset);
+    return next + 1 == end && *next == ')';
+}

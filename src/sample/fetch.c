@@ -1,0 +1,110 @@
+#include "sample/fetch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "model/query.h"
+
+size_t
+fetch_rows(Sample *sample, Session *session, int relation, const char *sql)
+{
+    enum
+    {
+        ROWS_PER_PROGRESS = 50000
+    };
+    const Relation *table = &sample->plan->catalog->relations[relation];
+    Db *db = session_get_reader(session, table);
+    size_t n_new = 0;
+    char *line;
+    ssize_t length;
+
+    db_set_context(db, "could not read table %s", table->qname);
+    db_copy_begin(db, sql);
+    while ((length = db_copy_row(db, &line)) >= 0)
+    {
+        if (sample_add_row(sample, relation, line, (size_t)length) &&
+            ++n_new % ROWS_PER_PROGRESS == 0)
+            log_progress("%s: %zu rows", table->qname,
+                         rowstore_count(sample->tables[relation].rows));
+    }
+    db_set_context(db, NULL);
+    return n_new;
+}
+
+static int
+compare_ids(const void *left, const void *right)
+{
+    RowId a = *(const RowId *)left;
+    RowId b = *(const RowId *)right;
+
+    return (a > b) - (a < b);
+}
+
+void
+rowids_sort(RowId *ids, size_t n)
+{
+    if (n > 0)
+        qsort(ids, n, sizeof(*ids), compare_ids);
+}
+
+size_t
+rowids_count_batch(const RowId *ids, size_t n)
+{
+    size_t batch = 1;
+
+    while (batch < n && batch < FETCH_MAX_KEYS &&
+           rowid_leaf(ids[batch]) == rowid_leaf(ids[0]))
+        batch++;
+    return batch;
+}
+
+size_t
+fetch_ids(Sample *sample, Session *session, int relation, RowId *ids, size_t n)
+{
+    PQExpBufferData sql;
+    size_t n_new = 0;
+
+    initPQExpBuffer(&sql);
+    rowids_sort(ids, n);
+    for (size_t i = 0; i < n;)
+    {
+        size_t batch = rowids_count_batch(ids + i, n - i);
+
+        resetPQExpBuffer(&sql);
+        query_fetch_by_id(&sql, &sample->layouts[relation], ids + i, batch);
+        n_new += fetch_rows(sample, session, relation, sql.data);
+        i += batch;
+    }
+    termPQExpBuffer(&sql);
+    return n_new;
+}
+
+RowId *
+fetch_places(Db *db, const Relation *relation, const char *sql, size_t *n)
+{
+    RowId *ids = NULL;
+    size_t capacity = 0;
+    char *line;
+    ssize_t length;
+
+    *n = 0;
+    db_copy_begin(db, sql);
+    while ((length = db_copy_row(db, &line)) >= 0)
+    {
+        char *tab = memchr(line, '\t', (size_t)length);
+        int leaf = relation_find_leaf(relation, (CatalogOid)strtoul(line, NULL, 10));
+        uint32_t block;
+        uint32_t offset;
+
+        if (tab == NULL || leaf < 0 ||
+            !rowid_parse_ctid(tab + 1, (size_t)(line + length - tab - 1), &block,
+                              &offset))
+            die_message(EXIT_SERVER, "a row's place in %s came in an unexpected form",
+                        relation->qname);
+        MEM_GROW(ids, capacity, *n);
+        ids[(*n)++] = rowid_make(leaf, block, offset);
+    }
+    return ids;
+}

@@ -1,0 +1,33 @@
+/*
+ * The proof that the sample is consistent: every row that will be emitted is read again,
+ * and every reference of it is looked up among the keys of the rows that will be emitted.
+ *
+ * What is missing must be missing in the source as well (a key that is NOT VALID, or that
+ * was bypassed); the server is asked, and otherwise the program ends with
+ * EXIT_INCONSISTENT.
+ */
+#ifndef SAMPLE_PROOF_H
+#define SAMPLE_PROOF_H
+
+#include "sample/sample.h"
+#include "sample/session.h"
+
+typedef struct ProvenKey
+{
+    size_t n_references; /* by rows of the sample */
+    size_t n_dangling;   /* that have no row in the source either */
+    char *example;       /* one such key, as COPY writes it; owned by the proof */
+} ProvenKey;
+
+typedef struct Proof
+{
+    ProvenKey *keys; /* by foreign key of the catalog */
+    int n_keys;
+    size_t n_references;
+    int n_broken; /* foreign keys with dangling references */
+} Proof;
+
+void proof_run(Proof *proof, Sample *sample, Session *session);
+void proof_free(Proof *proof);
+
+#endif

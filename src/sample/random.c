@@ -1,0 +1,258 @@
+#include "sample/random.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "model/query.h"
+#include "sample/fetch.h"
+
+enum
+{
+    PAGE_HEADER = 24, /* bytes, bufpage.h */
+    MIN_TUPLE = 28,   /* bytes with its line pointer: MaxHeapTuplesPerPage */
+    SMALL_TABLE = 64, /* blocks: ordering all of it is cheap */
+    MAX_ROUNDS = 20,
+    MAX_DRAWS = 200000, /* in one round */
+    GUESSED_ROWS_PER_BLOCK = 40
+};
+
+/* splitmix64: S. Vigna, 2015, public domain algorithm */
+static uint64_t
+next_random(uint64_t *state)
+{
+    uint64_t z = (*state += 0x9e3779b97f4a7c15ULL);
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return z ^ (z >> 31);
+}
+
+/* Uniform below n, without the bias of a modulus (rejection of the uneven rest). */
+static uint64_t
+random_below(uint64_t *state, uint64_t n)
+{
+    uint64_t limit = UINT64_MAX - UINT64_MAX % n;
+    uint64_t value;
+
+    do
+        value = next_random(state);
+    while (value >= limit);
+    return value % n;
+}
+
+/* Each table has a stream of its own, whatever else is sampled. */
+static uint64_t
+seed_for(const Plan *plan, const Relation *relation)
+{
+    uint64_t state = plan->seed;
+
+    for (const char *c = relation->qname; *c != '\0'; c++)
+    {
+        state ^= (unsigned char)*c;
+        state = next_random(&state);
+    }
+    return state;
+}
+
+static bool
+is_covered(const Plan *plan, const Pick *pick, int leaf)
+{
+    const PlanTable *table = &plan->tables[pick->relation];
+
+    if (pick->partition != NULL)
+        return leaf >= pick->partition->first_leaf &&
+               leaf < pick->partition->first_leaf + pick->partition->n_leaves;
+    for (int i = 0; i < table->n_picks; i++)
+    {
+        const Partition *other = table->picks[i].partition;
+
+        if (other != NULL && leaf >= other->first_leaf &&
+            leaf < other->first_leaf + other->n_leaves)
+            return false;
+    }
+    return !plan->catalog->relations[pick->relation].leaves[leaf].is_foreign;
+}
+
+int64_t
+random_count_blocks(Session *session, const Plan *plan, const Pick *pick,
+                    int64_t *n_blocks)
+{
+    const Relation *relation = &plan->catalog->relations[pick->relation];
+    PQExpBufferData sql;
+    PGresult *result;
+    int64_t total = 0;
+
+    if (relation->n_leaves == 0)
+        return 0;
+    initPQExpBuffer(&sql);
+    appendPQExpBufferStr(&sql, "SELECT ");
+    for (int i = 0; i < relation->n_leaves; i++)
+        appendPQExpBuffer(&sql, "%spg_catalog.pg_relation_size(%u)", i == 0 ? "" : ", ",
+                          is_covered(plan, pick, i) ? relation->leaves[i].oid : 0);
+    result = db_query_row(session_get_reader(session, relation), sql.data);
+    for (int i = 0; i < relation->n_leaves; i++)
+    {
+        int64_t size = strtoll(PQgetvalue(result, 0, i), NULL, 10);
+        int64_t n = size / plan->catalog->block_size;
+
+        total += n;
+        if (n_blocks != NULL)
+            n_blocks[i] = n;
+    }
+    PQclear(result);
+    termPQExpBuffer(&sql);
+    return total;
+}
+
+typedef struct Drawing
+{
+    Sample *sample;
+    Session *session;
+    const Pick *pick;
+    int64_t *n_blocks; /* by leaf */
+    uint64_t n_places; /* that can be drawn */
+    uint32_t per_block;
+    uint64_t state;
+    IdSet *drawn;
+    RowId *accepted;
+    size_t n_accepted;
+    size_t n_wanted;
+    double hits_per_draw; /* estimate */
+} Drawing;
+
+/* The place with this number among all places of all leaves. */
+static RowId
+place_at(const Drawing *drawing, uint64_t number)
+{
+    uint64_t block = number / drawing->per_block;
+    uint32_t offset = (uint32_t)(number % drawing->per_block) + 1;
+    int leaf = 0;
+
+    while (block >= (uint64_t)drawing->n_blocks[leaf])
+        block -= (uint64_t)drawing->n_blocks[leaf++];
+    return rowid_make(leaf, (uint32_t)block, offset);
+}
+
+/* Draws up to n places that were not drawn before. */
+static RowId *
+draw_places(Drawing *drawing, size_t n, size_t *n_drawn)
+{
+    RowId *places = mem_alloc(n * sizeof(*places));
+
+    *n_drawn = 0;
+    while (*n_drawn < n && idset_count(drawing->drawn) < drawing->n_places)
+    {
+        RowId place = place_at(drawing, random_below(&drawing->state, drawing->n_places));
+
+        if (idset_add(drawing->drawn, place))
+            places[(*n_drawn)++] = place;
+    }
+    return places;
+}
+
+/* Those of the places at which the snapshot has a row. */
+static IdSet *
+probe_places(Drawing *drawing, const RowId *places, size_t n)
+{
+    const RowLayout *layout = &drawing->sample->layouts[drawing->pick->relation];
+    Db *db = session_get_reader(drawing->session, layout->relation);
+    RowId *sorted = mem_alloc(n * sizeof(*sorted));
+    IdSet *found = idset_new();
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    memcpy(sorted, places, n * sizeof(*sorted));
+    rowids_sort(sorted, n);
+    for (size_t i = 0; i < n;)
+    {
+        size_t batch = rowids_count_batch(sorted + i, n - i);
+        RowId *hits;
+        size_t n_hits;
+
+        resetPQExpBuffer(&sql);
+        query_probe_ids(&sql, layout, sorted + i, batch);
+        hits = fetch_places(db, layout->relation, sql.data, &n_hits);
+        for (size_t j = 0; j < n_hits; j++)
+            idset_add(found, hits[j]);
+        free(hits);
+        i += batch;
+    }
+    termPQExpBuffer(&sql);
+    free(sorted);
+    return found;
+}
+
+static void
+draw_round(Drawing *drawing)
+{
+    size_t missing = drawing->n_wanted - drawing->n_accepted;
+    double n = (double)missing * 1.2 / drawing->hits_per_draw + 20;
+    size_t n_drawn;
+    RowId *places = draw_places(drawing, n < MAX_DRAWS ? (size_t)n : MAX_DRAWS, &n_drawn);
+    IdSet *found = probe_places(drawing, places, n_drawn);
+
+    for (size_t i = 0; i < n_drawn && drawing->n_accepted < drawing->n_wanted; i++)
+    {
+        if (idset_contains(found, places[i]))
+            drawing->accepted[drawing->n_accepted++] = places[i];
+    }
+    if (n_drawn > 0)
+        drawing->hits_per_draw = ((double)idset_count(found) + 1) / ((double)n_drawn + 1);
+    idset_free(found);
+    free(places);
+}
+
+/* About how many rows there are in a block, from the statistics. */
+static double
+guess_rows_per_block(const Relation *relation)
+{
+    if (relation->n_tuples > 0 && relation->n_pages > 0)
+        return relation->n_tuples / (double)relation->n_pages;
+    return GUESSED_ROWS_PER_BLOCK;
+}
+
+static bool
+draw_all(Drawing *drawing)
+{
+    for (int round = 0; drawing->n_accepted < drawing->n_wanted; round++)
+    {
+        /* a table with fewer rows than wanted, or one that is nearly empty */
+        if (round == MAX_ROUNDS || idset_count(drawing->drawn) == drawing->n_places)
+            return false;
+        draw_round(drawing);
+    }
+    return true;
+}
+
+bool
+random_pick(Sample *sample, Session *session, const Pick *pick, size_t n)
+{
+    const Plan *plan = sample->plan;
+    const Relation *relation = &plan->catalog->relations[pick->relation];
+    Drawing drawing = {.sample = sample, .session = session, .pick = pick, .n_wanted = n};
+    double per_block = guess_rows_per_block(relation);
+    int64_t n_blocks;
+    bool is_done = false;
+
+    drawing.n_blocks = mem_alloc_zero((size_t)relation->n_leaves, sizeof(int64_t));
+    n_blocks = random_count_blocks(session, plan, pick, drawing.n_blocks);
+    if (n_blocks > SMALL_TABLE && (double)n < (double)n_blocks * per_block / 4)
+    {
+        drawing.per_block =
+            (uint32_t)((plan->catalog->block_size - PAGE_HEADER) / MIN_TUPLE);
+        drawing.n_places = (uint64_t)n_blocks * drawing.per_block;
+        drawing.state = seed_for(plan, relation);
+        drawing.hits_per_draw = per_block / drawing.per_block;
+        drawing.drawn = idset_new();
+        drawing.accepted = mem_alloc(n * sizeof(RowId));
+        is_done = draw_all(&drawing);
+        if (is_done)
+            fetch_ids(sample, session, pick->relation, drawing.accepted, n);
+        idset_free(drawing.drawn);
+        free(drawing.accepted);
+    }
+    free(drawing.n_blocks);
+    return is_done;
+}

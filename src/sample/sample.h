@@ -1,0 +1,95 @@
+/*
+ * A sample in the making, and then the finished one: the rows of each relation, and what
+ * is known of keys.
+ */
+#ifndef SAMPLE_SAMPLE_H
+#define SAMPLE_SAMPLE_H
+
+#include "base/strbuf.h"
+#include "model/copytext.h"
+#include "model/keyset.h"
+#include "model/layout.h"
+#include "model/plan.h"
+#include "sample/rowstore.h"
+
+typedef struct SampleTable
+{
+    RowStore *rows;
+    size_t n_picked;     /* rows that rules took */
+    size_t n_referenced; /* rows that are there because others refer to them */
+    uint64_t n_bytes;    /* COPY text of the dump's columns */
+    double seconds;      /* spent on reading it */
+    int64_t percent_of;  /* a percent rule took its share of so many rows; -1: no such */
+    bool is_percent_estimated;
+    RowId *pending_ids; /* rows that locators found and that are not here yet */
+    size_t n_pending_ids;
+    size_t capacity_pending_ids;
+    IdSet *wanted_ids;    /* all that locators found; NULL: no locator refers here */
+    int64_t *last_values; /* by column: the furthest value drawn from its sequence */
+    const Sequence **drawn_from; /* by column: its sequence, or NULL */
+    bool has_sequence;
+    bool *has_value; /* by column: last_values is set */
+} SampleTable;
+
+typedef struct SampleKeys
+{
+    KeySet *keys;
+    size_t *pending; /* keys wanted and not asked for yet, by index */
+    size_t n_pending;
+    size_t capacity;
+} SampleKeys;
+
+typedef struct Sample
+{
+    const Plan *plan;
+    const FkGraph *graph;
+    const RowLayout *layouts;
+    Spool *spool;
+    SampleTable *tables;        /* by relation */
+    SampleKeys *keys;           /* by referenced key */
+    IdSet *large_objects;       /* numbers in columns of type oid, or NULL: none exist */
+    PQExpBufferData key_buffer; /* scratch for keys of several columns */
+    CopyField *fields;          /* scratch for the fields of a line */
+} Sample;
+
+Sample *sample_new(const Plan *plan, const RowLayout *layouts, size_t memory_limit,
+                   bool has_large_objects);
+void sample_free(Sample *sample);
+
+/*
+ * Adds a row as it was fetched by its layout, and remembers what it refers to. False when
+ * it was there already. Dies when the line does not look as it must.
+ */
+bool sample_add_row(Sample *sample, int relation, const char *line, size_t length);
+
+/*
+ * The bytes of a line that go into the dump: behind the prefix of its layout.
+ */
+const char *sample_skip_prefix(const RowLayout *layout, const char *line, size_t *length);
+
+/* Splits off the leading fields that the layout needs; dies when there are fewer. */
+void sample_split_line(const RowLayout *layout, const char *line, size_t length,
+                       CopyField *fields);
+
+/* The place that the first fields tell. */
+RowId sample_get_place(const RowLayout *layout, const CopyField *fields);
+
+typedef enum KeyState
+{
+    KEY_NOTHING, /* NULLs: it refers to nothing */
+    KEY_PARTIAL, /* MATCH FULL with some NULLs: broken */
+    KEY_COMPLETE
+} KeyState;
+
+/*
+ * The key that the row has in the columns, in the form in which key sets hold it: fields
+ * joined by tabs. *key is valid until the buffer changes.
+ */
+KeyState sample_get_key(const RowLayout *layout, const CopyField *fields,
+                        const int *columns, int n_columns, bool is_match_full,
+                        PQExpBuffer buffer, const char **key, size_t *length);
+
+/* The row that a locator names ("tableoid(block,offset)"); dies when it cannot be. */
+RowId sample_parse_locator(const Relation *referenced, const CopyField *field);
+
+#endif

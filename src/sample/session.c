@@ -1,0 +1,348 @@
+#include "sample/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "db/row.h"
+#include "db/sql_text.h"
+#include "model/catalog_load.h"
+#include "model/query.h"
+
+enum
+{
+    TABLES_PER_LOCK = 500,
+    MIN_CHUNK_LOCKS = 100
+};
+
+static void
+set_option(Db *db, const char *name, const char *value)
+{
+    char *literal = db_quote_literal(db, value);
+    char *sql = mem_format("SET %s = %s", name, literal);
+
+    db_execute(db, sql);
+    free(sql);
+    PQfreemem(literal);
+}
+
+static void
+prepare_connection(Session *session, Db *db, const char *settings)
+{
+    PQclear(db_query(db, settings));
+    set_option(db, "lock_timeout", session->lock_timeout);
+    set_option(db, "row_security", session->enable_row_security ? "on" : "off");
+}
+
+static void
+choose_encoding(Db *db, const char *wanted)
+{
+    char *server;
+
+    if (wanted == NULL)
+        wanted = getenv("PGCLIENTENCODING");
+    if (wanted != NULL && wanted[0] != '\0')
+    {
+        db_set_encoding(db, wanted);
+        return;
+    }
+    server = db_query_value(db, "SHOW server_encoding");
+    db_set_encoding(db, server);
+    free(server);
+}
+
+Session *
+session_open(Db *db, const SessionOptions *options)
+{
+    Session *session = mem_alloc_zero(1, sizeof(*session));
+
+    session->holder = db;
+    session->rows.db = db;
+    session->lock_timeout = options->lock_timeout;
+    session->enable_row_security = options->enable_row_security;
+    session->search_path = db_query_value(db, "SHOW search_path");
+    choose_encoding(db, options->encoding);
+    if (!db_encoding_is_ascii_safe(db))
+        session->encoding = db_copy_encoding(db);
+    prepare_connection(session, db, sql_session_settings);
+    return session;
+}
+
+Catalog *
+session_load_catalog(Session *session)
+{
+    Catalog *catalog;
+
+    free(session->fingerprint);
+    db_execute(session->holder, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    session->fingerprint = db_query_value(session->holder, sql_fingerprint);
+    catalog = catalog_load(session->holder, session->search_path);
+    db_execute(session->holder, "COMMIT");
+    session->catalog = catalog;
+    return catalog;
+}
+
+/* Lock slots for reading one relation: itself, its partitions and all indexes. */
+static int
+count_relation_locks(const Relation *relation)
+{
+    return 1 + (relation->is_partitioned ? relation->n_leaves : 0) + relation->n_indexes;
+}
+
+/* Never plan for more than half of what is left; pg_dump locks every table as well. */
+static void
+budget_locks(Session *session, const Plan *plan)
+{
+    const Catalog *catalog = plan->catalog;
+    int half = (catalog->lock_slots - catalog->lock_slots_used) / 2;
+    int n_pg_dump = catalog->n_relations + catalog->n_partitions;
+    int n_needed = n_pg_dump;
+
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        if (plan->tables[i].is_needed)
+            n_needed += count_relation_locks(&catalog->relations[i]);
+    }
+    for (int i = 0; i < catalog->n_sequences; i++)
+        n_needed++;
+    session->is_chunked = n_needed > half;
+    session->chunk_locks = (half - n_pg_dump) / 2;
+    if (session->chunk_locks < MIN_CHUNK_LOCKS)
+        session->chunk_locks = MIN_CHUNK_LOCKS;
+    if (session->is_chunked)
+        log_verbose("%d lock slots would be needed and half of those left is %d: reading "
+                    "in short transactions of %d",
+                    n_needed, half, session->chunk_locks);
+}
+
+static _Noreturn void
+die_blocked(Session *session, PGresult *failure)
+{
+    PQExpBufferData detail;
+    PGresult *result;
+    RowReader row;
+
+    db_execute(session->holder, "ROLLBACK");
+    result = db_query(session->holder, sql_lock_blockers);
+    row = row_reader(result);
+    initPQExpBuffer(&detail);
+    while (row_next(&row))
+    {
+        const char *pid = row_text(&row);
+        const char *relation = row_text(&row);
+
+        row_text(&row);
+        appendPQExpBuffer(&detail, "%sprocess %s (%s) has or awaits it on %s: ",
+                          detail.len > 0 ? "\n" : "", pid, row_text(&row), relation);
+        appendPQExpBuffer(&detail, "%.200s", row_text(&row));
+    }
+    die(EXIT_SERVER,
+        &(Diag){.message =
+                    mem_format("could not lock the tables within %s: %s",
+                               session->lock_timeout,
+                               PQresultErrorField(failure, PG_DIAG_MESSAGE_PRIMARY)),
+                .detail = detail.len > 0 ? detail.data : NULL,
+                .hint = (char[]){"Wait for it to end, or raise --lock-timeout."}});
+}
+
+static void
+lock_tables(Session *session, Db *db, const bool *is_locked)
+{
+    const Catalog *catalog = session->catalog;
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    for (int i = 0; i < catalog->n_relations; i += TABLES_PER_LOCK)
+    {
+        int n = catalog->n_relations - i;
+        PGresult *result;
+
+        resetPQExpBuffer(&sql);
+        query_lock_tables(&sql, catalog, is_locked, i,
+                          n < TABLES_PER_LOCK ? n : TABLES_PER_LOCK, false);
+        if (sql.len == 0)
+            continue;
+        result = db_try(db, sql.data);
+        if (db_has_sqlstate(result, "55P03"))
+            die_blocked(session, result);
+        if (!db_succeeded(result))
+        {
+            db_set_context(db, "could not lock the tables");
+            db_die(db, result,
+                   db_has_sqlstate(result, "42501")
+                       ? "Every table that may be sampled or referred to needs SELECT; "
+                         "leave others out with --exclude-table."
+                       : NULL);
+        }
+        PQclear(result);
+    }
+    termPQExpBuffer(&sql);
+}
+
+static void
+import_snapshot(Session *session, Db *db)
+{
+    char *literal = db_quote_literal(db, session->snapshot);
+    char *sql = mem_format("SET TRANSACTION SNAPSHOT %s", literal);
+
+    db_execute(db, sql);
+    free(sql);
+    PQfreemem(literal);
+}
+
+/* Which tables the user's conditions stand on. */
+static void
+open_user_reader(Session *session, const Plan *plan)
+{
+    const Catalog *catalog = plan->catalog;
+    bool *is_locked;
+
+    if (!plan->has_user_sql)
+        return;
+    session->user.db = db_connect_again(session->holder);
+    db_set_encoding(session->user.db, db_encoding(session->holder));
+    prepare_connection(session, session->user.db, sql_user_session_settings);
+    if (session->is_chunked)
+        return;
+    is_locked = mem_alloc_zero((size_t)catalog->n_relations, sizeof(bool));
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        for (int j = 0; j < plan->tables[i].n_picks; j++)
+            is_locked[i] =
+                is_locked[i] || plan->tables[i].picks[j].rule->condition != NULL;
+    }
+    db_execute(session->user.db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    lock_tables(session, session->user.db, is_locked);
+    free(is_locked);
+}
+
+static void
+lock_needed(Session *session, const Plan *plan)
+{
+    const Catalog *catalog = plan->catalog;
+    bool *is_locked;
+
+    if (session->is_chunked)
+        return;
+    is_locked = mem_alloc_zero((size_t)catalog->n_relations, sizeof(bool));
+    for (int i = 0; i < catalog->n_relations; i++)
+        is_locked[i] = plan->tables[i].is_needed;
+    lock_tables(session, session->holder, is_locked);
+    free(is_locked);
+}
+
+bool
+session_begin(Session *session, const Plan *plan)
+{
+    char *fingerprint;
+    bool is_same;
+
+    budget_locks(session, plan);
+    db_execute(session->holder, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    lock_needed(session, plan);
+    open_user_reader(session, plan);
+    session->snapshot =
+        db_query_value(session->holder, "SELECT pg_catalog.pg_export_snapshot()");
+    fingerprint = db_query_value(session->holder, sql_fingerprint);
+    is_same = strcmp(fingerprint, session->fingerprint) == 0;
+    free(fingerprint);
+    if (!is_same)
+    {
+        db_execute(session->holder, "ROLLBACK");
+        db_close(session->user.db);
+        session->user.db = NULL;
+        free(session->snapshot);
+        session->snapshot = NULL;
+        return false;
+    }
+    if (session->is_chunked)
+    {
+        session->rows.db = db_connect_again(session->holder);
+        db_set_encoding(session->rows.db, db_encoding(session->holder));
+        prepare_connection(session, session->rows.db, sql_session_settings);
+    }
+    else if (session->user.db != NULL)
+        import_snapshot(session, session->user.db);
+    return true;
+}
+
+/* Was the relation, or a partition of it, rewritten after the snapshot was taken? */
+static void
+check_not_rewritten(Db *db, const Relation *relation)
+{
+    PQExpBufferData sql;
+    PGresult *result;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBufferStr(&sql, "SELECT ");
+    for (int i = 0; i < relation->n_leaves; i++)
+        appendPQExpBuffer(&sql, "%s(pg_catalog.pg_relation_filenode(%u) = %u)",
+                          i == 0 ? "" : " AND ", relation->leaves[i].oid,
+                          relation->leaves[i].filenode);
+    appendPQExpBufferStr(&sql, relation->n_leaves == 0 ? "true" : "");
+    result = db_query_row(db, sql.data);
+    if (PQgetisnull(result, 0, 0) || PQgetvalue(result, 0, 0)[0] != 't')
+        die_hint(EXIT_SERVER, "Run again when the schema is at rest.",
+                 "table %s was rewritten or truncated while it was sampled",
+                 relation->qname);
+    PQclear(result);
+    termPQExpBuffer(&sql);
+}
+
+/* Goes on in the open transaction while its lock slots suffice, else in a new one. */
+static void
+enter_chunk(Session *session, Reader *reader, const Relation *relation)
+{
+    int n_locks = count_relation_locks(relation);
+    char *sql;
+
+    if (reader->is_open && reader->n_locks + n_locks > session->chunk_locks)
+    {
+        db_execute(reader->db, "COMMIT");
+        reader->is_open = false;
+    }
+    if (!reader->is_open)
+    {
+        db_execute(reader->db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        import_snapshot(session, reader->db);
+        reader->is_open = true;
+        reader->n_locks = 0;
+    }
+    reader->n_locks += n_locks;
+    sql = mem_format("LOCK TABLE %s%s IN ACCESS SHARE MODE",
+                     relation->is_partitioned ? "" : "ONLY ", relation->qname);
+    db_execute(reader->db, sql);
+    free(sql);
+    check_not_rewritten(reader->db, relation);
+}
+
+Db *
+session_get_reader(Session *session, const Relation *relation)
+{
+    if (session->is_chunked)
+        enter_chunk(session, &session->rows, relation);
+    return session->rows.db;
+}
+
+Db *
+session_get_user_reader(Session *session, const Relation *relation)
+{
+    if (session->is_chunked)
+        enter_chunk(session, &session->user, relation);
+    return session->user.db;
+}
+
+void
+session_close(Session *session)
+{
+    if (session->rows.db != session->holder)
+        db_close(session->rows.db);
+    db_close(session->user.db);
+    db_close(session->holder);
+    free(session->search_path);
+    free(session->snapshot);
+    free(session->fingerprint);
+    free(session);
+}

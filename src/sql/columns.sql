@@ -1,0 +1,52 @@
+-- Columns of the relations, in the order of the table. Types are taken below domains,
+-- since a domain has its base type's text and equality.
+WITH RECURSIVE base (oid, type, typcollation) AS (
+       SELECT t.oid, t.oid, t.typcollation
+         FROM pg_catalog.pg_type AS t
+        WHERE t.typtype <> 'd'
+       UNION ALL
+       SELECT t.oid, base.type, t.typcollation
+         FROM base
+              JOIN pg_catalog.pg_type AS t ON t.typbasetype = base.oid AND t.typtype = 'd'
+     )
+SELECT a.attrelid,
+       a.attnum,
+       a.attname AS name,
+       pg_catalog.quote_ident(a.attname) AS qname,
+       base.type,
+       pg_catalog.format_type(base.type, -1) AS type_name,
+       a.attnotnull AS is_not_null,
+       a.attgenerated <> '' AS is_generated,
+       a.attidentity = 'a' AS is_always_identity,
+       CASE
+         WHEN t.typtype = 'e' THEN true
+         WHEN t.oid IN ('pg_catalog.text'::pg_catalog.regtype,
+                        'pg_catalog.varchar'::pg_catalog.regtype)
+           THEN COALESCE(col.collisdeterministic, true)
+         ELSE t.oid IN ('pg_catalog.int2'::pg_catalog.regtype,
+                        'pg_catalog.int4'::pg_catalog.regtype,
+                        'pg_catalog.int8'::pg_catalog.regtype,
+                        'pg_catalog.oid'::pg_catalog.regtype,
+                        'pg_catalog.uuid'::pg_catalog.regtype,
+                        'pg_catalog.bool'::pg_catalog.regtype,
+                        'pg_catalog.date'::pg_catalog.regtype,
+                        'pg_catalog.timestamp'::pg_catalog.regtype,
+                        'pg_catalog.timestamptz'::pg_catalog.regtype,
+                        'pg_catalog.bytea'::pg_catalog.regtype)
+       END AS is_canonical,
+       t.typcategory = 'N' AS is_number,
+       t.oid = 'pg_catalog.bool'::pg_catalog.regtype AS is_boolean
+  FROM pg_catalog.pg_attribute AS a
+       JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+       JOIN base ON base.oid = a.atttypid
+       JOIN pg_catalog.pg_type AS t ON t.oid = base.type
+       LEFT JOIN pg_catalog.pg_collation AS col ON col.oid = a.attcollation
+ WHERE a.attnum > 0
+   AND NOT a.attisdropped
+   AND c.relkind IN ('r', 'p')
+   AND NOT c.relispartition
+   AND c.relpersistence <> 't'
+   AND n.nspname !~ '^pg_'
+   AND n.nspname <> 'information_schema'
+ ORDER BY a.attrelid, a.attnum

@@ -1,0 +1,41 @@
+-- Foreign keys as they were declared (copies on partitions have a parent constraint),
+-- one row for each pair of columns, ordered by the referenced column so that keys to the
+-- same columns compare alike. The operators are the constraint's own, and the referenced
+-- value stands on their left.
+SELECT con.oid,
+       con.conname AS name,
+       pg_catalog.quote_ident(con.conname) AS qname,
+       con.conrelid,
+       con.confrelid,
+       pg_catalog.format('%I.%I', n.nspname, c.relname) AS referencing_qname,
+       con.confmatchtype = 'f' AS is_match_full,
+       con.condeferrable AS is_deferrable,
+       con.convalidated AS is_validated,
+       pg_catalog.pg_get_constraintdef(con.oid) AS definition,
+       pg_catalog.obj_description(con.oid, 'pg_constraint') AS comment,
+       a.attname AS referencing_column,
+       fa.attname AS referenced_column,
+       pg_catalog.format('OPERATOR(%I.%s)', opn.nspname, op.oprname) AS operator,
+       op.oprright AS value_type,
+       pg_catalog.format_type(op.oprright, -1) AS value_type_name,
+       rt.typtype = 'p' AS is_value_type_pseudo
+  FROM pg_catalog.pg_constraint AS con
+       JOIN pg_catalog.pg_class AS c ON c.oid = con.conrelid
+       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+       CROSS JOIN LATERAL ROWS FROM (
+         pg_catalog.unnest(con.conkey),
+         pg_catalog.unnest(con.confkey),
+         pg_catalog.unnest(con.conpfeqop)) AS k (conkey, confkey, operator)
+       JOIN pg_catalog.pg_attribute AS a
+         ON a.attrelid = con.conrelid AND a.attnum = k.conkey
+       JOIN pg_catalog.pg_attribute AS fa
+         ON fa.attrelid = con.confrelid AND fa.attnum = k.confkey
+       JOIN pg_catalog.pg_operator AS op ON op.oid = k.operator
+       JOIN pg_catalog.pg_namespace AS opn ON opn.oid = op.oprnamespace
+       JOIN pg_catalog.pg_type AS rt ON rt.oid = op.oprright
+ WHERE con.contype = 'f'
+   AND con.conparentid = 0
+   AND n.nspname !~ '^pg_'
+   AND n.nspname <> 'information_schema'
+ ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", con.conname COLLATE "C", con.oid,
+          k.confkey

@@ -1,0 +1,22 @@
+-- What every connection that reads rows needs, as far as this server knows the setting:
+-- the same bytes whatever the user's settings are, scans that begin at the first block,
+-- and no timeout that would end a long read.
+SELECT pg_catalog.set_config(w.name, w.value, false)
+  FROM (VALUES
+         ('search_path', ''),
+         ('datestyle', 'ISO'),
+         ('intervalstyle', 'postgres'),
+         ('timezone', 'UTC'),
+         ('extra_float_digits', '3'),
+         ('bytea_output', 'hex'),
+         ('xmlbinary', 'base64'),
+         ('standard_conforming_strings', 'on'),
+         ('synchronize_seqscans', 'off'),
+         ('max_parallel_workers_per_gather', '0'),
+         ('jit', 'off'),
+         ('default_transaction_read_only', 'on'),
+         ('statement_timeout', '0'),
+         ('idle_in_transaction_session_timeout', '0'),
+         ('idle_session_timeout', '0'),
+         ('transaction_timeout', '0')) AS w (name, value)
+       JOIN pg_catalog.pg_settings AS s ON pg_catalog.lower(s.name) = w.name

@@ -1,0 +1,491 @@
+package PgSample::Test::Server;
+
+# A throwaway PostgreSQL server on a Unix socket, removed at the end of the test.
+
+use strict;
+use warnings;
+
+use Carp qw(croak);
+use Cwd ();
+use File::Path ();
+use File::Temp ();
+use Time::HiRes qw(sleep time);
+
+use PgSample::Test::Database;
+use PgSample::Test::Process;
+use PgSample::Test::Session;
+
+my @CONFIGURATION = (
+    'fsync = off',
+    'synchronous_commit = off',
+    'full_page_writes = off',
+    'autovacuum = off',
+    'wal_level = replica',
+    'max_wal_senders = 4',
+    'shared_buffers = 64MB',
+    'log_line_prefix = \'%m [%p] %d \'',
+);
+
+my @servers;     # in order of start, of this process
+my $n_names = 0; # databases and roles named by the harness
+
+# The servers run as this user when the tests run as root, which PostgreSQL refuses.
+my $SERVER_USER = 'postgres';
+
+# ---- programs
+
+sub bindir
+{
+    our $bindir;
+    return $bindir if $bindir;
+    return $bindir = $ENV{PG_BINDIR} if $ENV{PG_BINDIR};
+    my @found = sort { _major($b) <=> _major($a) }
+        grep { -x "$_/initdb" } glob '/usr/lib/postgresql/*/bin';
+    croak 'no PostgreSQL server programs found: install postgresql, or set PG_BINDIR'
+        if !@found;
+    return $bindir = $found[0];
+}
+
+sub _major { return $_[0] =~ m{/(\d+)/bin\z} ? $1 : 0 }
+
+sub program
+{
+    my ($name) = @_;
+    my $path = bindir() . "/$name";
+    return -x $path ? $path : $name;
+}
+
+# A command line that runs as another user of the operating system.
+sub as_user
+{
+    my ($user, @command) = @_;
+    return @command if !defined $user || (getpwuid $>)[0] eq $user;
+    croak "only root can run a program as $user" if $> != 0;
+    return ('setpriv', "--reuid=$user", "--regid=" . (getpwnam $user)[3],
+        '--clear-groups', '--', @command);
+}
+
+sub _as_server_user
+{
+    my (@command) = @_;
+    return $> == 0 ? as_user($SERVER_USER, @command) : @command;
+}
+
+# ---- life
+
+sub start
+{
+    my ($class, %arg) = @_;
+    my $self = $class->_new;
+    $self->_run_program(
+        'initdb', '-N', '-A', 'trust', '-U', 'postgres', '-E', $arg{encoding} || 'UTF8',
+        '--locale=' . ($arg{locale} || 'C.UTF-8'), '--no-instructions', '-D', $self->{data}
+    );
+    $self->append_configuration(@CONFIGURATION, $self->_addresses,
+        @{ $arg{configuration} || [] });
+    $self->up;
+    return $self;
+}
+
+sub start_standby
+{
+    my ($self, %arg) = @_;
+    my $standby = (ref $self)->_new;
+    $self->_run_program('pg_basebackup', '-D', $standby->{data}, '-R', '-c', 'fast', '-X',
+        'stream', '-d', $self->conninfo('postgres'));
+    $standby->append_configuration($standby->_addresses, 'hot_standby = on',
+        @{ $arg{configuration} || [] });
+    $standby->{primary} = $self;
+    $standby->up;
+    return $standby;
+}
+
+sub _new
+{
+    my ($class) = @_;
+    my $directory = File::Temp::tempdir('pgsXXXXXX', DIR => _short_directory());
+    my $self = bless {
+        directory => $directory,
+        data      => "$directory/data",
+        port      => 20_000 + ($$ + 997 * @servers) % 20_000,
+        owner     => $$,
+    }, $class;
+    push @servers, $self;
+    chmod 0755, $directory;
+    if ($> == 0) {
+        my ($uid, $gid) = (getpwnam $SERVER_USER)[2, 3];
+        croak "there is no user $SERVER_USER to run the server" if !defined $uid;
+        chown $uid, $gid, $directory;
+    }
+    return $self;
+}
+
+# A socket's path may have 107 bytes.
+sub _short_directory
+{
+    my $directory = File::Spec->tmpdir;
+    return length $directory > 60 ? '/tmp' : $directory;
+}
+
+sub _addresses
+{
+    my ($self) = @_;
+    return ("listen_addresses = ''", "port = $self->{port}",
+        "unix_socket_directories = '$self->{directory}'");
+}
+
+sub append_configuration
+{
+    my ($self, @lines) = @_;
+    return $self->_append('postgresql.conf', @lines);
+}
+
+# Lines that come before the ones that trust everybody; call reload() after.
+sub prepend_hba
+{
+    my ($self, @lines) = @_;
+    my $file = "$self->{data}/pg_hba.conf";
+    open my $in, '<', $file or croak "could not open $file: $!";
+    my @old = <$in>;
+    close $in;
+    open my $out, '>', $file or croak "could not open $file: $!";
+    print {$out} map({ "$_\n" } @lines), @old;
+    close $out or croak "could not write $file: $!";
+    return;
+}
+
+sub _append
+{
+    my ($self, $name, @lines) = @_;
+    open my $file, '>>', "$self->{data}/$name" or croak "could not open $name: $!";
+    print {$file} map { "$_\n" } @lines;
+    close $file or croak "could not write $name: $!";
+    return;
+}
+
+sub up
+{
+    my ($self) = @_;
+    $self->_run_program('pg_ctl', '-w', '-t', 60, '-l', $self->log_file, '-D',
+        $self->{data}, 'start');
+    $self->{is_up} = 1;
+    return;
+}
+
+# Mode: fast (default), smart or immediate.
+sub stop
+{
+    my ($self, $mode) = @_;
+    return if !$self->{is_up};
+    $self->disconnect;
+    $self->{is_up} = 0;
+    $self->_run_program('pg_ctl', '-w', '-t', 60, '-m', $mode || 'fast', '-D',
+        $self->{data}, 'stop');
+    return;
+}
+
+sub restart
+{
+    my ($self, $mode) = @_;
+    $self->stop($mode);
+    $self->up;
+    return;
+}
+
+sub reload
+{
+    my ($self) = @_;
+    $self->_run_program('pg_ctl', '-D', $self->{data}, 'reload');
+    return;
+}
+
+# Stops the server whatever its state, and removes its files.
+sub remove
+{
+    my ($self) = @_;
+    return if !$self->{directory} || $self->{owner} != $$;
+    delete $self->{sessions};
+    if (-e "$self->{data}/postmaster.pid") {
+        PgSample::Test::Process->run(
+            command => [
+                _as_server_user(program('pg_ctl'), '-w', '-m', 'immediate', '-D',
+                    $self->{data}, 'stop')
+            ],
+            directory => '/'
+        );
+    }
+    File::Path::remove_tree(delete $self->{directory}, { safe => 0 });
+    return;
+}
+
+# A standby: waits until it has replayed what its primary has written.
+sub catch_up
+{
+    my ($self) = @_;
+    my $position = $self->{primary}->database('postgres')
+        ->value('SELECT pg_catalog.pg_current_wal_insert_lsn()');
+    for (1 .. 600) {
+        return if $self->database('postgres')->value(
+            "SELECT pg_catalog.pg_last_wal_replay_lsn() >= '$position'") eq 't';
+        sleep 0.05;
+    }
+    croak 'the standby does not catch up';
+}
+
+sub _run_program
+{
+    my ($self, $name, @argument) = @_;
+    my $result = PgSample::Test::Process->run(
+        command   => [ _as_server_user(program($name), @argument) ],
+        directory => '/',
+        env       => { LC_ALL => 'C' }
+    );
+    return if $result->is_ok;
+    croak $result->describe . $self->log_text;
+}
+
+# ---- facts
+
+sub host     { return $_[0]{directory} }
+sub port     { return $_[0]{port} }
+sub data     { return $_[0]{data} }
+sub log_file { return "$_[0]{data}/server.log" }
+
+sub log_text
+{
+    my ($self) = @_;
+    open my $file, '<', $self->log_file or return '';
+    local $/;
+    my $text = <$file>;
+    return defined $text ? $text : '';
+}
+
+sub conninfo
+{
+    my ($self, $database, $user) = @_;
+    $user = 'postgres' if !defined $user;
+    return join ' ', map { _conninfo_pair(@$_) } [ host => $self->host ],
+        [ port => $self->port ], [ user => $user ], [ dbname => $database ];
+}
+
+sub _conninfo_pair
+{
+    my ($key, $value) = @_;
+    $value =~ s/(['\\])/\\$1/g;
+    return "$key='$value'";
+}
+
+# What a client needs in its environment, and what must not leak in from ours.
+sub environment
+{
+    my ($self, $user) = @_;
+    my %environment = map { $_ => undef } grep { /\APG(?!_)/ } keys %ENV;
+    return (
+        %environment,
+        PGHOST        => $self->host,
+        PGPORT        => $self->port,
+        PGUSER        => defined $user ? $user : 'postgres',
+        PGDATABASE    => undef,
+        PGPASSFILE    => $self->host . '/no-passwords',
+        PGSERVICEFILE => $self->host . '/no-services',
+        LC_ALL        => 'C',
+    );
+}
+
+# ---- databases and roles
+
+sub database
+{
+    my ($self, $name, $user) = @_;
+    return PgSample::Test::Database->new($self, $name, $user);
+}
+
+# Options: template, encoding, locale, owner, name.
+sub create_database
+{
+    my ($self, %arg) = @_;
+    my $name = defined $arg{name} ? $arg{name} : $self->_fresh_name('db');
+    my $sql = 'CREATE DATABASE ' . quote_identifier($name);
+    $sql .= ' OWNER ' . quote_identifier($arg{owner}) if defined $arg{owner};
+    if (defined $arg{encoding}) {
+        my $locale = defined $arg{locale} ? $arg{locale} : 'C';
+        $sql .= " TEMPLATE template0 ENCODING '$arg{encoding}' LOCALE '$locale'";
+    } elsif (defined $arg{template}) {
+        my $template = ref $arg{template} ? $arg{template}->name : $arg{template};
+        $self->disconnect($template);
+        $sql .= ' TEMPLATE ' . quote_identifier($template);
+    }
+    $self->database('postgres')->sql($sql);
+    return $self->database($name);
+}
+
+sub drop_database
+{
+    my ($self, $database) = @_;
+    $self->disconnect($database->name);
+    $self->database('postgres')
+        ->sql('DROP DATABASE ' . quote_identifier($database->name) . ' WITH (FORCE)');
+    return;
+}
+
+# A copy of a database into which the SQL file was loaded once.
+sub clone_of_file
+{
+    my ($self, $file) = @_;
+    my $path = Cwd::abs_path($file) or croak "there is no $file";
+    if (!$self->{templates}{$path}) {
+        my $template = $self->create_database;
+        $template->load_file($path);
+        $self->{templates}{$path} = $template;
+    }
+    return $self->create_database(template => $self->{templates}{$path});
+}
+
+# A role that can log in; options are SQL, such as 'SUPERUSER' or 'BYPASSRLS'.
+sub create_role
+{
+    my ($self, $name, $options) = @_;
+    $name = $self->_fresh_name('role') if !defined $name;
+    $self->database('postgres')
+        ->sql('CREATE ROLE ' . quote_identifier($name) . ' LOGIN ' . ($options || ''));
+    return $name;
+}
+
+# The ordinary role that owns the databases which dumps are restored into.
+sub restorer
+{
+    my ($self) = @_;
+    $self->{restorer} ||= $self->create_role('ordinary_owner');
+    return $self->{restorer};
+}
+
+sub _fresh_name { return sprintf '%s_%d_%d', $_[1], $$ % 10_000, ++$n_names }
+
+sub session
+{
+    my ($self, $database, $user) = @_;
+    my $key = defined $user ? "$user\0$database" : "\0$database";
+    my $session = $self->{sessions}{$key};
+    return $session if $session && $session->is_open;
+    return $self->{sessions}{$key} =
+        PgSample::Test::Session->new(conninfo => $self->conninfo($database, $user));
+}
+
+# Closes the harness's own sessions (of one database).
+sub disconnect
+{
+    my ($self, $database) = @_;
+    for my $key (keys %{ $self->{sessions} || {} }) {
+        next if defined $database && $key !~ /\0\Q$database\E\z/;
+        my $session = delete $self->{sessions}{$key};
+        $session->close;
+    }
+    return;
+}
+
+sub quote_identifier
+{
+    my ($name) = @_;
+    $name =~ s/"/""/g;
+    return qq{"$name"};
+}
+
+sub quote_literal
+{
+    my ($text) = @_;
+    return 'NULL' if !defined $text;
+    my $escape = $text =~ s/\\/\\\\/g ? ' E' : '';
+    $text =~ s/'/''/g;
+    return "$escape'$text'";
+}
+
+# ---- the end, however it comes
+
+sub remove_all
+{
+    local ($?, $@, $!);
+    PgSample::Test::Process::kill_all();
+    PgSample::Test::Session::close_all();
+    for my $server (reverse @servers) {
+        $server->remove if $server->{owner} == $$;
+    }
+    @servers = ();
+    return;
+}
+
+$SIG{INT}  = sub { exit 130 };
+$SIG{TERM} = sub { exit 143 };
+$SIG{HUP}  = sub { exit 129 };
+END { remove_all() }
+
+1;
+
+__END__
+
+=head1 NAME
+
+PgSample::Test::Server - a throwaway PostgreSQL server
+
+=head1 SYNOPSIS
+
+    use FindBin;
+    use lib "$FindBin::Bin/../lib";
+    use PgSample::Test::Server;
+
+    my $server = PgSample::Test::Server->start(configuration => ['work_mem = 1MB']);
+    my $source = $server->create_database;
+    $source->sql('CREATE TABLE t(id int PRIMARY KEY)');
+    my $result = $source->sample('--limit=5');              # runs pg-sample
+    my $target = $server->restore($result->stdout);         # as an ordinary role
+
+=head1 DESCRIPTION
+
+C<start> takes 1 second: each test file has a server of its own. It runs as C<postgres> when
+the tests run as root. fsync and autovacuum are off; everything else that matters is at its
+default. Server and files are removed at the end of the test, also after die, SIGINT, SIGTERM.
+
+Environment: C<PG_BINDIR>, the directory of the server's programs (default: the newest of
+/usr/lib/postgresql/*/bin); C<PG_SAMPLE>, the program under test.
+
+=head1 METHODS
+
+=over
+
+=item start(configuration => [lines], encoding => 'UTF8', locale => 'C.UTF-8')
+
+=item start_standby(configuration => [lines]), catch_up
+
+A streaming hot standby of this server; C<catch_up> on the standby waits for the replay.
+
+=item stop([mode]), up, restart([mode]), reload, remove
+
+=item append_configuration(lines), prepend_hba(lines)
+
+Not in force before restart() or reload().
+
+=item host, port, data, log_file, log_text, conninfo(database[, user]), environment([user])
+
+=item create_database(template =>, encoding =>, locale =>, owner =>, name =>)
+
+A L<PgSample::Test::Database>. With an encoding the locale is C unless given.
+
+=item database(name[, user]), drop_database(database)
+
+=item clone_of_file(file.sql)
+
+A copy of a database into which the file was loaded once by this test.
+
+=item create_role([name[, options]]), restorer
+
+Names are invented when missing. C<restorer> is the ordinary role that owns the databases
+of restore().
+
+=item restore(dump, ...), try_restore(dump, ...)
+
+See L<PgSample::Test::Database>.
+
+=item Functions: program(name), as_user(user, command...), quote_identifier, quote_literal
+
+=back
+
+=cut
