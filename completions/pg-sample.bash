@@ -23,6 +23,17 @@ _pg_sample()
     # What an option takes.
     local takes_nothing takes_file takes_other may_take
     # BEGIN bash-options (made by scripts/update-docs)
+    takes_nothing=' --plan --no-sync -v --verbose -V --version -? --help
+        -w --no-password -W --password --ordered-asc --ordered-desc
+        -a --data-only -s --schema-only -c --clean --if-exists --inserts
+        --disable-triggers --no-transaction -O --no-owner --owner
+        -x --no-privileges --privileges --no-tablespaces --tablespaces
+        --superuser-objects --enable-row-security '
+    takes_file=' -f --file --report --pg-dump '
+    takes_other=' -d --dbname -h --host -p --port -U --username --limit
+        -n --schema -N --exclude-schema -t --table -T --exclude-table
+        --exclude-table-data -E --encoding --rows-per-insert --lock-timeout '
+    may_take=' --ordered --random '
     # END bash-options
 
     local current=${COMP_WORDS[COMP_CWORD]}

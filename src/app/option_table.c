@@ -129,7 +129,8 @@ const OptionRow option_table[] = {
      .manual =
          "Where a rule takes only some of the rows, take the newest (desc, the default) "
          "or the oldest (asc) by primary key, its columns in the order of the key. The "
-         "rows of each table are then written in ascending order of the key."},
+         "rows of each table are then written in ascending order of the key. A table "
+         "without a primary key keeps the order in which it is stored."},
     {.name = "ordered-asc",
      .parse = option_set_oldest,
      .group = GROUP_ROWS,
@@ -209,8 +210,10 @@ const OptionRow option_table[] = {
      .group = GROUP_DUMP,
      .help = "dump only the rows, not the schema",
      .manual =
-         "Dump only the rows, not the schema. The tables are put into an order in which "
-         "each comes after those that it refers to, as far as there is one."},
+         "Dump only the rows, not the schema. Each table comes after those that it "
+         "refers to; where foreign keys form a cycle, those that are DEFERRABLE are "
+         "deferred. If that is not enough the cycle is reported, and the dump needs "
+         "--disable-triggers."},
     {.name = "schema-only",
      .letter = 's',
      .parse = option_set_flag,

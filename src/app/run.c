@@ -170,6 +170,27 @@ note_facts(Run *run)
     run->facts.host = db_host(db) != NULL ? db_host(db) : "";
 }
 
+/* pg_dump locks every table that it dumps, for which it needs SELECT. */
+static void
+exclude_unreadable(Run *run)
+{
+    const Catalog *catalog = run->catalog;
+    const char **patterns =
+        arena_alloc(catalog->arena, (size_t)catalog->n_relations * sizeof(*patterns));
+
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        const Relation *relation = &catalog->relations[i];
+
+        if (relation->is_readable || relation->is_extension_member ||
+            run->plan.tables[i].is_selected || run->plan.tables[i].is_needed)
+            continue;
+        log_notice("table %s is left out: it may not be read", relation->qname);
+        patterns[run->ddl_options.n_exclude_tables++] = relation->qname;
+    }
+    run->ddl_options.exclude_tables = patterns;
+}
+
 static void
 start_schema_dump(Run *run)
 {
@@ -191,6 +212,7 @@ start_schema_dump(Run *run)
                                     .clean = options->clean,
                                     .if_exists = options->if_exists,
                                     .enable_row_security = options->enable_row_security};
+    exclude_unreadable(run);
     run->ddl = ddl_start(&run->ddl_options);
 }
 
@@ -269,11 +291,11 @@ write_dump(Run *run)
                         .has_schema = !options->data_only,
                         .has_data = !options->schema_only,
                         .is_in_transaction = fits_one_transaction(run),
-                        .is_ordered = options->order == PICK_NEWEST ||
-                                      options->order == PICK_OLDEST,
-                        .rows_per_insert =
-                            options->inserts ? options->rows_per_insert : 0,
-                        .disable_triggers = options->disable_triggers};
+                        .rows = {.is_ordered = options->order == PICK_NEWEST ||
+                                               options->order == PICK_OLDEST,
+                                 .rows_per_insert =
+                                     options->inserts ? options->rows_per_insert : 0,
+                                 .disable_triggers = options->disable_triggers}};
 
     initPQExpBuffer(&selection);
     append_patterns(&selection, "--schema", &options->schemas);

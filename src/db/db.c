@@ -24,6 +24,7 @@ struct Db
     PGcancel *cancel;
     int slot; /* of signals_register() */
     char *context;
+    const char *permission_hint;
     char *copy_line; /* of db_copy_row(), released by the next call */
 };
 
@@ -247,6 +248,12 @@ db_set_context(Db *db, const char *format, ...)
     va_end(args);
 }
 
+void
+db_set_permission_hint(Db *db, const char *hint)
+{
+    db->permission_hint = hint;
+}
+
 static bool
 db_is_lost(const Db *db)
 {
@@ -307,6 +314,8 @@ db_die_status(Db *db, const PGresult *result, const char *hint, ExitCode status)
     diag.detail = db_error_detail(result);
     if (hint == NULL)
         hint = server_hint;
+    if (hint == NULL && db_has_sqlstate(result, "42501"))
+        hint = db->permission_hint;
     diag.hint = hint != NULL ? mem_copy_string(hint) : NULL;
     die(status, &diag);
 }

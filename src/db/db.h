@@ -69,6 +69,9 @@ bool db_encoding_is_ascii_safe(const Db *db);
 void db_set_context(Db *db, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* What to do about a missing privilege, for messages; a constant string. */
+void db_set_permission_hint(Db *db, const char *hint);
+
 /* Runs statements that return nothing of interest. */
 void db_execute(Db *db, const char *sql);
 

@@ -134,7 +134,7 @@ decide_order(EmitOrder *order, const EmitOptions *options, const Sample *sample)
     bool *has_rows;
     Diag diag = {0};
 
-    if (options->has_schema || options->disable_triggers)
+    if (options->has_schema || options->rows.disable_triggers)
     {
         emit_order_by_name(order, sample->graph);
         return;
@@ -142,7 +142,9 @@ decide_order(EmitOrder *order, const EmitOptions *options, const Sample *sample)
     has_rows = arena_alloc(catalog->arena, (size_t)catalog->n_relations * sizeof(bool));
     for (int i = 0; i < catalog->n_relations; i++)
         has_rows[i] = rowstore_count(sample->tables[i].rows) > 0;
-    if (!emit_order_for_data_only(order, sample->graph, has_rows, &diag))
+    if (!emit_order_for_data_only(order, sample->graph, has_rows,
+                                  options->rows.rows_per_insert > 0,
+                                  options->is_in_transaction, &diag))
         die(EXIT_USAGE, &diag);
 }
 
@@ -161,10 +163,10 @@ write_data(Sink *sink, const EmitOptions *options, Sample *sample, Session *sess
         int relation = order.relations[i];
 
         log_progress("writing: %d of %d tables", i + 1, catalog->n_relations);
-        emit_rows(sink, sample, session, relation, options->is_ordered,
-                  options->rows_per_insert, options->disable_triggers);
+        emit_rows(sink, sample, session, relation, &options->rows, order.is_postponed);
     }
     log_progress_clear();
+    emit_postponed(sink, sample, order.is_postponed);
     emit_configuration(sink, session, catalog, toc);
     largeobjects_write(sink, sample, session);
     sequences_write(sink, sample, session, toc);

@@ -12,6 +12,7 @@
 
 #include "base/stringlist.h"
 #include "dump/ddl.h"
+#include "dump/emit_rows.h"
 #include "dump/sink.h"
 #include "sample/proof.h"
 #include "sample/sample.h"
@@ -28,9 +29,7 @@ typedef struct EmitOptions
     bool has_schema;          /* not --data-only */
     bool has_data;            /* not --schema-only */
     bool is_in_transaction;   /* with BEGIN, seal and COMMIT */
-    bool is_ordered;          /* rows in key order */
-    int rows_per_insert;      /* 0: COPY */
-    bool disable_triggers;
+    RowStyle rows;
 } EmitOptions;
 
 /*

@@ -1,7 +1,5 @@
 #include "dump/emit_order.h"
 
-#include <string.h>
-
 #include "base/strbuf.h"
 
 void
@@ -10,33 +8,105 @@ emit_order_by_name(EmitOrder *order, const FkGraph *graph)
     const Catalog *catalog = graph->catalog;
     size_t n = (size_t)catalog->n_relations;
 
-    *order = (EmitOrder){.relations = arena_alloc(catalog->arena, n * sizeof(int))};
+    *order =
+        (EmitOrder){.relations = arena_alloc(catalog->arena, n * sizeof(int)),
+                    .is_postponed = arena_alloc(catalog->arena,
+                                                (size_t)graph->n_edges * sizeof(bool))};
     for (int i = 0; i < catalog->n_relations; i++)
         order->relations[i] = i;
 }
 
-/* Must the referenced relation come before this one, inside of their component? */
-static bool
-is_waiting(const FkGraph *graph, int relation, const bool *is_placed,
-           const bool *has_rows)
+typedef struct Placing
 {
-    const IntList *outgoing = &graph->outgoing[relation];
+    EmitOrder *order;
+    const FkGraph *graph;
+    const bool *has_rows;
+    bool has_statements;
+    bool can_defer;
+    bool *is_placed;
+    int n_placed;
+} Placing;
 
-    for (int i = 0; i < outgoing->n_items; i++)
+/* Does the edge keep its relation from being loaded now? */
+static bool
+is_blocking(const Placing *placing, int position)
+{
+    const ForeignKey *key = placing->graph->edges[position].foreign_key;
+
+    if ((key->is_deferrable && placing->can_defer) ||
+        placing->order->is_postponed[position] || !placing->has_rows[key->referencing] ||
+        !placing->has_rows[key->referenced])
+        return false;
+    if (key->referencing == key->referenced)
+        return placing->has_statements;
+    return !placing->is_placed[key->referenced];
+}
+
+static bool
+contains(const int *columns, int n, int column)
+{
+    for (int i = 0; i < n; i++)
     {
-        const ForeignKey *key = graph->edges[outgoing->items[i]].foreign_key;
-        int referenced = key->referenced;
-
-        if (referenced != relation && !key->is_deferrable && has_rows[referenced] &&
-            !is_placed[referenced])
+        if (columns[i] == column)
             return true;
     }
     return false;
 }
 
+/* Can its columns be NULL first, and be set later in rows found by their key? */
+static bool
+can_postpone(const Placing *placing, int position)
+{
+    const ForeignKey *key = placing->graph->edges[position].foreign_key;
+    const Relation *relation = &placing->graph->catalog->relations[key->referencing];
+
+    for (int i = 0; i < key->n_columns; i++)
+    {
+        int column = key->referencing_columns[i];
+
+        if (relation->columns[column].is_not_null ||
+            relation->columns[column].is_generated ||
+            contains(relation->key, relation->n_key, column))
+            return false;
+    }
+    return relation->n_key > 0;
+}
+
+static bool
+has_blocking(const Placing *placing, int relation)
+{
+    const IntList *outgoing = &placing->graph->outgoing[relation];
+
+    for (int i = 0; i < outgoing->n_items; i++)
+    {
+        if (is_blocking(placing, outgoing->items[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Postpones all edges that block the relation, if all of them can be. */
+static bool
+postpone(Placing *placing, int relation)
+{
+    const IntList *outgoing = &placing->graph->outgoing[relation];
+
+    for (int i = 0; i < outgoing->n_items; i++)
+    {
+        if (is_blocking(placing, outgoing->items[i]) &&
+            !can_postpone(placing, outgoing->items[i]))
+            return false;
+    }
+    for (int i = 0; i < outgoing->n_items; i++)
+    {
+        if (is_blocking(placing, outgoing->items[i]))
+            placing->order->is_postponed[outgoing->items[i]] = true;
+    }
+    return true;
+}
+
 static void
-describe_cycle(Diag *diag, const FkGraph *graph, const Component *component,
-               const bool *is_placed)
+describe_cycle(Diag *diag, const Placing *placing, const Component *component)
 {
     PQExpBufferData names;
 
@@ -45,64 +115,99 @@ describe_cycle(Diag *diag, const FkGraph *graph, const Component *component,
     {
         int relation = component->relations.items[i];
 
-        if (!is_placed[relation])
+        if (!placing->is_placed[relation])
             appendPQExpBuffer(&names, "%s%s", names.len > 0 ? ", " : "",
-                              graph->catalog->relations[relation].qname);
+                              placing->graph->catalog->relations[relation].qname);
     }
-    diag_set_message(diag, "no order of tables satisfies the foreign keys of %s",
+    diag_set_message(diag, "no order of rows satisfies the foreign keys of %s",
                      names.data);
-    diag_set_detail(diag, "They form a cycle in which no key is deferrable.");
-    diag_set_hint(diag, "Let a superuser restore and add --disable-triggers, make one of "
-                        "the keys DEFERRABLE, or leave out --data-only.");
+    diag_set_detail(diag, "They form a cycle in which no key is deferrable or nullable.");
+    diag_set_hint(diag,
+                  "Let a superuser restore and add --disable-triggers, make one of "
+                  "the keys DEFERRABLE, or leave out --data-only%s.",
+                  placing->has_statements ? " or --inserts" : "");
     termPQExpBuffer(&names);
 }
 
-/* Places the relations of one component; those that wait come in later rounds. */
+static void
+place(Placing *placing, int relation)
+{
+    placing->is_placed[relation] = true;
+    placing->order->relations[placing->n_placed++] = relation;
+}
+
+/* Places what nothing blocks; the number of relations placed. */
+static int
+place_free(Placing *placing, const Component *component)
+{
+    int n = 0;
+
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        int relation = component->relations.items[i];
+
+        if (placing->is_placed[relation] || has_blocking(placing, relation))
+            continue;
+        place(placing, relation);
+        n++;
+    }
+    return n;
+}
+
 static bool
-place_component(EmitOrder *order, int *n_placed, const FkGraph *graph,
-                const Component *component, bool *is_placed, const bool *has_rows)
+postpone_one(Placing *placing, const Component *component)
+{
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        int relation = component->relations.items[i];
+
+        if (!placing->is_placed[relation] && postpone(placing, relation))
+            return true;
+    }
+    return false;
+}
+
+static bool
+place_component(Placing *placing, const Component *component)
 {
     int n_left = component->relations.n_items;
-    bool has_progress = true;
 
-    while (n_left > 0 && has_progress)
+    while (n_left > 0)
     {
-        has_progress = false;
-        for (int i = 0; i < component->relations.n_items; i++)
-        {
-            int relation = component->relations.items[i];
+        int n = place_free(placing, component);
 
-            if (is_placed[relation] ||
-                (has_rows[relation] && is_waiting(graph, relation, is_placed, has_rows)))
-                continue;
-            is_placed[relation] = true;
-            order->relations[(*n_placed)++] = relation;
-            has_progress = true;
-            n_left--;
-        }
+        n_left -= n;
+        if (n == 0 && !postpone_one(placing, component))
+            return false;
     }
-    return n_left == 0;
+    return true;
 }
 
 bool
 emit_order_for_data_only(EmitOrder *order, const FkGraph *graph, const bool *has_rows,
-                         Diag *diag)
+                         bool has_statements, bool can_defer, Diag *diag)
 {
-    const Catalog *catalog = graph->catalog;
-    size_t n = (size_t)catalog->n_relations;
-    bool *is_placed = arena_alloc(catalog->arena, n * sizeof(bool));
-    int n_placed = 0;
+    Arena *arena = graph->catalog->arena;
+    size_t n = (size_t)graph->catalog->n_relations;
+    Placing placing = {.order = order,
+                       .graph = graph,
+                       .has_rows = has_rows,
+                       .has_statements = has_statements,
+                       .can_defer = can_defer,
+                       .is_placed = arena_alloc(arena, n * sizeof(bool))};
 
-    *order = (EmitOrder){.relations = arena_alloc(catalog->arena, n * sizeof(int))};
+    *order = (EmitOrder){.relations = arena_alloc(arena, n * sizeof(int)),
+                         .is_postponed =
+                             arena_alloc(arena, (size_t)graph->n_edges * sizeof(bool))};
     for (int i = graph->n_components - 1; i >= 0; i--)
     {
         const Component *component = &graph->components[i];
 
-        if (component->relations.n_items > 1)
+        if (component->is_cyclic && can_defer)
             order->needs_deferral = true;
-        if (!place_component(order, &n_placed, graph, component, is_placed, has_rows))
+        if (!place_component(&placing, component))
         {
-            describe_cycle(diag, graph, component, is_placed);
+            describe_cycle(diag, &placing, component);
             return false;
         }
     }

@@ -15,18 +15,22 @@ typedef struct EmitOrder
 {
     int *relations;      /* all relations of the catalog; in its arena */
     bool needs_deferral; /* some foreign keys must be deferred while loading */
+    bool *is_postponed;  /* by edge: its columns are loaded as NULL and set afterwards */
 } EmitOrder;
 
 /* By name. */
 void emit_order_by_name(EmitOrder *order, const FkGraph *graph);
 
 /*
- * Referenced before referencing; where keys form a cycle, those that can be deferred are.
- * A key of a table to itself needs no order: it is checked after the table's COPY. Only
- * relations with rows count. False, with the cycle named in diag, when no order exists.
+ * Referenced before referencing. Where keys form a cycle, those that can be deferred are;
+ * and of the others, those whose columns can be NULL for a while are postponed. A key of
+ * a table to itself needs no order, since it is checked after the table's COPY; with
+ * one INSERT after the other (has_statements) it does. Deferring takes a transaction
+ * (can_defer). Only relations with rows count. False, with the cycle named in diag, when
+ * no order exists.
  */
 bool emit_order_for_data_only(EmitOrder *order, const FkGraph *graph,
-                              const bool *has_rows, Diag *diag)
-    __attribute__((warn_unused_result));
+                              const bool *has_rows, bool has_statements, bool can_defer,
+                              Diag *diag) __attribute__((warn_unused_result));
 
 #endif

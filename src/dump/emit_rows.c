@@ -46,8 +46,48 @@ order_by_key(Sample *sample, Session *session, int relation)
     free(ids);
 }
 
+/* By column: does an edge that is postponed use it? NULL when none does. */
+static bool *
+find_nulled(const Sample *sample, int relation, const bool *is_postponed)
+{
+    const IntList *outgoing = &sample->graph->outgoing[relation];
+    size_t n = (size_t)sample->layouts[relation].relation->n_columns;
+    bool *is_nulled = NULL;
+
+    for (int i = 0; i < outgoing->n_items; i++)
+    {
+        const ForeignKey *key = sample->graph->edges[outgoing->items[i]].foreign_key;
+
+        if (!is_postponed[outgoing->items[i]])
+            continue;
+        if (is_nulled == NULL)
+            is_nulled = mem_alloc_zero(n, sizeof(*is_nulled));
+        for (int j = 0; j < key->n_columns; j++)
+            is_nulled[key->referencing_columns[j]] = true;
+    }
+    return is_nulled;
+}
+
 static void
-write_copy(Sink *sink, const Sample *sample, int relation)
+write_nulled_line(Sink *sink, const RowLayout *layout, const char *line, size_t length,
+                  const bool *is_nulled)
+{
+    CopyLine rest = copytext_line(line, length);
+    CopyField field;
+
+    for (int i = 0; i < layout->n_output && copytext_next_field(&rest, &field); i++)
+    {
+        if (i > 0)
+            sink_write(sink, "\t", 1);
+        if (is_nulled[layout->output[i]])
+            sink_write_string(sink, "\\N");
+        else
+            sink_write(sink, field.text, field.length);
+    }
+}
+
+static void
+write_copy(Sink *sink, const Sample *sample, int relation, const bool *is_nulled)
 {
     const RowLayout *layout = &sample->layouts[relation];
     const RowStore *rows = sample->tables[relation].rows;
@@ -60,34 +100,149 @@ write_copy(Sink *sink, const Sample *sample, int relation)
         const char *line = rowstore_get(rows, i, &length);
 
         line = sample_skip_prefix(layout, line, &length);
-        sink_write(sink, line, length);
+        if (is_nulled != NULL)
+            write_nulled_line(sink, layout, line, length, is_nulled);
+        else
+            sink_write(sink, line, length);
         sink_write(sink, "\n", 1);
     }
     sink_write_string(sink, "\\.\n");
 }
 
 void
-emit_rows(Sink *sink, Sample *sample, Session *session, int relation, bool is_ordered,
-          int rows_per_insert, bool disable_triggers)
+emit_rows(Sink *sink, Sample *sample, Session *session, int relation,
+          const RowStyle *style, const bool *is_postponed)
 {
     const Relation *table = &sample->plan->catalog->relations[relation];
     RowStore *rows = sample->tables[relation].rows;
     const char *only = table->is_partitioned ? "" : "ONLY ";
+    bool *is_nulled;
 
     if (rowstore_count(rows) == 0)
         return;
     rowstore_sort(rows);
-    if (is_ordered)
+    if (style->is_ordered)
         order_by_key(sample, session, relation);
+    is_nulled = find_nulled(sample, relation, is_postponed);
     sink_write_string(sink, "\n");
-    if (disable_triggers)
+    if (style->disable_triggers)
         sink_format(sink, "ALTER TABLE %s%s DISABLE TRIGGER ALL;\n", only, table->qname);
-    if (rows_per_insert > 0)
-        inserts_write(sink, sample, relation, rows_per_insert, &session->encoding);
+    if (style->rows_per_insert > 0)
+        inserts_write(sink, sample, relation, style->rows_per_insert, is_nulled,
+                      &session->encoding);
     else
-        write_copy(sink, sample, relation);
-    if (disable_triggers)
+        write_copy(sink, sample, relation, is_nulled);
+    if (style->disable_triggers)
         sink_format(sink, "ALTER TABLE %s%s ENABLE TRIGGER ALL;\n", only, table->qname);
+    free(is_nulled);
+}
+
+static void
+append_names(PQExpBuffer sql, const Relation *relation, const int *columns, int n)
+{
+    for (int i = 0; i < n; i++)
+        appendPQExpBuffer(sql, "%s%s", i == 0 ? "" : ", ",
+                          relation->columns[columns[i]].qname);
+}
+
+static void
+write_fields(Sink *sink, const CopyField *fields, const RowLayout *layout,
+             const int *columns, int n, bool is_first)
+{
+    for (int i = 0; i < n; i++)
+    {
+        const CopyField *field = &fields[layout->field_of_column[columns[i]]];
+
+        if (i > 0 || !is_first)
+            sink_write(sink, "\t", 1);
+        sink_write(sink, field->text, field->length);
+    }
+}
+
+/* The key of each row that refers to something, and what it refers with. */
+static void
+write_references(Sink *sink, const Sample *sample, const ForeignKey *key)
+{
+    const RowLayout *layout = &sample->layouts[key->referencing];
+    const RowStore *rows = sample->tables[key->referencing].rows;
+    int n_fields = layout->n_prefix + layout->n_output;
+    CopyField *fields = mem_alloc_zero((size_t)n_fields, sizeof(*fields));
+
+    for (size_t i = 0; i < rowstore_count(rows); i++)
+    {
+        size_t length;
+        const char *line = rowstore_get(rows, i, &length);
+        CopyLine rest = copytext_line(line, length);
+        bool has_value = false;
+
+        for (int j = 0; j < n_fields; j++)
+            (void)copytext_next_field(&rest, &fields[j]);
+        for (int j = 0; j < key->n_columns; j++)
+            has_value |=
+                !fields[layout->field_of_column[key->referencing_columns[j]]].is_null;
+        if (!has_value)
+            continue;
+        write_fields(sink, fields, layout, layout->relation->key, layout->relation->n_key,
+                     true);
+        write_fields(sink, fields, layout, key->referencing_columns, key->n_columns,
+                     false);
+        sink_write(sink, "\n", 1);
+    }
+    free(fields);
+}
+
+static void
+append_update(PQExpBuffer sql, const Relation *relation, const ForeignKey *key)
+{
+    appendPQExpBuffer(sql, "UPDATE %s%s AS t SET ",
+                      relation->is_partitioned ? "" : "ONLY ", relation->qname);
+    for (int i = 0; i < key->n_columns; i++)
+    {
+        const char *name = relation->columns[key->referencing_columns[i]].qname;
+
+        appendPQExpBuffer(sql, "%s%s = p.%s", i == 0 ? "" : ", ", name, name);
+    }
+    appendPQExpBufferStr(sql, "\n  FROM pg_temp.pg_sample_postponed AS p\n WHERE ");
+    for (int i = 0; i < relation->n_key; i++)
+    {
+        const char *name = relation->columns[relation->key[i]].qname;
+
+        appendPQExpBuffer(sql, "%st.%s = p.%s", i == 0 ? "" : " AND ", name, name);
+    }
+}
+
+static void
+write_postponed(Sink *sink, const Sample *sample, const ForeignKey *key)
+{
+    const Relation *relation = &sample->plan->catalog->relations[key->referencing];
+    PQExpBufferData names;
+    PQExpBufferData update;
+
+    initPQExpBuffer(&names);
+    initPQExpBuffer(&update);
+    append_names(&names, relation, relation->key, relation->n_key);
+    appendPQExpBufferStr(&names, ", ");
+    append_names(&names, relation, key->referencing_columns, key->n_columns);
+    append_update(&update, relation, key);
+    sink_format(sink,
+                "\nCREATE TEMPORARY TABLE pg_sample_postponed AS\n"
+                "    SELECT %s FROM %s WITH NO DATA;\n"
+                "COPY pg_temp.pg_sample_postponed FROM stdin;\n",
+                names.data, relation->qname);
+    write_references(sink, sample, key);
+    sink_format(sink, "\\.\n%s;\nDROP TABLE pg_temp.pg_sample_postponed;\n", update.data);
+    termPQExpBuffer(&names);
+    termPQExpBuffer(&update);
+}
+
+void
+emit_postponed(Sink *sink, const Sample *sample, const bool *is_postponed)
+{
+    for (int i = 0; i < sample->graph->n_edges; i++)
+    {
+        if (is_postponed[i])
+            write_postponed(sink, sample, sample->graph->edges[i].foreign_key);
+    }
 }
 
 static void

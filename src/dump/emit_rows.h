@@ -7,12 +7,22 @@
 #include "sample/sample.h"
 #include "sample/session.h"
 
+typedef struct RowStyle
+{
+    bool is_ordered;       /* by key; otherwise in source order */
+    int rows_per_insert;   /* 0: COPY */
+    bool disable_triggers; /* around the rows */
+} RowStyle;
+
 /*
- * Writes the rows of one relation in source order, or in the order of its key. Nothing is
- * written for a relation without rows.
+ * Writes the rows of one relation; nothing if it has none. The columns of the edges that
+ * are postponed are written as NULL.
  */
 void emit_rows(Sink *sink, Sample *sample, Session *session, int relation,
-               bool is_ordered, int rows_per_insert, bool disable_triggers);
+               const RowStyle *style, const bool *is_postponed);
+
+/* Sets the columns of the edges that were postponed. */
+void emit_postponed(Sink *sink, const Sample *sample, const bool *is_postponed);
 
 /* Configuration rows of the extensions that the dump has. */
 void emit_configuration(Sink *sink, Session *session, const Catalog *catalog,

@@ -33,7 +33,7 @@ append_value(PQExpBuffer sql, const Column *column, const CopyField *field,
 
 static void
 append_row(PQExpBuffer sql, const RowLayout *layout, const char *line, size_t length,
-           const CopyEncoding *encoding)
+           const bool *is_nulled, const CopyEncoding *encoding)
 {
     CopyLine rest = copytext_line(line, length);
     CopyField field;
@@ -43,8 +43,11 @@ append_row(PQExpBuffer sql, const RowLayout *layout, const char *line, size_t le
     {
         if (i > 0)
             appendPQExpBufferStr(sql, ", ");
-        append_value(sql, &layout->relation->columns[layout->output[i]], &field,
-                     encoding);
+        if (is_nulled != NULL && is_nulled[layout->output[i]])
+            appendPQExpBufferStr(sql, "NULL");
+        else
+            append_value(sql, &layout->relation->columns[layout->output[i]], &field,
+                         encoding);
     }
     appendPQExpBufferChar(sql, ')');
 }
@@ -62,7 +65,7 @@ has_always_identity(const Relation *relation)
 
 void
 inserts_write(Sink *sink, const Sample *sample, int relation, int rows_per_insert,
-              const CopyEncoding *encoding)
+              const bool *is_nulled, const CopyEncoding *encoding)
 {
     const RowLayout *layout = &sample->layouts[relation];
     const RowStore *rows = sample->tables[relation].rows;
@@ -90,7 +93,7 @@ inserts_write(Sink *sink, const Sample *sample, int relation, int rows_per_inser
         else
             appendPQExpBufferStr(&sql, ",\n");
         line = sample_skip_prefix(layout, line, &length);
-        append_row(&sql, layout, line, length, encoding);
+        append_row(&sql, layout, line, length, is_nulled, encoding);
         sink_write(sink, sql.data, sql.len);
     }
     if (layout->n_output > 0 && rowstore_count(rows) > 0)

@@ -5,8 +5,11 @@
 #include "dump/sink.h"
 #include "sample/sample.h"
 
-/* Writes all rows of the table, so many to a statement. */
+/*
+ * Writes all rows of the table, so many to a statement. Columns that are marked in
+ * is_nulled (NULL: none) are written as NULL.
+ */
 void inserts_write(Sink *sink, const Sample *sample, int relation, int rows_per_insert,
-                   const CopyEncoding *encoding);
+                   const bool *is_nulled, const CopyEncoding *encoding);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "db/row.h"
 #include "db/sql_text.h"
@@ -51,6 +52,7 @@ largeobjects_write(Sink *sink, const Sample *sample, Session *session)
     PGresult *result;
     RowReader row;
     size_t n = 0;
+    size_t n_unreadable = 0;
 
     if (sample->large_objects == NULL || idset_count(sample->large_objects) == 0)
         return 0;
@@ -63,6 +65,11 @@ largeobjects_write(Sink *sink, const Sample *sample, Session *session)
 
         if (!idset_contains(sample->large_objects, oid))
             continue;
+        if (!row_bool(&row))
+        {
+            n_unreadable++;
+            continue;
+        }
         if (n++ == 0)
             sink_write_string(sink, "\n--\n-- Large objects\n--\n\n");
         sink_format(sink, "SELECT pg_catalog.lo_create(%u);\n", oid);
@@ -70,5 +77,9 @@ largeobjects_write(Sink *sink, const Sample *sample, Session *session)
     }
     PQclear(result);
     db_set_context(db, NULL);
+    if (n_unreadable > 0)
+        log_warning("%zu large objects that sampled rows refer to may not be read; they "
+                    "are missing from the dump",
+                    n_unreadable);
     return n;
 }

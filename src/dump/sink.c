@@ -206,12 +206,11 @@ sync_directory(const char *path)
     char *copy = mem_copy_string(path);
     int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    if (fd < 0)
-        die_errno(EXIT_OUTPUT, "could not open the directory of \"%s\"", path);
-    if (fsync(fd) != 0 && errno != EINVAL)
-        die_errno(EXIT_OUTPUT, "could not synchronize the directory of \"%s\"", path);
-    close(fd);
     free(copy);
+    if (fd >= 0 && (fsync(fd) == 0 || errno == EINVAL))
+        close(fd);
+    else
+        die_errno(EXIT_OUTPUT, "could not synchronize the directory of \"%s\"", path);
 }
 
 static void

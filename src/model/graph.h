@@ -1,9 +1,9 @@
 /*
  * The graph of foreign keys, made for closing a sample: an edge for each foreign key,
  * from the referencing to the referenced relation; the keys that are looked up, shared by
- * all edges that refer to the same columns; and the strongly connected components in an order
- * in which every relation comes after all that refer to it (R. Tarjan, Depth-first search
- * and linear graph algorithms, SIAM J. Comput. 1, 1972).
+ * all edges that refer to the same columns; and the strongly connected components in an
+ * order in which every relation comes after all that refer to it (R. Tarjan, Depth-first
+ * search and linear graph algorithms, SIAM J. Comput. 1, 1972).
  *
  * Pure: no server, no output.
  */

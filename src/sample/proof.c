@@ -214,11 +214,14 @@ warn_broken(const Proving *proving, const ForeignKey *key)
     const Catalog *catalog = proving->sample->plan->catalog;
     const ProvenKey *proven = get_proven(proving, key);
 
-    log_warning("the source itself breaks foreign key %s of table %s: %zu of %zu sampled "
-                "references have no row in %s, for example (%s)",
-                key->qname, catalog->relations[key->referencing].qname,
-                proven->n_dangling, proven->n_references,
-                catalog->relations[key->referenced].qname, proven->example);
+    log_warning(
+        "%s foreign key %s of table %s: %zu of %zu sampled references have no row "
+        "in %s, for example (%s)",
+        proving->session->enable_row_security
+            ? "the source, as far as row security shows it, breaks"
+            : "the source itself breaks",
+        key->qname, catalog->relations[key->referencing].qname, proven->n_dangling,
+        proven->n_references, catalog->relations[key->referenced].qname, proven->example);
 }
 
 void

@@ -2,8 +2,8 @@
  * Uniform random rows at a cost that does not grow with the table: places are drawn at
  * random and those accepted where a row is visible (rejection sampling; F. Olken, Random
  * sampling from databases, 1993, section 3). Each place (block, offset) is equally
- * likely, so each row is. Draws are accepted in the order in which they were made, so that the
- * number wanted does not bias the choice.
+ * likely, so each row is. Draws are accepted in the order in which they were made, so
+ * that the number wanted does not bias the choice.
  */
 #ifndef SAMPLE_RANDOM_H
 #define SAMPLE_RANDOM_H

@@ -32,6 +32,10 @@ static void
 prepare_connection(Session *session, Db *db, const char *settings)
 {
     PQclear(db_query(db, settings));
+    db_set_permission_hint(db, "Every table that is sampled or referred to needs SELECT, "
+                               "and one under row security --enable-row-security or a "
+                               "role with BYPASSRLS; leave others out with "
+                               "--exclude-table.");
     set_option(db, "lock_timeout", session->lock_timeout);
     set_option(db, "row_security", session->enable_row_security ? "on" : "off");
 }
@@ -170,11 +174,7 @@ lock_tables(Session *session, Db *db, const bool *is_locked)
         if (!db_succeeded(result))
         {
             db_set_context(db, "could not lock the tables");
-            db_die(db, result,
-                   db_has_sqlstate(result, "42501")
-                       ? "Every table that may be sampled or referred to needs SELECT; "
-                         "leave others out with --exclude-table."
-                       : NULL);
+            db_die(db, result, NULL);
         }
         PQclear(result);
     }

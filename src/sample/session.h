@@ -5,8 +5,8 @@
  * REPEATABLE READ snapshot and keeps it to the end of the run; then the catalog is
  * compared with the one that the plan was made from. (Locks first: a TRUNCATE that
  * commits between snapshot and lock would leave the table silently empty.) It reads the
- * rows as well, over the locks that it has, so that DDL which queues behind them cannot make us
- * wait for ourselves. The user's own SQL runs on a connection of its own.
+ * rows as well, over the locks that it has, so that DDL which queues behind them cannot
+ * make us wait for ourselves. The user's own SQL runs on a connection of its own.
  *
  * Where the locks would take too many of the server's lock slots, the holder takes none:
  * rows are read in short transactions that import the snapshot, lock what they read, and

@@ -11,6 +11,8 @@ use File::Basename ();
 
 use PgSample::Test::Process;
 
+$Carp::Internal{ +__PACKAGE__ } = 1; # errors name the line of the test
+
 sub new
 {
     my ($class, $server, $name, $user) = @_;

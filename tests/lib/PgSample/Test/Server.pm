@@ -15,6 +15,8 @@ use PgSample::Test::Database;
 use PgSample::Test::Process;
 use PgSample::Test::Session;
 
+$Carp::Internal{ +__PACKAGE__ } = 1; # errors name the line of the test
+
 my @CONFIGURATION = (
     'fsync = off',
     'synchronous_commit = off',

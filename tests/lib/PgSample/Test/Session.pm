@@ -11,6 +11,8 @@ use IPC::Open3 qw(open3);
 use POSIX qw(WNOHANG);
 use Time::HiRes qw(sleep time);
 
+$Carp::Internal{ +__PACKAGE__ } = 1; # errors name the line of the test
+
 # Rows come back unaligned; these bytes do not occur in the tests' data.
 my $FIELD  = "\x1f";
 my $RECORD = "\x1e";

@@ -1,0 +1,166 @@
+package PgSample::Test::Faults;
+
+# For tests that disturb a run: waiting for its states, and what it must not leave behind.
+
+use strict;
+use warnings;
+
+use Exporter qw(import);
+use Test::Builder ();
+use Time::HiRes qw(sleep time);
+
+our @EXPORT = qw(
+    wait_until sessions_of wait_for_session descendants find_descendant write_program
+    ends_with nothing_is_left
+);
+
+my $test = Test::Builder->new;
+
+# The first true value of the code, called again and again; undef after the seconds.
+sub wait_until
+{
+    my ($seconds, $code) = @_;
+    my $deadline = time + $seconds;
+    while (1) {
+        my $value = $code->();
+        return $value if $value;
+        return if time > $deadline;
+        sleep 0.01;
+    }
+}
+
+# ---- on the server
+
+# Sessions of pg-sample and its children: hashes of pid, program, state, wait and query.
+sub sessions_of
+{
+    my ($server, $condition) = @_;
+    $condition = defined $condition ? "AND ($condition)" : '';
+    my $rows = $server->database('postgres')->rows(<<"SQL");
+SELECT pid, application_name, state, wait_event_type || ':' || wait_event, query
+  FROM pg_catalog.pg_stat_activity
+ WHERE application_name IN ('pg-sample', 'pg_dump', 'pg_restore') $condition
+ ORDER BY backend_start
+SQL
+    return map {
+        my %session;
+        @session{qw(pid program state wait query)} = @$_;
+        \%session;
+    } @$rows;
+}
+
+# Waits for one that satisfies the condition.
+sub wait_for_session
+{
+    my ($server, $condition, $seconds) = @_;
+    return wait_until($seconds || 20, sub { return (sessions_of($server, $condition))[0] });
+}
+
+# ---- on this machine
+
+# Processes below this one, with their command lines: { pid => [arguments] }.
+sub descendants
+{
+    my ($pid) = @_;
+    my %found;
+    for my $child (_children($pid)) {
+        $found{$child} = [ split /\0/, _read("/proc/$child/cmdline") ];
+        %found = (%found, %{ descendants($child) });
+    }
+    return \%found;
+}
+
+sub find_descendant
+{
+    my ($pid, $name) = @_;
+    my $found = descendants($pid);
+    my ($child) = grep { ($found->{$_}[0] || '') =~ m{(\A|/)\Q$name\E\z} } sort keys %$found;
+    return $child;
+}
+
+sub _children
+{
+    my ($pid) = @_;
+    return map { split ' ', _read($_) } glob "/proc/$pid/task/*/children";
+}
+
+sub _read
+{
+    my ($name) = @_;
+    open my $file, '<', $name or return '';
+    local $/;
+    my $text = <$file>;
+    return defined $text ? $text : '';
+}
+
+# A shell script to run in the place of a program; returns its path.
+sub write_program
+{
+    my ($path, @lines) = @_;
+    open my $file, '>', $path or die "could not write $path: $!";
+    print {$file} map { "$_\n" } '#!/bin/sh', @lines;
+    close $file or die "could not write $path: $!";
+    chmod 0755, $path or die "could not chmod $path: $!";
+    return $path;
+}
+
+# ---- assertions
+
+# Exit status and message.
+sub ends_with
+{
+    my ($result, $status, $message, $name) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $has_message = $result->stderr =~ $message;
+    return 1 if $test->ok($result->status == $status && $has_message, $name);
+    $test->diag("expected exit status $status and a message like $message");
+    $test->diag($result->describe);
+    return 0;
+}
+
+# After the end of the process: no child, no session, and neither FILE nor FILE.part.
+sub nothing_is_left
+{
+    my ($server, $process, $file, $name) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my @left;
+    push @left, 'a child process' if !$process->group_is_empty;
+    push @left, grep { defined $_ && -e $_ } $file, defined $file ? "$file.part" : undef;
+    # the server notices the end of a client a moment later
+    wait_until(3, sub { return !sessions_of($server) });
+    push @left, map { "session $_->{pid} of $_->{program}: $_->{state}: $_->{query}" }
+        sessions_of($server);
+    my $ok = $test->ok(!@left, $name);
+    $test->diag("left behind: $_") for @left;
+    return $ok;
+}
+
+1;
+
+__END__
+
+=head1 NAME
+
+PgSample::Test::Faults - for tests that disturb a run
+
+=head1 FUNCTIONS
+
+=over
+
+=item wait_until(seconds, code)
+
+=item sessions_of(server[, condition]), wait_for_session(server, condition[, seconds])
+
+Sessions of pg-sample and pg_dump in pg_stat_activity; the condition is SQL on that view.
+
+=item descendants(pid), find_descendant(pid, program)
+
+=item write_program(path, lines)
+
+=item ends_with(result, status, message, name), nothing_is_left(server, process, file, name)
+
+Assertions; C<nothing_is_left> needs a process that has ended.
+
+=back
+
+=cut

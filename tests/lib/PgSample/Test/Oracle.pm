@@ -1,0 +1,420 @@
+package PgSample::Test::Oracle;
+
+# Which rows a sample must have, computed by SQL in the source database.
+
+use strict;
+use warnings;
+
+use Carp qw(croak);
+use JSON::PP ();
+use Test::Builder ();
+
+use PgSample::Test::Catalog;
+use PgSample::Test::Check ();
+use PgSample::Test::Rules;
+use PgSample::Test::Session;
+
+use Exporter qw(import);
+our @EXPORT = qw(sample_is_exact picked_is_enough);
+
+$Carp::Internal{ +__PACKAGE__ } = 1; # errors name the line of the test
+
+# One plan shape only, so that heap order is what a scan without WHERE returns, and a chain
+# of many rows costs one index probe each.
+my @SETTINGS = (
+    'synchronize_seqscans = off', 'max_parallel_workers_per_gather = 0',
+    'enable_hashjoin = off',      'enable_mergejoin = off',
+    'enable_material = off',      'enable_memoize = off',
+    'enable_indexonlyscan = off', 'jit = off',
+    'row_security = off',         q(work_mem = '64MB'),
+);
+
+# Further arguments are those of pg-sample; a hash at the end may hold {picked => {table
+# => n}}, the numbers that percent rules took.
+sub new
+{
+    my ($class, $source, @argument) = @_;
+    my %option = @argument && ref $argument[-1] ? %{ pop @argument } : ();
+    my $choice = PgSample::Test::Rules::from_arguments(@argument);
+    croak 'random picks have no oracle; see picked_is_enough()' if $choice->{random};
+    my $self = bless {
+        %$choice,
+        numbers => $option{picked} || {},
+        session => PgSample::Test::Session->new(conninfo => $source->conninfo),
+    }, $class;
+    $self->{tables}     = [ PgSample::Test::Catalog::tables($self) ];
+    $self->{partitions} = [ PgSample::Test::Catalog::partitions($self) ];
+    $self->{keys}       = [ PgSample::Test::Catalog::foreign_keys($self) ];
+    $self->_compute;
+    return $self;
+}
+
+# What the functions of Catalog need of a database.
+sub rows { my ($self, $sql) = @_; return $self->{session}->query($sql, 600) }
+
+sub _compute
+{
+    my ($self) = @_;
+    $self->rows(join ";\n", map { "SET $_" } @SETTINGS);
+    $self->rows('CREATE TEMP TABLE oracle_picked (root oid, leaf oid, tid tid);'
+            . 'CREATE TEMP TABLE oracle_sample (leaf oid, tid tid)');
+    for my $table (@{ $self->{tables} }) {
+        next if !PgSample::Test::Rules::is_selected($self->{selection}, $table->{schema},
+            $table->{name});
+        $self->_pick($_, $table) for $self->_units($table);
+    }
+    $self->_close;
+    return;
+}
+
+# ---- P, the picked rows
+
+# The table, without the partitions that a rule names, and each of those: a partition
+# belongs to the nearest of its ancestors that is named.
+sub _units
+{
+    my ($self, $table) = @_;
+    my $rule = PgSample::Test::Rules::first_match($self->{rules}, $table->{schema},
+        $table->{name});
+    my %unit = ($table->{oid} => { %$table, rule => $rule, leaves => [] });
+    my %partition = map { $_->{oid} => $_ }
+        grep { $_->{root} eq $table->{oid} } @{ $self->{partitions} };
+    for my $oid (keys %partition) {
+        my $named = PgSample::Test::Rules::first_match($self->{rules},
+            $partition{$oid}{schema}, $partition{$oid}{name}, literal => 1);
+        $unit{$oid} = { %{ $partition{$oid} }, rule => $named, leaves => [] } if $named;
+    }
+    for my $leaf (grep { $_->{kind} eq 'r' } values %partition) {
+        my $owner = $leaf->{oid};
+        $owner = $partition{$owner}{parent} while !$unit{$owner};
+        push @{ $unit{$owner}{leaves} }, $leaf->{oid};
+    }
+    push @{ $unit{ $table->{oid} }{leaves} }, $table->{oid} if $table->{kind} eq 'r';
+    return map { $unit{$_} } sort { $a <=> $b } keys %unit;
+}
+
+# All rows are numbered, then those are taken that satisfy the condition, as many as the
+# rule says: the planner has no choice.
+sub _pick
+{
+    my ($self, $unit, $table) = @_;
+    my $rule = $unit->{rule};
+    my $condition = defined $rule->{condition} ? "(\n$rule->{condition}\n) IS TRUE" : 'true';
+    my $order = $self->_order($unit);
+    my $leaves = join ',', @{ $unit->{leaves} };
+    my $limit = $rule->{kind} eq 'count' ? $rule->{count}
+        : $rule->{kind} eq 'percent' ? $self->_reported($table, $unit)
+        :                              undef;
+    return if $leaves eq '';
+    $self->rows("INSERT INTO oracle_picked"
+            . " SELECT $table->{oid}, leaf, tid FROM ("
+            . " SELECT tableoid AS leaf, ctid AS tid,"
+            . " pg_catalog.row_number() OVER ($order) AS number, $condition AS fits"
+            . ' FROM ' . PgSample::Test::Catalog::from($unit) . ') AS numbered'
+            . " WHERE fits AND leaf = ANY ('{$leaves}') ORDER BY number"
+            . (defined $limit ? " LIMIT $limit" : ''));
+    return;
+}
+
+sub _reported
+{
+    my ($self, $table, $unit) = @_;
+    my $n = $self->{numbers}{ $table->{qname} };
+    croak "the report has no number of rows picked from $table->{qname}" if !defined $n;
+    croak "rules for partitions of $table->{qname}" if $unit->{oid} ne $table->{oid};
+    return $n;
+}
+
+sub _order
+{
+    my ($self, $unit) = @_;
+    return '' if !$self->{ordered};
+    my $columns = $self->rows(<<"SQL");
+SELECT pg_catalog.format('%I', a.attname)
+  FROM pg_catalog.pg_index i
+ CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS key(attnum, position)
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.attnum
+ WHERE i.indrelid = $unit->{oid} AND i.indisprimary AND key.position <= i.indnkeyatts
+ ORDER BY key.position
+SQL
+    return '' if !@$columns;
+    return 'ORDER BY ' . join ', ', map { "$_->[0] $self->{ordered}" } @$columns;
+}
+
+# ---- S, its closure
+
+# The least set that holds the picked rows and, with a row, every row that it refers to.
+sub _close
+{
+    my ($self) = @_;
+    my @steps = map { $self->_step($_) } @{ $self->{keys} };
+    my $steps = @steps ? join "\nUNION ALL\n", @steps
+        : 'SELECT NULL::oid, NULL::tid WHERE false';
+    # Sequential scans are off here only: numbering needs them.
+    $self->rows('SET enable_seqscan = off');
+    $self->rows(<<"SQL");
+INSERT INTO oracle_sample
+WITH RECURSIVE sample (leaf, tid) AS (
+    SELECT leaf, tid FROM oracle_picked
+    UNION
+    SELECT referenced.leaf, referenced.tid
+      FROM sample CROSS JOIN LATERAL ($steps) AS referenced (leaf, tid)
+)
+SELECT leaf, tid FROM sample
+SQL
+    $self->rows('SET enable_seqscan = on; SET enable_hashjoin = on; ANALYZE oracle_sample');
+    return;
+}
+
+sub _step
+{
+    my ($self, $key) = @_;
+    my @leaves = map { $_->{oid} } grep { $_->{kind} eq 'r' }
+        $self->_descendants($key->{child_oid});
+    my $leaves = join ',', @leaves, $key->{child_oid};
+    return 'SELECT "<parent>".tableoid, "<parent>".ctid'
+        . " FROM $key->{child_from} JOIN $key->{parent_from} ON $key->{matches}"
+        . " WHERE sample.leaf = ANY ('{$leaves}'::oid[])"
+        . ' AND "<child>".tableoid = sample.leaf AND "<child>".ctid = sample.tid';
+}
+
+sub _descendants
+{
+    my ($self, $oid) = @_;
+    return map { ($_, $self->_descendants($_->{oid})) }
+        grep { $_->{parent} eq $oid } @{ $self->{partitions} };
+}
+
+# ---- answers
+
+# { 'schema.table' => { row as text => how often } }, every table.
+sub row_texts
+{
+    my ($self) = @_;
+    return $self->{texts} if $self->{texts};
+    my @tables = @{ $self->{tables} };
+    my $rows = PgSample::Test::Catalog::union(
+        $self,
+        map {
+            qq{SELECT $_, "<row>"::pg_catalog.text, pg_catalog.count(*) FROM }
+                . PgSample::Test::Catalog::from($tables[$_])
+                . ' AS "<row>" WHERE ("<row>".tableoid, "<row>".ctid) IN'
+                . ' (SELECT leaf, tid FROM oracle_sample) GROUP BY 2'
+        } 0 .. $#tables
+    );
+    my %texts = map { $_->{qname} => {} } @tables;
+    $texts{ $tables[ $_->[0] ]{qname} }{ $_->[1] } = $_->[2] for @$rows;
+    return $self->{texts} = \%texts;
+}
+
+# { 'schema.table' => n }
+sub picked
+{
+    my ($self) = @_;
+    my %n = map { $_->[0] => $_->[1] } @{
+        $self->rows('SELECT root, pg_catalog.count(*) FROM oracle_picked GROUP BY 1') };
+    return { map { $_->{qname} => $n{ $_->{oid} } || 0 } @{ $self->{tables} } };
+}
+
+sub counts
+{
+    my ($self) = @_;
+    my $texts = $self->row_texts;
+    my %counts;
+    for my $table (keys %$texts) {
+        $counts{$table} = 0;
+        $counts{$table} += $_ for values %{ $texts->{$table} };
+    }
+    return \%counts;
+}
+
+# How a restored sample differs, as text. Tables that it need not have may be missing.
+sub differences
+{
+    my ($self, $target) = @_;
+    return PgSample::Test::Check::row_differences(
+        PgSample::Test::Check::row_texts($target), $self->row_texts);
+}
+
+# ---- assertions
+
+# Runs pg-sample with the arguments, restores, compares with the oracle. Returns the restored
+# database, or nothing when it went wrong. {restore => [...]} are options of restore().
+sub sample_is_exact
+{
+    my ($source, $name, @argument) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $test = Test::Builder->new;
+    my ($target, $report, $problem) = _sample_and_restore($source, @argument);
+    if (!$target) {
+        $test->ok(0, $name);
+        $test->diag("arguments: @argument");
+        $test->diag($problem);
+        return undef;
+    }
+    my $picked = reported($source, $report, 'picked');
+    pop @argument if @argument && ref $argument[-1];
+    my $oracle = (__PACKAGE__)->new($source, @argument, { picked => $picked });
+    my @problems = ($oracle->differences($target), $oracle->_wrong_numbers($report),
+        PgSample::Test::Check::broken_foreign_keys($target));
+    $test->ok(!@problems, $name);
+    $test->diag("arguments: @argument", map { "\n$_" } @problems) if @problems;
+    return @problems ? undef : $target;
+}
+
+# Where the report's numbers are not those of the oracle.
+sub _wrong_numbers
+{
+    my ($self, $report) = @_;
+    my ($picked, $counts) = ($self->picked, $self->counts);
+    my $said_picked     = reported($self, $report, 'picked');
+    my $said_referenced = reported($self, $report, 'referenced');
+    my @problems;
+    for my $table (sort keys %$counts) {
+        if (!defined $said_picked->{$table}) {
+            push @problems, "$table: not in the report" if $counts->{$table};
+            next;
+        }
+        push @problems, "$table: $said_picked->{$table} picked, not $picked->{$table}"
+            if $said_picked->{$table} != $picked->{$table};
+        my $rows = $said_picked->{$table} + $said_referenced->{$table};
+        push @problems, "$table: the report says $rows rows, not $counts->{$table}"
+            if $rows != $counts->{$table};
+    }
+    return @problems;
+}
+
+# Random picks: whatever was picked, the rows of the sample that no other row needs must
+# have been picked, and what is not needed cannot be more than what was picked.
+sub picked_is_enough
+{
+    my ($source, $name, @argument) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $test = Test::Builder->new;
+    my ($target, $report, $problem) = _sample_and_restore($source, @argument);
+    my @problems = $problem ? ($problem) : ();
+    if ($target) {
+        my $picked = reported($source, $report, 'picked');
+        @problems = (
+            _unneeded_rows($target, $picked),
+            PgSample::Test::Check::broken_foreign_keys($target),
+            PgSample::Test::Check::row_differences(
+                PgSample::Test::Check::row_texts($target),
+                PgSample::Test::Check::row_texts($source), subset => 1)
+        );
+    }
+    $test->ok(!@problems, $name);
+    $test->diag("arguments: @argument", map { "\n$_" } @problems) if @problems;
+    return @problems ? undef : $target;
+}
+
+sub _unneeded_rows
+{
+    my ($target, $picked) = @_;
+    my @keys = PgSample::Test::Catalog::foreign_keys($target);
+    my @problems;
+    for my $table (PgSample::Test::Catalog::tables($target)) {
+        my @needed = map { "SELECT \"<parent>\".tableoid, \"<parent>\".ctid"
+                . " FROM $_->{parent_from} JOIN $_->{child_from} ON $_->{matches}"
+                . ($_->{parent_root} eq $_->{child_root}
+                ? ' WHERE ("<parent>".tableoid, "<parent>".ctid) <>'
+                    . ' ("<child>".tableoid, "<child>".ctid)' : '') }
+            grep { $_->{parent_root} eq $table->{oid} } @keys;
+        my $needed = join ' UNION ALL ', 'SELECT NULL::oid, NULL::tid WHERE false', @needed;
+        my $from = PgSample::Test::Catalog::from($table);
+        my ($rows, $unneeded) = @{ $target->row("SELECT pg_catalog.count(*),"
+                . " pg_catalog.count(*) FILTER (WHERE (tableoid, ctid) NOT IN ($needed))"
+                . " FROM $from") };
+        my $n = $picked->{ $table->{qname} } || 0;
+        push @problems, "$table->{qname}: $unneeded rows that no row needs, but $n picked"
+            if $unneeded > $n;
+        push @problems, "$table->{qname}: $rows rows, but $n picked" if $rows < $n;
+    }
+    return @problems;
+}
+
+# ---- running
+
+sub _sample_and_restore
+{
+    my ($source, @argument) = @_;
+    my %option = @argument && ref $argument[-1] ? %{ pop @argument } : ();
+    my $restore = delete $option{restore} || [];
+    my $file = File::Temp->new(SUFFIX => '.json');
+    my $result = $source->sample(@argument, '--report=' . $file->filename, \%option);
+    return (undef, undef, $result->describe) if !$result->is_ok;
+    my $report = read_report($file->filename);
+    my ($target, $restored) = $source->server->try_restore($result->stdout, @$restore);
+    return (undef, $report, 'the dump does not restore: ' . $restored->describe)
+        if !$restored->is_ok;
+    return ($target, $report);
+}
+
+sub read_report
+{
+    my ($path) = @_;
+    open my $file, '<', $path or croak "could not open $path: $!";
+    binmode $file;
+    local $/;
+    return JSON::PP->new->utf8->decode(<$file>);
+}
+
+# One number of each table of a report: { 'schema.table' => n }, names quoted.
+sub reported
+{
+    my ($database, $report, $what) = @_;
+    my %tables = map { ("$_->{schema}\0$_->{name}" => $_->{qname}) }
+        PgSample::Test::Catalog::tables($database);
+    my %numbers;
+    for my $table (@{ $report->{tables} }) {
+        my $qname = $tables{ join "\0", map { _bytes($_) } @$table{qw(schema table)} };
+        $numbers{$qname} = $table->{$what} if defined $qname;
+    }
+    return \%numbers;
+}
+
+sub _bytes
+{
+    my ($text) = @_;
+    utf8::encode($text);
+    return $text;
+}
+
+1;
+
+__END__
+
+=head1 NAME
+
+PgSample::Test::Oracle - the rows that a sample must have
+
+=head1 SYNOPSIS
+
+    use PgSample::Test::Oracle;
+
+    sample_is_exact($source, 'five orders', '--limit=orders = 5, * = 0');
+    picked_is_enough($source, 'random', '--limit=10', '--random=7');
+
+    my $oracle = PgSample::Test::Oracle->new($source, '--limit=orders = 5, * = 0');
+    my @differences = $oracle->differences($target);
+    my $counts = $oracle->counts;      # { 'public.orders' => 5, ... }
+
+=head1 DESCRIPTION
+
+Independent of the program: the arguments are read by L<PgSample::Test::Rules>, the picked
+rows P are numbered by a scan of each table (heap order, partitions in bound order, or the
+order of the primary key), and the sample S is one recursive query over (tableoid, ctid) in the
+source database that closes P under every foreign key, joined with the constraint's own
+operators. It uses temporary tables only, in a session of its own. The source must not change
+between the sample and the oracle.
+
+The sample is equal when each table has the same multiset of rows as text (generated columns
+included), and when the report says the same numbers.
+
+Arguments that decide about rows: --limit, --ordered, -n -N -t -T. A percent takes its number of
+rows from the report: give it as C<{picked =E<gt> {table =E<gt> n}}>; sample_is_exact() does. For
+--random, picked_is_enough() asserts what holds whatever was picked: every foreign key holds,
+every row is from the source, a table has at least the picked rows, and those that no other row
+of the sample refers to are at most as many as were picked.
+
+=cut

@@ -1,0 +1,235 @@
+#!/usr/bin/perl
+
+# The command line as far as it needs no server: help, version, messages, freshness of docs.
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Temp ();
+use Test::More;
+
+my $SRCDIR  = $ENV{SRCDIR} || abs_path(dirname(__FILE__) . '/../..');
+my $PROGRAM = abs_path($ENV{PG_SAMPLE} || "$SRCDIR/src/pg-sample");
+my $DOCS    = dirname($PROGRAM) . '/pg-sample-docs';
+
+# Nothing here may reach a server that happens to run.
+$ENV{PGHOST} = '/nonexistent';
+delete @ENV{qw(PGSERVICE PGHOSTADDR POSIXLY_CORRECT)};
+
+my $scratch = File::Temp->newdir;
+chdir $scratch or die "could not enter $scratch: $!";
+END { chdir '/' }
+
+sub slurp
+{
+    my ($path) = @_;
+    open my $file, '<:raw', $path or die "could not open $path: $!";
+    local $/ = undef;
+    my $text = <$file>;
+    return $text;
+}
+
+# Runs a program; returns exit status, standard output and standard error.
+sub run
+{
+    my ($program, @arguments) = @_;
+    my $pid = fork;
+    die "could not fork: $!" if !defined $pid;
+    if (!$pid) {
+        open STDIN,  '<', '/dev/null'    or die;
+        open STDOUT, '>', "$scratch/out" or die;
+        open STDERR, '>', "$scratch/err" or die;
+        exec {$program} $program, @arguments or exit 127;
+    }
+    waitpid $pid, 0;
+    my $status = $? & 127 ? 128 + ($? & 127) : $? >> 8;
+    return ($status, slurp("$scratch/out"), slurp("$scratch/err"));
+}
+
+# The command line is refused with exactly this message and hint, and nothing else happens.
+sub refused
+{
+    my ($arguments, $message, $hint) = @_;
+    my ($status, $out, $err) = run($PROGRAM, @$arguments);
+    my $expected = "pg-sample: error: $message\n";
+    $expected .= 'pg-sample: hint: ' . ($hint || 'Try "pg-sample --help".') . "\n";
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    is("$status $out$err", "1 $expected", join ' ', 'refused:', @$arguments);
+}
+
+# The command line is read well: the error that follows is that of the connection.
+sub accepted
+{
+    my (@arguments) = @_;
+    my ($status, $out, $err) = run($PROGRAM, '-w', @arguments);
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    is("$status $out", '2 ', join ' ', 'accepted:', @arguments) or diag $err;
+}
+
+# ---- help and version
+
+my ($status, $help, $err) = run($PROGRAM, '--help');
+is($status, 0, '--help succeeds');
+is($err, '', '--help says nothing on standard error');
+like($help, qr/^Usage:\n  pg-sample \[OPTION\]\.\.\. \[DBNAME \| CONNINFO \| URI\]\n/m,
+    '--help shows the usage');
+is_deeply([ grep { length > 80 } split /\n/, $help ], [], '--help fits 80 columns');
+for my $arguments ([ '-?' ], [ '--hel' ], [ 'db', '--help' ], [ '-v?' ], [ '--help', '--no' ]) {
+    is((run($PROGRAM, @$arguments))[1], $help, "@$arguments is the same");
+}
+
+my ($version) = slurp("$SRCDIR/configure.ac") =~ /AC_INIT\(\[pg-sample\], \[([^]]+)\]/;
+for my $option ('--version', '-V', '--vers') {
+    is(join('|', run($PROGRAM, $option)), "0|pg-sample $version\n|", $option);
+}
+
+SKIP: {
+    skip 'there is no /dev/full', 1 if !-w '/dev/full';
+    system "'$PROGRAM' --help >/dev/full 2>'$scratch/err'";
+    is($? >> 8, 4, 'help that cannot be written is exit status 4');
+}
+
+# ---- unknown and abbreviated options
+
+refused([ '--limt=5', 'db' ], 'unknown option "--limt"', 'Did you mean "--limit"?');
+refused([ '--data_only' ], 'unknown option "--data_only"', 'Did you mean "--data-only"?');
+refused([ '--lock-timout', '3' ], 'unknown option "--lock-timout"',
+    'Did you mean "--lock-timeout"?');
+refused([ '-limit=5' ], 'unknown option "-l"', 'Did you mean "--limit"?');
+refused([ '--wonderland' ], 'unknown option "--wonderland"');
+refused([ '--jobs=3' ], 'unknown option "--jobs"');
+refused([ '-X' ], 'unknown option "-X"');
+refused([ '-vX' ], 'unknown option "-X"');
+refused([ "-\xc3\xa9" ], 'unknown option "-\303"');
+refused([ '--order' ], 'option "--order" is ambiguous',
+    'It could be "--ordered", "--ordered-asc", "--ordered-desc".');
+accepted('--limi=5', '--data-o');
+accepted('--ordered', '--exclude-table=x', '--schema=y');
+
+# ---- arguments of options
+
+refused([ '-f' ], 'option "-f/--file" needs an argument', 'Write --file=FILE.');
+refused([ '--limit' ], 'option "--limit" needs an argument', 'Write --limit=RULES.');
+refused([ '--verbose=3' ], 'option "-v/--verbose" takes no argument');
+for my $option (qw(file report pg-dump encoding)) {
+    refused([ "--$option=" ], "invalid value \"\" for option \"--$option\"",
+        'It must not be empty.');
+}
+
+for my $value ('0', '-1', '2147483648', 'ten', '1.5', '1 ', '') {
+    refused([ "--rows-per-insert=$value" ],
+        "invalid value \"$value\" for option \"--rows-per-insert\"",
+        'It takes a whole number from 1 to 2147483647.');
+}
+accepted("--rows-per-insert=$_") for 1, 2147483647;
+
+for my $value ('-1', '18446744073709551616', 'Stable', '0x10', '') {
+    refused([ "--random=$value" ], "invalid value \"$value\" for option \"--random\"",
+        'It takes a whole number from 0 to 18446744073709551615, or the word stable.');
+}
+accepted(@$_)
+    for [ '--random' ], [ '--random=0' ], [ '--random=18446744073709551615' ], [ '--random=stable' ];
+
+refused([ '--ordered=up' ], 'invalid value "up" for option "--ordered"',
+    'It takes desc (the newest rows, the default) or asc (the oldest).');
+accepted($_) for '--ordered', '--ordered=asc', '--ordered=desc', '--ordered-asc', '--ordered-desc';
+
+for my $value ('', 'soon', '-1', '1.5s', '3 weeks', '30S', '25d') {
+    refused([ "--lock-timeout=$value" ],
+        "invalid value \"$value\" for option \"--lock-timeout\"",
+        'It takes whole seconds, or a number with ms, s, min, h or d, up to 24 days;'
+            . ' 0 waits for ever.');
+}
+accepted("--lock-timeout=$_") for 0, 30, '500ms', '30s', '2min', '1h', '24d';
+
+# ---- options that do not go together
+
+for my $pair (
+    [ '-a/--data-only',     '-s/--schema-only' ],
+    [ '-c/--clean',         '-a/--data-only' ],
+    [ '--ordered',          '--random' ],
+    [ '--ordered-asc',      '--random' ],
+    [ '--ordered-asc',      '--ordered-desc' ],
+    [ '-O/--no-owner',      '--owner' ],
+    [ '-x/--no-privileges', '--privileges' ],
+    [ '--no-tablespaces',   '--tablespaces' ],
+    [ '-w/--no-password',   '-W/--password' ],
+  )
+{
+    my ($first, $second) = map { m{([^/]+)$} } @$pair;
+    my $message = "options \"$pair->[0]\" and \"$pair->[1]\" contradict each other";
+    refused([ $first, $second ], $message);
+    refused([ 'db', $second, $first ], $message);
+}
+refused([ '--plan', '-fx' ], 'options "--plan" and "-f/--file" contradict each other',
+    'The plan goes to standard output.');
+refused([ '--plan', '--report=x' ], 'options "--plan" and "--report" contradict each other',
+    'The plan goes to standard output.');
+refused([ '-s', '--limit=5' ], 'options "--limit" and "-s/--schema-only" contradict each other',
+    'Without rows there is nothing to limit.');
+refused([ '--if-exists' ], 'option "--if-exists" needs option "-c/--clean"');
+refused([ '--disable-triggers' ], 'option "--disable-triggers" needs option "-a/--data-only"');
+refused([ '-f', 'x', '--report=x' ], 'dump and report cannot both be written to "x"');
+ok(!-e 'x', 'nothing was written');
+accepted('-c', '--if-exists', '-Ox', '--no-tablespaces');
+accepted('-a', '--disable-triggers', '--inserts');
+
+# ---- the database
+
+refused([ 'one', 'two' ], 'too many command-line arguments (first is "two")');
+refused([ '--random', '42', 'db' ], 'too many command-line arguments (first is "db")',
+    'What --ordered or --random is to take follows a "=", without a space.');
+refused([ '-d', 'one', 'two' ], 'the database is named twice: by --dbname and as "two"');
+accepted('-d', 'one');
+accepted('one', '--limit=5');
+accepted('--', 'one');
+accepted("host=$scratch port=7 dbname=one");
+accepted("postgresql:///one?host=$scratch");
+
+# ---- what is generated from the option table
+
+for my $option ($help =~ /--([a-z][a-z-]*)/g) {
+    like(slurp("$SRCDIR/completions/pg-sample.bash"), qr/ --\Q$option\E[ \n]/,
+        "the completion knows --$option")
+        or last;
+}
+SKIP: {
+    skip "there is no $DOCS", 1 if !-x $DOCS;
+    my ($stale, $out, $why) = run("$SRCDIR/scripts/update-docs", '--check', $DOCS);
+    is("$stale $out$why", '0 ', 'manual page, README and completion are up to date');
+}
+
+# ---- completion
+
+# What bash offers for the last of these words, as it splits them.
+sub complete
+{
+    my (@words) = @_;
+    my $script = <<'BASH';
+. "$1"
+shift
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_pg_sample
+printf '%s\n' "${COMPREPLY[@]}"
+BASH
+    my (undef, $out, $errors) =
+        run('/bin/bash', '-c', $script, 'bash', "$SRCDIR/completions/pg-sample.bash", @words);
+    return join ' ', sort split /\n/, "$out$errors";
+}
+
+SKIP: {
+    skip 'there is no bash', 6 if !-x '/bin/bash';
+    is(complete('pg-sample', '--ord'), '--ordered --ordered-asc --ordered-desc',
+        'an option is completed');
+    is(complete('pg-sample', '--ordered', '='), 'asc desc', 'an optional argument, from nothing');
+    is(complete('pg-sample', '--random', '=', 'st'), 'stable', 'an optional argument');
+    is(complete('pg-sample', '--limit', '=', '1'), '', 'rules are left alone');
+    is(complete('pg-sample', '--lock-timeout', '-'), '', 'no option in place of an argument');
+    is(complete('pg-sample', '-f', "$SRCDIR/CONTRIB"), "$SRCDIR/CONTRIBUTING.md",
+        'the name of a file');
+}
+
+done_testing();

@@ -1,0 +1,183 @@
+#include "app/options.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "app/option_table.h"
+#include "tap.h"
+
+enum
+{
+    MAX_ARGUMENTS = 32
+};
+
+static Arena *arena;
+static Options options;
+static OptionsRequest request;
+static Diag diag;
+
+/* Reads a command line; its arguments end with NULL. */
+static bool
+read_line(const char *first, ...)
+{
+    char *argv[MAX_ARGUMENTS] = {arena_copy_string(arena, "pg-sample")};
+    int argc = 1;
+    va_list args;
+
+    va_start(args, first);
+    for (const char *text = first; text != NULL && argc < MAX_ARGUMENTS - 1;
+         text = va_arg(args, const char *))
+        argv[argc++] = arena_copy_string(arena, text);
+    va_end(args);
+    diag_free(&diag);
+    return options_read(&options, arena, argc, argv, &request, &diag);
+}
+
+static void
+test_defaults(void)
+{
+    ok(read_line(NULL, NULL), "nothing is a good command line");
+    is_int(request, REQUEST_RUN, "which asks for a run");
+    is_str(options.dbname, NULL, "the database is left to libpq");
+    is_str(options.file, NULL, "the dump goes to standard output");
+    is_str(options.lock_timeout, "30s", "a lock is waited for for 30 seconds");
+    is_int(options.rows_per_insert, 100, "an INSERT would have 100 rows");
+    ok(!options.inserts, "but there is none");
+    is_int(options.order, PICK_FIRST, "the first rows are picked");
+    is_int(options.prompt, PROMPT_IF_NEEDED, "a password is asked for if need be");
+    ok(!options.owner && !options.privileges && !options.tablespaces,
+       "owners, privileges and tablespaces are left out");
+}
+
+static void
+test_rows(void)
+{
+    ok(read_line("--ordered", NULL) && options.order == PICK_NEWEST, "newest first");
+    ok(read_line("--ordered=desc", NULL) && options.order == PICK_NEWEST, "in words");
+    ok(read_line("--ordered=asc", NULL) && options.order == PICK_OLDEST, "oldest first");
+    ok(read_line("--ordered-desc", NULL) && options.order == PICK_NEWEST, "newest");
+    ok(read_line("--ordered-asc", NULL) && options.order == PICK_OLDEST, "oldest");
+    ok(read_line("--random", NULL) && options.order == PICK_RANDOM, "random");
+    ok(!options.has_seed, "without a seed");
+    ok(read_line("--random=stable", NULL) && options.order == PICK_STABLE, "stable");
+    ok(read_line("--random=18446744073709551615", NULL), "the greatest seed");
+    ok(options.has_seed && options.seed == UINT64_MAX, "is kept as it is");
+    ok(read_line("--random=1", "--random", NULL) && !options.has_seed,
+       "the last of equal options wins");
+}
+
+static void
+test_lists(void)
+{
+    ok(read_line("--limit", "0", "--limit=1", "--limit=2", "--limit=3", "--limit=4",
+                 "--limit=5", "--limit=6", "--limit=7", "--limit=8", "-nx", "-Ny", "-tz",
+                 "-Tw", "--exclude-table-data=v", "-n", "x2", NULL),
+       "options that can be repeated");
+    is_int((intmax_t)options.limits.n_items, 9, "all limits are there");
+    is_str(options.limits.items[0], "0", "the first");
+    is_str(options.limits.items[8], "8", "and the last");
+    is_int((intmax_t)options.schemas.n_items, 2, "two schemas");
+    is_str(options.schemas.items[1], "x2", "in order");
+    is_str(options.exclude_schemas.items[0], "y", "an excluded schema");
+    is_str(options.tables.items[0], "z", "a table");
+    is_str(options.exclude_tables.items[0], "w", "an excluded table");
+    is_str(options.exclude_table_data.items[0], "v", "a table without data");
+}
+
+static void
+test_values(void)
+{
+    static const struct
+    {
+        const char *argument;
+        const char *setting;
+    } timeouts[] = {{"--lock-timeout=7", "7s"},      {"--lock-timeout=500ms", "500ms"},
+                    {"--lock-timeout=2min", "2min"}, {"--lock-timeout=0", "0"},
+                    {"--lock-timeout=0min", "0"},    {"--lock-timeout=010", "10s"},
+                    {"--lock-timeout=010ms", "10ms"}};
+
+    for (size_t i = 0; i < sizeof(timeouts) / sizeof(timeouts[0]); i++)
+    {
+        ok(read_line(timeouts[i].argument, NULL), "%s", timeouts[i].argument);
+        is_str(options.lock_timeout, timeouts[i].setting, "as the server takes it");
+    }
+    ok(read_line("--rows-per-insert=7", NULL) && options.inserts, "implies --inserts");
+    is_int(options.rows_per_insert, 7, "seven rows");
+    ok(read_line("-vvv", NULL) && options.verbosity == 3, "-v counts");
+    ok(read_line("-w", NULL) && options.prompt == PROMPT_NEVER, "-w");
+    ok(read_line("-W", NULL) && options.prompt == PROMPT_ALWAYS, "-W");
+    ok(read_line("-h", "", "-p", "", "-U", "", "", NULL), "libpq takes empty values");
+}
+
+/* Options and operands in any order, as getopt allows. */
+static void
+test_whole_line(void)
+{
+    ok(read_line("-h", "host", "shop", "-p5433", "--username=me", "-f", "x.sql", "-O",
+                 "-x", "--no-tablespaces", "-c", "--if-exists", "-E", "LATIN1", NULL),
+       "a command line like pg_dump's");
+    is_str(options.host, "host", "host");
+    is_str(options.port, "5433", "port");
+    is_str(options.username, "me", "user");
+    is_str(options.dbname, "shop", "database");
+    is_str(options.file, "x.sql", "file");
+    is_str(options.encoding, "LATIN1", "encoding");
+    ok(options.clean && options.if_exists, "clean");
+    ok(read_line("--report=r", "--pg-dump=d", "-d", "b", "--no-sync", NULL), "more");
+    is_str(options.report, "r", "report");
+    is_str(options.pg_dump, "d", "pg_dump");
+    is_str(options.dbname, "b", "database by option");
+    ok(options.no_sync && !options.plan && !options.clean, "nothing is left over");
+    ok(read_line("x", "--help", "--nonsense", NULL) && request == REQUEST_HELP,
+       "help before anything that follows it");
+    ok(read_line("-V", NULL) && request == REQUEST_VERSION, "version");
+}
+
+static void
+test_errors(void)
+{
+    ok(!read_line("--nonsense", NULL) && diag.hint != NULL, "an error has a hint");
+    ok(!read_line("--nonsense", "--help", NULL), "help does not come first");
+    ok(!read_line("a", "b", NULL), "two databases");
+    ok(read_line("a", NULL), "a good command line after bad ones");
+}
+
+/* The help must fit in 80 columns, and every pair must name options that exist. */
+static void
+test_table(void)
+{
+    for (size_t i = 0; i < option_table_size; i++)
+    {
+        const OptionRow *row = &option_table[i];
+
+        ok(strlen(row->help) <= 48, "the help of --%s is short", row->name);
+        ok(option_find_name(row->name) == row, "--%s is there once", row->name);
+        ok(row->letter == 0 || option_find_letter(row->letter) == row,
+           "the letter of --%s is its own", row->name);
+    }
+    for (size_t i = 0; i < n_option_conflicts; i++)
+        ok(option_find_name(option_conflicts[i].first) != NULL &&
+               option_find_name(option_conflicts[i].second) != NULL,
+           "conflict %zu names options", i);
+    for (size_t i = 0; i < n_option_needs; i++)
+        ok(option_find_name(option_needs[i].first) != NULL &&
+               option_find_name(option_needs[i].second) != NULL,
+           "need %zu names options", i);
+}
+
+int
+main(void)
+{
+    arena = arena_new();
+    test_defaults();
+    test_rows();
+    test_lists();
+    test_values();
+    test_whole_line();
+    test_errors();
+    test_table();
+    diag_free(&diag);
+    arena_free(arena);
+    return done_testing();
+}
