@@ -211,30 +211,41 @@ print_bash_options(void)
 
 /* ---- */
 
-static const struct
+typedef struct Part
 {
     const char *name;
     void (*print)(void);
-} parts[] = {
-    {"bash-options", print_bash_options},
-    {"man-header", print_man_header},
-    {"man-options", print_man_options},
-    {"readme-options", print_readme_options},
-};
+} Part;
+
+static const Part *
+find_part(const char *name)
+{
+    static const Part parts[] = {
+        {"bash-options", print_bash_options},
+        {"man-header", print_man_header},
+        {"man-options", print_man_options},
+        {"readme-options", print_readme_options},
+    };
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+    {
+        if (strcmp(parts[i].name, name) == 0)
+            return &parts[i];
+    }
+    return NULL;
+}
 
 int
 main(int argc, char **argv)
 {
-    const size_t n_parts = sizeof(parts) / sizeof(parts[0]);
-    size_t part = 0;
+    const Part *part = argc == 2 ? find_part(argv[1]) : NULL;
 
     log_init("pg-sample-docs", 0);
-    while (argc == 2 && part < n_parts && strcmp(argv[1], parts[part].name) != 0)
-        part++;
-    if (argc != 2 || part == n_parts)
-        die_hint(EXIT_USAGE, "Usage: pg-sample-docs PART, as scripts/update-docs does.",
-                 "there is no such part");
-    parts[part].print();
+    if (part != NULL)
+        part->print();
+    else
+        die_hint(EXIT_USAGE, "It is called by scripts/update-docs.",
+                 "the name of one part of the documents is needed");
     if (fflush(stdout) != 0 || ferror(stdout))
         die_errno(EXIT_OUTPUT, "could not write to standard output");
     return EXIT_DONE;

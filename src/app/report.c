@@ -10,14 +10,14 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-/* Tables that the sample could have had rows of. */
+/* Tables that rules pick from, or that have rows because others refer to them. */
 static bool
 is_reported(const Sample *sample, int relation)
 {
     const PlanTable *table = &sample->plan->tables[relation];
 
     return !sample->plan->catalog->relations[relation].is_extension_member &&
-           (table->is_selected || table->is_needed);
+           (table->n_picks > 0 || rowstore_count(sample->tables[relation].rows) > 0);
 }
 
 static const char *

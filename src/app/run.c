@@ -290,6 +290,7 @@ write_dump(Run *run)
                         .left_out = run->left_out.data,
                         .has_schema = !options->data_only,
                         .has_data = !options->schema_only,
+                        .is_clean = options->clean,
                         .is_in_transaction = fits_one_transaction(run),
                         .rows = {.is_ordered = options->order == PICK_NEWEST ||
                                                options->order == PICK_OLDEST,

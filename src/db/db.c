@@ -12,11 +12,16 @@
 #include "base/strbuf.h"
 #include "db/environment.h"
 #include "db/prompt.h"
+#include "db/row.h"
+#include "db/sql_text.h"
 
 enum
 {
     WAIT_MILLISECONDS = 250 /* how late a signal between two system calls is noticed */
 };
+
+#define LOCK_NOT_AVAILABLE "55P03"
+#define INSUFFICIENT_PRIVILEGE "42501"
 
 struct Db
 {
@@ -276,8 +281,31 @@ db_die_lost(Db *db)
                 .detail = text});
 }
 
+/* Who keeps us waiting, as a second connection sees it. */
+static void
+db_append_blockers(const Db *db, PQExpBuffer text)
+{
+    Db *other = db_connect_again(db);
+    PGresult *result = db_query(other, sql_lock_blockers);
+    RowReader row = row_reader(result);
+
+    while (row_next(&row))
+    {
+        const char *pid = row_text(&row);
+        const char *relation = row_text(&row);
+        const char *user = row_text(&row);
+        const char *query = row_text(&row);
+
+        appendPQExpBuffer(
+            text, "%sProcess %s (%s) has or awaits an exclusive lock on %s: %.200s",
+            text->len > 0 ? "\n" : "", pid, user, relation, query);
+    }
+    PQclear(result);
+    db_close(other);
+}
+
 static char *
-db_error_detail(const PGresult *result)
+db_error_detail(const Db *db, const PGresult *result)
 {
     const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
     const char *where = PQresultErrorField(result, PG_DIAG_CONTEXT);
@@ -291,6 +319,8 @@ db_error_detail(const PGresult *result)
         appendPQExpBuffer(&text, "%s%s", text.len > 0 ? "\n" : "", where);
     if (sqlstate != NULL && log_is_verbose())
         appendPQExpBuffer(&text, "%sSQLSTATE %s", text.len > 0 ? "\n" : "", sqlstate);
+    if (db_has_sqlstate(result, LOCK_NOT_AVAILABLE))
+        db_append_blockers(db, &text);
     if (text.len > 0)
         return text.data;
     termPQExpBuffer(&text);
@@ -311,11 +341,13 @@ db_die_status(Db *db, const PGresult *result, const char *hint, ExitCode status)
         primary = PQresultErrorMessage(result);
     diag.message = db->context != NULL ? mem_format("%s: %s", db->context, primary)
                                        : mem_copy_string(primary);
-    diag.detail = db_error_detail(result);
+    diag.detail = db_error_detail(db, result);
     if (hint == NULL)
         hint = server_hint;
-    if (hint == NULL && db_has_sqlstate(result, "42501"))
+    if (hint == NULL && db_has_sqlstate(result, INSUFFICIENT_PRIVILEGE))
         hint = db->permission_hint;
+    if (hint == NULL && db_has_sqlstate(result, LOCK_NOT_AVAILABLE))
+        hint = "Wait for it to end, or raise --lock-timeout.";
     diag.hint = hint != NULL ? mem_copy_string(hint) : NULL;
     die(status, &diag);
 }

@@ -28,6 +28,7 @@ typedef struct EmitOptions
     const char *left_out;     /* lines for the header, or "" */
     bool has_schema;          /* not --data-only */
     bool has_data;            /* not --schema-only */
+    bool is_clean;            /* it replaces what an earlier dump restored */
     bool is_in_transaction;   /* with BEGIN, seal and COMMIT */
     RowStyle rows;
 } EmitOptions;

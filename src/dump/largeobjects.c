@@ -46,7 +46,7 @@ write_contents(Sink *sink, Db *db, CatalogOid oid)
 }
 
 size_t
-largeobjects_write(Sink *sink, const Sample *sample, Session *session)
+largeobjects_write(Sink *sink, const Sample *sample, Session *session, bool is_clean)
 {
     Db *db = session->holder;
     PGresult *result;
@@ -72,6 +72,12 @@ largeobjects_write(Sink *sink, const Sample *sample, Session *session)
         }
         if (n++ == 0)
             sink_write_string(sink, "\n--\n-- Large objects\n--\n\n");
+        if (is_clean)
+            sink_format(sink,
+                        "SELECT pg_catalog.lo_unlink(m.oid)"
+                        " FROM pg_catalog.pg_largeobject_metadata AS m"
+                        " WHERE m.oid = %u;\n",
+                        oid);
         sink_format(sink, "SELECT pg_catalog.lo_create(%u);\n", oid);
         write_contents(sink, db, oid);
     }

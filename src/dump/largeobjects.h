@@ -12,7 +12,11 @@
 /* Does the source have any? */
 bool largeobjects_exist(Session *session);
 
-/* Writes them, in the order of their numbers; returns how many. */
-size_t largeobjects_write(Sink *sink, const Sample *sample, Session *session);
+/*
+ * Writes them, in the order of their numbers; with is_clean, so that they replace those
+ * of the same numbers. Returns how many.
+ */
+size_t largeobjects_write(Sink *sink, const Sample *sample, Session *session,
+                          bool is_clean);
 
 #endif

@@ -38,8 +38,13 @@ append_separator(PQExpBuffer sql)
         appendPQExpBufferStr(sql, ", ");
 }
 
+/*
+ * A locator is a join and not a subquery, so that the server can hash the referenced
+ * table once instead of searching it for each row.
+ */
 static int
-append_locators(PQExpBuffer sql, RowLayout *layout, const FkGraph *graph, int field)
+append_locators(PQExpBuffer sql, PQExpBuffer joins, RowLayout *layout,
+                const FkGraph *graph, int field)
 {
     const IntList *outgoing = &graph->outgoing[layout->position];
 
@@ -53,7 +58,7 @@ append_locators(PQExpBuffer sql, RowLayout *layout, const FkGraph *graph, int fi
         if (edge->referenced_key >= 0)
             continue;
         append_separator(sql);
-        query_append_locator(sql, graph, edge);
+        query_append_locator(sql, joins, graph, edge, i);
         layout->field_of_edge[i] = field++;
     }
     return field;
@@ -106,6 +111,7 @@ build_one(RowLayout *layout, const FkGraph *graph, int position)
     size_t n_columns = (size_t)relation->n_columns;
     bool *is_used = arena_alloc(arena, n_columns * sizeof(bool));
     PQExpBufferData sql;
+    PQExpBufferData joins;
     int field;
 
     layout->relation = relation;
@@ -117,8 +123,9 @@ build_one(RowLayout *layout, const FkGraph *graph, int position)
         layout->field_of_column[i] = -1;
     mark_key_columns(graph, position, is_used);
     initPQExpBuffer(&sql);
+    initPQExpBuffer(&joins);
     appendPQExpBufferStr(&sql, layout->has_tableoid ? "t.tableoid, t.ctid" : "t.ctid");
-    field = append_locators(&sql, layout, graph, layout->has_tableoid ? 2 : 1);
+    field = append_locators(&sql, &joins, layout, graph, layout->has_tableoid ? 2 : 1);
     layout->n_prefix = append_columns(&sql, layout, is_used, false, field);
     append_columns(&sql, layout, is_used, true, layout->n_prefix);
     layout->n_fields = layout->n_prefix;
@@ -128,8 +135,10 @@ build_one(RowLayout *layout, const FkGraph *graph, int position)
             layout->n_fields = layout->field_of_column[i] + 1;
     }
     layout->select_list = arena_copy_string(arena, sql.data);
+    layout->joins = arena_copy_string(arena, joins.data);
     layout->column_list = format_column_list(layout, arena);
     termPQExpBuffer(&sql);
+    termPQExpBuffer(&joins);
 }
 
 const RowLayout *

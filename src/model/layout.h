@@ -28,6 +28,7 @@ typedef struct RowLayout
     int *output;          /* columns of the dump */
     int n_output;
     const char *select_list; /* SQL; the relation is called t */
+    const char *joins;       /* SQL that finds the locators of t, or "" */
     const char *column_list; /* "(a, b)" of the dump's columns, or "" */
 } RowLayout;
 

@@ -144,7 +144,8 @@ query_pick_rows(PQExpBuffer sql, const Plan *plan, const RowLayout *layout,
 {
     bool has_where = false;
 
-    appendPQExpBuffer(sql, "COPY (SELECT %s", layout->select_list);
+    appendPQExpBufferStr(sql, "COPY (");
+    query_begin_rows(sql, layout);
     append_pick_from(sql, layout->relation, pick, " AS t");
     append_leaf_exclusion(sql, "t.", plan, pick, &has_where);
     if (n >= 0)
@@ -156,6 +157,7 @@ query_pick_rows(PQExpBuffer sql, const Plan *plan, const RowLayout *layout,
             append_pick_order(sql, plan, layout->relation, "t.");
         appendPQExpBuffer(sql, "\n LIMIT %" PRId64, n);
     }
+    query_end_rows(sql, layout);
     appendPQExpBufferStr(sql, ") TO STDOUT");
 }
 
@@ -193,7 +195,10 @@ query_count_blocks(PQExpBuffer sql, const Plan *plan, const Pick *pick, double p
 {
     bool has_where = false;
 
-    appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)");
+    /* the x of a place that is read as a point is its block */
+    appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*),\n"
+                              "       pg_catalog.count(DISTINCT (tableoid,\n"
+                              "         (ctid::pg_catalog.text::pg_catalog.point)[0]))");
     append_pick_from(sql, &plan->catalog->relations[pick->relation], pick, "");
     appendPQExpBuffer(sql, " TABLESAMPLE SYSTEM (%.9f) REPEATABLE (0)", percent);
     append_leaf_exclusion(sql, "", plan, pick, &has_where);

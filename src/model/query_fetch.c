@@ -83,9 +83,20 @@ query_fetch_by_key(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey
                    const KeySet *keys, const size_t *indexes, size_t n,
                    const CopyEncoding *encoding)
 {
-    appendPQExpBuffer(sql, "COPY (SELECT %s\n  ", layout->select_list);
+    bool is_composite = key->like->n_columns > 1;
+
+    /* a hash join would read the whole table for some thousand keys */
+    if (is_composite)
+        appendPQExpBufferStr(sql, "SET LOCAL enable_hashjoin = off;\n"
+                                  "SET LOCAL enable_mergejoin = off;\n");
+    appendPQExpBufferStr(sql, "COPY (");
+    query_begin_rows(sql, layout);
     append_key_condition(sql, layout, key, keys, indexes, n, encoding);
+    query_end_rows(sql, layout);
     appendPQExpBufferStr(sql, ") TO STDOUT");
+    if (is_composite)
+        appendPQExpBufferStr(sql, ";\nSET LOCAL enable_hashjoin = on;\n"
+                                  "SET LOCAL enable_mergejoin = on");
 }
 
 void
@@ -116,28 +127,34 @@ append_id_condition(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, 
  * what we want.
  */
 static void
-append_id_query(PQExpBuffer sql, const char *select_list, const RowLayout *layout,
-                const RowId *ids, size_t n)
+begin_place_scan(PQExpBuffer sql)
 {
-    appendPQExpBuffer(sql,
-                      "SET LOCAL enable_seqscan = off;\n"
-                      "COPY (SELECT %s\n  ",
-                      select_list);
-    append_id_condition(sql, layout, ids, n);
-    appendPQExpBufferStr(sql, ") TO STDOUT;\n"
-                              "SET LOCAL enable_seqscan = on");
+    appendPQExpBufferStr(sql, "SET LOCAL enable_seqscan = off;\nCOPY (");
+}
+
+static void
+end_place_scan(PQExpBuffer sql)
+{
+    appendPQExpBufferStr(sql, ") TO STDOUT;\nSET LOCAL enable_seqscan = on");
 }
 
 void
 query_fetch_by_id(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
 {
-    append_id_query(sql, layout->select_list, layout, ids, n);
+    begin_place_scan(sql);
+    query_begin_rows(sql, layout);
+    append_id_condition(sql, layout, ids, n);
+    query_end_rows(sql, layout);
+    end_place_scan(sql);
 }
 
 void
 query_probe_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
 {
-    append_id_query(sql, "t.tableoid, t.ctid", layout, ids, n);
+    begin_place_scan(sql);
+    appendPQExpBufferStr(sql, "SELECT t.tableoid, t.ctid\n  ");
+    append_id_condition(sql, layout, ids, n);
+    end_place_scan(sql);
 }
 
 void
@@ -166,8 +183,8 @@ count_same_leaf(const RowId *ids, size_t n)
 void
 query_key_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
 {
-    appendPQExpBufferStr(sql, "SET LOCAL enable_seqscan = off;\n"
-                              "COPY (SELECT t.tableoid, t.ctid FROM (");
+    begin_place_scan(sql);
+    appendPQExpBufferStr(sql, "SELECT t.tableoid, t.ctid FROM (");
     for (size_t i = 0; i < n;)
     {
         size_t same = count_same_leaf(ids + i, n - i);
@@ -183,8 +200,7 @@ query_key_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, s
     query_append_key_columns(sql, layout->relation, "t.", "");
     appendPQExpBufferStr(sql, ", ");
     query_append_scan_order(sql, layout->relation, "t.");
-    appendPQExpBufferStr(sql, ") TO STDOUT;\n"
-                              "SET LOCAL enable_seqscan = on");
+    end_place_scan(sql);
 }
 
 /* A step from a row that was reached to the one that it refers to along the edge. */
@@ -199,7 +215,7 @@ append_step(PQExpBuffer sql, const FkGraph *graph, const Edge *edge)
     query_append_from(sql, referencing, "t");
     appendPQExpBuffer(sql, " JOIN %s%s AS p ON ",
                       referenced->is_partitioned ? "" : "ONLY ", referenced->qname);
-    query_append_join(sql, graph, key);
+    query_append_join(sql, graph, key, "p");
     appendPQExpBuffer(
         sql, "\n WHERE r.relation = %d AND t.tableoid = r.leaf AND t.ctid = r.place",
         key->referencing);

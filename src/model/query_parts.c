@@ -1,5 +1,7 @@
 #include "model/query_parts.h"
 
+#include <stdio.h>
+
 void
 query_append_leaf_condition(PQExpBuffer sql, const char *table, const Relation *relation,
                             int first, int n)
@@ -18,13 +20,15 @@ query_append_from(PQExpBuffer sql, const Relation *relation, const char *alias)
 }
 
 void
-query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key)
+query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
+                  const char *referenced_alias)
 {
     const Relation *referencing = &graph->catalog->relations[key->referencing];
     const Relation *referenced = &graph->catalog->relations[key->referenced];
 
     for (int i = 0; i < key->n_columns; i++)
-        appendPQExpBuffer(sql, "%sp.%s %s t.%s::%s", i == 0 ? "" : " AND ",
+        appendPQExpBuffer(sql, "%s%s.%s %s t.%s::%s", i == 0 ? "" : " AND ",
+                          referenced_alias,
                           referenced->columns[key->referenced_columns[i]].qname,
                           key->operators[i],
                           referencing->columns[key->referencing_columns[i]].qname,
@@ -32,15 +36,22 @@ query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key)
 }
 
 void
-query_append_locator(PQExpBuffer sql, const FkGraph *graph, const Edge *edge)
+query_append_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
+                     const Edge *edge, int number)
 {
     const ForeignKey *key = edge->foreign_key;
     const Relation *referenced = &graph->catalog->relations[key->referenced];
+    char alias[32];
 
-    appendPQExpBufferStr(sql, "(SELECT pg_catalog.concat(p.tableoid, p.ctid) ");
-    query_append_from(sql, referenced, "p");
-    appendPQExpBufferStr(sql, " WHERE ");
-    query_append_join(sql, graph, key);
+    snprintf(alias, sizeof(alias), "p%d", number);
+    appendPQExpBuffer(sql,
+                      "CASE WHEN %s.ctid IS NOT NULL"
+                      " THEN pg_catalog.concat(%s.tableoid, %s.ctid) END",
+                      alias, alias, alias);
+    appendPQExpBuffer(joins, "\n  LEFT JOIN %s%s AS %s ON ",
+                      referenced->is_partitioned ? "" : "ONLY ", referenced->qname,
+                      alias);
+    query_append_join(joins, graph, key, alias);
     if (key->referenced_partition != 0)
     {
         int first;
@@ -48,10 +59,24 @@ query_append_locator(PQExpBuffer sql, const FkGraph *graph, const Edge *edge)
 
         catalog_get_leaf_range(graph->catalog, referenced, key->referenced_partition,
                                &first, &n);
-        appendPQExpBufferStr(sql, " AND ");
-        query_append_leaf_condition(sql, "p.", referenced, first, n);
+        appendPQExpBuffer(joins, " AND %s.", alias);
+        query_append_leaf_condition(joins, "", referenced, first, n);
     }
-    appendPQExpBufferChar(sql, ')');
+}
+
+void
+query_begin_rows(PQExpBuffer sql, const RowLayout *layout)
+{
+    appendPQExpBuffer(sql, "SELECT %s\n  ", layout->select_list);
+    if (layout->joins[0] != '\0')
+        appendPQExpBufferStr(sql, "FROM (SELECT t.tableoid, t.ctid, t.*\n  ");
+}
+
+void
+query_end_rows(PQExpBuffer sql, const RowLayout *layout)
+{
+    if (layout->joins[0] != '\0')
+        appendPQExpBuffer(sql, ") AS t%s", layout->joins);
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include "base/strbuf.h"
 #include "model/graph.h"
+#include "model/layout.h"
 
 /* "FROM ONLY schema.table AS alias"; a partitioned table is read with its partitions. */
 void query_append_from(PQExpBuffer sql, const Relation *relation, const char *alias);
@@ -14,11 +15,23 @@ void query_append_from(PQExpBuffer sql, const Relation *relation, const char *al
 void query_append_leaf_condition(PQExpBuffer sql, const char *table,
                                  const Relation *relation, int first, int n);
 
-/* The foreign key's comparison of p (referenced) with t (referencing). */
-void query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key);
+/* The foreign key's comparison of the alias (referenced) with t (referencing). */
+void query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
+                       const char *referenced_alias);
 
-/* The place of the row that the edge refers to from t, "tableoid(block,offset)". */
-void query_append_locator(PQExpBuffer sql, const FkGraph *graph, const Edge *edge);
+/*
+ * The place of the row that the edge refers to from t, "tableoid(block,offset)" or NULL:
+ * an item of the select list, and the outer join that it needs.
+ */
+void query_append_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
+                          const Edge *edge, int number);
+
+/*
+ * Around the FROM and WHERE of a query for rows of t by its layout: the select list
+ * before, and what finds the locators behind.
+ */
+void query_begin_rows(PQExpBuffer sql, const RowLayout *layout);
+void query_end_rows(PQExpBuffer sql, const RowLayout *layout);
 
 /* For ORDER BY: the order of a sequential scan: partitions by their bounds, place. */
 void query_append_scan_order(PQExpBuffer sql, const Relation *relation,

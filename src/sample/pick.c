@@ -8,6 +8,12 @@
 #include "sample/fetch.h"
 #include "sample/random.h"
 
+enum
+{
+    BLOCKS_COUNTED_WHOLE = 4000, /* a table of up to so many is counted row by row */
+    BLOCKS_SAMPLED = 1000
+};
+
 static void
 set_rule_context(Db *db, const Plan *plan, const Pick *pick)
 {
@@ -78,22 +84,39 @@ count_exactly(Session *session, const Plan *plan, const Pick *pick)
 }
 
 /*
- * How many rows a percent is of. A table of more than some thousand blocks is not
- * counted: about a thousand of its blocks are, which errs by a few percent.
+ * The rows of the table from those in a sample of about a thousand of its blocks, which
+ * errs by a few percent. Where nearly every block has rows, the rows in a block are what
+ * varies least; otherwise the share of the blocks is all there is to go by.
  */
+static int64_t
+estimate_from_blocks(Session *session, const Plan *plan, const Pick *pick,
+                     int64_t n_blocks)
+{
+    const Relation *relation = &plan->catalog->relations[pick->relation];
+    double percent = 100.0 * BLOCKS_SAMPLED / (double)n_blocks;
+    PQExpBufferData sql;
+    PGresult *result;
+    double n_rows;
+    double n_filled;
+
+    initPQExpBuffer(&sql);
+    query_count_blocks(&sql, plan, pick, percent);
+    result = db_query_row(session_get_reader(session, relation), sql.data);
+    n_rows = strtod(PQgetvalue(result, 0, 0), NULL);
+    n_filled = strtod(PQgetvalue(result, 0, 1), NULL);
+    PQclear(result);
+    termPQExpBuffer(&sql);
+    if (n_filled > 0.85 * BLOCKS_SAMPLED)
+        return (int64_t)(n_rows / n_filled * (double)n_blocks);
+    return (int64_t)(n_rows * 100.0 / percent);
+}
+
+/* How many rows a percent is of; a large table is not counted but estimated. */
 static int64_t
 count_for_percent(SampleTable *table, Session *session, const Plan *plan,
                   const Pick *pick)
 {
-    enum
-    {
-        BLOCKS_COUNTED_WHOLE = 4000,
-        BLOCKS_SAMPLED = 1000
-    };
-    const Relation *relation = &plan->catalog->relations[pick->relation];
-    PQExpBufferData sql;
     int64_t n_blocks;
-    double percent;
     int64_t n;
 
     if (pick->rule->condition != NULL || plan->order == PICK_STABLE)
@@ -101,15 +124,11 @@ count_for_percent(SampleTable *table, Session *session, const Plan *plan,
     n_blocks = random_count_blocks(session, plan, pick, NULL);
     if (n_blocks <= BLOCKS_COUNTED_WHOLE)
         return count_exactly(session, plan, pick);
-    percent = 100.0 * BLOCKS_SAMPLED / (double)n_blocks;
-    initPQExpBuffer(&sql);
-    query_count_blocks(&sql, plan, pick, percent);
-    n = query_number(session_get_reader(session, relation), sql.data);
-    termPQExpBuffer(&sql);
+    n = estimate_from_blocks(session, plan, pick, n_blocks);
     if (n == 0)
         return count_exactly(session, plan, pick);
     table->is_percent_estimated = true;
-    return (int64_t)((double)n * 100.0 / percent);
+    return n;
 }
 
 /* The number of rows to take; -1: all. */

@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
-#include "db/row.h"
 #include "db/sql_text.h"
 #include "model/catalog_load.h"
 #include "model/query.h"
@@ -121,36 +120,6 @@ budget_locks(Session *session, const Plan *plan)
                     n_needed, half, session->chunk_locks);
 }
 
-static _Noreturn void
-die_blocked(Session *session, PGresult *failure)
-{
-    PQExpBufferData detail;
-    PGresult *result;
-    RowReader row;
-
-    db_execute(session->holder, "ROLLBACK");
-    result = db_query(session->holder, sql_lock_blockers);
-    row = row_reader(result);
-    initPQExpBuffer(&detail);
-    while (row_next(&row))
-    {
-        const char *pid = row_text(&row);
-        const char *relation = row_text(&row);
-
-        row_text(&row);
-        appendPQExpBuffer(&detail, "%sprocess %s (%s) has or awaits it on %s: ",
-                          detail.len > 0 ? "\n" : "", pid, row_text(&row), relation);
-        appendPQExpBuffer(&detail, "%.200s", row_text(&row));
-    }
-    die(EXIT_SERVER,
-        &(Diag){.message =
-                    mem_format("could not lock the tables within %s: %s",
-                               session->lock_timeout,
-                               PQresultErrorField(failure, PG_DIAG_MESSAGE_PRIMARY)),
-                .detail = detail.len > 0 ? detail.data : NULL,
-                .hint = (char[]){"Wait for it to end, or raise --lock-timeout."}});
-}
-
 static void
 lock_tables(Session *session, Db *db, const bool *is_locked)
 {
@@ -158,26 +127,19 @@ lock_tables(Session *session, Db *db, const bool *is_locked)
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
+    db_set_context(db, "could not lock the tables");
     for (int i = 0; i < catalog->n_relations; i += TABLES_PER_LOCK)
     {
         int n = catalog->n_relations - i;
-        PGresult *result;
 
         resetPQExpBuffer(&sql);
         query_lock_tables(&sql, catalog, is_locked, i,
                           n < TABLES_PER_LOCK ? n : TABLES_PER_LOCK, false);
         if (sql.len == 0)
             continue;
-        result = db_try(db, sql.data);
-        if (db_has_sqlstate(result, "55P03"))
-            die_blocked(session, result);
-        if (!db_succeeded(result))
-        {
-            db_set_context(db, "could not lock the tables");
-            db_die(db, result, NULL);
-        }
-        PQclear(result);
+        db_execute(db, sql.data);
     }
+    db_set_context(db, NULL);
     termPQExpBuffer(&sql);
 }
 

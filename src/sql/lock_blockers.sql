@@ -1,7 +1,6 @@
 -- Who holds or awaits a lock that keeps us from reading tables of this database.
 SELECT l.pid,
        pg_catalog.format('%I.%I', n.nspname, c.relname) AS relation,
-       l.mode,
        COALESCE(a.usename, '') AS usename,
        COALESCE(a.query, '') AS query
   FROM pg_catalog.pg_locks AS l

@@ -1,6 +1,5 @@
 #include "app/options.h"
 
-#include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -17,19 +16,22 @@ static Options options;
 static OptionsRequest request;
 static Diag diag;
 
-/* Reads a command line; its arguments end with NULL. */
+/* Reads a command line, split at blanks; the word '' is an empty argument. */
 static bool
-read_line(const char *first, ...)
+read_line(const char *text)
 {
     char *argv[MAX_ARGUMENTS] = {arena_copy_string(arena, "pg-sample")};
+    char *rest = arena_copy_string(arena, text);
     int argc = 1;
-    va_list args;
 
-    va_start(args, first);
-    for (const char *text = first; text != NULL && argc < MAX_ARGUMENTS - 1;
-         text = va_arg(args, const char *))
-        argv[argc++] = arena_copy_string(arena, text);
-    va_end(args);
+    for (char *word; (word = strsep(&rest, " ")) != NULL && argc < MAX_ARGUMENTS - 1;)
+    {
+        if (strcmp(word, "''") == 0)
+            *word = '\0';
+        else if (*word == '\0')
+            continue;
+        argv[argc++] = word;
+    }
     diag_free(&diag);
     return options_read(&options, arena, argc, argv, &request, &diag);
 }
@@ -37,7 +39,7 @@ read_line(const char *first, ...)
 static void
 test_defaults(void)
 {
-    ok(read_line(NULL, NULL), "nothing is a good command line");
+    ok(read_line(""), "nothing is a good command line");
     is_int(request, REQUEST_RUN, "which asks for a run");
     is_str(options.dbname, NULL, "the database is left to libpq");
     is_str(options.file, NULL, "the dump goes to standard output");
@@ -53,26 +55,26 @@ test_defaults(void)
 static void
 test_rows(void)
 {
-    ok(read_line("--ordered", NULL) && options.order == PICK_NEWEST, "newest first");
-    ok(read_line("--ordered=desc", NULL) && options.order == PICK_NEWEST, "in words");
-    ok(read_line("--ordered=asc", NULL) && options.order == PICK_OLDEST, "oldest first");
-    ok(read_line("--ordered-desc", NULL) && options.order == PICK_NEWEST, "newest");
-    ok(read_line("--ordered-asc", NULL) && options.order == PICK_OLDEST, "oldest");
-    ok(read_line("--random", NULL) && options.order == PICK_RANDOM, "random");
+    ok(read_line("--ordered") && options.order == PICK_NEWEST, "newest first");
+    ok(read_line("--ordered=desc") && options.order == PICK_NEWEST, "in words");
+    ok(read_line("--ordered=asc") && options.order == PICK_OLDEST, "oldest first");
+    ok(read_line("--ordered-desc") && options.order == PICK_NEWEST, "newest");
+    ok(read_line("--ordered-asc") && options.order == PICK_OLDEST, "oldest");
+    ok(read_line("--random") && options.order == PICK_RANDOM, "random");
     ok(!options.has_seed, "without a seed");
-    ok(read_line("--random=stable", NULL) && options.order == PICK_STABLE, "stable");
-    ok(read_line("--random=18446744073709551615", NULL), "the greatest seed");
+    ok(read_line("--random=stable") && options.order == PICK_STABLE, "stable");
+    ok(read_line("--random=18446744073709551615"), "the greatest seed");
     ok(options.has_seed && options.seed == UINT64_MAX, "is kept as it is");
-    ok(read_line("--random=1", "--random", NULL) && !options.has_seed,
+    ok(read_line("--random=1 --random") && !options.has_seed,
        "the last of equal options wins");
 }
 
 static void
 test_lists(void)
 {
-    ok(read_line("--limit", "0", "--limit=1", "--limit=2", "--limit=3", "--limit=4",
-                 "--limit=5", "--limit=6", "--limit=7", "--limit=8", "-nx", "-Ny", "-tz",
-                 "-Tw", "--exclude-table-data=v", "-n", "x2", NULL),
+    ok(read_line(
+           "--limit 0 --limit=1 --limit=2 --limit=3 --limit=4 --limit=5 "
+           "--limit=6 --limit=7 --limit=8 -nx -Ny -tz -Tw --exclude-table-data=v -n x2"),
        "options that can be repeated");
     is_int((intmax_t)options.limits.n_items, 9, "all limits are there");
     is_str(options.limits.items[0], "0", "the first");
@@ -99,23 +101,23 @@ test_values(void)
 
     for (size_t i = 0; i < sizeof(timeouts) / sizeof(timeouts[0]); i++)
     {
-        ok(read_line(timeouts[i].argument, NULL), "%s", timeouts[i].argument);
+        ok(read_line(timeouts[i].argument), "%s", timeouts[i].argument);
         is_str(options.lock_timeout, timeouts[i].setting, "as the server takes it");
     }
-    ok(read_line("--rows-per-insert=7", NULL) && options.inserts, "implies --inserts");
+    ok(read_line("--rows-per-insert=7") && options.inserts, "implies --inserts");
     is_int(options.rows_per_insert, 7, "seven rows");
-    ok(read_line("-vvv", NULL) && options.verbosity == 3, "-v counts");
-    ok(read_line("-w", NULL) && options.prompt == PROMPT_NEVER, "-w");
-    ok(read_line("-W", NULL) && options.prompt == PROMPT_ALWAYS, "-W");
-    ok(read_line("-h", "", "-p", "", "-U", "", "", NULL), "libpq takes empty values");
+    ok(read_line("-vvv") && options.verbosity == 3, "-v counts");
+    ok(read_line("-w") && options.prompt == PROMPT_NEVER, "-w");
+    ok(read_line("-W") && options.prompt == PROMPT_ALWAYS, "-W");
+    ok(read_line("-h '' -p '' -U '' ''"), "libpq takes empty values");
 }
 
 /* Options and operands in any order, as getopt allows. */
 static void
 test_whole_line(void)
 {
-    ok(read_line("-h", "host", "shop", "-p5433", "--username=me", "-f", "x.sql", "-O",
-                 "-x", "--no-tablespaces", "-c", "--if-exists", "-E", "LATIN1", NULL),
+    ok(read_line("-h host shop -p5433 --username=me -f x.sql -O -x --no-tablespaces "
+                 "-c --if-exists -E LATIN1"),
        "a command line like pg_dump's");
     is_str(options.host, "host", "host");
     is_str(options.port, "5433", "port");
@@ -124,23 +126,23 @@ test_whole_line(void)
     is_str(options.file, "x.sql", "file");
     is_str(options.encoding, "LATIN1", "encoding");
     ok(options.clean && options.if_exists, "clean");
-    ok(read_line("--report=r", "--pg-dump=d", "-d", "b", "--no-sync", NULL), "more");
+    ok(read_line("--report=r --pg-dump=d -d b --no-sync"), "more");
     is_str(options.report, "r", "report");
     is_str(options.pg_dump, "d", "pg_dump");
     is_str(options.dbname, "b", "database by option");
     ok(options.no_sync && !options.plan && !options.clean, "nothing is left over");
-    ok(read_line("x", "--help", "--nonsense", NULL) && request == REQUEST_HELP,
+    ok(read_line("x --help --nonsense") && request == REQUEST_HELP,
        "help before anything that follows it");
-    ok(read_line("-V", NULL) && request == REQUEST_VERSION, "version");
+    ok(read_line("-V") && request == REQUEST_VERSION, "version");
 }
 
 static void
 test_errors(void)
 {
-    ok(!read_line("--nonsense", NULL) && diag.hint != NULL, "an error has a hint");
-    ok(!read_line("--nonsense", "--help", NULL), "help does not come first");
-    ok(!read_line("a", "b", NULL), "two databases");
-    ok(read_line("a", NULL), "a good command line after bad ones");
+    ok(!read_line("--nonsense") && diag.hint != NULL, "an error has a hint");
+    ok(!read_line("--nonsense --help"), "help does not come first");
+    ok(!read_line("a b"), "two databases");
+    ok(read_line("a"), "a good command line after bad ones");
 }
 
 /* The help must fit in 80 columns, and every pair must name options that exist. */

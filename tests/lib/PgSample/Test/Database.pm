@@ -101,7 +101,7 @@ sub psql
 sub load_file
 {
     my ($self, $file) = @_;
-    my $result = $self->psql({ file => $file });
+    my $result = $self->psql(undef, '-f', $file);
     croak "could not load $file: " . $result->describe if !$result->is_ok;
     return;
 }
@@ -114,14 +114,9 @@ sub program
     our $program;
     return $program if $program;
     my $top = Cwd::abs_path(File::Basename::dirname(__FILE__) . '/../../../..');
-    my @candidates = (
-        $ENV{PG_SAMPLE} || (),
-        $ENV{PG_SAMPLE}
-        ? ()
-        : (
-            ($ENV{abs_top_builddir} ? "$ENV{abs_top_builddir}/src/pg-sample" : ()),
-            'src/pg-sample', "$top/src/pg-sample", glob "$top/build*/src/pg-sample"
-        )
+    my @candidates = $ENV{PG_SAMPLE} || (
+        ($ENV{abs_top_builddir} ? "$ENV{abs_top_builddir}/src/pg-sample" : ()),
+        'src/pg-sample', "$top/src/pg-sample", glob("$top/build{,/}*/src/pg-sample")
     );
     for my $candidate (@candidates) {
         return $program = Cwd::abs_path($candidate) if -x $candidate && !-d _;

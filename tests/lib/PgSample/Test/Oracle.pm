@@ -244,22 +244,14 @@ sub sample_is_exact
 {
     my ($source, $name, @argument) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
-    my $test = Test::Builder->new;
     my ($target, $report, $problem) = _sample_and_restore($source, @argument);
-    if (!$target) {
-        $test->ok(0, $name);
-        $test->diag("arguments: @argument");
-        $test->diag($problem);
-        return undef;
-    }
+    return _judge(undef, $name, \@argument, $problem) if !$target;
     my $picked = reported($source, $report, 'picked');
     pop @argument if @argument && ref $argument[-1];
     my $oracle = (__PACKAGE__)->new($source, @argument, { picked => $picked });
     my @problems = ($oracle->differences($target), $oracle->_wrong_numbers($report),
         PgSample::Test::Check::broken_foreign_keys($target));
-    $test->ok(!@problems, $name);
-    $test->diag("arguments: @argument", map { "\n$_" } @problems) if @problems;
-    return @problems ? undef : $target;
+    return _judge($target, $name, \@argument, @problems);
 }
 
 # Where the report's numbers are not those of the oracle.
@@ -290,7 +282,6 @@ sub picked_is_enough
 {
     my ($source, $name, @argument) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
-    my $test = Test::Builder->new;
     my ($target, $report, $problem) = _sample_and_restore($source, @argument);
     my @problems = $problem ? ($problem) : ();
     if ($target) {
@@ -303,9 +294,7 @@ sub picked_is_enough
                 PgSample::Test::Check::row_texts($source), subset => 1)
         );
     }
-    $test->ok(!@problems, $name);
-    $test->diag("arguments: @argument", map { "\n$_" } @problems) if @problems;
-    return @problems ? undef : $target;
+    return _judge($target, $name, \@argument, @problems);
 }
 
 sub _unneeded_rows
@@ -331,6 +320,20 @@ sub _unneeded_rows
         push @problems, "$table->{qname}: $rows rows, but $n picked" if $rows < $n;
     }
     return @problems;
+}
+
+sub _judge
+{
+    my ($target, $name, $arguments, @problems) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $test = Test::Builder->new;
+    my $n = @problems;
+    splice @problems, 20;
+    push @problems, "... $n in all" if $n > @problems;
+    $test->ok(!@problems, $name);
+    $test->diag(join "\n", 'arguments: ' . join(' ', grep { !ref } @$arguments), @problems)
+        if @problems;
+    return @problems ? undef : $target;
 }
 
 # ---- running
