@@ -33,7 +33,7 @@ void query_pick_ids(PQExpBuffer sql, const Plan *plan, const Pick *pick, int64_t
 /* SELECT of the number of rows that satisfy the pick's rule. */
 void query_count(PQExpBuffer sql, const Plan *plan, const Pick *pick);
 
-/* SELECT of the rows in a sample of percent of the blocks, and the blocks that have any. */
+/* SELECT of the rows in a sample of percent of the blocks, and of their blocks. */
 void query_count_blocks(PQExpBuffer sql, const Plan *plan, const Pick *pick,
                         double percent);
 

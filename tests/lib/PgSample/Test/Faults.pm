@@ -110,7 +110,6 @@ sub write_program
 sub ends_with
 {
     my ($result, $status, $message, $name) = @_;
-    local $Test::Builder::Level = $Test::Builder::Level + 1;
     my $has_message = $result->stderr =~ $message;
     return 1 if $test->ok($result->status == $status && $has_message, $name);
     $test->diag("expected exit status $status and a message like $message");
@@ -122,7 +121,6 @@ sub ends_with
 sub nothing_is_left
 {
     my ($server, $process, $file, $name) = @_;
-    local $Test::Builder::Level = $Test::Builder::Level + 1;
     my @left;
     push @left, 'a child process' if !$process->group_is_empty;
     push @left, grep { defined $_ && -e $_ } $file, defined $file ? "$file.part" : undef;

@@ -61,7 +61,12 @@ sub _compute
     for my $table (@{ $self->{tables} }) {
         next if !PgSample::Test::Rules::is_selected($self->{selection}, $table->{schema},
             $table->{name});
-        $self->_pick($_, $table) for $self->_units($table);
+        my @units = $self->_units($table);
+        $self->_pick($_, $table) for @units;
+        # Nothing can be added to a table that was picked as a whole.
+        $self->{is_whole}{ $table->{oid} } = !grep {
+            $_->{rule}{kind} ne 'all' || defined $_->{rule}{condition}
+        } @units;
     }
     $self->_close;
     return;
@@ -147,7 +152,8 @@ SQL
 sub _close
 {
     my ($self) = @_;
-    my @steps = map { $self->_step($_) } @{ $self->{keys} };
+    my @steps = map { $self->_step($_) }
+        grep { !$self->{is_whole}{ $_->{parent_root} } } @{ $self->{keys} };
     my $steps = @steps ? join "\nUNION ALL\n", @steps
         : 'SELECT NULL::oid, NULL::tid WHERE false';
     # Sequential scans are off here only: numbering needs them.
