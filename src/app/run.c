@@ -24,7 +24,7 @@
 
 enum
 {
-    CATALOG_ATTEMPTS = 3,
+    CATALOG_ATTEMPTS = 10,
     SPOOL_MEMORY = 64 * 1024 * 1024, /* bytes of rows kept in memory */
     MAX_TRANSACTION_LOCKS = 6000     /* what a default server has for one transaction */
 };

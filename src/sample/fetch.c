@@ -7,6 +7,26 @@
 #include "base/mem.h"
 #include "model/query.h"
 
+/*
+ * The connection to read the relation with; locators look up rows of others in the same
+ * statement.
+ */
+static Db *
+get_reader(const Sample *sample, Session *session, int relation)
+{
+    const Relation *relations = sample->plan->catalog->relations;
+    const IntList *outgoing = &sample->graph->outgoing[relation];
+
+    for (int i = 0; i < outgoing->n_items; i++)
+    {
+        const Edge *edge = &sample->graph->edges[outgoing->items[i]];
+
+        if (edge->referenced_key < 0)
+            session_get_reader(session, &relations[edge->foreign_key->referenced]);
+    }
+    return session_get_reader(session, &relations[relation]);
+}
+
 size_t
 fetch_rows(Sample *sample, Session *session, int relation, const char *sql)
 {
@@ -15,7 +35,7 @@ fetch_rows(Sample *sample, Session *session, int relation, const char *sql)
         ROWS_PER_PROGRESS = 50000
     };
     const Relation *table = &sample->plan->catalog->relations[relation];
-    Db *db = session_get_reader(session, table);
+    Db *db = get_reader(sample, session, relation);
     size_t n_new = 0;
     char *line;
     ssize_t length;

@@ -230,21 +230,30 @@ session_begin(Session *session, const Plan *plan)
     return true;
 }
 
-/* Was the relation, or a partition of it, rewritten after the snapshot was taken? */
+/*
+ * Locks the relation, and dies if it, or a partition of it, was rewritten after the
+ * snapshot was taken: rows would be missing without a word.
+ */
 static void
-check_not_rewritten(Db *db, const Relation *relation)
+lock_unchanged(Db *db, const Relation *relation)
 {
     PQExpBufferData sql;
     PGresult *result;
 
     initPQExpBuffer(&sql);
-    appendPQExpBufferStr(&sql, "SELECT ");
+    appendPQExpBuffer(&sql, "LOCK TABLE %s%s IN ACCESS SHARE MODE;\nSELECT true",
+                      relation->is_partitioned ? "" : "ONLY ", relation->qname);
     for (int i = 0; i < relation->n_leaves; i++)
-        appendPQExpBuffer(&sql, "%s(pg_catalog.pg_relation_filenode(%u) = %u)",
-                          i == 0 ? "" : " AND ", relation->leaves[i].oid,
-                          relation->leaves[i].filenode);
-    appendPQExpBufferStr(&sql, relation->n_leaves == 0 ? "true" : "");
+    {
+        const Leaf *leaf = &relation->leaves[i];
+
+        if (!leaf->is_foreign)
+            appendPQExpBuffer(&sql, " AND pg_catalog.pg_relation_filenode(%u) = %u",
+                              leaf->oid, leaf->filenode);
+    }
+    db_set_context(db, "could not lock table %s", relation->qname);
     result = db_query_row(db, sql.data);
+    db_set_context(db, NULL);
     if (PQgetisnull(result, 0, 0) || PQgetvalue(result, 0, 0)[0] != 't')
         die_hint(EXIT_SERVER, "Run again when the schema is at rest.",
                  "table %s was rewritten or truncated while it was sampled",
@@ -258,8 +267,9 @@ static void
 enter_chunk(Session *session, Reader *reader, const Relation *relation)
 {
     int n_locks = count_relation_locks(relation);
-    char *sql;
 
+    if (reader->last_locked == relation)
+        return;
     if (reader->is_open && reader->n_locks + n_locks > session->chunk_locks)
     {
         db_execute(reader->db, "COMMIT");
@@ -273,11 +283,8 @@ enter_chunk(Session *session, Reader *reader, const Relation *relation)
         reader->n_locks = 0;
     }
     reader->n_locks += n_locks;
-    sql = mem_format("LOCK TABLE %s%s IN ACCESS SHARE MODE",
-                     relation->is_partitioned ? "" : "ONLY ", relation->qname);
-    db_execute(reader->db, sql);
-    free(sql);
-    check_not_rewritten(reader->db, relation);
+    lock_unchanged(reader->db, relation);
+    reader->last_locked = relation;
 }
 
 Db *

@@ -31,6 +31,7 @@ typedef struct Reader
 {
     Db *db;
     int n_locks; /* slots that its transaction may have taken */
+    const Relation *last_locked;
     bool is_open;
 } Reader;
 

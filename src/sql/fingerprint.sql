@@ -1,26 +1,38 @@
 -- One value that changes when a table that could be sampled is created, dropped, renamed,
--- rewritten or altered in a way that sampling would notice.
-SELECT pg_catalog.concat_ws('/',
-         (SELECT pg_catalog.concat(pg_catalog.count(*), ' ', pg_catalog.sum(
-                   pg_catalog.hashtextextended(pg_catalog.concat_ws(' ', c.oid, c.relname,
-                     c.relnamespace, c.relkind, c.relfilenode, c.relpersistence,
-                     c.relispartition), 0)))
-            FROM pg_catalog.pg_class AS c
-           WHERE c.relkind IN ('r', 'p', 'f') AND c.oid >= 16384),
-         (SELECT pg_catalog.concat(pg_catalog.count(*), ' ', pg_catalog.sum(
-                   pg_catalog.hashtextextended(pg_catalog.concat_ws(' ', a.attrelid,
-                     a.attnum, a.attname, a.atttypid, a.attnotnull, a.attisdropped), 0)))
-            FROM pg_catalog.pg_attribute AS a
-           WHERE a.attrelid >= 16384 AND a.attnum > 0),
-         (SELECT pg_catalog.concat(pg_catalog.count(*), ' ', pg_catalog.sum(
-                   pg_catalog.hashtextextended(pg_catalog.concat_ws(' ', k.oid, k.conrelid,
-                     k.confrelid, k.conkey, k.confkey, k.convalidated), 0)))
-            FROM pg_catalog.pg_constraint AS k
-           WHERE k.contype IN ('f', 'p', 'u') AND k.oid >= 16384),
-         (SELECT pg_catalog.concat(pg_catalog.count(*), ' ', pg_catalog.sum(
-                   pg_catalog.hashtextextended(pg_catalog.concat_ws(' ', i.inhrelid,
-                     i.inhparent), 0)))
-            FROM pg_catalog.pg_inherits AS i),
-         (SELECT pg_catalog.concat(pg_catalog.count(*), ' ', pg_catalog.sum(
-                   pg_catalog.hashtextextended(s.nspname::pg_catalog.text, s.oid::pg_catalog.int8)))
-            FROM pg_catalog.pg_namespace AS s))
+-- rewritten or altered in a way that sampling would notice. Temporary tables, which come
+-- and go, are not among them.
+WITH relation AS MATERIALIZED (
+       SELECT c.oid,
+              pg_catalog.concat_ws(' ', c.oid, c.relname, n.nspname, c.relkind,
+                                   c.relfilenode, c.relpersistence, c.relispartition)
+                AS text
+         FROM pg_catalog.pg_class AS c
+              JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p', 'f')
+          AND c.relpersistence <> 't'
+          AND n.nspname !~ '^pg_'
+          AND n.nspname <> 'information_schema'
+     ),
+     detail AS (
+       SELECT r.text
+         FROM relation AS r
+        UNION ALL
+       SELECT pg_catalog.concat_ws(' ', a.attrelid, a.attnum, a.attname, a.atttypid,
+                                   a.attnotnull, a.attisdropped)
+         FROM pg_catalog.pg_attribute AS a
+              JOIN relation AS r ON r.oid = a.attrelid
+        WHERE a.attnum > 0
+        UNION ALL
+       SELECT pg_catalog.concat_ws(' ', k.oid, k.conrelid, k.confrelid, k.conkey,
+                                   k.confkey, k.convalidated)
+         FROM pg_catalog.pg_constraint AS k
+              JOIN relation AS r ON r.oid = k.conrelid
+        WHERE k.contype IN ('f', 'p', 'u')
+        UNION ALL
+       SELECT pg_catalog.concat_ws(' ', i.inhrelid, i.inhparent)
+         FROM pg_catalog.pg_inherits AS i
+              JOIN relation AS r ON r.oid = i.inhrelid
+     )
+SELECT pg_catalog.concat(pg_catalog.count(*), ' ',
+                         pg_catalog.sum(pg_catalog.hashtextextended(d.text, 0)))
+  FROM detail AS d
