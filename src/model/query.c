@@ -207,8 +207,12 @@ query_count_blocks(PQExpBuffer sql, const Plan *plan, const Pick *pick, double p
 void
 query_check_condition(PQExpBuffer sql, const Plan *plan, const Pick *pick)
 {
-    /* inside CASE, "a) OR (b" or a trailing clause does not parse */
-    appendPQExpBuffer(sql, "SELECT CASE WHEN (\n%s\n) THEN 1 END", pick->rule->condition);
+    bool has_where = false;
+
+    /* what closes our parenthesis cannot close the bracket, too */
+    appendPQExpBuffer(sql, "SELECT CASE WHEN (\n%s\n) THEN ARRAY[\n%s\n] END",
+                      pick->rule->condition, pick->rule->condition);
     append_pick_from(sql, &plan->catalog->relations[pick->relation], pick, "");
+    append_condition(sql, pick->rule, &has_where);
     appendPQExpBufferStr(sql, "\n LIMIT 0");
 }
