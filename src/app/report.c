@@ -1,11 +1,9 @@
 #include "app/report.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -194,26 +192,15 @@ make_report(const Sample *sample, const Proof *proof, const RunFacts *facts)
 }
 
 void
-report_write(const char *path, const Sample *sample, const Proof *proof,
-             const RunFacts *facts)
+report_write(Sink *sink, const Sample *sample, const Proof *proof, const RunFacts *facts)
 {
     json_t *report = make_report(sample, proof, facts);
-    char *part = mem_format("%s.part", path);
-    FILE *file = fopen(part, "w");
+    char *text = json_dumps(report, JSON_INDENT(2));
 
-    if (file == NULL)
-        die_errno(EXIT_OUTPUT, "could not open \"%s\"", part);
-    if (json_dumpf(report, file, JSON_INDENT(2)) != 0 || fputc('\n', file) == EOF ||
-        fclose(file) != 0)
-    {
-        int error = errno;
-
-        unlink(part);
-        errno = error;
-        die_errno(EXIT_OUTPUT, "could not write \"%s\"", part);
-    }
-    if (rename(part, path) != 0)
-        die_errno(EXIT_OUTPUT, "could not rename \"%s\" to \"%s\"", part, path);
-    free(part);
+    if (text == NULL)
+        die_message(EXIT_OUTPUT, "could not format the report");
+    sink_write_string(sink, text);
+    sink_write_string(sink, "\n");
+    free(text);
     json_decref(report);
 }

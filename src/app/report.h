@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "app/options.h"
+#include "dump/sink.h"
 #include "sample/closure.h"
 #include "sample/proof.h"
 #include "sample/sample.h"
@@ -25,8 +26,8 @@ typedef struct RunFacts
 /* The table of rows, on stderr. */
 void report_print(const Sample *sample, const Proof *proof, const RunFacts *facts);
 
-/* Writes the file through a .part, or dies with EXIT_OUTPUT. */
-void report_write(const char *path, const Sample *sample, const Proof *proof,
+/* Writes it as JSON. */
+void report_write(Sink *sink, const Sample *sample, const Proof *proof,
                   const RunFacts *facts);
 
 #endif

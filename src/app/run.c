@@ -39,6 +39,7 @@ typedef struct Run
     Catalog *catalog;
     Plan plan;
     Sink *sink;
+    Sink *report; /* or NULL */
     PgPrograms programs;
     char **environment;
     int service_fd;
@@ -132,6 +133,7 @@ make_plan(Run *run)
     if (!plan_build(&run->plan, run->catalog, graph_build(run->catalog), &run->rules,
                     &selection, &diag))
         die(EXIT_USAGE, &diag);
+    run->plan.has_schema_dump = !options->data_only;
     if (options->schema_only)
         plan_skip_data(&run->plan);
 }
@@ -151,6 +153,17 @@ begin_snapshot(Run *run)
         make_plan(run);
     }
     choose_seed(run);
+}
+
+static void
+tell_unlogged(const Run *run)
+{
+    for (int i = 0; run->catalog->is_standby && i < run->catalog->n_relations; i++)
+    {
+        if (run->catalog->relations[i].is_unlogged && run->plan.tables[i].is_selected)
+            log_notice("table %s is unlogged: a standby has no rows of it",
+                       run->catalog->relations[i].qname);
+    }
 }
 
 static void
@@ -217,10 +230,27 @@ start_schema_dump(Run *run)
 }
 
 static void
+wait_for_schema_dump(Run *run)
+{
+    Diag diag = {0};
+
+    if (ddl_wait(run->ddl))
+        return;
+    diag.detail = db_describe_blockers(run->session->holder);
+    if (diag.detail == NULL)
+        die_message(EXIT_OUTPUT, "%s failed", run->programs.pg_dump);
+    diag_set_message(&diag, "pg_dump failed, perhaps for want of a lock");
+    diag_set_hint(&diag, "Wait for it to end, or raise --lock-timeout.");
+    die(EXIT_SERVER, &diag);
+}
+
+static void
 take_sample(Run *run)
 {
     const RowLayout *layouts = layout_build(run->plan.graph);
 
+    if (run->ddl != NULL && run->session->is_crowded)
+        wait_for_schema_dump(run);
     pick_check_conditions(run->session, &run->plan);
     run->sample =
         sample_new(&run->plan, layouts, SPOOL_MEMORY, largeobjects_exist(run->session));
@@ -238,6 +268,8 @@ finish_schema(Run *run)
     initPQExpBuffer(&run->left_out);
     if (run->ddl == NULL)
         return;
+    if (!run->session->is_crowded)
+        wait_for_schema_dump(run);
     run->toc = ddl_finish(run->ddl);
     schema_choose(run->toc, run->sample, &run->proof, run->session,
                   run->options->superuser_objects, &run->left_out);
@@ -308,18 +340,21 @@ write_dump(Run *run)
     emit_dump(run->sink, &emit, run->sample, &run->proof, run->session, run->toc,
               run->toc != NULL ? &run->ddl_text : NULL);
     run->facts.dump_bytes = sink_get_size(run->sink);
-    sink_finish(run->sink);
     termPQExpBuffer(&selection);
 }
 
+/* Dump and report show up together, when nothing can fail any more but their renaming. */
 static void
-write_reports(Run *run)
+finish_output(Run *run)
 {
     run->facts.seconds = seconds_since(&run->start);
+    if (run->report != NULL)
+        report_write(run->report, run->sample, &run->proof, &run->facts);
+    sink_finish(run->sink);
+    if (run->report != NULL)
+        sink_finish(run->report);
     if (!run->options->schema_only)
         report_print(run->sample, &run->proof, &run->facts);
-    if (run->options->report != NULL)
-        report_write(run->options->report, run->sample, &run->proof, &run->facts);
 }
 
 static void
@@ -364,12 +399,15 @@ run(const Options *options)
         pg_programs_find(&run.programs, db_server_version(run.session->holder),
                          options->pg_dump);
     run.sink = sink_open(options->file, !options->no_sync);
+    if (options->report != NULL)
+        run.report = sink_open(options->report, !options->no_sync);
     begin_snapshot(&run);
     note_facts(&run);
+    tell_unlogged(&run);
     start_schema_dump(&run);
     take_sample(&run);
     finish_schema(&run);
     write_dump(&run);
-    write_reports(&run);
+    finish_output(&run);
     release(&run);
 }

@@ -24,7 +24,7 @@ child_interrupt(void *target)
     Child *child = target;
 
     if (child->pid > 0)
-        kill(child->pid, SIGTERM);
+        kill(-child->pid, SIGTERM);
 }
 
 static Child *exit_children[8];
@@ -38,7 +38,7 @@ child_kill_all(void)
 
         if (child == NULL || child->pid <= 0)
             continue;
-        kill(child->pid, SIGTERM);
+        kill(-child->pid, SIGTERM);
         while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
             continue;
         child->pid = 0;
@@ -85,9 +85,12 @@ spawn_redirect(posix_spawn_file_actions_t *actions, int fd, int target, int flag
         posix_spawn_file_actions_adddup2(actions, fd, target);
 }
 
-/* The child gets default signal handling: SIGPIPE is ignored in the parent. */
+/*
+ * The child gets default signal handling (SIGPIPE is ignored in the parent), and a process
+ * group of its own, so that it is ended with all that it may have started.
+ */
 static void
-spawn_set_signals(posix_spawnattr_t *attributes)
+spawn_set_attributes(posix_spawnattr_t *attributes)
 {
     sigset_t defaults;
 
@@ -97,7 +100,8 @@ spawn_set_signals(posix_spawnattr_t *attributes)
     sigaddset(&defaults, SIGTERM);
     sigaddset(&defaults, SIGHUP);
     posix_spawnattr_setsigdefault(attributes, &defaults);
-    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(attributes, 0);
+    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 }
 
 static int
@@ -113,16 +117,17 @@ spawn_program(pid_t *pid, char *const argv[], char *const env[], int in, int out
     spawn_redirect(&actions, in, STDIN_FILENO, O_RDONLY);
     spawn_redirect(&actions, out, STDOUT_FILENO, O_WRONLY);
     spawn_redirect(&actions, errors, STDERR_FILENO, O_WRONLY);
-    spawn_set_signals(&attributes);
+    spawn_set_attributes(&attributes);
     error = posix_spawnp(pid, argv[0], &actions, &attributes, argv, env);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return error;
 }
 
-void
-child_start(Child *child, char *const argv[], char *const env[], int stdin_fd,
-            int stdout_fd)
+/* Returns false, with errno set, when the program cannot be started. */
+static bool
+child_try_start(Child *child, char *const argv[], char *const env[], int stdin_fd,
+                int stdout_fd)
 {
     const char *slash = strrchr(argv[0], '/');
     int error;
@@ -134,13 +139,24 @@ child_start(Child *child, char *const argv[], char *const env[], int stdin_fd,
     if (error != 0)
     {
         child->pid = 0;
+        close(child->errors);
+        free(child->name);
         errno = error;
-        die_errno(EXIT_OUTPUT, "could not start %s", argv[0]);
+        return false;
     }
     child_kill_at_exit(child);
     child->slot = signals_register(child_interrupt, child);
     if (signals_pending() != 0)
-        kill(child->pid, SIGTERM);
+        kill(-child->pid, SIGTERM);
+    return true;
+}
+
+void
+child_start(Child *child, char *const argv[], char *const env[], int stdin_fd,
+            int stdout_fd)
+{
+    if (!child_try_start(child, argv, env, stdin_fd, stdout_fd))
+        die_errno(EXIT_OUTPUT, "could not start %s", argv[0]);
 }
 
 static void
@@ -187,35 +203,23 @@ child_wait_success(Child *child)
 }
 
 char *
-child_read_output(char *const argv[], size_t max_bytes)
+child_read_output(char *const argv[])
 {
-    char *text = mem_alloc(max_bytes + 1);
-    size_t length = 0;
-    int fds[2];
-    int status = 0;
-    pid_t pid;
+    int output = tempfile_open();
+    char *text = NULL;
+    Child child;
+    size_t size;
+    int status;
 
-    if (pipe2(fds, O_CLOEXEC) != 0)
-        die_errno(EXIT_OUTPUT, "could not create a pipe");
-    if (spawn_program(&pid, argv, environ, -1, fds[1], -1) != 0)
-        pid = 0;
-    close(fds[1]);
-    while (pid > 0 && length < max_bytes)
+    if (!child_try_start(&child, argv, environ, -1, output))
     {
-        ssize_t n = read(fds[0], text + length, max_bytes - length);
-
-        if (n > 0)
-            length += (size_t)n;
-        else if (n == 0 || errno != EINTR)
-            break;
+        close(output);
+        return NULL;
     }
-    close(fds[0]);
-    text[length] = '\0';
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    signals_check();
-    if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return text;
-    free(text);
-    return NULL;
+    status = child_wait(&child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        text = tempfile_read_all(output, &size);
+    free(child.name);
+    close(output);
+    return text;
 }

@@ -32,9 +32,9 @@ int child_wait(Child *child);
 void child_wait_success(Child *child);
 
 /*
- * Runs a program to its end and returns the first bytes of its output (owned by the
- * caller, zero-terminated), or NULL when it could not be run or failed.
+ * Runs a program to its end and returns its output (owned by the caller,
+ * zero-terminated), or NULL when it could not be run or failed.
  */
-char *child_read_output(char *const argv[], size_t max_bytes);
+char *child_read_output(char *const argv[]);
 
 #endif

@@ -304,6 +304,19 @@ db_append_blockers(const Db *db, PQExpBuffer text)
     db_close(other);
 }
 
+char *
+db_describe_blockers(const Db *db)
+{
+    PQExpBufferData text;
+
+    initPQExpBuffer(&text);
+    db_append_blockers(db, &text);
+    if (text.len > 0)
+        return text.data;
+    termPQExpBuffer(&text);
+    return NULL;
+}
+
 static char *
 db_error_detail(const Db *db, const PGresult *result)
 {
@@ -327,6 +340,14 @@ db_error_detail(const Db *db, const PGresult *result)
     return NULL;
 }
 
+/* The server ends the session: by an administrator's command, or with itself. */
+static bool
+db_is_ending(const PGresult *result)
+{
+    return db_has_sqlstate(result, "57P01") || db_has_sqlstate(result, "57P02") ||
+           db_has_sqlstate(result, "57P03");
+}
+
 static _Noreturn void
 db_die_status(Db *db, const PGresult *result, const char *hint, ExitCode status)
 {
@@ -337,6 +358,8 @@ db_die_status(Db *db, const PGresult *result, const char *hint, ExitCode status)
     signals_check();
     if (db_is_lost(db))
         db_die_lost(db);
+    if (db_is_ending(result))
+        status = EXIT_CONNECTION;
     if (primary == NULL)
         primary = PQresultErrorMessage(result);
     diag.message = db->context != NULL ? mem_format("%s: %s", db->context, primary)

@@ -99,6 +99,12 @@ _Noreturn void db_die(Db *db, const PGresult *result, const char *hint);
 _Noreturn void db_die_rule(Db *db, const PGresult *result);
 
 /*
+ * Who holds or awaits locks that keep others from reading tables, for messages; NULL if
+ * nobody does. Owned by the caller.
+ */
+char *db_describe_blockers(const Db *db);
+
+/*
  * COPY ... TO STDOUT, among other statements of one query string. Rows come one at a
  * time, without their newline; a row is valid until the next call. Returns its length, or
  * -1 after the last row, when all statements have ended well.

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -112,6 +113,16 @@ run_pg_restore(const Ddl *ddl, Arguments *arguments)
     return text;
 }
 
+bool
+ddl_wait(Ddl *ddl)
+{
+    int status = child_wait(&ddl->pg_dump);
+
+    free(ddl->pg_dump.name);
+    ddl->pg_dump.name = NULL;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 Toc *
 ddl_finish(Ddl *ddl)
 {
@@ -119,7 +130,6 @@ ddl_finish(Ddl *ddl)
     char *listing;
     Toc *toc;
 
-    child_wait_success(&ddl->pg_dump);
     arguments_add(&arguments, mem_copy_string(ddl->options->pg_restore));
     arguments_add(&arguments, mem_copy_string("--list"));
     arguments_add(&arguments, mem_copy_string("--verbose")); /* with dependencies */

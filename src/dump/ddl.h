@@ -1,7 +1,7 @@
 /*
  * The schema of the sample: one full pg_dump -s -Fc in our snapshot, filtered through its
  * table of contents (pg_restore -L), because pg_dump's own -t and -n omit what the tables
- * need. pg_dump runs beside the sampling; ddl_finish() waits for it.
+ * need. pg_dump runs beside the sampling; ddl_wait() waits for it.
  */
 #ifndef DUMP_DDL_H
 #define DUMP_DDL_H
@@ -50,10 +50,10 @@ typedef struct DdlText
  */
 Ddl *ddl_start(const DdlOptions *options);
 
-/*
- * Waits for pg_dump and reads the table of contents, which the caller owns. Dies with
- * EXIT_OUTPUT.
- */
+/* Waits for pg_dump; false when it failed, after its own messages have been shown. */
+bool ddl_wait(Ddl *ddl) __attribute__((warn_unused_result));
+
+/* Reads the table of contents, after ddl_wait(). Dies with EXIT_OUTPUT. */
 Toc *ddl_finish(Ddl *ddl);
 
 /*

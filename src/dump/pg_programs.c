@@ -19,7 +19,7 @@ get_major(char *program)
 {
     char option[] = "--version";
     char *argv[] = {program, option, NULL};
-    char *text = child_read_output(argv, 200);
+    char *text = child_read_output(argv);
     int major = 0;
 
     for (const char *c = text; c != NULL && *c != '\0' && major == 0; c++)

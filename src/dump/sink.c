@@ -18,6 +18,7 @@
 enum
 {
     BUFFER_SIZE = 1024 * 1024,
+    MAX_SINKS = 2,   /* the dump and the report */
     KEY_LENGTH = 64 /* hexadecimal digits of SHA-256 */
 };
 
@@ -36,14 +37,41 @@ struct Sink
     EVP_MD_CTX *digest;
 };
 
-/* The one .part file of this process, for the exit handler. */
-static char *sink_part_path;
+/* The .part files that are not finished, for the exit handler. */
+static char *sink_parts[MAX_SINKS];
 
 static void
-sink_remove_part(void)
+sink_remove_parts(void)
 {
-    if (sink_part_path != NULL)
-        unlink(sink_part_path);
+    for (int i = 0; i < MAX_SINKS; i++)
+    {
+        if (sink_parts[i] != NULL)
+            unlink(sink_parts[i]);
+    }
+}
+
+static void
+sink_remember_part(char *path)
+{
+    static bool is_registered;
+    int i = 0;
+
+    if (!is_registered)
+        atexit(sink_remove_parts);
+    is_registered = true;
+    while (i < MAX_SINKS - 1 && sink_parts[i] != NULL)
+        i++;
+    sink_parts[i] = path;
+}
+
+static void
+sink_forget_part(const char *path)
+{
+    for (int i = 0; i < MAX_SINKS; i++)
+    {
+        if (sink_parts[i] == path)
+            sink_parts[i] = NULL;
+    }
 }
 
 /* A destination that can be renamed to: it does not exist or is an ordinary file. */
@@ -67,8 +95,6 @@ resolve_path(const char *path)
 static void
 open_part(Sink *sink)
 {
-    static bool is_registered;
-
     sink->part_path = mem_format("%s.part", sink->path);
     sink->fd = open(sink->part_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (sink->fd < 0)
@@ -76,10 +102,7 @@ open_part(Sink *sink)
     if (flock(sink->fd, LOCK_EX | LOCK_NB) != 0)
         die_hint(EXIT_OUTPUT, "Wait for it to end, or write to another file.",
                  "another process is writing \"%s\"", sink->part_path);
-    if (!is_registered)
-        atexit(sink_remove_part);
-    is_registered = true;
-    sink_part_path = sink->part_path;
+    sink_remember_part(sink->part_path);
     if (ftruncate(sink->fd, 0) != 0)
         die_errno(EXIT_OUTPUT, "could not truncate \"%s\"", sink->part_path);
 }
@@ -221,7 +244,7 @@ finish_part(Sink *sink)
     if (rename(sink->part_path, sink->path) != 0)
         die_errno(EXIT_OUTPUT, "could not rename \"%s\" to \"%s\"", sink->part_path,
                   sink->path);
-    sink_part_path = NULL;
+    sink_forget_part(sink->part_path);
     if (sink->is_synced)
         sync_directory(sink->path);
 }

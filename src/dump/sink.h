@@ -1,5 +1,5 @@
 /*
- * Where the dump goes. Nothing of it shows before it is complete: a file is written as
+ * Where the dump (or the report) goes. Nothing of it shows before it is complete: a file is written as
  * NAME.part and renamed at the end; for standard output (or a pipe or device as FILE) the
  * dump is collected in an unnamed temporary file first.
  *

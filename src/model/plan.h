@@ -65,6 +65,7 @@ typedef struct Plan
     bool has_selection;        /* -n -N -t or -T were given */
     bool has_table_selection;  /* -t: only what is named, and what it needs */
     bool has_schema_selection; /* -n */
+    bool has_schema_dump;       /* pg_dump will lock every table as well */
     bool has_user_sql;         /* some rule has a condition */
 } Plan;
 

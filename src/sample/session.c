@@ -94,6 +94,20 @@ count_relation_locks(const Relation *relation)
     return 1 + (relation->is_partitioned ? relation->n_leaves : 0) + relation->n_indexes;
 }
 
+/*
+ * What pg_dump will lock is locked as well, while it can be told who blocks: behind our
+ * locks others queue, and pg_dump would wait for them and they for us.
+ */
+static bool
+is_to_lock(const Plan *plan, int i)
+{
+    const Relation *relation = &plan->catalog->relations[i];
+
+    return plan->tables[i].is_needed ||
+           (plan->has_schema_dump && relation->is_readable &&
+            !relation->is_extension_member);
+}
+
 /* Never plan for more than half of what is left; pg_dump locks every table as well. */
 static void
 budget_locks(Session *session, const Plan *plan)
@@ -105,12 +119,17 @@ budget_locks(Session *session, const Plan *plan)
 
     for (int i = 0; i < catalog->n_relations; i++)
     {
+        const Relation *relation = &catalog->relations[i];
+
         if (plan->tables[i].is_needed)
-            n_needed += count_relation_locks(&catalog->relations[i]);
+            n_needed += count_relation_locks(relation);
+        else if (is_to_lock(plan, i))
+            n_needed += 1 + (relation->is_partitioned ? relation->n_leaves : 0);
     }
     for (int i = 0; i < catalog->n_sequences; i++)
         n_needed++;
     session->is_chunked = n_needed > half;
+    session->is_crowded = n_pg_dump > half;
     session->chunk_locks = (half - n_pg_dump) / 2;
     if (session->chunk_locks < MIN_CHUNK_LOCKS)
         session->chunk_locks = MIN_CHUNK_LOCKS;
@@ -190,7 +209,7 @@ lock_needed(Session *session, const Plan *plan)
         return;
     is_locked = mem_alloc_zero((size_t)catalog->n_relations, sizeof(bool));
     for (int i = 0; i < catalog->n_relations; i++)
-        is_locked[i] = plan->tables[i].is_needed;
+        is_locked[i] = is_to_lock(plan, i);
     lock_tables(session, session->holder, is_locked);
     free(is_locked);
 }
@@ -272,7 +291,8 @@ enter_chunk(Session *session, Reader *reader, const Relation *relation)
         return;
     if (reader->is_open && reader->n_locks + n_locks > session->chunk_locks)
     {
-        db_execute(reader->db, "COMMIT");
+        /* not COMMIT: the user's SQL leaves nothing behind, whatever it did */
+        db_execute(reader->db, "ROLLBACK");
         reader->is_open = false;
     }
     if (!reader->is_open)

@@ -47,6 +47,7 @@ typedef struct Session
     const char *lock_timeout;
     bool enable_row_security;
     bool is_chunked;
+    bool is_crowded; /* pg_dump alone takes most lock slots: read when it has ended */
     int chunk_locks; /* slots for one transaction */
     CopyEncoding encoding;
 } Session;

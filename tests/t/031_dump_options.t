@@ -62,7 +62,8 @@ subtest '-c' => sub {
 
 subtest '-c and half of what it drops' => sub {
     my $target = $server->restore(sample_of($shop, '--limit=5')->stdout);
-    $target->sql('DROP TABLE shop.review, warehouse.claim; DROP VIEW shop.order_total CASCADE');
+    $target->sql('DROP TABLE shop.review, warehouse.claim;
+                  DROP VIEW shop.order_total CASCADE');
     restores($target, sample_of($shop, '--limit=5', '-c', '--if-exists')->stdout,
         'restores with --if-exists');
     samples_ok($target, $shop);
@@ -115,8 +116,10 @@ subtest 'owners and privileges' => sub {
         is_deeply(facts_of($target), $expected{$options}, 'with these owners and privileges')
             if $result->is_ok;
     }
-    $source->sql('ALTER DEFAULT PRIVILEGES IN SCHEMA owned GRANT SELECT ON TABLES TO the_reader');
-    my $target = $server->restore(sample_of($source, '--privileges')->stdout, as => 'postgres');
+    $source->sql('ALTER DEFAULT PRIVILEGES IN SCHEMA owned
+                  GRANT SELECT ON TABLES TO the_reader');
+    my $dump = sample_of($source, '--privileges')->stdout;
+    my $target = $server->restore($dump, as => 'postgres');
     is($target->value('SELECT count(*) FROM pg_default_acl'), 1, 'default privileges, too');
     for my $pair ([ '-O', '--owner' ], [ '-x', '--privileges' ],
         [ '--no-tablespaces', '--tablespaces' ])

@@ -9,9 +9,11 @@ use Exporter qw(import);
 use Test::Builder ();
 use Time::HiRes qw(sleep time);
 
+use PgSample::Test::Session;
+
 our @EXPORT = qw(
-    wait_until sessions_of wait_for_session descendants find_descendant write_program
-    ends_with nothing_is_left
+    wait_until sessions_of wait_for_session hold held descendants find_descendant
+    live_processes write_program ends_with nothing_is_left
 );
 
 my $test = Test::Builder->new;
@@ -56,6 +58,22 @@ sub wait_for_session
     return wait_until($seconds || 20, sub { return (sessions_of($server, $condition))[0] });
 }
 
+# A rule that waits at its first row until the session that hold() gave is closed.
+sub held
+{
+    my ($table, $condition) = @_;
+    $condition = defined $condition ? "($condition) AND" : '';
+    return "--limit=$table = $condition pg_advisory_xact_lock_shared(4711) IS NOT NULL";
+}
+
+sub hold
+{
+    my ($database) = @_;
+    my $session = PgSample::Test::Session->new(conninfo => $database->conninfo);
+    $session->query('SELECT pg_advisory_lock(4711)');
+    return $session;
+}
+
 # ---- on this machine
 
 # Processes below this one, with their command lines: { pid => [arguments] }.
@@ -76,6 +94,14 @@ sub find_descendant
     my $found = descendants($pid);
     my ($child) = grep { ($found->{$_}[0] || '') =~ m{(\A|/)\Q$name\E\z} } sort keys %$found;
     return $child;
+}
+
+# Processes of a group that are no zombies (nobody may be there to reap them).
+sub live_processes
+{
+    my ($group) = @_;
+    return grep { _read("/proc/$_/stat") =~ /\) [^ZX] \d+ $group / }
+        map { m{(\d+)\z} } glob '/proc/[0-9]*';
 }
 
 sub _children
@@ -151,7 +177,12 @@ PgSample::Test::Faults - for tests that disturb a run
 
 Sessions of pg-sample and pg_dump in pg_stat_activity; the condition is SQL on that view.
 
-=item descendants(pid), find_descendant(pid, program)
+=item hold(database), held(table[, condition])
+
+C<held> is an option --limit that makes a run wait inside of a condition, visible as
+C<wait_event = 'advisory'>, until the session that C<hold> returned is closed.
+
+=item descendants(pid), find_descendant(pid, program), live_processes(group)
 
 =item write_program(path, lines)
 

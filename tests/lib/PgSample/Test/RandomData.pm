@@ -83,14 +83,11 @@ sub _refer
     }
     if ($key->{is_early} && $n_missing) {
         $child->{rows} = [];
-    } elsif ($must && !$n_missing && !_is_inherited($key)) {
+    } elsif ($must && !$n_missing && !$child->{is_inherited}) {
         $_->{is_not_null} = 1 for @{ $key->{columns} };
     }
     return;
 }
-
-# Rows of inheritance children may have nulls.
-sub _is_inherited { return $_[0]{child}{shape} eq 'plain' }
 
 sub _key_values
 {
@@ -133,20 +130,23 @@ sub _dangling
     return (grep { !defined } @values) ? undef : \@values;
 }
 
-# Rows that break the key.
+# Rows that break the key, and if possible no other one.
 sub _add_orphans
 {
     my ($random, $key) = @_;
     my $table = $key->{child};
-    return if grep { $_->{is_filled_early} } @{ $table->{columns} };
+    return if !@{ $table->{rows} } || grep { $_->{is_filled_early} } @{ $table->{columns} };
+    my @others = map { $_->{name} } grep { $_->{is_referring} } @{ $table->{columns} };
     for my $i (1 .. $random->between(1, 3)) {
-        my $row = _row($random, $table, 1000 + 10 * $key->{name_number} + $i);
-        my @columns = grep { $_->{is_referring} } @{ $table->{columns} };
-        $row->{ $_->{name} } = undef for grep { !$_->{is_not_null} } @columns;
-        $row->{ $_->{name} } = $_->{fill}->($i) for grep { $_->{is_not_null} } @columns;
+        my $row = _row($random, $table, 1000 + 10 * $key->{number} + $i);
+        @$row{@others} = @{ $random->pick(@{ $table->{rows} }) }{@others};
+        if ($key->{partition}) {
+            my @parts = grep { $key->{partition}{holds}->($_) } 0 .. 9;
+            $row->{ $table->{part}{column}{name} } = $random->pick(@parts);
+        }
         my $values = _dangling($key, $row) or next;
-        $values->[0] = undef if $key->{full} && @$values > 1 && $i == 3;
-        $row->{$_} = shift @$values for map { $_->{name} } @{ $key->{columns} };
+        $values->[0] = undef if $key->{full} && @$values > 1 && !$key->{columns}[0]{is_not_null};
+        @$row{ map { $_->{name} } @{ $key->{columns} } } = @$values;
         _compute($table, $row);
         push @{ $table->{orphans} }, $row;
     }

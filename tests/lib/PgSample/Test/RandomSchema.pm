@@ -108,8 +108,10 @@ sub _inherit
     my ($self, $table) = @_;
     my @parents = grep { $_->{shape} eq 'plain' && @{ $_->{keys} } && !$_->{inherits} }
         grep { $_ != $table } @{ $self->{tables} };
+    @parents = grep { !grep { $_->{is_filled_early} } @{ $_->{columns} } } @parents;
     return 0 if !@parents;
     $table->{inherits} = $self->{random}->pick(@parents);
+    $table->{inherits}{is_inherited} = 1;
     $self->_add_payload($table);
     $self->_add_unique_key($table) if $self->{random}->percent(50);
     return 1;
@@ -292,7 +294,7 @@ sub _referencing_columns
     my ($self, $table, $key, $plain) = @_;
     my $random = $self->{random};
     return map {
-        my $type = $_->{type};
+        my $type = $_->{own} || $_->{type};
         my $own = PgSample::Test::RandomTypes::referencing_type($random, $type);
         $self->_add_column(
             $table, $plain,
@@ -345,6 +347,7 @@ sub _add_foreign_key
         order   => [ $random->shuffle(0 .. $#$columns) ],
         name    => $self->_name("column $table->{number}", "fk$self->{serial}"),
         full    => $random->percent(20),
+        number  => scalar @{ $self->{keys} },
         state   => 'valid',
         options => $random->pick('', '', 'ON DELETE CASCADE', 'ON UPDATE SET NULL',
             'DEFERRABLE', 'ON DELETE SET DEFAULT DEFERRABLE INITIALLY DEFERRED'),
@@ -356,7 +359,7 @@ sub _add_foreign_key
     if (!$more{is_early} && $random->percent(20)) {
         $foreign_key->{state} = 'bypassed';
         $foreign_key->{state} = 'not_valid'
-            if $random->percent(50) && ($foreign_key->{partition} || !$table->{part});
+            if $random->percent(50) && !($foreign_key->{partition} || $table)->{part};
     }
     push @{ $self->{keys} }, $foreign_key;
     return;
@@ -367,7 +370,7 @@ sub _narrow
 {
     my ($self, $foreign_key) = @_;
     my $random = $self->{random};
-    my @from = grep { !$_->{part} } _known_partitions($foreign_key->{child});
+    my @from = _known_partitions($foreign_key->{child});
     my @to = _known_partitions($foreign_key->{parent});
     $foreign_key->{partition} = $random->pick(@from) if @from && $random->percent(30);
     $foreign_key->{parent_partition} = $random->pick(@to)

@@ -198,7 +198,11 @@ my %TYPE = (
         value => sub { ('f', 't')[ $_[0] ] },
         from  => { boolean => $same },
     },
-    float4 => { sql => 'float4' }, # refers only
+    float4 => {
+        sql   => 'float4',
+        value => sub { $_[0] % 2 ? $_[0] . '.5' : $_[0] },
+        from  => { float4 => $same, int => $integer },
+    },
 );
 
 # Common types come more often.
