@@ -1,9 +1,29 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
+#include <unistd.h>
 
 #include "app/options.h"
 #include "app/run.h"
 #include "base/log.h"
 #include "base/signals.h"
+
+/*
+ * A descriptor that is closed would be given to the next file or connection, and what is
+ * meant for standard output would go there.
+ */
+static void
+open_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    {
+        if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
+            continue;
+        /* read-only, so that writing to it fails as it would have */
+        if (open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) != fd)
+            _exit(EXIT_OUTPUT);
+    }
+}
 
 int
 main(int argc, char **argv)
@@ -11,6 +31,7 @@ main(int argc, char **argv)
     Options options = {0};
     Arena *arena = arena_new();
 
+    open_standard_descriptors();
     /* patterns match characters, not bytes */
     setlocale(LC_CTYPE, "");
     log_init("pg-sample", 0);

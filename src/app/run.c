@@ -43,6 +43,7 @@ typedef struct Run
     PgPrograms programs;
     char **environment;
     int service_fd;
+    const char **excluded;  /* tables that pg_dump leaves out */
     DdlOptions ddl_options; /* the Ddl refers to them */
     Ddl *ddl;
     DdlText ddl_text;
@@ -183,25 +184,64 @@ note_facts(Run *run)
     run->facts.host = db_host(db) != NULL ? db_host(db) : "";
 }
 
-/* pg_dump locks every table that it dumps, for which it needs SELECT. */
+/* Can pg_dump lock the table and its partitions, for which it needs SELECT? */
+static bool
+is_dumpable(const Catalog *catalog, int relation)
+{
+    if (!catalog->relations[relation].is_readable)
+        return false;
+    for (int i = 0; i < catalog->n_partitions; i++)
+    {
+        if (catalog->partitions[i].relation == relation &&
+            !catalog->partitions[i].is_readable)
+            return false;
+    }
+    return true;
+}
+
+static void
+append_excluded(Run *run, const char *qname)
+{
+    const char **patterns = run->excluded;
+
+    patterns[run->ddl_options.n_exclude_tables++] = qname;
+    run->ddl_options.exclude_tables = patterns;
+}
+
+/* What may not be read cannot come along; what selected tables refer to must. */
 static void
 exclude_unreadable(Run *run)
 {
     const Catalog *catalog = run->catalog;
-    const char **patterns =
-        arena_alloc(catalog->arena, (size_t)catalog->n_relations * sizeof(*patterns));
+    size_t n = (size_t)catalog->n_relations;
+    bool *is_kept = arena_alloc(catalog->arena, n * sizeof(bool));
 
+    run->excluded = arena_alloc(catalog->arena, (n + (size_t)catalog->n_partitions) *
+                                                    sizeof(*run->excluded));
+    for (int i = 0; i < catalog->n_relations; i++)
+        is_kept[i] = run->plan.tables[i].is_selected;
+    graph_mark_referenced(run->plan.graph, is_kept);
     for (int i = 0; i < catalog->n_relations; i++)
     {
         const Relation *relation = &catalog->relations[i];
 
-        if (relation->is_readable || relation->is_extension_member ||
-            run->plan.tables[i].is_selected || run->plan.tables[i].is_needed)
+        if (relation->is_extension_member || is_dumpable(catalog, i))
             continue;
+        if (is_kept[i])
+            die_hint(EXIT_SERVER,
+                     "Grant SELECT on it and on its partitions, or leave out what refers "
+                     "to it with --exclude-table.",
+                     "table %s may not be read, and it is selected or selected tables "
+                     "refer to it",
+                     relation->qname);
         log_notice("table %s is left out: it may not be read", relation->qname);
-        patterns[run->ddl_options.n_exclude_tables++] = relation->qname;
+        append_excluded(run, relation->qname);
+        for (int j = 0; j < catalog->n_partitions; j++)
+        {
+            if (catalog->partitions[j].relation == i)
+                append_excluded(run, catalog->partitions[j].qname);
+        }
     }
-    run->ddl_options.exclude_tables = patterns;
 }
 
 static void

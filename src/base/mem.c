@@ -26,11 +26,17 @@ struct Arena
     ArenaBlock *blocks;
 };
 
+void
+mem_die(void)
+{
+    die(EXIT_OUTPUT, &(Diag){.message = (char[]){"out of memory"}});
+}
+
 static void *
 mem_check(void *memory)
 {
     if (memory == NULL)
-        die(EXIT_OUTPUT, &(Diag){.message = (char[]){"out of memory"}});
+        mem_die();
     return memory;
 }
 

@@ -25,6 +25,9 @@ void mem_grow(void **items, size_t *capacity, size_t used, size_t size);
 #define MEM_GROW(items, capacity, used)                                                  \
     mem_grow((void **)&(items), &(capacity), (used), sizeof(*(items)))
 
+/* Ends the program for want of memory. */
+_Noreturn void mem_die(void);
+
 typedef struct Arena Arena;
 
 Arena *arena_new(void);

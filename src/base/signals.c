@@ -9,7 +9,8 @@
 
 enum
 {
-    MAX_TARGETS = 16
+    MAX_TARGETS = 16,
+    MAX_CLEANUPS = 4
 };
 
 static struct
@@ -18,6 +19,7 @@ static struct
     void *volatile target;
 } signal_targets[MAX_TARGETS];
 
+static void (*volatile signal_cleanups[MAX_CLEANUPS])(void);
 static volatile sig_atomic_t signal_pending;
 static volatile sig_atomic_t signal_is_fatal;
 
@@ -26,7 +28,14 @@ signals_handle(int number)
 {
     signal_pending = number;
     if (signal_is_fatal)
+    {
+        for (int i = 0; i < MAX_CLEANUPS; i++)
+        {
+            if (signal_cleanups[i] != NULL)
+                signal_cleanups[i]();
+        }
         _exit(EXIT_SIGNAL_BASE + number);
+    }
     for (int i = 0; i < MAX_TARGETS; i++)
     {
         SignalInterrupt interrupt = signal_targets[i].interrupt;
@@ -100,4 +109,18 @@ signals_end_uninterruptible(void)
 {
     signal_is_fatal = 0;
     signals_check();
+}
+
+void
+signals_register_cleanup(void (*cleanup)(void))
+{
+    for (int i = 0; i < MAX_CLEANUPS; i++)
+    {
+        if (signal_cleanups[i] == NULL)
+        {
+            signal_cleanups[i] = cleanup;
+            return;
+        }
+    }
+    die_message(EXIT_OUTPUT, "too many clean-up functions");
 }

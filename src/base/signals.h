@@ -28,10 +28,13 @@ int signals_register(SignalInterrupt interrupt, void *target);
 void signals_unregister(int slot);
 
 /*
- * Between these two a signal ends the program at once, through _exit(): for calls that
- * cannot be interrupted, made while there is nothing to clean up.
+ * Between these two a signal ends the program at once, through _exit() and after the
+ * registered clean-up: for calls that cannot be interrupted.
  */
 void signals_begin_uninterruptible(void);
 void signals_end_uninterruptible(void);
+
+/* Registers what to do before _exit(); it must be async-signal-safe. */
+void signals_register_cleanup(void (*cleanup)(void));
 
 #endif

@@ -51,7 +51,10 @@ child_kill_at_exit(Child *child)
     static bool is_registered;
 
     if (!is_registered)
+    {
         atexit(child_kill_all);
+        signals_register_cleanup(child_kill_all);
+    }
     is_registered = true;
     for (size_t i = 0; i < sizeof(exit_children) / sizeof(exit_children[0]); i++)
     {

@@ -13,4 +13,27 @@
 
 #include <internal/pqexpbuffer.h> /* IWYU pragma: export */
 
+#include "base/mem.h"
+
+/*
+ * libpq leaves a buffer empty when memory runs out and goes on; a text that is silently
+ * short would be the worst of all results, so every append is checked.
+ */
+static inline void
+strbuf_check(PQExpBuffer buffer)
+{
+    if (PQExpBufferBroken(buffer))
+        mem_die();
+}
+
+#define initPQExpBuffer(buffer) ((initPQExpBuffer)(buffer), strbuf_check(buffer))
+#define appendPQExpBuffer(buffer, ...)                                                   \
+    ((appendPQExpBuffer)((buffer), __VA_ARGS__), strbuf_check(buffer))
+#define appendPQExpBufferStr(buffer, text)                                               \
+    ((appendPQExpBufferStr)((buffer), (text)), strbuf_check(buffer))
+#define appendPQExpBufferChar(buffer, character)                                         \
+    ((appendPQExpBufferChar)((buffer), (character)), strbuf_check(buffer))
+#define appendBinaryPQExpBuffer(buffer, data, length)                                    \
+    ((appendBinaryPQExpBuffer)((buffer), (data), (length)), strbuf_check(buffer))
+
 #endif

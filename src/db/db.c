@@ -384,7 +384,13 @@ db_die(Db *db, const PGresult *result, const char *hint)
 void
 db_die_rule(Db *db, const PGresult *result)
 {
-    db_die_status(db, result, NULL, EXIT_USAGE);
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    bool is_user_error =
+        sqlstate != NULL && strcmp(sqlstate, INSUFFICIENT_PRIVILEGE) != 0 &&
+        (strncmp(sqlstate, "42", 2) == 0 || strncmp(sqlstate, "22", 2) == 0 ||
+         strncmp(sqlstate, "0A", 2) == 0);
+
+    db_die_status(db, result, NULL, is_user_error ? EXIT_USAGE : EXIT_SERVER);
 }
 
 /* Waits until the socket can be read, and passes a signal on to the server again. */

@@ -167,7 +167,8 @@ write_data(Sink *sink, const EmitOptions *options, Sample *sample, Session *sess
     }
     log_progress_clear();
     emit_postponed(sink, sample, order.is_postponed);
-    emit_configuration(sink, session, catalog, toc);
+    if (toc != NULL || !sample->plan->has_selection)
+        emit_configuration(sink, session, catalog, toc);
     largeobjects_write(sink, sample, session, options->is_clean);
     sequences_write(sink, sample, session, toc);
 }

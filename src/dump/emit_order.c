@@ -66,6 +66,7 @@ can_postpone(const Placing *placing, int position)
 
         if (relation->columns[column].is_not_null ||
             relation->columns[column].is_generated ||
+            relation->columns[column].is_checked ||
             contains(relation->key, relation->n_key, column))
             return false;
     }

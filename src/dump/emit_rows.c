@@ -207,7 +207,9 @@ append_update(PQExpBuffer sql, const Relation *relation, const ForeignKey *key)
     {
         const char *name = relation->columns[relation->key[i]].qname;
 
-        appendPQExpBuffer(sql, "%st.%s = p.%s", i == 0 ? "" : " AND ", name, name);
+        /* the key's own "=" may not be on search_path; equal values have equal text here */
+        appendPQExpBuffer(sql, "%st.%s::pg_catalog.text = p.%s::pg_catalog.text",
+                          i == 0 ? "" : " AND ", name, name);
     }
 }
 

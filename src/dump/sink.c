@@ -13,12 +13,13 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/signals.h"
 #include "base/tempfile.h"
 
 enum
 {
     BUFFER_SIZE = 1024 * 1024,
-    MAX_SINKS = 2,   /* the dump and the report */
+    MAX_SINKS = 2,  /* the dump and the report */
     KEY_LENGTH = 64 /* hexadecimal digits of SHA-256 */
 };
 
@@ -57,7 +58,10 @@ sink_remember_part(char *path)
     int i = 0;
 
     if (!is_registered)
+    {
         atexit(sink_remove_parts);
+        signals_register_cleanup(sink_remove_parts);
+    }
     is_registered = true;
     while (i < MAX_SINKS - 1 && sink_parts[i] != NULL)
         i++;
@@ -92,19 +96,33 @@ resolve_path(const char *path)
     return resolved != NULL ? resolved : mem_copy_string(path);
 }
 
+/* A file that is replaced keeps its mode; a new one gets what umask leaves. */
+static mode_t
+get_mode(const char *path)
+{
+    struct stat status;
+    mode_t mask;
+
+    if (stat(path, &status) == 0)
+        return status.st_mode & 0777;
+    mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
 static void
 open_part(Sink *sink)
 {
     sink->part_path = mem_format("%s.part", sink->path);
-    sink->fd = open(sink->part_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    sink->fd = open(sink->part_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (sink->fd < 0)
         die_errno(EXIT_OUTPUT, "could not open \"%s\"", sink->part_path);
     if (flock(sink->fd, LOCK_EX | LOCK_NB) != 0)
         die_hint(EXIT_OUTPUT, "Wait for it to end, or write to another file.",
                  "another process is writing \"%s\"", sink->part_path);
     sink_remember_part(sink->part_path);
-    if (ftruncate(sink->fd, 0) != 0)
-        die_errno(EXIT_OUTPUT, "could not truncate \"%s\"", sink->part_path);
+    if (ftruncate(sink->fd, 0) != 0 || fchmod(sink->fd, get_mode(sink->path)) != 0)
+        die_errno(EXIT_OUTPUT, "could not prepare \"%s\"", sink->part_path);
 }
 
 Sink *

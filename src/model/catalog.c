@@ -8,6 +8,14 @@ catalog_find_relation(const Catalog *catalog, CatalogOid oid)
     return oidmap_find(&catalog->relation_map, oid);
 }
 
+int
+catalog_find_root(const Catalog *catalog, CatalogOid oid)
+{
+    const Partition *partition = catalog_find_partition(catalog, oid);
+
+    return partition != NULL ? partition->relation : catalog_find_relation(catalog, oid);
+}
+
 const Partition *
 catalog_find_partition(const Catalog *catalog, CatalogOid oid)
 {

@@ -39,6 +39,7 @@ typedef struct Column
     bool is_canonical; /* equal values have equal text, and only they */
     bool is_number;    /* its text can stand unquoted in an INSERT */
     bool is_boolean;
+    bool is_checked; /* by a CHECK constraint of the table */
 } Column;
 
 /* A place where rows are stored: an ordinary table itself, or one leaf partition. */
@@ -52,6 +53,8 @@ typedef struct Leaf
     int64_t n_pages; /* estimate */
     CatalogOid filenode;
     bool is_foreign;
+    bool
+        is_direct; /* may be read by its own name, with the same rows as through the root */
 } Leaf;
 
 /* A partition, leaf or not, of some root. */
@@ -66,6 +69,7 @@ typedef struct Partition
     bool is_leaf;
     int first_leaf; /* the leaves below it are neighbours in the root's bound order */
     int n_leaves;
+    bool is_readable;
 } Partition;
 
 typedef struct Relation
@@ -109,6 +113,7 @@ typedef struct ForeignKey
     int *referenced_columns;
     const char **operators;   /* "OPERATOR(schema.=)", referenced value on the left */
     const char **value_types; /* type of the operator's right side, for casts */
+    const char **collations;  /* " COLLATE ..." for the right side, or "" */
     bool is_match_full;
     bool is_deferrable;
     bool is_validated;
@@ -178,6 +183,8 @@ typedef struct Catalog
 
 /* Index of the relation with that oid, or -1. */
 int catalog_find_relation(const Catalog *catalog, CatalogOid oid);
+/* The same for a partition's root. */
+int catalog_find_root(const Catalog *catalog, CatalogOid oid);
 /* The partition with that oid, or NULL. */
 const Partition *catalog_find_partition(const Catalog *catalog, CatalogOid oid);
 

@@ -117,6 +117,9 @@ read_pair(Catalog *catalog, ForeignKey *key, RowReader *row)
     if (!is_pair_canonical(column, &referenced->columns[key->referenced_columns[i]]))
         key->is_canonical = false;
     key->operators[i] = arena_copy_string(catalog->arena, row_text(row));
+    if (!row_bool(row))
+        key->is_canonical = false;
+    key->collations[i] = arena_copy_string(catalog->arena, row_text(row));
     row_oid(row);
     type_name = row_text(row);
     /* anyenum and the like: the values are of the referencing column's type */
@@ -133,6 +136,7 @@ allocate_pairs(Catalog *catalog, ForeignKey *key, int n)
     key->referenced_columns = arena_alloc(catalog->arena, count * sizeof(int));
     key->operators = arena_alloc(catalog->arena, count * sizeof(char *));
     key->value_types = arena_alloc(catalog->arena, count * sizeof(char *));
+    key->collations = arena_alloc(catalog->arena, count * sizeof(char *));
 }
 
 /* How many rows, from this one on, belong to the same constraint. */

@@ -109,6 +109,7 @@ read_column(Catalog *catalog, RowReader *row)
     column.is_canonical = row_bool(row);
     column.is_number = row_bool(row);
     column.is_boolean = row_bool(row);
+    column.is_checked = row_bool(row);
     return column;
 }
 
@@ -149,7 +150,7 @@ load_sequences(Catalog *catalog, Db *db)
     while (row_next(&row))
     {
         Sequence *sequence = &catalog->sequences[row.row];
-        int attnum;
+        const char *column;
 
         sequence->oid = row_oid(&row);
         sequence->name = copy_or_null(catalog, row_text(&row));
@@ -161,11 +162,11 @@ load_sequences(Catalog *catalog, Db *db)
         sequence->start = row_int64(&row);
         sequence->minimum = row_int64(&row);
         sequence->maximum = row_int64(&row);
-        sequence->relation = catalog_find_relation(catalog, row_oid(&row));
-        attnum = row_int(&row);
+        sequence->relation = catalog_find_root(catalog, row_oid(&row));
+        column = row_text(&row);
         sequence->column =
             sequence->relation >= 0
-                ? relation_find_attnum(&catalog->relations[sequence->relation], attnum)
+                ? relation_find_column(&catalog->relations[sequence->relation], column)
                 : -1;
         if (sequence->column < 0)
             sequence->relation = -1;

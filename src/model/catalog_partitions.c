@@ -1,17 +1,17 @@
 #include "model/catalog_partitions.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
-#include "base/strbuf.h"
 #include "db/row.h"
 #include "db/sql_text.h"
 
 enum
 {
-    ROOTS_PER_PLAN = 100
+    /* of partitions.sql */
+    ESTIMATE_COLUMN = 6,
+    INDEXES_COLUMN = 9,
+    READABLE_COLUMN = 10
 };
 
 /* What a partition is while its root's leaves are put in order. */
@@ -28,9 +28,8 @@ compare_names(const void *left, const void *right)
 {
     const Partition *a = *(const Partition *const *)left;
     const Partition *b = *(const Partition *const *)right;
-    int order = strcmp(a->schema, b->schema);
 
-    return order != 0 ? order : strcmp(a->name, b->name);
+    return strcmp(a->qname, b->qname);
 }
 
 static void
@@ -38,6 +37,7 @@ read_partition(Loading *loading, int position, RowReader *row)
 {
     Catalog *catalog = loading->catalog;
     Partition *partition = &catalog->partitions[position];
+    bool has_row_security;
     const char *kind;
 
     partition->oid = row_oid(row);
@@ -48,16 +48,23 @@ read_partition(Loading *loading, int position, RowReader *row)
     partition->first_leaf = -1;
     kind = row_text(row);
     partition->is_leaf = kind[0] != 'p';
+    row->column = READABLE_COLUMN;
+    partition->is_readable = row_bool(row);
+    has_row_security = row_bool(row);
+    row->column = ESTIMATE_COLUMN;
     if (!partition->is_leaf)
         return;
-    loading->leaves[position] = (Leaf){.oid = partition->oid,
-                                       .schema = partition->schema,
-                                       .name = partition->name,
-                                       .qname = partition->qname,
-                                       .n_tuples = row_double(row),
-                                       .n_pages = row_int64(row),
-                                       .filenode = row_oid(row),
-                                       .is_foreign = kind[0] == 'f'};
+    loading->leaves[position] =
+        (Leaf){.oid = partition->oid,
+               .schema = partition->schema,
+               .name = partition->name,
+               .qname = partition->qname,
+               .n_tuples = row_double(row),
+               .n_pages = row_int64(row),
+               .filenode = row_oid(row),
+               .is_foreign = kind[0] == 'f',
+               .is_direct =
+                   kind[0] == 'r' && partition->is_readable && !has_row_security};
 }
 
 /* The relation at the top of the partition's tree, or -1. */
@@ -108,7 +115,7 @@ allocate_leaves(Loading *loading, const PGresult *result)
         partition->relation = relation;
         if (relation < 0)
             continue;
-        row.column = 9;
+        row.column = INDEXES_COLUMN;
         catalog->relations[relation].n_indexes += row_int(&row);
         if (partition->is_leaf)
             catalog->relations[relation].n_leaves++;
@@ -144,75 +151,84 @@ place_leaf(Loading *loading, Partition *partition)
     relation->n_pages = (relation->n_pages > 0 ? relation->n_pages : 0) + leaf->n_pages;
 }
 
-static void
-place_planned(Loading *loading, const json_t *node)
+/* The end of an identifier as quote_identifier() writes it, or NULL. */
+static const char *
+skip_identifier(const char *text)
 {
-    const char *schema = json_string_value(json_object_get(node, "Schema"));
-    const char *name = json_string_value(json_object_get(node, "Relation Name"));
-    const json_t *child;
-    size_t i;
-
-    if (schema != NULL && name != NULL)
+    if (*text != '"')
+        return text + strcspn(text, ". ");
+    for (text++; *text != '\0'; text++)
     {
-        Partition key = {.schema = schema, .name = name};
-        const Partition *wanted = &key;
-        const Partition **found =
-            bsearch(&wanted, loading->by_name, (size_t)loading->catalog->n_partitions,
-                    sizeof(wanted), compare_names);
-
-        if (found != NULL)
-            place_leaf(loading, &loading->catalog
-                                     ->partitions[*found - loading->catalog->partitions]);
+        if (*text == '"' && *++text != '"')
+            return text;
     }
-    json_array_foreach(json_object_get(node, "Plans"), i, child)
-        place_planned(loading, child);
+    return NULL;
+}
+
+/* "... Seq Scan on schema.name alias": finds the partition that the line names. */
+static Partition *
+find_scanned(const Loading *loading, const char *line)
+{
+    const char *name = strstr(line, " on ");
+    const char *end = name != NULL ? skip_identifier(name + 4) : NULL;
+    const Partition **found;
+    Partition key = {0};
+    const Partition *wanted = &key;
+    char *qname;
+
+    if (end == NULL || *end != '.' || (end = skip_identifier(end + 1)) == NULL)
+        return NULL;
+    qname = mem_format("%.*s", (int)(end - name - 4), name + 4);
+    key.qname = qname;
+    found = bsearch(&wanted, loading->by_name, (size_t)loading->catalog->n_partitions,
+                    sizeof(wanted), compare_names);
+    free(qname);
+    return found != NULL
+               ? &loading->catalog->partitions[*found - loading->catalog->partitions]
+               : NULL;
 }
 
 /*
  * The planner alone knows the bound order, in which an unordered scan of the root reads
  * the partitions (they are expanded by partition descriptor: bounds ascending, default
- * last). So it is asked for the plan of such a scan.
+ * last). So it is asked for the plan of such a scan; where it has none (row security, a
+ * foreign table, a lock that another holds, too few lock slots) any fixed order must do.
+ * The savepoint gives the locks back.
  */
 static void
-plan_scan(Loading *loading, Db *db, const char *sql)
+order_leaves(Loading *loading, Db *db, const Relation *relation)
 {
-    char *text = db_query_value(db, sql);
-    json_error_t error;
-    json_t *plan = json_loads(text, 0, &error);
+    char *sql = mem_format("SET LOCAL lock_timeout = '1s';\n"
+                           "EXPLAIN (VERBOSE, COSTS OFF) SELECT FROM %s",
+                           relation->qname);
+    PGresult *result;
 
-    if (plan == NULL)
-        die_message(EXIT_SERVER, "could not parse a query plan: %s", error.text);
-    place_planned(loading, json_object_get(json_array_get(plan, 0), "Plan"));
-    json_decref(plan);
-    free(text);
+    db_execute(db, "SAVEPOINT leaves");
+    result = db_try(db, sql);
+    for (int i = 0; db_succeeded(result) && i < PQntuples(result); i++)
+    {
+        Partition *scanned = find_scanned(loading, PQgetvalue(result, i, 0));
+
+        if (scanned != NULL)
+            place_leaf(loading, scanned);
+    }
+    PQclear(result);
+    db_execute(db, "ROLLBACK TO SAVEPOINT leaves");
+    free(sql);
 }
 
 static void
-order_leaves(Loading *loading, Db *db)
+order_all_leaves(Loading *loading, Db *db)
 {
     const Catalog *catalog = loading->catalog;
-    PQExpBufferData sql;
-    int n = 0;
 
-    initPQExpBuffer(&sql);
     for (int i = 0; i < catalog->n_relations; i++)
     {
         const Relation *relation = &catalog->relations[i];
 
-        if (relation->is_partitioned && relation->is_readable && relation->n_leaves > 0)
-        {
-            appendPQExpBuffer(&sql, "%s SELECT FROM %s\n",
-                              n++ == 0 ? "EXPLAIN (VERBOSE, FORMAT JSON)" : "UNION ALL",
-                              relation->qname);
-        }
-        if (n == ROOTS_PER_PLAN || (n > 0 && i == catalog->n_relations - 1))
-        {
-            plan_scan(loading, db, sql.data);
-            resetPQExpBuffer(&sql);
-            n = 0;
-        }
+        if (relation->is_partitioned && relation->is_readable && relation->n_leaves > 1)
+            order_leaves(loading, db, relation);
     }
-    termPQExpBuffer(&sql);
 }
 
 /* Partitions that are partitioned get the range of the leaves below them. */
@@ -256,8 +272,8 @@ catalog_load_partitions(Catalog *catalog, Db *db)
     read_partitions(&loading, result);
     allocate_leaves(&loading, result);
     if (n > 0)
-        order_leaves(&loading, db);
-    /* those that no plan showed: the root cannot be read */
+        order_all_leaves(&loading, db);
+    /* those that no plan showed */
     for (size_t i = 0; i < n; i++)
         place_leaf(&loading, &catalog->partitions[i]);
     spread_ranges(catalog);

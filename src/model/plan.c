@@ -395,3 +395,44 @@ plan_skip_data(Plan *plan)
     }
     plan->has_user_sql = false;
 }
+
+static bool
+has_leaf(const Partition *partition, int leaf)
+{
+    return partition == NULL || (leaf >= partition->first_leaf &&
+                                 leaf < partition->first_leaf + partition->n_leaves);
+}
+
+/* Is the partition below the other one (NULL: the root)? */
+static bool
+is_below(const Catalog *catalog, const Partition *partition, const Partition *other)
+{
+    if (other == NULL)
+        return true;
+    for (partition = catalog_find_partition(catalog, partition->parent);
+         partition != NULL;
+         partition = catalog_find_partition(catalog, partition->parent))
+    {
+        if (partition == other)
+            return true;
+    }
+    return false;
+}
+
+bool
+plan_covers_leaf(const Plan *plan, const Pick *pick, int leaf)
+{
+    const PlanTable *table = &plan->tables[pick->relation];
+
+    if (!has_leaf(pick->partition, leaf))
+        return false;
+    for (int i = 0; i < table->n_picks; i++)
+    {
+        const Partition *other = table->picks[i].partition;
+
+        if (other != NULL && other != pick->partition && has_leaf(other, leaf) &&
+            is_below(plan->catalog, other, pick->partition))
+            return false;
+    }
+    return true;
+}

@@ -65,7 +65,7 @@ typedef struct Plan
     bool has_selection;        /* -n -N -t or -T were given */
     bool has_table_selection;  /* -t: only what is named, and what it needs */
     bool has_schema_selection; /* -n */
-    bool has_schema_dump;       /* pg_dump will lock every table as well */
+    bool has_schema_dump;      /* pg_dump will lock every table as well */
     bool has_user_sql;         /* some rule has a condition */
 } Plan;
 
@@ -81,6 +81,12 @@ bool plan_is_schema_selected(const Plan *plan, const char *schema);
 bool plan_build(Plan *plan, const Catalog *catalog, const FkGraph *graph,
                 const RuleList *rules, const Selection *selection, Diag *diag)
     __attribute__((warn_unused_result));
+
+/*
+ * Does the pick decide about rows of the leaf? A leaf belongs to the nearest of its
+ * ancestors that a rule names, or else to the root.
+ */
+bool plan_covers_leaf(const Plan *plan, const Pick *pick, int leaf);
 
 /* --schema-only: nothing is picked. */
 void plan_skip_data(Plan *plan);

@@ -41,22 +41,14 @@ append_leaf_exclusion(PQExpBuffer sql, const char *table, const Plan *plan,
                       const Pick *pick, bool *has_where)
 {
     const Relation *relation = &plan->catalog->relations[pick->relation];
-    const PlanTable *planned = &plan->tables[pick->relation];
-    bool is_excluded;
+    int first = pick->partition != NULL ? pick->partition->first_leaf : 0;
+    int last = first +
+               (pick->partition != NULL ? pick->partition->n_leaves : relation->n_leaves);
     int n = 0;
 
-    for (int leaf = 0; pick->partition == NULL && leaf < relation->n_leaves; leaf++)
+    for (int leaf = first; leaf < last; leaf++)
     {
-        is_excluded = relation->leaves[leaf].is_foreign;
-        for (int i = 0; i < planned->n_picks; i++)
-        {
-            const Partition *other = planned->picks[i].partition;
-
-            if (other != NULL && leaf >= other->first_leaf &&
-                leaf < other->first_leaf + other->n_leaves)
-                is_excluded = true;
-        }
-        if (!is_excluded)
+        if (plan_covers_leaf(plan, pick, leaf) && !relation->leaves[leaf].is_foreign)
             continue;
         if (n++ == 0)
         {
@@ -90,23 +82,6 @@ append_condition(PQExpBuffer sql, const Rule *rule, bool *has_where)
     appendPQExpBuffer(sql, "(\n%s\n)", rule->condition);
 }
 
-/* A hash of the row's key (or of the whole row), equal on every server and every day. */
-static void
-append_key_hash(PQExpBuffer sql, const Relation *relation, const char *table)
-{
-    appendPQExpBufferStr(sql, "pg_catalog.hashtextextended(ROW(");
-    if (relation->n_key == 0)
-    {
-        for (int i = 0; i < relation->n_columns; i++)
-            appendPQExpBuffer(sql, "%s%s%s", i == 0 ? "" : ", ", table,
-                              relation->columns[i].qname);
-    }
-    for (int i = 0; i < relation->n_key; i++)
-        appendPQExpBuffer(sql, "%s%s%s", i == 0 ? "" : ", ", table,
-                          relation->columns[relation->key[i]].qname);
-    appendPQExpBufferStr(sql, ")::pg_catalog.text COLLATE \"C\", 0)");
-}
-
 static void
 append_place_hash(PQExpBuffer sql, const char *table, uint64_t seed)
 {
@@ -132,7 +107,7 @@ append_pick_order(PQExpBuffer sql, const Plan *plan, const Relation *relation,
     else if (order == PICK_RANDOM)
         append_place_hash(sql, table, plan->seed);
     else if (order == PICK_STABLE)
-        append_key_hash(sql, relation, table);
+        query_append_key_hash(sql, relation, table);
     if (order != PICK_FIRST)
         appendPQExpBufferStr(sql, ", ");
     query_append_scan_order(sql, relation, table);

@@ -58,6 +58,10 @@ void query_fetch_by_id(PQExpBuffer sql, const RowLayout *layout, const RowId *id
 void query_probe_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
                      size_t n);
 
+/* COPY of "tableoid ctid" of n of the rows at these places, by a hash of their keys. */
+void query_stable_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
+                           size_t n_ids, int64_t n);
+
 /* COPY of "tableoid ctid" of all of the relation's rows in the order of its key. */
 void query_key_order(PQExpBuffer sql, const RowLayout *layout);
 

@@ -1,4 +1,7 @@
 #include "model/query.h"
+
+#include <inttypes.h>
+
 #include "model/query_parts.h"
 
 /* "'{...}'::type[]" of one column of the keys. */
@@ -111,15 +114,20 @@ query_count_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *
 static void
 append_id_condition(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
 {
-    query_append_from(sql, layout->relation, "t");
+    const Leaf *leaf = &layout->relation->leaves[rowid_leaf(ids[0])];
+
+    /* through the root, every other leaf would be searched for the places as well */
+    if (leaf->is_direct)
+        appendPQExpBuffer(sql, "FROM ONLY %s AS t", leaf->qname);
+    else
+        query_append_from(sql, layout->relation, "t");
     appendPQExpBufferStr(sql, "\n WHERE t.ctid OPERATOR(pg_catalog.=) ANY ('{");
     for (size_t i = 0; i < n; i++)
         appendPQExpBuffer(sql, "%s\"(%u,%u)\"", i == 0 ? "" : ",", rowid_block(ids[i]),
                           rowid_offset(ids[i]));
     appendPQExpBufferStr(sql, "}'::pg_catalog.tid[])");
-    if (layout->has_tableoid)
-        appendPQExpBuffer(sql, " AND t.tableoid OPERATOR(pg_catalog.=) '%u'",
-                          layout->relation->leaves[rowid_leaf(ids[0])].oid);
+    if (layout->has_tableoid && !leaf->is_direct)
+        appendPQExpBuffer(sql, " AND t.tableoid OPERATOR(pg_catalog.=) '%u'", leaf->oid);
 }
 
 /*
@@ -180,26 +188,52 @@ count_same_leaf(const RowId *ids, size_t n)
     return same;
 }
 
-void
-query_key_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
+/* The rows at the places, leaf by leaf: place and all columns, as a subquery t. */
+static void
+append_rows_at(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
 {
-    begin_place_scan(sql);
-    appendPQExpBufferStr(sql, "SELECT t.tableoid, t.ctid FROM (");
+    appendPQExpBufferStr(sql, "FROM (");
     for (size_t i = 0; i < n;)
     {
         size_t same = count_same_leaf(ids + i, n - i);
 
-        appendPQExpBuffer(sql, "%sSELECT t.tableoid, t.ctid, ",
+        appendPQExpBuffer(sql, "%sSELECT t.tableoid, t.ctid",
                           i == 0 ? "" : "\n  UNION ALL ");
-        query_append_key_columns(sql, layout->relation, "t.", "");
+        /* by name: the columns of a leaf may stand in another order */
+        for (int j = 0; j < layout->relation->n_columns; j++)
+            appendPQExpBuffer(sql, ", t.%s", layout->relation->columns[j].qname);
         appendPQExpBufferChar(sql, ' ');
         append_id_condition(sql, layout, ids + i, same);
         i += same;
     }
-    appendPQExpBufferStr(sql, ") AS t\n ORDER BY ");
+    appendPQExpBufferStr(sql, ") AS t");
+}
+
+void
+query_key_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
+{
+    begin_place_scan(sql);
+    appendPQExpBufferStr(sql, "SELECT t.tableoid, t.ctid ");
+    append_rows_at(sql, layout, ids, n);
+    appendPQExpBufferStr(sql, "\n ORDER BY ");
     query_append_key_columns(sql, layout->relation, "t.", "");
     appendPQExpBufferStr(sql, ", ");
     query_append_scan_order(sql, layout->relation, "t.");
+    end_place_scan(sql);
+}
+
+void
+query_stable_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
+                      size_t n_ids, int64_t n)
+{
+    begin_place_scan(sql);
+    appendPQExpBufferStr(sql, "SELECT t.tableoid, t.ctid ");
+    append_rows_at(sql, layout, ids, n_ids);
+    appendPQExpBufferStr(sql, "\n ORDER BY ");
+    query_append_key_hash(sql, layout->relation, "t.");
+    appendPQExpBufferStr(sql, ", ");
+    query_append_scan_order(sql, layout->relation, "t.");
+    appendPQExpBuffer(sql, "\n LIMIT %" PRId64, n);
     end_place_scan(sql);
 }
 

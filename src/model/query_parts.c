@@ -27,12 +27,12 @@ query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
     const Relation *referenced = &graph->catalog->relations[key->referenced];
 
     for (int i = 0; i < key->n_columns; i++)
-        appendPQExpBuffer(sql, "%s%s.%s %s t.%s::%s", i == 0 ? "" : " AND ",
+        appendPQExpBuffer(sql, "%s%s.%s %s t.%s::%s%s", i == 0 ? "" : " AND ",
                           referenced_alias,
                           referenced->columns[key->referenced_columns[i]].qname,
                           key->operators[i],
                           referencing->columns[key->referencing_columns[i]].qname,
-                          key->value_types[i]);
+                          key->value_types[i], key->collations[i]);
 }
 
 void
@@ -99,4 +99,20 @@ query_append_key_columns(PQExpBuffer sql, const Relation *relation, const char *
     for (int i = 0; i < relation->n_key; i++)
         appendPQExpBuffer(sql, "%s%s%s%s", i == 0 ? "" : ", ", table,
                           relation->columns[relation->key[i]].qname, direction);
+}
+
+void
+query_append_key_hash(PQExpBuffer sql, const Relation *relation, const char *table)
+{
+    appendPQExpBufferStr(sql, "pg_catalog.hashtextextended(ROW(");
+    if (relation->n_key == 0)
+    {
+        for (int i = 0; i < relation->n_columns; i++)
+            appendPQExpBuffer(sql, "%s%s%s", i == 0 ? "" : ", ", table,
+                              relation->columns[i].qname);
+    }
+    for (int i = 0; i < relation->n_key; i++)
+        appendPQExpBuffer(sql, "%s%s%s", i == 0 ? "" : ", ", table,
+                          relation->columns[relation->key[i]].qname);
+    appendPQExpBufferStr(sql, ")::pg_catalog.text COLLATE \"C\", 0)");
 }

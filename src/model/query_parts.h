@@ -37,6 +37,12 @@ void query_end_rows(PQExpBuffer sql, const RowLayout *layout);
 void query_append_scan_order(PQExpBuffer sql, const Relation *relation,
                              const char *table);
 
+/*
+ * A hash of the row's key (or of the whole row). It is taken of the text, and so equal on
+ * every server and every day only under our own session settings.
+ */
+void query_append_key_hash(PQExpBuffer sql, const Relation *relation, const char *table);
+
 /* For ORDER BY: the columns of the relation's key, each followed by direction. */
 void query_append_key_columns(PQExpBuffer sql, const Relation *relation,
                               const char *table, const char *direction);

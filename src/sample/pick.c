@@ -151,21 +151,43 @@ decide_count(SampleTable *table, Session *session, const Plan *plan, const Pick 
     return n == 0 && total > 0 ? 1 : n;
 }
 
+/* The first n of the places by the hash of their keys; takes over ids. */
+static RowId *
+rank_ids(const Sample *sample, Session *session, int relation, RowId *ids, size_t *n_ids,
+         int64_t n)
+{
+    const RowLayout *layout = &sample->layouts[relation];
+    PQExpBufferData sql;
+    RowId *ranked;
+
+    initPQExpBuffer(&sql);
+    rowids_sort(ids, *n_ids);
+    query_stable_order_of(&sql, layout, ids, *n_ids, n);
+    ranked = fetch_places(session_get_reader(session, layout->relation), layout->relation,
+                          sql.data, n_ids);
+    termPQExpBuffer(&sql);
+    free(ids);
+    return ranked;
+}
+
 static void
 pick_by_condition(Sample *sample, Session *session, const Pick *pick, int64_t n)
 {
     const Plan *plan = sample->plan;
     const Relation *relation = &plan->catalog->relations[pick->relation];
     Db *db = session_get_user_reader(session, relation);
+    bool is_ranked = plan->order == PICK_STABLE && n >= 0;
     PQExpBufferData sql;
     RowId *ids;
     size_t n_ids;
 
     initPQExpBuffer(&sql);
-    query_pick_ids(&sql, plan, pick, n);
+    query_pick_ids(&sql, plan, pick, is_ranked ? -1 : n);
     set_rule_context(db, plan, pick);
     ids = fetch_places(db, relation, sql.data, &n_ids);
     db_set_context(db, NULL);
+    if (is_ranked && n_ids > (size_t)n)
+        ids = rank_ids(sample, session, pick->relation, ids, &n_ids, n);
     fetch_ids(sample, session, pick->relation, ids, n_ids);
     free(ids);
     termPQExpBuffer(&sql);

@@ -59,20 +59,8 @@ seed_for(const Plan *plan, const Relation *relation)
 static bool
 is_covered(const Plan *plan, const Pick *pick, int leaf)
 {
-    const PlanTable *table = &plan->tables[pick->relation];
-
-    if (pick->partition != NULL)
-        return leaf >= pick->partition->first_leaf &&
-               leaf < pick->partition->first_leaf + pick->partition->n_leaves;
-    for (int i = 0; i < table->n_picks; i++)
-    {
-        const Partition *other = table->picks[i].partition;
-
-        if (other != NULL && leaf >= other->first_leaf &&
-            leaf < other->first_leaf + other->n_leaves)
-            return false;
-    }
-    return !plan->catalog->relations[pick->relation].leaves[leaf].is_foreign;
+    return plan_covers_leaf(plan, pick, leaf) &&
+           !plan->catalog->relations[pick->relation].leaves[leaf].is_foreign;
 }
 
 int64_t
@@ -87,14 +75,18 @@ random_count_blocks(Session *session, const Plan *plan, const Pick *pick,
     if (relation->n_leaves == 0)
         return 0;
     initPQExpBuffer(&sql);
-    appendPQExpBufferStr(&sql, "SELECT ");
+    appendPQExpBufferStr(&sql, "SELECT pg_catalog.pg_relation_size(u.leaf)\n"
+                               "  FROM pg_catalog.unnest('{");
     for (int i = 0; i < relation->n_leaves; i++)
-        appendPQExpBuffer(&sql, "%spg_catalog.pg_relation_size(%u)", i == 0 ? "" : ", ",
+        appendPQExpBuffer(&sql, "%s%u", i == 0 ? "" : ",",
                           is_covered(plan, pick, i) ? relation->leaves[i].oid : 0);
-    result = db_query_row(session_get_reader(session, relation), sql.data);
+    appendPQExpBufferStr(&sql,
+                         "}'::pg_catalog.oid[]) WITH ORDINALITY AS u (leaf, place)\n"
+                         " ORDER BY u.place");
+    result = db_query(session_get_reader(session, relation), sql.data);
     for (int i = 0; i < relation->n_leaves; i++)
     {
-        int64_t size = strtoll(PQgetvalue(result, 0, i), NULL, 10);
+        int64_t size = strtoll(PQgetvalue(result, i, 0), NULL, 10);
         int64_t n = size / plan->catalog->block_size;
 
         total += n;

@@ -29,6 +29,7 @@ struct Spool
     size_t window_size;
     uint64_t window_start;
     size_t window_length;
+    uint64_t last_end; /* where the last row that was read ended */
 };
 
 Spool *
@@ -126,8 +127,13 @@ spool_read(Spool *spool, uint64_t offset, size_t length)
         spool_flush(spool);
     if (start >= spool->window_start &&
         start + length <= spool->window_start + spool->window_length)
+    {
+        spool->last_end = start + length;
         return spool->window + (start - spool->window_start);
-    size = length > READ_AHEAD ? length : READ_AHEAD;
+    }
+    /* rows that come one after the other are read ahead; others one by one */
+    size = start == spool->last_end && length < READ_AHEAD ? READ_AHEAD : length;
+    spool->last_end = start + length;
     if (size > spool->window_size)
     {
         spool->window = mem_resize(spool->window, size, 1);

@@ -37,11 +37,14 @@ find_sequences(Sample *sample)
     }
 }
 
-/* Can rows of the relation come from more than one query? */
+/* Can rows of the relation come more than once: from several queries, or from a join? */
 static bool
-has_duplicates(const Plan *plan, int relation)
+has_duplicates(const Sample *sample, int relation)
 {
-    return plan->graph->incoming[relation].n_items > 0 ||
+    const Plan *plan = sample->plan;
+
+    return sample->layouts[relation].joins[0] != '\0' ||
+           plan->graph->incoming[relation].n_items > 0 ||
            plan->tables[relation].n_picks > 1;
 }
 
@@ -57,7 +60,7 @@ prepare_tables(Sample *sample)
         const IntList *incoming = &sample->graph->incoming[i];
         SampleTable *table = &sample->tables[i];
 
-        table->rows = rowstore_new(sample->spool, has_duplicates(sample->plan, i));
+        table->rows = rowstore_new(sample->spool, has_duplicates(sample, i));
         table->percent_of = -1;
         for (int j = 0; j < incoming->n_items; j++)
         {

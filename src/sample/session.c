@@ -103,9 +103,8 @@ is_to_lock(const Plan *plan, int i)
 {
     const Relation *relation = &plan->catalog->relations[i];
 
-    return plan->tables[i].is_needed ||
-           (plan->has_schema_dump && relation->is_readable &&
-            !relation->is_extension_member);
+    return plan->tables[i].is_needed || (plan->has_schema_dump && relation->is_readable &&
+                                         !relation->is_extension_member);
 }
 
 /* Never plan for more than half of what is left; pg_dump locks every table as well. */
@@ -270,12 +269,18 @@ lock_unchanged(Db *db, const Relation *relation)
             appendPQExpBuffer(&sql, " AND pg_catalog.pg_relation_filenode(%u) = %u",
                               leaf->oid, leaf->filenode);
     }
+    /* a detached partition keeps its file */
+    if (relation->is_partitioned)
+        appendPQExpBuffer(&sql,
+                          " AND (SELECT pg_catalog.count(*)"
+                          " FROM pg_catalog.pg_partition_tree(%u) WHERE isleaf) = %d",
+                          relation->oid, relation->n_leaves);
     db_set_context(db, "could not lock table %s", relation->qname);
     result = db_query_row(db, sql.data);
     db_set_context(db, NULL);
     if (PQgetisnull(result, 0, 0) || PQgetvalue(result, 0, 0)[0] != 't')
         die_hint(EXIT_SERVER, "Run again when the schema is at rest.",
-                 "table %s was rewritten or truncated while it was sampled",
+                 "table %s was rewritten, truncated or detached while it was sampled",
                  relation->qname);
     PQclear(result);
     termPQExpBuffer(&sql);

@@ -35,7 +35,11 @@ SELECT a.attrelid,
                         'pg_catalog.bytea'::pg_catalog.regtype)
        END AS is_canonical,
        t.typcategory = 'N' AS is_number,
-       t.oid = 'pg_catalog.bool'::pg_catalog.regtype AS is_boolean
+       t.oid = 'pg_catalog.bool'::pg_catalog.regtype AS is_boolean,
+       EXISTS (SELECT
+                 FROM pg_catalog.pg_constraint AS k
+                WHERE k.conrelid = a.attrelid AND k.contype = 'c'
+                  AND a.attnum = ANY (k.conkey)) AS is_checked
   FROM pg_catalog.pg_attribute AS a
        JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

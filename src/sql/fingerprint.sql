@@ -18,16 +18,23 @@ WITH relation AS MATERIALIZED (
          FROM relation AS r
         UNION ALL
        SELECT pg_catalog.concat_ws(' ', a.attrelid, a.attnum, a.attname, a.atttypid,
-                                   a.attnotnull, a.attisdropped)
+                                   a.attnotnull, a.attisdropped, a.attgenerated,
+                                   a.attidentity, a.attcollation)
          FROM pg_catalog.pg_attribute AS a
               JOIN relation AS r ON r.oid = a.attrelid
         WHERE a.attnum > 0
         UNION ALL
        SELECT pg_catalog.concat_ws(' ', k.oid, k.conrelid, k.confrelid, k.conkey,
-                                   k.confkey, k.convalidated)
+                                   k.confkey, k.convalidated, k.condeferrable,
+                                   k.confmatchtype, k.conpfeqop)
          FROM pg_catalog.pg_constraint AS k
               JOIN relation AS r ON r.oid = k.conrelid
         WHERE k.contype IN ('f', 'p', 'u')
+        UNION ALL
+       SELECT pg_catalog.concat_ws(' ', x.indexrelid, x.indrelid, x.indkey, x.indisvalid)
+         FROM pg_catalog.pg_index AS x
+              JOIN relation AS r ON r.oid = x.indrelid
+        WHERE x.indisunique
         UNION ALL
        SELECT pg_catalog.concat_ws(' ', i.inhrelid, i.inhparent)
          FROM pg_catalog.pg_inherits AS i

@@ -1,7 +1,8 @@
 -- Foreign keys as they were declared (copies on partitions have a parent constraint),
 -- one row for each pair of columns, ordered by the referenced column so that keys to the
 -- same columns compare alike. The operators are the constraint's own, and the referenced
--- value stands on their left.
+-- value stands on their left; where the columns' collations differ, the referenced one
+-- decides (as in ri_triggers.c).
 SELECT con.oid,
        con.conname AS name,
        pg_catalog.quote_ident(con.conname) AS qname,
@@ -16,6 +17,11 @@ SELECT con.oid,
        a.attname AS referencing_column,
        fa.attname AS referenced_column,
        pg_catalog.format('OPERATOR(%I.%s)', opn.nspname, op.oprname) AS operator,
+       opn.nspname = 'pg_catalog' AND op.oprname = '=' AS is_default_operator,
+       CASE WHEN fa.attcollation <> a.attcollation AND fa.attcollation <> 0
+         THEN pg_catalog.format(' COLLATE %I.%I', coln.nspname, col.collname)
+         ELSE ''
+       END AS collation,
        op.oprright AS value_type,
        pg_catalog.format_type(op.oprright, -1) AS value_type_name,
        rt.typtype = 'p' AS is_value_type_pseudo
@@ -33,6 +39,8 @@ SELECT con.oid,
        JOIN pg_catalog.pg_operator AS op ON op.oid = k.operator
        JOIN pg_catalog.pg_namespace AS opn ON opn.oid = op.oprnamespace
        JOIN pg_catalog.pg_type AS rt ON rt.oid = op.oprright
+       LEFT JOIN pg_catalog.pg_collation AS col ON col.oid = fa.attcollation
+       LEFT JOIN pg_catalog.pg_namespace AS coln ON coln.oid = col.collnamespace
  WHERE con.contype = 'f'
    AND con.conparentid = 0
    AND n.nspname !~ '^pg_'

@@ -9,7 +9,13 @@ SELECT c.oid,
        c.relpages AS n_pages,
        c.relfilenode AS filenode,
        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_index AS x WHERE x.indrelid = c.oid)
-         AS n_indexes
+         AS n_indexes,
+       pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+         AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AS is_readable,
+       c.relrowsecurity
+         OR (SELECT r.relrowsecurity
+               FROM pg_catalog.pg_class AS r
+              WHERE r.oid = pg_catalog.pg_partition_root(c.oid)) AS has_row_security
   FROM pg_catalog.pg_class AS c
        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
        JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = c.oid

@@ -7,8 +7,7 @@ SELECT c.oid,
        c.relkind = 'p' AS is_partitioned,
        c.relpersistence = 'u' AS is_unlogged,
        (pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-        AND (pg_catalog.has_table_privilege(c.oid, 'SELECT')
-             OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT'))) AS is_readable,
+        AND pg_catalog.has_table_privilege(c.oid, 'SELECT')) AS is_readable,
        COALESCE(e.oid, 0) AS extension,
        COALESCE(c.oid = ANY (e.extconfig), false) AS is_configuration,
        e.extcondition[pg_catalog.array_position(e.extconfig, c.oid)] AS configuration_condition,

@@ -4,7 +4,8 @@ SELECT s.oid,
        s.relname AS name,
        pg_catalog.format('%I.%I', n.nspname, s.relname) AS qname,
        (pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-        AND pg_catalog.has_sequence_privilege(s.oid, 'SELECT')) AS is_readable,
+        AND pg_catalog.has_sequence_privilege(s.oid, 'SELECT')
+        AND NOT (s.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery())) AS is_readable,
        e.oid IS NOT NULL AS is_extension_member,
        COALESCE(s.oid = ANY (e.extconfig), false) AS is_configuration,
        q.seqincrement < 0 AS is_descending,
@@ -12,7 +13,7 @@ SELECT s.oid,
        q.seqmin AS minimum,
        q.seqmax AS maximum,
        COALESCE(u.relation, 0) AS relation,
-       COALESCE(u.attnum, 0) AS attnum
+       a.attname AS column
   FROM pg_catalog.pg_class AS s
        JOIN pg_catalog.pg_namespace AS n ON n.oid = s.relnamespace
        JOIN pg_catalog.pg_sequence AS q ON q.seqrelid = s.oid
@@ -35,8 +36,10 @@ SELECT s.oid,
           WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
             AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
             AND d.refobjid = s.oid) AS u ON true
+       LEFT JOIN pg_catalog.pg_attribute AS a
+         ON a.attrelid = u.relation AND a.attnum = u.attnum
  WHERE s.relkind = 'S'
    AND s.relpersistence <> 't'
    AND n.nspname !~ '^pg_'
    AND n.nspname <> 'information_schema'
- ORDER BY n.nspname COLLATE "C", s.relname COLLATE "C", relation, attnum
+ ORDER BY n.nspname COLLATE "C", s.relname COLLATE "C", relation, a.attnum

@@ -18,19 +18,16 @@ my $directory = File::Temp->newdir;
 my $file      = "$directory/sample.sql";
 chmod 0755, $directory;
 
-# Rows enough that a dump fills any pipe; a table that is not sampled, to stop pg_dump at.
+# Rows enough that a dump fills any pipe.
 my $db = $server->create_database;
 $db->sql(<<'SQL');
 CREATE TABLE parent (id int PRIMARY KEY);
 INSERT INTO parent SELECT generate_series(1, 100);
 CREATE TABLE slow (id int PRIMARY KEY, parent int REFERENCES parent, filler text);
 INSERT INTO slow SELECT i, 1 + i % 100, repeat('x', 1000) FROM generate_series(1, 3000) i;
-CREATE SCHEMA aside;
-CREATE TABLE aside.unused (id int PRIMARY KEY);
 CREATE TABLE secret (id int PRIMARY KEY);
 CREATE ROLE reader LOGIN;
-GRANT SELECT ON parent, slow, aside.unused TO reader;
-GRANT USAGE ON SCHEMA aside TO reader;
+GRANT SELECT ON parent, slow TO reader;
 SQL
 
 my @SLEEP  = ('--limit=slow = id <= 3 AND pg_sleep(20) IS NOT NULL');
@@ -186,7 +183,7 @@ subtest 'privileges that are missing' => sub {
     ends_with($result, 3, qr/permission denied.*\bsecret\b.*hint: /s,
         'on a table: its name and a hint');
     is($result->stdout, '', 'and nothing is written');
-    $db->sql('ALTER ROLE reader SET search_path = aside; REVOKE USAGE ON SCHEMA public
+    $db->sql('REVOKE USAGE ON SCHEMA public
               FROM PUBLIC, reader');
     ends_with($reader->sample('-t', 'slow'), 3, qr/permission denied.*\bpublic\b/s,
         'on a schema: its name');
@@ -215,13 +212,13 @@ subtest 'sessions that end' => sub {
             "pg_terminate_backend of $which");
         nothing_is_left($server, $process, $file, 'nothing is left');
     }
-    # pg_dump waits for a table that is not sampled
-    my $holder = PgSample::Test::Session->new(conninfo => $db->conninfo);
-    $holder->query('BEGIN; LOCK TABLE aside.unused');
+    my $holder = hold_pg_dump($db);
     my $process = $db->start_sample('-f', $file, '-t', 'parent');
     $terminate->("application_name = 'pg_dump' AND wait_event_type = 'Lock'");
-    ends_with($process->wait, 4, qr/terminating connection.*pg_dump failed/s,
-        'pg_terminate_backend of pg_dump');
+    my $result = $process->wait;
+    # 3 if the lock that it waited for is blamed
+    like($result->status, qr/\A[34]\z/, 'pg_terminate_backend of pg_dump');
+    like($result->stderr, qr/terminating connection.*pg_dump failed/s, 'and what it said');
     nothing_is_left($server, $process, $file, 'nothing is left');
 
     $process = $db->start_sample('-f', $file, '-t', 'parent');
@@ -252,7 +249,7 @@ subtest 'pg_dump' => sub {
     run_ends(4, qr/version 9, older than the server's.*hint: .*--pg-dump/s, 'it is too old',
         @to, $fake->('echo "pg_dump (PostgreSQL) 9.6.24"'));
     run_ends(4, qr/could not run/, 'it is something else', @to, $fake->('echo hello'));
-    run_ends(4, qr/out of luck.*pg_dump failed with exit status 7/s, 'it fails', @to,
+    run_ends(4, qr/out of luck.*pg_dump failed/s, 'it fails', @to,
         $fake->($version, 'echo "out of luck" >&2', 'exit 7'));
     run_ends(4, qr/pg_restore failed/, 'it writes nothing', @to, $fake->($version, 'exit 0'));
     run_ends(4, qr/pg_restore failed/, 'it writes nonsense', @to,

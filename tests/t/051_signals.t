@@ -18,6 +18,8 @@ use PgSample::Test::Server;
 # A second is what we promise; a busy machine gets another one.
 my $SOON = 2;
 
+my $PG_DUMP_WAITS = "application_name = 'pg_dump' AND wait_event_type = 'Lock'";
+
 my %STATUS = (INT => 130, TERM => 143, HUP => 129);
 
 my $server    = PgSample::Test::Server->start;
@@ -30,8 +32,6 @@ CREATE TABLE parent (id int PRIMARY KEY);
 INSERT INTO parent SELECT generate_series(1, 100);
 CREATE TABLE slow (id int PRIMARY KEY, parent int REFERENCES parent, filler text);
 INSERT INTO slow SELECT i, 1 + i % 100, repeat('x', 1000) FROM generate_series(1, 3000) i;
-CREATE SCHEMA aside;
-CREATE TABLE aside.unused (id int PRIMARY KEY);
 SQL
 
 # The run gets the signal and must end as promised.
@@ -66,17 +66,21 @@ subtest 'while a condition is evaluated' => sub {
 };
 
 subtest 'while a lock is awaited' => sub {
-    for my $table ('slow', 'aside.unused') {
-        my $holder = PgSample::Test::Session->new(conninfo => $db->conninfo);
-        $holder->query("BEGIN; LOCK TABLE $table");
-        for my $signal ('INT', 'TERM') {
-            my $process = $db->start_sample('-f', $file, '-t', 'slow', '--limit=5');
-            ok(wait_for_session($server, "wait_event_type = 'Lock'"),
-                "it waits for $table");
-            ends_by_signal($process, $signal, "the lock of $table");
-        }
-        $holder->close;
+    my $holder = PgSample::Test::Session->new(conninfo => $db->conninfo);
+    $holder->query('BEGIN; LOCK TABLE slow');
+    for my $signal (sort keys %STATUS) {
+        my $process = $db->start_sample('-f', $file, '--limit=5');
+        ok(wait_for_session($server, "wait_event_type = 'Lock'"), 'it waits for a table');
+        ends_by_signal($process, $signal, 'a lock');
     }
+    $holder->close;
+    $holder = hold_pg_dump($db);
+    for my $signal (sort keys %STATUS) {
+        my $process = $db->start_sample('-f', $file, '--limit=5');
+        ok(wait_for_session($server, $PG_DUMP_WAITS), 'pg_dump waits');
+        ends_by_signal($process, $signal, 'a lock that pg_dump needs');
+    }
+    $holder->close;
 };
 
 subtest 'while a child process works' => sub {
@@ -111,11 +115,9 @@ subtest 'while a child process works' => sub {
 };
 
 subtest 'to the whole process group, as a terminal sends it' => sub {
-    my $holder = PgSample::Test::Session->new(conninfo => $db->conninfo);
-    $holder->query('BEGIN; LOCK TABLE aside.unused');
-    my $process = $db->start_sample('-f', $file, '-t', 'slow', '--limit=5');
-    ok(wait_for_session($server, "application_name = 'pg_dump' AND wait_event_type = 'Lock'"),
-        'pg_dump waits for a lock');
+    my $holder = hold_pg_dump($db);
+    my $process = $db->start_sample('-f', $file, '--limit=5');
+    ok(wait_for_session($server, $PG_DUMP_WAITS), 'pg_dump waits');
     kill 'INT', -$process->pid;
     my $result = $process->wait(15);
     is($result->status, 130, 'SIGINT gives 130') or diag $result->describe;

@@ -26,9 +26,12 @@ CREATE TABLE parent (id int PRIMARY KEY);
 INSERT INTO parent SELECT generate_series(1, 100);
 CREATE TABLE child (id int PRIMARY KEY, parent int REFERENCES parent);
 INSERT INTO child SELECT i, i FROM generate_series(1, 100) i;
-CREATE TABLE unused (id int PRIMARY KEY);
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO careful;
 SQL
+
+# By role, since the connection string may set application_name.
+my $N_WAITING = "SELECT count(*) FROM pg_stat_activity
+    WHERE usename = 'careful' AND wait_event_type = 'Lock'";
 
 my ($host, $port, $name) = ($server->host, $server->port, $db->name);
 
@@ -136,21 +139,13 @@ sub hides
 
 for my $way (sort keys %WAY) {
     subtest $way => sub {
-        # another table is locked, so pg_dump waits and can be looked at
-        my $holder = PgSample::Test::Session->new(conninfo => $db->conninfo);
-        $holder->query('BEGIN; LOCK TABLE unused');
+        # it is made to wait, so that it can be looked at
+        my $holder = hold_pg_dump($db);
         my $report = "$directory/report.json";
-        my $process = start($way, '-v', '-T', 'unused', "--report=$report",
+        my $process = start($way, '-v', "--report=$report",
             '--limit=child = 5 where id > 10, 0');
-        my $waits = wait_until(
-            20,
-            sub {
-                return 1 if !$process->is_running;
-                return $server->database('postgres')->value(
-                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
-                        AND usename = 'careful'");
-            }
-        );
+        my $waits = wait_until(20,
+            sub { return !$process->is_running || $db->value($N_WAITING) });
         my $pg_dump = find_descendant($process->pid, 'pg_dump');
         ok($waits && $pg_dump, 'pg_dump gets in');
         hides(join("\n", command_lines($process->pid)), 'no command line tells the password');

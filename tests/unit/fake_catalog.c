@@ -105,6 +105,8 @@ fake_foreign_key(Catalog *catalog, int referencing, const char *column, int refe
     key->operators[0] = "OPERATOR(pg_catalog.=)";
     key->value_types = arena_alloc(arena, sizeof(char *));
     key->value_types[0] = "integer";
+    key->collations = arena_alloc(arena, sizeof(char *));
+    key->collations[0] = "";
     return key;
 }
 

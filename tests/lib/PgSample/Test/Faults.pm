@@ -12,8 +12,8 @@ use Time::HiRes qw(sleep time);
 use PgSample::Test::Session;
 
 our @EXPORT = qw(
-    wait_until sessions_of wait_for_session hold held descendants find_descendant
-    live_processes write_program ends_with nothing_is_left
+    wait_until sessions_of wait_for_session hold held hold_pg_dump
+    descendants find_descendant live_processes write_program ends_with nothing_is_left
 );
 
 my $test = Test::Builder->new;
@@ -71,6 +71,15 @@ sub hold
     my ($database) = @_;
     my $session = PgSample::Test::Session->new(conninfo => $database->conninfo);
     $session->query('SELECT pg_advisory_lock(4711)');
+    return $session;
+}
+
+# The same for pg_dump: it reads this catalog, and pg-sample does not.
+sub hold_pg_dump
+{
+    my ($database) = @_;
+    my $session = PgSample::Test::Session->new(conninfo => $database->conninfo);
+    $session->query('BEGIN; LOCK TABLE pg_catalog.pg_default_acl');
     return $session;
 }
 
@@ -181,6 +190,10 @@ Sessions of pg-sample and pg_dump in pg_stat_activity; the condition is SQL on t
 
 C<held> is an option --limit that makes a run wait inside of a condition, visible as
 C<wait_event = 'advisory'>, until the session that C<hold> returned is closed.
+
+=item hold_pg_dump(database)
+
+A session that makes pg_dump wait, visible as C<wait_event_type = 'Lock'>, until it is closed.
 
 =item descendants(pid), find_descendant(pid, program), live_processes(group)
 
