@@ -17,10 +17,13 @@ open_standard_descriptors(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
     {
+        int opened;
+
         if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
             continue;
         /* read-only, so that writing to it fails as it would have */
-        if (open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) != fd)
+        opened = open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
+        if (opened != fd)
             _exit(EXIT_OUTPUT);
     }
 }

@@ -89,8 +89,8 @@ spawn_redirect(posix_spawn_file_actions_t *actions, int fd, int target, int flag
 }
 
 /*
- * The child gets default signal handling (SIGPIPE is ignored in the parent), and a process
- * group of its own, so that it is ended with all that it may have started.
+ * The child gets default signal handling (SIGPIPE is ignored in the parent), and a
+ * process group of its own, so that it is ended with all that it may have started.
  */
 static void
 spawn_set_attributes(posix_spawnattr_t *attributes)

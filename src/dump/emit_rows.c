@@ -207,7 +207,7 @@ append_update(PQExpBuffer sql, const Relation *relation, const ForeignKey *key)
     {
         const char *name = relation->columns[relation->key[i]].qname;
 
-        /* the key's own "=" may not be on search_path; equal values have equal text here */
+        /* the key's own "=" may not be on search_path; the values are the same text */
         appendPQExpBuffer(sql, "%st.%s::pg_catalog.text = p.%s::pg_catalog.text",
                           i == 0 ? "" : " AND ", name, name);
     }

@@ -1,7 +1,7 @@
 /*
- * Where the dump (or the report) goes. Nothing of it shows before it is complete: a file is written as
- * NAME.part and renamed at the end; for standard output (or a pipe or device as FILE) the
- * dump is collected in an unnamed temporary file first.
+ * Where the dump (or the report) goes. Nothing of it shows before it is complete: a file
+ * is written as NAME.part and renamed at the end; for standard output (or a pipe or
+ * device as FILE) it is collected in an unnamed temporary file first.
  *
  * The restrict key is the SHA-256 of what sink_write() takes between sink_begin_body()
  * and sink_end_body(), in hexadecimal: stable for the same body, and yet nothing in the

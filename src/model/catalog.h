@@ -53,8 +53,7 @@ typedef struct Leaf
     int64_t n_pages; /* estimate */
     CatalogOid filenode;
     bool is_foreign;
-    bool
-        is_direct; /* may be read by its own name, with the same rows as through the root */
+    bool is_direct; /* its own name shows the same rows as the root does */
 } Leaf;
 
 /* A partition, leaf or not, of some root. */
