@@ -120,7 +120,9 @@ ddl_wait(Ddl *ddl)
 
     free(ddl->pg_dump.name);
     ddl->pg_dump.name = NULL;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (WIFSIGNALED(status))
+        die_message(EXIT_OUTPUT, "pg_dump was terminated by signal %d", WTERMSIG(status));
+    return WEXITSTATUS(status) == 0;
 }
 
 Toc *

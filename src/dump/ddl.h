@@ -50,7 +50,10 @@ typedef struct DdlText
  */
 Ddl *ddl_start(const DdlOptions *options);
 
-/* Waits for pg_dump; false when it failed, after its own messages have been shown. */
+/*
+ * Waits for pg_dump; false when it failed, after its own messages have been shown. Dies
+ * with EXIT_OUTPUT when it was killed.
+ */
 bool ddl_wait(Ddl *ddl) __attribute__((warn_unused_result));
 
 /* Reads the table of contents, after ddl_wait(). Dies with EXIT_OUTPUT. */

@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 
+use File::Basename qw(basename);
 use File::Temp ();
 use FindBin;
 use Test::More;
@@ -198,7 +199,9 @@ subtest 'a password that is asked for' => sub {
     pipe my $reader, my $writer or die "could not create a pipe: $!";
     my $process = start_alone($reader);
     ok(wait_until(10, sub { $process->stderr_so_far =~ /Password/ }), 'it asks and waits');
-    kill 'INT', find_descendant($process->pid, 'pg-sample') || die 'there is no pg-sample';
+    my $asking =
+        find_descendant($process->pid, basename(PgSample::Test::Database::program()));
+    ok($asking && kill('INT', $asking), 'it gets SIGINT');
     is($process->wait(15)->status, 130, 'SIGINT ends the waiting');
     close $writer;
 
