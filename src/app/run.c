@@ -12,6 +12,7 @@
 
 #include "app/plan_print.h"
 #include "app/report.h"
+#include "app/translate.h"
 #include "base/log.h"
 #include "db/environment.h"
 #include "dump/ddl.h"
@@ -33,9 +34,10 @@ enum
 typedef struct Run
 {
     const Options *options;
+    Options translated; /* the same, in the encoding of the dump */
+    Arena *arena;       /* for texts of the two */
     Session *session;
     RuleList rules;
-    Arena *rule_arena;
     Catalog *catalog;
     Plan plan;
     Sink *sink;
@@ -71,14 +73,15 @@ parse_rules(Run *run)
     const Options *options = run->options;
     Diag diag = {0};
 
-    run->rule_arena = arena_new();
+    rules_free(&run->rules);
+    run->rules = (RuleList){0};
     for (size_t i = 0; i < options->limits.n_items; i++)
     {
-        if (!rules_append(&run->rules, run->rule_arena, options->limits.items[i], &diag))
+        if (!rules_append(&run->rules, run->arena, options->limits.items[i], &diag))
             die(EXIT_USAGE, &diag);
     }
     /* what no rule matches */
-    if (!rules_append(&run->rules, run->rule_arena, "* = 100", &diag))
+    if (!rules_append(&run->rules, run->arena, "* = 100", &diag))
         die(EXIT_USAGE, &diag);
 }
 
@@ -416,7 +419,7 @@ release(Run *run)
     catalog_free(run->catalog);
     pg_programs_free(&run->programs);
     rules_free(&run->rules);
-    arena_free(run->rule_arena);
+    arena_free(run->arena);
 }
 
 void
@@ -425,8 +428,13 @@ run(const Options *options)
     Run run = {.options = options, .service_fd = -1};
 
     clock_gettime(CLOCK_MONOTONIC, &run.start);
+    run.arena = arena_new();
     parse_rules(&run);
     connect_session(&run);
+    run.translated = *options;
+    translate_options(&run.translated, run.arena, run.session->holder);
+    run.options = &run.translated;
+    parse_rules(&run);
     if (options->plan)
     {
         make_plan(&run);

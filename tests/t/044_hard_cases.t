@@ -123,6 +123,20 @@ SQL
     is($result->stdout, '', 'and nothing is');
 };
 
+subtest 'rules are typed in the encoding of the locale' => sub {
+    my $source = $server->create_database(encoding => 'LATIN1');
+    $source->sql("SET client_encoding = 'UTF8';
+        CREATE TABLE \"\xc3\xa9t\xc3\xa9\" (id int PRIMARY KEY, name text);
+        INSERT INTO \"\xc3\xa9t\xc3\xa9\" VALUES (1, '\xc3\xa9'), (2, 'x'), (3, '\xc3\xa9')");
+    for my $encoding ('LATIN1', 'UTF8') {
+        my $result = $source->sample("--limit=\xc3\xa9t\xc3\xa9 = name = '\xc3\xa9'",
+            '-E', $encoding, { env => { LC_ALL => 'C.UTF-8' } });
+        is($result->status, 0, "whatever the encoding of the dump is: $encoding")
+            or diag $result->stderr;
+        like($result->stdout, qr/^COPY [^\n]+\n1\t\S+\n3\t\S+\n\\\.\n/m, 'both rows are found');
+    }
+};
+
 subtest 'files' => sub {
     my $directory = File::Temp->newdir;
     my $source    = source_with('CREATE TABLE t AS SELECT 1 AS a');

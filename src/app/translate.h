@@ -1,0 +1,19 @@
+/*
+ * The user's texts in the encoding of the dump. Rules and patterns are typed in the
+ * encoding of the locale (or of PGCLIENTENCODING), while all our statements, and the
+ * names in them, are in that of the dump.
+ */
+#ifndef APP_TRANSLATE_H
+#define APP_TRANSLATE_H
+
+#include "app/options.h"
+#include "db/db.h"
+
+/*
+ * Replaces rules and patterns by their translation, in the arena. The connection's
+ * encoding must be that of the dump. A text that is not in the encoding expected is left
+ * as it is.
+ */
+void translate_options(Options *options, Arena *arena, Db *db);
+
+#endif
