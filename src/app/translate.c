@@ -4,14 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/strbuf.h"
+
 /* What the user types in, as the server names it, or NULL: unknown. */
 static const char *
 get_typed_encoding(void)
 {
     const char *named = getenv("PGCLIENTENCODING");
+    int encoding = named != NULL ? pg_char_to_encoding(named) : -1;
 
-    if (named != NULL && named[0] != '\0')
-        return named;
+    if (encoding >= 0)
+        return pg_encoding_to_char(encoding);
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? "UTF8" : NULL;
 }
 
@@ -23,6 +26,27 @@ is_ascii(const char *text)
     return *text == '\0';
 }
 
+/* The text from one encoding to the connection's, or NULL: it is not valid there. */
+static char *
+convert(Db *db, const char *text, const char *encoding)
+{
+    PQExpBufferData sql;
+    PGresult *result;
+    char *converted = NULL;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBufferStr(&sql, "SELECT pg_catalog.convert_from(pg_catalog.decode('");
+    for (const char *c = text; *c != '\0'; c++)
+        appendPQExpBuffer(&sql, "%02x", (unsigned char)*c);
+    appendPQExpBuffer(&sql, "', 'hex'), '%s')", encoding);
+    result = db_try(db, sql.data);
+    if (db_succeeded(result))
+        converted = mem_copy_string(PQgetvalue(result, 0, 0));
+    PQclear(result);
+    termPQExpBuffer(&sql);
+    return converted;
+}
+
 static const char *
 translate(const char *text, const char *typed, Arena *arena, Db *db)
 {
@@ -31,7 +55,7 @@ translate(const char *text, const char *typed, Arena *arena, Db *db)
 
     if (is_ascii(text))
         return text;
-    translated = db_translate(db, text, typed);
+    translated = convert(db, text, typed);
     if (translated != NULL)
         kept = arena_copy_string(arena, translated);
     free(translated);

@@ -487,38 +487,6 @@ db_query_params(Db *db, const char *sql, int n_params, const char *const *values
     return result;
 }
 
-/* A setting of the session carries the text from one encoding to the other. */
-char *
-db_translate(Db *db, const char *text, const char *encoding)
-{
-    int own = PQclientEncoding(db->connection);
-    char *translated = NULL;
-    char *literal;
-    char *sql;
-    PGresult *result;
-
-    db_set_encoding(db, encoding);
-    literal = PQescapeLiteral(db->connection, text, strlen(text));
-    if (literal != NULL)
-    {
-        sql = mem_format("SET pg_sample.text = %s", literal);
-        result = db_try(db, sql);
-        PQsetClientEncoding(db->connection, pg_encoding_to_char(own));
-        if (db_succeeded(result))
-        {
-            PQclear(result);
-            result = db_try(db, "SHOW pg_sample.text");
-            if (db_succeeded(result))
-                translated = mem_copy_string(PQgetvalue(result, 0, 0));
-        }
-        PQclear(result);
-        PQfreemem(literal);
-        free(sql);
-    }
-    PQsetClientEncoding(db->connection, pg_encoding_to_char(own));
-    return translated;
-}
-
 void
 db_execute(Db *db, const char *sql)
 {

@@ -63,12 +63,6 @@ CopyEncoding db_copy_encoding(const Db *db);
 bool db_encoding_is_ascii_safe(const Db *db);
 
 /*
- * The text, which is in the named encoding, in that of the connection; NULL when it is
- * not valid there or cannot be converted. Owned by the caller.
- */
-char *db_translate(Db *db, const char *text, const char *encoding);
-
-/*
  * What an error is about, for messages: "could not read table x". The text is copied;
  * NULL removes it.
  */

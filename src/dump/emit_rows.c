@@ -109,13 +109,23 @@ write_copy(Sink *sink, const Sample *sample, int relation, const bool *is_nulled
     sink_write_string(sink, "\\.\n");
 }
 
+/* Of the partitions as well, which may have triggers and keys that the root has not. */
+static void
+write_trigger_state(Sink *sink, const Relation *relation, const char *verb)
+{
+    if (relation->is_partitioned)
+        sink_format(sink, "ALTER TABLE %s %s TRIGGER ALL;\n", relation->qname, verb);
+    for (int i = 0; i < relation->n_leaves; i++)
+        sink_format(sink, "ALTER TABLE ONLY %s %s TRIGGER ALL;\n",
+                    relation->leaves[i].qname, verb);
+}
+
 void
 emit_rows(Sink *sink, Sample *sample, Session *session, int relation,
           const RowStyle *style, const bool *is_postponed)
 {
     const Relation *table = &sample->plan->catalog->relations[relation];
     RowStore *rows = sample->tables[relation].rows;
-    const char *only = table->is_partitioned ? "" : "ONLY ";
     bool *is_nulled;
 
     if (rowstore_count(rows) == 0)
@@ -126,14 +136,14 @@ emit_rows(Sink *sink, Sample *sample, Session *session, int relation,
     is_nulled = find_nulled(sample, relation, is_postponed);
     sink_write_string(sink, "\n");
     if (style->disable_triggers)
-        sink_format(sink, "ALTER TABLE %s%s DISABLE TRIGGER ALL;\n", only, table->qname);
+        write_trigger_state(sink, table, "DISABLE");
     if (style->rows_per_insert > 0)
         inserts_write(sink, sample, relation, style->rows_per_insert, is_nulled,
                       &session->encoding);
     else
         write_copy(sink, sample, relation, is_nulled);
     if (style->disable_triggers)
-        sink_format(sink, "ALTER TABLE %s%s ENABLE TRIGGER ALL;\n", only, table->qname);
+        write_trigger_state(sink, table, "ENABLE");
     free(is_nulled);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/stringlist.h"
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "dump/emit_schema.h"
@@ -36,6 +37,18 @@ append_partitions(ObjectList *list, const Catalog *catalog, const bool *is_kept)
     }
 }
 
+static void
+tell_unselected(const Relation *relation, size_t n_rows)
+{
+    if (n_rows > 0)
+        log_notice("table %s is not selected, but comes along with the %zu row%s that "
+                   "selected tables refer to",
+                   relation->qname, n_rows, n_rows == 1 ? "" : "s");
+    else
+        log_verbose("table %s is not selected, but its definition comes along",
+                    relation->qname);
+}
+
 /* What selected tables refer to comes along, with the rows that are needed. */
 static void
 append_relations(ObjectList *list, const Sample *sample)
@@ -56,9 +69,7 @@ append_relations(ObjectList *list, const Sample *sample)
         if (!is_kept[i])
             continue;
         if (!plan->tables[i].is_selected)
-            log_notice("table %s is not selected, but comes along with %zu rows that "
-                       "selected tables refer to",
-                       relation->qname, n_rows);
+            tell_unselected(relation, n_rows);
         append_object(list, CATALOG_PG_CLASS, relation->oid, NULL);
     }
     append_partitions(list, catalog, is_kept);
@@ -149,9 +160,99 @@ append_global_objects(ObjectList *list, const Toc *toc)
 }
 
 static void
+append_constraint_needs(ObjectList *list, const Toc *toc, Session *session)
+{
+    PGresult *result = db_query(session->holder, sql_constraint_needs);
+    RowReader row = row_reader(result);
+
+    while (row_next(&row))
+    {
+        bool is_kept = toc_is_kept(toc, CATALOG_PG_CLASS, row_oid(&row));
+        uint32_t class_oid = row_oid(&row);
+
+        if (is_kept)
+            append_object(list, class_oid, row_oid(&row), NULL);
+    }
+    PQclear(result);
+}
+
+static bool
+is_in_schemas(const StringList *schemas, const char *schema)
+{
+    for (size_t i = 0; i < schemas->n_items; i++)
+    {
+        if (strcmp(schemas->items[i], schema) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Schemas of the functions that are kept; the texts are the result's. */
+static StringList
+list_function_schemas(const Toc *toc, const PGresult *result)
+{
+    RowReader row = row_reader(result);
+    StringList schemas = {0};
+
+    while (row_next(&row))
+    {
+        uint32_t class_oid = row_oid(&row);
+        bool is_kept = toc_is_kept(toc, class_oid, row_oid(&row));
+        const char *schema = row_text(&row);
+
+        if (class_oid != CATALOG_PG_PROC || !is_kept || is_in_schemas(&schemas, schema))
+            continue;
+        MEM_GROW(schemas.items, schemas.capacity, schemas.n_items);
+        schemas.items[schemas.n_items++] = schema;
+    }
+    return schemas;
+}
+
+/* Would the entry bring a relation along that is not kept? */
+static bool
+needs_other_relation(const Toc *toc, const TocEntry *entry)
+{
+    for (size_t i = 0; i < entry->n_dependencies; i++)
+    {
+        const TocEntry *needed = toc_find_id(toc, entry->dependencies[i]);
+
+        if (needed != NULL && needed->class_oid == CATALOG_PG_CLASS && !needed->is_kept)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * What a function calls in its body is recorded nowhere. So its neighbours come along,
+ * unless they bring tables with them. True when there were any.
+ */
+static bool
+append_neighbours(ObjectList *list, const Toc *toc, const PGresult *result)
+{
+    StringList schemas = list_function_schemas(toc, result);
+    RowReader row = row_reader(result);
+    size_t n_before = list->n;
+
+    while (row_next(&row))
+    {
+        uint32_t class_oid = row_oid(&row);
+        uint32_t oid = row_oid(&row);
+        const TocEntry *entry =
+            class_oid == CATALOG_PG_PROC ? toc_find(toc, class_oid, oid) : NULL;
+
+        if (entry != NULL && !entry->is_kept && is_in_schemas(&schemas, row_text(&row)) &&
+            !needs_other_relation(toc, entry))
+            append_object(list, class_oid, oid, NULL);
+    }
+    free(schemas.items);
+    return list->n > n_before;
+}
+
+static void
 select_objects(Toc *toc, const Sample *sample, Session *session)
 {
     const Plan *plan = sample->plan;
+    PGresult *result;
     ObjectList list = {0};
 
     append_relations(&list, sample);
@@ -161,6 +262,12 @@ select_objects(Toc *toc, const Sample *sample, Session *session)
     if (!plan->has_table_selection && !plan->has_schema_selection)
         append_global_objects(&list, toc);
     toc_select(toc, list.objects, list.n);
+    append_constraint_needs(&list, toc, session);
+    toc_select(toc, list.objects, list.n);
+    result = db_query(session->holder, sql_schema_objects);
+    while (append_neighbours(&list, toc, result))
+        toc_select(toc, list.objects, list.n);
+    PQclear(result);
     free(list.objects);
 }
 

@@ -20,6 +20,7 @@ typedef uint32_t CatalogOid;
 
 enum
 {
+    CATALOG_PG_PROC = 1255,
     CATALOG_PG_CLASS = 1259, /* oids of system catalogs, as pg_dump lists them */
     CATALOG_PG_CONSTRAINT = 2606,
     CATALOG_PG_NAMESPACE = 2615,
