@@ -20,9 +20,19 @@ sub fill
             @{ $schema->{keys} };
         _compute($table, $_) for @{ $table->{rows} };
     }
-    for my $key (grep { !$_->{is_early} } @{ $schema->{keys} }) {
-        _refer($random, $key);
-        _add_orphans($random, $key) if $key->{state} ne 'valid';
+    _refer($random, $_) for grep { !$_->{is_early} } @{ $schema->{keys} };
+    _add_orphans($random, $_) for grep { $_->{state} ne 'valid' } @{ $schema->{keys} };
+    _allow_nulls($_) for $schema->tables;
+    return;
+}
+
+# A column that a later key, or a row that breaks one, left without a value is not NOT NULL.
+sub _allow_nulls
+{
+    my ($table) = @_;
+    my @rows = (@{ $table->{rows} }, @{ $table->{orphans} || [] });
+    for my $column (grep { $_->{is_not_null} && $_->{is_referring} } @{ $table->{columns} }) {
+        $column->{is_not_null} = 0 if grep { !defined $_->{ $column->{name} } } @rows;
     }
     return;
 }

@@ -85,7 +85,11 @@ sub _add_table
 sub _add_column
 {
     my ($self, $table, $plain, %column) = @_;
-    my $column = { name => $self->_name("column $table->{number}", $plain), %column };
+    # a name that an ancestor has, now or later, would be merged with the ancestor's column
+    my $name = $table->{inherits}
+        ? "own$table->{number}_" . ++$self->{serial}
+        : $self->_name("column $table->{number}", $plain);
+    my $column = { name => $name, %column };
     $column->{quoted} = _quote($column->{name});
     push @{ $table->{columns} }, $column;
     return $column;
@@ -345,7 +349,7 @@ sub _add_foreign_key
         key     => $key,
         columns => $columns,
         order   => [ $random->shuffle(0 .. $#$columns) ],
-        name    => $self->_name("column $table->{number}", "fk$self->{serial}"),
+        name    => $self->_name("constraint $table->{number}", "fk$self->{serial}"),
         full    => $random->percent(20),
         number  => scalar @{ $self->{keys} },
         state   => 'valid',
@@ -373,8 +377,10 @@ sub _narrow
     my @from = _known_partitions($foreign_key->{child});
     my @to = _known_partitions($foreign_key->{parent});
     $foreign_key->{partition} = $random->pick(@from) if @from && $random->percent(30);
+    # PostgreSQL does not let a table refer to a partition of its own
+    # The server cannot make a key from a partitioned table to a partition of its own.
     $foreign_key->{parent_partition} = $random->pick(@to)
-        if @to && !$foreign_key->{key}{is_index_only} && $random->percent(20);
+        if $foreign_key->{child} != $foreign_key->{parent} && @to && $foreign_key->{child} != $foreign_key->{parent} && !$foreign_key->{key}{is_index_only} && $random->percent(20);
     return;
 }
 

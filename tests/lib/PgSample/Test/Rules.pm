@@ -144,8 +144,9 @@ sub from_arguments
         $option = $short{$option} || $option;
         if ($option eq '--limit' || $option =~ /\A-[nNtT]\z/) {
             $value = shift @argument if !defined $value;
-            push @{ $option eq '--limit' ? $choice{limits} : $choice{selection}{$option} },
-                $value;
+            my $list = $option eq '--limit' ? $choice{limits}
+                : ($choice{selection}{$option} ||= []);
+            push @$list, $value;
         } elsif ($option eq '--ordered') {
             $choice{ordered} = defined $value ? $value : 'desc';
         } elsif ($option eq '--random') {
