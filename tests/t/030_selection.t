@@ -19,7 +19,9 @@ CREATE SCHEMA "Odd Schema";
 CREATE TYPE lib.mood AS ENUM ('sad', 'ok', 'happy');
 CREATE DOMAIN lib.positive AS int CHECK (VALUE > 0);
 CREATE FUNCTION lib.twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2 * $1';
-CREATE FUNCTION lib.unused(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 3 * $1';
+CREATE FUNCTION lib.neighbour(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 3 * $1';
+CREATE SCHEMA idle;
+CREATE FUNCTION idle.unused(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 3 * $1';
 CREATE SEQUENCE lib.ticket START 500;
 CREATE TABLE lib.country (code text PRIMARY KEY, mood lib.mood);
 INSERT INTO lib.country SELECT 'C' || i, 'ok' FROM generate_series(1, 50) i;
@@ -103,8 +105,10 @@ subtest '-n' => sub {
         'with its views');
     is($target->value("SELECT lib.twice(4) || 'happy'::lib.mood::text"), '8happy',
         'functions and types that are used come along');
-    is($target->value("SELECT count(*) FROM pg_proc WHERE proname = 'unused'"), 0,
-        'others do not');
+    is($target->value('SELECT lib.neighbour(4)'), 12,
+        'and their neighbours, which bodies of functions may call');
+    is($target->value("SELECT count(*) FROM pg_namespace WHERE nspname = 'idle'"), 0,
+        'other schemas do not');
     is($target->value('INSERT INTO app.orders (customer) SELECT min(id) FROM app.customer
                        RETURNING ticket'), 700, 'a sequence elsewhere comes along');
     is_deeply($dump->header_values('selection'), ['--schema app'], 'the header tells it');

@@ -1,63 +1,63 @@
-# Databases made up at random, sampled by rules made up at random, held against the oracle.
-# PG_SAMPLE_SEEDS=FROM-TO in the environment tries others; a failure names its seed.
+# Databases and command lines made up from seeds, held against the oracle.
+#
+# PG_SAMPLE_TEST_SEEDS=41-400 runs other seeds, PG_SAMPLE_TEST_SEEDS=17 one of them;
+# PG_SAMPLE_TEST_KEEP=DIR leaves the SQL of the databases that fail there.
 
 use strict;
 use warnings;
 
 use FindBin;
-use Test::More;
 use lib "$FindBin::Bin/../lib";
+use Test::More;
 
-use PgSample::Test::Oracle;
-use PgSample::Test::Random;
-use PgSample::Test::RandomSchema;
 use PgSample::Test::Server;
+use PgSample::Test::Check;
+use PgSample::Test::Oracle;
+use PgSample::Test::RandomRules;
+use PgSample::Test::RandomSchema;
 
-my ($FROM, $TO) = ($ENV{PG_SAMPLE_SEEDS} || '1-30') =~ /\A(\d+)-(\d+)\z/
-    or die "PG_SAMPLE_SEEDS is not FROM-TO\n";
+my ($first, $last) = ($ENV{PG_SAMPLE_TEST_SEEDS} || '1-40') =~ /\A(\d+)(?:-(\d+))?\z/
+    or die "PG_SAMPLE_TEST_SEEDS must be a number or a range, such as 41-80\n";
+$last = $first if !defined $last;
 
-# A rule for some of the tables, and one for the rest.
-sub random_limit {
-    my ($random, $schema) = @_;
-    my @rules;
-    for my $table ($schema->tables) {
-        next if !$random->percent(30);
-        my $rows = $random->pick('0', '1', '3', '50%', '*', '2 where true', 'true');
-        my $pattern = join '.', map { s/"/""/gr =~ s/\A|\z/"/gr } $table->{schema}, $table->{name};
-        my $rule = "$pattern = $rows";
-        $rule =~ s/"/""/g;
-        push @rules, qq{"$rule"};
-    }
-    push @rules, '* = ' . $random->pick(0, 1, 2, 5, '*');
-    return '--limit=' . join ',', @rules;
-}
+my $server = PgSample::Test::Server->start(configuration => ["timezone = 'UTC'"]);
+note "seeds $first to $last";
 
-sub random_order {
-    my ($random) = @_;
-    return $random->pick([], [], ['--ordered'], ['--ordered=asc']);
-}
-
-my $server = PgSample::Test::Server->start;
-for my $seed ($FROM .. $TO) {
-    my $random = PgSample::Test::Random->new($seed + 1_000_000);
-    my $schema = PgSample::Test::RandomSchema->new($seed);
+for my $seed ($first .. $last) {
     my $source = $server->create_database;
-    my $loaded = $source->psql($schema->sql);
-
+    my $schema = PgSample::Test::RandomSchema->new($seed);
+    my $sql = $schema->sql;
+    my $loaded = $source->psql($sql);
     if (!$loaded->is_ok) {
-        fail("seed $seed: the schema loads");
+        fail "seed $seed: the generator's SQL is accepted";
         diag $loaded->stderr;
-        next;
+    } else {
+        my @arguments = PgSample::Test::RandomRules::arguments($schema);
+        my $ok = sample_is_exact($source, "seed $seed: exactly the oracle's rows", @arguments);
+        my @random = PgSample::Test::RandomRules::random_arguments($schema);
+        $ok = picked_is_enough($source, "seed $seed: random rows are closed", @random) && $ok
+            if $seed % 4 == 0;
+        $ok or keep($seed, $sql);
     }
-    for my $arguments (
-        [random_limit($random, $schema), @{ random_order($random) }],
-        ['--limit=' . $random->between(1, 4)],
-    ) {
-        my $what = "seed $seed: @$arguments";
-        eval { sample_is_exact($source, $what, @$arguments); 1 } or fail("$what: $@");
-    }
-    $source->disconnect;
-    $server->drop_database($source);
+    drop_databases();
+}
+
+sub drop_databases
+{
+    my $admin = $server->database('postgres');
+    $server->drop_database($server->database($_))
+        for @{ $admin->column("SELECT datname FROM pg_database WHERE datname ~ '^db_'") };
+    return;
+}
+
+sub keep
+{
+    my ($seed, $sql) = @_;
+    my $directory = $ENV{PG_SAMPLE_TEST_KEEP} or return;
+    open my $file, '>', "$directory/seed-$seed.sql" or die "could not write: $!\n";
+    print {$file} $sql;
+    close $file or die "could not write: $!\n";
+    return;
 }
 
 done_testing;

@@ -242,6 +242,47 @@ sub differences
         PgSample::Test::Check::row_texts($target), $self->row_texts);
 }
 
+# Selected tables that are not there, and foreign keys that are not there or not in the
+# state that they must have: a key that rows of the sample break is NOT VALID, or left out of
+# a partitioned table, which cannot have such a key.
+sub schema_differences
+{
+    my ($self, $target) = @_;
+    my %there = map { $_->{qname} => 1 } PgSample::Test::Catalog::tables($target);
+    my %state = map { $_->{label} => $_->{validated} ? 'valid' : 'not valid' }
+        PgSample::Test::Catalog::foreign_keys($target);
+    my @problems = map { "$_->{qname} is missing" }
+        grep { $self->_must_be_there($_) && !$there{ $_->{qname} } } @{ $self->{tables} };
+    my %name = map { $_->{oid} => $_->{qname} } @{ $self->{tables} };
+    for my $key (grep { $there{ $name{ $_->{child_root} } } } @{ $self->{keys} }) {
+        my $expected = !$self->_is_broken($key) ? ($key->{validated} ? 'valid' : 'not valid')
+            : $key->{child_only} ? 'not valid'
+            :                      'missing';
+        my $got = delete $state{ $key->{label} } || 'missing';
+        push @problems, "$key->{label} is $got, not $expected" if $got ne $expected;
+    }
+    return (@problems, map { "$_ is not in the source" } sort keys %state);
+}
+
+sub _must_be_there
+{
+    my ($self, $table) = @_;
+    return $self->counts->{ $table->{qname} }
+        || PgSample::Test::Rules::is_selected($self->{selection}, @$table{qw(schema name)});
+}
+
+# Does a row of the sample refer to nothing?
+sub _is_broken
+{
+    my ($self, $key) = @_;
+    my $refers = $key->{match} eq 'f' ? $key->{any_there} : $key->{all_there};
+    return $self->rows("SELECT EXISTS (SELECT FROM $key->{child_from} WHERE ($refers)"
+            . ' AND ("<child>".tableoid, "<child>".ctid) IN'
+            . ' (SELECT leaf, tid FROM oracle_sample)'
+            . " AND NOT (($key->{all_there}) AND EXISTS"
+            . " (SELECT FROM $key->{parent_from} WHERE $key->{matches})))")->[0][0] eq 't';
+}
+
 # ---- assertions
 
 # Runs pg-sample with the arguments, restores, compares with the oracle. Returns the restored
@@ -256,6 +297,7 @@ sub sample_is_exact
     pop @argument if @argument && ref $argument[-1];
     my $oracle = (__PACKAGE__)->new($source, @argument, { picked => $picked });
     my @problems = ($oracle->differences($target), $oracle->_wrong_numbers($report),
+        $oracle->schema_differences($target),
         PgSample::Test::Check::broken_foreign_keys($target));
     return _judge($target, $name, \@argument, @problems);
 }
@@ -293,7 +335,7 @@ sub picked_is_enough
     if ($target) {
         my $picked = reported($source, $report, 'picked');
         @problems = (
-            _unneeded_rows($target, $picked),
+            _unneeded_rows($target, $source, $picked),
             PgSample::Test::Check::broken_foreign_keys($target),
             PgSample::Test::Check::row_differences(
                 PgSample::Test::Check::row_texts($target),
@@ -303,10 +345,12 @@ sub picked_is_enough
     return _judge($target, $name, \@argument, @problems);
 }
 
+# The keys are the source's: the restored database may lack one that its rows break.
 sub _unneeded_rows
 {
-    my ($target, $picked) = @_;
-    my @keys = PgSample::Test::Catalog::foreign_keys($target);
+    my ($target, $source, $picked) = @_;
+    my @keys = PgSample::Test::Catalog::foreign_keys($source);
+    my %oid = map { $_->{qname} => $_->{oid} } PgSample::Test::Catalog::tables($source);
     my @problems;
     for my $table (PgSample::Test::Catalog::tables($target)) {
         my @needed = map { "SELECT \"<parent>\".tableoid, \"<parent>\".ctid"
@@ -314,7 +358,7 @@ sub _unneeded_rows
                 . ($_->{parent_root} eq $_->{child_root}
                 ? ' WHERE ("<parent>".tableoid, "<parent>".ctid) <>'
                     . ' ("<child>".tableoid, "<child>".ctid)' : '') }
-            grep { $_->{parent_root} eq $table->{oid} } @keys;
+            grep { $_->{parent_root} eq $oid{ $table->{qname} } } @keys;
         my $needed = join ' UNION ALL ', 'SELECT NULL::oid, NULL::tid WHERE false', @needed;
         my $from = PgSample::Test::Catalog::from($table);
         my ($rows, $unneeded) = @{ $target->row("SELECT pg_catalog.count(*),"

@@ -64,7 +64,8 @@ sub _rule
         if $random->percent(20);
     my $rows = $random->pick('*', 0, 1, 2, $random->below(20), $random->below(20));
     my $pattern = $named == $table ? _pattern($random, $table, $one) : $one;
-    $rows = $random->pick('5%', '20%', '33.3%') if !@$partitions && $random->percent(15);
+    return "$one = " . $random->pick('5%', '20%', '33.3%')
+        if !@$partitions && $random->percent(10);
     return "$pattern = $rows";
 }
 
