@@ -157,7 +157,7 @@ my @RULES = (
     ['--ordered', '--limit=9'],
     ['--ordered=asc', '--limit=9'],
     ['-n', 'warehouse', '--limit=5'],
-    ['-t', 'order*', '-T', 'order_item', '--limit=6'],
+    ['-t', 'orders', '-t', 'order_item', '--limit=6'],
     ['-N', 'shop', '--limit=4'],
 );
 
