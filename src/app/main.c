@@ -33,6 +33,7 @@ main(int argc, char **argv)
 {
     Options options = {0};
     Arena *arena = arena_new();
+    ExitCode status;
 
     open_standard_descriptors();
     /* patterns match characters, not bytes */
@@ -41,7 +42,7 @@ main(int argc, char **argv)
     signals_init();
     options_parse(&options, arena, argc, argv);
     log_init("pg-sample", options.verbosity);
-    run(&options);
+    status = run(&options);
     arena_free(arena);
-    return EXIT_DONE;
+    return (int)status;
 }

@@ -322,10 +322,110 @@ const OptionRow option_table[] = {
      .manual =
          "Accept that row security hides rows. Without this option it is an error to "
          "read a table of which the user may not see every row."},
+    {.name = "continue-on-error",
+     .parse = option_set_flag,
+     .target = offsetof(Options, continue_on_error),
+     .group = GROUP_SERVER,
+     .help = "go on without tables that cannot be read",
+     .manual =
+         "If a table cannot be read (no privilege, a lock that is not to be had in time, "
+         "damaged data), go on without its rows instead of ending. The dump says which "
+         "are missing and why; foreign keys to them are NOT VALID if rows refer to what "
+         "is missing, or left out with the table. The exit status is then 6."},
+
+    {.name = "use-staging",
+     .parse = option_set_flag,
+     .target = offsetof(Options, use_staging),
+     .group = GROUP_STAGING,
+     .help = "collect the sample in a schema on the server",
+     .manual =
+         "Use staging mode, however small the database is. Without this option it is "
+         "used for large or complex databases. See STAGING."},
+    {.name = "no-staging",
+     .parse = option_set_flag,
+     .target = offsetof(Options, no_staging),
+     .group = GROUP_STAGING,
+     .help = "write nothing on the server, never",
+     .manual = "Use direct mode, however large the database is: nothing is written on "
+               "the server."},
+    {.name = "staging-tables",
+     .argument = "N",
+     .parse = option_set_number,
+     .target = offsetof(Options, staging_tables),
+     .group = GROUP_STAGING,
+     .help = "staging for more than N tables (default 50)",
+     .manual = "Use staging mode where more than N tables can get rows. The default is "
+               "50."},
+    {.name = "staging-fks",
+     .argument = "N",
+     .parse = option_set_number,
+     .target = offsetof(Options, staging_fks),
+     .group = GROUP_STAGING,
+     .help = "staging for more than N keys on a table (5)",
+     .manual = "Use staging mode where one of these tables has more than N foreign keys. "
+               "The default is 5."},
+    {.name = "sample-schema",
+     .argument = "NAME",
+     .parse = option_set_name,
+     .target = offsetof(Options, sample_schema),
+     .group = GROUP_STAGING,
+     .help = "staging schema (default: _pg_sample)",
+     .manual = "The name of the staging schema, instead of _pg_sample. Runs under "
+               "different names can go on side by side."},
+    {.name = "force",
+     .parse = option_set_flag,
+     .target = offsetof(Options, force),
+     .group = GROUP_STAGING,
+     .help = "replace the staging schema of an earlier run",
+     .manual =
+         "If the staging schema exists, drop it first; but only one that pg-sample made "
+         "and that no running pg-sample uses. Implies --use-staging, and ends the run if "
+         "staging is not possible."},
+    {.name = "keep",
+     .parse = option_set_flag,
+     .target = offsetof(Options, keep),
+     .group = GROUP_STAGING,
+     .help = "keep the staging schema afterwards",
+     .manual =
+         "Keep the staging schema, to look at it or for --resume. It is kept as soon as "
+         "the sample is complete and proved, whether or not the dump can be written. "
+         "Implies --use-staging, and ends the run if staging is not possible."},
+    {.name = "verify-only",
+     .parse = option_set_flag,
+     .target = offsetof(Options, verify_only),
+     .group = GROUP_STAGING,
+     .help = "sample and prove, but write no dump",
+     .manual =
+         "Take the sample, prove every foreign key, report, and write no dump. Implies "
+         "--use-staging, and ends the run if staging is not possible."},
+    {.name = "resume",
+     .parse = option_set_flag,
+     .target = offsetof(Options, resume),
+     .group = GROUP_STAGING,
+     .help = "write the dump of a kept staging schema",
+     .manual =
+         "Write the dump from a staging schema that was kept, or that a run left whole "
+         "which was killed while it wrote, without reading the source again: the dump is "
+         "as of the snapshot of that run. Options that say how the dump is written may "
+         "differ from that run's; options that choose rows or tables are not allowed. "
+         "What was kept stays; what was left over is dropped."},
+    {.name = "cleanup",
+     .argument = "drop",
+     .is_optional = true,
+     .parse = option_set_cleanup,
+     .group = GROUP_STAGING,
+     .help = "list (or drop) what killed runs left, and exit",
+     .manual =
+         "List the staging schemas in the database and what they are, and exit. With "
+         "--cleanup=drop those are dropped whose run is dead and did not finish; never "
+         "those that were kept or are in use."},
 };
 
 const size_t option_table_size = sizeof(option_table) / sizeof(option_table[0]);
 
+static const char no_rows_hint[] = "Without rows there is nothing to stage.";
+static const char resume_hint[] =
+    "The rows are those of the run that made the staging schema.";
 static const char plan_hint[] = "The plan goes to standard output.";
 
 const OptionPair option_conflicts[] = {
@@ -342,6 +442,38 @@ const OptionPair option_conflicts[] = {
     {"no-password", "password", NULL},
     {"plan", "file", plan_hint},
     {"plan", "report", plan_hint},
+    {"use-staging", "no-staging", NULL},
+    {"keep", "no-staging", NULL},
+    {"force", "no-staging", NULL},
+    {"verify-only", "no-staging", NULL},
+    {"resume", "no-staging", NULL},
+    {"use-staging", "schema-only", no_rows_hint},
+    {"keep", "schema-only", no_rows_hint},
+    {"force", "schema-only", no_rows_hint},
+    {"verify-only", "schema-only", no_rows_hint},
+    {"verify-only", "file", "It writes no dump."},
+    {"resume", "limit", resume_hint},
+    {"resume", "ordered", resume_hint},
+    {"resume", "ordered-asc", resume_hint},
+    {"resume", "ordered-desc", resume_hint},
+    {"resume", "random", resume_hint},
+    {"resume", "schema", resume_hint},
+    {"resume", "exclude-schema", resume_hint},
+    {"resume", "table", resume_hint},
+    {"resume", "exclude-table", resume_hint},
+    {"resume", "exclude-table-data", resume_hint},
+    {"resume", "schema-only", resume_hint},
+    {"resume", "continue-on-error", resume_hint},
+    {"resume", "enable-row-security", resume_hint},
+    {"resume", "use-staging", resume_hint},
+    {"resume", "keep", resume_hint},
+    {"resume", "force", resume_hint},
+    {"resume", "verify-only", resume_hint},
+    {"resume", "plan", resume_hint},
+    {"resume", "cleanup", NULL},
+    {"cleanup", "file", NULL},
+    {"cleanup", "report", NULL},
+    {"cleanup", "plan", NULL},
 };
 
 const size_t n_option_conflicts = sizeof(option_conflicts) / sizeof(option_conflicts[0]);
@@ -363,6 +495,7 @@ option_group_title(OptionGroup group)
         [GROUP_SELECTION] = "Options that select tables",
         [GROUP_DUMP] = "Options for what the dump holds",
         [GROUP_SERVER] = "Options for reading the source",
+        [GROUP_STAGING] = "Options for staging mode",
     };
 
     return titles[group];

@@ -21,6 +21,7 @@ typedef enum OptionGroup
     GROUP_SELECTION,
     GROUP_DUMP,
     GROUP_SERVER,
+    GROUP_STAGING,
     N_OPTION_GROUPS
 } OptionGroup;
 

@@ -177,6 +177,32 @@ OPTION_PARSER(option_set_rows_per_insert)
     return true;
 }
 
+OPTION_PARSER(option_set_number)
+{
+    uint64_t number;
+    const char *rest;
+
+    (void)arena;
+    if (!digits_parse(argument, &number, &rest) || *rest != '\0' || number > INT_MAX)
+        return option_reject(row, argument, diag,
+                             "It takes a whole number from 0 to 2147483647.");
+    *(int *)option_target(row, options) = (int)number;
+    return true;
+}
+
+OPTION_PARSER(option_set_cleanup)
+{
+    (void)arena;
+    if (argument == NULL)
+        options->cleanup = CLEANUP_LIST;
+    else if (strcmp(argument, "drop") == 0)
+        options->cleanup = CLEANUP_DROP;
+    else
+        return option_reject(row, argument, diag,
+                             "It takes drop, or nothing to list only.");
+    return true;
+}
+
 /* Milliseconds in a unit of time, spelled as the server spells it; 0 for any other. */
 static uint64_t
 unit_milliseconds(const char *unit)

@@ -26,6 +26,10 @@ OPTION_PARSER(option_set_newest);
 OPTION_PARSER(option_set_oldest);
 OPTION_PARSER(option_set_random); /* nothing, a seed or stable */
 OPTION_PARSER(option_set_rows_per_insert);
+/* A number from 0 on, into an int. */
+OPTION_PARSER(option_set_number);
+/* Nothing or "drop". */
+OPTION_PARSER(option_set_cleanup);
 OPTION_PARSER(option_set_lock_timeout); /* seconds, or a number with a unit of time */
 
 #endif

@@ -15,10 +15,13 @@
 enum
 {
     LONG_OPTION = 256, /* plus the row's index: what getopt says of a long option */
-    DEFAULT_ROWS_PER_INSERT = 100
+    DEFAULT_ROWS_PER_INSERT = 100,
+    DEFAULT_STAGING_TABLES = 50,
+    DEFAULT_STAGING_FKS = 5
 };
 
 static const char default_lock_timeout[] = "30s";
+static const char default_sample_schema[] = "_pg_sample";
 static const char general_hint[] = "Try \"pg-sample --help\".";
 
 typedef struct CommandLine
@@ -338,7 +341,10 @@ options_read(Options *options, Arena *arena, int argc, char **argv,
                         .is_given = arena_alloc(arena, option_table_size)};
 
     *options = (Options){.rows_per_insert = DEFAULT_ROWS_PER_INSERT,
-                         .lock_timeout = default_lock_timeout};
+                         .lock_timeout = default_lock_timeout,
+                         .staging_tables = DEFAULT_STAGING_TABLES,
+                         .staging_fks = DEFAULT_STAGING_FKS,
+                         .sample_schema = default_sample_schema};
     *request = REQUEST_RUN;
     if (read_all(&line, options, request))
         return true;

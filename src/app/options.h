@@ -18,6 +18,14 @@ typedef enum PasswordPrompt
     PROMPT_ALWAYS /* -W */
 } PasswordPrompt;
 
+/* What --cleanup asks for. */
+typedef enum CleanupRequest
+{
+    CLEANUP_NONE,
+    CLEANUP_LIST,
+    CLEANUP_DROP
+} CleanupRequest;
+
 typedef struct Options
 {
     /* connection */
@@ -61,6 +69,18 @@ typedef struct Options
     /* server */
     const char *lock_timeout; /* as SET lock_timeout takes it */
     bool enable_row_security;
+    bool continue_on_error;
+    /* staging */
+    bool use_staging;
+    bool no_staging;
+    int staging_tables; /* staging for more tables than these */
+    int staging_fks;    /* ... or for more foreign keys on one of them */
+    const char *sample_schema;
+    bool force;
+    bool keep;
+    bool verify_only;
+    bool resume;
+    CleanupRequest cleanup;
 } Options;
 
 /* What the command line asks for. */

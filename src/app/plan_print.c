@@ -117,11 +117,11 @@ print_edges(const Plan *plan)
 }
 
 void
-plan_print(const Plan *plan)
+plan_print(const Plan *plan, const ModeChoice *mode)
 {
     const Catalog *catalog = plan->catalog;
 
-    printf("Mode: direct (reads only, writes nothing on the server)\n\n");
+    printf("Mode: %s (%s)\n\n", mode->is_staging ? "staging" : "direct", mode->reason);
     printf(" %12s %12s  %s\n", "source rows", "picked", "table and why");
     for (int i = 0; i < catalog->n_relations; i++)
     {

@@ -2,9 +2,9 @@
 #ifndef APP_PLAN_PRINT_H
 #define APP_PLAN_PRINT_H
 
-#include "model/plan.h"
+#include "app/mode.h"
 
 /* Prints it on standard output; dies with EXIT_OUTPUT when that cannot be written. */
-void plan_print(const Plan *plan);
+void plan_print(const Plan *plan, const ModeChoice *mode);
 
 #endif

@@ -15,13 +15,15 @@ is_reported(const Sample *sample, int relation)
     const PlanTable *table = &sample->plan->tables[relation];
 
     return !sample->plan->catalog->relations[relation].is_extension_member &&
-           (table->n_picks > 0 || rowstore_count(sample->tables[relation].rows) > 0);
+           (table->n_picks > 0 || sample->tables[relation].n_rows > 0);
 }
 
 static const char *
-format_bytes(char *text, size_t size, uint64_t bytes)
+format_bytes(char *text, size_t size, const RunFacts *facts, uint64_t bytes)
 {
-    if (bytes < 10 * 1024)
+    if (!facts->is_written)
+        snprintf(text, size, "-");
+    else if (bytes < 10 * 1024)
         snprintf(text, size, "%" PRIu64 " B", bytes);
     else if (bytes < 10 * 1024 * 1024)
         snprintf(text, size, "%" PRIu64 " kB", bytes / 1024);
@@ -41,7 +43,7 @@ format_estimate(char *text, size_t size, double n)
 }
 
 static void
-print_table(const Sample *sample, int relation)
+print_table(const Sample *sample, const RunFacts *facts, int relation)
 {
     const Relation *source = &sample->plan->catalog->relations[relation];
     const SampleTable *table = &sample->tables[relation];
@@ -51,8 +53,21 @@ print_table(const Sample *sample, int relation)
     fprintf(stderr, "%10zu %10zu %12s %10s %8.2f  %s\n", table->n_picked,
             table->n_referenced,
             format_estimate(estimate, sizeof(estimate), source->n_tuples),
-            format_bytes(bytes, sizeof(bytes), table->n_bytes), table->seconds,
+            format_bytes(bytes, sizeof(bytes), facts, table->n_bytes), table->seconds,
             source->qname);
+}
+
+static void
+print_lost(const Plan *plan, const Proof *proof)
+{
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+    {
+        if (plan->tables[i].is_lost)
+            fprintf(stderr, "missing: table %s: %s\n", plan->catalog->relations[i].qname,
+                    plan->tables[i].loss);
+    }
+    if (proof->n_lost > 0)
+        fprintf(stderr, "missing: %zu references lead to these tables\n", proof->n_lost);
 }
 
 void
@@ -68,17 +83,18 @@ report_print(const Sample *sample, const Proof *proof, const RunFacts *facts)
     {
         if (!is_reported(sample, i))
             continue;
-        print_table(sample, i);
+        print_table(sample, facts, i);
         n_picked += sample->tables[i].n_picked;
         n_referenced += sample->tables[i].n_referenced;
     }
     fprintf(stderr, "%10zu %10zu %12s %10s %8.2f  total\n", n_picked, n_referenced, "",
-            format_bytes(bytes, sizeof(bytes), facts->dump_bytes), facts->seconds);
+            format_bytes(bytes, sizeof(bytes), facts, facts->dump_bytes), facts->seconds);
     fprintf(stderr, "proved: %zu references of %d foreign keys", proof->n_references,
             sample->plan->catalog->n_foreign_keys);
     if (proof->n_broken > 0)
         fprintf(stderr, "; %d of them broken in the source", proof->n_broken);
     fputc('\n', stderr);
+    print_lost(sample->plan, proof);
 }
 
 /* Names may be in an encoding that JSON cannot hold; those bytes become "?". */
@@ -108,7 +124,7 @@ make_integer(uint64_t number)
 }
 
 static json_t *
-make_table(const Sample *sample, int relation)
+make_table(const Sample *sample, const RunFacts *facts, int relation)
 {
     const Relation *source = &sample->plan->catalog->relations[relation];
     const PlanTable *planned = &sample->plan->tables[relation];
@@ -131,7 +147,8 @@ make_table(const Sample *sample, int relation)
         json_object_set_new(object, "percent_of_is_estimated",
                             json_boolean(table->is_percent_estimated));
     }
-    json_object_set_new(object, "bytes", make_integer(table->n_bytes));
+    if (facts->is_written)
+        json_object_set_new(object, "bytes", make_integer(table->n_bytes));
     json_object_set_new(object, "seconds", json_real(table->seconds));
     return object;
 }
@@ -151,7 +168,30 @@ make_foreign_key(const Sample *sample, const Proof *proof, int position)
                         make_integer(proof->keys[position].n_references));
     json_object_set_new(object, "dangling_in_source",
                         make_integer(proof->keys[position].n_dangling));
+    json_object_set_new(object, "into_lost_tables",
+                        make_integer(proof->keys[position].n_lost));
     return object;
+}
+
+static json_t *
+make_lost(const Plan *plan)
+{
+    json_t *lost = json_array();
+
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+    {
+        const Relation *relation = &plan->catalog->relations[i];
+        json_t *object;
+
+        if (!plan->tables[i].is_lost)
+            continue;
+        object = json_object();
+        json_object_set_new(object, "schema", make_string(relation->schema));
+        json_object_set_new(object, "table", make_string(relation->name));
+        json_object_set_new(object, "reason", make_string(plan->tables[i].loss));
+        json_array_append_new(lost, object);
+    }
+    return lost;
 }
 
 static json_t *
@@ -166,10 +206,13 @@ make_report(const Sample *sample, const Proof *proof, const RunFacts *facts)
     json_object_set_new(report, "database", make_string(facts->database));
     json_object_set_new(report, "host", make_string(facts->host));
     json_object_set_new(report, "server_version", make_string(facts->server_version));
-    json_object_set_new(report, "mode", make_string("direct"));
+    json_object_set_new(report, "mode",
+                        make_string(facts->is_staging ? "staging" : "direct"));
     json_object_set_new(report, "snapshot_time", make_string(facts->snapshot_time));
     json_object_set_new(report, "seconds", json_real(facts->seconds));
-    json_object_set_new(report, "dump_bytes", make_integer(facts->dump_bytes));
+    if (facts->is_written)
+        json_object_set_new(report, "dump_bytes", make_integer(facts->dump_bytes));
+    json_object_set_new(report, "passes", json_integer(facts->closure.n_waves));
     if (sample->plan->order == PICK_RANDOM)
     {
         /* as text: JSON numbers do not hold 64 bits everywhere */
@@ -182,12 +225,13 @@ make_report(const Sample *sample, const Proof *proof, const RunFacts *facts)
     for (int i = 0; i < catalog->n_relations; i++)
     {
         if (is_reported(sample, i))
-            json_array_append_new(tables, make_table(sample, i));
+            json_array_append_new(tables, make_table(sample, facts, i));
     }
     for (int i = 0; i < catalog->n_foreign_keys; i++)
         json_array_append_new(keys, make_foreign_key(sample, proof, i));
     json_object_set_new(report, "tables", tables);
     json_object_set_new(report, "foreign_keys", keys);
+    json_object_set_new(report, "lost", make_lost(sample->plan));
     return report;
 }
 

@@ -20,6 +20,9 @@ typedef struct RunFacts
     char snapshot_time[40]; /* ISO 8601, server's clock */
     double seconds;
     uint64_t dump_bytes;
+    bool is_written; /* a dump, so that bytes are known */
+    bool is_staging;
+    uint64_t n_statements; /* of sampling, when staging */
     ClosureStatistics closure;
 } RunFacts;
 

@@ -10,8 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/cleanup.h"
 #include "app/plan_print.h"
-#include "app/report.h"
+#include "app/run_state.h"
 #include "app/translate.h"
 #include "base/log.h"
 #include "db/environment.h"
@@ -21,54 +22,27 @@
 #include "dump/pg_programs.h"
 #include "dump/schema_choice.h"
 #include "model/layout.h"
+#include "sample/lost.h"
 #include "sample/pick.h"
 
 enum
 {
     CATALOG_ATTEMPTS = 10,
-    SPOOL_MEMORY = 64 * 1024 * 1024, /* bytes of rows kept in memory */
-    MAX_TRANSACTION_LOCKS = 6000     /* what a default server has for one transaction */
+    MAX_TRANSACTION_LOCKS = 6000 /* what a default server has for one transaction */
 };
 
-/* Everything that a run owns, in the order in which it comes to be. */
-typedef struct Run
-{
-    const Options *options;
-    Options translated; /* the same, in the encoding of the dump */
-    Arena *arena;       /* for texts of the two */
-    Session *session;
-    RuleList rules;
-    Catalog *catalog;
-    Plan plan;
-    Sink *sink;
-    Sink *report; /* or NULL */
-    PgPrograms programs;
-    char **environment;
-    int service_fd;
-    const char **excluded;  /* tables that pg_dump leaves out */
-    DdlOptions ddl_options; /* the Ddl refers to them */
-    Ddl *ddl;
-    DdlText ddl_text;
-    Toc *toc;
-    Sample *sample;
-    Proof proof;
-    PQExpBufferData left_out;
-    RunFacts facts;
-    struct timespec start;
-} Run;
-
-static double
-seconds_since(const struct timespec *start)
+double
+run_seconds(const Run *run)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - start->tv_sec) +
-           (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+    return (double)(now.tv_sec - run->start.tv_sec) +
+           (double)(now.tv_nsec - run->start.tv_nsec) / 1e9;
 }
 
-static void
-parse_rules(Run *run)
+void
+run_parse_rules(Run *run)
 {
     const Options *options = run->options;
     Diag diag = {0};
@@ -98,9 +72,12 @@ connect_session(Run *run)
                              .is_prompt_never = options->prompt == PROMPT_NEVER};
     const SessionOptions session = {.encoding = options->encoding,
                                     .lock_timeout = options->lock_timeout,
-                                    .enable_row_security = options->enable_row_security};
+                                    .enable_row_security = options->enable_row_security,
+                                    .continue_on_error = options->continue_on_error};
 
     run->session = session_open(db_connect(&target), &session);
+    if (!options->no_staging && !options->schema_only)
+        facts_record(run->session->facts);
     log_verbose("connected to database \"%s\" on server %s",
                 db_name(run->session->holder),
                 db_server_version_text(run->session->holder));
@@ -120,8 +97,8 @@ choose_seed(Run *run)
     }
 }
 
-static void
-make_plan(Run *run)
+void
+run_make_plan(Run *run)
 {
     const Options *options = run->options;
     const Selection selection = {.schemas = &options->schemas,
@@ -140,13 +117,15 @@ make_plan(Run *run)
     run->plan.has_schema_dump = !options->data_only;
     if (options->schema_only)
         plan_skip_data(&run->plan);
+    if (options->continue_on_error)
+        lost_add_unreadable(&run->plan);
 }
 
 /* Plans, and takes the snapshot that the plan is valid in. */
 static void
 begin_snapshot(Run *run)
 {
-    make_plan(run);
+    run_make_plan(run);
     for (int attempt = 1; !session_begin(run->session, &run->plan); attempt++)
     {
         if (attempt == CATALOG_ATTEMPTS)
@@ -154,7 +133,7 @@ begin_snapshot(Run *run)
                      "the schema changed %d times while the tables were being locked",
                      CATALOG_ATTEMPTS);
         log_verbose("the schema has changed meanwhile; planning again");
-        make_plan(run);
+        run_make_plan(run);
     }
     choose_seed(run);
 }
@@ -185,138 +164,6 @@ note_facts(Run *run)
     run->facts.database = db_name(db);
     run->facts.server_version = db_server_version_text(db);
     run->facts.host = db_host(db) != NULL ? db_host(db) : "";
-}
-
-/* Can pg_dump lock the table and its partitions, for which it needs SELECT? */
-static bool
-is_dumpable(const Catalog *catalog, int relation)
-{
-    if (!catalog->relations[relation].is_readable)
-        return false;
-    for (int i = 0; i < catalog->n_partitions; i++)
-    {
-        if (catalog->partitions[i].relation == relation &&
-            !catalog->partitions[i].is_readable)
-            return false;
-    }
-    return true;
-}
-
-static void
-append_excluded(Run *run, const char *qname)
-{
-    const char **patterns = run->excluded;
-
-    patterns[run->ddl_options.n_exclude_tables++] = qname;
-    run->ddl_options.exclude_tables = patterns;
-}
-
-/* What may not be read cannot come along; what selected tables refer to must. */
-static void
-exclude_unreadable(Run *run)
-{
-    const Catalog *catalog = run->catalog;
-    size_t n = (size_t)catalog->n_relations;
-    bool *is_kept = arena_alloc(catalog->arena, n * sizeof(bool));
-
-    run->excluded = arena_alloc(catalog->arena, (n + (size_t)catalog->n_partitions) *
-                                                    sizeof(*run->excluded));
-    for (int i = 0; i < catalog->n_relations; i++)
-        is_kept[i] = run->plan.tables[i].is_selected;
-    graph_mark_referenced(run->plan.graph, is_kept);
-    for (int i = 0; i < catalog->n_relations; i++)
-    {
-        const Relation *relation = &catalog->relations[i];
-
-        if (relation->is_extension_member || is_dumpable(catalog, i))
-            continue;
-        if (is_kept[i])
-            die_hint(EXIT_SERVER,
-                     "Grant SELECT on it and on its partitions, or leave out what refers "
-                     "to it with --exclude-table.",
-                     "table %s may not be read, and it is selected or selected tables "
-                     "refer to it",
-                     relation->qname);
-        log_notice("table %s is left out: it may not be read", relation->qname);
-        append_excluded(run, relation->qname);
-        for (int j = 0; j < catalog->n_partitions; j++)
-        {
-            if (catalog->partitions[j].relation == i)
-                append_excluded(run, catalog->partitions[j].qname);
-        }
-    }
-}
-
-static void
-start_schema_dump(Run *run)
-{
-    const Options *options = run->options;
-    Db *db = run->session->holder;
-
-    if (options->data_only)
-        return;
-    run->environment = db_child_environment(db, &run->service_fd);
-    run->ddl_options = (DdlOptions){.pg_dump = run->programs.pg_dump,
-                                    .pg_restore = run->programs.pg_restore,
-                                    .environ = run->environment,
-                                    .snapshot = run->session->snapshot,
-                                    .encoding = db_encoding(db),
-                                    .lock_timeout = options->lock_timeout,
-                                    .owner = options->owner,
-                                    .privileges = options->privileges,
-                                    .tablespaces = options->tablespaces,
-                                    .clean = options->clean,
-                                    .if_exists = options->if_exists,
-                                    .enable_row_security = options->enable_row_security};
-    exclude_unreadable(run);
-    run->ddl = ddl_start(&run->ddl_options);
-}
-
-static void
-wait_for_schema_dump(Run *run)
-{
-    Diag diag = {0};
-
-    if (ddl_wait(run->ddl))
-        return;
-    diag.detail = db_describe_blockers(run->session->holder);
-    if (diag.detail == NULL)
-        die_message(EXIT_OUTPUT, "%s failed", run->programs.pg_dump);
-    diag_set_message(&diag, "pg_dump failed, perhaps for want of a lock");
-    diag_set_hint(&diag, "Wait for it to end, or raise --lock-timeout.");
-    die(EXIT_SERVER, &diag);
-}
-
-static void
-take_sample(Run *run)
-{
-    const RowLayout *layouts = layout_build(run->plan.graph);
-
-    if (run->ddl != NULL && run->session->is_crowded)
-        wait_for_schema_dump(run);
-    pick_check_conditions(run->session, &run->plan);
-    run->sample =
-        sample_new(&run->plan, layouts, SPOOL_MEMORY, largeobjects_exist(run->session));
-    closure_run(run->sample, run->session, &run->facts.closure);
-    log_verbose("sampled in %.2f s; at most %d passes, %d recursive queries",
-                seconds_since(&run->start), run->facts.closure.n_waves,
-                run->facts.closure.n_drained);
-    proof_run(&run->proof, run->sample, run->session);
-    log_verbose("proved %zu references", run->proof.n_references);
-}
-
-static void
-finish_schema(Run *run)
-{
-    initPQExpBuffer(&run->left_out);
-    if (run->ddl == NULL)
-        return;
-    if (!run->session->is_crowded)
-        wait_for_schema_dump(run);
-    run->toc = ddl_finish(run->ddl);
-    schema_choose(run->toc, run->sample, &run->proof, run->session,
-                  run->options->superuser_objects, &run->left_out);
-    ddl_build_text(run->ddl, run->toc, &run->ddl_text);
 }
 
 /*
@@ -353,8 +200,8 @@ append_patterns(PQExpBuffer text, const char *option, const StringList *patterns
                           patterns->items[i]);
 }
 
-static void
-write_dump(Run *run)
+void
+run_write_dump(Run *run)
 {
     const Options *options = run->options;
     PQExpBufferData selection;
@@ -387,13 +234,16 @@ write_dump(Run *run)
 }
 
 /* Dump and report show up together, when nothing can fail any more but their renaming. */
-static void
-finish_output(Run *run)
+void
+run_finish_output(Run *run)
 {
-    run->facts.seconds = seconds_since(&run->start);
+    run->facts.seconds = run_seconds(run);
+    run->facts.is_staging = run->mode.is_staging;
+    run->facts.is_written = run->sink != NULL;
     if (run->report != NULL)
         report_write(run->report, run->sample, &run->proof, &run->facts);
-    sink_finish(run->sink);
+    if (run->sink != NULL)
+        sink_finish(run->sink);
     if (run->report != NULL)
         sink_finish(run->report);
     if (!run->options->schema_only)
@@ -412,6 +262,7 @@ release(Run *run)
         if (run->service_fd >= 0)
             close(run->service_fd);
     }
+    stage_close(run->stage);
     proof_free(&run->proof);
     sample_free(run->sample);
     termPQExpBuffer(&run->left_out);
@@ -422,40 +273,82 @@ release(Run *run)
     arena_free(run->arena);
 }
 
+/* What needs no snapshot; true when that is all that was asked for. */
+static bool
+answer(Run *run)
+{
+    const Options *options = run->options;
+
+    if (options->cleanup != CLEANUP_NONE)
+        cleanup_run(run->session->holder, options->cleanup);
+    else if (options->plan)
+    {
+        run_make_plan(run);
+        run->mode = mode_choose(options, &run->plan);
+        plan_print(&run->plan, &run->mode);
+    }
+    else
+        return false;
+    initPQExpBuffer(&run->left_out);
+    return true;
+}
+
 void
+run_open_output(Run *run)
+{
+    const Options *options = run->options;
+
+    if (run_needs_schema(run))
+        pg_programs_find(&run->programs, db_server_version(run->session->holder),
+                         options->pg_dump);
+    if (!options->verify_only)
+        run->sink = sink_open(options->file, !options->no_sync);
+    if (options->report != NULL)
+        run->report = sink_open(options->report, !options->no_sync);
+}
+
+static void
+connect_and_translate(Run *run, const Options *options)
+{
+    run_parse_rules(run);
+    connect_session(run);
+    run->translated = *options;
+    translate_options(&run->translated, run->arena, run->session->holder);
+    run->options = &run->translated;
+    run_parse_rules(run);
+}
+
+static void
+sample(Run *run)
+{
+    run_open_output(run);
+    begin_snapshot(run);
+    run->mode = mode_choose(run->options, &run->plan);
+    note_facts(run);
+    tell_unlogged(run);
+    run_start_schema_dump(run);
+    run_take_sample(run);
+    run_finish_schema(run);
+    if (!run->options->verify_only)
+        run_write_dump(run);
+    run_finish_output(run);
+}
+
+ExitCode
 run(const Options *options)
 {
+    ExitCode status = EXIT_DONE;
     Run run = {.options = options, .service_fd = -1};
 
     clock_gettime(CLOCK_MONOTONIC, &run.start);
     run.arena = arena_new();
-    parse_rules(&run);
-    connect_session(&run);
-    run.translated = *options;
-    translate_options(&run.translated, run.arena, run.session->holder);
-    run.options = &run.translated;
-    parse_rules(&run);
-    if (options->plan)
-    {
-        make_plan(&run);
-        plan_print(&run.plan);
-        initPQExpBuffer(&run.left_out);
-        release(&run);
-        return;
-    }
-    if (!options->data_only)
-        pg_programs_find(&run.programs, db_server_version(run.session->holder),
-                         options->pg_dump);
-    run.sink = sink_open(options->file, !options->no_sync);
-    if (options->report != NULL)
-        run.report = sink_open(options->report, !options->no_sync);
-    begin_snapshot(&run);
-    note_facts(&run);
-    tell_unlogged(&run);
-    start_schema_dump(&run);
-    take_sample(&run);
-    finish_schema(&run);
-    write_dump(&run);
-    finish_output(&run);
+    connect_and_translate(&run, options);
+    if (options->resume)
+        run_resume(&run);
+    else if (!answer(&run))
+        sample(&run);
+    if (!options->plan && run.catalog != NULL && plan_count_lost(&run.plan) > 0)
+        status = EXIT_INCOMPLETE;
     release(&run);
+    return status;
 }

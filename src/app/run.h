@@ -3,8 +3,9 @@
 #define APP_RUN_H
 
 #include "app/options.h"
+#include "base/exitcode.h"
 
-/* Ends the program on every error; returns when all is done. */
-void run(const Options *options);
+/* Ends the program on every error; otherwise EXIT_DONE, or EXIT_INCOMPLETE. */
+ExitCode run(const Options *options);
 
 #endif

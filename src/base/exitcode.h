@@ -13,6 +13,7 @@ typedef enum ExitCode
     EXIT_SERVER = 3,       /* the server reported an error */
     EXIT_OUTPUT = 4,       /* output file, pipe, temporary file or child process */
     EXIT_INCONSISTENT = 5, /* the proof failed; nothing was emitted */
+    EXIT_INCOMPLETE = 6,   /* done, but without tables that could not be read */
     EXIT_SIGNAL_BASE = 128 /* plus the number of the signal */
 } ExitCode;
 

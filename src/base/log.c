@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/rescue.h"
 
 static const char *log_program = "pg-sample";
 static int log_verbosity;
@@ -103,6 +104,8 @@ log_progress_clear(void)
 void
 die(ExitCode status, const Diag *diag)
 {
+    if (status == EXIT_SERVER)
+        rescue_throw(RESCUE_TABLE, diag);
     log_progress_clear();
     fprintf(stderr, "%s: error: %s\n", log_program, diag->message);
     if (diag->detail != NULL)
@@ -110,6 +113,13 @@ die(ExitCode status, const Diag *diag)
     if (diag->hint != NULL)
         fprintf(stderr, "%s: hint: %s\n", log_program, diag->hint);
     exit(status);
+}
+
+void
+die_staging(const Diag *diag)
+{
+    rescue_throw(RESCUE_STAGING, diag);
+    die(EXIT_SERVER, diag);
 }
 
 void

@@ -31,8 +31,13 @@ void log_warning_hint(const char *hint, const char *format, ...)
 void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_progress_clear(void);
 
-/* Prints the diag as an error and ends the program through exit(status). */
+/*
+ * Prints the diag as an error and ends the program through exit(status); but errors of
+ * the server come back to an open RESCUE_TABLE (base/rescue.h).
+ */
 _Noreturn void die(ExitCode status, const Diag *diag);
+/* The same for what comes back to an open RESCUE_STAGING; else EXIT_SERVER. */
+_Noreturn void die_staging(const Diag *diag);
 _Noreturn void die_message(ExitCode status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 _Noreturn void die_hint(ExitCode status, const char *hint, const char *format, ...)

@@ -8,29 +8,16 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/rescue.h"
 #include "base/signals.h"
-#include "base/strbuf.h"
+#include "db/db_error.h"
+#include "db/db_internal.h"
 #include "db/environment.h"
 #include "db/prompt.h"
-#include "db/row.h"
-#include "db/sql_text.h"
 
 enum
 {
     WAIT_MILLISECONDS = 250 /* how late a signal between two system calls is noticed */
-};
-
-#define LOCK_NOT_AVAILABLE "55P03"
-#define INSUFFICIENT_PRIVILEGE "42501"
-
-struct Db
-{
-    PGconn *connection;
-    PGcancel *cancel;
-    int slot; /* of signals_register() */
-    char *context;
-    const char *permission_hint;
-    char *copy_line; /* of db_copy_row(), released by the next call */
 };
 
 /* Runs in the signal handler. */
@@ -42,7 +29,7 @@ db_interrupt(void *target)
     PQcancel(target, error, sizeof(error));
 }
 
-static Db *
+Db *
 db_wrap(PGconn *connection)
 {
     Db *db = mem_alloc_zero(1, sizeof(*db));
@@ -125,8 +112,8 @@ db_parameter(const Db *db, const PQconninfoOption *option)
     return option->val;
 }
 
-Db *
-db_connect_again(const Db *db)
+PGconn *
+db_open_again(const Db *db)
 {
     PQconninfoOption *options = PQconninfo(db->connection);
     const char *keywords[64] = {0};
@@ -143,10 +130,19 @@ db_connect_again(const Db *db)
         keywords[n] = option->keyword;
         values[n++] = value;
     }
-    signals_begin_uninterruptible();
     connection = PQconnectdbParams(keywords, values, 0);
-    signals_end_uninterruptible();
     PQconninfoFree(options);
+    return connection;
+}
+
+Db *
+db_connect_again(const Db *db)
+{
+    PGconn *connection;
+
+    signals_begin_uninterruptible();
+    connection = db_open_again(db);
+    signals_end_uninterruptible();
     if (PQstatus(connection) != CONNECTION_OK)
         db_die_connecting(connection);
     return db_wrap(connection);
@@ -254,6 +250,18 @@ db_set_context(Db *db, const char *format, ...)
 }
 
 void
+db_set_staging(Db *db, bool is_for_staging)
+{
+    db->is_for_staging = is_for_staging;
+}
+
+void
+db_set_user_sql(Db *db)
+{
+    db->is_for_user = true;
+}
+
+void
 db_set_permission_hint(Db *db, const char *hint)
 {
     db->permission_hint = hint;
@@ -279,65 +287,6 @@ db_die_lost(Db *db)
                                       db->context != NULL ? "; " : "",
                                       db->context != NULL ? db->context : ""),
                 .detail = text});
-}
-
-/* Who keeps us waiting, as a second connection sees it. */
-static void
-db_append_blockers(const Db *db, PQExpBuffer text)
-{
-    Db *other = db_connect_again(db);
-    PGresult *result = db_query(other, sql_lock_blockers);
-    RowReader row = row_reader(result);
-
-    while (row_next(&row))
-    {
-        const char *pid = row_text(&row);
-        const char *relation = row_text(&row);
-        const char *user = row_text(&row);
-        const char *query = row_text(&row);
-
-        appendPQExpBuffer(
-            text, "%sProcess %s (%s) has or awaits an exclusive lock on %s: %.200s",
-            text->len > 0 ? "\n" : "", pid, user, relation, query);
-    }
-    PQclear(result);
-    db_close(other);
-}
-
-char *
-db_describe_blockers(const Db *db)
-{
-    PQExpBufferData text;
-
-    initPQExpBuffer(&text);
-    db_append_blockers(db, &text);
-    if (text.len > 0)
-        return text.data;
-    termPQExpBuffer(&text);
-    return NULL;
-}
-
-static char *
-db_error_detail(const Db *db, const PGresult *result)
-{
-    const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
-    const char *where = PQresultErrorField(result, PG_DIAG_CONTEXT);
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    PQExpBufferData text;
-
-    initPQExpBuffer(&text);
-    if (detail != NULL)
-        appendPQExpBuffer(&text, "%s", detail);
-    if (where != NULL)
-        appendPQExpBuffer(&text, "%s%s", text.len > 0 ? "\n" : "", where);
-    if (sqlstate != NULL && log_is_verbose())
-        appendPQExpBuffer(&text, "%sSQLSTATE %s", text.len > 0 ? "\n" : "", sqlstate);
-    if (db_has_sqlstate(result, LOCK_NOT_AVAILABLE))
-        db_append_blockers(db, &text);
-    if (text.len > 0)
-        return text.data;
-    termPQExpBuffer(&text);
-    return NULL;
 }
 
 /* The server ends the session: by an administrator's command, or with itself. */
@@ -372,6 +321,10 @@ db_die_status(Db *db, const PGresult *result, const char *hint, ExitCode status)
     if (hint == NULL && db_has_sqlstate(result, LOCK_NOT_AVAILABLE))
         hint = "Wait for it to end, or raise --lock-timeout.";
     diag.hint = hint != NULL ? mem_copy_string(hint) : NULL;
+    if (db_error_is_final(db, result))
+        rescue_abandon();
+    if (db->is_for_staging && status == EXIT_SERVER)
+        die_staging(&diag);
     die(status, &diag);
 }
 
@@ -394,7 +347,7 @@ db_die_rule(Db *db, const PGresult *result)
 }
 
 /* Waits until the socket can be read, and passes a signal on to the server again. */
-static void
+void
 db_wait_readable(Db *db)
 {
     struct pollfd socket = {.fd = PQsocket(db->connection), .events = POLLIN};
@@ -437,13 +390,46 @@ db_collect_result(Db *db)
     return last;
 }
 
+static void
+db_send(Db *db, const char *sql)
+{
+    signals_check();
+    db->n_statements++;
+    if (PQsendQuery(db->connection, sql) == 0)
+        db_die_lost(db);
+}
+
 PGresult *
 db_try(Db *db, const char *sql)
 {
-    signals_check();
-    if (PQsendQuery(db->connection, sql) == 0)
-        db_die_lost(db);
+    db_send(db, sql);
     return db_collect_result(db);
+}
+
+PGresult *
+db_try_counting(Db *db, const char *sql, uint64_t *n_inserted)
+{
+    PGresult *last = NULL;
+    PGresult *next;
+
+    *n_inserted = 0;
+    db_send(db, sql);
+    while ((next = db_next_result(db)) != NULL)
+    {
+        if (last != NULL && !db_succeeded(last))
+        {
+            PQclear(next);
+            continue;
+        }
+        if (strncmp(PQcmdStatus(next), "INSERT", strlen("INSERT")) == 0)
+            *n_inserted += strtoull(PQcmdTuples(next), NULL, 10);
+        PQclear(last);
+        last = next;
+    }
+    signals_check();
+    if (last == NULL || db_is_lost(db))
+        db_die_lost(db);
+    return last;
 }
 
 bool
@@ -515,19 +501,18 @@ db_query_value(Db *db, const char *sql)
     return value;
 }
 
-void
-db_copy_begin(Db *db, const char *sql)
+/* Sends the statements, up to the one that copies. */
+static void
+db_copy_start(Db *db, const char *sql, ExecStatusType wanted)
 {
     PGresult *result;
 
-    signals_check();
-    if (PQsendQuery(db->connection, sql) == 0)
-        db_die_lost(db);
+    db_send(db, sql);
     while ((result = db_next_result(db)) != NULL)
     {
         ExecStatusType status = PQresultStatus(result);
 
-        if (status == PGRES_COPY_OUT)
+        if (status == wanted)
         {
             PQclear(result);
             return;
@@ -537,7 +522,13 @@ db_copy_begin(Db *db, const char *sql)
         PQclear(result);
     }
     signals_check();
-    die_message(EXIT_SERVER, "a query that was to copy out did not: %s", sql);
+    die_message(EXIT_SERVER, "a query that was to copy did not: %s", sql);
+}
+
+void
+db_copy_begin(Db *db, const char *sql)
+{
+    db_copy_start(db, sql, PGRES_COPY_OUT);
 }
 
 static void
@@ -570,6 +561,29 @@ db_copy_row(Db *db, char **line)
     if (length > 0 && db->copy_line[length - 1] == '\n')
         db->copy_line[--length] = '\0';
     return length;
+}
+
+void
+db_copy_in_begin(Db *db, const char *sql)
+{
+    db_copy_start(db, sql, PGRES_COPY_IN);
+}
+
+void
+db_copy_in(Db *db, const char *data, size_t length)
+{
+    signals_check();
+    if (PQputCopyData(db->connection, data, (int)length) < 0)
+        db_die_lost(db);
+}
+
+void
+db_copy_in_end(Db *db)
+{
+    signals_check();
+    if (PQputCopyEnd(db->connection, NULL) < 0)
+        db_die_lost(db);
+    db_copy_end(db);
 }
 
 char *

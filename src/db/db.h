@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include <libpq-fe.h>
@@ -69,6 +70,15 @@ bool db_encoding_is_ascii_safe(const Db *db);
 void db_set_context(Db *db, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * From now on errors of the server on this connection go through die_staging(), unless it
+ * ends the session or cancels the query.
+ */
+void db_set_staging(Db *db, bool is_for_staging);
+
+/* From now on errors of the SQL itself on this connection are never rescued. */
+void db_set_user_sql(Db *db);
+
 /* What to do about a missing privilege, for messages; a constant string. */
 void db_set_permission_hint(Db *db, const char *hint);
 
@@ -91,6 +101,8 @@ char *db_query_value(Db *db, const char *sql);
  * (db_succeeded() tells); dies only when the connection is lost or a signal came.
  */
 PGresult *db_try(Db *db, const char *sql);
+/* The same; also counts the rows that its INSERTs inserted. */
+PGresult *db_try_counting(Db *db, const char *sql, uint64_t *n_inserted);
 bool db_succeeded(const PGresult *result);
 bool db_has_sqlstate(const PGresult *result, const char *sqlstate);
 /* Reports a failed result as db_execute() would have done, and ends the program. */
@@ -112,7 +124,34 @@ char *db_describe_blockers(const Db *db);
 void db_copy_begin(Db *db, const char *sql);
 ssize_t db_copy_row(Db *db, char **line);
 
-/* Appends text as an SQL literal or as an identifier, quoted for this connection. */
+/*
+ * COPY ... FROM STDIN, the last statement of the query string. The data may be cut into
+ * pieces (below 2 GB) anywhere. What the server finds wrong is reported at the end.
+ */
+void db_copy_in_begin(Db *db, const char *sql);
+void db_copy_in(Db *db, const char *data, size_t length);
+void db_copy_in_end(Db *db);
+
+/* Text as an SQL literal, quoted for this connection; released by PQfreemem(). */
 char *db_quote_literal(Db *db, const char *text);
+
+/* How many query strings were sent. */
+uint64_t db_count_statements(const Db *db);
+
+/*
+ * The rest is for cleaning up when the program is ending: nothing here ends it, and a
+ * signal that came before does not count.
+ */
+
+/* Stops what runs and ends its transaction; false when the connection is of no use. */
+bool db_recover(Db *db);
+/* Reads what is left of a statement's answer; false when the connection is of no use. */
+bool db_drain(Db *db);
+/* Stops what runs, and reads what is left; its transaction stays. NULL is accepted. */
+bool db_stop(Db *db);
+/* Runs statements; false when they fail. */
+bool db_attempt(Db *db, const char *sql);
+/* Another connection, or NULL. */
+Db *db_try_connect_again(const Db *db);
 
 #endif

@@ -14,6 +14,11 @@
 #include "base/tempfile.h"
 #include "dump/ddl_text.h"
 
+enum
+{
+    CATALOG_PG_DEFAULT_ACL = 826
+};
+
 struct Ddl
 {
     const DdlOptions *options;
@@ -53,17 +58,22 @@ arguments_free(Arguments *arguments)
     free(arguments->items);
 }
 
-/* Owners and tablespaces are always in the archive: pg_restore decides about them. */
+/*
+ * Owners and tablespaces are always in the archive, and privileges in one that is kept:
+ * pg_restore decides about them.
+ */
 static void
 build_pg_dump_arguments(Arguments *arguments, const DdlOptions *options)
 {
+    bool is_full = options->privileges || options->keep_all;
+
     arguments_add(arguments, mem_copy_string(options->pg_dump));
     arguments_add(arguments, mem_copy_string("--schema-only"));
     arguments_add(arguments, mem_copy_string("--format=custom"));
     arguments_add(arguments, mem_copy_string("--no-password"));
     arguments_add(arguments, mem_copy_string("--no-subscriptions"));
-    arguments_add_if(arguments, !options->privileges, "--no-privileges");
-    arguments_add_if(arguments, !options->privileges, "--no-security-labels");
+    arguments_add_if(arguments, !is_full, "--no-privileges");
+    arguments_add_if(arguments, !is_full, "--no-security-labels");
     arguments_add_if(arguments, options->enable_row_security, "--enable-row-security");
     if (options->snapshot != NULL)
         arguments_add(arguments, mem_format("--snapshot=%s", options->snapshot));
@@ -72,6 +82,9 @@ build_pg_dump_arguments(Arguments *arguments, const DdlOptions *options)
     if (options->lock_timeout != NULL)
         arguments_add(arguments,
                       mem_format("--lock-wait-timeout=%s", options->lock_timeout));
+    for (size_t i = 0; i < options->n_exclude_schemas; i++)
+        arguments_add(arguments,
+                      mem_format("--exclude-schema=%s", options->exclude_schemas[i]));
     for (size_t i = 0; i < options->n_exclude_tables; i++)
         arguments_add(arguments,
                       mem_format("--exclude-table=%s", options->exclude_tables[i]));
@@ -90,6 +103,22 @@ ddl_start(const DdlOptions *options)
     child_start(&ddl->pg_dump, arguments.items, options->environ, -1, ddl->archive);
     arguments_free(&arguments);
     return ddl;
+}
+
+Ddl *
+ddl_resume(const DdlOptions *options, int archive)
+{
+    Ddl *ddl = mem_alloc_zero(1, sizeof(*ddl));
+
+    ddl->options = options;
+    ddl->archive = archive;
+    return ddl;
+}
+
+int
+ddl_get_archive(const Ddl *ddl)
+{
+    return ddl->archive;
 }
 
 /* Runs pg_restore on the archive to its end; takes over the arguments. */
@@ -116,13 +145,63 @@ run_pg_restore(const Ddl *ddl, Arguments *arguments)
 bool
 ddl_wait(Ddl *ddl)
 {
-    int status = child_wait(&ddl->pg_dump);
+    int status;
 
+    if (ddl->pg_dump.pid == 0)
+        return true; /* it has run long ago */
+    status = child_wait(&ddl->pg_dump);
     free(ddl->pg_dump.name);
     ddl->pg_dump.name = NULL;
     if (WIFSIGNALED(status))
         die_message(EXIT_OUTPUT, "pg_dump was terminated by signal %d", WTERMSIG(status));
     return WEXITSTATUS(status) == 0;
+}
+
+/* "3680; 0 0 ACL app TABLE customer owner" and the like. */
+static bool
+is_privilege(const char *line)
+{
+    unsigned long class_oid;
+    char *next;
+
+    strtol(line, &next, 10);
+    if (*next != ';')
+        return false;
+    class_oid = strtoul(next + 1, &next, 10);
+    strtoul(next, &next, 10); /* the object's own number */
+    /* a schema may be called ACL: "DEFAULT ACL table column" */
+    if (class_oid == CATALOG_PG_DEFAULT_ACL)
+        return true;
+    return class_oid == 0 &&
+           (strncmp(next, " ACL ", 5) == 0 || strncmp(next, " SECURITY LABEL ", 16) == 0);
+}
+
+/*
+ * Takes privileges and security labels out of the listing of an archive that was made for
+ * others, too, with the lines about what they depend on; then it is as if they had never
+ * been asked for.
+ */
+static void
+remove_privileges(char *listing)
+{
+    bool is_removed = false;
+    char *out = listing;
+
+    for (const char *line = listing; *line != '\0';)
+    {
+        size_t length = strcspn(line, "\n");
+
+        length += line[length] == '\n';
+        if (*line != ';')
+            is_removed = is_privilege(line);
+        if (!is_removed)
+        {
+            memmove(out, line, length);
+            out += length;
+        }
+        line += length;
+    }
+    *out = '\0';
 }
 
 Toc *
@@ -136,6 +215,8 @@ ddl_finish(Ddl *ddl)
     arguments_add(&arguments, mem_copy_string("--list"));
     arguments_add(&arguments, mem_copy_string("--verbose")); /* with dependencies */
     listing = run_pg_restore(ddl, &arguments);
+    if (!ddl->options->privileges)
+        remove_privileges(listing);
     toc = toc_parse(listing);
     free(listing);
     return toc;
@@ -171,6 +252,7 @@ build_script(const Ddl *ddl, const char *section, const char *list, DdlParts *pa
     arguments_add_if(&arguments, section == NULL && options->if_exists, "--if-exists");
     arguments_add_if(&arguments, !options->owner, "--no-owner");
     arguments_add_if(&arguments, !options->privileges, "--no-privileges");
+    arguments_add_if(&arguments, !options->privileges, "--no-security-labels");
     arguments_add_if(&arguments, !options->tablespaces, "--no-tablespaces");
     script = run_pg_restore(ddl, &arguments);
     close(fd);

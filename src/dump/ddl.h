@@ -21,8 +21,11 @@ typedef struct DdlOptions
     const char *lock_timeout; /* for --lock-wait-timeout, or NULL */
     const char *const *exclude_tables; /* patterns for --exclude-table, or NULL */
     size_t n_exclude_tables;
+    const char *const *exclude_schemas; /* the same for --exclude-schema */
+    size_t n_exclude_schemas;
     bool owner;
     bool privileges; /* and security labels */
+    bool keep_all;   /* the archive has both anyway: another run may want them */
     bool tablespaces;
     bool clean;
     bool if_exists;
@@ -49,6 +52,15 @@ typedef struct DdlText
  * point to, must live as long as the Ddl.
  */
 Ddl *ddl_start(const DdlOptions *options);
+
+/*
+ * Takes over an archive that pg_dump made in an earlier run with keep_all; no pg_dump
+ * runs, and ddl_wait() has nothing to wait for. The options as above.
+ */
+Ddl *ddl_resume(const DdlOptions *options, int archive);
+
+/* The file with the archive, after ddl_wait(); it stays the Ddl's. */
+int ddl_get_archive(const Ddl *ddl);
 
 /*
  * Waits for pg_dump; false when it failed, after its own messages have been shown. Dies

@@ -42,6 +42,22 @@ describe_order(PickOrder order)
     return "first in heap order";
 }
 
+static void
+write_missing(Sink *sink, const Plan *plan)
+{
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+    {
+        char *text;
+
+        if (!plan->tables[i].is_lost)
+            continue;
+        text = mem_format("table %s: %s", plan->catalog->relations[i].qname,
+                          plan->tables[i].loss);
+        write_comment(sink, "missing", text);
+        free(text);
+    }
+}
+
 /* Nothing here depends on when or where the dump was made. */
 static void
 write_header(Sink *sink, const EmitOptions *options, const Plan *plan,
@@ -65,6 +81,7 @@ write_header(Sink *sink, const EmitOptions *options, const Plan *plan,
     if (!options->is_in_transaction)
         sink_write_string(sink, "-- not in one transaction: a dump that was cut off "
                                 "restores in part\n");
+    write_missing(sink, plan);
     sink_write_string(sink, options->left_out);
     sink_write_string(sink, "--\n\n");
 }
@@ -141,7 +158,7 @@ decide_order(EmitOrder *order, const EmitOptions *options, const Sample *sample)
     }
     has_rows = arena_alloc(catalog->arena, (size_t)catalog->n_relations * sizeof(bool));
     for (int i = 0; i < catalog->n_relations; i++)
-        has_rows[i] = rowstore_count(sample->tables[i].rows) > 0;
+        has_rows[i] = sample->tables[i].n_rows > 0;
     if (!emit_order_for_data_only(order, sample->graph, has_rows,
                                   options->rows.rows_per_insert > 0,
                                   options->is_in_transaction, &diag))
@@ -166,9 +183,9 @@ write_data(Sink *sink, const EmitOptions *options, Sample *sample, Session *sess
         emit_rows(sink, sample, session, relation, &options->rows, order.is_postponed);
     }
     log_progress_clear();
-    emit_postponed(sink, sample, order.is_postponed);
+    emit_postponed(sink, sample, session, &options->rows, order.is_postponed);
     if (toc != NULL || !sample->plan->has_selection)
-        emit_configuration(sink, session, catalog, toc);
+        emit_configuration(sink, sample, session, toc);
     largeobjects_write(sink, sample, session, options->is_clean);
     sequences_write(sink, sample, session, toc);
 }
@@ -177,6 +194,7 @@ static void
 write_trailer(Sink *sink, const EmitOptions *options, const Sample *sample)
 {
     const Catalog *catalog = sample->plan->catalog;
+    int n_lost = plan_count_lost(sample->plan);
 
     sink_write_string(sink, "\n--\n-- Rows by table\n--\n");
     for (int i = 0; options->has_data && i < catalog->n_relations; i++)
@@ -188,11 +206,15 @@ write_trailer(Sink *sink, const EmitOptions *options, const Sample *sample)
             continue;
         initPQExpBuffer(&name);
         copytext_append_comment(&name, relation->qname);
-        sink_format(sink, "-- %10zu %s\n", rowstore_count(sample->tables[i].rows),
+        sink_format(sink, "-- %10zu %s\n", sample->tables[i].n_rows,
                     name.data);
         termPQExpBuffer(&name);
     }
-    sink_write_string(sink, "-- The dump is complete.\n--\n\n");
+    if (n_lost > 0)
+        sink_format(sink, "-- The dump is complete but for %d table%s.\n--\n\n", n_lost,
+                    n_lost == 1 ? "" : "s");
+    else
+        sink_write_string(sink, "-- The dump is complete.\n--\n\n");
 }
 
 void
@@ -219,7 +241,7 @@ emit_dump(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *p
     {
         sink_write_string(sink, "\n");
         sink_write_string(sink, ddl->post_data);
-        emit_broken_keys(sink, sample->plan->catalog, proof);
+        emit_broken_keys(sink, sample->plan, proof);
         if (options->has_data)
             emit_refreshes(sink, sample->plan->catalog, toc);
     }

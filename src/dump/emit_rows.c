@@ -5,46 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "dump/inserts.h"
-#include "model/query.h"
-#include "sample/fetch.h"
-
-enum
-{
-    MAX_ORDERED_BY_PLACE = 200000 /* rows: more are ordered by reading the whole table */
-};
-
-/* The server alone knows the order of the key's types and collations. */
-static void
-order_by_key(Sample *sample, Session *session, int relation)
-{
-    const RowLayout *layout = &sample->layouts[relation];
-    RowStore *rows = sample->tables[relation].rows;
-    size_t n = rowstore_count(rows);
-    PQExpBufferData sql;
-    RowId *ids;
-    size_t n_ids;
-
-    if (layout->relation->n_key == 0 || n < 2)
-        return;
-    initPQExpBuffer(&sql);
-    if (n > MAX_ORDERED_BY_PLACE)
-        query_key_order(&sql, layout);
-    else
-    {
-        ids = mem_alloc(n * sizeof(*ids));
-        for (size_t i = 0; i < n; i++)
-            ids[i] = rowstore_get_id(rows, i);
-        query_key_order_of(&sql, layout, ids, n);
-        free(ids);
-    }
-    ids = fetch_places(session_get_reader(session, layout->relation), layout->relation,
-                       sql.data, &n_ids);
-    termPQExpBuffer(&sql);
-    if (rowstore_reorder(rows, ids, n_ids) != n)
-        die_message(EXIT_INCONSISTENT, "table %s changed its rows under the snapshot",
-                    layout->relation->qname);
-    free(ids);
-}
+#include "sample/rowscan.h"
 
 /* By column: does an edge that is postponed use it? NULL when none does. */
 static bool *
@@ -87,18 +48,16 @@ write_nulled_line(Sink *sink, const RowLayout *layout, const char *line, size_t 
 }
 
 static void
-write_copy(Sink *sink, const Sample *sample, int relation, const bool *is_nulled)
+write_copy(Sink *sink, RowScan *scan, const bool *is_nulled)
 {
-    const RowLayout *layout = &sample->layouts[relation];
-    const RowStore *rows = sample->tables[relation].rows;
+    const RowLayout *layout = &scan->sample->layouts[scan->relation];
+    const char *line;
+    size_t length;
 
     sink_format(sink, "COPY %s %s FROM stdin;\n", layout->relation->qname,
                 layout->column_list);
-    for (size_t i = 0; i < rowstore_count(rows); i++)
+    while ((line = rowscan_next(scan, &length)) != NULL)
     {
-        size_t length;
-        const char *line = rowstore_get(rows, i, &length);
-
         line = sample_skip_prefix(layout, line, &length);
         if (is_nulled != NULL)
             write_nulled_line(sink, layout, line, length, is_nulled);
@@ -125,23 +84,20 @@ emit_rows(Sink *sink, Sample *sample, Session *session, int relation,
           const RowStyle *style, const bool *is_postponed)
 {
     const Relation *table = &sample->plan->catalog->relations[relation];
-    RowStore *rows = sample->tables[relation].rows;
+    RowScan scan;
     bool *is_nulled;
 
-    if (rowstore_count(rows) == 0)
+    if (sample->tables[relation].n_rows == 0)
         return;
-    rowstore_sort(rows);
-    if (style->is_ordered)
-        order_by_key(sample, session, relation);
+    scan = rowscan_begin(sample, session, relation, style->is_ordered);
     is_nulled = find_nulled(sample, relation, is_postponed);
     sink_write_string(sink, "\n");
     if (style->disable_triggers)
         write_trigger_state(sink, table, "DISABLE");
     if (style->rows_per_insert > 0)
-        inserts_write(sink, sample, relation, style->rows_per_insert, is_nulled,
-                      &session->encoding);
+        inserts_write(sink, &scan, style->rows_per_insert, is_nulled, &session->encoding);
     else
-        write_copy(sink, sample, relation, is_nulled);
+        write_copy(sink, &scan, is_nulled);
     if (style->disable_triggers)
         write_trigger_state(sink, table, "ENABLE");
     free(is_nulled);
@@ -171,17 +127,16 @@ write_fields(Sink *sink, const CopyField *fields, const RowLayout *layout,
 
 /* The key of each row that refers to something, and what it refers with. */
 static void
-write_references(Sink *sink, const Sample *sample, const ForeignKey *key)
+write_references(Sink *sink, RowScan *scan, const ForeignKey *key)
 {
-    const RowLayout *layout = &sample->layouts[key->referencing];
-    const RowStore *rows = sample->tables[key->referencing].rows;
+    const RowLayout *layout = &scan->sample->layouts[key->referencing];
     int n_fields = layout->n_prefix + layout->n_output;
     CopyField *fields = mem_alloc_zero((size_t)n_fields, sizeof(*fields));
+    const char *line;
+    size_t length;
 
-    for (size_t i = 0; i < rowstore_count(rows); i++)
+    while ((line = rowscan_next(scan, &length)) != NULL)
     {
-        size_t length;
-        const char *line = rowstore_get(rows, i, &length);
         CopyLine rest = copytext_line(line, length);
         bool has_value = false;
 
@@ -224,9 +179,9 @@ append_update(PQExpBuffer sql, const Relation *relation, const ForeignKey *key)
 }
 
 static void
-write_postponed(Sink *sink, const Sample *sample, const ForeignKey *key)
+write_postponed(Sink *sink, RowScan *scan, const ForeignKey *key)
 {
-    const Relation *relation = &sample->plan->catalog->relations[key->referencing];
+    const Relation *relation = scan->sample->layouts[scan->relation].relation;
     PQExpBufferData names;
     PQExpBufferData update;
 
@@ -241,19 +196,25 @@ write_postponed(Sink *sink, const Sample *sample, const ForeignKey *key)
                 "    SELECT %s FROM %s WITH NO DATA;\n"
                 "COPY pg_temp.pg_sample_postponed FROM stdin;\n",
                 names.data, relation->qname);
-    write_references(sink, sample, key);
+    write_references(sink, scan, key);
     sink_format(sink, "\\.\n%s;\nDROP TABLE pg_temp.pg_sample_postponed;\n", update.data);
     termPQExpBuffer(&names);
     termPQExpBuffer(&update);
 }
 
 void
-emit_postponed(Sink *sink, const Sample *sample, const bool *is_postponed)
+emit_postponed(Sink *sink, Sample *sample, Session *session, const RowStyle *style,
+               const bool *is_postponed)
 {
     for (int i = 0; i < sample->graph->n_edges; i++)
     {
-        if (is_postponed[i])
-            write_postponed(sink, sample, sample->graph->edges[i].foreign_key);
+        const ForeignKey *key = sample->graph->edges[i].foreign_key;
+        RowScan scan;
+
+        if (!is_postponed[i])
+            continue;
+        scan = rowscan_begin(sample, session, key->referencing, style->is_ordered);
+        write_postponed(sink, &scan, key);
     }
 }
 
@@ -296,15 +257,37 @@ copy_configuration(Sink *sink, Db *db, const Relation *relation)
     termPQExpBuffer(&columns);
 }
 
-void
-emit_configuration(Sink *sink, Session *session, const Catalog *catalog, const Toc *toc)
+static void
+write_staged_configuration(Sink *sink, Sample *sample, Session *session, int relation)
 {
+    const RowLayout *layout = &sample->layouts[relation];
+    RowScan scan;
+
+    if (!layout->relation->is_readable)
+        die_message(EXIT_SERVER, "configuration table %s may not be read",
+                    layout->relation->qname);
+    if (sample->tables[relation].n_rows == 0)
+        return;
+    scan = rowscan_begin(sample, session, relation, false);
+    sink_write_string(sink, "\n");
+    write_copy(sink, &scan, NULL);
+}
+
+void
+emit_configuration(Sink *sink, Sample *sample, Session *session, const Toc *toc)
+{
+    const Catalog *catalog = sample->plan->catalog;
+
     for (int i = 0; i < catalog->n_relations; i++)
     {
         const Relation *relation = &catalog->relations[i];
 
-        if (relation->is_configuration &&
-            (toc == NULL || toc_is_kept(toc, CATALOG_PG_EXTENSION, relation->extension)))
+        if (!relation->is_configuration ||
+            (toc != NULL && !toc_is_kept(toc, CATALOG_PG_EXTENSION, relation->extension)))
+            continue;
+        if (sample->stage != NULL)
+            write_staged_configuration(sink, sample, session, i);
+        else
             copy_configuration(sink, session_get_reader(session, relation), relation);
     }
 }

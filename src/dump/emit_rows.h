@@ -22,10 +22,10 @@ void emit_rows(Sink *sink, Sample *sample, Session *session, int relation,
                const RowStyle *style, const bool *is_postponed);
 
 /* Sets the columns of the edges that were postponed. */
-void emit_postponed(Sink *sink, const Sample *sample, const bool *is_postponed);
+void emit_postponed(Sink *sink, Sample *sample, Session *session, const RowStyle *style,
+                    const bool *is_postponed);
 
 /* Configuration rows of the extensions that the dump has. */
-void emit_configuration(Sink *sink, Session *session, const Catalog *catalog,
-                        const Toc *toc);
+void emit_configuration(Sink *sink, Sample *sample, Session *session, const Toc *toc);
 
 #endif

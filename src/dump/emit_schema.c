@@ -7,11 +7,16 @@
 #include "model/copytext.h"
 
 bool
-emit_is_broken_key(const Catalog *catalog, const Proof *proof, int foreign_key)
+emit_is_broken_key(const Plan *plan, const Proof *proof, int foreign_key)
 {
+    const ForeignKey *key = &plan->catalog->foreign_keys[foreign_key];
+    const ProvenKey *proven;
+
+    if (proof->keys == NULL || plan->tables[key->referenced].has_no_definition)
+        return false;
+    proven = &proof->keys[foreign_key];
     /* pg_dump writes a key that is not validated as NOT VALID already */
-    return proof->keys != NULL && proof->keys[foreign_key].n_dangling > 0 &&
-           catalog->foreign_keys[foreign_key].is_validated;
+    return proven->n_dangling + proven->n_lost > 0 && key->is_validated;
 }
 
 static bool
@@ -69,19 +74,40 @@ write_broken_key(Sink *sink, const Catalog *catalog, const ForeignKey *key)
     termPQExpBuffer(&sql);
 }
 
-void
-emit_broken_keys(Sink *sink, const Catalog *catalog, const Proof *proof)
+static void
+write_why(Sink *sink, const Catalog *catalog, const ForeignKey *key,
+          const ProvenKey *proven)
 {
+    PQExpBufferData name;
+
+    if (proven->n_dangling > 0)
+        sink_format(sink,
+                    "\n-- The rows of the source break this foreign key: %zu of %zu\n"
+                    "-- sampled references have no row to refer to.\n",
+                    proven->n_dangling, proven->n_references);
+    if (proven->n_lost == 0)
+        return;
+    initPQExpBuffer(&name);
+    copytext_append_comment(&name, catalog->relations[key->referenced].qname);
+    sink_format(sink,
+                "\n-- The rows of table %s could not be read: %zu of %zu\n"
+                "-- sampled references have no row to refer to.\n",
+                name.data, proven->n_lost, proven->n_references);
+    termPQExpBuffer(&name);
+}
+
+void
+emit_broken_keys(Sink *sink, const Plan *plan, const Proof *proof)
+{
+    const Catalog *catalog = plan->catalog;
+
     for (int i = 0; i < catalog->n_foreign_keys; i++)
     {
         const ForeignKey *key = &catalog->foreign_keys[i];
 
-        if (!emit_is_broken_key(catalog, proof, i))
+        if (!emit_is_broken_key(plan, proof, i))
             continue;
-        sink_format(sink,
-                    "\n-- The rows of the source break this foreign key: %zu of %zu\n"
-                    "-- sampled references have no row to refer to.\n",
-                    proof->keys[i].n_dangling, proof->keys[i].n_references);
+        write_why(sink, catalog, key, &proof->keys[i]);
         write_broken_key(sink, catalog, key);
     }
 }

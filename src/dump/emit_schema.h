@@ -4,14 +4,17 @@
 
 #include "dump/sink.h"
 #include "dump/toc.h"
-#include "model/catalog.h"
+#include "model/plan.h"
 #include "sample/proof.h"
 
-/* Will we write this key, instead of pg_dump, because the source itself breaks it? */
-bool emit_is_broken_key(const Catalog *catalog, const Proof *proof, int foreign_key);
+/*
+ * Will we write this key, instead of pg_dump, because the source itself breaks it, or a
+ * table that is lost?
+ */
+bool emit_is_broken_key(const Plan *plan, const Proof *proof, int foreign_key);
 
-/* ADD CONSTRAINT ... NOT VALID for keys that the source breaks. */
-void emit_broken_keys(Sink *sink, const Catalog *catalog, const Proof *proof);
+/* ADD CONSTRAINT ... NOT VALID for such keys. */
+void emit_broken_keys(Sink *sink, const Plan *plan, const Proof *proof);
 
 /*
  * REFRESH for the materialized views that were populated in the source, each after those

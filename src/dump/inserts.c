@@ -64,22 +64,23 @@ has_always_identity(const Relation *relation)
 }
 
 void
-inserts_write(Sink *sink, const Sample *sample, int relation, int rows_per_insert,
-              const bool *is_nulled, const CopyEncoding *encoding)
+inserts_write(Sink *sink, RowScan *scan, int rows_per_insert, const bool *is_nulled,
+              const CopyEncoding *encoding)
 {
-    const RowLayout *layout = &sample->layouts[relation];
-    const RowStore *rows = sample->tables[relation].rows;
+    const RowLayout *layout = &scan->sample->layouts[scan->relation];
     const char *overriding =
         has_always_identity(layout->relation) ? " OVERRIDING SYSTEM VALUE" : "";
     PQExpBufferData sql;
+    size_t n_rows = 0;
+    const char *line;
+    size_t length;
 
     initPQExpBuffer(&sql);
-    for (size_t i = 0; i < rowstore_count(rows); i++)
+    while ((line = rowscan_next(scan, &length)) != NULL)
     {
-        bool is_first = i % (size_t)rows_per_insert == 0;
-        size_t length;
-        const char *line = rowstore_get(rows, i, &length);
+        bool is_first = n_rows % (size_t)rows_per_insert == 0;
 
+        n_rows++;
         resetPQExpBuffer(&sql);
         if (layout->n_output == 0)
         {
@@ -88,15 +89,16 @@ inserts_write(Sink *sink, const Sample *sample, int relation, int rows_per_inser
             continue;
         }
         if (is_first)
-            appendPQExpBuffer(&sql, "%sINSERT INTO %s %s%s VALUES\n", i > 0 ? ";\n" : "",
-                              layout->relation->qname, layout->column_list, overriding);
+            appendPQExpBuffer(&sql, "%sINSERT INTO %s %s%s VALUES\n",
+                              n_rows > 1 ? ";\n" : "", layout->relation->qname,
+                              layout->column_list, overriding);
         else
             appendPQExpBufferStr(&sql, ",\n");
         line = sample_skip_prefix(layout, line, &length);
         append_row(&sql, layout, line, length, is_nulled, encoding);
         sink_write(sink, sql.data, sql.len);
     }
-    if (layout->n_output > 0 && rowstore_count(rows) > 0)
+    if (layout->n_output > 0 && n_rows > 0)
         sink_write_string(sink, ";\n");
     termPQExpBuffer(&sql);
 }

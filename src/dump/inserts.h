@@ -3,13 +3,13 @@
 #define DUMP_INSERTS_H
 
 #include "dump/sink.h"
-#include "sample/sample.h"
+#include "sample/rowscan.h"
 
 /*
- * Writes all rows of the table, so many to a statement. Columns that are marked in
+ * Writes all rows of the scan, so many to a statement. Columns that are marked in
  * is_nulled (NULL: none) are written as NULL.
  */
-void inserts_write(Sink *sink, const Sample *sample, int relation, int rows_per_insert,
-                   const bool *is_nulled, const CopyEncoding *encoding);
+void inserts_write(Sink *sink, RowScan *scan, int rows_per_insert, const bool *is_nulled,
+                   const CopyEncoding *encoding);
 
 #endif

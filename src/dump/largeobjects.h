@@ -19,4 +19,21 @@ bool largeobjects_exist(Session *session);
 size_t largeobjects_write(Sink *sink, const Sample *sample, Session *session,
                           bool is_clean);
 
+/*
+ * The same through a table resume_large_objects in the staging schema: a row for each
+ * 256 kB of a large object, one without data for one that may not be read.
+ */
+void largeobjects_create_table(Db *db, const char *qschema);
+
+/*
+ * Stores those of the numbers ("{16385,16390}") under which the source has a large object
+ * that the transaction's snapshot sees, in one statement over a connection that reads the
+ * source and may write. A number may come twice; the contents are stored twice then, and
+ * written once.
+ */
+void largeobjects_store(Db *db, const char *qschema, const char *numbers);
+
+/* Writes all that are stored, with the same bytes as largeobjects_write(). */
+size_t largeobjects_write_stored(Sink *sink, Db *db, const char *qschema, bool is_clean);
+
 #endif

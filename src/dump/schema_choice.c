@@ -9,6 +9,9 @@
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "dump/emit_schema.h"
+#include "dump/lost_objects.h"
+
+#define SQL_SCHEMAS "SELECT oid, nspname FROM pg_catalog.pg_namespace"
 
 typedef struct ObjectList
 {
@@ -64,7 +67,7 @@ append_relations(ObjectList *list, const Sample *sample)
     for (int i = 0; i < catalog->n_relations; i++)
     {
         const Relation *relation = &catalog->relations[i];
-        size_t n_rows = rowstore_count(sample->tables[i].rows);
+        size_t n_rows = sample->tables[i].n_rows;
 
         if (!is_kept[i])
             continue;
@@ -89,9 +92,9 @@ is_table(const Catalog *catalog, uint32_t class_oid, uint32_t oid)
  * that a pattern names.
  */
 static void
-append_schema_objects(ObjectList *list, const Plan *plan, Session *session)
+append_schema_objects(ObjectList *list, const Plan *plan, Facts *facts)
 {
-    PGresult *result = db_query(session->holder, sql_schema_objects);
+    PGresult *result = facts_query(facts, sql_schema_objects);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
@@ -113,10 +116,9 @@ append_schema_objects(ObjectList *list, const Plan *plan, Session *session)
 }
 
 static void
-append_schemas(ObjectList *list, const Plan *plan, Session *session)
+append_schemas(ObjectList *list, const Plan *plan, Facts *facts)
 {
-    PGresult *result =
-        db_query(session->holder, "SELECT oid, nspname FROM pg_catalog.pg_namespace");
+    PGresult *result = facts_query(facts, SQL_SCHEMAS);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
@@ -160,9 +162,9 @@ append_global_objects(ObjectList *list, const Toc *toc)
 }
 
 static void
-append_constraint_needs(ObjectList *list, const Toc *toc, Session *session)
+append_constraint_needs(ObjectList *list, const Toc *toc, Facts *facts)
 {
-    PGresult *result = db_query(session->holder, sql_constraint_needs);
+    PGresult *result = facts_query(facts, sql_constraint_needs);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
@@ -249,22 +251,22 @@ append_neighbours(ObjectList *list, const Toc *toc, const PGresult *result)
 }
 
 static void
-select_objects(Toc *toc, const Sample *sample, Session *session)
+select_objects(Toc *toc, const Sample *sample, Facts *facts)
 {
     const Plan *plan = sample->plan;
     PGresult *result;
     ObjectList list = {0};
 
     append_relations(&list, sample);
-    append_schema_objects(&list, plan, session);
+    append_schema_objects(&list, plan, facts);
     if (!plan->has_table_selection)
-        append_schemas(&list, plan, session);
+        append_schemas(&list, plan, facts);
     if (!plan->has_table_selection && !plan->has_schema_selection)
         append_global_objects(&list, toc);
     toc_select(toc, list.objects, list.n);
-    append_constraint_needs(&list, toc, session);
+    append_constraint_needs(&list, toc, facts);
     toc_select(toc, list.objects, list.n);
-    result = db_query(session->holder, sql_schema_objects);
+    result = facts_query(facts, sql_schema_objects);
     while (append_neighbours(&list, toc, result))
         toc_select(toc, list.objects, list.n);
     PQclear(result);
@@ -303,9 +305,9 @@ tell_left_out(void *context, const TocEntry *entry, const char *why)
 }
 
 static void
-leave_out_superuser_objects(Toc *toc, Session *session, PQExpBuffer left_out)
+leave_out_superuser_objects(Toc *toc, Facts *facts, PQExpBuffer left_out)
 {
-    PGresult *result = db_query(session->holder, sql_superuser_objects);
+    PGresult *result = facts_query(facts, sql_superuser_objects);
     RowReader row = row_reader(result);
     ObjectList list = {0};
 
@@ -322,18 +324,28 @@ leave_out_superuser_objects(Toc *toc, Session *session, PQExpBuffer left_out)
 }
 
 void
+schema_ask_choices(Facts *facts)
+{
+    PQclear(facts_query(facts, sql_schema_objects));
+    PQclear(facts_query(facts, SQL_SCHEMAS));
+    PQclear(facts_query(facts, sql_constraint_needs));
+    PQclear(facts_query(facts, sql_superuser_objects));
+}
+
+void
 schema_choose(Toc *toc, const Sample *sample, const Proof *proof, Session *session,
               bool with_superuser_objects, PQExpBuffer left_out)
 {
     const Catalog *catalog = sample->plan->catalog;
 
     if (sample->plan->has_selection)
-        select_objects(toc, sample, session);
+        select_objects(toc, sample, session->facts);
+    lost_objects_leave_out(toc, sample->plan, session->facts, tell_left_out, left_out);
     if (!with_superuser_objects)
-        leave_out_superuser_objects(toc, session, left_out);
+        leave_out_superuser_objects(toc, session->facts, left_out);
     for (int i = 0; proof != NULL && i < catalog->n_foreign_keys; i++)
     {
-        if (emit_is_broken_key(catalog, proof, i))
+        if (emit_is_broken_key(sample->plan, proof, i))
             toc_drop(toc, CATALOG_PG_CONSTRAINT, catalog->foreign_keys[i].oid);
     }
 }

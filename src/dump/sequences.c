@@ -37,24 +37,11 @@ is_wanted(const Plan *plan, const Sequence *sequence, const Toc *toc)
            plan->tables[sequence->relation].is_needed;
 }
 
-/* Sequences are not part of any snapshot, so they are read when everything else is. */
 static void
-read_values(Db *db, const Catalog *catalog, const int *positions, int n,
-            SequenceValue *values)
+note_values(const PGresult *result, SequenceValue *values)
 {
-    PQExpBufferData sql;
-    PGresult *result;
-    RowReader row;
+    RowReader row = row_reader(result);
 
-    initPQExpBuffer(&sql);
-    for (int i = 0; i < n; i++)
-        appendPQExpBuffer(&sql, "%sSELECT %d, last_value, is_called FROM %s\n",
-                          i == 0 ? "" : "UNION ALL ", positions[i],
-                          catalog->sequences[positions[i]].qname);
-    db_set_context(db, "could not read the values of sequences");
-    result = db_query(db, sql.data);
-    db_set_context(db, NULL);
-    row = row_reader(result);
     while (row_next(&row))
     {
         SequenceValue *value = &values[row_int(&row)];
@@ -63,14 +50,36 @@ read_values(Db *db, const Catalog *catalog, const int *positions, int n,
         value->last_value = row_int64(&row);
         value->is_called = row_bool(&row);
     }
+}
+
+/* Sequences are not part of any snapshot, so they are read when everything else is. */
+static void
+read_values(Session *session, const Catalog *catalog, const int *positions, int n,
+            SequenceValue *values)
+{
+    Db *db = session->rows.db;
+    PQExpBufferData sql;
+    PGresult *result;
+
+    initPQExpBuffer(&sql);
+    for (int i = 0; i < n; i++)
+        appendPQExpBuffer(&sql, "%sSELECT %d, last_value, is_called FROM %s\n",
+                          i == 0 ? "" : "UNION ALL ", positions[i],
+                          catalog->sequences[positions[i]].qname);
+    db_set_context(db, "could not read the values of sequences");
+    result = facts_query_on(session->facts, db, sql.data);
+    db_set_context(db, NULL);
+    if (values != NULL)
+        note_values(result, values);
     PQclear(result);
     termPQExpBuffer(&sql);
 }
 
+/* Reads the sequences that are wanted (NULL: all). */
 static void
-read_all(Session *session, const Plan *plan, const Toc *toc, SequenceValue *values)
+read_all(Session *session, const Catalog *catalog, const bool *is_read,
+         SequenceValue *values)
 {
-    const Catalog *catalog = plan->catalog;
     int positions[SEQUENCES_PER_QUERY];
     int n = 0;
 
@@ -79,15 +88,21 @@ read_all(Session *session, const Plan *plan, const Toc *toc, SequenceValue *valu
         const Sequence *sequence = &catalog->sequences[i];
 
         /* a sequence of several columns has several entries; its first one is read */
-        if (sequence->is_readable && is_wanted(plan, sequence, toc) &&
+        if (sequence->is_readable && (is_read == NULL || is_read[i]) &&
             (i == 0 || catalog->sequences[i - 1].oid != sequence->oid))
             positions[n++] = i;
         if (n == SEQUENCES_PER_QUERY || (n > 0 && i == catalog->n_sequences - 1))
         {
-            read_values(session->rows.db, catalog, positions, n, values);
+            read_values(session, catalog, positions, n, values);
             n = 0;
         }
     }
+}
+
+void
+sequences_ask(Session *session)
+{
+    read_all(session, session->catalog, NULL, NULL);
 }
 
 /* The furthest value among the columns that draw from the sequence. */
@@ -151,8 +166,13 @@ sequences_write(Sink *sink, const Sample *sample, Session *session, const Toc *t
     const Catalog *catalog = plan->catalog;
     SequenceValue *values =
         mem_alloc_zero((size_t)catalog->n_sequences, sizeof(SequenceValue));
+    bool *is_read = mem_alloc_zero((size_t)catalog->n_sequences, sizeof(bool));
 
-    read_all(session, plan, toc, values);
+    for (int i = 0; i < catalog->n_sequences; i++)
+        is_read[i] = facts_are_kept(session->facts) ||
+                     is_wanted(plan, &catalog->sequences[i], toc);
+    read_all(session, catalog, is_read, values);
+    free(is_read);
     if (catalog->n_sequences > 0)
         sink_write_string(sink, "\n");
     for (int i = 0; i < catalog->n_sequences;)

@@ -16,4 +16,7 @@
  */
 void sequences_write(Sink *sink, const Sample *sample, Session *session, const Toc *toc);
 
+/* Asks for the values of all that may be read, so that the answers are kept. */
+void sequences_ask(Session *session);
+
 #endif

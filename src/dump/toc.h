@@ -74,6 +74,13 @@ void toc_leave_out(Toc *toc, const TocObject *objects, size_t n_objects,
                    TocLeftOut left_out, void *context);
 
 /*
+ * Leaves out the named objects and all entries that depend on them, but no tables. Of the
+ * named ones left_out is told with the why that they were given.
+ */
+void toc_remove(Toc *toc, const TocObject *objects, size_t n_objects, TocLeftOut left_out,
+                void *context);
+
+/*
  * Leaves out one object and its comment, nothing else, silently (we write it ourselves,
  * after all of these).
  */

@@ -364,7 +364,7 @@ leave_out_close(LeaveOut *leave_out)
         {
             size_t user = graph->users[i];
 
-            if (!entries[user].is_kept)
+            if (!entries[user].is_kept || strcmp(entries[user].kind, "TABLE") == 0)
                 continue;
             entries[user].is_kept = false;
             leave_out->needs_lost[user] = (int)position;
@@ -400,6 +400,21 @@ leave_out_format_why(const LeaveOut *leave_out, size_t position)
     return text;
 }
 
+static void
+leave_out_tell(const LeaveOut *leave_out, TocLeftOut left_out, void *context)
+{
+    const Toc *toc = leave_out->graph.toc;
+
+    for (size_t i = 0; i < toc->n_entries; i++)
+    {
+        char *why = leave_out_format_why(leave_out, i);
+
+        if (why != NULL)
+            left_out(context, &toc->entries[i], why);
+        free(why);
+    }
+}
+
 void
 toc_leave_out(Toc *toc, const TocObject *objects, size_t n_objects, TocLeftOut left_out,
               void *context)
@@ -409,14 +424,19 @@ toc_leave_out(Toc *toc, const TocObject *objects, size_t n_objects, TocLeftOut l
     leave_out_init(&leave_out, toc, objects, n_objects);
     leave_out_mark_all_needed(&leave_out);
     leave_out_close(&leave_out);
-    for (size_t i = 0; i < toc->n_entries; i++)
-    {
-        char *why = leave_out_format_why(&leave_out, i);
+    leave_out_tell(&leave_out, left_out, context);
+    leave_out_free(&leave_out);
+}
 
-        if (why != NULL)
-            left_out(context, &toc->entries[i], why);
-        free(why);
-    }
+void
+toc_remove(Toc *toc, const TocObject *objects, size_t n_objects, TocLeftOut left_out,
+           void *context)
+{
+    LeaveOut leave_out;
+
+    leave_out_init(&leave_out, toc, objects, n_objects);
+    leave_out_close(&leave_out);
+    leave_out_tell(&leave_out, left_out, context);
     leave_out_free(&leave_out);
 }
 

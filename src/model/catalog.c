@@ -68,6 +68,20 @@ catalog_get_leaf_range(const Catalog *catalog, const Relation *relation,
     *n = found != NULL ? found->n_leaves : relation->n_leaves;
 }
 
+bool
+catalog_is_dumpable(const Catalog *catalog, int relation)
+{
+    if (!catalog->relations[relation].is_readable)
+        return false;
+    for (int i = 0; i < catalog->n_partitions; i++)
+    {
+        if (catalog->partitions[i].relation == relation &&
+            !catalog->partitions[i].is_readable)
+            return false;
+    }
+    return true;
+}
+
 void
 catalog_free(Catalog *catalog)
 {

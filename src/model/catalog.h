@@ -32,8 +32,10 @@ typedef struct Column
     const char *name;
     const char *qname;
     int attnum;
-    CatalogOid type;       /* below all domains */
-    const char *type_name; /* of that type, for casts */
+    CatalogOid type;           /* below all domains */
+    const char *type_name;     /* of that type, for casts */
+    const char *declared_type; /* as it was declared, with its modifiers */
+    const char *collation;     /* " COLLATE x.y", or "" */
     bool is_not_null;
     bool is_generated;
     bool is_always_identity;
@@ -200,6 +202,9 @@ int relation_find_attnum(const Relation *relation, int attnum);
  */
 void catalog_get_leaf_range(const Catalog *catalog, const Relation *relation,
                             CatalogOid partition, int *first, int *n);
+
+/* Can pg_dump lock the table and its partitions, for which it needs SELECT? */
+bool catalog_is_dumpable(const Catalog *catalog, int relation);
 
 void catalog_free(Catalog *catalog);
 

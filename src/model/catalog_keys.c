@@ -15,9 +15,9 @@ enum
 };
 
 void
-catalog_load_keys(Catalog *catalog, Db *db)
+catalog_load_keys(Catalog *catalog, Facts *facts)
 {
-    PGresult *result = db_query(db, sql_keys);
+    PGresult *result = facts_query(facts, sql_keys);
     RowReader row = row_reader(result);
     int *columns = arena_alloc(catalog->arena, (size_t)PQntuples(result) * sizeof(int));
 
@@ -153,13 +153,13 @@ count_pairs(const PGresult *result, int row)
 }
 
 void
-catalog_load_foreign_keys(Catalog *catalog, Db *db)
+catalog_load_foreign_keys(Catalog *catalog, Facts *facts)
 {
     enum
     {
         FIRST_PAIR_COLUMN = 11
     };
-    PGresult *result = db_query(db, sql_foreign_keys);
+    PGresult *result = facts_query(facts, sql_foreign_keys);
     RowReader row = row_reader(result);
     bool has_row = row_next(&row);
 

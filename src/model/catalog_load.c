@@ -8,13 +8,13 @@
 #include "model/catalog_partitions.h"
 
 static void
-load_server(Catalog *catalog, Db *db)
+load_server(Catalog *catalog, Facts *facts)
 {
-    PGresult *result = db_query_row(db, sql_server);
+    PGresult *result = facts_query_row(facts, sql_server);
     RowReader row = row_reader(result);
 
     row_next(&row);
-    catalog->server_version = db_server_version(db);
+    catalog->server_version = facts_get_server_version(facts);
     catalog->is_standby = row_bool(&row);
     catalog->lock_slots = row_int(&row);
     catalog->lock_slots_used = row_int(&row);
@@ -70,9 +70,9 @@ read_relation(Catalog *catalog, Relation *relation, RowReader *row)
 }
 
 static void
-load_relations(Catalog *catalog, Db *db)
+load_relations(Catalog *catalog, Facts *facts)
 {
-    PGresult *result = db_query(db, sql_relations);
+    PGresult *result = facts_query(facts, sql_relations);
     RowReader row = row_reader(result);
     int n = PQntuples(result);
 
@@ -110,13 +110,15 @@ read_column(Catalog *catalog, RowReader *row)
     column.is_number = row_bool(row);
     column.is_boolean = row_bool(row);
     column.is_checked = row_bool(row);
+    column.declared_type = copy_or_null(catalog, row_text(row));
+    column.collation = copy_or_null(catalog, row_text(row));
     return column;
 }
 
 static void
-load_columns(Catalog *catalog, Db *db)
+load_columns(Catalog *catalog, Facts *facts)
 {
-    PGresult *result = db_query(db, sql_columns);
+    PGresult *result = facts_query(facts, sql_columns);
     RowReader row = row_reader(result);
     Column *columns =
         arena_alloc(catalog->arena, (size_t)PQntuples(result) * sizeof(Column));
@@ -139,9 +141,9 @@ load_columns(Catalog *catalog, Db *db)
 }
 
 static void
-load_sequences(Catalog *catalog, Db *db)
+load_sequences(Catalog *catalog, Facts *facts)
 {
-    PGresult *result = db_query(db, sql_sequences);
+    PGresult *result = facts_query(facts, sql_sequences);
     RowReader row = row_reader(result);
 
     catalog->n_sequences = PQntuples(result);
@@ -176,9 +178,9 @@ load_sequences(Catalog *catalog, Db *db)
 
 /* Rows of one view are neighbours: one for each materialized view that it uses. */
 static void
-load_materialized_views(Catalog *catalog, Db *db)
+load_materialized_views(Catalog *catalog, Facts *facts)
 {
-    PGresult *result = db_query(db, sql_materialized_views);
+    PGresult *result = facts_query(facts, sql_materialized_views);
     size_t n = (size_t)PQntuples(result);
     MaterializedView *views = arena_alloc(catalog->arena, n * sizeof(*views));
     OidMap map = {.entries = arena_alloc(catalog->arena, n * sizeof(OidMapEntry))};
@@ -220,9 +222,9 @@ load_materialized_views(Catalog *catalog, Db *db)
 }
 
 static void
-load_other_relations(Catalog *catalog, Db *db)
+load_other_relations(Catalog *catalog, Facts *facts)
 {
-    PGresult *result = db_query(db, sql_other_relations);
+    PGresult *result = facts_query(facts, sql_other_relations);
     RowReader row = row_reader(result);
 
     catalog->n_other_relations = PQntuples(result);
@@ -240,23 +242,23 @@ load_other_relations(Catalog *catalog, Db *db)
 }
 
 Catalog *
-catalog_load(Db *db, const char *original_search_path)
+catalog_load(Facts *facts, const char *original_search_path)
 {
     Arena *arena = arena_new();
     Catalog *catalog = arena_alloc(arena, sizeof(*catalog));
 
     catalog->arena = arena;
     catalog->search_path = arena_copy_string(arena, original_search_path);
-    db_set_context(db, "could not read the catalogs");
-    load_server(catalog, db);
-    load_relations(catalog, db);
-    load_columns(catalog, db);
-    catalog_load_partitions(catalog, db);
-    catalog_load_keys(catalog, db);
-    catalog_load_foreign_keys(catalog, db);
-    load_sequences(catalog, db);
-    load_materialized_views(catalog, db);
-    load_other_relations(catalog, db);
-    db_set_context(db, NULL);
+    facts_set_context(facts, "could not read the catalogs");
+    load_server(catalog, facts);
+    load_relations(catalog, facts);
+    load_columns(catalog, facts);
+    catalog_load_partitions(catalog, facts);
+    catalog_load_keys(catalog, facts);
+    catalog_load_foreign_keys(catalog, facts);
+    load_sequences(catalog, facts);
+    load_materialized_views(catalog, facts);
+    load_other_relations(catalog, facts);
+    facts_set_context(facts, NULL);
     return catalog;
 }

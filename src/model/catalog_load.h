@@ -2,13 +2,14 @@
 #ifndef MODEL_CATALOG_LOAD_H
 #define MODEL_CATALOG_LOAD_H
 
-#include "db/db.h"
+#include "db/facts.h"
 #include "model/catalog.h"
 
 /*
- * Reads it all in the transaction that is open on the connection; search_path must be
- * empty there. original_search_path is the user's own. Ends the program on errors.
+ * Reads it all, from the server in the transaction that is open on the connection;
+ * search_path must be empty there. original_search_path is the user's own. Ends the
+ * program on errors.
  */
-Catalog *catalog_load(Db *db, const char *original_search_path);
+Catalog *catalog_load(Facts *facts, const char *original_search_path);
 
 #endif

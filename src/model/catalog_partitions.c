@@ -196,15 +196,15 @@ find_scanned(const Loading *loading, const char *line)
  * The savepoint gives the locks back.
  */
 static void
-order_leaves(Loading *loading, Db *db, const Relation *relation)
+order_leaves(Loading *loading, Facts *facts, const Relation *relation)
 {
     char *sql = mem_format("SET LOCAL lock_timeout = '1s';\n"
                            "EXPLAIN (VERBOSE, COSTS OFF) SELECT FROM %s",
                            relation->qname);
     PGresult *result;
 
-    db_execute(db, "SAVEPOINT leaves");
-    result = db_try(db, sql);
+    facts_execute(facts, "SAVEPOINT leaves");
+    result = facts_try(facts, sql);
     for (int i = 0; db_succeeded(result) && i < PQntuples(result); i++)
     {
         Partition *scanned = find_scanned(loading, PQgetvalue(result, i, 0));
@@ -213,12 +213,12 @@ order_leaves(Loading *loading, Db *db, const Relation *relation)
             place_leaf(loading, scanned);
     }
     PQclear(result);
-    db_execute(db, "ROLLBACK TO SAVEPOINT leaves");
+    facts_execute(facts, "ROLLBACK TO SAVEPOINT leaves");
     free(sql);
 }
 
 static void
-order_all_leaves(Loading *loading, Db *db)
+order_all_leaves(Loading *loading, Facts *facts)
 {
     const Catalog *catalog = loading->catalog;
 
@@ -227,7 +227,7 @@ order_all_leaves(Loading *loading, Db *db)
         const Relation *relation = &catalog->relations[i];
 
         if (relation->is_partitioned && relation->is_readable && relation->n_leaves > 1)
-            order_leaves(loading, db, relation);
+            order_leaves(loading, facts, relation);
     }
 }
 
@@ -255,9 +255,9 @@ spread_ranges(Catalog *catalog)
 }
 
 void
-catalog_load_partitions(Catalog *catalog, Db *db)
+catalog_load_partitions(Catalog *catalog, Facts *facts)
 {
-    PGresult *result = db_query(db, sql_partitions);
+    PGresult *result = facts_query(facts, sql_partitions);
     size_t n = (size_t)PQntuples(result);
     Loading loading = {.catalog = catalog};
 
@@ -272,7 +272,7 @@ catalog_load_partitions(Catalog *catalog, Db *db)
     read_partitions(&loading, result);
     allocate_leaves(&loading, result);
     if (n > 0)
-        order_all_leaves(&loading, db);
+        order_all_leaves(&loading, facts);
     /* those that no plan showed */
     for (size_t i = 0; i < n; i++)
         place_leaf(&loading, &catalog->partitions[i]);

@@ -2,10 +2,10 @@
 #ifndef MODEL_CATALOG_PARTITIONS_H
 #define MODEL_CATALOG_PARTITIONS_H
 
-#include "db/db.h"
+#include "db/facts.h"
 #include "model/catalog.h"
 
 /* After relations. */
-void catalog_load_partitions(Catalog *catalog, Db *db);
+void catalog_load_partitions(Catalog *catalog, Facts *facts);
 
 #endif

@@ -83,7 +83,7 @@ allocate_graph(FkGraph *graph)
 }
 
 static void
-add_edge(FkGraph *graph, const ForeignKey *key)
+add_edge(FkGraph *graph, const ForeignKey *key, const bool *is_lost)
 {
     const Catalog *catalog = graph->catalog;
     int position = graph->n_edges++;
@@ -94,7 +94,10 @@ add_edge(FkGraph *graph, const ForeignKey *key)
     catalog_get_leaf_range(catalog, &catalog->relations[key->referencing],
                            key->referencing_partition, &edge->first_leaf,
                            &edge->n_leaves);
-    edge->referenced_key = key->is_canonical ? find_or_add_key(graph, key) : -1;
+    edge->referenced_key = key->is_canonical || graph->is_keyed ||
+                                   (is_lost != NULL && is_lost[key->referenced])
+                               ? find_or_add_key(graph, key)
+                               : -1;
     if (edge->referenced_key == known)
         append(&graph->keys_of[key->referenced], known);
     append(&graph->outgoing[key->referencing], position);
@@ -217,12 +220,13 @@ find_components(FkGraph *graph)
     reverse_components(graph);
 }
 
-const FkGraph *
-graph_build(const Catalog *catalog)
+static const FkGraph *
+build(const Catalog *catalog, bool is_keyed, const bool *is_lost)
 {
     FkGraph *graph = arena_alloc(catalog->arena, sizeof(*graph));
 
     graph->catalog = catalog;
+    graph->is_keyed = is_keyed;
     allocate_graph(graph);
     for (int i = 0; i < catalog->n_foreign_keys; i++)
     {
@@ -230,10 +234,28 @@ graph_build(const Catalog *catalog)
 
         /* an extension brings its own rows */
         if (!catalog->relations[key->referenced].is_extension_member)
-            add_edge(graph, key);
+            add_edge(graph, key, is_lost);
     }
     find_components(graph);
     return graph;
+}
+
+const FkGraph *
+graph_build(const Catalog *catalog)
+{
+    return build(catalog, false, NULL);
+}
+
+const FkGraph *
+graph_build_keyed(const Catalog *catalog)
+{
+    return build(catalog, true, NULL);
+}
+
+const FkGraph *
+graph_build_without(const Catalog *catalog, const bool *is_lost)
+{
+    return build(catalog, false, is_lost);
 }
 
 void

@@ -45,7 +45,8 @@ typedef struct Component
 typedef struct FkGraph
 {
     const Catalog *catalog;
-    Edge *edges; /* as catalog->foreign_keys, less those to relations not sampled */
+    bool is_keyed; /* rows are looked up by key along every edge */
+    Edge *edges;   /* as catalog->foreign_keys, less those to relations not sampled */
     int n_edges;
     ReferencedKey *referenced_keys;
     int n_referenced_keys;
@@ -59,6 +60,10 @@ typedef struct FkGraph
 
 /* Builds it in the catalog's arena. */
 const FkGraph *graph_build(const Catalog *catalog);
+/* The same for where the server compares all keys, so that no edge needs a locator. */
+const FkGraph *graph_build_keyed(const Catalog *catalog);
+/* The same for where the server cannot look into tables that are lost, by relation. */
+const FkGraph *graph_build_without(const Catalog *catalog, const bool *is_lost);
 
 /* Marks in is_reached (by relation) what can be reached upwards from what is marked. */
 void graph_mark_referenced(const FkGraph *graph, bool *is_reached);

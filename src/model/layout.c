@@ -117,6 +117,8 @@ build_one(RowLayout *layout, const FkGraph *graph, int position)
     layout->relation = relation;
     layout->position = position;
     layout->has_tableoid = relation->is_partitioned;
+    layout->begin = "COPY (";
+    layout->end = ") TO STDOUT";
     layout->field_of_column = arena_alloc(arena, n_columns * sizeof(int));
     layout->output = arena_alloc(arena, n_columns * sizeof(int));
     for (size_t i = 0; i < n_columns; i++)

@@ -27,6 +27,8 @@ typedef struct RowLayout
     int *field_of_edge;   /* by place in graph->outgoing: the locator's, or -1 */
     int *output;          /* columns of the dump */
     int n_output;
+    const char *begin;       /* what is done with the rows of a query: "COPY (" ... */
+    const char *end;         /* ... ") TO STDOUT" */
     const char *select_list; /* SQL; the relation is called t */
     const char *joins;       /* SQL that finds the locators of t, or "" */
     const char *column_list; /* "(a, b)" of the dump's columns, or "" */

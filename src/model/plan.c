@@ -396,6 +396,28 @@ plan_skip_data(Plan *plan)
     plan->has_user_sql = false;
 }
 
+void
+plan_lose_table(const Plan *plan, int relation, const char *reason)
+{
+    PlanTable *table = &plan->tables[relation];
+
+    table->is_lost = true;
+    table->loss = arena_copy_string(plan->catalog->arena, reason);
+    table->is_data_excluded = true;
+    table->is_needed = false;
+    table->n_picks = 0;
+}
+
+int
+plan_count_lost(const Plan *plan)
+{
+    int n = 0;
+
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+        n += plan->tables[i].is_lost ? 1 : 0;
+    return n;
+}
+
 static bool
 has_leaf(const Partition *partition, int leaf)
 {

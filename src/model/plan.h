@@ -43,9 +43,12 @@ typedef struct Pick
 
 typedef struct PlanTable
 {
-    bool is_selected;      /* by -n -N -t -T */
-    bool is_data_excluded; /* --exclude-table-data, or unlogged on a standby */
-    bool is_needed;        /* may get rows: picked from, or referenced by such */
+    bool is_selected;       /* by -n -N -t -T */
+    bool is_data_excluded;  /* --exclude-table-data, unlogged on a standby, or lost */
+    bool is_lost;           /* it cannot be read, and the run goes on without it */
+    bool has_no_definition; /* pg_dump cannot read it either, lost or not selected */
+    const char *loss;       /* why it is lost, or NULL */
+    bool is_needed;         /* may get rows: picked from, or referenced by such */
     Pick *picks; /* those that take at least one row; the relation's own first */
     int n_picks;
     const Rule *rule; /* that matched the relation, or NULL: not selected */
@@ -87,6 +90,14 @@ bool plan_build(Plan *plan, const Catalog *catalog, const FkGraph *graph,
  * ancestors that a rule names, or else to the root.
  */
 bool plan_covers_leaf(const Plan *plan, const Pick *pick, int leaf);
+
+/*
+ * From now on the table has no rows to give, for that reason, and brings none. It is found
+ * out while rows are read, when the rest of the plan is settled.
+ */
+void plan_lose_table(const Plan *plan, int relation, const char *reason);
+/* How many are lost. */
+int plan_count_lost(const Plan *plan);
 
 /* --schema-only: nothing is picked. */
 void plan_skip_data(Plan *plan);

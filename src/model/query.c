@@ -119,7 +119,6 @@ query_pick_rows(PQExpBuffer sql, const Plan *plan, const RowLayout *layout,
 {
     bool has_where = false;
 
-    appendPQExpBufferStr(sql, "COPY (");
     query_begin_rows(sql, layout);
     append_pick_from(sql, layout->relation, pick, " AS t");
     append_leaf_exclusion(sql, "t.", plan, pick, &has_where);
@@ -133,7 +132,6 @@ query_pick_rows(PQExpBuffer sql, const Plan *plan, const RowLayout *layout,
         appendPQExpBuffer(sql, "\n LIMIT %" PRId64, n);
     }
     query_end_rows(sql, layout);
-    appendPQExpBufferStr(sql, ") TO STDOUT");
 }
 
 void

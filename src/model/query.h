@@ -70,16 +70,20 @@ void query_key_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *i
                         size_t n);
 
 /*
- * COPY of "relation tableoid ctid" of all rows of a component that can be reached from
- * some of its rows by its own edges: chains are followed inside the server. Between begin
- * and end come the rows to start from, in any number of parts; ids all in one leaf.
+ * "relation tableoid ctid" of all rows of a component that can be reached from some of
+ * its rows by its own edges: chains are followed inside the server. They are copied out,
+ * or inserted into a table. Between begin and end come the rows to start from, in any
+ * number of parts; ids all in one leaf.
  */
-void query_drain_begin(PQExpBuffer sql);
+#define QUERY_DRAIN_OUT "COPY ("
+#define QUERY_DRAIN_OUT_END ") TO STDOUT"
+void query_drain_begin(PQExpBuffer sql, const char *begin);
 void query_drain_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
                       const KeySet *keys, const size_t *indexes, size_t n,
                       const CopyEncoding *encoding, bool is_first);
 void query_drain_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n,
                      bool is_first);
-void query_drain_end(PQExpBuffer sql, const FkGraph *graph, const Component *component);
+void query_drain_end(PQExpBuffer sql, const Plan *plan, const FkGraph *graph,
+                     const Component *component, const char *end);
 
 #endif

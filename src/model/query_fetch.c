@@ -4,11 +4,20 @@
 
 #include "model/query_parts.h"
 
+/*
+ * Do the keys come as rows to join with? One column's keys can be an array instead, but
+ * not an array of arrays, which has no such elements.
+ */
+static bool
+is_joined(const ReferencedKey *key)
+{
+    return key->like->n_columns > 1 || !key->like->is_canonical;
+}
+
 /* "'{...}'::type[]" of one column of the keys. */
 static void
-append_key_array(PQExpBuffer sql, const ReferencedKey *key, int column,
-                 const KeySet *keys, const size_t *indexes, size_t n,
-                 const CopyEncoding *encoding)
+append_key_array(PQExpBuffer sql, const char *type, int column, const KeySet *keys,
+                 const size_t *indexes, size_t n, const CopyEncoding *encoding)
 {
     appendPQExpBufferStr(sql, "'{");
     for (size_t i = 0; i < n; i++)
@@ -24,7 +33,7 @@ append_key_array(PQExpBuffer sql, const ReferencedKey *key, int column,
             appendPQExpBufferChar(sql, ',');
         copytext_append_element(sql, &field, encoding);
     }
-    appendPQExpBuffer(sql, "}'::%s[]", key->like->value_types[column]);
+    appendPQExpBuffer(sql, "}'::%s[]", type);
 }
 
 static void
@@ -50,12 +59,12 @@ append_key_condition(PQExpBuffer sql, const RowLayout *layout, const ReferencedK
 {
     const ForeignKey *like = key->like;
 
-    if (like->n_columns == 1)
+    if (!is_joined(key))
     {
         query_append_from(sql, layout->relation, "t");
         appendPQExpBuffer(sql, "\n WHERE t.%s %s ANY (", key_column(layout, key, 0),
                           like->operators[0]);
-        append_key_array(sql, key, 0, keys, indexes, n, encoding);
+        append_key_array(sql, like->value_types[0], 0, keys, indexes, n, encoding);
         appendPQExpBufferChar(sql, ')');
     }
     else
@@ -65,7 +74,10 @@ append_key_condition(PQExpBuffer sql, const RowLayout *layout, const ReferencedK
         {
             appendPQExpBufferStr(sql,
                                  i > 0 ? ", pg_catalog.unnest(" : "pg_catalog.unnest(");
-            append_key_array(sql, key, i, keys, indexes, n, encoding);
+            append_key_array(sql,
+                             like->is_canonical ? like->value_types[i]
+                                                : "pg_catalog.text",
+                             i, keys, indexes, n, encoding);
             appendPQExpBufferChar(sql, ')');
         }
         appendPQExpBufferStr(sql, ") AS k (");
@@ -75,8 +87,9 @@ append_key_condition(PQExpBuffer sql, const RowLayout *layout, const ReferencedK
                           layout->relation->is_partitioned ? "" : "ONLY ",
                           layout->relation->qname);
         for (int i = 0; i < like->n_columns; i++)
-            appendPQExpBuffer(sql, "\n   AND t.%s %s k.k%d", key_column(layout, key, i),
-                              like->operators[i], i);
+            appendPQExpBuffer(sql, "\n   AND t.%s %s k.k%d::%s%s",
+                              key_column(layout, key, i), like->operators[i], i,
+                              like->value_types[i], like->collations[i]);
     }
     append_key_partition(sql, layout, key);
 }
@@ -86,18 +99,16 @@ query_fetch_by_key(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey
                    const KeySet *keys, const size_t *indexes, size_t n,
                    const CopyEncoding *encoding)
 {
-    bool is_composite = key->like->n_columns > 1;
+    bool has_join = is_joined(key);
 
     /* a hash join would read the whole table for some thousand keys */
-    if (is_composite)
+    if (has_join)
         appendPQExpBufferStr(sql, "SET LOCAL enable_hashjoin = off;\n"
                                   "SET LOCAL enable_mergejoin = off;\n");
-    appendPQExpBufferStr(sql, "COPY (");
     query_begin_rows(sql, layout);
     append_key_condition(sql, layout, key, keys, indexes, n, encoding);
     query_end_rows(sql, layout);
-    appendPQExpBufferStr(sql, ") TO STDOUT");
-    if (is_composite)
+    if (has_join)
         appendPQExpBufferStr(sql, ";\nSET LOCAL enable_hashjoin = on;\n"
                                   "SET LOCAL enable_mergejoin = on");
 }
@@ -134,26 +145,29 @@ append_id_condition(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, 
  * The planner takes a sequential scan for more than some thousand places, which is never
  * what we want.
  */
+static const char place_scan_on[] = "SET LOCAL enable_seqscan = off;\n";
+static const char place_scan_off[] = ";\nSET LOCAL enable_seqscan = on";
+
 static void
 begin_place_scan(PQExpBuffer sql)
 {
-    appendPQExpBufferStr(sql, "SET LOCAL enable_seqscan = off;\nCOPY (");
+    appendPQExpBuffer(sql, "%sCOPY (", place_scan_on);
 }
 
 static void
 end_place_scan(PQExpBuffer sql)
 {
-    appendPQExpBufferStr(sql, ") TO STDOUT;\nSET LOCAL enable_seqscan = on");
+    appendPQExpBuffer(sql, ") TO STDOUT%s", place_scan_off);
 }
 
 void
 query_fetch_by_id(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
 {
-    begin_place_scan(sql);
+    appendPQExpBufferStr(sql, place_scan_on);
     query_begin_rows(sql, layout);
     append_id_condition(sql, layout, ids, n);
     query_end_rows(sql, layout);
-    end_place_scan(sql);
+    appendPQExpBufferStr(sql, place_scan_off);
 }
 
 void
@@ -272,15 +286,16 @@ append_step(PQExpBuffer sql, const FkGraph *graph, const Edge *edge)
 }
 
 void
-query_drain_begin(PQExpBuffer sql)
+query_drain_begin(PQExpBuffer sql, const char *begin)
 {
     /* places are compared by hash in UNION; scans by anything but place would be slow */
-    appendPQExpBufferStr(sql,
-                         "SET LOCAL enable_seqscan = off;\n"
-                         "SET LOCAL enable_hashjoin = off;\n"
-                         "SET LOCAL enable_mergejoin = off;\n"
-                         "COPY (WITH RECURSIVE reached (relation, leaf, place) AS (\n"
-                         "SELECT * FROM (");
+    appendPQExpBuffer(sql,
+                      "SET LOCAL enable_seqscan = off;\n"
+                      "SET LOCAL enable_hashjoin = off;\n"
+                      "SET LOCAL enable_mergejoin = off;\n"
+                      "%sWITH RECURSIVE reached (relation, leaf, place) AS (\n"
+                      "SELECT * FROM (",
+                      begin);
 }
 
 void
@@ -303,7 +318,8 @@ query_drain_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size
 }
 
 void
-query_drain_end(PQExpBuffer sql, const FkGraph *graph, const Component *component)
+query_drain_end(PQExpBuffer sql, const Plan *plan, const FkGraph *graph,
+                const Component *component, const char *end)
 {
     bool is_first = true;
     int inside = graph->component_of[component->relations.items[0]];
@@ -317,17 +333,21 @@ query_drain_end(PQExpBuffer sql, const FkGraph *graph, const Component *componen
         for (int j = 0; j < outgoing->n_items; j++)
         {
             const Edge *edge = &graph->edges[outgoing->items[j]];
+            int referenced = edge->foreign_key->referenced;
 
-            if (graph->component_of[edge->foreign_key->referenced] != inside)
+            if (graph->component_of[referenced] != inside ||
+                plan->tables[referenced].is_data_excluded)
                 continue;
             appendPQExpBufferStr(sql, is_first ? "\n" : "\nUNION ALL\n");
             append_step(sql, graph, edge);
             is_first = false;
         }
     }
-    appendPQExpBufferStr(sql, ") AS step)\n"
-                              "SELECT relation, leaf, place FROM reached) TO STDOUT;\n"
-                              "SET LOCAL enable_seqscan = on;\n"
-                              "SET LOCAL enable_hashjoin = on;\n"
-                              "SET LOCAL enable_mergejoin = on");
+    appendPQExpBuffer(sql,
+                      ") AS step)\n"
+                      "SELECT relation, leaf, place FROM reached%s;\n"
+                      "SET LOCAL enable_seqscan = on;\n"
+                      "SET LOCAL enable_hashjoin = on;\n"
+                      "SET LOCAL enable_mergejoin = on",
+                      end);
 }

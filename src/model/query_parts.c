@@ -67,7 +67,7 @@ query_append_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
 void
 query_begin_rows(PQExpBuffer sql, const RowLayout *layout)
 {
-    appendPQExpBuffer(sql, "SELECT %s\n  ", layout->select_list);
+    appendPQExpBuffer(sql, "%sSELECT %s\n  ", layout->begin, layout->select_list);
     if (layout->joins[0] != '\0')
         appendPQExpBufferStr(sql, "FROM (SELECT t.tableoid, t.ctid, t.*\n  ");
 }
@@ -77,6 +77,7 @@ query_end_rows(PQExpBuffer sql, const RowLayout *layout)
 {
     if (layout->joins[0] != '\0')
         appendPQExpBuffer(sql, ") AS t%s", layout->joins);
+    appendPQExpBufferStr(sql, layout->end);
 }
 
 void

@@ -27,8 +27,8 @@ void query_append_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *gra
                           const Edge *edge, int number);
 
 /*
- * Around the FROM and WHERE of a query for rows of t by its layout: the select list
- * before, and what finds the locators behind.
+ * Around the FROM and WHERE of a statement that fetches rows of t by its layout: what is
+ * done with them and the select list before, and what finds the locators behind.
  */
 void query_begin_rows(PQExpBuffer sql, const RowLayout *layout);
 void query_end_rows(PQExpBuffer sql, const RowLayout *layout);

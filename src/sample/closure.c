@@ -104,7 +104,7 @@ fetch_pending_keys(Closure *closure, int position)
         size_t batch = count_batch(keys->keys, indexes + i, n - i);
 
         resetPQExpBuffer(&sql);
-        query_fetch_by_key(&sql, &closure->sample->layouts[key->relation], key,
+        query_fetch_by_key(&sql, &closure->sample->fetch_layouts[key->relation], key,
                            keys->keys, indexes + i, batch, &closure->session->encoding);
         n_new += fetch_rows(closure->sample, closure->session, key->relation, sql.data);
         i += batch;
@@ -158,11 +158,11 @@ build_drain(Closure *closure, const Component *component, PQExpBuffer sql)
 {
     bool is_first = true;
 
-    query_drain_begin(sql);
+    query_drain_begin(sql, QUERY_DRAIN_OUT);
     for (int i = 0; i < component->relations.n_items; i++)
     {
         int relation = component->relations.items[i];
-        const RowLayout *layout = &closure->sample->layouts[relation];
+        const RowLayout *layout = &closure->sample->fetch_layouts[relation];
         const IntList *keys = &closure->graph->keys_of[relation];
         SampleTable *table = &closure->sample->tables[relation];
 
@@ -189,7 +189,8 @@ build_drain(Closure *closure, const Component *component, PQExpBuffer sql)
             j += batch;
         }
     }
-    query_drain_end(sql, closure->graph, component);
+    query_drain_end(sql, closure->sample->plan, closure->graph, component,
+                    QUERY_DRAIN_OUT_END);
     return !is_first;
 }
 
@@ -211,19 +212,10 @@ read_drain(Closure *closure, Db *db, const char *sql, Places *places)
     db_copy_begin(db, sql);
     while ((length = db_copy_row(db, &line)) >= 0)
     {
-        char *next;
-        long relation = strtol(line, &next, 10);
-        int leaf = relation_find_leaf(&catalog->relations[relation],
-                                      (CatalogOid)strtoul(next, &next, 10));
-        uint32_t block;
-        uint32_t offset;
+        int relation;
+        RowId id = fetch_parse_reached(catalog, line, (size_t)length, &relation);
         Places *found = &places[relation];
-        RowId id;
 
-        if (leaf < 0 || !rowid_parse_ctid(next + 1, (size_t)(line + length - next - 1),
-                                          &block, &offset))
-            die_message(EXIT_SERVER, "a row's place came in an unexpected form");
-        id = rowid_make(leaf, block, offset);
         if (rowstore_contains(closure->sample->tables[relation].rows, id))
             continue;
         MEM_GROW(found->ids, found->capacity, found->n);
@@ -235,12 +227,20 @@ read_drain(Closure *closure, Db *db, const char *sql, Places *places)
 static Db *
 get_component_reader(Closure *closure, const Component *component)
 {
-    Db *db = closure->session->rows.db;
+    Session *session = closure->session;
+    Db *db = session->rows.db;
 
     for (int i = 0; i < component->relations.n_items; i++)
-        db = session_get_reader(
-            closure->session,
-            &closure->graph->catalog->relations[component->relations.items[i]]);
+    {
+        int relation = component->relations.items[i];
+
+        if (!closure->sample->plan->tables[relation].is_lost)
+            db = session_get_reader(session,
+                                    &closure->graph->catalog->relations[relation]);
+    }
+    /* which of several is to blame for an error cannot be told */
+    if (component->relations.n_items > 1)
+        session->reading = NULL;
     return db;
 }
 
@@ -311,7 +311,7 @@ close_component(Closure *closure, const Component *component,
 
         wave++;
         if (component->is_cyclic && wave >= WAVES_BEFORE_DRAIN && n_new < SMALL_WAVE &&
-            has_pending(closure, component))
+            !closure->session->avoids_recursion && has_pending(closure, component))
         {
             drain(closure, component);
             statistics->n_drained++;
@@ -343,7 +343,7 @@ count_referenced(Sample *sample)
     {
         SampleTable *table = &sample->tables[i];
 
-        table->n_referenced = rowstore_count(table->rows) - table->n_picked;
+        table->n_referenced = table->n_rows - table->n_picked;
     }
 }
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/query.h"
+#include "sample/stage.h"
 
 /*
  * The connection to read the relation with; locators look up rows of others in the same
@@ -35,19 +36,21 @@ fetch_rows(Sample *sample, Session *session, int relation, const char *sql)
         ROWS_PER_PROGRESS = 50000
     };
     const Relation *table = &sample->plan->catalog->relations[relation];
-    Db *db = get_reader(sample, session, relation);
+    Db *db;
     size_t n_new = 0;
     char *line;
     ssize_t length;
 
+    if (sample->stage != NULL)
+        return stage_insert(sample, relation, sql);
+    db = get_reader(sample, session, relation);
     db_set_context(db, "could not read table %s", table->qname);
     db_copy_begin(db, sql);
     while ((length = db_copy_row(db, &line)) >= 0)
     {
         if (sample_add_row(sample, relation, line, (size_t)length) &&
             ++n_new % ROWS_PER_PROGRESS == 0)
-            log_progress("%s: %zu rows", table->qname,
-                         rowstore_count(sample->tables[relation].rows));
+            log_progress("%s: %zu rows", table->qname, sample->tables[relation].n_rows);
     }
     db_set_context(db, NULL);
     return n_new;
@@ -93,12 +96,40 @@ fetch_ids(Sample *sample, Session *session, int relation, RowId *ids, size_t n)
         size_t batch = rowids_count_batch(ids + i, n - i);
 
         resetPQExpBuffer(&sql);
-        query_fetch_by_id(&sql, &sample->layouts[relation], ids + i, batch);
+        query_fetch_by_id(&sql, &sample->fetch_layouts[relation], ids + i, batch);
         n_new += fetch_rows(sample, session, relation, sql.data);
         i += batch;
     }
     termPQExpBuffer(&sql);
     return n_new;
+}
+
+/* The place in a line "tableoid ctid". */
+static RowId
+parse_place(const Relation *relation, const char *line, size_t length)
+{
+    const char *tab = memchr(line, '\t', length);
+    int leaf = relation_find_leaf(relation, (CatalogOid)strtoul(line, NULL, 10));
+    uint32_t block;
+    uint32_t offset;
+
+    if (tab == NULL || leaf < 0 ||
+        !rowid_parse_ctid(tab + 1, (size_t)(line + length - tab - 1), &block, &offset))
+        die_message(EXIT_SERVER, "a row's place in %s came in an unexpected form",
+                    relation->qname);
+    return rowid_make(leaf, block, offset);
+}
+
+RowId
+fetch_parse_reached(const Catalog *catalog, const char *line, size_t length,
+                    int *relation)
+{
+    const char *tab = memchr(line, '\t', length);
+
+    size_t used = tab != NULL ? (size_t)(tab - line) + 1 : length;
+
+    *relation = (int)strtol(line, NULL, 10);
+    return parse_place(&catalog->relations[*relation], line + used, length - used);
 }
 
 RowId *
@@ -113,18 +144,32 @@ fetch_places(Db *db, const Relation *relation, const char *sql, size_t *n)
     db_copy_begin(db, sql);
     while ((length = db_copy_row(db, &line)) >= 0)
     {
-        char *tab = memchr(line, '\t', (size_t)length);
-        int leaf = relation_find_leaf(relation, (CatalogOid)strtoul(line, NULL, 10));
-        uint32_t block;
-        uint32_t offset;
-
-        if (tab == NULL || leaf < 0 ||
-            !rowid_parse_ctid(tab + 1, (size_t)(line + length - tab - 1), &block,
-                              &offset))
-            die_message(EXIT_SERVER, "a row's place in %s came in an unexpected form",
-                        relation->qname);
         MEM_GROW(ids, capacity, *n);
-        ids[(*n)++] = rowid_make(leaf, block, offset);
+        ids[(*n)++] = parse_place(relation, line, (size_t)length);
     }
     return ids;
+}
+
+size_t
+fetch_found(Sample *sample, Session *session, int relation, Db *db, const char *sql)
+{
+    const Relation *source = &sample->plan->catalog->relations[relation];
+    RowId *ids = mem_alloc(FETCH_MAX_KEYS * sizeof(*ids));
+    size_t n = 0;
+    size_t n_new = 0;
+    char *line;
+    ssize_t length;
+
+    db_copy_begin(db, sql);
+    while ((length = db_copy_row(db, &line)) >= 0)
+    {
+        ids[n++] = parse_place(source, line, (size_t)length);
+        if (n < FETCH_MAX_KEYS)
+            continue;
+        n_new += fetch_ids(sample, session, relation, ids, n);
+        n = 0;
+    }
+    n_new += fetch_ids(sample, session, relation, ids, n);
+    free(ids);
+    return n_new;
 }

@@ -20,6 +20,17 @@ size_t fetch_ids(Sample *sample, Session *session, int relation, RowId *ids, siz
 /* Reads "tableoid ctid" rows into a new array, owned by the caller. */
 RowId *fetch_places(Db *db, const Relation *relation, const char *sql, size_t *n);
 
+/*
+ * The rows at the places that a query tells over db, which is not the connection that
+ * reads rows; batch by batch. Returns how many were new.
+ */
+size_t fetch_found(Sample *sample, Session *session, int relation, Db *db,
+                   const char *sql);
+
+/* The place in a line "relation tableoid ctid" of a recursive query. */
+RowId fetch_parse_reached(const Catalog *catalog, const char *line, size_t length,
+                          int *relation);
+
 void rowids_sort(RowId *ids, size_t n);
 /* How many of the sorted ids, at most the limit of a statement, lie in one leaf. */
 size_t rowids_count_batch(const RowId *ids, size_t n);

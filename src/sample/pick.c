@@ -156,7 +156,7 @@ static RowId *
 rank_ids(const Sample *sample, Session *session, int relation, RowId *ids, size_t *n_ids,
          int64_t n)
 {
-    const RowLayout *layout = &sample->layouts[relation];
+    const RowLayout *layout = &sample->fetch_layouts[relation];
     PQExpBufferData sql;
     RowId *ranked;
 
@@ -184,12 +184,17 @@ pick_by_condition(Sample *sample, Session *session, const Pick *pick, int64_t n)
     initPQExpBuffer(&sql);
     query_pick_ids(&sql, plan, pick, is_ranked ? -1 : n);
     set_rule_context(db, plan, pick);
-    ids = fetch_places(db, relation, sql.data, &n_ids);
+    if (is_ranked)
+    {
+        ids = fetch_places(db, relation, sql.data, &n_ids);
+        if (n_ids > (size_t)n)
+            ids = rank_ids(sample, session, pick->relation, ids, &n_ids, n);
+        fetch_ids(sample, session, pick->relation, ids, n_ids);
+        free(ids);
+    }
+    else
+        fetch_found(sample, session, pick->relation, db, sql.data);
     db_set_context(db, NULL);
-    if (is_ranked && n_ids > (size_t)n)
-        ids = rank_ids(sample, session, pick->relation, ids, &n_ids, n);
-    fetch_ids(sample, session, pick->relation, ids, n_ids);
-    free(ids);
     termPQExpBuffer(&sql);
 }
 
@@ -212,7 +217,7 @@ pick_one(Sample *sample, Session *session, const Pick *pick)
         random_pick(sample, session, pick, (size_t)n))
         return;
     initPQExpBuffer(&sql);
-    query_pick_rows(&sql, plan, &sample->layouts[pick->relation], pick, n);
+    query_pick_rows(&sql, plan, &sample->fetch_layouts[pick->relation], pick, n);
     fetch_rows(sample, session, pick->relation, sql.data);
     termPQExpBuffer(&sql);
 }
@@ -225,7 +230,7 @@ pick_rows(Sample *sample, Session *session, int relation)
 
     for (int i = 0; i < planned->n_picks; i++)
         pick_one(sample, session, &planned->picks[i]);
-    table->n_picked = rowstore_count(table->rows);
+    table->n_picked = table->n_rows;
     if (table->percent_of >= 0)
         log_verbose("%s: %zu rows are the share of %s%lld",
                     sample->plan->catalog->relations[relation].qname, table->n_picked,

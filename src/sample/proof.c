@@ -16,11 +16,11 @@ typedef struct Proving
     KeySet **dangling; /* by edge: keys that no row of the sample has */
 } Proving;
 
-static _Noreturn void
-die_excluded(const Proving *proving, const ForeignKey *key, const char *value,
-             size_t length)
+_Noreturn void
+proof_die_excluded(const Sample *sample, const ForeignKey *key, const char *value,
+                   size_t length)
 {
-    const Catalog *catalog = proving->sample->plan->catalog;
+    const Catalog *catalog = sample->plan->catalog;
     const Relation *referenced = &catalog->relations[key->referenced];
     const Relation *referencing = &catalog->relations[key->referencing];
     Diag diag = {0};
@@ -38,11 +38,11 @@ die_excluded(const Proving *proving, const ForeignKey *key, const char *value,
     die(EXIT_USAGE, &diag);
 }
 
-static _Noreturn void
-die_inconsistent(const Proving *proving, const ForeignKey *key, const char *value,
-                 size_t length)
+_Noreturn void
+proof_die_inconsistent(const Sample *sample, const ForeignKey *key, const char *value,
+                       size_t length)
 {
-    const Catalog *catalog = proving->sample->plan->catalog;
+    const Catalog *catalog = sample->plan->catalog;
     Diag diag = {0};
 
     diag_set_message(&diag, "the sample is not consistent; nothing was written");
@@ -71,8 +71,13 @@ note_missing(Proving *proving, int position, const char *value, size_t length)
     const ForeignKey *key = edge->foreign_key;
     ProvenKey *proven = get_proven(proving, key);
 
+    if (proving->sample->plan->tables[key->referenced].is_lost)
+    {
+        proven->n_lost++;
+        return;
+    }
     if (proving->sample->plan->tables[key->referenced].is_data_excluded)
-        die_excluded(proving, key, value, length);
+        proof_die_excluded(proving->sample, key, value, length);
     if (proven->n_dangling++ == 0)
         proven->example = mem_format("%.*s", (int)length, value);
     if (edge->referenced_key < 0)
@@ -104,7 +109,7 @@ has_referenced_row(const Proving *proving, const Edge *edge, const CopyField *lo
         return true;
     /* the server has just found it, so it is in the source */
     if (!sample->plan->tables[referenced].is_data_excluded)
-        die_inconsistent(proving, edge->foreign_key, key, length);
+        proof_die_inconsistent(sample, edge->foreign_key, key, length);
     return false;
 }
 
@@ -199,8 +204,8 @@ check_absent(Proving *proving, int position)
         {
             const ProvenKey *proven = get_proven(proving, edge->foreign_key);
 
-            die_inconsistent(proving, edge->foreign_key, proven->example,
-                             strlen(proven->example));
+            proof_die_inconsistent(proving->sample, edge->foreign_key, proven->example,
+                                   strlen(proven->example));
         }
         free(found);
     }
@@ -209,19 +214,27 @@ check_absent(Proving *proving, int position)
 }
 
 static void
-warn_broken(const Proving *proving, const ForeignKey *key)
+warn_broken(const Session *session, const Catalog *catalog, const ForeignKey *key,
+            const ProvenKey *proven)
 {
-    const Catalog *catalog = proving->sample->plan->catalog;
-    const ProvenKey *proven = get_proven(proving, key);
-
     log_warning(
         "%s foreign key %s of table %s: %zu of %zu sampled references have no row "
         "in %s, for example (%s)",
-        proving->session->enable_row_security
+        session->enable_row_security
             ? "the source, as far as row security shows it, breaks"
             : "the source itself breaks",
         key->qname, catalog->relations[key->referencing].qname, proven->n_dangling,
         proven->n_references, catalog->relations[key->referenced].qname, proven->example);
+}
+
+static void
+tell_lost(const Catalog *catalog, const ForeignKey *key, const ProvenKey *proven)
+{
+    log_warning("%zu of %zu sampled references of foreign key %s of table %s lead to "
+                "table %s, which is missing",
+                proven->n_lost, proven->n_references, key->qname,
+                catalog->relations[key->referencing].qname,
+                catalog->relations[key->referenced].qname);
 }
 
 void
@@ -243,12 +256,21 @@ proof_run(Proof *proof, Sample *sample, Session *session)
         keyset_free(proving.dangling[i]);
     }
     free(proving.dangling);
+    proof_tell_broken(proof, catalog, session);
+}
+
+void
+proof_tell_broken(Proof *proof, const Catalog *catalog, const Session *session)
+{
     for (int i = 0; i < catalog->n_foreign_keys; i++)
     {
+        if (proof->keys[i].n_lost > 0)
+            tell_lost(catalog, &catalog->foreign_keys[i], &proof->keys[i]);
+        proof->n_lost += proof->keys[i].n_lost;
         if (proof->keys[i].n_dangling == 0)
             continue;
         proof->n_broken++;
-        warn_broken(&proving, &catalog->foreign_keys[i]);
+        warn_broken(session, catalog, &catalog->foreign_keys[i], &proof->keys[i]);
     }
 }
 

@@ -148,7 +148,7 @@ draw_places(Drawing *drawing, size_t n, size_t *n_drawn)
 static IdSet *
 probe_places(Drawing *drawing, const RowId *places, size_t n)
 {
-    const RowLayout *layout = &drawing->sample->layouts[drawing->pick->relation];
+    const RowLayout *layout = &drawing->sample->fetch_layouts[drawing->pick->relation];
     Db *db = session_get_reader(drawing->session, layout->relation);
     RowId *sorted = mem_alloc(n * sizeof(*sorted));
     IdSet *found = idset_new();

@@ -44,7 +44,7 @@ has_duplicates(const Sample *sample, int relation)
     const Plan *plan = sample->plan;
 
     return sample->layouts[relation].joins[0] != '\0' ||
-           plan->graph->incoming[relation].n_items > 0 ||
+           sample->graph->incoming[relation].n_items > 0 ||
            plan->tables[relation].n_picks > 1;
 }
 
@@ -75,20 +75,20 @@ prepare_tables(Sample *sample)
 }
 
 Sample *
-sample_new(const Plan *plan, const RowLayout *layouts, size_t memory_limit,
-           bool has_large_objects)
+sample_new(const Plan *plan, const FkGraph *graph, const RowLayout *layouts,
+           size_t memory_limit, bool has_large_objects)
 {
     Sample *sample = mem_alloc_zero(1, sizeof(*sample));
 
     sample->plan = plan;
-    sample->graph = plan->graph;
+    sample->graph = graph;
     sample->layouts = layouts;
+    sample->fetch_layouts = layouts;
     sample->spool = spool_new(memory_limit);
     prepare_tables(sample);
     find_sequences(sample);
-    sample->keys =
-        mem_alloc_zero((size_t)plan->graph->n_referenced_keys, sizeof(SampleKeys));
-    for (int i = 0; i < plan->graph->n_referenced_keys; i++)
+    sample->keys = mem_alloc_zero((size_t)graph->n_referenced_keys, sizeof(SampleKeys));
+    for (int i = 0; i < graph->n_referenced_keys; i++)
         sample->keys[i].keys = keyset_new();
     sample->large_objects = has_large_objects ? idset_new() : NULL;
     initPQExpBuffer(&sample->key_buffer);
@@ -348,23 +348,35 @@ note_values(Sample *sample, const RowLayout *layout, const char *line, size_t le
     }
 }
 
+void
+sample_note_output(Sample *sample, int relation, const char *line, size_t length)
+{
+    const RowLayout *layout = &sample->layouts[relation];
+    SampleTable *table = &sample->tables[relation];
+    size_t n_output = length;
+
+    if (table->is_in_order)
+        return;
+    sample_skip_prefix(layout, line, &n_output);
+    table->n_bytes += n_output + 1;
+    if (table->has_sequence || sample->large_objects != NULL)
+        note_values(sample, layout, line, length);
+}
+
 bool
 sample_add_row(Sample *sample, int relation, const char *line, size_t length)
 {
     const RowLayout *layout = &sample->layouts[relation];
     SampleTable *table = &sample->tables[relation];
-    size_t n_output = length;
     RowId id;
 
     sample_split_line(layout, line, length, sample->fields);
     id = sample_get_place(layout, sample->fields);
     if (!rowstore_add(table->rows, id, line, length))
         return false;
-    sample_skip_prefix(layout, line, &n_output);
-    table->n_bytes += n_output + 1;
+    table->n_rows++;
     note_own_keys(sample, layout, sample->fields, id);
     note_references(sample, layout, sample->fields, id);
-    if (table->has_sequence || sample->large_objects != NULL)
-        note_values(sample, layout, line, length);
+    sample_note_output(sample, relation, line, length);
     return true;
 }

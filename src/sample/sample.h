@@ -12,9 +12,13 @@
 #include "model/plan.h"
 #include "sample/rowstore.h"
 
+/* See stage.h. */
+typedef struct Stage Stage;
+
 typedef struct SampleTable
 {
-    RowStore *rows;
+    RowStore *rows;      /* empty when staging: they are on the server */
+    size_t n_rows;       /* all of them, wherever they are */
     size_t n_picked;     /* rows that rules took */
     size_t n_referenced; /* rows that are there because others refer to them */
     uint64_t n_bytes;    /* COPY text of the dump's columns */
@@ -28,7 +32,8 @@ typedef struct SampleTable
     int64_t *last_values; /* by column: the furthest value drawn from its sequence */
     const Sequence **drawn_from; /* by column: its sequence, or NULL */
     bool has_sequence;
-    bool *has_value; /* by column: last_values is set */
+    bool *has_value;  /* by column: last_values is set */
+    bool is_in_order; /* its rows were scanned before */
 } SampleTable;
 
 typedef struct SampleKeys
@@ -43,7 +48,9 @@ typedef struct Sample
 {
     const Plan *plan;
     const FkGraph *graph;
-    const RowLayout *layouts;
+    const RowLayout *layouts;       /* by relation: how its rows look here */
+    const RowLayout *fetch_layouts; /* ... and in the statements that fetch them */
+    Stage *stage;                   /* where the rows are when staging, else NULL */
     Spool *spool;
     SampleTable *tables;        /* by relation */
     SampleKeys *keys;           /* by referenced key */
@@ -52,8 +59,8 @@ typedef struct Sample
     CopyField *fields;          /* scratch for the fields of a line */
 } Sample;
 
-Sample *sample_new(const Plan *plan, const RowLayout *layouts, size_t memory_limit,
-                   bool has_large_objects);
+Sample *sample_new(const Plan *plan, const FkGraph *graph, const RowLayout *layouts,
+                   size_t memory_limit, bool has_large_objects);
 void sample_free(Sample *sample);
 
 /*
@@ -61,6 +68,9 @@ void sample_free(Sample *sample);
  * it was there already. Dies when the line does not look as it must.
  */
 bool sample_add_row(Sample *sample, int relation, const char *line, size_t length);
+
+/* Counts bytes, sequence values and large objects of a row that is not kept here. */
+void sample_note_output(Sample *sample, int relation, const char *line, size_t length);
 
 /*
  * The bytes of a line that go into the dump: behind the prefix of its layout.

@@ -9,6 +9,9 @@
 #include "db/sql_text.h"
 #include "model/catalog_load.h"
 #include "model/query.h"
+#include "sample/lost.h"
+
+#define SAVEPOINT "pg_sample_read"
 
 enum
 {
@@ -28,7 +31,7 @@ set_option(Db *db, const char *name, const char *value)
 }
 
 static void
-prepare_connection(Session *session, Db *db, const char *settings)
+apply_settings(Session *session, Db *db, const char *settings)
 {
     PQclear(db_query(db, settings));
     db_set_permission_hint(db, "Every table that is sampled or referred to needs SELECT, "
@@ -37,6 +40,13 @@ prepare_connection(Session *session, Db *db, const char *settings)
                                "--exclude-table.");
     set_option(db, "lock_timeout", session->lock_timeout);
     set_option(db, "row_security", session->enable_row_security ? "on" : "off");
+}
+
+void
+session_prepare(Session *session, Db *db)
+{
+    db_set_encoding(db, db_encoding(session->holder));
+    apply_settings(session, db, sql_session_settings);
 }
 
 static void
@@ -65,11 +75,13 @@ session_open(Db *db, const SessionOptions *options)
     session->rows.db = db;
     session->lock_timeout = options->lock_timeout;
     session->enable_row_security = options->enable_row_security;
-    session->search_path = db_query_value(db, "SHOW search_path");
+    session->continue_on_error = options->continue_on_error;
+    session->facts = facts_new(db);
+    session->search_path = mem_copy_string(facts_get_search_path(session->facts));
     choose_encoding(db, options->encoding);
     if (!db_encoding_is_ascii_safe(db))
         session->encoding = db_copy_encoding(db);
-    prepare_connection(session, db, sql_session_settings);
+    apply_settings(session, db, sql_session_settings);
     return session;
 }
 
@@ -78,10 +90,17 @@ session_load_catalog(Session *session)
 {
     Catalog *catalog;
 
+    if (facts_are_replayed(session->facts))
+    {
+        catalog = catalog_load(session->facts, session->search_path);
+        session->catalog = catalog;
+        return catalog;
+    }
+    facts_forget(session->facts);
     free(session->fingerprint);
     db_execute(session->holder, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     session->fingerprint = db_query_value(session->holder, sql_fingerprint);
-    catalog = catalog_load(session->holder, session->search_path);
+    catalog = catalog_load(session->facts, session->search_path);
     db_execute(session->holder, "COMMIT");
     session->catalog = catalog;
     return catalog;
@@ -182,8 +201,9 @@ open_user_reader(Session *session, const Plan *plan)
     if (!plan->has_user_sql)
         return;
     session->user.db = db_connect_again(session->holder);
+    db_set_user_sql(session->user.db);
     db_set_encoding(session->user.db, db_encoding(session->holder));
-    prepare_connection(session, session->user.db, sql_user_session_settings);
+    apply_settings(session, session->user.db, sql_user_session_settings);
     if (session->is_chunked)
         return;
     is_locked = mem_alloc_zero((size_t)catalog->n_relations, sizeof(bool));
@@ -194,7 +214,10 @@ open_user_reader(Session *session, const Plan *plan)
                 is_locked[i] || plan->tables[i].picks[j].rule->condition != NULL;
     }
     db_execute(session->user.db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    lock_tables(session, session->user.db, is_locked);
+    if (session->continue_on_error)
+        lost_lock_tables(plan, session->user.db, is_locked, true);
+    else
+        lock_tables(session, session->user.db, is_locked);
     free(is_locked);
 }
 
@@ -204,12 +227,15 @@ lock_needed(Session *session, const Plan *plan)
     const Catalog *catalog = plan->catalog;
     bool *is_locked;
 
-    if (session->is_chunked)
+    if (session->is_chunked && !session->continue_on_error)
         return;
     is_locked = mem_alloc_zero((size_t)catalog->n_relations, sizeof(bool));
     for (int i = 0; i < catalog->n_relations; i++)
         is_locked[i] = is_to_lock(plan, i);
-    lock_tables(session, session->holder, is_locked);
+    if (session->continue_on_error)
+        lost_lock_tables(plan, session->holder, is_locked, !session->is_chunked);
+    else
+        lock_tables(session, session->holder, is_locked);
     free(is_locked);
 }
 
@@ -240,20 +266,21 @@ session_begin(Session *session, const Plan *plan)
     if (session->is_chunked)
     {
         session->rows.db = db_connect_again(session->holder);
-        db_set_encoding(session->rows.db, db_encoding(session->holder));
-        prepare_connection(session, session->rows.db, sql_session_settings);
+        session_prepare(session, session->rows.db);
     }
     else if (session->user.db != NULL)
         import_snapshot(session, session->user.db);
+    if (session->continue_on_error && !session->is_chunked)
+    {
+        db_execute(session->holder, "SAVEPOINT " SAVEPOINT);
+        if (session->user.db != NULL)
+            db_execute(session->user.db, "SAVEPOINT " SAVEPOINT);
+    }
     return true;
 }
 
-/*
- * Locks the relation, and dies if it, or a partition of it, was rewritten after the
- * snapshot was taken: rows would be missing without a word.
- */
-static void
-lock_unchanged(Db *db, const Relation *relation)
+void
+session_lock_unchanged(Db *db, const Relation *relation)
 {
     PQExpBufferData sql;
     PGresult *result;
@@ -308,13 +335,14 @@ enter_chunk(Session *session, Reader *reader, const Relation *relation)
         reader->n_locks = 0;
     }
     reader->n_locks += n_locks;
-    lock_unchanged(reader->db, relation);
+    session_lock_unchanged(reader->db, relation);
     reader->last_locked = relation;
 }
 
 Db *
 session_get_reader(Session *session, const Relation *relation)
 {
+    session->reading = relation;
     if (session->is_chunked)
         enter_chunk(session, &session->rows, relation);
     return session->rows.db;
@@ -323,9 +351,63 @@ session_get_reader(Session *session, const Relation *relation)
 Db *
 session_get_user_reader(Session *session, const Relation *relation)
 {
+    session->reading = relation;
     if (session->is_chunked)
         enter_chunk(session, &session->user, relation);
     return session->user.db;
+}
+
+/* In chunks its transaction ends; else what happened since the savepoint is forgotten. */
+static bool
+recover(const Session *session, Reader *reader)
+{
+    if (reader->db == NULL)
+        return true;
+    db_set_context(reader->db, NULL);
+    if (!session->is_chunked)
+        return db_stop(reader->db) &&
+               db_attempt(reader->db, "ROLLBACK TO SAVEPOINT " SAVEPOINT);
+    reader->is_open = false;
+    reader->last_locked = NULL;
+    return db_recover(reader->db);
+}
+
+void
+session_recover(Session *session)
+{
+    if (!recover(session, &session->rows) || !recover(session, &session->user))
+        die_message(EXIT_CONNECTION, "lost the connection to the server");
+}
+
+void
+session_release_snapshot(Session *session)
+{
+    db_execute(session->holder, "ROLLBACK");
+    if (session->user.db != NULL)
+        db_execute(session->user.db, "ROLLBACK");
+    if (session->rows.db != session->holder)
+        db_execute(session->rows.db, "ROLLBACK");
+}
+
+void
+session_replay(Session *session, Facts *facts)
+{
+    facts_free(session->facts);
+    session->facts = facts;
+    free(session->search_path);
+    session->search_path = mem_copy_string(facts_get_search_path(facts));
+    db_set_encoding(session->holder, facts_get_encoding(facts));
+    session->encoding = (CopyEncoding){0};
+    if (!db_encoding_is_ascii_safe(session->holder))
+        session->encoding = db_copy_encoding(session->holder);
+}
+
+void
+session_settle(Session *session)
+{
+    if (!db_drain(session->holder) || !db_drain(session->rows.db) ||
+        !db_drain(session->user.db))
+        die_message(EXIT_CONNECTION, "lost the connection to the server");
 }
 
 void
@@ -335,6 +417,7 @@ session_close(Session *session)
         db_close(session->rows.db);
     db_close(session->user.db);
     db_close(session->holder);
+    facts_free(session->facts);
     free(session->search_path);
     free(session->snapshot);
     free(session->fingerprint);

@@ -16,6 +16,7 @@
 #define SAMPLE_SESSION_H
 
 #include "db/db.h"
+#include "db/facts.h"
 #include "model/catalog.h"
 #include "model/copytext.h"
 #include "model/plan.h"
@@ -25,6 +26,7 @@ typedef struct SessionOptions
     const char *encoding;     /* of the dump; NULL: PGCLIENTENCODING or the server's */
     const char *lock_timeout; /* as SET lock_timeout takes it */
     bool enable_row_security;
+    bool continue_on_error; /* see lost.h */
 } SessionOptions;
 
 typedef struct Reader
@@ -38,8 +40,9 @@ typedef struct Reader
 typedef struct Session
 {
     Db *holder;
-    Reader rows; /* our own SQL; its db is the holder unless is_chunked */
-    Reader user; /* the user's SQL; db NULL when there is none */
+    Reader rows;  /* our own SQL; its db is the holder unless is_chunked */
+    Reader user;  /* the user's SQL; db NULL when there is none */
+    Facts *facts; /* what is known of the source besides its rows */
     const Catalog *catalog;
     char *search_path; /* the user's own */
     char *snapshot;
@@ -49,6 +52,9 @@ typedef struct Session
     bool is_chunked;
     bool is_crowded; /* pg_dump alone takes most lock slots: read when it has ended */
     int chunk_locks; /* slots for one transaction */
+    bool continue_on_error;
+    const Relation *reading; /* the table to blame for an error, or NULL */
+    bool avoids_recursion;   /* no recursive queries: one failed, on whatever table */
     CopyEncoding encoding;
 } Session;
 
@@ -73,6 +79,35 @@ bool session_begin(Session *session, const Plan *plan)
 Db *session_get_reader(Session *session, const Relation *relation);
 /* The same for SQL with a condition of the user's. */
 Db *session_get_user_reader(Session *session, const Relation *relation);
+
+/* Gives another connection the encoding and settings of those that read rows. */
+void session_prepare(Session *session, Db *db);
+
+/*
+ * Locks the relation in the open transaction, and dies if it, or a partition of it, was
+ * rewritten after the snapshot was taken: rows would be missing without a word.
+ */
+void session_lock_unchanged(Db *db, const Relation *relation);
+
+/*
+ * With continue_on_error, after an error on any of its connections: all of them can be
+ * used as before, in the same snapshot.
+ */
+void session_recover(Session *session);
+
+/* Ends all transactions: nothing more is read from the source. */
+void session_release_snapshot(Session *session);
+
+/*
+ * The answers of an earlier run, which become the session's, take the place of the
+ * server's; they decide the encoding.
+ */
+void session_replay(Session *session, Facts *facts);
+
+/*
+ * Reads to the end what its connections were sending when an error came from elsewhere.
+ */
+void session_settle(Session *session);
 
 /* Ends all transactions and closes all connections. */
 void session_close(Session *session);

@@ -39,13 +39,20 @@ SELECT a.attrelid,
        EXISTS (SELECT
                  FROM pg_catalog.pg_constraint AS k
                 WHERE k.conrelid = a.attrelid AND k.contype = 'c'
-                  AND a.attnum = ANY (k.conkey)) AS is_checked
+                  AND a.attnum = ANY (k.conkey)) AS is_checked,
+       pg_catalog.format_type(a.atttypid, a.atttypmod) AS declared_type,
+       CASE
+         WHEN col.oid IS NOT NULL
+           THEN pg_catalog.format(' COLLATE %I.%I', coln.nspname, col.collname)
+         ELSE ''
+       END AS collation
   FROM pg_catalog.pg_attribute AS a
        JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
        JOIN base ON base.oid = a.atttypid
        JOIN pg_catalog.pg_type AS t ON t.oid = base.type
        LEFT JOIN pg_catalog.pg_collation AS col ON col.oid = a.attcollation
+       LEFT JOIN pg_catalog.pg_namespace AS coln ON coln.oid = col.collnamespace
  WHERE a.attnum > 0
    AND NOT a.attisdropped
    AND c.relkind IN ('r', 'p')

@@ -12,6 +12,12 @@ WITH relation AS MATERIALIZED (
           AND c.relpersistence <> 't'
           AND n.nspname !~ '^pg_'
           AND n.nspname <> 'information_schema'
+          AND NOT EXISTS (
+                SELECT -- what pg-sample itself made
+                  FROM pg_catalog.pg_description AS mark
+                 WHERE mark.objoid = n.oid
+                   AND mark.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+                   AND mark.description LIKE 'pg-sample staging schema%')
      ),
      detail AS (
        SELECT r.text

@@ -10,8 +10,9 @@ use lib "$FindBin::Bin/../lib";
 use PgSample::Test::Check;
 use PgSample::Test::Server;
 use PgSample::Test::Session;
+use PgSample::Test::Staging;
 
-my $N_SAMPLES = 50;
+my $N_SAMPLES = staging() ? 25 : 50;
 my $N_WRITERS = 2;
 
 # Inserts the newest, deletes the oldest, and moves references, in small transactions.

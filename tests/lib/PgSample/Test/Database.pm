@@ -10,6 +10,7 @@ use Cwd ();
 use File::Basename ();
 
 use PgSample::Test::Process;
+use PgSample::Test::Staging ();
 
 $Carp::Internal{ +__PACKAGE__ } = 1; # errors name the line of the test
 
@@ -135,11 +136,14 @@ sub start_sample
     my @database = delete $option{no_database} ? () : ($self->{name});
     my %environment =
         ($self->{server}->environment($self->{user}), %{ delete $option{env} || {} });
+    my @more = PgSample::Test::Staging::more_arguments(@argument);
     return PgSample::Test::Process->start(
         command => [
-            PgSample::Test::Server::as_user($run_as, program(), @argument, @database)
+            PgSample::Test::Server::as_user($run_as, program(), @more, @argument, @database)
         ],
-        env => \%environment,
+        env      => \%environment,
+        database => $self,
+        at_end   => sub { PgSample::Test::Staging::note_result($self, $_[0]) },
         %option
     );
 }

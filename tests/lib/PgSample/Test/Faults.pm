@@ -10,6 +10,7 @@ use Test::Builder ();
 use Time::HiRes qw(sleep time);
 
 use PgSample::Test::Session;
+use PgSample::Test::Staging ();
 
 our @EXPORT = qw(
     wait_until sessions_of wait_for_session hold held hold_pg_dump
@@ -74,12 +75,12 @@ sub hold
     return $session;
 }
 
-# The same for pg_dump: it reads this catalog, and pg-sample does not.
+# The same for pg_dump: it reads this catalog, and pg-sample does not before pg_dump's end.
 sub hold_pg_dump
 {
     my ($database) = @_;
     my $session = PgSample::Test::Session->new(conninfo => $database->conninfo);
-    $session->query('BEGIN; LOCK TABLE pg_catalog.pg_default_acl');
+    $session->query('BEGIN; LOCK TABLE pg_catalog.pg_transform');
     return $session;
 }
 
@@ -152,7 +153,8 @@ sub ends_with
     return 0;
 }
 
-# After the end of the process: no child, no session, and neither FILE nor FILE.part.
+# After the end of the process: no child, no session, no staging schema, and neither FILE
+# nor FILE.part.
 sub nothing_is_left
 {
     my ($server, $process, $file, $name) = @_;
@@ -163,6 +165,8 @@ sub nothing_is_left
     wait_until(3, sub { return !sessions_of($server) });
     push @left, map { "session $_->{pid} of $_->{program}: $_->{state}: $_->{query}" }
         sessions_of($server);
+    push @left, map { "schema $_" } @{ PgSample::Test::Staging::staging_schemas($_) }
+        for grep { defined } $process->database;
     my $ok = $test->ok(!@left, $name);
     $test->diag("left behind: $_") for @left;
     return $ok;

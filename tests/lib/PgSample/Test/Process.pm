@@ -19,10 +19,12 @@ sub start
     my ($class, %arg) = @_;
     my @command = @{ $arg{command} or croak 'Process->start needs a command' };
     my $self = bless {
-        command => \@command,
-        timeout => $arg{timeout} || $DEFAULT_TIMEOUT,
-        started => time,
-        owner   => $$,
+        command  => \@command,
+        timeout  => $arg{timeout} || $DEFAULT_TIMEOUT,
+        started  => time,
+        owner    => $$,
+        at_end   => $arg{at_end},
+        database => $arg{database},
     }, $class;
     my $stdin = _input($arg{stdin});
     $self->{out} = $arg{stdout} ? undef : File::Temp->new;
@@ -47,7 +49,8 @@ sub run
     return $class->start(%arg)->wait;
 }
 
-sub pid { return $_[0]{pid} }
+sub pid      { return $_[0]{pid} }
+sub database { return $_[0]{database} }
 
 sub signal
 {
@@ -92,7 +95,9 @@ sub wait
         sleep $pause;
         $pause *= 1.5 if $pause < 0.02;
     }
-    return $self->{result} = PgSample::Test::Process::Result->new($self);
+    $self->{result} = PgSample::Test::Process::Result->new($self);
+    $self->{at_end}->($self->{result}) if $self->{at_end};
+    return $self->{result};
 }
 
 sub stdout_so_far { return _slurp($_[0]{out}) }
@@ -248,10 +253,11 @@ PgSample::Test::Process - a child process with a timeout
 C<run> is C<start> and C<wait>. Further arguments: C<stdin> (a string, C<{file =E<gt> NAME}>
 or an open handle; default /dev/null), C<stdout> and C<stderr> (open handles; by default
 both are collected), C<env> (hash; undef removes a variable), C<directory>, C<timeout>
-(seconds; default 120, or C<$PG_SAMPLE_TEST_TIMEOUT>). The child leads a process group of
+(seconds; default 120, or C<$PG_SAMPLE_TEST_TIMEOUT>), C<at_end> (called with the result), C<database> (for
+C<database>). The child leads a process group of
 its own.
 
-=item signal(NAME), is_running, pid, stdout_so_far, stderr_so_far
+=item signal(NAME), is_running, pid, database, stdout_so_far, stderr_so_far
 
 =item group_is_empty
 

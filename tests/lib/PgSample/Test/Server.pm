@@ -253,6 +253,8 @@ sub port     { return $_[0]{port} }
 sub data     { return $_[0]{data} }
 sub log_file { return "$_[0]{data}/server.log" }
 
+sub is_standby { return defined $_[0]{primary} }
+
 sub log_text
 {
     my ($self) = @_;
@@ -455,7 +457,7 @@ Environment: C<PG_BINDIR>, the directory of the server's programs (default: the 
 
 =item start(configuration => [lines], encoding => 'UTF8', locale => 'C.UTF-8')
 
-=item start_standby(configuration => [lines]), catch_up
+=item start_standby(configuration => [lines]), catch_up, is_standby
 
 A streaming hot standby of this server; C<catch_up> on the standby waits for the replay.
 

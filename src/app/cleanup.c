@@ -1,0 +1,131 @@
+#include "app/cleanup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "db/row.h"
+#include "db/sql_text.h"
+#include "sample/stage_schema.h"
+
+typedef struct FoundSchema
+{
+    const char *name;
+    const char *qname;
+    const char *owner;
+    bool is_ours;
+    bool has_manifest;
+    const char *n_tables;
+    const char *size;
+} FoundSchema;
+
+static FoundSchema
+read_schema(RowReader *row)
+{
+    FoundSchema found = {0};
+
+    found.name = row_text(row);
+    found.qname = row_text(row);
+    found.owner = row_text(row);
+    found.is_ours = row_bool(row);
+    found.has_manifest = row_bool(row);
+    found.n_tables = row_text(row);
+    found.size = row_text(row);
+    return found;
+}
+
+/* "sampling", "complete" or "kept", and when it began; "" if it cannot be told. */
+static char *
+get_state(Db *db, const FoundSchema *found, char **started)
+{
+    char *sql = mem_format("SELECT state, pg_catalog.to_char(started, "
+                           "'YYYY-MM-DD HH24:MI:SS') FROM %s.manifest_run",
+                           found->qname);
+    PGresult *result = found->has_manifest ? db_try(db, sql) : NULL;
+    bool is_known = result != NULL && db_succeeded(result) && PQntuples(result) == 1;
+    char *state = mem_copy_string(is_known ? PQgetvalue(result, 0, 0) : "");
+
+    *started = mem_copy_string(is_known ? PQgetvalue(result, 0, 1) : "?");
+    PQclear(result);
+    free(sql);
+    return state;
+}
+
+static const char *
+describe(const char *state, bool is_live)
+{
+    if (is_live)
+        return "in use";
+    if (strcmp(state, "kept") == 0)
+        return "kept";
+    if (strcmp(state, "complete") == 0)
+        return "left over, whole";
+    return "left over";
+}
+
+/* Returns whether the schema, which nobody uses, is gone. */
+static bool
+drop(Db *db, const FoundSchema *found)
+{
+    if (!found->is_ours)
+    {
+        log_warning("schema %s belongs to role \"%s\", and you may not drop it",
+                    found->qname, found->owner);
+        return false;
+    }
+    stage_schema_drop(db, found->qname);
+    return true;
+}
+
+static bool
+handle(Db *db, const FoundSchema *found, CleanupRequest request)
+{
+    bool is_live = !stage_schema_lock(db, found->name);
+    char *started;
+    char *state = get_state(db, found, &started);
+    bool is_to_drop = request == CLEANUP_DROP && !is_live && strcmp(state, "kept") != 0;
+    bool is_done = true;
+
+    if (is_to_drop)
+        is_done = drop(db, found);
+    printf("%-24s %-18s %-19s %6s %10s  %s\n", found->name,
+           is_to_drop && is_done ? "dropped" : describe(state, is_live), started,
+           found->n_tables, found->size, found->owner);
+    if (!is_live)
+        stage_schema_unlock(db, found->name);
+    free(state);
+    free(started);
+    return is_done;
+}
+
+void
+cleanup_run(Db *db, CleanupRequest request)
+{
+    PGresult *result;
+    RowReader row;
+    int n_failed = 0;
+
+    db_execute(db, "SET search_path = ''; SET default_transaction_read_only = off;"
+                   "SET client_min_messages = warning");
+    result = db_query(db, sql_stage_schemas);
+    row = row_reader(result);
+    if (PQntuples(result) == 0)
+        log_notice("database \"%s\" has no staging schema", db_name(db));
+    else
+        printf("%-24s %-18s %-19s %6s %10s  %s\n", "schema", "state", "started", "tables",
+               "size", "owner");
+    while (row_next(&row))
+    {
+        FoundSchema found = read_schema(&row);
+
+        n_failed += handle(db, &found, request) ? 0 : 1;
+    }
+    PQclear(result);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        die_errno(EXIT_OUTPUT, "could not write to standard output");
+    if (n_failed > 0)
+        die_message(EXIT_SERVER, "%d staging schema%s could not be dropped", n_failed,
+                    n_failed == 1 ? "" : "s");
+}

@@ -1,0 +1,14 @@
+/* --cleanup: what runs of pg-sample left in the database, and dropping it. */
+#ifndef APP_CLEANUP_H
+#define APP_CLEANUP_H
+
+#include "app/options.h"
+#include "db/db.h"
+
+/*
+ * Lists the staging schemas on standard output; with CLEANUP_DROP drops those whose run
+ * is dead and did not finish. Dies with EXIT_SERVER when one could not be dropped.
+ */
+void cleanup_run(Db *db, CleanupRequest request);
+
+#endif

@@ -1,0 +1,73 @@
+#include "app/mode.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void __attribute__((format(printf, 3, 4)))
+decide(ModeChoice *choice, bool is_staging, const char *format, ...)
+{
+    va_list args;
+
+    choice->is_staging = is_staging;
+    va_start(args, format);
+    vsnprintf(choice->reason, sizeof(choice->reason), format, args);
+    va_end(args);
+}
+
+static int
+count_tables(const Plan *plan)
+{
+    int n = 0;
+
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+        n += plan->tables[i].is_needed ? 1 : 0;
+    return n;
+}
+
+/* Of the tables that get rows, the one with the most foreign keys; -1: there is none. */
+static int
+find_most_keys(const Plan *plan)
+{
+    int found = -1;
+
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+    {
+        if (plan->tables[i].is_needed &&
+            (found < 0 ||
+             plan->graph->outgoing[i].n_items > plan->graph->outgoing[found].n_items))
+            found = i;
+    }
+    return found;
+}
+
+ModeChoice
+mode_choose(const Options *options, const Plan *plan)
+{
+    ModeChoice choice = {.is_required =
+                             options->keep || options->force || options->verify_only};
+    int n_tables = count_tables(plan);
+    int most = find_most_keys(plan);
+    int n_keys = most < 0 ? 0 : plan->graph->outgoing[most].n_items;
+
+    if (options->no_staging)
+        decide(&choice, false, "--no-staging");
+    else if (options->schema_only)
+        decide(&choice, false, "--schema-only");
+    else if (choice.is_required || options->use_staging)
+        decide(&choice, true, "%s",
+               options->use_staging ? "--use-staging"
+               : options->keep      ? "--keep"
+               : options->force     ? "--force"
+                                    : "--verify-only");
+    else if (n_tables > options->staging_tables)
+        decide(&choice, true, "%d tables get rows (--staging-tables is %d)", n_tables,
+               options->staging_tables);
+    else if (n_keys > options->staging_fks)
+        decide(&choice, true, "table %s has %d foreign keys (--staging-fks is %d)",
+               plan->catalog->relations[most].qname, n_keys, options->staging_fks);
+    else
+        decide(&choice, false, "%d table%s rows, at most %d foreign key%s on one",
+               n_tables, n_tables == 1 ? " gets" : "s get", n_keys,
+               n_keys == 1 ? "" : "s");
+    return choice;
+}

@@ -1,0 +1,195 @@
+#include "app/run_state.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "db/row.h"
+#include "db/sql_text.h"
+#include "dump/archive.h"
+#include "dump/lost_objects.h"
+#include "dump/schema_choice.h"
+#include "sample/lost.h"
+
+bool
+run_needs_schema(const Run *run)
+{
+    const Options *options = run->options;
+
+    /* a kept sample can be written with its schema later */
+    return options->keep || (!options->data_only && !options->verify_only);
+}
+
+static void
+append_excluded(Run *run, const char *qname)
+{
+    const char **patterns = run->excluded;
+
+    patterns[run->ddl_options.n_exclude_tables++] = qname;
+    run->ddl_options.exclude_tables = patterns;
+}
+
+/* What pg-sample itself left in the database, as patterns of pg_dump's. */
+static void
+exclude_staging_schemas(Run *run)
+{
+    Arena *arena = run->catalog->arena;
+    PGresult *result = db_query(run->session->holder, sql_stage_schemas);
+    RowReader row = row_reader(result);
+    size_t n = 0;
+
+    run->excluded_schemas =
+        arena_alloc(arena, (size_t)PQntuples(result) * sizeof(*run->excluded_schemas));
+    while (row_next(&row))
+    {
+        PQExpBufferData pattern;
+
+        initPQExpBuffer(&pattern);
+        stage_names_append_quoted(&pattern, row_text(&row));
+        run->excluded_schemas[n++] = arena_copy_string(arena, pattern.data);
+        termPQExpBuffer(&pattern);
+    }
+    PQclear(result);
+    run->ddl_options.exclude_schemas = run->excluded_schemas;
+    run->ddl_options.n_exclude_schemas = n;
+}
+
+/* What may not be read cannot come along; what selected tables refer to must. */
+static void
+check_readable(Run *run, int relation, bool is_wanted)
+{
+    PlanTable *table = &run->plan.tables[relation];
+    const char *name = run->catalog->relations[relation].qname;
+
+    if (table->has_no_definition || catalog_is_dumpable(run->catalog, relation))
+        return;
+    table->has_no_definition = true;
+    if (!is_wanted)
+        log_notice("table %s is left out: it may not be read", name);
+    else if (run->options->continue_on_error)
+        lost_add(&run->plan, relation, "its definition may not be read", NULL);
+    else
+        die_hint(EXIT_SERVER,
+                 "Grant SELECT on it and on its partitions, or leave out what refers to "
+                 "it with --exclude-table.",
+                 "table %s may not be read, and it is selected or selected tables refer "
+                 "to it",
+                 name);
+}
+
+/* The tables that pg_dump cannot read, with the views that read them. */
+static void
+exclude_tables(Run *run)
+{
+    const Catalog *catalog = run->catalog;
+    StringList views = lost_objects_spread(&run->plan, run->session->facts);
+
+    run->excluded =
+        arena_alloc(catalog->arena, ((size_t)catalog->n_relations +
+                                     (size_t)catalog->n_partitions + views.n_items) *
+                                        sizeof(*run->excluded));
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        if (run->plan.tables[i].has_no_definition)
+            append_excluded(run, catalog->relations[i].qname);
+    }
+    for (int i = 0; i < catalog->n_partitions; i++)
+    {
+        const Partition *partition = &catalog->partitions[i];
+
+        if (partition->relation >= 0 &&
+            run->plan.tables[partition->relation].has_no_definition)
+            append_excluded(run, partition->qname);
+    }
+    for (size_t i = 0; i < views.n_items; i++)
+        append_excluded(run, views.items[i]);
+    free(views.items);
+}
+
+static void
+exclude_unreadable(Run *run)
+{
+    const Catalog *catalog = run->catalog;
+    size_t n = (size_t)catalog->n_relations;
+    bool *is_kept = arena_alloc(catalog->arena, n * sizeof(bool));
+
+    for (int i = 0; i < catalog->n_relations; i++)
+        is_kept[i] = run->plan.tables[i].is_selected;
+    graph_mark_referenced(run->plan.graph, is_kept);
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        if (!catalog->relations[i].is_extension_member)
+            check_readable(run, i, is_kept[i]);
+    }
+    exclude_tables(run);
+}
+
+static void
+set_ddl_options(Run *run)
+{
+    const Options *options = run->options;
+    Db *db = run->session->holder;
+
+    run->environment = db_child_environment(db, &run->service_fd);
+    run->ddl_options = (DdlOptions){.pg_dump = run->programs.pg_dump,
+                                    .pg_restore = run->programs.pg_restore,
+                                    .environ = run->environment,
+                                    .snapshot = run->session->snapshot,
+                                    .encoding = db_encoding(db),
+                                    .lock_timeout = options->lock_timeout,
+                                    .owner = options->owner,
+                                    .privileges = options->privileges,
+                                    .keep_all = run->mode.is_staging,
+                                    .tablespaces = options->tablespaces,
+                                    .clean = options->clean,
+                                    .if_exists = options->if_exists,
+                                    .enable_row_security = options->enable_row_security};
+}
+
+void
+run_start_schema_dump(Run *run)
+{
+    if (!run_needs_schema(run))
+        return;
+    set_ddl_options(run);
+    exclude_staging_schemas(run);
+    exclude_unreadable(run);
+    run->ddl = ddl_start(&run->ddl_options);
+}
+
+void
+run_resume_schema_dump(Run *run)
+{
+    if (run->options->data_only)
+        return;
+    set_ddl_options(run);
+    run->ddl = ddl_resume(&run->ddl_options,
+                          archive_load(run->stage->keeper, run->stage->names.qschema));
+}
+
+void
+run_wait_for_schema_dump(Run *run)
+{
+    Diag diag = {0};
+
+    if (ddl_wait(run->ddl))
+        return;
+    diag.detail = db_describe_blockers(run->session->holder);
+    if (diag.detail == NULL)
+        die_message(EXIT_OUTPUT, "%s failed", run->programs.pg_dump);
+    diag_set_message(&diag, "pg_dump failed, perhaps for want of a lock");
+    diag_set_hint(&diag, "Wait for it to end, or raise --lock-timeout.");
+    die(EXIT_SERVER, &diag);
+}
+
+void
+run_finish_schema(Run *run)
+{
+    initPQExpBuffer(&run->left_out);
+    if (run->ddl == NULL)
+        return;
+    run_wait_for_schema_dump(run);
+    run->toc = ddl_finish(run->ddl);
+    schema_choose(run->toc, run->sample, &run->proof, run->session,
+                  run->options->superuser_objects, &run->left_out);
+    ddl_build_text(run->ddl, run->toc, &run->ddl_text);
+}

@@ -1,0 +1,86 @@
+/* What the files behind run.h share. */
+#ifndef APP_RUN_STATE_H
+#define APP_RUN_STATE_H
+
+#include <time.h>
+
+#include "app/mode.h"
+#include "app/options.h"
+#include "app/report.h"
+#include "dump/ddl.h"
+#include "dump/pg_programs.h"
+#include "dump/sink.h"
+#include "model/rules.h"
+#include "sample/proof.h"
+#include "sample/sample.h"
+#include "sample/session.h"
+#include "sample/stage.h"
+
+/* Everything that a run owns, in the order in which it comes to be. */
+typedef struct Run
+{
+    const Options *options;
+    Options translated; /* the same, in the encoding of the dump */
+    Arena *arena;       /* for texts of the two */
+    Session *session;
+    RuleList rules;
+    Catalog *catalog;
+    Plan plan;
+    Sink *sink;
+    Sink *report; /* or NULL */
+    PgPrograms programs;
+    char **environment;
+    int service_fd;
+    const char **excluded; /* tables that pg_dump leaves out */
+    const char **excluded_schemas;
+    DdlOptions ddl_options; /* the Ddl refers to them */
+    Ddl *ddl;
+    DdlText ddl_text;
+    Toc *toc;
+    ModeChoice mode;
+    StageOptions stage_options; /* the Stage refers to them */
+    Stage *stage;               /* or NULL: direct mode */
+    Sample *sample;
+    Proof proof;
+    PQExpBufferData left_out;
+    RunFacts facts;
+    struct timespec start;
+} Run;
+
+/* ---- run_schema.c: pg_dump, which runs beside the sampling */
+
+bool run_needs_schema(const Run *run);
+void run_start_schema_dump(Run *run);
+/* Takes the archive from the staging schema instead. */
+void run_resume_schema_dump(Run *run);
+void run_wait_for_schema_dump(Run *run);
+/* Reads its table of contents, and decides what of it goes into the dump. */
+void run_finish_schema(Run *run);
+
+/* ---- run_sample.c: the rows, in direct or staging mode */
+
+void run_take_sample(Run *run);
+
+/* ---- run_options.c: the options that choose rows and tables, in the manifest */
+
+/* As an SQL expression of type jsonb, owned by the caller. */
+char *run_format_options(const Options *options, uint64_t seed);
+/* Reads them back from the schema; texts are in the arena. */
+void run_read_options(Options *options, Arena *arena, Db *db, const char *qschema);
+
+/* ---- run_resume.c */
+
+/* Writes the dump of a staging schema that is there. */
+void run_resume(Run *run);
+
+/* ---- run.c: steps that resuming has as well */
+
+void run_parse_rules(Run *run);
+void run_make_plan(Run *run);
+void run_open_output(Run *run);
+void run_write_dump(Run *run);
+/* Renames files and reports. */
+void run_finish_output(Run *run);
+double run_seconds(const Run *run);
+
+#endif

@@ -1,0 +1,24 @@
+/* A part of db.c: what messages say besides the error itself. */
+#ifndef DB_DB_ERROR_H
+#define DB_DB_ERROR_H
+
+#include "db/db.h"
+
+#define LOCK_NOT_AVAILABLE "55P03"
+#define INSUFFICIENT_PRIVILEGE "42501"
+#define QUERY_CANCELED "57014"
+#define UNTRANSLATABLE_CHARACTER "22P05"
+
+/*
+ * The server's detail and context, and who is in the way where a lock was not to be had;
+ * NULL if there is nothing to say. Owned by the caller.
+ */
+char *db_error_detail(const Db *db, const PGresult *result);
+
+/*
+ * Can nothing make up for the error? Who cancels a query does not want it done in another
+ * way, and what is wrong with the user's SQL is for the user to put right.
+ */
+bool db_error_is_final(const Db *db, const PGresult *result);
+
+#endif

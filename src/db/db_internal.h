@@ -1,0 +1,27 @@
+/* What the files behind db.h share. */
+#ifndef DB_DB_INTERNAL_H
+#define DB_DB_INTERNAL_H
+
+#include "db/db.h"
+
+struct Db
+{
+    PGconn *connection;
+    PGcancel *cancel;
+    int slot; /* of signals_register() */
+    char *context;
+    const char *permission_hint;
+    char *copy_line;     /* of db_copy_row(), released by the next call */
+    bool is_for_staging; /* its failures are those of staging */
+    bool is_for_user;    /* it runs SQL that the user wrote */
+    uint64_t n_statements;
+};
+
+/* Takes over a connection that works. */
+Db *db_wrap(PGconn *connection);
+/* A second connection to the server; its status tells whether there is one. */
+PGconn *db_open_again(const Db *db);
+/* Waits for input for a moment; passes a signal that came on to the server. */
+void db_wait_readable(Db *db);
+
+#endif

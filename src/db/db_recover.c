@@ -1,0 +1,129 @@
+#include "db/db_internal.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum
+{
+    PATIENCE = 30 /* seconds that a clean-up statement may take without an answer */
+};
+
+uint64_t
+db_count_statements(const Db *db)
+{
+    return db != NULL ? db->n_statements : 0;
+}
+
+/* Waits for the next result without looking at signals; false: there will be none. */
+static bool
+wait_for_result(Db *db)
+{
+    time_t start = time(NULL);
+
+    while (PQisBusy(db->connection))
+    {
+        struct pollfd socket = {.fd = PQsocket(db->connection), .events = POLLIN};
+
+        if (time(NULL) - start > PATIENCE)
+            return false;
+        if (poll(&socket, 1, 1000) > 0 && PQconsumeInput(db->connection) == 0)
+            return false;
+    }
+    return true;
+}
+
+static bool
+throw_rows_away(Db *db)
+{
+    char *line;
+    int length;
+
+    while ((length = PQgetCopyData(db->connection, &line, 1)) != -1)
+    {
+        if (length == -2 || (length == 0 && !wait_for_result(db)))
+            return false;
+        if (length > 0)
+            PQfreemem(line);
+    }
+    return true;
+}
+
+/* Reads results to the last; *succeeded tells whether all were good. */
+static bool
+drain(Db *db, bool *succeeded)
+{
+    *succeeded = true;
+    for (;;)
+    {
+        PGresult *result;
+        ExecStatusType status;
+
+        if (!wait_for_result(db))
+            return false;
+        result = PQgetResult(db->connection);
+        if (result == NULL)
+            return PQstatus(db->connection) == CONNECTION_OK;
+        status = PQresultStatus(result);
+        PQclear(result);
+        if (status == PGRES_COPY_OUT && !throw_rows_away(db))
+            return false;
+        if (status == PGRES_COPY_IN)
+            (void)PQputCopyEnd(db->connection, "the program is ending");
+        *succeeded =
+            *succeeded && (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK);
+    }
+}
+
+bool
+db_stop(Db *db)
+{
+    bool succeeded;
+    char error[256];
+
+    if (db == NULL)
+        return true;
+    if (PQstatus(db->connection) != CONNECTION_OK)
+        return false;
+    if (PQtransactionStatus(db->connection) == PQTRANS_ACTIVE)
+        PQcancel(db->cancel, error, sizeof(error));
+    return drain(db, &succeeded);
+}
+
+bool
+db_recover(Db *db)
+{
+    if (db == NULL || !db_stop(db))
+        return false;
+    if (PQtransactionStatus(db->connection) == PQTRANS_IDLE)
+        return true;
+    return db_attempt(db, "ROLLBACK");
+}
+
+bool
+db_drain(Db *db)
+{
+    bool succeeded;
+
+    return db == NULL || drain(db, &succeeded);
+}
+
+bool
+db_attempt(Db *db, const char *sql)
+{
+    bool succeeded;
+
+    db->n_statements++;
+    return PQsendQuery(db->connection, sql) != 0 && drain(db, &succeeded) && succeeded;
+}
+
+Db *
+db_try_connect_again(const Db *db)
+{
+    PGconn *connection = db_open_again(db);
+
+    if (PQstatus(connection) == CONNECTION_OK)
+        return db_wrap(connection);
+    PQfinish(connection);
+    return NULL;
+}

@@ -1,0 +1,13 @@
+#include "dump/dump_facts.h"
+
+#include "dump/largeobjects.h"
+#include "dump/schema_choice.h"
+#include "dump/sequences.h"
+
+void
+dump_facts_ask(Session *session)
+{
+    schema_ask_choices(session->facts);
+    largeobjects_exist(session);
+    sequences_ask(session);
+}

@@ -1,0 +1,104 @@
+#include "sample/rowscan.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "model/query.h"
+#include "sample/fetch.h"
+#include "sample/stage.h"
+
+enum
+{
+    MAX_ORDERED_BY_PLACE = 200000 /* rows: more are ordered by reading the whole table */
+};
+
+/* The server alone knows the order of the key's types and collations. */
+static void
+order_by_key(Sample *sample, Session *session, int relation)
+{
+    const RowLayout *layout = &sample->layouts[relation];
+    RowStore *rows = sample->tables[relation].rows;
+    size_t n = rowstore_count(rows);
+    PQExpBufferData sql;
+    RowId *ids;
+    size_t n_ids;
+
+    if (layout->relation->n_key == 0 || n < 2)
+        return;
+    initPQExpBuffer(&sql);
+    if (n > MAX_ORDERED_BY_PLACE)
+        query_key_order(&sql, layout);
+    else
+    {
+        ids = mem_alloc(n * sizeof(*ids));
+        for (size_t i = 0; i < n; i++)
+            ids[i] = rowstore_get_id(rows, i);
+        query_key_order_of(&sql, layout, ids, n);
+        free(ids);
+    }
+    ids = fetch_places(session_get_reader(session, layout->relation), layout->relation,
+                       sql.data, &n_ids);
+    termPQExpBuffer(&sql);
+    if (rowstore_reorder(rows, ids, n_ids) != n)
+        die_message(EXIT_INCONSISTENT, "table %s changed its rows under the snapshot",
+                    layout->relation->qname);
+    free(ids);
+}
+
+RowScan
+rowscan_begin(Sample *sample, Session *session, int relation, bool is_ordered)
+{
+    SampleTable *table = &sample->tables[relation];
+    RowScan scan = {.sample = sample, .relation = relation};
+
+    if (sample->stage != NULL)
+    {
+        scan.db = stage_begin_scan(sample, relation, is_ordered);
+        return scan;
+    }
+    if (!table->is_in_order)
+    {
+        rowstore_sort(table->rows);
+        if (is_ordered)
+            order_by_key(sample, session, relation);
+        table->is_in_order = true;
+    }
+    return scan;
+}
+
+static const char *
+next_staged(RowScan *scan, size_t *length)
+{
+    const Sample *sample = scan->sample;
+    char *line;
+    ssize_t n = db_copy_row(scan->db, &line);
+
+    if (n >= 0)
+    {
+        scan->n_read++;
+        *length = (size_t)n;
+        sample_note_output(scan->sample, scan->relation, line, *length);
+        return line;
+    }
+    if (scan->n_read != sample->tables[scan->relation].n_rows)
+        die_message(EXIT_INCONSISTENT,
+                    "the staging table of %s has %zu rows, but %zu were sampled",
+                    sample->layouts[scan->relation].relation->qname, scan->n_read,
+                    sample->tables[scan->relation].n_rows);
+    db_set_context(scan->db, NULL);
+    sample->tables[scan->relation].is_in_order = true;
+    return NULL;
+}
+
+const char *
+rowscan_next(RowScan *scan, size_t *length)
+{
+    const RowStore *rows = scan->sample->tables[scan->relation].rows;
+
+    if (scan->db != NULL)
+        return next_staged(scan, length);
+    if (scan->n_read == rowstore_count(rows))
+        return NULL;
+    return rowstore_get(rows, scan->n_read++, length);
+}

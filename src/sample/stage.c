@@ -1,0 +1,450 @@
+#include "sample/stage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/rescue.h"
+#include "base/signals.h"
+#include "model/query.h"
+#include "model/query_stage.h"
+#include "sample/stage_schema.h"
+
+enum
+{
+    TABLES_PER_TRANSACTION = 50
+};
+
+#define LOCK_NOT_AVAILABLE "55P03"
+
+/* While the holder has the lock, a wait is one for somebody who waits for the holder. */
+#define WRITER_PATIENCE "2s"
+
+/* The one that is to be closed at exit. */
+static Stage *stage_open_now;
+
+static void
+close_at_exit(void)
+{
+    stage_close(stage_open_now);
+}
+
+Stage *
+stage_new(Session *session, const StageOptions *options)
+{
+    static bool is_registered;
+    Stage *stage = mem_alloc_zero(1, sizeof(*stage));
+
+    stage->options = options;
+    stage->session = session;
+    if (!is_registered && atexit(close_at_exit) != 0)
+        die_message(EXIT_OUTPUT, "could not register a clean-up function");
+    is_registered = true;
+    stage_open_now = stage;
+    return stage;
+}
+
+/* ---- what must be true before anything is made */
+
+static _Noreturn void
+refuse(const char *reason)
+{
+    Diag diag = {0};
+
+    diag_set_message(&diag, "%s", reason);
+    die_staging(&diag);
+}
+
+static Db *
+connect_another(Stage *stage)
+{
+    Db *db;
+
+    signals_begin_uninterruptible();
+    db = db_try_connect_again(stage->session->holder);
+    signals_end_uninterruptible();
+    if (db == NULL)
+        refuse("the server gives no further connection");
+    return db;
+}
+
+static void
+check_server(Stage *stage)
+{
+    char *answer;
+
+    if (stage->catalog->is_standby)
+        refuse("the server is a standby");
+    answer = db_query_value(stage->keeper, "SHOW default_transaction_read_only");
+    if (strcmp(answer, "on") == 0)
+        refuse("transactions are read-only by default");
+    free(answer);
+    answer = db_query_value(stage->keeper, "SELECT pg_catalog.has_database_privilege("
+                                           "pg_catalog.current_database(), 'CREATE')");
+    if (answer[0] != 't')
+    {
+        Diag diag = {0};
+
+        diag_set_message(&diag, "no CREATE privilege on database \"%s\"",
+                         db_name(stage->keeper));
+        die_staging(&diag);
+    }
+    free(answer);
+}
+
+static void
+prepare_connections(Stage *stage)
+{
+    static const char settings[] = "SET default_transaction_read_only = off;\n"
+                                   "SET synchronous_commit = off;\n"
+                                   "SET client_min_messages = warning";
+
+    stage->keeper = connect_another(stage);
+    check_server(stage);
+    session_prepare(stage->session, stage->keeper);
+    db_set_staging(stage->keeper, true);
+    db_execute(stage->keeper, settings);
+    stage->writer = connect_another(stage);
+    session_prepare(stage->session, stage->writer);
+    db_execute(stage->writer, settings);
+    if (!stage->session->is_chunked)
+        db_execute(stage->writer, "SET lock_timeout = '" WRITER_PATIENCE "'");
+}
+
+/* ---- tables */
+
+static void
+mark_tables(Stage *stage)
+{
+    const Plan *plan = stage->plan;
+
+    for (int i = 0; i < stage->catalog->n_relations; i++)
+        stage->tables[i].is_created =
+            plan->tables[i].is_needed || stage->catalog->relations[i].is_configuration;
+    for (int i = 0; i < stage->graph->n_edges; i++)
+    {
+        const ForeignKey *key = stage->graph->edges[i].foreign_key;
+
+        if (plan->tables[key->referencing].is_needed)
+            stage->tables[key->referenced].is_created = true;
+    }
+}
+
+static void
+create_tables(Stage *stage)
+{
+    PQExpBufferData sql;
+    int n = 0;
+
+    initPQExpBuffer(&sql);
+    for (int i = 0; i < stage->catalog->n_relations; i++)
+    {
+        if (!stage->tables[i].is_created)
+            continue;
+        query_stage_create(&sql, &stage->names, stage->catalog, i);
+        if (++n % TABLES_PER_TRANSACTION != 0)
+            continue;
+        db_execute(stage->keeper, sql.data);
+        resetPQExpBuffer(&sql);
+        log_progress("creating staging tables: %d", n);
+    }
+    if (sql.len > 0)
+        db_execute(stage->keeper, sql.data);
+    termPQExpBuffer(&sql);
+}
+
+void
+stage_plan(Stage *stage, const Plan *plan)
+{
+    const Catalog *catalog = plan->catalog;
+
+    stage->plan = plan;
+    stage->catalog = catalog;
+    stage->graph = graph_build_keyed(catalog);
+    stage->names = stage_names_choose(catalog, stage->options->schema);
+    stage->tables = mem_alloc_zero((size_t)catalog->n_relations, sizeof(StagedTable));
+    for (int i = 0; i < catalog->n_relations; i++)
+        initPQExpBuffer(&stage->tables[i].begin);
+}
+
+void
+stage_open(Stage *stage, const Plan *plan)
+{
+    stage_plan(stage, plan);
+    prepare_connections(stage);
+    mark_tables(stage);
+    stage_schema_create(stage);
+    create_tables(stage);
+}
+
+Sample *
+stage_new_sample(Stage *stage)
+{
+    const RowLayout *layouts = layout_build(stage->graph);
+    Sample *sample = sample_new(stage->plan, stage->graph, layouts, 0, false);
+
+    stage->fetch_layouts = query_stage_layouts(layouts, stage->catalog);
+    sample->fetch_layouts = stage->fetch_layouts;
+    sample->stage = stage;
+    for (int i = 0; i < stage->catalog->n_relations; i++)
+        stage_set_pass(stage, i, 0);
+    return sample;
+}
+
+/* ---- rows */
+
+void
+stage_set_pass(Stage *stage, int relation, int pass)
+{
+    StagedTable *table = &stage->tables[relation];
+
+    table->pass = pass;
+    query_stage_set_pass(&table->begin, &stage->fetch_layouts[relation], &stage->names,
+                         pass);
+}
+
+/* The short transaction that each statement of the writer is. */
+static void
+append_begin(PQExpBuffer sql, const Stage *stage)
+{
+    char *snapshot = db_quote_literal(stage->writer, stage->session->snapshot);
+
+    appendPQExpBuffer(sql,
+                      "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;\n"
+                      "SET TRANSACTION SNAPSHOT %s;\n",
+                      snapshot);
+    PQfreemem(snapshot);
+}
+
+/* The same statement as a COPY to here, or an empty buffer. */
+static void
+rewrite_as_copy(PQExpBuffer copy, const RowLayout *layout, const char *sql)
+{
+    const char *begin = strstr(sql, layout->begin);
+    const char *end = NULL;
+    const char *next = sql;
+
+    while ((next = strstr(next, layout->end)) != NULL)
+        end = next++;
+    if (begin == NULL || end == NULL)
+        return;
+    appendBinaryPQExpBuffer(copy, sql, (size_t)(begin - sql));
+    appendPQExpBufferStr(copy, "COPY (");
+    begin += strlen(layout->begin);
+    appendBinaryPQExpBuffer(copy, begin, (size_t)(end - begin));
+    appendPQExpBufferStr(copy, ") TO STDOUT");
+    appendPQExpBufferStr(copy, end + strlen(layout->end));
+}
+
+/*
+ * Is it the source that cannot be read, or the staging table that cannot be written? What
+ * only reads tells: it ends the program where the source is at fault.
+ */
+static void
+read_instead(Stage *stage, int relation, const char *sql)
+{
+    const Relation *source = &stage->catalog->relations[relation];
+    PQExpBufferData begin;
+    PQExpBufferData copy;
+    char *line;
+
+    initPQExpBuffer(&begin);
+    initPQExpBuffer(&copy);
+    append_begin(&begin, stage);
+    rewrite_as_copy(&copy, &stage->fetch_layouts[relation], sql);
+    db_execute(stage->writer, "ROLLBACK");
+    db_set_context(stage->writer, "could not read table %s", source->qname);
+    db_execute(stage->writer, begin.data);
+    if (copy.len > 0)
+    {
+        db_copy_begin(stage->writer, copy.data);
+        while (db_copy_row(stage->writer, &line) >= 0)
+            continue;
+    }
+    db_execute(stage->writer, "ROLLBACK");
+    db_set_context(stage->writer, NULL);
+    termPQExpBuffer(&begin);
+    termPQExpBuffer(&copy);
+}
+
+static _Noreturn void
+fail_to_insert(Stage *stage, int relation, const char *sql, const PGresult *result)
+{
+    const Relation *source = &stage->catalog->relations[relation];
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    Diag diag = {0};
+
+    if (!db_has_sqlstate(result, LOCK_NOT_AVAILABLE) || stage->session->is_chunked)
+    {
+        if (sqlstate != NULL && strncmp(sqlstate, "57", 2) != 0)
+            read_instead(stage, relation, sql);
+        db_set_staging(stage->writer, true);
+        db_die(stage->writer, result, NULL);
+    }
+    diag_set_message(&diag,
+                     "an exclusive lock on table %s is waited for, behind those of this "
+                     "run",
+                     source->qname);
+    die_staging(&diag);
+}
+
+/*
+ * Runs the statement of the writer's that reads the relations; returns what it inserts.
+ */
+static PGresult *
+write_reading(Stage *stage, const int *relations, int n, const char *sql,
+              uint64_t *n_rows)
+{
+    PQExpBufferData text;
+    PGresult *result;
+
+    initPQExpBuffer(&text);
+    append_begin(&text, stage);
+    if (stage->session->is_chunked)
+    {
+        db_execute(stage->writer, text.data);
+        resetPQExpBuffer(&text);
+    }
+    for (int i = 0; i < n; i++)
+    {
+        const Relation *source = &stage->catalog->relations[relations[i]];
+
+        if (stage->plan->tables[relations[i]].is_lost)
+            continue;
+        stage->session->reading = source;
+        if (stage->session->is_chunked)
+            session_lock_unchanged(stage->writer, source);
+        else
+            appendPQExpBuffer(&text, "LOCK TABLE %s%s IN ACCESS SHARE MODE;\n",
+                              source->is_partitioned ? "" : "ONLY ", source->qname);
+    }
+    /* which of several is to blame for an error cannot be told */
+    if (n > 1)
+        stage->session->reading = NULL;
+    appendPQExpBuffer(&text, "%s;\nCOMMIT", sql);
+    result = db_try_counting(stage->writer, text.data, n_rows);
+    termPQExpBuffer(&text);
+    return result;
+}
+
+size_t
+stage_insert(Sample *sample, int relation, const char *sql)
+{
+    Stage *stage = sample->stage;
+    StagedTable *table = &stage->tables[relation];
+    uint64_t n;
+    PGresult *result = write_reading(stage, &relation, 1, sql, &n);
+
+    if (!db_succeeded(result))
+        fail_to_insert(stage, relation, sql, result);
+    PQclear(result);
+    if (n > 0)
+    {
+        if (sample->tables[relation].n_rows == 0)
+            table->first_pass = table->pass;
+        table->last_pass = table->pass;
+    }
+    sample->tables[relation].n_rows += n;
+    log_progress("%s: %zu rows", stage->catalog->relations[relation].qname,
+                 sample->tables[relation].n_rows);
+    return n;
+}
+
+void
+stage_insert_reached(Stage *stage, const Component *component, const char *sql)
+{
+    uint64_t n;
+    PGresult *result = write_reading(stage, component->relations.items,
+                                     component->relations.n_items, sql, &n);
+
+    if (!db_succeeded(result))
+    {
+        /* with --continue-on-error the source may be at fault, which shows without it */
+        db_set_staging(stage->writer, !rescue_is_open(RESCUE_TABLE) ||
+                                          db_has_sqlstate(result, LOCK_NOT_AVAILABLE));
+        db_set_context(stage->writer, "could not follow the chains of table %s",
+                       stage->catalog->relations[component->relations.items[0]].qname);
+        db_die(stage->writer, result, NULL);
+    }
+    PQclear(result);
+}
+
+void
+stage_begin_writing(Stage *stage)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    append_begin(&sql, stage);
+    db_set_staging(stage->writer, true);
+    db_execute(stage->writer, sql.data);
+    termPQExpBuffer(&sql);
+}
+
+void
+stage_end_writing(Stage *stage)
+{
+    db_execute(stage->writer, "COMMIT");
+    db_set_staging(stage->writer, false);
+}
+
+void
+stage_empty(Sample *sample, int relation)
+{
+    Stage *stage = sample->stage;
+    char *sql = mem_format("TRUNCATE ONLY %s", stage->names.tables[relation].qname);
+
+    db_execute(stage->keeper, sql);
+    free(sql);
+    sample->tables[relation].n_rows = 0;
+    sample->tables[relation].n_picked = 0;
+    stage_set_pass(stage, relation, 0);
+}
+
+Db *
+stage_begin_scan(Sample *sample, int relation, bool is_ordered)
+{
+    Stage *stage = sample->stage;
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    query_stage_rows(&sql, &stage->names, &sample->layouts[relation], is_ordered);
+    db_set_context(stage->keeper, "could not read staging table %s",
+                   stage->names.tables[relation].qname);
+    db_copy_begin(stage->keeper, sql.data);
+    termPQExpBuffer(&sql);
+    return stage->keeper;
+}
+
+/* ---- the end */
+
+uint64_t
+stage_count_statements(const Stage *stage)
+{
+    return db_count_statements(stage->keeper) + db_count_statements(stage->writer);
+}
+
+static void
+free_tables(Stage *stage)
+{
+    for (int i = 0; stage->tables != NULL && i < stage->catalog->n_relations; i++)
+        termPQExpBuffer(&stage->tables[i].begin);
+    free(stage->tables);
+}
+
+void
+stage_close(Stage *stage)
+{
+    if (stage == NULL)
+        return;
+    stage_open_now = NULL;
+    if (stage->writer != NULL)
+        (void)db_recover(stage->writer);
+    db_close(stage->writer);
+    if (stage->has_schema && !(stage->is_complete && stage->options->is_kept))
+        stage_schema_drop_own(stage);
+    db_close(stage->keeper);
+    free_tables(stage);
+    free(stage);
+}

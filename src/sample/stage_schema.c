@@ -1,0 +1,222 @@
+#include "sample/stage_schema.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/rescue.h"
+#include "db/sql_text.h"
+#include "model/copytext.h"
+
+enum
+{
+    TABLES_PER_DROP = 100 /* each takes lock slots for itself and its indexes */
+};
+
+#define LOCK_NUMBER "(pg_catalog.hashtextextended('pg-sample ' || $1, 0))"
+
+bool
+stage_schema_lock(Db *db, const char *schema)
+{
+    PGresult *result =
+        db_query_params(db, "SELECT pg_catalog.pg_try_advisory_lock" LOCK_NUMBER, 1,
+                        &schema);
+    bool is_locked = PQgetvalue(result, 0, 0)[0] == 't';
+
+    PQclear(result);
+    return is_locked;
+}
+
+void
+stage_schema_unlock(Db *db, const char *schema)
+{
+    PQclear(db_query_params(db, "SELECT pg_catalog.pg_advisory_unlock" LOCK_NUMBER, 1,
+                            &schema));
+}
+
+char *
+stage_schema_get_comment(Db *db, const char *schema)
+{
+    PGresult *result = db_query_params(
+        db,
+        "SELECT COALESCE(pg_catalog.obj_description(oid, 'pg_namespace'), '')"
+        " FROM pg_catalog.pg_namespace WHERE nspname = $1",
+        1, &schema);
+    char *comment =
+        PQntuples(result) > 0 ? mem_copy_string(PQgetvalue(result, 0, 0)) : NULL;
+
+    PQclear(result);
+    return comment;
+}
+
+void
+stage_schema_drop(Db *db, const char *qschema)
+{
+    PQExpBufferData sql;
+    PQExpBufferData list;
+
+    initPQExpBuffer(&sql);
+    initPQExpBuffer(&list);
+    copytext_append_string(&list, qschema, strlen(qschema));
+    for (;;)
+    {
+        char *tables;
+
+        /* the names may be many, so each statement drops some */
+        resetPQExpBuffer(&sql);
+        appendPQExpBuffer(&sql,
+                          "SELECT pg_catalog.string_agg(t.qname, ', ')\n"
+                          "  FROM (SELECT c.oid::pg_catalog.regclass::pg_catalog.text"
+                          " AS qname\n"
+                          "          FROM pg_catalog.pg_class AS c\n"
+                          "         WHERE c.relnamespace = %s::pg_catalog.regnamespace\n"
+                          "           AND c.relkind = 'r'\n"
+                          "         LIMIT %d) AS t",
+                          list.data, TABLES_PER_DROP);
+        tables = db_query_value(db, sql.data);
+        if (tables == NULL)
+            break;
+        resetPQExpBuffer(&sql);
+        appendPQExpBuffer(&sql, "DROP TABLE %s CASCADE", tables);
+        db_execute(db, sql.data);
+        free(tables);
+    }
+    resetPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "DROP SCHEMA %s CASCADE", qschema);
+    db_execute(db, sql.data);
+    termPQExpBuffer(&sql);
+    termPQExpBuffer(&list);
+}
+
+static _Noreturn void
+die_exists(const Stage *stage, const char *state, const char *hint)
+{
+    Diag diag = {0};
+
+    diag_set_message(&diag, "schema %s %s", stage->names.qschema, state);
+    diag_set_hint(&diag, "%s", hint);
+    if (stage->options->is_requested || stage->options->is_forced)
+        die(EXIT_SERVER, &diag);
+    free(diag.hint);
+    diag.hint = NULL;
+    die_staging(&diag);
+}
+
+static void
+replace_existing(Stage *stage, const char *comment)
+{
+    if (!stage->options->is_forced)
+        die_exists(
+            stage, "exists",
+            "--force drops it if an earlier run left it, --cleanup=drop drops what "
+            "unfinished runs left, --resume writes the dump that it was kept for, "
+            "and --sample-schema takes another name.");
+    if (strncmp(comment, STAGE_MARK, strlen(STAGE_MARK)) != 0)
+        die_exists(stage, "was not made by pg-sample, so --force does not drop it",
+                   "Take another name with --sample-schema.");
+    log_verbose("dropping schema %s, as --force says", stage->names.qschema);
+    stage_schema_drop(stage->keeper, stage->names.qschema);
+}
+
+static void
+append_insert_run(PQExpBuffer sql, const Stage *stage)
+{
+    const StageOptions *options = stage->options;
+    const char *server = db_server_version_text(stage->keeper);
+
+    appendPQExpBuffer(sql,
+                      "INSERT INTO %s.manifest_run SELECT pg_catalog.md5("
+                      "pg_catalog.concat(pg_catalog.pg_backend_pid(), ' ', "
+                      "pg_catalog.clock_timestamp()))::pg_catalog.uuid, ",
+                      stage->names.qschema);
+    copytext_append_string(sql, options->version, strlen(options->version));
+    appendPQExpBufferStr(sql, ", pg_catalog.current_database(), ");
+    copytext_append_string(sql, server, strlen(server));
+    appendPQExpBufferStr(sql, ", pg_catalog.now(), ");
+    copytext_append_string(sql, options->snapshot_time, strlen(options->snapshot_time));
+    appendPQExpBufferStr(sql, ", ");
+    appendPQExpBuffer(sql, "%s, %s, 'sampling';\n", options->command,
+                      options->is_kept ? "true" : "false");
+}
+
+void
+stage_schema_create(Stage *stage)
+{
+    PQExpBufferData sql;
+    char *comment;
+
+    if (!stage_schema_lock(stage->keeper, stage->names.schema))
+        die_exists(stage, "is in use by another run of pg-sample",
+                   "Take another name with --sample-schema, or wait for it to end.");
+    comment = stage_schema_get_comment(stage->keeper, stage->names.schema);
+    if (comment != NULL)
+        replace_existing(stage, comment);
+    free(comment);
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "BEGIN;\nCREATE SCHEMA %s;\n"
+                      "COMMENT ON SCHEMA %s IS '" STAGE_MARK ": see the tables manifest "
+                      "and manifest_run; \"pg-sample --cleanup\" lists such schemas';\n"
+                      "SET LOCAL search_path = %s;\n%s\nSET LOCAL search_path = '';\n",
+                      stage->names.qschema, stage->names.qschema, stage->names.qschema,
+                      sql_stage_manifest);
+    append_insert_run(&sql, stage);
+    appendPQExpBufferStr(&sql, "COMMIT");
+    db_execute(stage->keeper, sql.data);
+    termPQExpBuffer(&sql);
+    stage->has_schema = true;
+}
+
+/* ---- dropping at the end, whatever happened */
+
+static bool
+drop_own_tables(Stage *stage, Db *db)
+{
+    PQExpBufferData sql;
+    bool is_done = true;
+    int n = 0;
+
+    initPQExpBuffer(&sql);
+    for (int i = 0; is_done && i < stage->catalog->n_relations; i++)
+    {
+        if (stage->tables[i].is_created)
+            appendPQExpBuffer(&sql, "%s%s", n++ == 0 ? "DROP TABLE IF EXISTS " : ", ",
+                              stage->names.tables[i].qname);
+        if (n < TABLES_PER_DROP && (n == 0 || i + 1 < stage->catalog->n_relations))
+            continue;
+        appendPQExpBufferStr(&sql, " CASCADE");
+        is_done = db_attempt(db, sql.data);
+        resetPQExpBuffer(&sql);
+        n = 0;
+    }
+    resetPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "DROP SCHEMA %s CASCADE", stage->names.qschema);
+    is_done = is_done && db_attempt(db, sql.data);
+    termPQExpBuffer(&sql);
+    return is_done;
+}
+
+void
+stage_schema_drop_own(Stage *stage)
+{
+    Db *other = NULL;
+    bool is_done = false;
+
+    log_verbose("dropping schema %s", stage->names.qschema);
+    if (db_recover(stage->keeper))
+        is_done = drop_own_tables(stage, stage->keeper);
+    else
+    {
+        other = db_try_connect_again(stage->session->holder);
+        if (other != NULL)
+            is_done = db_attempt(other, "SET search_path = ''; SET lock_timeout = '30s';"
+                                        "SET default_transaction_read_only = off") &&
+                      drop_own_tables(stage, other);
+        db_close(other);
+    }
+    stage->has_schema = !is_done;
+    if (!is_done)
+        log_warning_hint("\"pg-sample --cleanup=drop\" drops it.",
+                         "schema %s could not be dropped", stage->names.qschema);
+}

@@ -1,0 +1,36 @@
+/*
+ * The staging schema itself: made, marked, locked, described and dropped.
+ *
+ * Its mark is the beginning of its comment; only a schema that has it is ever dropped. An
+ * advisory lock that the keeper holds as long as it lives says that a run is using it.
+ */
+#ifndef SAMPLE_STAGE_SCHEMA_H
+#define SAMPLE_STAGE_SCHEMA_H
+
+#include "sample/stage.h"
+
+#define STAGE_MARK "pg-sample staging schema"
+
+/*
+ * Takes the lock and makes the schema with its manifest. One that is there already is
+ * dropped if it is forced, ends the program if staging was asked for, and is a reason to
+ * do without it otherwise.
+ */
+void stage_schema_create(Stage *stage);
+
+/* Drops it, table by table; to be called at exit: tells of what it cannot do. */
+void stage_schema_drop_own(Stage *stage);
+
+/* The same for any schema that carries the mark. Dies when it fails. */
+void stage_schema_drop(Db *db, const char *qschema);
+
+/*
+ * The comment on the schema ("" for none), owned by the caller; NULL: no such schema.
+ */
+char *stage_schema_get_comment(Db *db, const char *schema);
+
+/* Takes the lock; false when somebody has it. */
+bool stage_schema_lock(Db *db, const char *schema);
+void stage_schema_unlock(Db *db, const char *schema);
+
+#endif

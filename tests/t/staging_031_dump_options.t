@@ -1,0 +1,11 @@
+# 031_dump_options.t in staging mode.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use PgSample::Test::Staging;
+
+PgSample::Test::Staging::run_original('031_dump_options');
