@@ -28,12 +28,14 @@ _pg_sample()
         -a --data-only -s --schema-only -c --clean --if-exists --inserts
         --disable-triggers --no-transaction -O --no-owner --owner
         -x --no-privileges --privileges --no-tablespaces --tablespaces
-        --superuser-objects --enable-row-security '
+        --superuser-objects --enable-row-security --continue-on-error
+        --use-staging --no-staging --force --keep --verify-only --resume '
     takes_file=' -f --file --report --pg-dump '
     takes_other=' -d --dbname -h --host -p --port -U --username --limit
         -n --schema -N --exclude-schema -t --table -T --exclude-table
-        --exclude-table-data -E --encoding --rows-per-insert --lock-timeout '
-    may_take=' --ordered --random '
+        --exclude-table-data -E --encoding --rows-per-insert --lock-timeout
+        --staging-tables --staging-fks --sample-schema '
+    may_take=' --ordered --random --cleanup '
     # END bash-options
 
     local current=${COMP_WORDS[COMP_CWORD]}

@@ -323,9 +323,9 @@ sample(Run *run)
 {
     run_open_output(run);
     begin_snapshot(run);
-    run->mode = mode_choose(run->options, &run->plan);
     note_facts(run);
     tell_unlogged(run);
+    run_prepare_staging(run);
     run_start_schema_dump(run);
     run_take_sample(run);
     run_finish_schema(run);

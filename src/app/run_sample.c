@@ -39,15 +39,22 @@ close_directly(Run *run)
     closure_run(run->sample, run->session, &run->facts.closure);
 }
 
+static void
+check_conditions(Run *run)
+{
+    pick_check_conditions(run->session, &run->plan);
+}
+
 /* False when a table could not be read and is lost, so that it is to be done again. */
 static bool
-try_directly(Run *run)
+try_step(Run *run, void (*step)(Run *run))
 {
     Rescue rescue = {.kind = RESCUE_TABLE};
 
+    run->session->reading = NULL;
     if (RESCUE_TRY(&rescue))
     {
-        close_directly(run);
+        step(run);
         rescue_end(&rescue);
         return true;
     }
@@ -57,14 +64,21 @@ try_directly(Run *run)
     return false;
 }
 
+/* With --continue-on-error, as often as tables get lost. */
+static void
+do_step(Run *run, void (*step)(Run *run))
+{
+    if (!run->options->continue_on_error)
+        step(run);
+    else
+        while (!try_step(run, step))
+            continue;
+}
+
 static void
 take_directly(Run *run)
 {
-    if (!run->options->continue_on_error)
-        close_directly(run);
-    else
-        while (!try_directly(run))
-            continue;
+    do_step(run, close_directly);
     tell_sampled(run);
     proof_run(&run->proof, run->sample, run->session);
 }
@@ -72,7 +86,7 @@ take_directly(Run *run)
 static void
 take_in_stages(Run *run)
 {
-    stage_open(run->stage, &run->plan);
+    stage_open(run->stage);
     log_verbose("staging schema %s made, %.2f s", run->stage->names.qschema,
                 run_seconds(run));
     run->sample = stage_new_sample(run->stage);
@@ -119,28 +133,22 @@ die_without_staging(const Run *run, Diag *reason)
     die(EXIT_SERVER, &diag);
 }
 
+static void
+connect_stage(Run *run)
+{
+    stage_connect(run->stage, &run->plan);
+}
+
+/* False when staging turns out to be impossible, after which there is no trace of it. */
 static bool
-stage_sample(Run *run)
+try_staging(Run *run, void (*step)(Run *run))
 {
     Rescue rescue = {.kind = RESCUE_STAGING};
-    const Options *options = run->options;
 
-    run->stage_options =
-        (StageOptions){.schema = options->sample_schema,
-                       .is_requested = options->use_staging || run->mode.is_required,
-                       .is_forced = options->force,
-                       .is_kept = options->keep,
-                       .command = run_format_options(options, run->plan.seed),
-                       .version = PACKAGE_VERSION,
-                       .snapshot_time = run->facts.snapshot_time};
-    run->stage = stage_new(run->session, &run->stage_options);
     if (RESCUE_TRY(&rescue))
     {
-        take_in_stages(run);
+        step(run);
         rescue_end(&rescue);
-        session_release_snapshot(run->session);
-        run->facts.n_statements = stage_count_statements(run->stage);
-        log_verbose("staged with %" PRIu64 " statements", run->facts.n_statements);
         return true;
     }
     if (run->mode.is_required)
@@ -152,16 +160,47 @@ stage_sample(Run *run)
 }
 
 void
-run_take_sample(Run *run)
+run_prepare_staging(Run *run)
 {
+    const Options *options = run->options;
+
+    run->mode = mode_choose(options, &run->plan);
     log_verbose("%s mode: %s", run->mode.is_staging ? "staging" : "direct",
                 run->mode.reason);
+    if (!run->mode.is_staging)
+        return;
+    run->stage_options =
+        (StageOptions){.schema = options->sample_schema,
+                       .is_requested = options->use_staging || run->mode.is_required,
+                       .is_forced = options->force,
+                       .is_kept = options->keep,
+                       .command = run_format_options(options, run->plan.seed),
+                       .version = PACKAGE_VERSION,
+                       .snapshot_time = run->facts.snapshot_time};
+    run->stage = stage_new(run->session, &run->stage_options);
+    run->mode.is_staging = try_staging(run, connect_stage);
+}
+
+static void
+release_source(Run *run)
+{
+    session_release_snapshot(run->session);
+    run->facts.n_statements = stage_count_statements(run->stage);
+    log_verbose("staged with %" PRIu64 " statements", run->facts.n_statements);
+}
+
+void
+run_take_sample(Run *run)
+{
     if (run->ddl != NULL && run->session->is_crowded)
         run_wait_for_schema_dump(run);
-    pick_check_conditions(run->session, &run->plan);
-    if (!run->mode.is_staging || !stage_sample(run))
+    do_step(run, check_conditions);
+    if (run->mode.is_staging)
+        run->mode.is_staging = try_staging(run, take_in_stages);
+    if (run->mode.is_staging)
+        release_source(run);
+    else
     {
-        run->mode.is_staging = false;
         facts_stop(run->session->facts);
         take_directly(run);
     }

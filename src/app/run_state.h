@@ -59,6 +59,8 @@ void run_finish_schema(Run *run);
 
 /* ---- run_sample.c: the rows, in direct or staging mode */
 
+/* Chooses the mode, and connects for staging before pg_dump does. */
+void run_prepare_staging(Run *run);
 void run_take_sample(Run *run);
 
 /* ---- run_options.c: the options that choose rows and tables, in the manifest */

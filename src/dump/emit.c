@@ -180,7 +180,10 @@ write_data(Sink *sink, const EmitOptions *options, Sample *sample, Session *sess
         int relation = order.relations[i];
 
         log_progress("writing: %d of %d tables", i + 1, catalog->n_relations);
-        emit_rows(sink, sample, session, relation, &options->rows, order.is_postponed);
+        /* staged rows of extensions have a place of their own */
+        if (!catalog->relations[relation].is_extension_member)
+            emit_rows(sink, sample, session, relation, &options->rows,
+                      order.is_postponed);
     }
     log_progress_clear();
     emit_postponed(sink, sample, session, &options->rows, order.is_postponed);
@@ -206,8 +209,7 @@ write_trailer(Sink *sink, const EmitOptions *options, const Sample *sample)
             continue;
         initPQExpBuffer(&name);
         copytext_append_comment(&name, relation->qname);
-        sink_format(sink, "-- %10zu %s\n", sample->tables[i].n_rows,
-                    name.data);
+        sink_format(sink, "-- %10zu %s\n", sample->tables[i].n_rows, name.data);
         termPQExpBuffer(&name);
     }
     if (n_lost > 0)

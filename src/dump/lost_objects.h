@@ -1,6 +1,6 @@
 /*
- * Tables whose definitions pg_dump cannot read, because they may not be read or are locked
- * (sample/lost.h), and what cannot be restored without them: keys to them, views,
+ * Tables whose definitions pg_dump cannot read, because they may not be read or are
+ * locked (sample/lost.h), and what cannot be restored without them: keys to them, views,
  * functions that take their rows, and whatever needs these. It is left out, so that the
  * dump still restores.
  */

@@ -1,7 +1,7 @@
 /*
  * What of the source's schema goes into the dump: all of it, or what the selection names
- * with everything that this needs, less what an ordinary role could not restore, less what
- * needs tables that are missing, less the foreign keys that we write ourselves.
+ * with everything that this needs, less what an ordinary role could not restore, less
+ * what needs tables that are missing, less the foreign keys that we write ourselves.
  */
 #ifndef DUMP_SCHEMA_CHOICE_H
 #define DUMP_SCHEMA_CHOICE_H
@@ -13,9 +13,9 @@
 #include "sample/session.h"
 
 /*
- * Marks the entries of the table of contents. What is left out for want of a superuser, or of
- * a table, is told on stderr and, as comment lines, in left_out (unless with_superuser_objects).
- * proof is NULL when the dump has no data.
+ * Marks the entries of the table of contents. What is left out for want of a table, or of
+ * a superuser (unless with_superuser_objects), is told on stderr and as comment lines in
+ * left_out. proof is NULL when the dump has no data.
  */
 void schema_choose(Toc *toc, const Sample *sample, const Proof *proof, Session *session,
                    bool with_superuser_objects, PQExpBuffer left_out);

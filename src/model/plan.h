@@ -92,8 +92,8 @@ bool plan_build(Plan *plan, const Catalog *catalog, const FkGraph *graph,
 bool plan_covers_leaf(const Plan *plan, const Pick *pick, int leaf);
 
 /*
- * From now on the table has no rows to give, for that reason, and brings none. It is found
- * out while rows are read, when the rest of the plan is settled.
+ * From now on the table has no rows to give, for that reason, and brings none. It is
+ * found out while rows are read, when the rest of the plan is settled.
  */
 void plan_lose_table(const Plan *plan, int relation, const char *reason);
 /* How many are lost. */

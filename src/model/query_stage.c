@@ -128,8 +128,9 @@ append_referencing(PQExpBuffer sql, const StageNames *names, const FkGraph *grap
         appendPQExpBuffer(sql, "%s OPERATOR(pg_catalog.=) %d", table->pass, pass);
     }
     append_and(sql, has_where);
+    /* a composite value of which a field is NULL is not NULL, yet IS NOT NULL is false */
     for (int i = 0; i < key->n_columns; i++)
-        appendPQExpBuffer(sql, "%s%s IS NOT NULL", i == 0 ? "(" : junction,
+        appendPQExpBuffer(sql, "%s%s IS DISTINCT FROM NULL", i == 0 ? "(" : junction,
                           relation->columns[key->referencing_columns[i]].qname);
     appendPQExpBufferChar(sql, ')');
 }
@@ -204,7 +205,7 @@ query_stage_prove(PQExpBuffer sql, const StageNames *names, const FkGraph *graph
                        &has_where);
     appendPQExpBufferStr(sql, "\n   AND (");
     for (int i = 0; i < key->n_columns; i++)
-        appendPQExpBuffer(sql, "%s%s IS NULL", i == 0 ? "" : " OR ",
+        appendPQExpBuffer(sql, "%s%s IS NOT DISTINCT FROM NULL", i == 0 ? "" : " OR ",
                           relation->columns[key->referencing_columns[i]].qname);
     appendPQExpBufferStr(sql, ")),\n       (SELECT pg_catalog.count(*) FROM (");
     append_keys(sql, names, graph, edge, -1);

@@ -10,13 +10,19 @@
 
 #define SAVEPOINT "pg_sample_lock"
 
+static void
+warn(const Plan *plan, int relation, const char *reason, const char *detail)
+{
+    log_warning("table %s is missing from the sample: %s%s%s",
+                plan->catalog->relations[relation].qname, reason,
+                detail != NULL ? "\n" : "", detail != NULL ? detail : "");
+}
+
 void
 lost_add(const Plan *plan, int relation, const char *reason, const char *detail)
 {
     plan_lose_table(plan, relation, reason);
-    log_warning("table %s is missing from the sample: %s%s%s",
-                plan->catalog->relations[relation].qname, reason,
-                detail != NULL ? "\n" : "", detail != NULL ? detail : "");
+    warn(plan, relation, reason, detail);
 }
 
 bool *
@@ -126,16 +132,42 @@ lost_choose_graph(const Plan *plan)
     return graph;
 }
 
-/* The message less what the reader knows already: which table could not be read. */
+/* The message less what the reader knows already: "could not read table x: ". */
 static const char *
 get_reason(const Relation *relation, const Diag *diag)
 {
-    char *known = mem_format("could not read table %s: ", relation->qname);
-    size_t length = strlen(known);
-    bool is_known = strncmp(diag->message, known, length) == 0;
+    char *known = mem_format("table %s: ", relation->qname);
+    const char *found = strstr(diag->message, known);
+    const char *reason = found != NULL ? found + strlen(known) : diag->message;
 
     free(known);
-    return is_known ? diag->message + length : diag->message;
+    return reason;
+}
+
+/*
+ * Which block or value was met first depends on how the table was read, and numbers of
+ * files on the server. The dump is to be the same all the same, so they are for the
+ * warning only.
+ */
+static void
+lose_reading(const Plan *plan, const Relation *reading, const Diag *diag)
+{
+    int relation = (int)(reading - plan->catalog->relations);
+    const char *reason = get_reason(reading, diag);
+    char *general = mem_copy_string(reason);
+    char *out = general;
+
+    warn(plan, relation, reason, diag->detail);
+    for (const char *in = reason; *in != '\0';)
+    {
+        size_t n_digits = strspn(in, "0123456789");
+
+        *out++ = n_digits > 0 ? 'N' : *in;
+        in += n_digits > 0 ? n_digits : 1;
+    }
+    *out = '\0';
+    plan_lose_table(plan, relation, general);
+    free(general);
 }
 
 void
@@ -147,14 +179,11 @@ lost_recover(const Plan *plan, Session *session, Diag *diag)
         die(EXIT_SERVER, diag);
     session_recover(session);
     session->reading = NULL;
+    session->avoids_recursion = reading == NULL;
     if (reading != NULL)
-        lost_add(plan, (int)(reading - plan->catalog->relations),
-                 get_reason(reading, diag), diag->detail);
+        lose_reading(plan, reading, diag);
     else
-    {
-        log_verbose("a recursive query failed, so there will be no more of them: %s",
+        log_verbose("a recursive query failed, so the chains are followed row by row: %s",
                     diag->message);
-        session->avoids_recursion = true;
-    }
     diag_free(diag);
 }

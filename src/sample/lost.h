@@ -34,8 +34,8 @@ const FkGraph *lost_choose_graph(const Plan *plan);
 /*
  * After an error while rows were read: makes the session's connections fit for use again,
  * and loses the table that was being read. When several were read by one recursive query,
- * there will be no such queries from now on, and the next error tells. Ends the program
- * with the error when nothing tells.
+ * there will be no such queries until the next error tells. Ends the program with the
+ * error when nothing tells.
  */
 void lost_recover(const Plan *plan, Session *session, Diag *diag);
 

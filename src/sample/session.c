@@ -375,18 +375,28 @@ recover(const Session *session, Reader *reader)
 void
 session_recover(Session *session)
 {
-    if (!recover(session, &session->rows) || !recover(session, &session->user))
+    /* without the holder there is no snapshot, and nothing can be read */
+    if (!recover(session, &session->rows) || !recover(session, &session->user) ||
+        !db_attempt(session->holder, "SELECT"))
         die_message(EXIT_CONNECTION, "lost the connection to the server");
+}
+
+static void
+end_reading(const Session *session, Reader *reader)
+{
+    /* those that read in chunks have no transaction between two of them */
+    if (reader->db != NULL && reader->db != session->holder &&
+        (reader->is_open || !session->is_chunked))
+        db_execute(reader->db, "ROLLBACK");
+    reader->is_open = false;
 }
 
 void
 session_release_snapshot(Session *session)
 {
+    end_reading(session, &session->user);
+    end_reading(session, &session->rows);
     db_execute(session->holder, "ROLLBACK");
-    if (session->user.db != NULL)
-        db_execute(session->user.db, "ROLLBACK");
-    if (session->rows.db != session->holder)
-        db_execute(session->rows.db, "ROLLBACK");
 }
 
 void

@@ -27,6 +27,11 @@ static Stage *stage_open_now;
 static void
 close_at_exit(void)
 {
+    const Stage *stage = stage_open_now;
+
+    if (stage != NULL && stage->is_complete && stage->options->is_kept)
+        log_notice("the sample is kept in schema %s; --resume writes its dump",
+                   stage->names.qschema);
     stage_close(stage_open_now);
 }
 
@@ -110,6 +115,8 @@ prepare_connections(Stage *stage)
     db_execute(stage->writer, settings);
     if (!stage->session->is_chunked)
         db_execute(stage->writer, "SET lock_timeout = '" WRITER_PATIENCE "'");
+    /* is there one more for pg_dump, which must not fail because of these? */
+    db_close(connect_another(stage));
 }
 
 /* ---- tables */
@@ -169,10 +176,15 @@ stage_plan(Stage *stage, const Plan *plan)
 }
 
 void
-stage_open(Stage *stage, const Plan *plan)
+stage_connect(Stage *stage, const Plan *plan)
 {
     stage_plan(stage, plan);
     prepare_connections(stage);
+}
+
+void
+stage_open(Stage *stage)
+{
     mark_tables(stage);
     stage_schema_create(stage);
     create_tables(stage);
@@ -275,6 +287,8 @@ fail_to_insert(Stage *stage, int relation, const char *sql, const PGresult *resu
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     Diag diag = {0};
 
+    /* without the holder of the snapshot everything fails */
+    db_execute(stage->session->holder, "SELECT");
     if (!db_has_sqlstate(result, LOCK_NOT_AVAILABLE) || stage->session->is_chunked)
     {
         if (sqlstate != NULL && strncmp(sqlstate, "57", 2) != 0)

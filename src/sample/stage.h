@@ -68,11 +68,14 @@ struct Stage
 
 Stage *stage_new(Session *session, const StageOptions *options);
 
-/* What is where in the staging schema; part of stage_open(). */
+/* What is where in the staging schema; part of stage_connect(). */
 void stage_plan(Stage *stage, const Plan *plan);
 
-/* Connects, checks that staging is possible, creates the schema and its tables. */
-void stage_open(Stage *stage, const Plan *plan);
+/* Connects, and checks that staging is possible; to be done before pg_dump connects. */
+void stage_connect(Stage *stage, const Plan *plan);
+
+/* Creates the schema and its tables. */
+void stage_open(Stage *stage);
 
 /* An empty sample whose rows will be staged; freed by sample_free(). */
 Sample *stage_new_sample(Stage *stage);

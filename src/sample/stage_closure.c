@@ -278,6 +278,7 @@ try_component(StageClosure *closure, const Component *component)
 {
     Rescue rescue = {.kind = RESCUE_TABLE};
 
+    closure->session->reading = NULL;
     if (RESCUE_TRY(&rescue))
     {
         run_component(closure, component);

@@ -119,6 +119,21 @@ replace_existing(Stage *stage, const char *comment)
     stage_schema_drop(stage->keeper, stage->names.qschema);
 }
 
+/* The server would cut it short without an error. */
+static void
+check_name(Db *db, const char *schema)
+{
+    PGresult *result = db_query_params(
+        db,
+        "SELECT $1::pg_catalog.name::pg_catalog.text OPERATOR(pg_catalog.=) $1::pg_catalog.text",
+        1, &schema);
+
+    if (PQgetvalue(result, 0, 0)[0] != 't')
+        die_hint(EXIT_USAGE, "Names have at most 63 bytes.",
+                 "the name of the staging schema is too long: \"%s\"", schema);
+    PQclear(result);
+}
+
 static void
 append_insert_run(PQExpBuffer sql, const Stage *stage)
 {
@@ -146,6 +161,7 @@ stage_schema_create(Stage *stage)
     PQExpBufferData sql;
     char *comment;
 
+    check_name(stage->keeper, stage->names.schema);
     if (!stage_schema_lock(stage->keeper, stage->names.schema))
         die_exists(stage, "is in use by another run of pg-sample",
                    "Take another name with --sample-schema, or wait for it to end.");
@@ -163,20 +179,44 @@ stage_schema_create(Stage *stage)
                       sql_stage_manifest);
     append_insert_run(&sql, stage);
     appendPQExpBufferStr(&sql, "COMMIT");
+    /* from here on it may be there, even if a signal ends the wait for the answer */
+    stage->has_schema = true;
     db_execute(stage->keeper, sql.data);
     termPQExpBuffer(&sql);
-    stage->has_schema = true;
 }
 
 /* ---- dropping at the end, whatever happened */
+
+/* Nothing is dropped but what carries the mark; *is_there only if the server answers. */
+static bool
+find_own(const Stage *stage, Db *db, bool *is_there)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBufferStr(&sql, "SELECT 1 / pg_catalog.count(*)\n"
+                               "  FROM pg_catalog.pg_namespace AS n\n"
+                               " WHERE pg_catalog.obj_description(n.oid, 'pg_namespace')"
+                               " LIKE '" STAGE_MARK "%'\n"
+                               "   AND n.nspname = ");
+    copytext_append_string(&sql, stage->names.schema, strlen(stage->names.schema));
+    *is_there = db_attempt(db, sql.data);
+    termPQExpBuffer(&sql);
+    return *is_there || db_attempt(db, "SELECT 1");
+}
 
 static bool
 drop_own_tables(Stage *stage, Db *db)
 {
     PQExpBufferData sql;
     bool is_done = true;
+    bool is_there;
     int n = 0;
 
+    if (!find_own(stage, db, &is_there))
+        return false;
+    if (!is_there)
+        return true;
     initPQExpBuffer(&sql);
     for (int i = 0; is_done && i < stage->catalog->n_relations; i++)
     {

@@ -113,7 +113,7 @@ accepted('--ordered', '--exclude-table=x', '--schema=y');
 refused([ '-f' ], 'option "-f/--file" needs an argument', 'Write --file=FILE.');
 refused([ '--limit' ], 'option "--limit" needs an argument', 'Write --limit=RULES.');
 refused([ '--verbose=3' ], 'option "-v/--verbose" takes no argument');
-for my $option (qw(file report pg-dump encoding)) {
+for my $option (qw(file report pg-dump encoding sample-schema)) {
     refused([ "--$option=" ], "invalid value \"\" for option \"--$option\"",
         'It must not be empty.');
 }
@@ -142,6 +142,21 @@ for my $value ('', 'soon', '-1', '1.5s', '3 weeks', '30S', '25d') {
         'It takes whole seconds, or a number with ms, s, min, h or d, up to 24 days;'
             . ' 0 waits for ever.');
 }
+for my $option (qw(staging-tables staging-fks)) {
+    for my $value ('-1', '2147483648', 'many', '') {
+        refused([ "--$option=$value" ], "invalid value \"$value\" for option \"--$option\"",
+            'It takes a whole number from 0 to 2147483647.');
+    }
+    accepted("--$option=$_") for 0, 2147483647;
+}
+
+for my $value ('all', 'Drop', '') {
+    refused([ "--cleanup=$value" ], "invalid value \"$value\" for option \"--cleanup\"",
+        'It takes drop, or nothing to list only.');
+}
+accepted('--cleanup');
+accepted('--cleanup=drop');
+
 accepted("--lock-timeout=$_") for 0, 30, '500ms', '30s', '2min', '1h', '24d';
 
 # ---- options that do not go together

@@ -11,6 +11,7 @@ use lib "$FindBin::Bin/../lib";
 use PgSample::Test::Check;
 use PgSample::Test::Process;
 use PgSample::Test::Server;
+use PgSample::Test::Staging;
 
 my $server    = PgSample::Test::Server->start;
 my $directory = File::Temp->newdir;
@@ -108,7 +109,8 @@ sub restore_cut
     );
 }
 
-my @WAYS = ('psql -f', 'psql -1 -f', 'a pipe');
+# the dump of staging mode is the same one
+my @WAYS = staging() ? ('psql -1 -f') : ('psql -f', 'psql -1 -f', 'a pipe');
 
 my $sections = $server->create_database;
 $sections->sql($SECTIONS);

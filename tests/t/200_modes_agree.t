@@ -154,7 +154,7 @@ CREATE TABLE child (id int PRIMARY KEY, c citext REFERENCES c, n int REFERENCES 
     a int[] REFERENCES a);
 INSERT INTO c VALUES ('One'), ('Two'), ('Three');
 INSERT INTO n VALUES (1), (2.00), (3.000);
-INSERT INTO p VALUES ((1, 'a')), ((2, NULL)), ((3, 'c'));
+INSERT INTO p VALUES ((1, 'a')), ((2, NULL)), ((3, 'c')), ((NULL, NULL)), ((5, 'e'));
 INSERT INTO d VALUES ('x'), ('y'), ('z');
 INSERT INTO m VALUES ('happy'), ('sad');
 INSERT INTO i VALUES ('ABC'), ('Def'), ('x');
@@ -167,6 +167,7 @@ INSERT INTO child VALUES
     (1, 'oNE', 1, 1.0, (1, 'a'), 'x', 'sad', 'abc', 'a', 1, '\x00', '2024-01-01 01:00+01', '{}'),
     (2, 'TWO', 2, 2, (2, NULL), 'y', 'happy', 'DEF', 'b', 0, '\x', 'infinity', '{1,NULL}'),
     (3, NULL, 3, NULL, NULL, 'z', NULL, NULL, 'c', 'NaN', NULL, NULL, '{{1},{2}}');
+INSERT INTO child (id, p) VALUES (4, ROW(NULL, NULL)), (5, NULL), (6, (2, NULL));
 SQL
     'composite keys, MATCH FULL, columns in another order' => <<'SQL',
 CREATE TABLE p (a int, b text, c int, PRIMARY KEY (a, b), UNIQUE (c, a, b));
@@ -304,10 +305,21 @@ my @ARGUMENTS = (
     [ '--limit=4', '--random=stable', '--inserts' ],
 );
 
+# Rules that pick from one table alone, so that all else is there because of its keys.
+sub rules_of_tables
+{
+    my ($source) = @_;
+    return map { "--limit=$_ = 7, * = 0" } @{ $source->column(<<'SQL') };
+SELECT DISTINCT conrelid::regclass::text COLLATE "C" FROM pg_constraint
+ WHERE contype = 'f' AND conparentid = 0 ORDER BY 1
+SQL
+}
+
 for my $what (sort keys %SCHEMA) {
     subtest $what => sub {
         my $source = source_with($SCHEMA{$what});
         modes_agree($source, "@$_", @$_) for @ARGUMENTS;
+        modes_agree($source, $_, $_) for rules_of_tables($source);
     };
 }
 
@@ -393,6 +405,29 @@ subtest 'a role that owns the database, not a superuser' => sub {
     $source->sql("GRANT CREATE ON DATABASE \"${\ $source->name }\" TO $other;
         GRANT SELECT ON ALL TABLES IN SCHEMA public TO $other");
     modes_agree($source->as($other), 'with SELECT and CREATE on the database', '--limit=3');
+};
+
+subtest 'row security' => sub {
+    my $role   = $server->create_role;
+    my $source = source_with(<<"SQL");
+CREATE TABLE parent (id int PRIMARY KEY, who text);
+INSERT INTO parent SELECT i, CASE WHEN i % 2 = 0 THEN '$role' ELSE 'other' END
+  FROM generate_series(1, 100) i;
+CREATE TABLE child (id int PRIMARY KEY, parent int REFERENCES parent);
+INSERT INTO child SELECT i, i FROM generate_series(1, 100) i;
+ALTER TABLE parent ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON parent USING (who = current_user);
+GRANT SELECT ON parent, child TO $role;
+SQL
+    $source->sql("GRANT CREATE ON DATABASE \"${\ $source->name }\" TO $role");
+    my $restricted = $source->as($role);
+    modes_agree($restricted, "hidden rows, @$_", '--enable-row-security', @$_)
+        for ['--limit=20'], ['--limit=child = 10, 0'], ['--limit=parent = id > 50, 3'],
+        [ '--limit=4', '--random=stable' ];
+    my $refused = $restricted->sample('--use-staging', '--limit=20');
+    is($refused->status, 3, 'without the option they are an error') or diag $refused->describe;
+    like($refused->stderr, qr/row-level security.*"parent"/, 'that names the table');
+    no_schema_is_left($source);
 };
 
 done_testing;

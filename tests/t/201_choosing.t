@@ -10,6 +10,7 @@ use lib "$FindBin::Bin/../lib";
 
 use PgSample::Test::Check;
 use PgSample::Test::Faults;
+use PgSample::Test::Oracle;
 use PgSample::Test::Server;
 use PgSample::Test::Staging;
 
@@ -75,9 +76,11 @@ subtest 'a large one: staging mode' => sub {
 
 subtest '--use-staging on a small one' => sub {
     my $direct = says($small, 'direct mode: ', 'small', '--limit=5');
+    my $report = "$directory/report.json";
     my $staged = says($small, 'staging mode: --use-staging', 'asked for', '--limit=5',
-        '--use-staging');
+        '--use-staging', "--report=$report");
     same_bytes($staged, $direct, 'the same dump');
+    is(PgSample::Test::Oracle::read_report($report)->{mode}, 'staging', 'the report tells');
 };
 
 subtest 'a role with SELECT alone' => sub {

@@ -291,10 +291,10 @@ subtest '--resume is refused' => sub {
     resumes($source, $dump, 'a complete one');
     $source->sql('DELETE FROM _pg_sample.country WHERE ctid IN
         (SELECT ctid FROM _pg_sample.country LIMIT 1)');
-    refuses($source, qr/app\.country.*rows/s, 'a row was deleted by hand', '--resume');
+    refuses($source, qr/table country .*changed/, 'a row was deleted by hand', '--resume');
     kept($source, '--force', @LIMIT);
     $source->sql('INSERT INTO _pg_sample.loose SELECT * FROM _pg_sample.loose LIMIT 1');
-    refuses($source, qr/loose.*rows/s, 'a row was added by hand', '--resume');
+    refuses($source, qr/table loose .*changed/, 'a row was added by hand', '--resume');
     kept($source, '--force', @LIMIT);
     $source->sql('DROP TABLE _pg_sample.loose');
     refuses($source, qr/loose/, 'a table was dropped by hand', '--resume');
@@ -308,7 +308,7 @@ subtest '--resume after the server crashed' => sub {
     $server->restart('immediate');
     is($source->value('SELECT count(*) FROM _pg_sample.loose'), 0,
         'after a crash unlogged tables are empty');
-    refuses($source, qr/rows.*crash|crash.*rows|rows/is, 'which is noticed', '--resume');
+    refuses($source, qr/crash/, 'which is noticed', '--resume');
     is($source->sample('--use-staging', '--force', @LIMIT)->status, 0,
         'a new run with --force succeeds');
     no_schema_is_left($source);
@@ -368,12 +368,12 @@ subtest 'a schema of that name is there' => sub {
     kept($source);
     my $auto = $source->sample('--staging-tables=1', @LIMIT);
     is($auto->status, 0, 'a run that would stage by itself') or diag $auto->describe;
-    like($auto->stderr, qr/warning: staging is not possible.*schema _pg_sample exists/,
+    like($auto->stderr, qr/warning: staging is not possible.*schema "_pg_sample" exists/,
         'warns');
     same_bytes($auto->stdout, $direct, 'and takes direct mode');
     for my $mode ('--use-staging', '--keep', '--verify-only') {
         my $result = $source->sample($mode, @LIMIT);
-        ends_with($result, 3, qr/schema "?_pg_sample"? exists/, "$mode stops");
+        ends_with($result, 3, qr/schema "_pg_sample" exists/, "$mode stops");
         like($result->stderr, $_, 'and names the ways out') for @hints;
         is($result->stdout, '', 'nothing is written');
     }
@@ -480,7 +480,7 @@ subtest 'runs side by side' => sub {
     my $auto = $source->sample('--staging-tables=1', @LIMIT);
     is($auto->status, 0, 'one that would stage by itself takes direct mode')
         or diag $auto->describe;
-    like($auto->stderr, qr/schema _pg_sample exists/, 'and says why');
+    like($auto->stderr, qr/schema "_pg_sample" is in use/, 'and says why');
     same_bytes($auto->stdout, $direct, 'the same dump');
     ends_with($source->sample('--resume'), 3, qr/_pg_sample/, 'nor can it be resumed');
     $source->sample('--cleanup=drop');

@@ -88,8 +88,7 @@ sub leaves_nothing
     my $drop = $db->sample('--cleanup=drop');
     is($drop->status, 0, "$name: --cleanup=drop") or diag $drop->describe;
     no_schema_is_left($db, "$name: drops it");
-    # what comes next is a test of its own
-    return $db->sql('DROP SCHEMA IF EXISTS _pg_sample CASCADE');
+    return PgSample::Test::Staging::drop_staging_schemas($db);
 }
 
 sub next_run_succeeds

@@ -33,6 +33,8 @@ make_columns(Arena *arena)
                               .attnum = i + 1,
                               .type = 23,
                               .type_name = "integer",
+                              .declared_type = "integer",
+                              .collation = "",
                               .is_not_null = i == 0,
                               .is_canonical = true,
                               .is_number = true};
@@ -83,6 +85,13 @@ fake_catalog(int n)
     return catalog;
 }
 
+void
+fake_rename(Catalog *catalog, int relation, const char *schema, const char *name)
+{
+    catalog->relations[relation].schema = schema;
+    catalog->relations[relation].name = name;
+}
+
 ForeignKey *
 fake_foreign_key(Catalog *catalog, int referencing, const char *column, int referenced)
 {
@@ -108,6 +117,34 @@ fake_foreign_key(Catalog *catalog, int referencing, const char *column, int refe
     key->collations = arena_alloc(arena, sizeof(char *));
     key->collations[0] = "";
     return key;
+}
+
+void
+fake_add_key_column(Catalog *catalog, ForeignKey *key, const char *referencing,
+                    const char *referenced)
+{
+    size_t n = (size_t)key->n_columns++;
+    int *from = arena_alloc(catalog->arena, (n + 1) * sizeof(int));
+    int *to = arena_alloc(catalog->arena, (n + 1) * sizeof(int));
+    const char **operators = arena_alloc(catalog->arena, (n + 1) * sizeof(char *));
+    const char **types = arena_alloc(catalog->arena, (n + 1) * sizeof(char *));
+    const char **collations = arena_alloc(catalog->arena, (n + 1) * sizeof(char *));
+
+    memcpy(from, key->referencing_columns, n * sizeof(int));
+    memcpy(to, key->referenced_columns, n * sizeof(int));
+    for (size_t i = 0; i <= n; i++)
+    {
+        operators[i] = key->operators[0];
+        types[i] = key->value_types[0];
+        collations[i] = key->collations[0];
+    }
+    from[n] = relation_find_column(&catalog->relations[key->referencing], referencing);
+    to[n] = relation_find_column(&catalog->relations[key->referenced], referenced);
+    key->referencing_columns = from;
+    key->referenced_columns = to;
+    key->operators = operators;
+    key->value_types = types;
+    key->collations = collations;
 }
 
 void

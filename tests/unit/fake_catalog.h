@@ -14,6 +14,13 @@ Catalog *fake_catalog(int n);
 ForeignKey *fake_foreign_key(Catalog *catalog, int referencing, const char *column,
                              int referenced);
 
+/* Adds a pair of integer columns to the key. */
+void fake_add_key_column(Catalog *catalog, ForeignKey *key, const char *referencing,
+                         const char *referenced);
+
+/* Gives a table another raw name; its qname stays. */
+void fake_rename(Catalog *catalog, int relation, const char *schema, const char *name);
+
 /* Makes a partitioned table of one of them, with n leaves p0, p1, ... */
 void fake_partitions(Catalog *catalog, int relation, int n);
 

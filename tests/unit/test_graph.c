@@ -122,6 +122,22 @@ test_marks(void)
 }
 
 static void
+test_without(void)
+{
+    const bool is_lost[] = {false, true, false};
+    Catalog *catalog = fake_catalog(3);
+    const FkGraph *graph;
+
+    fake_foreign_key(catalog, 0, "a", 1)->is_canonical = false;
+    fake_foreign_key(catalog, 0, "b", 2)->is_canonical = false;
+    graph = graph_build_without(catalog, is_lost);
+    ok(graph->edges[0].referenced_key >= 0,
+       "the server is not to look into what is lost");
+    is_int(graph->edges[1].referenced_key, -1, "but into other tables");
+    catalog_free(catalog);
+}
+
+static void
 test_partition_ranges(void)
 {
     Catalog *catalog = fake_catalog(2);
@@ -146,5 +162,6 @@ main(void)
     test_locators_and_extensions();
     test_marks();
     test_partition_ranges();
+    test_without();
     return done_testing();
 }

@@ -1,6 +1,7 @@
 #include "app/options.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "app/option_table.h"
@@ -112,6 +113,90 @@ test_values(void)
     ok(read_line("-h '' -p '' -U '' ''"), "libpq takes empty values");
 }
 
+static void
+test_staging(void)
+{
+    ok(read_line("") && options.staging_tables == 50 && options.staging_fks == 5,
+       "staging for more than 50 tables or 5 foreign keys");
+    is_str(options.sample_schema, "_pg_sample", "the staging schema");
+    ok(!options.use_staging && !options.no_staging && !options.force && !options.keep &&
+           !options.verify_only && !options.resume && !options.continue_on_error,
+       "nothing is asked for");
+    is_int(options.cleanup, CLEANUP_NONE, "and nothing is to be cleaned up");
+    ok(read_line("--staging-tables=0 --staging-fks 2147483647"),
+       "the least and greatest");
+    is_int(options.staging_tables, 0, "staging for one table");
+    is_int(options.staging_fks, 2147483647, "no number of keys is enough");
+    ok(read_line("--sample-schema=Other --use-staging --force --keep"), "a kept schema");
+    is_str(options.sample_schema, "Other", "its name keeps its case");
+    ok(options.use_staging && options.force && options.keep, "three flags");
+    ok(read_line("--verify-only --keep --continue-on-error") && options.verify_only &&
+           options.continue_on_error,
+       "a proof without a dump can be kept");
+    ok(read_line("--resume -f x --inserts --report=r -a") && options.resume &&
+           options.inserts,
+       "another dump of the same rows");
+    ok(read_line("--cleanup") && options.cleanup == CLEANUP_LIST, "a list");
+    ok(read_line("--cleanup=drop shop") && options.cleanup == CLEANUP_DROP, "to drop");
+    is_str(options.dbname, "shop", "in a database");
+    ok(read_line("--cleanup shop") && options.cleanup == CLEANUP_LIST,
+       "an argument needs its \"=\"");
+    ok(read_line("--no-staging --schema-only"), "neither mode has anything to stage");
+    ok(read_line("--plan --keep"), "a plan of what would be kept");
+}
+
+/* Options and what is wrong with them. */
+static void
+test_staging_errors(void)
+{
+    static const char *const lines[] = {
+        "--staging-tables=", "--staging-tables=-1", "--staging-tables=2147483648",
+        "--staging-fks=5x",  "--staging-fks=ten",   "--cleanup=all",
+        "--cleanup=",        "--keep=yes",          "--sample-schema",
+    };
+    static const char *const staging[] = {"--use-staging", "--keep", "--force",
+                                          "--verify-only", "--resume"};
+    static const char *const no_resume[] = {"--limit=1",
+                                            "--ordered",
+                                            "--ordered-asc",
+                                            "--ordered-desc",
+                                            "--random",
+                                            "-n a",
+                                            "-N a",
+                                            "-t a",
+                                            "-T a",
+                                            "-s",
+                                            "--exclude-table-data a",
+                                            "--continue-on-error",
+                                            "--use-staging",
+                                            "--keep",
+                                            "--force",
+                                            "--verify-only",
+                                            "--plan",
+                                            "--cleanup",
+                                            "--enable-row-security"};
+    char line[100];
+
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        ok(!read_line(lines[i]) && diag.message != NULL, "%s is wrong", lines[i]);
+    for (size_t i = 0; i < sizeof(staging) / sizeof(staging[0]); i++)
+    {
+        snprintf(line, sizeof(line), "--no-staging %s", staging[i]);
+        ok(!read_line(line), "%s contradict each other", line);
+        snprintf(line, sizeof(line), "--schema-only %s", staging[i]);
+        ok(!read_line(line), "%s contradict each other", line);
+    }
+    for (size_t i = 0; i < sizeof(no_resume) / sizeof(no_resume[0]); i++)
+    {
+        snprintf(line, sizeof(line), "--resume %s", no_resume[i]);
+        ok(!read_line(line), "%s contradict each other", line);
+    }
+    ok(!read_line("--verify-only -f x"), "a proof has no file");
+    ok(!read_line("--cleanup -f x") && !read_line("--cleanup --report=x") &&
+           !read_line("--cleanup --plan"),
+       "nor has a list");
+}
+
 /* Options and operands in any order, as getopt allows. */
 static void
 test_whole_line(void)
@@ -176,6 +261,8 @@ main(void)
     test_rows();
     test_lists();
     test_values();
+    test_staging();
+    test_staging_errors();
     test_whole_line();
     test_errors();
     test_table();

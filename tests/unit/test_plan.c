@@ -106,6 +106,16 @@ test_selection(void)
     is_int(planned.plan.tables[1].n_picks, 0, "and not picked from");
     free_plan(&planned);
 
+    make_plan(&planned, catalog, "7", (Patterns){0});
+    is_int(plan_count_lost(&planned.plan), 0, "nothing is lost at first");
+    plan_lose_table(&planned.plan, 1, "why");
+    is_int(plan_count_lost(&planned.plan), 1, "a table that is lost is counted");
+    is_str(planned.plan.tables[1].loss, "why", "with its reason");
+    ok(planned.plan.tables[1].is_selected && planned.plan.tables[1].is_data_excluded,
+       "it stays selected, without its data");
+    is_int(planned.plan.tables[1].n_picks, 0, "nor is it picked from");
+    free_plan(&planned);
+
     make_plan(&planned, catalog, "7", (Patterns){.schema = "x"});
     ok(!planned.is_valid, "a schema that does not exist is an error");
     free_plan(&planned);

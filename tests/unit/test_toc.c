@@ -231,7 +231,7 @@ check_select(void)
     check_select_one(PG_CLASS, 5000, "900+901", "an unknown object brings nothing");
 }
 
-/* What toc_leave_out() told, one line each. */
+/* What toc_leave_out() or toc_remove() told, one line each. */
 typedef struct Told
 {
     char text[2000];
@@ -292,6 +292,27 @@ check_leave_out(void)
 }
 
 static void
+check_remove(void)
+{
+    static const TocObject objects[] = {{PG_CLASS, 135, "gone"},
+                                        {PG_CLASS, 5000, "gone"},
+                                        {PG_TYPE, 120, "gone"}};
+    Toc *toc = toc_parse(listing);
+    Told told = {""};
+
+    toc_remove(toc, objects, sizeof(objects) / sizeof(objects[0]), tell, &told);
+    is_str(told.text,
+           "20 gone\n"
+           "26 needs TYPE lib.mood\n"
+           "27 needs TYPE lib.mood\n"
+           "35 gone\n"
+           "36 needs VIEW app.recent\n",
+           "what is removed takes along what needs it, even a materialized view");
+    ok(toc_find_id(toc, 30)->is_kept, "but no table");
+    toc_free(toc);
+}
+
+static void
 check_drop(void)
 {
     Toc *toc = toc_parse(listing);
@@ -319,6 +340,7 @@ main(void)
     check_parse();
     check_select();
     check_leave_out();
+    check_remove();
     check_drop();
     return done_testing();
 }

@@ -165,7 +165,7 @@ sub nothing_is_left
     wait_until(3, sub { return !sessions_of($server) });
     push @left, map { "session $_->{pid} of $_->{program}: $_->{state}: $_->{query}" }
         sessions_of($server);
-    push @left, map { "schema $_" } @{ PgSample::Test::Staging::staging_schemas($_) }
+    push @left, map { "schema $_" } @{ PgSample::Test::Staging::drop_staging_schemas($_) }
         for grep { defined } $process->database;
     my $ok = $test->ok(!@left, $name);
     $test->diag("left behind: $_") for @left;

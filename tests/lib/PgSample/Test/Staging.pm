@@ -83,6 +83,18 @@ SELECT nspname FROM pg_catalog.pg_namespace
 SQL
 }
 
+# Drops them, so that one failure does not bring others; returns their names.
+sub drop_staging_schemas
+{
+    my ($database) = @_;
+    my $names = staging_schemas($database);
+    for my $name (@$names) {
+        my $quoted = PgSample::Test::Server::quote_identifier($name);
+        $database->psql("SET lock_timeout = '5s'; DROP SCHEMA $quoted CASCADE");
+    }
+    return $names;
+}
+
 # ---- assertions
 
 sub no_schema_is_left
@@ -170,7 +182,7 @@ must differ the test asks C<staging()>.
 
 =item staging, run_original(name), more_arguments(arguments), note_result(database, result)
 
-=item staging_schemas(database)
+=item staging_schemas(database), drop_staging_schemas(database)
 
 Names of the schemas with the mark, or with a name as pg-sample gives it.
 

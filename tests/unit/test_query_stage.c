@@ -1,0 +1,272 @@
+/* model/query_stage.h: SQL over staging tables, without a server. */
+
+#include "model/query_stage.h"
+
+#include <string.h>
+
+#include "fake_catalog.h"
+#include "tap.h"
+
+static PQExpBufferData sql;
+
+static bool
+has(const char *text)
+{
+    return strstr(sql.data, text) != NULL;
+}
+
+/* The whole text, every run of blanks in it as one blank. */
+static const char *
+squeezed(void)
+{
+    static char text[2000];
+    size_t length = 0;
+
+    for (const char *c = sql.data; *c != '\0' && length + 1 < sizeof(text); c++)
+    {
+        bool is_blank = *c == ' ' || *c == '\n';
+
+        if (!is_blank || (length > 0 && text[length - 1] != ' '))
+            text[length++] = is_blank ? ' ' : *c;
+    }
+    text[length] = '\0';
+    return text;
+}
+
+static const Edge *
+edge_of(const FkGraph *graph, const ForeignKey *key)
+{
+    for (int i = 0; i < graph->n_edges; i++)
+    {
+        if (graph->edges[i].foreign_key == key)
+            return &graph->edges[i];
+    }
+    return NULL;
+}
+
+static void
+pending(const Catalog *catalog, const ForeignKey *key, int pass)
+{
+    const FkGraph *graph = graph_build_keyed(catalog);
+    StageNames names = stage_names_choose(catalog, "x");
+
+    resetPQExpBuffer(&sql);
+    query_stage_pending(&sql, &names, graph, edge_of(graph, key), pass);
+}
+
+static void
+prove(const Catalog *catalog, const ForeignKey *key)
+{
+    const FkGraph *graph = graph_build_keyed(catalog);
+    StageNames names = stage_names_choose(catalog, "x");
+
+    resetPQExpBuffer(&sql);
+    query_stage_prove(&sql, &names, graph, edge_of(graph, key));
+}
+
+static void
+test_create(void)
+{
+    Catalog *catalog = fake_catalog(1);
+    StageNames names;
+
+    catalog->relations[0].columns[1].qname = "\"A\"";
+    catalog->relations[0].columns[1].declared_type = "character varying(5)";
+    catalog->relations[0].columns[1].collation = " COLLATE pg_catalog.\"C\"";
+    names = stage_names_choose(catalog, "x");
+    resetPQExpBuffer(&sql);
+    query_stage_create(&sql, &names, catalog, 0);
+    is_str(squeezed(),
+           "CREATE UNLOGGED TABLE \"x\".\"t0\" ( \"_pass\" pg_catalog.int4, "
+           "\"_leaf\" pg_catalog.oid, \"_place\" pg_catalog.tid, id integer, "
+           "\"A\" character varying(5) COLLATE pg_catalog.\"C\", b integer) "
+           "WITH (autovacuum_enabled = off); ",
+           "a staging table has our columns, and then the source's, without constraints");
+    catalog_free(catalog);
+}
+
+static void
+test_pending(void)
+{
+    Catalog *catalog = fake_catalog(2);
+    ForeignKey *key = fake_foreign_key(catalog, 0, "a", 1);
+
+    pending(catalog, key, -1);
+    is_str(squeezed(),
+           "COPY (SELECT DISTINCT k.* FROM (SELECT a::integer AS k0 FROM \"x\".\"t0\" "
+           "WHERE (a IS DISTINCT FROM NULL)) AS k WHERE NOT EXISTS "
+           "(SELECT FROM \"x\".\"t1\" AS p "
+           "WHERE p.id OPERATOR(pg_catalog.=) k.k0)) TO STDOUT",
+           "keys of all staged rows that no staged row has");
+    pending(catalog, key, 0);
+    ok(has("WHERE \"_pass\" OPERATOR(pg_catalog.=) 0\n   AND (a IS DISTINCT FROM NULL)"),
+       "of the rows that were picked");
+    pending(catalog, key, 7);
+    ok(has("\"_pass\" OPERATOR(pg_catalog.=) 7"), "of those that came in a pass");
+    catalog_free(catalog);
+}
+
+static void
+test_composite_key(void)
+{
+    Catalog *catalog = fake_catalog(2);
+    ForeignKey *key = fake_foreign_key(catalog, 0, "a", 1);
+
+    fake_add_key_column(catalog, key, "b", "a");
+    key->value_types[1] = "pg_catalog.text";
+    key->collations[1] = " COLLATE pg_catalog.\"C\"";
+    key->operators[1] = "OPERATOR(odd.===)";
+    pending(catalog, key, -1);
+    is_str(squeezed(),
+           "COPY (SELECT DISTINCT k.* FROM (SELECT a::integer AS k0, "
+           "b::pg_catalog.text COLLATE pg_catalog.\"C\" AS k1 FROM \"x\".\"t0\" "
+           "WHERE (a IS DISTINCT FROM NULL AND b IS DISTINCT FROM NULL)) AS k "
+           "WHERE NOT EXISTS (SELECT FROM \"x\".\"t1\" AS p "
+           "WHERE p.id OPERATOR(pg_catalog.=) k.k0 "
+           "AND p.a OPERATOR(odd.===) k.k1)) TO STDOUT",
+           "each pair of columns has its operator, type and collation");
+    prove(catalog, key);
+    ok(has("(a IS DISTINCT FROM NULL AND b IS DISTINCT FROM NULL)") &&
+           !has("a IS DISTINCT FROM NULL OR"),
+       "MATCH SIMPLE: a key with a NULL refers to nothing");
+    catalog_free(catalog);
+}
+
+static void
+test_match_full(void)
+{
+    Catalog *catalog = fake_catalog(2);
+    ForeignKey *key = fake_foreign_key(catalog, 0, "a", 1);
+
+    fake_add_key_column(catalog, key, "b", "a");
+    key->is_match_full = true;
+    pending(catalog, key, -1);
+    ok(has("(a IS DISTINCT FROM NULL AND b IS DISTINCT FROM NULL)") && !has(" OR "),
+       "MATCH FULL: only a whole key is looked for");
+    prove(catalog, key);
+    is_str(squeezed(),
+           "SELECT (SELECT pg_catalog.count(*) FROM \"x\".\"t0\" "
+           "WHERE (a IS DISTINCT FROM NULL OR b IS DISTINCT FROM NULL)), "
+           "(SELECT pg_catalog.count(*) FROM \"x\".\"t0\" "
+           "WHERE (a IS DISTINCT FROM NULL OR b IS DISTINCT FROM NULL) "
+           "AND (a IS NOT DISTINCT FROM NULL OR b IS NOT DISTINCT FROM NULL)), "
+           "(SELECT pg_catalog.count(*) FROM "
+           "(SELECT a::integer AS k0, b::integer AS k1 FROM \"x\".\"t0\" "
+           "WHERE (a IS DISTINCT FROM NULL AND b IS DISTINCT FROM NULL)) AS k "
+           "WHERE NOT EXISTS (SELECT FROM \"x\".\"t1\" AS p "
+           "WHERE p.id OPERATOR(pg_catalog.=) k.k0 "
+           "AND p.a OPERATOR(pg_catalog.=) k.k1))",
+           "but a key that is whole in part is a reference, too, and a broken one");
+    catalog_free(catalog);
+}
+
+/* Keys that stand on one partition, or refer to one. */
+static void
+test_partitions(void)
+{
+    Catalog *catalog = fake_catalog(2);
+    ForeignKey *key = fake_foreign_key(catalog, 0, "a", 1);
+
+    fake_partitions(catalog, 0, 3);
+    fake_partitions(catalog, 1, 3);
+    pending(catalog, key, -1);
+    ok(!has("_leaf"), "a key of whole tables says nothing of partitions");
+    key->referencing_partition = 5001;
+    pending(catalog, key, 2);
+    ok(has("FROM \"x\".\"t0\"\n WHERE \"_leaf\" OPERATOR(pg_catalog.=) ANY "
+           "('{5001}'::pg_catalog.oid[])\n   AND \"_pass\" OPERATOR(pg_catalog.=) 2\n"),
+       "a key of one partition is for the rows in it");
+    ok(!has("p.\"_leaf\"") && !has("AS p\n WHERE \"_leaf\""), "and may refer to any row");
+    catalog_free(catalog);
+
+    catalog = fake_catalog(2);
+    key = fake_foreign_key(catalog, 0, "a", 1);
+    fake_partitions(catalog, 1, 3);
+    key->referenced_partition = 5002;
+    pending(catalog, key, -1);
+    ok(has("AS p\n WHERE \"_leaf\" OPERATOR(pg_catalog.=) ANY "
+           "('{5002}'::pg_catalog.oid[])\n   AND p.id"),
+       "a key that refers to one partition finds no row of another");
+    catalog_free(catalog);
+}
+
+static void
+test_rows(void)
+{
+    Catalog *catalog = fake_catalog(1);
+    const RowLayout *layouts = layout_build(graph_build_keyed(catalog));
+    StageNames names = stage_names_choose(catalog, "x");
+
+    resetPQExpBuffer(&sql);
+    query_stage_rows(&sql, &names, &layouts[0], false);
+    ok(has("COPY (SELECT t.ctid, t.id, t.a, t.b\n"), "the layout's columns");
+    ok(has("s.\"_leaf\" AS tableoid, s.\"_place\" AS ctid, s.* FROM \"x\".\"t0\" AS s"),
+       "as if from the source");
+    ok(has("ORDER BY t.ctid"), "in its order");
+    resetPQExpBuffer(&sql);
+    query_stage_rows(&sql, &names, &layouts[0], true);
+    ok(has("ORDER BY t.id, t.ctid"), "or in the order of the key");
+    catalog_free(catalog);
+}
+
+static void
+test_insert(void)
+{
+    Catalog *catalog = fake_catalog(1);
+    const RowLayout *layouts = layout_build(graph_build_keyed(catalog));
+    StageNames names = stage_names_choose(catalog, "x");
+    RowLayout *fetch = query_stage_layouts(layouts, catalog);
+    PQExpBufferData begin;
+
+    catalog->relations[0].columns[2].is_generated = true;
+    initPQExpBuffer(&begin);
+    query_stage_set_pass(&begin, &fetch[0], &names, 4);
+    is_str(fetch[0].begin, "INSERT INTO \"x\".\"t0\"\nSELECT 4, r.* FROM (",
+           "rows are inserted as of a pass");
+    is_str(fetch[0].select_list, "t.tableoid, t.ctid, t.id, t.a, t.b",
+           "with their place and every column, in the order of the staging table");
+    query_stage_set_pass(&begin, &fetch[0], &names, 5);
+    ok(strstr(fetch[0].begin, "SELECT 5, ") != NULL, "and of the next pass");
+    termPQExpBuffer(&begin);
+    catalog_free(catalog);
+}
+
+static void
+test_count_and_index(void)
+{
+    Catalog *catalog = fake_catalog(2);
+    ForeignKey *key = fake_foreign_key(catalog, 0, "a", 1);
+    const FkGraph *graph;
+    StageNames names = stage_names_choose(catalog, "x");
+
+    fake_add_key_column(catalog, key, "b", "a");
+    graph = graph_build_keyed(catalog);
+    resetPQExpBuffer(&sql);
+    query_stage_index_key(&sql, &names, catalog, &graph->referenced_keys[0]);
+    is_str(sql.data, "CREATE INDEX ON \"x\".\"t1\" (id, a)",
+           "an index on what is referred to");
+    resetPQExpBuffer(&sql);
+    query_stage_count(&sql, &names, 1, true);
+    ok(has("SELECT 1, pg_catalog.count(*)") && has("GROUP BY \"_leaf\", \"_place\""),
+       "rows that may be there twice are counted by place");
+    resetPQExpBuffer(&sql);
+    query_stage_count(&sql, &names, 0, false);
+    ok(!has("GROUP BY"), "those that were only picked are not");
+    catalog_free(catalog);
+}
+
+int
+main(void)
+{
+    initPQExpBuffer(&sql);
+    test_create();
+    test_pending();
+    test_composite_key();
+    test_match_full();
+    test_partitions();
+    test_rows();
+    test_insert();
+    test_count_and_index();
+    termPQExpBuffer(&sql);
+    return done_testing();
+}
