@@ -163,20 +163,23 @@ void
 run_prepare_staging(Run *run)
 {
     const Options *options = run->options;
+    char *command;
 
     run->mode = mode_choose(options, &run->plan);
     log_verbose("%s mode: %s", run->mode.is_staging ? "staging" : "direct",
                 run->mode.reason);
     if (!run->mode.is_staging)
         return;
+    command = run_format_options(options, run->plan.seed);
     run->stage_options =
         (StageOptions){.schema = options->sample_schema,
                        .is_requested = options->use_staging || run->mode.is_required,
                        .is_forced = options->force,
                        .is_kept = options->keep,
-                       .command = run_format_options(options, run->plan.seed),
+                       .command = arena_copy_string(run->arena, command),
                        .version = PACKAGE_VERSION,
                        .snapshot_time = run->facts.snapshot_time};
+    free(command);
     run->stage = stage_new(run->session, &run->stage_options);
     run->mode.is_staging = try_staging(run, connect_stage);
 }

@@ -11,7 +11,8 @@
 
 enum
 {
-    TABLES_PER_DROP = 100 /* each takes lock slots for itself and its indexes */
+    TABLES_PER_DROP = 100, /* each takes lock slots for itself and its indexes */
+    MAX_NAME = 63          /* bytes: NAMEDATALEN - 1 */
 };
 
 #define LOCK_NUMBER "(pg_catalog.hashtextextended('pg-sample ' || $1, 0))"
@@ -123,12 +124,11 @@ replace_existing(Stage *stage, const char *comment)
 static void
 check_name(Db *db, const char *schema)
 {
-    PGresult *result = db_query_params(
-        db,
-        "SELECT $1::pg_catalog.name::pg_catalog.text OPERATOR(pg_catalog.=) $1::pg_catalog.text",
-        1, &schema);
+    PGresult *result =
+        db_query_params(db, "SELECT pg_catalog.octet_length($1::pg_catalog.text)", 1,
+                        &schema);
 
-    if (PQgetvalue(result, 0, 0)[0] != 't')
+    if (strtol(PQgetvalue(result, 0, 0), NULL, 10) > MAX_NAME)
         die_hint(EXIT_USAGE, "Names have at most 63 bytes.",
                  "the name of the staging schema is too long: \"%s\"", schema);
     PQclear(result);
