@@ -16,6 +16,7 @@ typedef struct FoundSchema
     const char *qname;
     const char *owner;
     bool is_ours;
+    bool is_kept;
     bool has_manifest;
     const char *n_tables;
     const char *size;
@@ -30,6 +31,7 @@ read_schema(RowReader *row)
     found.qname = row_text(row);
     found.owner = row_text(row);
     found.is_ours = row_bool(row);
+    found.is_kept = row_bool(row);
     found.has_manifest = row_bool(row);
     found.n_tables = row_text(row);
     found.size = row_text(row);
@@ -54,12 +56,12 @@ get_state(Db *db, const FoundSchema *found, char **started)
 }
 
 static const char *
-describe(const char *state, bool is_live)
+describe(const FoundSchema *found, const char *state, bool is_live)
 {
     if (is_live)
         return "in use";
-    if (strcmp(state, "kept") == 0)
-        return "kept";
+    if (found->is_kept)
+        return state[0] != '\0' ? "kept" : "kept, unreadable";
     if (strcmp(state, "complete") == 0)
         return "left over, whole";
     return "left over";
@@ -85,13 +87,13 @@ handle(Db *db, const FoundSchema *found, CleanupRequest request)
     bool is_live = !stage_schema_lock(db, found->name);
     char *started;
     char *state = get_state(db, found, &started);
-    bool is_to_drop = request == CLEANUP_DROP && !is_live && strcmp(state, "kept") != 0;
+    bool is_to_drop = request == CLEANUP_DROP && !is_live && !found->is_kept;
     bool is_done = true;
 
     if (is_to_drop)
         is_done = drop(db, found);
     printf("%-24s %-18s %-19s %6s %10s  %s\n", found->name,
-           is_to_drop && is_done ? "dropped" : describe(state, is_live), started,
+           is_to_drop && is_done ? "dropped" : describe(found, state, is_live), started,
            found->n_tables, found->size, found->owner);
     if (!is_live)
         stage_schema_unlock(db, found->name);
@@ -101,7 +103,7 @@ handle(Db *db, const FoundSchema *found, CleanupRequest request)
 }
 
 void
-cleanup_run(Db *db, CleanupRequest request)
+cleanup_run(Db *db, CleanupRequest request, const char *schema)
 {
     PGresult *result;
     RowReader row;
@@ -120,7 +122,8 @@ cleanup_run(Db *db, CleanupRequest request)
     {
         FoundSchema found = read_schema(&row);
 
-        n_failed += handle(db, &found, request) ? 0 : 1;
+        if (schema == NULL || strcmp(schema, found.name) == 0)
+            n_failed += handle(db, &found, request) ? 0 : 1;
     }
     PQclear(result);
     if (fflush(stdout) != 0 || ferror(stdout))

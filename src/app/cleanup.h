@@ -6,9 +6,10 @@
 #include "db/db.h"
 
 /*
- * Lists the staging schemas on standard output; with CLEANUP_DROP drops those whose run
- * is dead and did not finish. Dies with EXIT_SERVER when one could not be dropped.
+ * Lists the staging schemas (or that one, if schema is not NULL) on standard output; with
+ * CLEANUP_DROP drops those whose run is dead and did not finish. Dies with EXIT_SERVER
+ * when one could not be dropped.
  */
-void cleanup_run(Db *db, CleanupRequest request);
+void cleanup_run(Db *db, CleanupRequest request, const char *schema);
 
 #endif

@@ -60,11 +60,12 @@ mode_choose(const Options *options, const Plan *plan)
                : options->force     ? "--force"
                                     : "--verify-only");
     else if (n_tables > options->staging_tables)
-        decide(&choice, true, "%d tables get rows (--staging-tables is %d)", n_tables,
-               options->staging_tables);
+        decide(&choice, true, "%d table%s rows (--staging-tables is %d)", n_tables,
+               n_tables == 1 ? " gets" : "s get", options->staging_tables);
     else if (n_keys > options->staging_fks)
-        decide(&choice, true, "table %s has %d foreign keys (--staging-fks is %d)",
-               plan->catalog->relations[most].qname, n_keys, options->staging_fks);
+        decide(&choice, true, "table %s has %d foreign key%s (--staging-fks is %d)",
+               plan->catalog->relations[most].qname, n_keys, n_keys == 1 ? "" : "s",
+               options->staging_fks);
     else
         decide(&choice, false, "%d table%s rows, at most %d foreign key%s on one",
                n_tables, n_tables == 1 ? " gets" : "s get", n_keys,

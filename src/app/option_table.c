@@ -370,8 +370,8 @@ const OptionRow option_table[] = {
      .target = offsetof(Options, sample_schema),
      .group = GROUP_STAGING,
      .help = "staging schema (default: _pg_sample)",
-     .manual = "The name of the staging schema, instead of _pg_sample. Runs under "
-               "different names can go on side by side."},
+     .manual = "The name of the staging schema, instead of _pg_sample; at most 63 bytes. "
+               "Runs under different names can go on side by side."},
     {.name = "force",
      .parse = option_set_flag,
      .target = offsetof(Options, force),
@@ -416,9 +416,9 @@ const OptionRow option_table[] = {
      .group = GROUP_STAGING,
      .help = "list (or drop) what killed runs left, and exit",
      .manual =
-         "List the staging schemas in the database and what they are, and exit. With "
-         "--cleanup=drop those are dropped whose run is dead and did not finish; never "
-         "those that were kept or are in use."},
+         "List the staging schemas in the database (with --sample-schema, that one) and "
+         "what they are, and exit. With --cleanup=drop those are dropped whose run is "
+         "dead and did not finish; never those that were kept or are in use."},
 };
 
 const size_t option_table_size = sizeof(option_table) / sizeof(option_table[0]);
@@ -426,6 +426,7 @@ const size_t option_table_size = sizeof(option_table) / sizeof(option_table[0]);
 static const char no_rows_hint[] = "Without rows there is nothing to stage.";
 static const char resume_hint[] =
     "The rows are those of the run that made the staging schema.";
+static const char cleanup_hint[] = "It takes no sample.";
 static const char plan_hint[] = "The plan goes to standard output.";
 
 const OptionPair option_conflicts[] = {
@@ -474,6 +475,11 @@ const OptionPair option_conflicts[] = {
     {"cleanup", "file", NULL},
     {"cleanup", "report", NULL},
     {"cleanup", "plan", NULL},
+    {"cleanup", "limit", cleanup_hint},
+    {"cleanup", "use-staging", cleanup_hint},
+    {"cleanup", "keep", cleanup_hint},
+    {"cleanup", "force", cleanup_hint},
+    {"cleanup", "verify-only", cleanup_hint},
 };
 
 const size_t n_option_conflicts = sizeof(option_conflicts) / sizeof(option_conflicts[0]);

@@ -21,7 +21,7 @@ enum
 };
 
 static const char default_lock_timeout[] = "30s";
-static const char default_sample_schema[] = "_pg_sample";
+
 static const char general_hint[] = "Try \"pg-sample --help\".";
 
 typedef struct CommandLine
@@ -343,8 +343,7 @@ options_read(Options *options, Arena *arena, int argc, char **argv,
     *options = (Options){.rows_per_insert = DEFAULT_ROWS_PER_INSERT,
                          .lock_timeout = default_lock_timeout,
                          .staging_tables = DEFAULT_STAGING_TABLES,
-                         .staging_fks = DEFAULT_STAGING_FKS,
-                         .sample_schema = default_sample_schema};
+                         .staging_fks = DEFAULT_STAGING_FKS};
     *request = REQUEST_RUN;
     if (read_all(&line, options, request))
         return true;

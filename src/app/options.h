@@ -26,6 +26,8 @@ typedef enum CleanupRequest
     CLEANUP_DROP
 } CleanupRequest;
 
+#define OPTIONS_SAMPLE_SCHEMA "_pg_sample"
+
 typedef struct Options
 {
     /* connection */
@@ -73,9 +75,9 @@ typedef struct Options
     /* staging */
     bool use_staging;
     bool no_staging;
-    int staging_tables; /* staging for more tables than these */
-    int staging_fks;    /* ... or for more foreign keys on one of them */
-    const char *sample_schema;
+    int staging_tables;        /* staging for more tables than these */
+    int staging_fks;           /* ... or for more foreign keys on one of them */
+    const char *sample_schema; /* NULL: OPTIONS_SAMPLE_SCHEMA */
     bool force;
     bool keep;
     bool verify_only;

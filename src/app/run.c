@@ -280,7 +280,7 @@ answer(Run *run)
     const Options *options = run->options;
 
     if (options->cleanup != CLEANUP_NONE)
-        cleanup_run(run->session->holder, options->cleanup);
+        cleanup_run(run->session->holder, options->cleanup, run->options->sample_schema);
     else if (options->plan)
     {
         run_make_plan(run);

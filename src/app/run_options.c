@@ -52,6 +52,13 @@ append_array(PQExpBuffer sql, const char *name, const char *const *items, size_t
     appendPQExpBufferStr(sql, "]::pg_catalog.text[]");
 }
 
+const char *
+run_get_schema(const Options *options)
+{
+    return options->sample_schema != NULL ? options->sample_schema
+                                          : OPTIONS_SAMPLE_SCHEMA;
+}
+
 char *
 run_format_options(const Options *options, uint64_t seed)
 {

@@ -59,7 +59,7 @@ run_resume(Run *run)
     StageRun earlier;
 
     run->mode = (ModeChoice){.is_staging = true};
-    run->stage_options = (StageOptions){.schema = run->options->sample_schema};
+    run->stage_options = (StageOptions){.schema = run_get_schema(run->options)};
     run->stage = stage_new(run->session, &run->stage_options);
     earlier = stage_resume_open(run->stage, run->arena);
     run_open_output(run);

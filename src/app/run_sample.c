@@ -172,7 +172,7 @@ run_prepare_staging(Run *run)
         return;
     command = run_format_options(options, run->plan.seed);
     run->stage_options =
-        (StageOptions){.schema = options->sample_schema,
+        (StageOptions){.schema = run_get_schema(options),
                        .is_requested = options->use_staging || run->mode.is_required,
                        .is_forced = options->force,
                        .is_kept = options->keep,

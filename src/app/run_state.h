@@ -70,6 +70,9 @@ char *run_format_options(const Options *options, uint64_t seed);
 /* Reads them back from the schema; texts are in the arena. */
 void run_read_options(Options *options, Arena *arena, Db *db, const char *qschema);
 
+/* The name of the staging schema. */
+const char *run_get_schema(const Options *options);
+
 /* ---- run_resume.c */
 
 /* Writes the dump of a staging schema that is there. */

@@ -80,7 +80,8 @@ translate_options(Options *options, Arena *arena, Db *db)
     if (typed == NULL || strcmp(typed, db_encoding(db)) == 0 ||
         strcmp(db_encoding(db), "SQL_ASCII") == 0)
         return;
-    options->sample_schema = translate(options->sample_schema, typed, arena, db);
+    if (options->sample_schema != NULL)
+        options->sample_schema = translate(options->sample_schema, typed, arena, db);
     translate_list(&options->limits, typed, arena, db);
     translate_list(&options->schemas, typed, arena, db);
     translate_list(&options->exclude_schemas, typed, arena, db);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/copytext.h"
+#include "sample/stage_schema.h"
 
 enum
 {
@@ -144,6 +145,12 @@ stage_manifest_complete(Sample *sample, const Proof *proof)
     appendPQExpBuffer(&sql, "%sUPDATE %s.manifest_run SET state = '%s'",
                       sql.len > 0 ? ";\n" : "", stage->names.qschema,
                       stage->options->is_kept ? "kept" : "complete");
+    if (stage->options->is_kept)
+        appendPQExpBuffer(&sql,
+                          ";\nCOMMENT ON SCHEMA %s IS '" STAGE_MARK_KEPT
+                          ": see the tables manifest and manifest_run; \"pg-sample "
+                          "--resume\" writes its dump'",
+                          stage->names.qschema);
     db_execute(stage->keeper, sql.data);
     termPQExpBuffer(&sql);
     stage->is_complete = true;

@@ -41,7 +41,8 @@ read_run(Stage *stage, Arena *arena)
     StageRun run = {0};
 
     if (!row_next(&row))
-        die_hint(EXIT_SERVER, sample_again, "the manifest of schema %s is empty",
+        die_hint(EXIT_SERVER, sample_again,
+                 "the manifest of schema %s is empty, as after a crash of the server",
                  stage->names.qschema);
     run.database = arena_copy_string(arena, row_text(&row));
     run.server_version = arena_copy_string(arena, row_text(&row));

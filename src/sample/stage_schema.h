@@ -10,6 +10,8 @@
 #include "sample/stage.h"
 
 #define STAGE_MARK "pg-sample staging schema"
+/* The mark of one that is to stay; it outlives a crash, which empties the manifest. */
+#define STAGE_MARK_KEPT STAGE_MARK ", kept"
 
 /*
  * Takes the lock and makes the schema with its manifest. One that is there already is

@@ -1,6 +1,7 @@
 -- What a person or --resume must know of a staging schema, in tables of its own; made
--- under a search_path that has nothing but the schema.
-CREATE TABLE manifest_run (
+-- under a search_path that has nothing but the schema. Like all staging tables they are
+-- unlogged, so that no publication, FOR ALL TABLES or other, sends them to a subscriber.
+CREATE UNLOGGED TABLE manifest_run (
     run pg_catalog.uuid NOT NULL,
     version pg_catalog.text NOT NULL,
     database pg_catalog.name NOT NULL,
@@ -13,7 +14,7 @@ CREATE TABLE manifest_run (
 );
 COMMENT ON TABLE manifest_run IS
     'the run of pg-sample that made this schema; state is sampling, complete or kept';
-CREATE TABLE manifest (
+CREATE UNLOGGED TABLE manifest (
     source pg_catalog.text NOT NULL,
     staging pg_catalog.text,
     state pg_catalog.text NOT NULL,
@@ -25,7 +26,7 @@ CREATE TABLE manifest (
 );
 COMMENT ON TABLE manifest IS
     'one row for each staging table: rows picked by rules, rows that others refer to, and the passes in which they came (0: picked)';
-CREATE TABLE manifest_keys (
+CREATE UNLOGGED TABLE manifest_keys (
     number pg_catalog.int4 NOT NULL,
     foreign_key pg_catalog.text NOT NULL,
     referencing pg_catalog.text NOT NULL,

@@ -3,6 +3,7 @@ SELECT n.nspname AS schema,
        pg_catalog.quote_ident(n.nspname) AS qschema,
        pg_catalog.pg_get_userbyid(n.nspowner) AS owner,
        pg_catalog.pg_has_role(n.nspowner, 'USAGE') AS is_ours,
+       d.description LIKE 'pg-sample staging schema, kept%' AS is_kept,
        (pg_catalog.has_schema_privilege(n.oid, 'USAGE')
         AND EXISTS (
               SELECT
@@ -15,7 +16,7 @@ SELECT n.nspname AS schema,
          WHERE c.relnamespace = n.oid
            AND c.relkind = 'r'
            AND c.relpersistence = 'u'
-           AND c.relname NOT LIKE 'resume\_%') AS n_tables,
+           AND c.relname !~ '^(manifest|resume_|reached$)') AS n_tables,
        pg_catalog.pg_size_pretty(
          (SELECT COALESCE(pg_catalog.sum(pg_catalog.pg_relation_size(c.oid)), 0)
             FROM pg_catalog.pg_class AS c

@@ -118,7 +118,7 @@ test_staging(void)
 {
     ok(read_line("") && options.staging_tables == 50 && options.staging_fks == 5,
        "staging for more than 50 tables or 5 foreign keys");
-    is_str(options.sample_schema, "_pg_sample", "the staging schema");
+    ok(options.sample_schema == NULL, "the default staging schema");
     ok(!options.use_staging && !options.no_staging && !options.force && !options.keep &&
            !options.verify_only && !options.resume && !options.continue_on_error,
        "nothing is asked for");
