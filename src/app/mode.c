@@ -40,6 +40,17 @@ find_most_keys(const Plan *plan)
     return found;
 }
 
+/* The option that asks for staging. */
+static const char *
+name_request(const Options *options)
+{
+    if (options->use_staging)
+        return "--use-staging";
+    if (options->keep)
+        return "--keep";
+    return options->force ? "--force" : "--verify-only";
+}
+
 ModeChoice
 mode_choose(const Options *options, const Plan *plan)
 {
@@ -54,11 +65,7 @@ mode_choose(const Options *options, const Plan *plan)
     else if (options->schema_only)
         decide(&choice, false, "--schema-only");
     else if (choice.is_required || options->use_staging)
-        decide(&choice, true, "%s",
-               options->use_staging ? "--use-staging"
-               : options->keep      ? "--keep"
-               : options->force     ? "--force"
-                                    : "--verify-only");
+        decide(&choice, true, "%s", name_request(options));
     else if (n_tables > options->staging_tables)
         decide(&choice, true, "%d table%s rows (--staging-tables is %d)", n_tables,
                n_tables == 1 ? " gets" : "s get", options->staging_tables);
