@@ -107,6 +107,7 @@ abandon_staging(Run *run)
     sample_free(run->sample);
     run->sample = NULL;
     session_settle(run->session);
+    stage_disconnect(run->stage, run->session->holder);
     stage_close(run->stage);
     run->stage = NULL;
 }

@@ -1,8 +1,10 @@
 #include "base/signals.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -23,12 +25,25 @@ static void (*volatile signal_cleanups[MAX_CLEANUPS])(void);
 static volatile sig_atomic_t signal_pending;
 static volatile sig_atomic_t signal_is_fatal;
 
+/* Only what may be called in a handler. */
+static void
+tell_end(void)
+{
+    static const char text[] = ": error: interrupted by a signal\n";
+    const char *name = program_invocation_short_name;
+    ssize_t n = write(STDERR_FILENO, name, strlen(name));
+
+    n = write(STDERR_FILENO, text, sizeof(text) - 1);
+    (void)n; /* nobody could be told */
+}
+
 static void
 signals_handle(int number)
 {
     signal_pending = number;
     if (signal_is_fatal)
     {
+        tell_end();
         for (int i = 0; i < MAX_CLEANUPS; i++)
         {
             if (signal_cleanups[i] != NULL)

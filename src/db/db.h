@@ -145,6 +145,8 @@ uint64_t db_count_statements(const Db *db);
 
 /* Stops what runs and ends its transaction; false when the connection is of no use. */
 bool db_recover(Db *db);
+/* Closes db, and waits a moment until witness sees that its backend has ended. */
+void db_close_surely(Db *db, Db *witness);
 /* Reads what is left of a statement's answer; false when the connection is of no use. */
 bool db_drain(Db *db);
 /* Stops what runs, and reads what is left; its transaction stays. NULL is accepted. */

@@ -1,6 +1,7 @@
 #include "db/db_internal.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -98,6 +99,34 @@ db_recover(Db *db)
     if (PQtransactionStatus(db->connection) == PQTRANS_IDLE)
         return true;
     return db_attempt(db, "ROLLBACK");
+}
+
+/*
+ * The server ends a session in its own time, and counts it until then: who connects next
+ * may find that there are too many.
+ */
+void
+db_close_surely(Db *db, Db *witness)
+{
+    const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+    char sql[200];
+    bool is_there = true;
+
+    if (db == NULL)
+        return;
+    snprintf(sql, sizeof(sql),
+             "SELECT pg_catalog.pg_stat_clear_snapshot();\n"
+             "SELECT FROM pg_catalog.pg_stat_activity AS a WHERE a.pid = %d",
+             PQbackendPID(db->connection));
+    db_close(db);
+    for (int i = 0; is_there && i < 100; i++)
+    {
+        PGresult *result = db_query(witness, sql);
+
+        is_there = PQntuples(result) > 0;
+        PQclear(result);
+        nanosleep(&pause, NULL);
+    }
 }
 
 bool

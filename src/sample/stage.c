@@ -13,7 +13,9 @@
 
 enum
 {
-    TABLES_PER_TRANSACTION = 50
+    MAX_TABLES_AT_ONCE = 50,
+    MIN_TABLES_AT_ONCE = 10,
+    LOCKS_PER_TABLE = 5 /* itself, its TOAST table, their indexes */
 };
 
 #define LOCK_NOT_AVAILABLE "55P03"
@@ -116,7 +118,7 @@ prepare_connections(Stage *stage)
     if (!stage->session->is_chunked)
         db_execute(stage->writer, "SET lock_timeout = '" WRITER_PATIENCE "'");
     /* is there one more for pg_dump, which must not fail because of these? */
-    db_close(connect_another(stage));
+    db_close_surely(connect_another(stage), stage->keeper);
 }
 
 /* ---- tables */
@@ -138,9 +140,20 @@ mark_tables(Stage *stage)
     }
 }
 
+int
+stage_count_at_once(const Stage *stage)
+{
+    int n = stage->session->chunk_locks / LOCKS_PER_TABLE;
+
+    if (n < MIN_TABLES_AT_ONCE)
+        return MIN_TABLES_AT_ONCE;
+    return n < MAX_TABLES_AT_ONCE ? n : MAX_TABLES_AT_ONCE;
+}
+
 static void
 create_tables(Stage *stage)
 {
+    int at_once = stage_count_at_once(stage);
     PQExpBufferData sql;
     int n = 0;
 
@@ -150,7 +163,7 @@ create_tables(Stage *stage)
         if (!stage->tables[i].is_created)
             continue;
         query_stage_create(&sql, &stage->names, stage->catalog, i);
-        if (++n % TABLES_PER_TRANSACTION != 0)
+        if (++n % at_once != 0)
             continue;
         db_execute(stage->keeper, sql.data);
         resetPQExpBuffer(&sql);
@@ -445,6 +458,19 @@ free_tables(Stage *stage)
     for (int i = 0; stage->tables != NULL && i < stage->catalog->n_relations; i++)
         termPQExpBuffer(&stage->tables[i].begin);
     free(stage->tables);
+}
+
+void
+stage_disconnect(Stage *stage, Db *witness)
+{
+    if (stage->writer != NULL)
+        (void)db_recover(stage->writer);
+    db_close_surely(stage->writer, witness);
+    stage->writer = NULL;
+    if (stage->has_schema)
+        return;
+    db_close_surely(stage->keeper, witness);
+    stage->keeper = NULL;
 }
 
 void

@@ -77,6 +77,9 @@ void stage_connect(Stage *stage, const Plan *plan);
 /* Creates the schema and its tables. */
 void stage_open(Stage *stage);
 
+/* How many staging tables one transaction may create or drop, for want of lock slots. */
+int stage_count_at_once(const Stage *stage);
+
 /* An empty sample whose rows will be staged; freed by sample_free(). */
 Sample *stage_new_sample(Stage *stage);
 
@@ -101,6 +104,12 @@ Db *stage_begin_scan(Sample *sample, int relation, bool is_ordered);
 
 /* Round trips to the server so far. */
 uint64_t stage_count_statements(const Stage *stage);
+
+/*
+ * Ends the connections that are not needed any more and waits until witness, another
+ * connection, sees that they have ended.
+ */
+void stage_disconnect(Stage *stage, Db *witness);
 
 /*
  * Ends the connections, and drops the schema unless it is to be kept. A schema that

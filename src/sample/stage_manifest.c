@@ -5,11 +5,6 @@
 #include "model/copytext.h"
 #include "sample/stage_schema.h"
 
-enum
-{
-    COMMENTS_PER_STATEMENT = 200
-};
-
 static void
 append_text(PQExpBuffer sql, const char *text)
 {
@@ -120,7 +115,7 @@ comment_on_tables(const Sample *sample)
                           "COMMENT ON COLUMN %s.%s IS 'ctid of the source row';\n",
                           names->qname, names->pass, names->qname, names->leaf,
                           names->qname, names->place);
-        if (++n % COMMENTS_PER_STATEMENT != 0)
+        if (++n % stage_count_at_once(stage) != 0)
             continue;
         db_execute(stage->keeper, sql.data);
         resetPQExpBuffer(&sql);

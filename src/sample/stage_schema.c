@@ -11,8 +11,7 @@
 
 enum
 {
-    TABLES_PER_DROP = 100, /* each takes lock slots for itself and its indexes */
-    MAX_NAME = 63          /* bytes: NAMEDATALEN - 1 */
+    MAX_NAME = 63 /* bytes: NAMEDATALEN - 1 */
 };
 
 #define LOCK_NUMBER "(pg_catalog.hashtextextended('pg-sample ' || $1, 0))"
@@ -51,6 +50,11 @@ stage_schema_get_comment(Db *db, const char *schema)
     return comment;
 }
 
+/* Dropping a table takes one for itself, its TOAST table and each index. */
+static const char lock_slots[] =
+    "pg_catalog.current_setting('max_locks_per_transaction')::pg_catalog.int4"
+    " * pg_catalog.current_setting('max_connections')::pg_catalog.int4";
+
 void
 stage_schema_drop(Db *db, const char *qschema)
 {
@@ -73,8 +77,8 @@ stage_schema_drop(Db *db, const char *qschema)
                           "          FROM pg_catalog.pg_class AS c\n"
                           "         WHERE c.relnamespace = %s::pg_catalog.regnamespace\n"
                           "           AND c.relkind = 'r'\n"
-                          "         LIMIT %d) AS t",
-                          list.data, TABLES_PER_DROP);
+                          "         LIMIT GREATEST(1, LEAST(100, %s / 20))) AS t",
+                          list.data, lock_slots);
         tables = db_query_value(db, sql.data);
         if (tables == NULL)
             break;
@@ -223,7 +227,8 @@ drop_own_tables(Stage *stage, Db *db)
         if (stage->tables[i].is_created)
             appendPQExpBuffer(&sql, "%s%s", n++ == 0 ? "DROP TABLE IF EXISTS " : ", ",
                               stage->names.tables[i].qname);
-        if (n < TABLES_PER_DROP && (n == 0 || i + 1 < stage->catalog->n_relations))
+        if (n < stage_count_at_once(stage) &&
+            (n == 0 || i + 1 < stage->catalog->n_relations))
             continue;
         appendPQExpBufferStr(&sql, " CASCADE");
         is_done = db_attempt(db, sql.data);
