@@ -30,7 +30,7 @@ _pg_sample()
         -x --no-privileges --privileges --no-tablespaces --tablespaces
         --superuser-objects --enable-row-security --continue-on-error
         --use-staging --no-staging --force --keep --verify-only --resume '
-    takes_file=' -f --file --report --pg-dump '
+    takes_file=' -f --file --report --config --pg-dump '
     takes_other=' -d --dbname -h --host -p --port -U --username --limit
         -n --schema -N --exclude-schema -t --table -T --exclude-table
         --exclude-table-data -E --encoding --rows-per-insert --lock-timeout

@@ -40,6 +40,16 @@ const OptionRow option_table[] = {
      .target = offsetof(Options, no_sync),
      .group = GROUP_GENERAL,
      .help = "do not wait until FILE has reached the disk"},
+    {.name = "config",
+     .argument = "FILE",
+     .parse = option_set_name,
+     .target = offsetof(Options, config),
+     .group = GROUP_GENERAL,
+     .help = "read options from FILE, a JSON object",
+     .manual =
+         "Read options from FILE, a JSON object whose members are long names of options. "
+         "What is also on the command line counts as it is there. The section behind the "
+         "options says more."},
     {.name = "verbose",
      .letter = 'v',
      .parse = option_count,
@@ -75,6 +85,7 @@ const OptionRow option_table[] = {
     {.name = "port",
      .letter = 'p',
      .argument = "PORT",
+     .is_number = true,
      .parse = option_set_text,
      .target = offsetof(Options, port),
      .group = GROUP_CONNECTION,
@@ -142,6 +153,7 @@ const OptionRow option_table[] = {
     {.name = "random",
      .argument = "SEED|stable",
      .is_optional = true,
+     .is_number = true,
      .parse = option_set_random,
      .group = GROUP_ROWS,
      .help = "pick rows at random",
@@ -248,6 +260,7 @@ const OptionRow option_table[] = {
      .manual = "Write INSERT commands, not COPY. They take longer to restore."},
     {.name = "rows-per-insert",
      .argument = "N",
+     .is_number = true,
      .parse = option_set_rows_per_insert,
      .group = GROUP_DUMP,
      .help = "rows per INSERT (default 100); implies --inserts",
@@ -307,6 +320,7 @@ const OptionRow option_table[] = {
 
     {.name = "lock-timeout",
      .argument = "TIME",
+     .is_number = true,
      .parse = option_set_lock_timeout,
      .group = GROUP_SERVER,
      .help = "how long to wait for locks (default: 30s)",
@@ -350,6 +364,7 @@ const OptionRow option_table[] = {
                "the server."},
     {.name = "staging-tables",
      .argument = "N",
+     .is_number = true,
      .parse = option_set_number,
      .target = offsetof(Options, staging_tables),
      .group = GROUP_STAGING,
@@ -358,6 +373,7 @@ const OptionRow option_table[] = {
                "50."},
     {.name = "staging-fks",
      .argument = "N",
+     .is_number = true,
      .parse = option_set_number,
      .target = offsetof(Options, staging_fks),
      .group = GROUP_STAGING,
@@ -505,6 +521,12 @@ option_group_title(OptionGroup group)
     };
 
     return titles[group];
+}
+
+size_t
+option_index(const OptionRow *row)
+{
+    return (size_t)(row - option_table);
 }
 
 const OptionRow *

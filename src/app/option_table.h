@@ -39,6 +39,7 @@ struct OptionRow
     const char *name;     /* without the two dashes */
     char letter;          /* without the dash, or 0 */
     bool is_optional;     /* the argument may be left out */
+    bool is_number;       /* a configuration file may say it as a JSON number */
     OptionGroup group;    /* where it is shown */
     const char *argument; /* as shown, or NULL: it takes none */
     OptionParser parse;   /* NULL: it only asks for something to be printed, or says
@@ -66,6 +67,9 @@ extern const OptionPair option_needs[];
 extern const size_t n_option_needs;
 
 const char *option_group_title(OptionGroup group);
+
+/* Where the row is in the table. */
+size_t option_index(const OptionRow *row);
 
 /* The row of an option by its long name or by its letter, or NULL. */
 const OptionRow *option_find_name(const char *name);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/config_file.h"
 #include "app/option_help.h"
 #include "app/option_table.h"
 #include "base/log.h"
@@ -30,7 +31,8 @@ typedef struct CommandLine
     Diag *diag;
     int argc;
     char **argv;
-    bool *is_given; /* by row of the option table */
+    bool *is_given;       /* by row of the option table */
+    const char *database; /* named without an option, or NULL */
 } CommandLine;
 
 /* "-f/--file", as messages name an option. */
@@ -47,16 +49,10 @@ format_name(Arena *arena, const OptionRow *row)
     return text;
 }
 
-static size_t
-row_index(const OptionRow *row)
-{
-    return (size_t)(row - option_table);
-}
-
 static bool
 is_given(const CommandLine *line, const char *name)
 {
-    return line->is_given[row_index(option_find_name(name))];
+    return line->is_given[option_index(option_find_name(name))];
 }
 
 /* The row that getopt speaks of by a letter or by LONG_OPTION and its index, or NULL. */
@@ -204,8 +200,25 @@ reject_missing_argument(const CommandLine *line, const OptionRow *row)
     return false;
 }
 
+/* Adds which of the options are not on the command line; second may be NULL. */
+static void
+tell_file(const CommandLine *line, const Options *options, const char *first,
+          const char *second)
+{
+    bool is_first = options_is_from_file(options, first);
+    bool is_second = second != NULL && options_is_from_file(options, second);
+
+    if (is_first && is_second)
+        diag_set_detail(line->diag, "Both are in the configuration file \"%s\".",
+                        options->config);
+    else if (is_first || is_second)
+        diag_set_detail(line->diag,
+                        "Option \"--%s\" is in the configuration file \"%s\".",
+                        is_first ? first : second, options->config);
+}
+
 static bool
-check_conflicts(const CommandLine *line)
+check_conflicts(const CommandLine *line, const Options *options)
 {
     for (size_t i = 0; i < n_option_conflicts; i++)
     {
@@ -216,6 +229,7 @@ check_conflicts(const CommandLine *line)
         diag_set_message(line->diag, "options \"%s\" and \"%s\" contradict each other",
                          format_name(line->arena, option_find_name(pair->first)),
                          format_name(line->arena, option_find_name(pair->second)));
+        tell_file(line, options, pair->first, pair->second);
         if (pair->hint != NULL)
             diag_set_hint(line->diag, "%s", pair->hint);
         return false;
@@ -224,7 +238,7 @@ check_conflicts(const CommandLine *line)
 }
 
 static bool
-check_needs(const CommandLine *line)
+check_needs(const CommandLine *line, const Options *options)
 {
     for (size_t i = 0; i < n_option_needs; i++)
     {
@@ -235,6 +249,7 @@ check_needs(const CommandLine *line)
         diag_set_message(line->diag, "option \"%s\" needs option \"%s\"",
                          format_name(line->arena, option_find_name(pair->first)),
                          format_name(line->arena, option_find_name(pair->second)));
+        tell_file(line, options, pair->first, NULL);
         return false;
     }
     return true;
@@ -256,7 +271,7 @@ check_files(const CommandLine *line, const Options *options)
 static bool
 read_option(CommandLine *line, Options *options, const OptionRow *row)
 {
-    line->is_given[row_index(row)] = true;
+    line->is_given[option_index(row)] = true;
     return row->parse == NULL ||
            row->parse(row, optarg, options, line->arena, line->diag);
 }
@@ -297,7 +312,7 @@ read_options(CommandLine *line, Options *options, OptionsRequest *request)
 
 /* What is left when getopt is done: the database, at most. */
 static bool
-read_operands(const CommandLine *line, Options *options)
+read_operands(CommandLine *line, Options *options)
 {
     if (optind == line->argc)
         return true;
@@ -308,7 +323,9 @@ read_operands(const CommandLine *line, Options *options)
                          line->argv[optind]);
         return false;
     }
-    options->dbname = line->argv[optind++];
+    line->database = line->argv[optind++];
+    line->is_given[option_index(option_find_name("dbname"))] = true;
+    options->dbname = line->database;
     if (optind == line->argc)
         return true;
     diag_set_message(line->diag, "too many command-line arguments (first is \"%s\")",
@@ -320,14 +337,51 @@ read_operands(const CommandLine *line, Options *options)
     return false;
 }
 
+static void
+set_defaults(Options *options)
+{
+    *options = (Options){.rows_per_insert = DEFAULT_ROWS_PER_INSERT,
+                         .lock_timeout = default_lock_timeout,
+                         .staging_tables = DEFAULT_STAGING_TABLES,
+                         .staging_fks = DEFAULT_STAGING_FKS};
+}
+
+/*
+ * Reads the configuration file and, over it, the command line once more: only after that
+ * has been read is it known which file, and what of it does not count.
+ */
+static bool
+read_config(CommandLine *line, Options *options)
+{
+    const char *path = options->config;
+    bool *is_from_file = arena_alloc(line->arena, option_table_size);
+    OptionsRequest request = REQUEST_RUN;
+
+    set_defaults(options);
+    if (!config_file_read(path, line->is_given, is_from_file, options, line->arena,
+                          line->diag))
+        return false;
+    options->is_from_file = is_from_file;
+    for (size_t i = 0; i < option_table_size; i++)
+        line->is_given[i] = line->is_given[i] || is_from_file[i];
+    if (!read_options(line, options, &request))
+        return false;
+    if (line->database != NULL)
+        options->dbname = line->database;
+    return true;
+}
+
 static bool
 read_all(CommandLine *line, Options *options, OptionsRequest *request)
 {
     if (!read_options(line, options, request))
         return false;
-    return *request != REQUEST_RUN ||
-           (read_operands(line, options) && check_conflicts(line) && check_needs(line) &&
-            check_files(line, options));
+    if (*request != REQUEST_RUN)
+        return true;
+    return read_operands(line, options) &&
+           (options->config == NULL || read_config(line, options)) &&
+           check_conflicts(line, options) && check_needs(line, options) &&
+           check_files(line, options);
 }
 
 bool
@@ -340,16 +394,20 @@ options_read(Options *options, Arena *arena, int argc, char **argv,
                         .argv = argv,
                         .is_given = arena_alloc(arena, option_table_size)};
 
-    *options = (Options){.rows_per_insert = DEFAULT_ROWS_PER_INSERT,
-                         .lock_timeout = default_lock_timeout,
-                         .staging_tables = DEFAULT_STAGING_TABLES,
-                         .staging_fks = DEFAULT_STAGING_FKS};
+    set_defaults(options);
     *request = REQUEST_RUN;
     if (read_all(&line, options, request))
         return true;
     if (diag->hint == NULL)
         diag_set_hint(diag, "%s", general_hint);
     return false;
+}
+
+bool
+options_is_from_file(const Options *options, const char *name)
+{
+    return options->is_from_file != NULL &&
+           options->is_from_file[option_index(option_find_name(name))];
 }
 
 /* ---- printing */

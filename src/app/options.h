@@ -1,4 +1,7 @@
-/* The command line of pg-sample, parsed; its table is in option_table.c. */
+/*
+ * The command line of pg-sample, and the configuration file that it may name, parsed; the
+ * table of options is in option_table.c.
+ */
 #ifndef APP_OPTIONS_H
 #define APP_OPTIONS_H
 
@@ -40,6 +43,9 @@ typedef struct Options
     /* output */
     const char *file;   /* NULL: standard output */
     const char *report; /* JSON report, or NULL */
+    const char *config; /* configuration file, or NULL */
+    /* by row of the option table: the file gave it, not the command line; or NULL */
+    const bool *is_from_file;
     bool no_sync;
     bool plan;
     int verbosity;
@@ -94,8 +100,9 @@ typedef enum OptionsRequest
 } OptionsRequest;
 
 /*
- * Reads the command line, which getopt permutes; strings point into argv or the arena.
- * False, with a message and a hint in diag, when it is wrong.
+ * Reads the command line, which getopt permutes, and the configuration file that it may
+ * name; strings point into argv or the arena. False, with a message and a hint in diag,
+ * when something is wrong.
  */
 bool options_read(Options *options, Arena *arena, int argc, char **argv,
                   OptionsRequest *request, Diag *diag)
@@ -106,5 +113,8 @@ bool options_read(Options *options, Arena *arena, int argc, char **argv,
  * --version.
  */
 void options_parse(Options *options, Arena *arena, int argc, char **argv);
+
+/* Does an option come from the configuration file? Its texts are in UTF-8 then. */
+bool options_is_from_file(const Options *options, const char *name);
 
 #endif

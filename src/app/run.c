@@ -41,6 +41,18 @@ run_seconds(const Run *run)
            (double)(now.tv_nsec - run->start.tv_nsec) / 1e9;
 }
 
+/* Ends the program because of a rule in the given one of the limits. */
+static _Noreturn void
+die_of_rule(const Options *options, size_t i, Diag *diag)
+{
+    if (options_is_from_file(options, "limit") && options->limits.n_items > 1)
+        diag_set_detail(diag, "It is in member \"limit[%zu]\" in \"%s\".", i,
+                        options->config);
+    else if (options_is_from_file(options, "limit"))
+        diag_set_detail(diag, "It is in member \"limit\" in \"%s\".", options->config);
+    die(EXIT_USAGE, diag);
+}
+
 void
 run_parse_rules(Run *run)
 {
@@ -52,7 +64,7 @@ run_parse_rules(Run *run)
     for (size_t i = 0; i < options->limits.n_items; i++)
     {
         if (!rules_append(&run->rules, run->arena, options->limits.items[i], &diag))
-            die(EXIT_USAGE, &diag);
+            die_of_rule(options, i, &diag);
     }
     /* what no rule matches */
     if (!rules_append(&run->rules, run->arena, "* = 100", &diag))

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/strbuf.h"
 
 /* What the user types in, as the server names it, or NULL: unknown. */
@@ -47,45 +48,66 @@ convert(Db *db, const char *text, const char *encoding)
     return converted;
 }
 
-static const char *
-translate(const char *text, const char *typed, Arena *arena, Db *db)
+typedef struct Translator
 {
+    Options *options;
+    Arena *arena;
+    Db *db;
+    const char *typed; /* encoding of the command line, or NULL: unknown */
+} Translator;
+
+/* A text of the named option. */
+static const char *
+translate(const Translator *translator, const char *option, const char *text)
+{
+    const Options *options = translator->options;
+    bool is_from_file = options_is_from_file(options, option);
+    const char *encoding = is_from_file ? "UTF8" : translator->typed;
     char *translated;
     const char *kept = text;
 
-    if (is_ascii(text))
+    if (encoding == NULL || is_ascii(text) ||
+        strcmp(encoding, db_encoding(translator->db)) == 0)
         return text;
-    translated = convert(db, text, typed);
+    translated = convert(translator->db, text, encoding);
     if (translated != NULL)
-        kept = arena_copy_string(arena, translated);
+        kept = arena_copy_string(translator->arena, translated);
+    else if (is_from_file)
+        die_message(EXIT_USAGE,
+                    "member \"%s\" in \"%s\" has characters that the database or the "
+                    "dump (encoding \"%s\") does not have",
+                    option, options->config, db_encoding(translator->db));
     free(translated);
     return kept;
 }
 
 static void
-translate_list(StringList *list, const char *typed, Arena *arena, Db *db)
+translate_list(const Translator *translator, const char *option, StringList *list)
 {
-    const char **items = arena_alloc(arena, list->n_items * sizeof(*items));
+    const char **items = arena_alloc(translator->arena, list->n_items * sizeof(*items));
 
     for (size_t i = 0; i < list->n_items; i++)
-        items[i] = translate(list->items[i], typed, arena, db);
+        items[i] = translate(translator, option, list->items[i]);
     list->items = items;
 }
 
 void
 translate_options(Options *options, Arena *arena, Db *db)
 {
-    const char *typed = get_typed_encoding();
+    const Translator translator = {.options = options,
+                                   .arena = arena,
+                                   .db = db,
+                                   .typed = get_typed_encoding()};
 
-    if (typed == NULL || strcmp(typed, db_encoding(db)) == 0 ||
-        strcmp(db_encoding(db), "SQL_ASCII") == 0)
+    if (strcmp(db_encoding(db), "SQL_ASCII") == 0)
         return;
     if (options->sample_schema != NULL)
-        options->sample_schema = translate(options->sample_schema, typed, arena, db);
-    translate_list(&options->limits, typed, arena, db);
-    translate_list(&options->schemas, typed, arena, db);
-    translate_list(&options->exclude_schemas, typed, arena, db);
-    translate_list(&options->tables, typed, arena, db);
-    translate_list(&options->exclude_tables, typed, arena, db);
-    translate_list(&options->exclude_table_data, typed, arena, db);
+        options->sample_schema =
+            translate(&translator, "sample-schema", options->sample_schema);
+    translate_list(&translator, "limit", &options->limits);
+    translate_list(&translator, "schema", &options->schemas);
+    translate_list(&translator, "exclude-schema", &options->exclude_schemas);
+    translate_list(&translator, "table", &options->tables);
+    translate_list(&translator, "exclude-table", &options->exclude_tables);
+    translate_list(&translator, "exclude-table-data", &options->exclude_table_data);
 }
