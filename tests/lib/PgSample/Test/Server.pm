@@ -81,7 +81,7 @@ sub start
     my $self = $class->_new;
     $self->_run_program(
         'initdb', '-N', '-A', 'trust', '-U', 'postgres', '-E', $arg{encoding} || 'UTF8',
-        '--locale=' . ($arg{locale} || 'C.UTF-8'), '--no-instructions', '-D', $self->{data}
+        '--locale=' . ($arg{locale} || 'C.UTF-8'), '-D', $self->{data}
     );
     $self->append_configuration(@CONFIGURATION, $self->_addresses,
         @{ $arg{configuration} || [] });
