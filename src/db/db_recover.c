@@ -16,7 +16,17 @@ db_count_statements(const Db *db)
     return db != NULL ? db->n_statements : 0;
 }
 
-/* Waits for the next result without looking at signals; false: there will be none. */
+/* Reads what comes next from the server, without looking at signals; false: nothing will. */
+static bool
+wait_for_input(Db *db, time_t start)
+{
+    struct pollfd socket = {.fd = PQsocket(db->connection), .events = POLLIN};
+
+    if (time(NULL) - start > PATIENCE)
+        return false;
+    return poll(&socket, 1, 1000) <= 0 || PQconsumeInput(db->connection) != 0;
+}
+
 static bool
 wait_for_result(Db *db)
 {
@@ -24,25 +34,23 @@ wait_for_result(Db *db)
 
     while (PQisBusy(db->connection))
     {
-        struct pollfd socket = {.fd = PQsocket(db->connection), .events = POLLIN};
-
-        if (time(NULL) - start > PATIENCE)
-            return false;
-        if (poll(&socket, 1, 1000) > 0 && PQconsumeInput(db->connection) == 0)
+        if (!wait_for_input(db, start))
             return false;
     }
     return true;
 }
 
+/* Does not ask PQisBusy(), which says no during a COPY even if half a row is there. */
 static bool
 throw_rows_away(Db *db)
 {
+    time_t start = time(NULL);
     char *line;
     int length;
 
     while ((length = PQgetCopyData(db->connection, &line, 1)) != -1)
     {
-        if (length == -2 || (length == 0 && !wait_for_result(db)))
+        if (length == -2 || (length == 0 && !wait_for_input(db, start)))
             return false;
         if (length > 0)
             PQfreemem(line);
