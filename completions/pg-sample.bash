@@ -25,16 +25,18 @@ _pg_sample()
     # BEGIN bash-options (made by scripts/update-docs)
     takes_nothing=' --plan --no-sync -v --verbose -V --version -? --help
         -w --no-password -W --password --ordered-asc --ordered-desc
-        -a --data-only -s --schema-only -c --clean --if-exists --inserts
-        --disable-triggers --no-transaction -O --no-owner --owner
+        --explain-edges -a --data-only -s --schema-only -c --clean --if-exists
+        --inserts --disable-triggers --no-transaction -O --no-owner --owner
         -x --no-privileges --privileges --no-tablespaces --tablespaces
         --superuser-objects --enable-row-security --continue-on-error
         --use-staging --no-staging --force --keep --verify-only --resume '
     takes_file=' -f --file --report --config --pg-dump '
-    takes_other=' -d --dbname -h --host -p --port -U --username --limit
-        -n --schema -N --exclude-schema -t --table -T --exclude-table
-        --exclude-table-data -E --encoding --rows-per-insert --lock-timeout
-        --staging-tables --staging-fks --sample-schema '
+    takes_other=' -d --dbname -h --host -p --port -U --username --limit --root
+        --root-file --missing --children --depth --lookup-rows --where-column
+        --reference --ignore-fk --max-rows --max-size --explain -n --schema
+        -N --exclude-schema -t --table -T --exclude-table --exclude-table-data
+        -E --encoding --rows-per-insert --lock-timeout --staging-tables
+        --staging-fks --sample-schema '
     may_take=' --ordered --random --cleanup '
     # END bash-options
 

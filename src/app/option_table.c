@@ -165,6 +165,137 @@ const OptionRow option_table[] = {
          "rows are taken by a hash of their key: 1% is then a part of 5%, and a sample "
          "taken tomorrow has the rows of today's that are still there."},
 
+    {.name = "root",
+     .argument = "RULE",
+     .parse = option_append,
+     .target = offsetof(Options, slice.roots),
+     .group = GROUP_SLICES,
+     .help = "rows to start from, with all that belongs to them",
+     .manual =
+         "Rows to start from: a rule as in --limit, or TABLE:KEY,KEY... for rows by their "
+         "key. They come with their children, the children of these, and so on, and "
+         "with all rows that any of these refer to. Can be given several times, a rule each "
+         "time. Other tables then have no rows picked, unless --limit says so."},
+    {.name = "root-file",
+     .argument = "TABLE=FILE",
+     .parse = option_append,
+     .target = offsetof(Options, slice.root_files),
+     .group = GROUP_SLICES,
+     .help = "the same for rows named in a CSV file",
+     .manual =
+         "Rows to start from, by the values in FILE (- for standard input), which is CSV "
+         "with a header that names columns of TABLE, of a key or others. Can be given "
+         "several times."},
+    {.name = "missing",
+     .argument = "error|warn",
+     .parse = option_set_missing,
+     .group = GROUP_SLICES,
+     .help = "what if a key of a root is not found (error)",
+     .manual =
+         "What to do if there is no row with a key that --root or --root-file names: "
+         "end with an error (the default), or warn and go on."},
+    {.name = "children",
+     .argument = "RULES",
+     .parse = option_append,
+     .target = offsetof(Options, slice.children),
+     .group = GROUP_SLICES,
+     .help = "how many children each row brings; repeatable",
+     .manual =
+         "How many children each root row, and each child of such, brings along a foreign "
+         "key: a list of PATTERN = N, separated by commas. PATTERN names the referencing "
+         "table or the foreign key; N is a number, * for all (the default) or 0 for none. "
+         "The first N by key are taken, or the newest with --ordered, or some at random with "
+         "--random. A rule that names a foreign key comes before one that names a "
+         "table, and that before one with wildcards."},
+    {.name = "depth",
+     .argument = "N",
+     .is_number = true,
+     .parse = option_set_depth,
+     .group = GROUP_SLICES,
+     .help = "how many generations of children come along",
+     .manual = "How many generations of children come along; 0 for none. Without this "
+               "option it is all of them."},
+    {.name = "lookup-rows",
+     .argument = "N",
+     .is_number = true,
+     .parse = option_set_number,
+     .target = offsetof(Options, slice.lookup_rows),
+     .group = GROUP_SLICES,
+     .help = "take referenced tables of up to N rows whole",
+     .manual =
+         "Take tables whole that others refer to and that have at most N rows, such as "
+         "countries or kinds of things. A rule of --limit that names the table counts "
+         "instead. The default is 0: no such tables."},
+    {.name = "where-column",
+     .argument = "CONDITION",
+     .parse = option_append,
+     .target = offsetof(Options, slice.where_columns),
+     .group = GROUP_SLICES,
+     .help = "one filter for all tables that have the column",
+     .manual =
+         "A condition that begins with the name of a column, such as 'tenant_id = 7'. In "
+         "every table with that column, only rows that satisfy it are picked or come along "
+         "as children. Without --root these rows are the roots, in all tables. "
+         "Rows that others refer to come along whether they satisfy it or not; the "
+         "report counts them. Can be given several times."},
+    {.name = "reference",
+     .argument = "REFERENCE",
+     .parse = option_append,
+     .target = offsetof(Options, slice.references),
+     .group = GROUP_SLICES,
+     .help = "follow a reference that is no foreign key",
+     .manual =
+         "Follow a reference that the database does not declare as a foreign key: "
+         "'orders(customer_email) -> customers(email)'. On the left there can be "
+         "expressions, and \"when CONDITION\" at the end restricts it to some of the rows. "
+         "Values that refer to nothing are reported. Can be given several times."},
+    {.name = "ignore-fk",
+     .argument = "PATTERN",
+     .parse = option_append,
+     .target = offsetof(Options, slice.ignored),
+     .group = GROUP_SLICES,
+     .help = "do not follow these foreign keys",
+     .manual =
+         "Do not follow the foreign keys that the pattern names, or those of the tables that "
+         "it names. Where the referenced row is not in the sample, the columns of the key "
+         "that can be NULL become NULL in the dump. Can be given several times."},
+    {.name = "max-rows",
+     .argument = "N",
+     .is_number = true,
+     .parse = option_set_max_rows,
+     .group = GROUP_SLICES,
+     .help = "end if the sample has more than N rows",
+     .manual =
+         "End with an error, and write nothing, if the sample has more than N rows; "
+         "what brought them is told."},
+    {.name = "max-size",
+     .argument = "SIZE",
+     .is_number = true,
+     .parse = option_set_max_size,
+     .group = GROUP_SLICES,
+     .help = "end if the sample is larger: 200MB, say",
+     .manual =
+         "The same for the size of the rows as the dump holds them: bytes, or a number "
+         "with kB, MB or GB."},
+    {.name = "explain",
+     .argument = "TABLE:KEY",
+     .parse = option_append,
+     .target = offsetof(Options, slice.explain),
+     .group = GROUP_SLICES,
+     .help = "tell what brought a row into the sample",
+     .manual =
+         "Tell on standard error what brought the row with that key into the sample: "
+         "the chain of references back to a row that was picked or is a root. Can be "
+         "given several times."},
+    {.name = "explain-edges",
+     .parse = option_set_flag,
+     .target = offsetof(Options, slice.explain_edges),
+     .group = GROUP_SLICES,
+     .help = "tell how many rows each reference brought",
+     .manual =
+         "Tell on standard error, for each foreign key and direction, how many rows it "
+         "brought, from how many, and which row brought the most."},
+
     {.name = "schema",
      .letter = 'n',
      .argument = "PATTERN",
@@ -439,74 +570,6 @@ const OptionRow option_table[] = {
 
 const size_t option_table_size = sizeof(option_table) / sizeof(option_table[0]);
 
-static const char no_rows_hint[] = "Without rows there is nothing to stage.";
-static const char resume_hint[] =
-    "The rows are those of the run that made the staging schema.";
-static const char cleanup_hint[] = "It takes no sample.";
-static const char plan_hint[] = "The plan goes to standard output.";
-
-const OptionPair option_conflicts[] = {
-    {"data-only", "schema-only", NULL},
-    {"clean", "data-only", NULL},
-    {"ordered", "random", NULL},
-    {"ordered-asc", "random", NULL},
-    {"ordered-desc", "random", NULL},
-    {"ordered-asc", "ordered-desc", NULL},
-    {"limit", "schema-only", "Without rows there is nothing to limit."},
-    {"no-owner", "owner", NULL},
-    {"no-privileges", "privileges", NULL},
-    {"no-tablespaces", "tablespaces", NULL},
-    {"no-password", "password", NULL},
-    {"plan", "file", plan_hint},
-    {"plan", "report", plan_hint},
-    {"use-staging", "no-staging", NULL},
-    {"keep", "no-staging", NULL},
-    {"force", "no-staging", NULL},
-    {"verify-only", "no-staging", NULL},
-    {"resume", "no-staging", NULL},
-    {"use-staging", "schema-only", no_rows_hint},
-    {"keep", "schema-only", no_rows_hint},
-    {"force", "schema-only", no_rows_hint},
-    {"verify-only", "schema-only", no_rows_hint},
-    {"verify-only", "file", "It writes no dump."},
-    {"resume", "limit", resume_hint},
-    {"resume", "ordered", resume_hint},
-    {"resume", "ordered-asc", resume_hint},
-    {"resume", "ordered-desc", resume_hint},
-    {"resume", "random", resume_hint},
-    {"resume", "schema", resume_hint},
-    {"resume", "exclude-schema", resume_hint},
-    {"resume", "table", resume_hint},
-    {"resume", "exclude-table", resume_hint},
-    {"resume", "exclude-table-data", resume_hint},
-    {"resume", "schema-only", resume_hint},
-    {"resume", "continue-on-error", resume_hint},
-    {"resume", "enable-row-security", resume_hint},
-    {"resume", "use-staging", resume_hint},
-    {"resume", "keep", resume_hint},
-    {"resume", "force", resume_hint},
-    {"resume", "verify-only", resume_hint},
-    {"resume", "plan", resume_hint},
-    {"resume", "cleanup", NULL},
-    {"cleanup", "file", NULL},
-    {"cleanup", "report", NULL},
-    {"cleanup", "plan", NULL},
-    {"cleanup", "limit", cleanup_hint},
-    {"cleanup", "use-staging", cleanup_hint},
-    {"cleanup", "keep", cleanup_hint},
-    {"cleanup", "force", cleanup_hint},
-    {"cleanup", "verify-only", cleanup_hint},
-};
-
-const size_t n_option_conflicts = sizeof(option_conflicts) / sizeof(option_conflicts[0]);
-
-const OptionPair option_needs[] = {
-    {"if-exists", "clean", NULL},
-    {"disable-triggers", "data-only", NULL},
-};
-
-const size_t n_option_needs = sizeof(option_needs) / sizeof(option_needs[0]);
-
 const char *
 option_group_title(OptionGroup group)
 {
@@ -514,6 +577,7 @@ option_group_title(OptionGroup group)
         [GROUP_GENERAL] = "General options",
         [GROUP_CONNECTION] = "Connection options",
         [GROUP_ROWS] = "Options that pick rows",
+        [GROUP_SLICES] = "Options that cut out slices",
         [GROUP_SELECTION] = "Options that select tables",
         [GROUP_DUMP] = "Options for what the dump holds",
         [GROUP_SERVER] = "Options for reading the source",

@@ -18,6 +18,7 @@ typedef enum OptionGroup
     GROUP_GENERAL,
     GROUP_CONNECTION,
     GROUP_ROWS,
+    GROUP_SLICES,
     GROUP_SELECTION,
     GROUP_DUMP,
     GROUP_SERVER,

@@ -203,6 +203,75 @@ OPTION_PARSER(option_set_cleanup)
     return true;
 }
 
+OPTION_PARSER(option_set_missing)
+{
+    (void)arena;
+    if (strcmp(argument, "error") != 0 && strcmp(argument, "warn") != 0)
+        return option_reject(row, argument, diag, "It takes error or warn.");
+    options->slice.warns_of_missing = strcmp(argument, "warn") == 0;
+    return true;
+}
+
+OPTION_PARSER(option_set_depth)
+{
+    uint64_t number;
+    const char *rest;
+
+    (void)arena;
+    if (!digits_parse(argument, &number, &rest) || *rest != '\0' || number > INT_MAX)
+        return option_reject(row, argument, diag,
+                             "It takes a whole number from 0 to 2147483647.");
+    options->slice.depth = (int)number;
+    options->slice.has_depth = true;
+    return true;
+}
+
+OPTION_PARSER(option_set_max_rows)
+{
+    uint64_t number;
+    const char *rest;
+
+    (void)arena;
+    if (!digits_parse(argument, &number, &rest) || *rest != '\0' || number < 1 ||
+        number > INT64_MAX)
+        return option_reject(row, argument, diag, "It takes a whole number from 1 on.");
+    options->slice.max_rows = (int64_t)number;
+    return true;
+}
+
+/* Bytes in a unit, spelled as the server spells it; 0 for any other. */
+static uint64_t
+unit_bytes(const char *unit)
+{
+    static const struct
+    {
+        const char *name;
+        uint64_t bytes;
+    } units[] = {{"", 1}, {"B", 1}, {"kB", 1 << 10}, {"MB", 1 << 20}, {"GB", 1 << 30}};
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+        if (strcmp(unit, units[i].name) == 0)
+            return units[i].bytes;
+    return 0;
+}
+
+OPTION_PARSER(option_set_max_size)
+{
+    uint64_t number = 0;
+    uint64_t bytes = 0;
+    const char *unit;
+
+    (void)arena;
+    if (digits_parse(argument, &number, &unit))
+        bytes = unit_bytes(unit);
+    if (bytes == 0 || number < 1 || number > INT64_MAX / bytes)
+        return option_reject(row, argument, diag,
+                             "It takes a number of bytes, or a whole number with kB, MB "
+                             "or GB: 200MB.");
+    options->slice.max_size = (int64_t)(number * bytes);
+    return true;
+}
+
 /* Milliseconds in a unit of time, spelled as the server spells it; 0 for any other. */
 static uint64_t
 unit_milliseconds(const char *unit)

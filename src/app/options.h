@@ -29,6 +29,25 @@ typedef enum CleanupRequest
     CLEANUP_DROP
 } CleanupRequest;
 
+/* The options that cut out slices. */
+typedef struct SliceOptions
+{
+    StringList roots;
+    StringList root_files;
+    bool warns_of_missing; /* --missing=warn */
+    StringList children;
+    bool has_depth;
+    int depth;
+    int lookup_rows; /* 0: none */
+    StringList where_columns;
+    StringList references;
+    StringList ignored;
+    int64_t max_rows; /* 0: no limit */
+    int64_t max_size; /* bytes; 0: no limit */
+    StringList explain;
+    bool explain_edges;
+} SliceOptions;
+
 #define OPTIONS_SAMPLE_SCHEMA "_pg_sample"
 
 typedef struct Options
@@ -54,6 +73,7 @@ typedef struct Options
     PickOrder order;
     uint64_t seed;
     bool has_seed;
+    SliceOptions slice;
     /* selection */
     StringList schemas;
     StringList exclude_schemas;

@@ -17,7 +17,7 @@ static const char *const order_names[] = {[PICK_FIRST] = "first",
 enum
 {
     N_ORDERS = sizeof(order_names) / sizeof(order_names[0]),
-    N_LISTS = 6
+    N_LISTS = 12
 };
 
 /* The lists of options, and what they are called in the manifest. */
@@ -29,6 +29,12 @@ get_list(Options *options, int i, const char **name)
         const char *name;
         StringList *list;
     } lists[N_LISTS] = {{"limit", &options->limits},
+                        {"root", &options->slice.roots},
+                        {"root-file", &options->slice.root_files},
+                        {"children", &options->slice.children},
+                        {"where-column", &options->slice.where_columns},
+                        {"reference", &options->slice.references},
+                        {"ignore-fk", &options->slice.ignored},
                         {"schema", &options->schemas},
                         {"exclude-schema", &options->exclude_schemas},
                         {"table", &options->tables},

@@ -98,16 +98,28 @@ translate_options(Options *options, Arena *arena, Db *db)
                                    .arena = arena,
                                    .db = db,
                                    .typed = get_typed_encoding()};
+    const struct
+    {
+        const char *option;
+        StringList *list;
+    } lists[] = {{"limit", &options->limits},
+                 {"root", &options->slice.roots},
+                 {"children", &options->slice.children},
+                 {"where-column", &options->slice.where_columns},
+                 {"reference", &options->slice.references},
+                 {"ignore-fk", &options->slice.ignored},
+                 {"explain", &options->slice.explain},
+                 {"schema", &options->schemas},
+                 {"exclude-schema", &options->exclude_schemas},
+                 {"table", &options->tables},
+                 {"exclude-table", &options->exclude_tables},
+                 {"exclude-table-data", &options->exclude_table_data}};
 
     if (strcmp(db_encoding(db), "SQL_ASCII") == 0)
         return;
     if (options->sample_schema != NULL)
         options->sample_schema =
             translate(&translator, "sample-schema", options->sample_schema);
-    translate_list(&translator, "limit", &options->limits);
-    translate_list(&translator, "schema", &options->schemas);
-    translate_list(&translator, "exclude-schema", &options->exclude_schemas);
-    translate_list(&translator, "table", &options->tables);
-    translate_list(&translator, "exclude-table", &options->exclude_tables);
-    translate_list(&translator, "exclude-table-data", &options->exclude_table_data);
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        translate_list(&translator, lists[i].option, lists[i].list);
 }

@@ -10,6 +10,7 @@
 #include "model/keyset.h"
 #include "model/layout.h"
 #include "model/plan.h"
+#include "sample/down.h"
 #include "sample/rowstore.h"
 
 /* See stage.h. */
@@ -52,6 +53,7 @@ typedef struct Sample
     const RowLayout *fetch_layouts; /* ... and in the statements that fetch them */
     Stage *stage;                   /* where the rows are when staging, else NULL */
     Spool *spool;
+    DownSet *down;              /* by relation, or NULL: there are no roots */
     SampleTable *tables;        /* by relation */
     SampleKeys *keys;           /* by referenced key */
     IdSet *large_objects;       /* numbers in columns of type oid, or NULL: none exist */
