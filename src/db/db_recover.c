@@ -16,7 +16,7 @@ db_count_statements(const Db *db)
     return db != NULL ? db->n_statements : 0;
 }
 
-/* Reads what comes next from the server, without looking at signals; false: nothing will. */
+/* Reads what comes next, without looking at signals; false: nothing will come. */
 static bool
 wait_for_input(Db *db, time_t start)
 {
