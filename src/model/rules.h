@@ -51,6 +51,13 @@ typedef struct RuleList
 bool rules_append(RuleList *list, Arena *arena, const char *argument, Diag *diag)
     __attribute__((warn_unused_result));
 
+/*
+ * Reads a text that is one rule as a whole: not a field of CSV, and never rows alone. The
+ * message in diag begins with what it is, such as "root rule", and the text.
+ */
+bool rules_parse_one(Rule *rule, Arena *arena, const char *text, const char *what,
+                     Diag *diag) __attribute__((warn_unused_result));
+
 /* Index of the first rule that matches the table, or -1. */
 int rules_find(const RuleList *list, const char *schema, const char *name);
 

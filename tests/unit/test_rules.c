@@ -211,6 +211,37 @@ check_find(void)
     is_int(list.n_rules, 0, "the list is released");
 }
 
+/* One rule that is not in a list. */
+static void
+check_one(const char *text, const char *expected)
+{
+    Rule rule;
+    Diag diag = {0};
+    char found[1024];
+
+    if (rules_parse_one(&rule, arena, text, "root rule", &diag))
+        describe_rule(found, sizeof(found), &rule);
+    else
+        snprintf(found, sizeof(found), "%s", diag.message);
+    is_str(found, expected, "one rule: %s", text);
+    diag_free(&diag);
+}
+
+static void
+check_single_rules(void)
+{
+    check_one(" orders = 20 ", "orders: 20");
+    check_one("orders = id IN (42, 43)", "orders: * where id IN (42, 43)");
+    check_one("\"Order Items\" = \"A\" = 1, 2", "\"Order Items\": * where \"A\" = 1, 2");
+    check_one("o = 5% where x, y", "o: 5% where x, y");
+    check_one("", "root rule (): the rule is empty");
+    check_one("20", "root rule (20): there is no \"PATTERN =\" in it");
+    check_one("20 where a = 5",
+              "root rule (20 where a = 5): there is no \"PATTERN =\" in it");
+    check_one("\"o = 5", "root rule (\"o = 5): unterminated double quote");
+    check_one("o =", "root rule (o =): nothing follows the =");
+}
+
 int
 main(void)
 {
@@ -223,6 +254,7 @@ main(void)
     check_value_errors();
     check_long_error();
     check_find();
+    check_single_rules();
     arena_free(arena);
     return done_testing();
 }

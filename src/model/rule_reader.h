@@ -1,0 +1,63 @@
+/*
+ * Goes through the rules of one argument, and says what is wrong with one: what all
+ * options share whose rules are "PATTERN = something".
+ *
+ *     RuleReader reader = {.arena = arena, .diag = diag, .what = "limit rule",
+ *                          .next = argument};
+ *
+ *     while (reader.next != NULL)
+ *     {
+ *         if (!rule_reader_next(&reader))
+ *             return false;
+ *         ... reader.text ...
+ *     }
+ *
+ * An argument that is one rule as a whole is read with text set and next NULL.
+ *
+ * Pure: no server, no output.
+ */
+#ifndef MODEL_RULE_READER_H
+#define MODEL_RULE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/pattern.h"
+
+typedef struct RuleReader
+{
+    Arena *arena;
+    Diag *diag;
+    const char *what; /* the kind of the rules, for messages */
+    const char *next; /* text of the rules still to be read, or NULL */
+    const char *text; /* of the current rule, blanks around it removed */
+    int position;     /* of the current rule, from 1; 0: it is not in a list */
+} RuleReader;
+
+/*
+ * Takes the next rule of the argument and makes it the current one. A list of rules is a
+ * line of CSV, a rule in each field, but a rule whose pattern is a quoted name need not
+ * be quoted as a field. False with diag when a quote is not closed.
+ */
+bool rule_reader_next(RuleReader *reader) __attribute__((warn_unused_result));
+
+/*
+ * Reads the pattern of the current rule: length bytes at text, what is left of the = or
+ * another sign. False with diag when it is malformed.
+ */
+bool rule_reader_pattern(const RuleReader *reader, Pattern *pattern, const char *text,
+                         size_t length) __attribute__((warn_unused_result));
+
+/*
+ * Fills in the diag: "WHAT POSITION (TEXT): problem", and the hint unless it is NULL.
+ * Returns false, so that callers can return it.
+ */
+bool rule_reader_reject(const RuleReader *reader, const char *problem, const char *hint);
+
+/* The same when there is nothing between two commas. */
+bool rule_reader_reject_empty(const RuleReader *reader);
+
+/* How a rule is quoted in a list, as a hint. */
+extern const char rule_reader_csv_hint[];
+
+#endif
