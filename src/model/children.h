@@ -1,0 +1,72 @@
+/*
+ * Rules about children: how many rows each parent row brings along an edge, the foreign
+ * key or declared reference by which they refer to it.
+ *
+ *     RULES = one line of CSV, a rule in each field
+ *     rule  = PATTERN = N | *      (0 is an N and cuts the edge)
+ *
+ * The order of rules means nothing: where several match an edge, one that names the
+ * constraint literally beats one that names the table literally, and that beats one with
+ * wildcards. Two of the same rank must agree.
+ *
+ * Pure: no server, no output.
+ */
+#ifndef MODEL_CHILDREN_H
+#define MODEL_CHILDREN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/pattern.h"
+
+/* How a pattern names an edge; of two matching patterns, the greater one counts. */
+typedef enum EdgeRank
+{
+    EDGE_RANK_NONE, /* it does not match */
+    EDGE_RANK_WILDCARD,
+    EDGE_RANK_TABLE,     /* the referencing table's name, literally */
+    EDGE_RANK_CONSTRAINT /* the constraint's name, literally */
+} EdgeRank;
+
+typedef struct ChildrenRule
+{
+    Pattern pattern;
+    int64_t cap;      /* children of each parent row; -1: all */
+    const char *text; /* the rule as given, blanks around it removed */
+    bool is_used;     /* some edge matched it, as far as asked */
+} ChildrenRule;
+
+typedef struct ChildrenRules
+{
+    ChildrenRule *rules; /* released by children_free() */
+    size_t n_rules;
+    size_t capacity;
+} ChildrenRules;
+
+/*
+ * Does the pattern match the edge whose referencing table is schema.table? It does if it
+ * matches the table, or the constraint as NAME, SCHEMA.NAME or TABLE.NAME; constraint is
+ * NULL for a declared reference. All names are raw.
+ */
+EdgeRank edge_pattern_rank(const Pattern *pattern, const char *schema, const char *table,
+                           const char *constraint);
+
+/*
+ * Appends the rules of one --children argument; strings go to the arena. False, with what
+ * and where in diag, when one is malformed.
+ */
+bool children_append(ChildrenRules *list, Arena *arena, const char *argument, Diag *diag)
+    __attribute__((warn_unused_result));
+
+/*
+ * Sets *cap to how many children a parent row brings along the edge, -1 for all, and
+ * marks all rules that match as used. False, with both rules in diag, when two of the
+ * highest rank differ. For the names see edge_pattern_rank().
+ */
+bool children_find_cap(ChildrenRules *list, const char *schema, const char *table,
+                       const char *constraint, int64_t *cap, Diag *diag)
+    __attribute__((warn_unused_result));
+
+void children_free(ChildrenRules *list);
+
+#endif
