@@ -170,10 +170,10 @@ const OptionRow option_table[] = {
      .group = GROUP_SLICES,
      .help = "rows to start from, with all that belongs to them",
      .manual =
-         "Rows to start from: a rule as in --limit, or TABLE:KEY,KEY... for rows by their "
-         "key. They come with their children, the children of these, and so on, and "
-         "with all rows that any of these refer to. Can be given several times, a rule each "
-         "time. Other tables then have no rows picked, unless --limit says so."},
+         "Rows to start from: a rule as in --limit, or TABLE:KEY,KEY... for rows by "
+         "their key. They come with their children, the children of these, and so on, "
+         "and with all rows that any of these refer to. Can be given several times, a "
+         "rule each time. Other tables then have no rows picked, unless --limit says so."},
     {.name = "root-file",
      .argument = "TABLE=FILE",
      .parse = option_append,
@@ -199,12 +199,12 @@ const OptionRow option_table[] = {
      .group = GROUP_SLICES,
      .help = "how many children each row brings; repeatable",
      .manual =
-         "How many children each root row, and each child of such, brings along a foreign "
-         "key: a list of PATTERN = N, separated by commas. PATTERN names the referencing "
-         "table or the foreign key; N is a number, * for all (the default) or 0 for none. "
-         "The first N by key are taken, or the newest with --ordered, or some at random with "
-         "--random. A rule that names a foreign key comes before one that names a "
-         "table, and that before one with wildcards."},
+         "How many children each root row, and each child of such, brings along a "
+         "foreign key: a list of PATTERN = N, separated by commas. PATTERN names the "
+         "referencing table or the foreign key; N is a number, * for all (the default) "
+         "or 0 for none. The first N by key are taken, or the newest with --ordered, or "
+         "some at random with --random. A rule that names a foreign key comes before "
+         "one that names a table, and that before one with wildcards."},
     {.name = "depth",
      .argument = "N",
      .is_number = true,
@@ -231,9 +231,9 @@ const OptionRow option_table[] = {
      .group = GROUP_SLICES,
      .help = "one filter for all tables that have the column",
      .manual =
-         "A condition that begins with the name of a column, such as 'tenant_id = 7'. In "
-         "every table with that column, only rows that satisfy it are picked or come along "
-         "as children. Without --root these rows are the roots, in all tables. "
+         "A condition that begins with the name of a column, such as 'tenant_id = 7'. "
+         "In every table with that column, only rows that satisfy it are picked or come "
+         "along as children. Without --root these rows are the roots, in all tables. "
          "Rows that others refer to come along whether they satisfy it or not; the "
          "report counts them. Can be given several times."},
     {.name = "reference",
@@ -245,8 +245,8 @@ const OptionRow option_table[] = {
      .manual =
          "Follow a reference that the database does not declare as a foreign key: "
          "'orders(customer_email) -> customers(email)'. On the left there can be "
-         "expressions, and \"when CONDITION\" at the end restricts it to some of the rows. "
-         "Values that refer to nothing are reported. Can be given several times."},
+         "expressions, and \"when CONDITION\" at the end restricts it to some of the "
+         "rows. Values that refer to nothing are reported. Can be given several times."},
     {.name = "ignore-fk",
      .argument = "PATTERN",
      .parse = option_append,
@@ -254,9 +254,9 @@ const OptionRow option_table[] = {
      .group = GROUP_SLICES,
      .help = "do not follow these foreign keys",
      .manual =
-         "Do not follow the foreign keys that the pattern names, or those of the tables that "
-         "it names. Where the referenced row is not in the sample, the columns of the key "
-         "that can be NULL become NULL in the dump. Can be given several times."},
+         "Do not follow the foreign keys that the pattern names, or those of the tables "
+         "that it names. Where the referenced row is not in the sample, the columns of "
+         "the key that can be NULL become NULL in the dump. Can be given several times."},
     {.name = "max-rows",
      .argument = "N",
      .is_number = true,

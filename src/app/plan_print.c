@@ -49,6 +49,10 @@ get_reason(const PlanTable *table)
     if (!table->is_selected)
         return table->is_needed ? "not selected; rows that others refer to"
                                 : "not selected";
+    if (table->n_picks == 0 && table->has_roots)
+        return table->is_entered ? "root rows, and children" : "root rows";
+    if (table->n_picks == 0 && table->is_entered)
+        return "children of root rows, and rows that others refer to";
     if (table->n_picks == 0)
         return table->is_needed ? "rows that others refer to" : "no rows";
     return NULL;
@@ -68,9 +72,17 @@ print_table(const Plan *plan, int relation)
                  "");
     printf("  %s", source->qname);
     if (reason != NULL)
-        printf("  (%s)\n", reason);
+        printf("  (%s)", reason);
     else
-        printf("  rule \"%s\"\n", table->rule->text);
+        printf("  rule \"%s\"", table->rule->text);
+    if (reason == NULL && table->picks[0].lookup_rows > 0)
+        printf(", or whole if it has at most %" PRId64 " rows",
+               table->picks[0].lookup_rows);
+    if (reason == NULL && (table->has_roots || table->is_entered))
+        printf(", %s", table->has_roots ? "root rows" : "children of root rows");
+    if (table->filter != NULL && (reason == NULL || table->is_needed))
+        printf(", where %s", table->filter->text);
+    printf("\n");
     for (int i = 0; i < table->n_picks; i++)
     {
         const Pick *pick = &table->picks[i];
@@ -116,8 +128,48 @@ print_edges(const Plan *plan)
     }
 }
 
+/* What finding the children costs where there is no index: for each generation. */
+static void
+print_scan(const Plan *plan, const ForeignKey *key)
+{
+    const Relation *referencing = &plan->catalog->relations[key->referencing];
+    double megabytes =
+        (double)referencing->n_pages * plan->catalog->block_size / 1024 / 1024;
+
+    printf("; no index on ");
+    for (int i = 0; i < key->n_columns; i++)
+        printf("%s%s", i == 0 ? "(" : ", ",
+               referencing->columns[key->referencing_columns[i]].qname);
+    printf("): the whole table is read, about %.0f MB, for each generation", megabytes);
+}
+
+static void
+print_down(const Plan *plan, const ChildIndex *indexes)
+{
+    const FkGraph *graph = plan->graph;
+    int n = 0;
+
+    for (int i = 0; i < graph->n_edges; i++)
+    {
+        const ForeignKey *key = graph->edges[i].foreign_key;
+        const PlanTable *parents = &plan->tables[key->referenced];
+
+        if (plan->caps[i] == 0 || !plan->tables[key->referencing].is_entered ||
+            (!parents->has_roots && !parents->is_entered))
+            continue;
+        printf("%s  %s <- %s  (%s", n++ == 0 ? "\nChildren that root rows bring:\n" : "",
+               plan->catalog->relations[key->referenced].qname, key->referencing_qname,
+               key->qname);
+        if (plan->caps[i] > 0)
+            printf(", at most %" PRId64 " each", plan->caps[i]);
+        if (indexes[i] == CHILD_INDEX_NONE)
+            print_scan(plan, key);
+        printf(")\n");
+    }
+}
+
 void
-plan_print(const Plan *plan, const ModeChoice *mode)
+plan_print(const Plan *plan, const ModeChoice *mode, const ChildIndex *indexes)
 {
     const Catalog *catalog = plan->catalog;
 
@@ -128,6 +180,8 @@ plan_print(const Plan *plan, const ModeChoice *mode)
         if (!catalog->relations[i].is_extension_member)
             print_table(plan, i);
     }
+    if (plan->slice != NULL)
+        print_down(plan, indexes);
     if (plan->graph->n_edges > 0)
         print_edges(plan);
     printf("\nNumbers are estimates from the statistics; \"?\" was never analyzed or "

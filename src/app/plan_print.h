@@ -3,8 +3,10 @@
 #define APP_PLAN_PRINT_H
 
 #include "app/mode.h"
+#include "sample/child_index.h"
 
-/* Prints it on standard output; dies with EXIT_OUTPUT when that cannot be written. */
-void plan_print(const Plan *plan, const ModeChoice *mode);
+/* Prints it on standard output, with which children have an index (by edge); dies with
+ * EXIT_OUTPUT when that cannot be written. */
+void plan_print(const Plan *plan, const ModeChoice *mode, const ChildIndex *indexes);
 
 #endif

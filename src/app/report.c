@@ -15,7 +15,8 @@ is_reported(const Sample *sample, int relation)
     const PlanTable *table = &sample->plan->tables[relation];
 
     return !sample->plan->catalog->relations[relation].is_extension_member &&
-           (table->n_picks > 0 || sample->tables[relation].n_rows > 0);
+           (table->n_picks > 0 || table->has_roots ||
+            sample->tables[relation].n_rows > 0);
 }
 
 static const char *
@@ -50,8 +51,10 @@ print_table(const Sample *sample, const RunFacts *facts, int relation)
     char bytes[32];
     char estimate[32];
 
-    fprintf(stderr, "%10zu %10zu %12s %10s %8.2f  %s\n", table->n_picked,
-            table->n_referenced,
+    fprintf(stderr, "%10zu ", table->n_picked);
+    if (sample->plan->slice != NULL)
+        fprintf(stderr, "%10zu ", table->n_children);
+    fprintf(stderr, "%10zu %12s %10s %8.2f  %s\n", table->n_referenced,
             format_estimate(estimate, sizeof(estimate), source->n_tuples),
             format_bytes(bytes, sizeof(bytes), facts, table->n_bytes), table->seconds,
             source->qname);
@@ -73,21 +76,28 @@ print_lost(const Plan *plan, const Proof *proof)
 void
 report_print(const Sample *sample, const Proof *proof, const RunFacts *facts)
 {
+    bool has_children = sample->plan->slice != NULL;
     size_t n_picked = 0;
+    size_t n_children = 0;
     size_t n_referenced = 0;
     char bytes[32];
 
-    fprintf(stderr, "%10s %10s %12s %10s %8s  %s\n", "picked", "referenced", "source",
-            "bytes", "seconds", "table");
+    fprintf(stderr, "%10s %s%10s %12s %10s %8s  %s\n", "picked",
+            has_children ? "  children " : "", "referenced", "source", "bytes", "seconds",
+            "table");
     for (int i = 0; i < sample->plan->catalog->n_relations; i++)
     {
         if (!is_reported(sample, i))
             continue;
         print_table(sample, facts, i);
         n_picked += sample->tables[i].n_picked;
+        n_children += sample->tables[i].n_children;
         n_referenced += sample->tables[i].n_referenced;
     }
-    fprintf(stderr, "%10zu %10zu %12s %10s %8.2f  total\n", n_picked, n_referenced, "",
+    fprintf(stderr, "%10zu ", n_picked);
+    if (has_children)
+        fprintf(stderr, "%10zu ", n_children);
+    fprintf(stderr, "%10zu %12s %10s %8.2f  total\n", n_referenced, "",
             format_bytes(bytes, sizeof(bytes), facts, facts->dump_bytes), facts->seconds);
     fprintf(stderr, "proved: %zu references of %d foreign keys", proof->n_references,
             sample->plan->catalog->n_foreign_keys);
@@ -136,6 +146,7 @@ make_table(const Sample *sample, const RunFacts *facts, int relation)
     if (planned->rule != NULL)
         json_object_set_new(object, "rule", make_string(planned->rule->text));
     json_object_set_new(object, "picked", make_integer(table->n_picked));
+    json_object_set_new(object, "children", make_integer(table->n_children));
     json_object_set_new(object, "referenced", make_integer(table->n_referenced));
     json_object_set_new(object, "source_rows_estimated",
                         source->n_tuples < 0

@@ -61,13 +61,15 @@ run_parse_rules(Run *run)
 
     rules_free(&run->rules);
     run->rules = (RuleList){0};
+    run_parse_slice(run);
     for (size_t i = 0; i < options->limits.n_items; i++)
     {
         if (!rules_append(&run->rules, run->arena, options->limits.items[i], &diag))
             die_of_rule(options, i, &diag);
     }
     /* what no rule matches */
-    if (!rules_append(&run->rules, run->arena, "* = 100", &diag))
+    if (!rules_append(&run->rules, run->arena,
+                      slice_has_roots(&run->slice) ? "* = 0" : "* = 100", &diag))
         die(EXIT_USAGE, &diag);
 }
 
@@ -124,9 +126,10 @@ run_make_plan(Run *run)
     run->plan = (Plan){0};
     run->catalog = session_load_catalog(run->session);
     if (!plan_build(&run->plan, run->catalog, graph_build(run->catalog), &run->rules,
-                    &selection, &diag))
+                    &selection, &run->slice, &diag))
         die(EXIT_USAGE, &diag);
     run->plan.has_schema_dump = !options->data_only;
+    run_warn_of_slice(run);
     if (options->schema_only)
         plan_skip_data(&run->plan);
     if (options->continue_on_error)
@@ -204,14 +207,6 @@ fits_one_transaction(const Run *run)
     return false;
 }
 
-static void
-append_patterns(PQExpBuffer text, const char *option, const StringList *patterns)
-{
-    for (size_t i = 0; i < patterns->n_items; i++)
-        appendPQExpBuffer(text, "%s%s %s", text->len > 0 ? " " : "", option,
-                          patterns->items[i]);
-}
-
 void
 run_write_dump(Run *run)
 {
@@ -233,11 +228,7 @@ run_write_dump(Run *run)
                                  .disable_triggers = options->disable_triggers}};
 
     initPQExpBuffer(&selection);
-    append_patterns(&selection, "--schema", &options->schemas);
-    append_patterns(&selection, "--exclude-schema", &options->exclude_schemas);
-    append_patterns(&selection, "--table", &options->tables);
-    append_patterns(&selection, "--exclude-table", &options->exclude_tables);
-    append_patterns(&selection, "--exclude-table-data", &options->exclude_table_data);
+    run_append_choice(&selection, options);
     emit.selection = selection.data;
     emit_dump(run->sink, &emit, run->sample, &run->proof, run->session, run->toc,
               run->toc != NULL ? &run->ddl_text : NULL);
@@ -282,6 +273,7 @@ release(Run *run)
     catalog_free(run->catalog);
     pg_programs_free(&run->programs);
     rules_free(&run->rules);
+    slice_free(&run->slice);
     arena_free(run->arena);
 }
 
@@ -295,9 +287,13 @@ answer(Run *run)
         cleanup_run(run->session->holder, options->cleanup, run->options->sample_schema);
     else if (options->plan)
     {
+        ChildIndex *indexes;
+
         run_make_plan(run);
         run->mode = mode_choose(options, &run->plan);
-        plan_print(&run->plan, &run->mode);
+        indexes = child_index_load(run->session->holder, run->plan.graph);
+        plan_print(&run->plan, &run->mode, indexes);
+        free(indexes);
     }
     else
         return false;

@@ -58,6 +58,16 @@ append_array(PQExpBuffer sql, const char *name, const char *const *items, size_t
     appendPQExpBufferStr(sql, "]::pg_catalog.text[]");
 }
 
+static void
+append_number(PQExpBuffer sql, const char *name, int number)
+{
+    char text[32];
+    const char *item = text;
+
+    snprintf(text, sizeof(text), "%d", number);
+    append_array(sql, name, &item, 1);
+}
+
 const char *
 run_get_schema(const Options *options)
 {
@@ -86,6 +96,8 @@ run_format_options(const Options *options, uint64_t seed)
     append_array(&sql, "order", &order, 1);
     snprintf(number, sizeof(number), "%" PRIu64, seed);
     append_array(&sql, "seed", &seed_text, 1);
+    append_number(&sql, "depth", options->slice.has_depth ? options->slice.depth : -1);
+    append_number(&sql, "lookup-rows", options->slice.lookup_rows);
     appendPQExpBufferChar(&sql, ')');
     return sql.data;
 }
@@ -119,6 +131,13 @@ read_item(Options *options, Arena *arena, const char *name, const char *text)
     }
     if (strcmp(name, "seed") == 0)
         options->seed = strtoull(text, NULL, 10);
+    if (strcmp(name, "depth") == 0)
+    {
+        options->slice.depth = (int)strtol(text, NULL, 10);
+        options->slice.has_depth = options->slice.depth >= 0;
+    }
+    if (strcmp(name, "lookup-rows") == 0)
+        options->slice.lookup_rows = (int)strtol(text, NULL, 10);
 }
 
 void

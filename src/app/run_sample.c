@@ -10,6 +10,7 @@
 #include "dump/largeobjects.h"
 #include "dump/stage_store.h"
 #include "model/layout.h"
+#include "sample/down.h"
 #include "sample/lost.h"
 #include "sample/pick.h"
 #include "sample/stage_closure.h"
@@ -34,8 +35,10 @@ close_directly(Run *run)
 {
     const FkGraph *graph = lost_choose_graph(&run->plan);
 
+    sample_free(run->sample); /* of an attempt that lost a table */
     run->sample = sample_new(&run->plan, graph, layout_build(graph), SPOOL_MEMORY,
                              largeobjects_exist(run->session));
+    down_run(run->sample, run->session);
     closure_run(run->sample, run->session, &run->facts.closure);
 }
 
@@ -58,8 +61,6 @@ try_step(Run *run, void (*step)(Run *run))
         rescue_end(&rescue);
         return true;
     }
-    sample_free(run->sample);
-    run->sample = NULL;
     lost_recover(&run->plan, run->session, &rescue.diag);
     return false;
 }
@@ -84,12 +85,19 @@ take_directly(Run *run)
 }
 
 static void
+find_down(Run *run)
+{
+    down_run(run->sample, run->session);
+}
+
+static void
 take_in_stages(Run *run)
 {
     stage_open(run->stage);
     log_verbose("staging schema %s made, %.2f s", run->stage->names.qschema,
                 run_seconds(run));
     run->sample = stage_new_sample(run->stage);
+    do_step(run, find_down);
     stage_closure_run(run->sample, run->session, &run->facts.closure);
     tell_sampled(run);
     stage_proof_run(&run->proof, run->sample, run->session);

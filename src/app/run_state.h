@@ -24,6 +24,7 @@ typedef struct Run
     Arena *arena;       /* for texts of the two */
     Session *session;
     RuleList rules;
+    Slice slice;
     Catalog *catalog;
     Plan plan;
     Sink *sink;
@@ -72,6 +73,14 @@ void run_read_options(Options *options, Arena *arena, Db *db, const char *qschem
 
 /* The name of the staging schema. */
 const char *run_get_schema(const Options *options);
+
+/* ---- run_slice.c */
+
+void run_parse_slice(Run *run);
+/* Warns of rules that do not do what one might think. */
+void run_warn_of_slice(const Run *run);
+/* The options that choose rows and tables besides --limit, for the header of the dump. */
+void run_append_choice(PQExpBuffer text, const Options *options);
 
 /* ---- run_resume.c */
 

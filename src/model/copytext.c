@@ -281,3 +281,27 @@ copytext_append_comment(PQExpBuffer out, const char *text)
             appendPQExpBufferChar(out, *text);
     }
 }
+
+void
+copytext_append_escaped(PQExpBuffer out, const char *text, size_t length,
+                        const CopyEncoding *encoding)
+{
+    ValueReader reader = {.next = text, .end = text + length, .encoding = encoding};
+
+    while (reader.next < reader.end)
+    {
+        const char *c = reader.next;
+        static const char plain[] = "\\\t\n\r";
+        static const char escaped[] = "\\tnr";
+        const char *found = memchr(plain, *c, sizeof(plain) - 1);
+
+        skip_char(&reader);
+        if (found != NULL)
+        {
+            appendPQExpBufferChar(out, '\\');
+            appendPQExpBufferChar(out, escaped[found - plain]);
+        }
+        else
+            appendBinaryPQExpBuffer(out, c, (size_t)(reader.next - c));
+    }
+}

@@ -63,6 +63,10 @@ void copytext_unescape(PQExpBuffer out, const CopyField *field,
 void copytext_append_element(PQExpBuffer out, const CopyField *field,
                              const CopyEncoding *encoding);
 
+/* Appends a value as COPY writes it in a field. */
+void copytext_append_escaped(PQExpBuffer out, const char *text, size_t length,
+                             const CopyEncoding *encoding);
+
 /* Appends the field's value as an SQL string literal, or NULL. */
 void copytext_append_literal(PQExpBuffer out, const CopyField *field,
                              const CopyEncoding *encoding);

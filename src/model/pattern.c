@@ -130,16 +130,19 @@ bool
 pattern_parse(Pattern *pattern, Arena *arena, const char *text, Diag *diag)
 {
     PatternReader reader;
+    bool has_schema_wildcard = false;
 
     begin_reading(&reader, pattern, arena, text);
     pattern->name = read_part(&reader, diag);
     if (pattern->name != NULL && *reader.next == '.')
     {
         reader.next++;
+        has_schema_wildcard = reader.has_wildcard;
         pattern->schema = pattern->name;
         pattern->name = read_part(&reader, diag);
     }
     pattern->is_literal = !reader.has_wildcard;
+    pattern->is_exact = pattern->is_literal && !has_schema_wildcard;
     return pattern->name != NULL && finish_reading(&reader, "NAME or SCHEMA.NAME", diag);
 }
 
@@ -151,6 +154,7 @@ pattern_parse_schema(Pattern *pattern, Arena *arena, const char *text, Diag *dia
     begin_reading(&reader, pattern, arena, text);
     pattern->name = read_part(&reader, diag);
     pattern->is_literal = !reader.has_wildcard;
+    pattern->is_exact = pattern->is_literal;
     return pattern->name != NULL && finish_reading(&reader, "the name of schemas", diag);
 }
 

@@ -20,6 +20,7 @@ typedef struct Pattern
     const char *schema; /* for fnmatch(3), or NULL: every schema */
     const char *name;   /* for fnmatch(3) */
     bool is_literal;    /* the name part has no wildcard */
+    bool is_exact;      /* neither part has one */
 } Pattern;
 
 /* Parses text; everything it keeps is in the arena. False with a message in diag. */

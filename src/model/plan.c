@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "model/plan_slice.h"
 
 typedef struct PatternList
 {
@@ -153,9 +154,15 @@ set_nearest_hint(Diag *diag, const char *nearest, const char *otherwise)
         diag_set_hint(diag, "%s", otherwise);
 }
 
-/* The partition that a pattern without wildcards names, or NULL. */
-static const Partition *
-find_named_partition(const Catalog *catalog, const Pattern *pattern)
+void
+plan_set_nearest_hint(const Catalog *catalog, const Pattern *pattern, Diag *diag)
+{
+    set_nearest_hint(diag, find_nearest_table(catalog, pattern),
+                     "--plan lists the tables.");
+}
+
+const Partition *
+plan_find_partition(const Catalog *catalog, const Pattern *pattern)
 {
     for (int i = 0; pattern->is_literal && i < catalog->n_partitions; i++)
     {
@@ -175,7 +182,7 @@ check_tables_used(const Catalog *catalog, const PatternList *list, const char *o
     for (size_t i = 0; i < list->n_patterns; i++)
     {
         const Pattern *pattern = &list->patterns[i];
-        const Partition *partition = find_named_partition(catalog, pattern);
+        const Partition *partition = plan_find_partition(catalog, pattern);
 
         if (list->is_used[i])
             continue;
@@ -223,7 +230,7 @@ rule_matches_anything(const Catalog *catalog, const Rule *rule)
             pattern_matches(&rule->pattern, relation->schema, relation->name))
             return true;
     }
-    return find_named_partition(catalog, &rule->pattern) != NULL;
+    return plan_find_partition(catalog, &rule->pattern) != NULL;
 }
 
 static bool
@@ -237,11 +244,34 @@ check_rules_used(const Catalog *catalog, const RuleList *rules, Diag *diag)
             continue;
         diag_set_message(diag, "no table matches \"%s\" of the limit rule \"%s\"",
                          rule->pattern.text, rule->text);
-        set_nearest_hint(diag, find_nearest_table(catalog, &rule->pattern),
-                         "--plan lists the tables.");
+        plan_set_nearest_hint(catalog, &rule->pattern, diag);
         return false;
     }
     return true;
+}
+
+static bool
+is_any_of(const IntList *edges, const FkGraph *graph, int relation)
+{
+    for (int i = 0; i < edges->n_items; i++)
+    {
+        if (graph->edges[edges->items[i]].foreign_key->referencing != relation)
+            return true;
+    }
+    return false;
+}
+
+/* How many rows a table may have that is taken whole because others refer to it. */
+static int64_t
+get_lookup_rows(const Plan *plan, const Slice *slice, int relation)
+{
+    const PlanTable *table = &plan->tables[relation];
+
+    /* a rule that names the table counts instead */
+    if (strcmp(table->rule->pattern.text, "*") != 0 ||
+        !is_any_of(&plan->graph->incoming[relation], plan->graph, relation))
+        return 0;
+    return slice->lookup_rows;
 }
 
 static bool
@@ -281,7 +311,8 @@ allocate_picks(Plan *plan, const RuleList *rules)
 }
 
 static void
-plan_relations(Plan *plan, const RuleList *rules, SelectionPatterns *selection)
+plan_relations(Plan *plan, const RuleList *rules, SelectionPatterns *selection,
+               const Slice *slice)
 {
     const Catalog *catalog = plan->catalog;
 
@@ -289,6 +320,7 @@ plan_relations(Plan *plan, const RuleList *rules, SelectionPatterns *selection)
     {
         const Relation *relation = &catalog->relations[i];
         PlanTable *table = &plan->tables[i];
+        int64_t lookup_rows;
         int rule;
 
         if (relation->is_extension_member)
@@ -301,8 +333,11 @@ plan_relations(Plan *plan, const RuleList *rules, SelectionPatterns *selection)
         if (!table->is_selected || rule < 0)
             continue;
         table->rule = &rules->rules[rule];
-        if (!table->is_data_excluded && takes_rows(table->rule))
-            append_pick(plan, (Pick){.relation = i, .rule = table->rule});
+        lookup_rows = get_lookup_rows(plan, slice, i);
+        if (!table->is_data_excluded && (takes_rows(table->rule) || lookup_rows > 0))
+            append_pick(plan, (Pick){.relation = i,
+                                     .rule = table->rule,
+                                     .lookup_rows = lookup_rows});
     }
 }
 
@@ -347,6 +382,7 @@ mark_needed(Plan *plan)
 
     for (int i = 0; i < n; i++)
         is_needed[i] = plan->tables[i].n_picks > 0;
+    plan_slice_mark(plan, is_needed);
     graph_mark_referenced(plan->graph, is_needed);
     for (int i = 0; i < n; i++)
         plan->tables[i].is_needed = is_needed[i];
@@ -354,7 +390,7 @@ mark_needed(Plan *plan)
 
 bool
 plan_build(Plan *plan, const Catalog *catalog, const FkGraph *graph,
-           const RuleList *rules, const Selection *selection, Diag *diag)
+           const RuleList *rules, const Selection *selection, Slice *slice, Diag *diag)
 {
     SelectionPatterns *parsed = arena_alloc(catalog->arena, sizeof(*parsed));
 
@@ -371,9 +407,11 @@ plan_build(Plan *plan, const Catalog *catalog, const FkGraph *graph,
     if (!parse_selection(parsed, catalog->arena, selection, diag))
         return false;
     allocate_picks(plan, rules);
-    plan_relations(plan, rules, parsed);
+    plan_relations(plan, rules, parsed, slice);
     note_other_relations(catalog, parsed);
     plan_partitions(plan, rules);
+    if (!plan_slice_build(plan, slice, diag))
+        return false;
     mark_needed(plan);
     return check_tables_used(catalog, &parsed->tables, "--table", diag) &&
            check_tables_used(catalog, &parsed->exclude_tables, "--exclude-table", diag) &&
@@ -393,6 +431,7 @@ plan_skip_data(Plan *plan)
         plan->tables[i].n_picks = 0;
         plan->tables[i].is_needed = false;
     }
+    plan->slice = NULL;
     plan->has_user_sql = false;
 }
 
@@ -406,6 +445,44 @@ plan_lose_table(const Plan *plan, int relation, const char *reason)
     table->is_data_excluded = true;
     table->is_needed = false;
     table->n_picks = 0;
+    table->n_roots = 0;
+    table->has_roots = false;
+}
+
+int
+plan_find_table(const Plan *plan, const Pattern *pattern, const char *option, Diag *diag)
+{
+    const Catalog *catalog = plan->catalog;
+    int found = -1;
+
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        const Relation *relation = &catalog->relations[i];
+
+        if (relation->is_extension_member ||
+            !pattern_matches(pattern, relation->schema, relation->name))
+            continue;
+        if (found >= 0)
+        {
+            diag_set_message(diag, "\"%s\" of %s may be %s or %s", pattern->text, option,
+                             catalog->relations[found].qname, relation->qname);
+            diag_set_hint(diag, "Write it with its schema.");
+            return -1;
+        }
+        found = i;
+    }
+    if (found < 0)
+    {
+        diag_set_message(diag, "no table matches \"%s\" of %s", pattern->text, option);
+        plan_set_nearest_hint(catalog, pattern, diag);
+    }
+    return found;
+}
+
+bool
+plan_has_condition(const Plan *plan, const Pick *pick)
+{
+    return pick->rule->condition != NULL || plan->tables[pick->relation].filter != NULL;
 }
 
 int
@@ -448,6 +525,8 @@ plan_covers_leaf(const Plan *plan, const Pick *pick, int leaf)
 
     if (!has_leaf(pick->partition, leaf))
         return false;
+    if (pick->is_root)
+        return true;
     for (int i = 0; i < table->n_picks; i++)
     {
         const Partition *other = table->picks[i].partition;

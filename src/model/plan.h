@@ -12,6 +12,7 @@
 #include "model/catalog.h"
 #include "model/graph.h"
 #include "model/rules.h"
+#include "model/slice.h"
 
 /* Which of its rows a count or percent takes. */
 typedef enum PickOrder
@@ -39,6 +40,9 @@ typedef struct Pick
     int relation;
     const Partition *partition; /* NULL: all of it but the partitions of other picks */
     const Rule *rule;
+    int64_t lookup_rows; /* all of them if the table has no more rows; 0: no such limit */
+    bool is_root;        /* of a root rule: other picks take nothing from it */
+    bool is_unfiltered;  /* rows outside of the filter are to be found, too */
 } Pick;
 
 typedef struct PlanTable
@@ -51,7 +55,12 @@ typedef struct PlanTable
     bool is_needed;         /* may get rows: picked from, or referenced by such */
     Pick *picks; /* those that take at least one row; the relation's own first */
     int n_picks;
-    const Rule *rule; /* that matched the relation, or NULL: not selected */
+    const Rule *rule;   /* that matched the relation, or NULL: not selected */
+    const Rule *filter; /* --where-column: nothing else is picked or followed; or NULL */
+    Pick *roots;        /* root rules with a count or condition */
+    int n_roots;
+    bool has_roots;  /* by any root rule */
+    bool is_entered; /* children may come along */
 } PlanTable;
 
 /* The parsed selection. */
@@ -70,6 +79,10 @@ typedef struct Plan
     bool has_schema_selection; /* -n */
     bool has_schema_dump;      /* pg_dump will lock every table as well */
     bool has_user_sql;         /* some rule has a condition */
+    const Slice *slice;        /* NULL: there are no roots */
+    int *root_relations;       /* by root rule that names keys: its relation, else -1 */
+    int *file_relations;       /* by root file: its relation */
+    int64_t *caps;             /* by edge: how many children; -1: all, 0: none */
 } Plan;
 
 /* What the selection says of an object in a schema, table or not. */
@@ -82,8 +95,24 @@ bool plan_is_schema_selected(const Plan *plan, const char *schema);
  * diag, when a pattern or rule matches nothing or a named table cannot be sampled.
  */
 bool plan_build(Plan *plan, const Catalog *catalog, const FkGraph *graph,
-                const RuleList *rules, const Selection *selection, Diag *diag)
-    __attribute__((warn_unused_result));
+                const RuleList *rules, const Selection *selection, Slice *slice,
+                Diag *diag) __attribute__((warn_unused_result));
+
+/*
+ * The one relation that a pattern without wildcards names, or -1 with the reason in diag;
+ * option is where it stands.
+ */
+int plan_find_table(const Plan *plan, const Pattern *pattern, const char *option,
+                    Diag *diag);
+
+/* "Did you mean x?" for a pattern that matches no table. */
+void plan_set_nearest_hint(const Catalog *catalog, const Pattern *pattern, Diag *diag);
+
+/* The partition that a pattern without wildcards names, or NULL. */
+const Partition *plan_find_partition(const Catalog *catalog, const Pattern *pattern);
+
+/* Does the user's own SQL decide which rows the pick takes? */
+bool plan_has_condition(const Plan *plan, const Pick *pick);
 
 /*
  * Does the pick decide about rows of the leaf? A leaf belongs to the nearest of its

@@ -76,10 +76,18 @@ append_pick_from(PQExpBuffer sql, const Relation *relation, const Pick *pick,
 static void
 append_condition(PQExpBuffer sql, const Rule *rule, bool *has_where)
 {
-    if (rule->condition == NULL)
+    if (rule == NULL || rule->condition == NULL)
         return;
     append_and(sql, has_where);
     appendPQExpBuffer(sql, "(\n%s\n)", rule->condition);
+}
+
+static void
+append_conditions(PQExpBuffer sql, const Plan *plan, const Pick *pick, bool *has_where)
+{
+    append_condition(sql, pick->rule, has_where);
+    if (!pick->is_unfiltered)
+        append_condition(sql, plan->tables[pick->relation].filter, has_where);
 }
 
 static void
@@ -143,10 +151,12 @@ query_pick_ids(PQExpBuffer sql, const Plan *plan, const Pick *pick, int64_t n)
     appendPQExpBufferStr(sql, "COPY (SELECT tableoid, ctid");
     append_pick_from(sql, relation, pick, "");
     append_leaf_exclusion(sql, "", plan, pick, &has_where);
-    append_condition(sql, pick->rule, &has_where);
+    append_conditions(sql, plan, pick, &has_where);
     if (n >= 0)
     {
-        append_pick_order(sql, plan, relation, "");
+        /* without a condition, the scan that the settings force is in order anyway */
+        if (plan->order != PICK_FIRST || plan_has_condition(plan, pick))
+            append_pick_order(sql, plan, relation, "");
         appendPQExpBuffer(sql, "\n LIMIT %" PRId64, n);
     }
     appendPQExpBufferStr(sql, ") TO STDOUT");
@@ -160,7 +170,15 @@ query_count(PQExpBuffer sql, const Plan *plan, const Pick *pick)
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)");
     append_pick_from(sql, &plan->catalog->relations[pick->relation], pick, "");
     append_leaf_exclusion(sql, "", plan, pick, &has_where);
-    append_condition(sql, pick->rule, &has_where);
+    append_conditions(sql, plan, pick, &has_where);
+}
+
+void
+query_count_up_to(PQExpBuffer sql, const Relation *relation, int64_t n)
+{
+    appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*) FROM (SELECT ");
+    query_append_from(sql, relation, "t");
+    appendPQExpBuffer(sql, " LIMIT %" PRId64 ") AS c", n);
 }
 
 void
@@ -188,4 +206,26 @@ query_check_condition(PQExpBuffer sql, const Plan *plan, const Pick *pick)
     append_pick_from(sql, &plan->catalog->relations[pick->relation], pick, "");
     append_condition(sql, pick->rule, &has_where);
     appendPQExpBufferStr(sql, "\n LIMIT 0");
+}
+
+void
+query_append_pick_order(PQExpBuffer sql, const Plan *plan, const Relation *relation,
+                        const char *table)
+{
+    PickOrder order = plan->order == PICK_FIRST ? PICK_OLDEST : plan->order;
+
+    if (relation->n_key == 0 && (order == PICK_NEWEST || order == PICK_OLDEST))
+        query_append_scan_order(sql, relation, table);
+    else if (order == PICK_NEWEST || order == PICK_OLDEST)
+        query_append_key_columns(sql, relation, table,
+                                 order == PICK_NEWEST ? " DESC" : "");
+    else
+    {
+        if (order == PICK_RANDOM)
+            append_place_hash(sql, table, plan->seed);
+        else
+            query_append_key_hash(sql, relation, table);
+        appendPQExpBufferStr(sql, ", ");
+        query_append_scan_order(sql, relation, table);
+    }
 }

@@ -33,6 +33,16 @@ void query_pick_ids(PQExpBuffer sql, const Plan *plan, const Pick *pick, int64_t
 /* SELECT of the number of rows that satisfy the pick's rule. */
 void query_count(PQExpBuffer sql, const Plan *plan, const Pick *pick);
 
+/* SELECT of the number of rows of the whole relation, but not more than n. */
+void query_count_up_to(PQExpBuffer sql, const Relation *relation, int64_t n);
+
+/*
+ * The order in which children of a row are taken: by key, the newest first with
+ * --ordered, or at random. Appends what follows ORDER BY.
+ */
+void query_append_pick_order(PQExpBuffer sql, const Plan *plan, const Relation *relation,
+                             const char *table);
+
 /* SELECT of the rows in a sample of percent of the blocks, and of their blocks. */
 void query_count_blocks(PQExpBuffer sql, const Plan *plan, const Pick *pick,
                         double percent);

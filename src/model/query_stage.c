@@ -45,6 +45,15 @@ query_stage_reached(PQExpBuffer sql, const StageNames *names, int relation)
                       names->qschema, relation, table->qname, table->leaf, table->place);
 }
 
+void
+query_stage_places(PQExpBuffer sql, const StageNames *names, int relation)
+{
+    const StageTable *table = &names->tables[relation];
+
+    appendPQExpBuffer(sql, "COPY (SELECT %s, %s FROM %s) TO STDOUT", table->leaf,
+                      table->place, table->qname);
+}
+
 static const char *
 format_columns(const Catalog *catalog, int relation)
 {

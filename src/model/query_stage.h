@@ -53,6 +53,9 @@ void query_stage_create_reached(PQExpBuffer sql, const StageNames *names);
 /* COPY of "tableoid ctid" of the reached rows of a relation that are not staged. */
 void query_stage_reached(PQExpBuffer sql, const StageNames *names, int relation);
 
+/* COPY of "tableoid ctid" of the staged rows of the relation. */
+void query_stage_places(PQExpBuffer sql, const StageNames *names, int relation);
+
 /* CREATE INDEX on the columns by which rows of the relation are looked up. */
 void query_stage_index_key(PQExpBuffer sql, const StageNames *names,
                            const Catalog *catalog, const ReferencedKey *key);

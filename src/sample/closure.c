@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/query.h"
+#include "sample/down.h"
 #include "sample/fetch.h"
 #include "sample/pick.h"
 
@@ -329,9 +330,8 @@ pick_component(Closure *closure, const Component *component)
         int relation = component->relations.items[i];
         double start = seconds_now();
 
-        if (closure->sample->plan->tables[relation].n_picks == 0)
-            continue;
         pick_rows(closure->sample, closure->session, relation);
+        down_fetch(closure->sample, closure->session, relation);
         closure->sample->tables[relation].seconds += seconds_now() - start;
     }
 }
@@ -343,7 +343,7 @@ count_referenced(Sample *sample)
     {
         SampleTable *table = &sample->tables[i];
 
-        table->n_referenced = table->n_rows - table->n_picked;
+        table->n_referenced = table->n_rows - table->n_picked - table->n_children;
     }
 }
 

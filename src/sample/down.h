@@ -1,32 +1,25 @@
 /*
  * The sets R and D: root rows, and the rows that come down from them, generation by
- * generation.
+ * generation. D is known, as places, before anything of it is read: so both modes take it
+ * in like picked rows.
  */
 #ifndef SAMPLE_DOWN_H
 #define SAMPLE_DOWN_H
 
 #include "model/rowid.h"
+#include "sample/sample.h"
+#include "sample/session.h"
 
-enum
-{
-    DOWN_ROOT = -1 /* in place of an edge */
-};
+/*
+ * Finds the root rows and all that comes down from them, into sample->down. Ends the
+ * program when a root that is named does not exist or is outside of the filter.
+ */
+void down_run(Sample *sample, Session *session);
 
-/* A row of D, and what brought it first: the shortest way, then by the edge's name. */
-typedef struct DownRow
-{
-    RowId id;
-    RowId parent; /* row of the referenced relation of the edge; unused in a root */
-    int edge;     /* index into the graph's edges, or DOWN_ROOT */
-    int depth;    /* generations below the roots */
-} DownRow;
-
-/* The rows of one relation. */
-typedef struct DownSet
-{
-    DownRow *rows; /* sorted by id when they are complete */
-    size_t n_rows;
-    size_t capacity;
-} DownSet;
+/*
+ * Takes the relation's rows of D into the sample, behind its picked rows; roots count as
+ * picked.
+ */
+void down_fetch(Sample *sample, Session *session, int relation);
 
 #endif

@@ -104,9 +104,8 @@ fetch_ids(Sample *sample, Session *session, int relation, RowId *ids, size_t n)
     return n_new;
 }
 
-/* The place in a line "tableoid ctid". */
-static RowId
-parse_place(const Relation *relation, const char *line, size_t length)
+RowId
+fetch_parse_place(const Relation *relation, const char *line, size_t length)
 {
     const char *tab = memchr(line, '\t', length);
     int leaf = relation_find_leaf(relation, (CatalogOid)strtoul(line, NULL, 10));
@@ -129,7 +128,7 @@ fetch_parse_reached(const Catalog *catalog, const char *line, size_t length,
     size_t used = tab != NULL ? (size_t)(tab - line) + 1 : length;
 
     *relation = (int)strtol(line, NULL, 10);
-    return parse_place(&catalog->relations[*relation], line + used, length - used);
+    return fetch_parse_place(&catalog->relations[*relation], line + used, length - used);
 }
 
 RowId *
@@ -145,7 +144,7 @@ fetch_places(Db *db, const Relation *relation, const char *sql, size_t *n)
     while ((length = db_copy_row(db, &line)) >= 0)
     {
         MEM_GROW(ids, capacity, *n);
-        ids[(*n)++] = parse_place(relation, line, (size_t)length);
+        ids[(*n)++] = fetch_parse_place(relation, line, (size_t)length);
     }
     return ids;
 }
@@ -163,7 +162,7 @@ fetch_found(Sample *sample, Session *session, int relation, Db *db, const char *
     db_copy_begin(db, sql);
     while ((length = db_copy_row(db, &line)) >= 0)
     {
-        ids[n++] = parse_place(source, line, (size_t)length);
+        ids[n++] = fetch_parse_place(source, line, (size_t)length);
         if (n < FETCH_MAX_KEYS)
             continue;
         n_new += fetch_ids(sample, session, relation, ids, n);

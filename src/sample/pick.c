@@ -22,7 +22,7 @@ set_rule_context(Db *db, const Plan *plan, const Pick *pick)
 }
 
 static void
-check_condition(Session *session, const Plan *plan, const Pick *pick)
+check_on_server(Session *session, const Plan *plan, const Pick *pick)
 {
     Db *db = session_get_user_reader(session, &plan->catalog->relations[pick->relation]);
     PQExpBufferData sql;
@@ -39,6 +39,14 @@ check_condition(Session *session, const Plan *plan, const Pick *pick)
     termPQExpBuffer(&sql);
 }
 
+static void
+check_condition(Session *session, const Plan *plan, const Pick *pick)
+{
+    if (pick->rule->condition == NULL)
+        return;
+    check_on_server(session, plan, pick);
+}
+
 void
 pick_check_conditions(Session *session, const Plan *plan)
 {
@@ -47,10 +55,12 @@ pick_check_conditions(Session *session, const Plan *plan)
         const PlanTable *table = &plan->tables[i];
 
         for (int j = 0; j < table->n_picks; j++)
-        {
-            if (table->picks[j].rule->condition != NULL)
-                check_condition(session, plan, &table->picks[j]);
-        }
+            check_condition(session, plan, &table->picks[j]);
+        for (int j = 0; j < table->n_roots; j++)
+            check_condition(session, plan, &table->roots[j]);
+        if (table->filter != NULL &&
+            (table->n_picks > 0 || table->has_roots || table->is_entered))
+            check_condition(session, plan, &(Pick){.relation = i, .rule = table->filter});
     }
 }
 
@@ -64,13 +74,21 @@ query_number(Db *db, const char *sql)
     return number;
 }
 
+/* The user's own SQL has a connection of its own. */
+static Db *
+get_reader(Session *session, const Plan *plan, const Pick *pick)
+{
+    const Relation *relation = &plan->catalog->relations[pick->relation];
+
+    return plan_has_condition(plan, pick) ? session_get_user_reader(session, relation)
+                                          : session_get_reader(session, relation);
+}
+
 /* All rows that the rule is a share of, counted one by one. */
 static int64_t
 count_exactly(Session *session, const Plan *plan, const Pick *pick)
 {
-    const Relation *relation = &plan->catalog->relations[pick->relation];
-    Db *db = pick->rule->condition != NULL ? session_get_user_reader(session, relation)
-                                           : session_get_reader(session, relation);
+    Db *db = get_reader(session, plan, pick);
     PQExpBufferData sql;
     int64_t n;
 
@@ -119,7 +137,7 @@ count_for_percent(SampleTable *table, Session *session, const Plan *plan,
     int64_t n_blocks;
     int64_t n;
 
-    if (pick->rule->condition != NULL || plan->order == PICK_STABLE)
+    if (plan_has_condition(plan, pick) || plan->order == PICK_STABLE)
         return count_exactly(session, plan, pick);
     n_blocks = random_count_blocks(session, plan, pick, NULL);
     if (n_blocks <= BLOCKS_COUNTED_WHOLE)
@@ -170,52 +188,107 @@ rank_ids(const Sample *sample, Session *session, int relation, RowId *ids, size_
     return ranked;
 }
 
-static void
-pick_by_condition(Sample *sample, Session *session, const Pick *pick, int64_t n)
+RowId *
+pick_places(Sample *sample, Session *session, const Pick *pick, size_t *n_ids)
 {
     const Plan *plan = sample->plan;
-    const Relation *relation = &plan->catalog->relations[pick->relation];
-    Db *db = session_get_user_reader(session, relation);
+    int64_t n = decide_count(&sample->tables[pick->relation], session, plan, pick);
     bool is_ranked = plan->order == PICK_STABLE && n >= 0;
     PQExpBufferData sql;
-    RowId *ids;
-    size_t n_ids;
+    Db *db;
+    RowId *ids = NULL;
 
+    *n_ids = 0;
+    if (n == 0)
+        return NULL;
+    if (n > 0 && plan->order == PICK_RANDOM && !plan_has_condition(plan, pick))
+        ids = random_draw(sample, session, pick, (size_t)n);
+    if (ids != NULL)
+    {
+        *n_ids = (size_t)n;
+        return ids;
+    }
+    db = get_reader(session, plan, pick);
     initPQExpBuffer(&sql);
     query_pick_ids(&sql, plan, pick, is_ranked ? -1 : n);
     set_rule_context(db, plan, pick);
-    if (is_ranked)
-    {
-        ids = fetch_places(db, relation, sql.data, &n_ids);
-        if (n_ids > (size_t)n)
-            ids = rank_ids(sample, session, pick->relation, ids, &n_ids, n);
-        fetch_ids(sample, session, pick->relation, ids, n_ids);
-        free(ids);
-    }
-    else
-        fetch_found(sample, session, pick->relation, db, sql.data);
+    ids = fetch_places(db, &plan->catalog->relations[pick->relation], sql.data, n_ids);
     db_set_context(db, NULL);
     termPQExpBuffer(&sql);
+    if (is_ranked && *n_ids > (size_t)n)
+        ids = rank_ids(sample, session, pick->relation, ids, n_ids, n);
+    return ids;
+}
+
+/* Batch by batch, so that the places of all are never here at once. */
+static void
+pick_found(Sample *sample, Session *session, const Pick *pick, int64_t n)
+{
+    Db *db = get_reader(session, sample->plan, pick);
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    query_pick_ids(&sql, sample->plan, pick, n);
+    set_rule_context(db, sample->plan, pick);
+    fetch_found(sample, session, pick->relation, db, sql.data);
+    db_set_context(db, NULL);
+    termPQExpBuffer(&sql);
+}
+
+/* Are the places of the rows known here before the rows are read? */
+static bool
+is_by_place(const Plan *plan, const Pick *pick)
+{
+    const Rule *rule = pick->rule;
+    bool is_limited =
+        rule->kind == RULE_COUNT || (rule->kind == RULE_PERCENT && rule->percent < 100);
+
+    if (plan_has_condition(plan, pick))
+        return plan->order == PICK_STABLE && is_limited;
+    return plan->order == PICK_RANDOM && is_limited;
+}
+
+/* A table that others refer to and that is small enough is taken whole. */
+static bool
+is_lookup(Session *session, const Plan *plan, const Pick *pick)
+{
+    const Relation *relation = &plan->catalog->relations[pick->relation];
+    PQExpBufferData sql;
+    int64_t n;
+
+    if (pick->lookup_rows == 0)
+        return false;
+    initPQExpBuffer(&sql);
+    query_count_up_to(&sql, relation, pick->lookup_rows + 1);
+    n = query_number(session_get_reader(session, relation), sql.data);
+    termPQExpBuffer(&sql);
+    return n <= pick->lookup_rows;
 }
 
 static void
 pick_one(Sample *sample, Session *session, const Pick *pick)
 {
     const Plan *plan = sample->plan;
-    SampleTable *table = &sample->tables[pick->relation];
-    int64_t n = decide_count(table, session, plan, pick);
+    int64_t n;
     PQExpBufferData sql;
 
-    if (n == 0)
-        return;
-    if (pick->rule->condition != NULL)
+    if (is_by_place(plan, pick))
     {
-        pick_by_condition(sample, session, pick, n);
+        size_t n_ids;
+        RowId *ids = pick_places(sample, session, pick, &n_ids);
+
+        fetch_ids(sample, session, pick->relation, ids, n_ids);
+        free(ids);
         return;
     }
-    if (n > 0 && plan->order == PICK_RANDOM &&
-        random_pick(sample, session, pick, (size_t)n))
+    n = decide_count(&sample->tables[pick->relation], session, plan, pick);
+    if (n == 0)
         return;
+    if (plan_has_condition(plan, pick))
+    {
+        pick_found(sample, session, pick, n);
+        return;
+    }
     initPQExpBuffer(&sql);
     query_pick_rows(&sql, plan, &sample->fetch_layouts[pick->relation], pick, n);
     fetch_rows(sample, session, pick->relation, sql.data);
@@ -225,11 +298,18 @@ pick_one(Sample *sample, Session *session, const Pick *pick)
 void
 pick_rows(Sample *sample, Session *session, int relation)
 {
+    static const Rule whole = {.kind = RULE_ALL, .text = "--lookup-rows"};
     const PlanTable *planned = &sample->plan->tables[relation];
     SampleTable *table = &sample->tables[relation];
 
     for (int i = 0; i < planned->n_picks; i++)
-        pick_one(sample, session, &planned->picks[i]);
+    {
+        Pick pick = planned->picks[i];
+
+        if (is_lookup(session, sample->plan, &pick))
+            pick.rule = &whole;
+        pick_one(sample, session, &pick);
+    }
     table->n_picked = table->n_rows;
     if (table->percent_of >= 0)
         log_verbose("%s: %zu rows are the share of %s%lld",

@@ -100,7 +100,7 @@ random_count_blocks(Session *session, const Plan *plan, const Pick *pick,
 
 typedef struct Drawing
 {
-    Sample *sample;
+    const Sample *sample;
     Session *session;
     const Pick *pick;
     int64_t *n_blocks; /* by leaf */
@@ -218,8 +218,8 @@ draw_all(Drawing *drawing)
     return true;
 }
 
-bool
-random_pick(Sample *sample, Session *session, const Pick *pick, size_t n)
+RowId *
+random_draw(const Sample *sample, Session *session, const Pick *pick, size_t n)
 {
     const Plan *plan = sample->plan;
     const Relation *relation = &plan->catalog->relations[pick->relation];
@@ -240,11 +240,11 @@ random_pick(Sample *sample, Session *session, const Pick *pick, size_t n)
         drawing.drawn = idset_new();
         drawing.accepted = mem_alloc(n * sizeof(RowId));
         is_done = draw_all(&drawing);
-        if (is_done)
-            fetch_ids(sample, session, pick->relation, drawing.accepted, n);
         idset_free(drawing.drawn);
-        free(drawing.accepted);
     }
     free(drawing.n_blocks);
-    return is_done;
+    if (is_done)
+        return drawing.accepted;
+    free(drawing.accepted);
+    return NULL;
 }

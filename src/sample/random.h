@@ -19,10 +19,10 @@ int64_t random_count_blocks(Session *session, const Plan *plan, const Pick *pick
                             int64_t *n_blocks);
 
 /*
- * Takes n rows. False, without taking any, when drawing would cost more than to order the
- * whole table by a hash, which is then for the caller to do.
+ * The places of n rows, in an array of the caller's. NULL when drawing would cost more
+ * than to order the whole table by a hash, which is then for the caller to do.
  */
-bool random_pick(Sample *sample, Session *session, const Pick *pick, size_t n)
+RowId *random_draw(const Sample *sample, Session *session, const Pick *pick, size_t n)
     __attribute__((warn_unused_result));
 
 #endif

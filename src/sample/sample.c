@@ -45,7 +45,7 @@ has_duplicates(const Sample *sample, int relation)
 
     return sample->layouts[relation].joins[0] != '\0' ||
            sample->graph->incoming[relation].n_items > 0 ||
-           plan->tables[relation].n_picks > 1;
+           plan->tables[relation].n_picks > 1 || plan->slice != NULL;
 }
 
 static void
@@ -116,6 +116,7 @@ sample_free(Sample *sample)
         keyset_free(sample->keys[i].keys);
         free(sample->keys[i].pending);
     }
+    downset_free(sample->down, (size_t)sample->plan->catalog->n_relations);
     free(sample->tables);
     free(sample->keys);
     idset_free(sample->large_objects);

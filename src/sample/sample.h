@@ -10,7 +10,7 @@
 #include "model/keyset.h"
 #include "model/layout.h"
 #include "model/plan.h"
-#include "sample/down.h"
+#include "sample/downset.h"
 #include "sample/rowstore.h"
 
 /* See stage.h. */
@@ -20,7 +20,8 @@ typedef struct SampleTable
 {
     RowStore *rows;      /* empty when staging: they are on the server */
     size_t n_rows;       /* all of them, wherever they are */
-    size_t n_picked;     /* rows that rules took */
+    size_t n_picked;     /* rows that rules took, of limits and roots */
+    size_t n_children;   /* rows that came down from roots */
     size_t n_referenced; /* rows that are there because others refer to them */
     uint64_t n_bytes;    /* COPY text of the dump's columns */
     double seconds;      /* spent on reading it */

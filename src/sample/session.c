@@ -209,9 +209,12 @@ open_user_reader(Session *session, const Plan *plan)
     is_locked = mem_alloc_zero((size_t)catalog->n_relations, sizeof(bool));
     for (int i = 0; i < catalog->n_relations; i++)
     {
-        for (int j = 0; j < plan->tables[i].n_picks; j++)
-            is_locked[i] =
-                is_locked[i] || plan->tables[i].picks[j].rule->condition != NULL;
+        const PlanTable *table = &plan->tables[i];
+
+        /* a filter stands in queries that read the parents, too */
+        is_locked[i] = table->has_roots || table->is_entered;
+        for (int j = 0; j < table->n_picks; j++)
+            is_locked[i] = is_locked[i] || plan_has_condition(plan, &table->picks[j]);
     }
     db_execute(session->user.db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     if (session->continue_on_error)

@@ -9,6 +9,7 @@
 #include "base/signals.h"
 #include "model/query.h"
 #include "model/query_stage.h"
+#include "sample/fetch.h"
 #include "sample/stage_schema.h"
 
 enum
@@ -395,6 +396,25 @@ stage_insert_reached(Stage *stage, const Component *component, const char *sql)
         db_die(stage->writer, result, NULL);
     }
     PQclear(result);
+}
+
+IdSet *
+stage_list_places(Sample *sample, int relation)
+{
+    Stage *stage = sample->stage;
+    IdSet *places = idset_new();
+    PQExpBufferData sql;
+    RowId *ids;
+    size_t n;
+
+    initPQExpBuffer(&sql);
+    query_stage_places(&sql, &stage->names, relation);
+    ids = fetch_places(stage->keeper, &stage->catalog->relations[relation], sql.data, &n);
+    for (size_t i = 0; i < n; i++)
+        idset_add(places, ids[i]);
+    free(ids);
+    termPQExpBuffer(&sql);
+    return places;
 }
 
 void

@@ -8,6 +8,7 @@
 #include "base/rescue.h"
 #include "model/query.h"
 #include "model/query_stage.h"
+#include "sample/down.h"
 #include "sample/fetch.h"
 #include "sample/lost.h"
 #include "sample/pick.h"
@@ -140,9 +141,8 @@ pick_relation(StageClosure *closure, int relation)
 {
     double start = seconds_now();
 
-    if (closure->sample->plan->tables[relation].n_picks == 0)
-        return;
     pick_rows(closure->sample, closure->session, relation);
+    down_fetch(closure->sample, closure->session, relation);
     closure->sample->tables[relation].seconds += seconds_now() - start;
 }
 
@@ -321,6 +321,7 @@ stage_closure_run(Sample *sample, Session *session, ClosureStatistics *statistic
     free(closure.is_indexed);
     log_progress_clear();
     for (int i = 0; i < graph->catalog->n_relations; i++)
-        sample->tables[i].n_referenced =
-            sample->tables[i].n_rows - sample->tables[i].n_picked;
+        sample->tables[i].n_referenced = sample->tables[i].n_rows -
+                                         sample->tables[i].n_picked -
+                                         sample->tables[i].n_children;
 }

@@ -34,7 +34,8 @@ append_table(PQExpBuffer sql, const Sample *sample, int relation)
     }
     else
         appendPQExpBufferStr(sql, ", 'complete', NULL");
-    appendPQExpBuffer(sql, ", %zu, %zu, ", table->n_picked, table->n_referenced);
+    appendPQExpBuffer(sql, ", %zu, %zu, %zu, ", table->n_picked, table->n_children,
+                      table->n_referenced);
     if (table->n_rows > 0)
         appendPQExpBuffer(sql, "%d, %d)", staged->first_pass, staged->last_pass);
     else
@@ -103,14 +104,15 @@ comment_on_tables(const Sample *sample)
         if (!stage->tables[i].is_created)
             continue;
         resetPQExpBuffer(&text);
-        appendPQExpBuffer(&text, "sample of %s: %zu rows picked, %zu referenced",
+        appendPQExpBuffer(&text,
+                          "sample of %s: %zu rows picked, %zu children, %zu referenced",
                           sample->layouts[i].relation->qname, table->n_picked,
-                          table->n_referenced);
+                          table->n_children, table->n_referenced);
         appendPQExpBuffer(&sql, "COMMENT ON TABLE %s IS ", names->qname);
         append_text(&sql, text.data);
         appendPQExpBuffer(&sql,
                           ";\nCOMMENT ON COLUMN %s.%s IS 'pass in which the row came; "
-                          "0: picked by a rule';\n"
+                          "0: picked by a rule, or a child';\n"
                           "COMMENT ON COLUMN %s.%s IS 'tableoid of the source row';\n"
                           "COMMENT ON COLUMN %s.%s IS 'ctid of the source row';\n",
                           names->qname, names->pass, names->qname, names->leaf,

@@ -99,8 +99,9 @@ read_table(Sample *sample, RowReader *row)
     const char *error = row_text(row);
 
     table->n_picked = (size_t)row_int64(row);
+    table->n_children = (size_t)row_int64(row);
     table->n_referenced = (size_t)row_int64(row);
-    table->n_rows = table->n_picked + table->n_referenced;
+    table->n_rows = table->n_picked + table->n_children + table->n_referenced;
     sample->stage->tables[relation].is_created = row_bool(row);
     if (!is_lost)
         return;
@@ -119,11 +120,12 @@ stage_resume_sample(Stage *stage, const Plan *plan)
 
     stage_plan(stage, plan);
     sample = stage_new_sample(stage);
-    sql = mem_format("SELECT source, state LIKE 'lost%%',\n"
-                     "       state <> 'lost, without its definition', error,\n"
-                     "       rows_picked, rows_referenced, staging IS NOT NULL\n"
-                     "  FROM %s.manifest",
-                     stage->names.qschema);
+    sql = mem_format(
+        "SELECT source, state LIKE 'lost%%',\n"
+        "       state <> 'lost, without its definition', error,\n"
+        "       rows_picked, rows_children, rows_referenced, staging IS NOT NULL\n"
+        "  FROM %s.manifest",
+        stage->names.qschema);
     result = db_query(stage->keeper, sql);
     row = row_reader(result);
     while (row_next(&row))

@@ -20,12 +20,13 @@ CREATE UNLOGGED TABLE manifest (
     state pg_catalog.text NOT NULL,
     error pg_catalog.text,
     rows_picked pg_catalog.int8 NOT NULL,
+    rows_children pg_catalog.int8 NOT NULL,
     rows_referenced pg_catalog.int8 NOT NULL,
     first_pass pg_catalog.int4,
     last_pass pg_catalog.int4
 );
 COMMENT ON TABLE manifest IS
-    'one row for each staging table: rows picked by rules, rows that others refer to, and the passes in which they came (0: picked)';
+    'one row for each staging table: rows picked by rules, children of roots, rows that others refer to, and the passes in which they came (0: picked)';
 CREATE UNLOGGED TABLE manifest_keys (
     number pg_catalog.int4 NOT NULL,
     foreign_key pg_catalog.text NOT NULL,

@@ -91,6 +91,28 @@ check_literals(void)
 }
 
 static void
+check_exact(const char *text, bool expected)
+{
+    Pattern pattern;
+    Diag diag = {0};
+
+    ok(pattern_parse(&pattern, arena, text, &diag) && pattern.is_exact == expected,
+       "%s is %s", text, expected ? "exact" : "not exact");
+    diag_free(&diag);
+}
+
+static void
+check_exact_patterns(void)
+{
+    check_exact("orders", true);
+    check_exact("shop.orders", true);
+    check_exact("\"s*\".\"o?\"", true);
+    check_exact("*.orders", false);
+    check_exact("s?op.orders", false);
+    check_exact("shop.ord*", false);
+}
+
+static void
 check_error(const char *text, const char *message)
 {
     Pattern pattern;
@@ -138,6 +160,7 @@ main(void)
     check_matches();
     check_quotes();
     check_literals();
+    check_exact_patterns();
     check_errors();
     check_schemas();
     arena_free(arena);

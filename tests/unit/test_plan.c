@@ -10,6 +10,7 @@ typedef struct Planned
 {
     Plan plan;
     RuleList rules;
+    Slice slice;
     Arena *arena;
     Diag diag;
     bool is_valid;
@@ -39,12 +40,12 @@ make_plan(Planned *planned, const Catalog *catalog, const char *limit, Patterns 
                            list_of(&patterns.exclude_data)};
     const Selection selection = {&lists[0], &lists[1], &lists[2], &lists[3], &lists[4]};
 
-    *planned = (Planned){.arena = arena_new()};
+    *planned = (Planned){.arena = arena_new(), .slice = {.depth = SLICE_ANY_DEPTH}};
     planned->is_valid =
         rules_append(&planned->rules, planned->arena, limit, &planned->diag) &&
         rules_append(&planned->rules, planned->arena, "* = 100", &planned->diag) &&
         plan_build(&planned->plan, catalog, graph_build(catalog), &planned->rules,
-                   &selection, &planned->diag);
+                   &selection, &planned->slice, &planned->diag);
 }
 
 static void

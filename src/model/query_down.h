@@ -1,0 +1,58 @@
+/*
+ * SQL that goes down: from rows to those that refer to them, and from keys to the root
+ * rows that have them.
+ *
+ * Pure: no server, no output. Text is appended to a buffer of the caller's.
+ */
+#ifndef MODEL_QUERY_DOWN_H
+#define MODEL_QUERY_DOWN_H
+
+#include "base/strbuf.h"
+#include "model/copytext.h"
+#include "model/keyset.h"
+#include "model/plan.h"
+#include "model/rowid.h"
+
+typedef struct QueryDown
+{
+    const Plan *plan;
+    const FkGraph *graph;
+    const Edge *edge;
+    int64_t cap;         /* children of each parent; -1: all */
+    bool is_index_order; /* an index gives a parent's children in the order of the key */
+} QueryDown;
+
+/*
+ * COPY of "tableoid ctid tableoid ctid" of parents and their children, for the parents at
+ * these places, which are sorted.
+ */
+void query_down(PQExpBuffer sql, const QueryDown *down, const RowId *parents, size_t n);
+
+/* Columns by whose values root rows are found, and how these are compared. */
+typedef struct RootColumns
+{
+    const Relation *relation;
+    int *columns;
+    char **operators; /* "OPERATOR(schema.=)" */
+    int n_columns;
+} RootColumns;
+
+/*
+ * COPY of "position tableoid ctid" of the rows with these values, which stand in the set
+ * in the form of COPY, a key each. Positions count from 1.
+ */
+void query_root_keys(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
+                     size_t first, size_t n, const CopyEncoding *encoding);
+
+/* SELECT of nothing that fails if one of the values is not of its column's type. */
+void query_root_values(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
+                       size_t first, size_t n, const CopyEncoding *encoding);
+
+/*
+ * COPY of "tableoid ctid" of those rows at the places, in one leaf, that the relation's
+ * filter does not let pass.
+ */
+void query_outside_filter(PQExpBuffer sql, const Plan *plan, int relation,
+                          const RowId *ids, size_t n);
+
+#endif

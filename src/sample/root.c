@@ -1,0 +1,222 @@
+#include "sample/root.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "model/query_down.h"
+#include "sample/fetch.h"
+#include "sample/pick.h"
+#include "sample/root_csv.h"
+#include "sample/root_keys.h"
+
+enum
+{
+    MAX_TOLD = 5 /* keys that are not there, each named */
+};
+
+typedef struct Rooting
+{
+    Sample *sample;
+    Session *session;
+    IdSet **named; /* by relation: rows that were named, not just picked; or NULL */
+} Rooting;
+
+static void
+add_root(Rooting *rooting, int relation, RowId id, bool is_named)
+{
+    const DownRow row = {.id = id, .edge = DOWN_ROOT};
+
+    downset_add(&rooting->sample->down[relation], &row);
+    if (!is_named || rooting->sample->plan->tables[relation].filter == NULL)
+        return;
+    if (rooting->named[relation] == NULL)
+        rooting->named[relation] = idset_new();
+    idset_add(rooting->named[relation], id);
+}
+
+static void
+find_by_rule(Rooting *rooting, const Pick *pick)
+{
+    size_t n;
+    RowId *ids = pick_places(rooting->sample, rooting->session, pick, &n);
+
+    for (size_t i = 0; i < n; i++)
+        add_root(rooting, pick->relation, ids[i], pick->is_unfiltered);
+    if (n == 0)
+        log_warning("root rule \"%s\" takes no row of table %s", pick->rule->text,
+                    rooting->sample->plan->catalog->relations[pick->relation].qname);
+    free(ids);
+}
+
+/* ---- keys */
+
+static void
+tell_missing(const Rooting *rooting, const RootKeys *keys, const size_t *missing,
+             size_t n)
+{
+    PQExpBufferData list;
+    Diag diag = {0};
+
+    initPQExpBuffer(&list);
+    for (size_t i = 0; i < n && i < MAX_TOLD; i++)
+    {
+        char *key = root_keys_describe(keys, missing[i]);
+
+        appendPQExpBuffer(&list, "%s%s", i == 0 ? "" : ", ", key);
+        free(key);
+    }
+    if (n > MAX_TOLD)
+        appendPQExpBuffer(&list, " and %zu more", n - MAX_TOLD);
+    diag_set_message(&diag, "%s: table %s has no row with the key%s %s", keys->source,
+                     keys->columns.relation->qname, n == 1 ? "" : "s", list.data);
+    termPQExpBuffer(&list);
+    if (rooting->sample->plan->slice->warns_of_missing)
+    {
+        log_warning("%s", diag.message);
+        diag_free(&diag);
+        return;
+    }
+    diag_set_hint(&diag, "--missing=warn goes on without.");
+    die(EXIT_USAGE, &diag);
+}
+
+static void
+find_by_keys(Rooting *rooting, int relation, const RootKeys *keys)
+{
+    size_t n_keys = keyset_count(keys->keys);
+    bool *is_found = mem_alloc_zero(n_keys + 1, sizeof(*is_found));
+    size_t *missing = mem_alloc((n_keys + 1) * sizeof(*missing));
+    size_t n_missing = 0;
+    size_t n;
+    FoundRow *found = root_keys_find(keys, rooting->session, &n);
+
+    for (size_t i = 0; i < n; i++)
+    {
+        is_found[found[i].key] = true;
+        add_root(rooting, relation, found[i].id, true);
+    }
+    for (size_t i = 0; i < n_keys; i++)
+    {
+        if (!is_found[i])
+            missing[n_missing++] = i;
+    }
+    if (n_missing > 0)
+        tell_missing(rooting, keys, missing, n_missing);
+    free(found);
+    free(missing);
+    free(is_found);
+}
+
+static void
+find_by_key_rule(Rooting *rooting, const RootRule *rule, int relation)
+{
+    const Relation *source = &rooting->sample->plan->catalog->relations[relation];
+    char *where = mem_format("--root \"%s\"", rule->text);
+    RootKeys keys;
+
+    root_keys_init(&keys, rooting->session, source, source->key, source->n_key, where);
+    root_keys_add_rule(&keys, &rooting->session->encoding, rule);
+    find_by_keys(rooting, relation, &keys);
+    root_keys_free(&keys);
+    free(where);
+}
+
+static void
+find_by_file(Rooting *rooting, const RootFile *file, int relation)
+{
+    const Relation *source = &rooting->sample->plan->catalog->relations[relation];
+    char *where = mem_format("--root-file \"%s\"", file->text);
+    RootKeys keys;
+
+    root_csv_read(&keys, rooting->session, source, file, where);
+    find_by_keys(rooting, relation, &keys);
+    root_keys_free(&keys);
+    free(where);
+}
+
+/* ---- the filter */
+
+static _Noreturn void
+die_outside(const Rooting *rooting, int relation, size_t n)
+{
+    const Plan *plan = rooting->sample->plan;
+    Diag diag = {0};
+
+    diag_set_message(&diag,
+                     "%zu of the root rows of table %s %s outside of --where-column "
+                     "\"%s\"",
+                     n, plan->catalog->relations[relation].qname, n == 1 ? "is" : "are",
+                     plan->tables[relation].filter->text);
+    diag_set_hint(&diag, "Name other roots, or leave out the filter.");
+    die(EXIT_USAGE, &diag);
+}
+
+static void
+check_filter(const Rooting *rooting, int relation)
+{
+    const Plan *plan = rooting->sample->plan;
+    const Relation *source = &plan->catalog->relations[relation];
+    Db *db = session_get_user_reader(rooting->session, source);
+    const DownSet *set = &rooting->sample->down[relation];
+    RowId *ids = mem_alloc((set->n_rows + 1) * sizeof(*ids));
+    size_t n_ids = 0;
+    size_t n_outside = 0;
+    PQExpBufferData sql;
+
+    for (size_t i = 0; i < set->n_rows; i++)
+    {
+        if (idset_contains(rooting->named[relation], set->rows[i].id))
+            ids[n_ids++] = set->rows[i].id;
+    }
+    rowids_sort(ids, n_ids);
+    initPQExpBuffer(&sql);
+    for (size_t i = 0; i < n_ids;)
+    {
+        size_t batch = rowids_count_batch(ids + i, n_ids - i);
+        size_t n;
+
+        resetPQExpBuffer(&sql);
+        query_outside_filter(&sql, plan, relation, ids + i, batch);
+        free(fetch_places(db, source, sql.data, &n));
+        n_outside += n;
+        i += batch;
+    }
+    termPQExpBuffer(&sql);
+    free(ids);
+    if (n_outside > 0)
+        die_outside(rooting, relation, n_outside);
+}
+
+void
+root_find_all(Sample *sample, Session *session)
+{
+    const Plan *plan = sample->plan;
+    int n_relations = plan->catalog->n_relations;
+    Rooting rooting = {.sample = sample, .session = session};
+
+    rooting.named = mem_alloc_zero((size_t)n_relations, sizeof(*rooting.named));
+    for (int i = 0; i < n_relations; i++)
+    {
+        for (int j = 0; j < plan->tables[i].n_roots; j++)
+            find_by_rule(&rooting, &plan->tables[i].roots[j]);
+    }
+    for (size_t i = 0; i < plan->slice->n_roots; i++)
+    {
+        if (plan->root_relations[i] >= 0 &&
+            !plan->tables[plan->root_relations[i]].is_lost)
+            find_by_key_rule(&rooting, &plan->slice->roots[i], plan->root_relations[i]);
+    }
+    for (size_t i = 0; i < plan->slice->n_files; i++)
+    {
+        if (!plan->tables[plan->file_relations[i]].is_lost)
+            find_by_file(&rooting, &plan->slice->files[i], plan->file_relations[i]);
+    }
+    for (int i = 0; i < n_relations; i++)
+    {
+        if (rooting.named[i] != NULL)
+            check_filter(&rooting, i);
+        idset_free(rooting.named[i]);
+    }
+    free(rooting.named);
+}

@@ -1,0 +1,52 @@
+/* Rows by values of their columns, many at a time. */
+#ifndef SAMPLE_ROOT_KEYS_H
+#define SAMPLE_ROOT_KEYS_H
+
+#include "model/query_down.h"
+#include "sample/session.h"
+
+/* Keys to be found, in the order in which they were given. */
+typedef struct RootKeys
+{
+    RootColumns columns;
+    KeySet *keys;         /* values as COPY writes them, joined by tabs */
+    uint64_t *lines;      /* by key: the line of the file that it stands in; or NULL */
+    size_t capacity;      /* of lines */
+    const char *source;   /* where they were given, for messages: --root "orders:42" */
+    PQExpBufferData text; /* scratch */
+} RootKeys;
+
+/*
+ * Prepares for keys of these columns (indexes, which are copied). Ends the program when a
+ * column's type knows no equality.
+ */
+void root_keys_init(RootKeys *keys, Session *session, const Relation *relation,
+                    const int *columns, int n_columns, const char *source);
+void root_keys_free(RootKeys *keys);
+
+/* Adds a value to the key that root_keys_end() completes. */
+void root_keys_add_value(RootKeys *keys, const CopyEncoding *encoding, const char *text,
+                         size_t length);
+/* A key that is there already counts once. The line is 0 where there is none. */
+void root_keys_end(RootKeys *keys, uint64_t line);
+
+/* Adds all keys of a rule that names keys. */
+void root_keys_add_rule(RootKeys *keys, const CopyEncoding *encoding,
+                        const RootRule *rule);
+
+typedef struct FoundRow
+{
+    RowId id;
+    size_t key; /* index into keys */
+} FoundRow;
+
+/*
+ * Finds the rows; *n in an array of the caller's. Ends the program, with the place of the
+ * key, when a value is not of its column's type.
+ */
+FoundRow *root_keys_find(const RootKeys *keys, Session *session, size_t *n);
+
+/* "line 3 of x.csv: " or "", and the key in parentheses. */
+char *root_keys_describe(const RootKeys *keys, size_t key);
+
+#endif
