@@ -168,12 +168,13 @@ const OptionRow option_table[] = {
      .parse = option_append,
      .target = offsetof(Options, slice.roots),
      .group = GROUP_SLICES,
-     .help = "rows to start from, with all that belongs to them",
+     .help = "rows to start from; their children come along",
      .manual =
          "Rows to start from: a rule as in --limit, or TABLE:KEY,KEY... for rows by "
          "their key. They come with their children, the children of these, and so on, "
          "and with all rows that any of these refer to. Can be given several times, a "
-         "rule each time. Other tables then have no rows picked, unless --limit says so."},
+         "rule each time. Other tables then have no rows picked, unless --limit says "
+         "so."},
     {.name = "root-file",
      .argument = "TABLE=FILE",
      .parse = option_append,

@@ -63,18 +63,18 @@ parse_child(const Down *down, const ForeignKey *key, const char *line, size_t le
             DownRow *row)
 {
     const Relation *relations = down->graph->catalog->relations;
-    const char *first = memchr(line, '\t', length);
-    const char *second = NULL;
+    const char *end = line + length;
+    const char *tab = memchr(line, '\t', length);
 
-    if (first != NULL)
-        second = memchr(first + 1, '\t', (size_t)(line + length - first - 1));
-    if (second == NULL)
+    if (tab != NULL)
+        tab = memchr(tab + 1, '\t', (size_t)(end - tab) - 1);
+    if (tab == NULL)
         die_message(EXIT_SERVER, "a child in %s came in an unexpected form",
                     key->referencing_qname);
     row->parent =
-        fetch_parse_place(&relations[key->referenced], line, (size_t)(second - line));
-    row->id = fetch_parse_place(&relations[key->referencing], second + 1,
-                                (size_t)(line + length - second - 1));
+        fetch_parse_place(&relations[key->referenced], line, (size_t)(tab - line));
+    row->id =
+        fetch_parse_place(&relations[key->referencing], tab + 1, (size_t)(end - tab) - 1);
 }
 
 /* The connection for the statement, with both tables locked. */
@@ -90,6 +90,19 @@ get_reader(const Down *down, const ForeignKey *key)
     }
     session_get_reader(down->session, &relations[key->referenced]);
     return session_get_reader(down->session, &relations[key->referencing]);
+}
+
+static void
+set_context(const Down *down, Db *db, const ForeignKey *key)
+{
+    const Rule *filter = down->sample->plan->tables[key->referencing].filter;
+
+    if (filter != NULL)
+        db_set_context(db, "--where-column \"%s\" on table %s", filter->text,
+                       key->referencing_qname);
+    else
+        db_set_context(db, "could not read the children by foreign key %s of table %s",
+                       key->qname, key->referencing_qname);
 }
 
 static size_t
@@ -112,8 +125,7 @@ read_children(Down *down, int edge, const RowId *parents, size_t n)
 
     initPQExpBuffer(&sql);
     query_down(&sql, &query, parents, n);
-    db_set_context(db, "could not read the children by foreign key %s of table %s",
-                   key->qname, key->referencing_qname);
+    set_context(down, db, key);
     db_copy_begin(db, sql.data);
     while ((length = db_copy_row(db, &line)) >= 0)
     {

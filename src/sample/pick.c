@@ -17,8 +17,12 @@ enum
 static void
 set_rule_context(Db *db, const Plan *plan, const Pick *pick)
 {
-    db_set_context(db, "rule \"%s\" on table %s", pick->rule->text,
-                   plan->catalog->relations[pick->relation].qname);
+    const char *name = plan->catalog->relations[pick->relation].qname;
+
+    if (pick->rule == plan->tables[pick->relation].filter)
+        db_set_context(db, "--where-column \"%s\" on table %s", pick->rule->text, name);
+    else
+        db_set_context(db, "rule \"%s\" on table %s", pick->rule->text, name);
 }
 
 static void

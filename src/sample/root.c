@@ -35,6 +35,13 @@ add_root(Rooting *rooting, int relation, RowId id, bool is_named)
     idset_add(rooting->named[relation], id);
 }
 
+/* Are the roots just what the filter lets pass? */
+static bool
+is_filter_alone(const Slice *slice)
+{
+    return slice->n_roots == 0 && slice->n_files == 0;
+}
+
 static void
 find_by_rule(Rooting *rooting, const Pick *pick)
 {
@@ -43,7 +50,7 @@ find_by_rule(Rooting *rooting, const Pick *pick)
 
     for (size_t i = 0; i < n; i++)
         add_root(rooting, pick->relation, ids[i], pick->is_unfiltered);
-    if (n == 0)
+    if (n == 0 && !is_filter_alone(rooting->sample->plan->slice))
         log_warning("root rule \"%s\" takes no row of table %s", pick->rule->text,
                     rooting->sample->plan->catalog->relations[pick->relation].qname);
     free(ids);
@@ -188,6 +195,20 @@ check_filter(const Rooting *rooting, int relation)
         die_outside(rooting, relation, n_outside);
 }
 
+/* That no table has a row of them is told once. */
+static void
+warn_of_nothing(const Sample *sample)
+{
+    const Plan *plan = sample->plan;
+
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+    {
+        if (sample->down[i].n_rows > 0)
+            return;
+    }
+    log_warning("no row satisfies --where-column");
+}
+
 void
 root_find_all(Sample *sample, Session *session)
 {
@@ -219,4 +240,6 @@ root_find_all(Sample *sample, Session *session)
         idset_free(rooting.named[i]);
     }
     free(rooting.named);
+    if (is_filter_alone(plan->slice))
+        warn_of_nothing(sample);
 }
