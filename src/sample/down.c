@@ -57,24 +57,29 @@ choose_edges(Down *down)
 
 /* ---- one generation */
 
+/* Where the next tab is; length: there is none. */
+static size_t
+find_tab(const char *line, size_t from, size_t length)
+{
+    while (from < length && line[from] != '\t')
+        from++;
+    return from;
+}
+
 /* Reads "tableoid ctid tableoid ctid" of parent and child. */
 static void
 parse_child(const Down *down, const ForeignKey *key, const char *line, size_t length,
             DownRow *row)
 {
     const Relation *relations = down->graph->catalog->relations;
-    const char *end = line + length;
-    const char *tab = memchr(line, '\t', length);
+    size_t tab = find_tab(line, find_tab(line, 0, length) + 1, length);
 
-    if (tab != NULL)
-        tab = memchr(tab + 1, '\t', (size_t)(end - tab) - 1);
-    if (tab == NULL)
+    if (tab >= length)
         die_message(EXIT_SERVER, "a child in %s came in an unexpected form",
                     key->referencing_qname);
-    row->parent =
-        fetch_parse_place(&relations[key->referenced], line, (size_t)(tab - line));
+    row->parent = fetch_parse_place(&relations[key->referenced], line, tab);
     row->id =
-        fetch_parse_place(&relations[key->referencing], tab + 1, (size_t)(end - tab) - 1);
+        fetch_parse_place(&relations[key->referencing], line + tab + 1, length - tab - 1);
 }
 
 /* The connection for the statement, with both tables locked. */
