@@ -72,7 +72,8 @@ write_header(Sink *sink, const EmitOptions *options, const Plan *plan,
     for (size_t i = 0; i < options->limits->n_items; i++)
         write_comment(sink, "limit", options->limits->items[i]);
     if (options->limits->n_items == 0)
-        sink_write_string(sink, "-- limit: 100\n");
+        sink_write_string(sink,
+                          plan->slice != NULL ? "-- limit: 0\n" : "-- limit: 100\n");
     write_comment(sink, "rows", describe_order(plan->order));
     if (plan->order == PICK_RANDOM)
         sink_format(sink, "-- seed: %" PRIu64 "\n", plan->seed);

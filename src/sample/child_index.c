@@ -54,7 +54,7 @@ judge(const Relation *relation, const ForeignKey *key, const IndexColumns *index
     for (int i = 0; i < key->n_columns; i++)
     {
         if (i >= index->n || !is_key_column(relation, key, index->attnums[i]))
-            return CHILD_INDEX_NONE;
+            return i == 0 ? CHILD_INDEX_NONE : CHILD_INDEX_ANY;
     }
     /* where the foreign key is given, its columns do not matter for the order */
     for (int i = 0; i < relation->n_key; i++)

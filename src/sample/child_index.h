@@ -8,8 +8,8 @@
 typedef enum ChildIndex
 {
     CHILD_INDEX_NONE,
-    CHILD_INDEX_ANY,    /* it begins with the columns of the foreign key */
-    CHILD_INDEX_ORDERED /* ... and goes on with those of the table's key */
+    CHILD_INDEX_ANY,    /* it begins with a column of the foreign key */
+    CHILD_INDEX_ORDERED /* ... with all of them, and then those of the table's key */
 } ChildIndex;
 
 /* By edge of the graph; owned by the caller. */

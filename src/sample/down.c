@@ -110,6 +110,16 @@ set_context(const Down *down, Db *db, const ForeignKey *key)
                        key->qname, key->referencing_qname);
 }
 
+/* Does an index give the children of a row in the order in which they are taken? */
+static bool
+is_index_order(const Down *down, int edge)
+{
+    PickOrder order = down->sample->plan->order;
+
+    return down->indexes[edge] == CHILD_INDEX_ORDERED && order != PICK_RANDOM &&
+           order != PICK_STABLE;
+}
+
 static size_t
 read_children(Down *down, int edge, const RowId *parents, size_t n)
 {
@@ -118,8 +128,7 @@ read_children(Down *down, int edge, const RowId *parents, size_t n)
                              .graph = down->graph,
                              .edge = &down->graph->edges[edge],
                              .cap = down->sample->plan->caps[edge],
-                             .is_index_order =
-                                 down->indexes[edge] == CHILD_INDEX_ORDERED};
+                             .is_index_order = is_index_order(down, edge)};
     DownSet *set = &down->sample->down[key->referencing];
     Db *db = get_reader(down, key);
     DownRow row = {.edge = edge, .depth = down->depth};
