@@ -60,6 +60,29 @@ print_table(const Sample *sample, const RunFacts *facts, int relation)
             source->qname);
 }
 
+/* Rows that others brought past the filter. */
+static size_t
+count_outside(const Sample *sample, int relation)
+{
+    if (sample->outside == NULL || sample->outside[relation] == NULL)
+        return 0;
+    return idset_count(sample->outside[relation]);
+}
+
+static void
+print_outside(const Sample *sample)
+{
+    for (int i = 0; i < sample->plan->catalog->n_relations; i++)
+    {
+        size_t n = count_outside(sample, i);
+
+        if (n > 0)
+            fprintf(stderr,
+                    "outside of the filter: %zu rows of %s, which others refer to\n", n,
+                    sample->plan->catalog->relations[i].qname);
+    }
+}
+
 static void
 print_lost(const Plan *plan, const Proof *proof)
 {
@@ -104,6 +127,7 @@ report_print(const Sample *sample, const Proof *proof, const RunFacts *facts)
     if (proof->n_broken > 0)
         fprintf(stderr, "; %d of them broken in the source", proof->n_broken);
     fputc('\n', stderr);
+    print_outside(sample);
     print_lost(sample->plan, proof);
 }
 
@@ -148,6 +172,9 @@ make_table(const Sample *sample, const RunFacts *facts, int relation)
     json_object_set_new(object, "picked", make_integer(table->n_picked));
     json_object_set_new(object, "children", make_integer(table->n_children));
     json_object_set_new(object, "referenced", make_integer(table->n_referenced));
+    if (sample->outside != NULL && planned->filter != NULL)
+        json_object_set_new(object, "outside_filter",
+                            make_integer(count_outside(sample, relation)));
     json_object_set_new(object, "source_rows_estimated",
                         source->n_tuples < 0
                             ? json_null()

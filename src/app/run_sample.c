@@ -12,6 +12,7 @@
 #include "model/layout.h"
 #include "sample/down.h"
 #include "sample/lost.h"
+#include "sample/outside.h"
 #include "sample/pick.h"
 #include "sample/stage_closure.h"
 #include "sample/stage_manifest.h"
@@ -82,6 +83,7 @@ take_directly(Run *run)
     do_step(run, close_directly);
     tell_sampled(run);
     proof_run(&run->proof, run->sample, run->session);
+    outside_find(run->sample, run->session);
 }
 
 static void
@@ -101,6 +103,7 @@ take_in_stages(Run *run)
     stage_closure_run(run->sample, run->session, &run->facts.closure);
     tell_sampled(run);
     stage_proof_run(&run->proof, run->sample, run->session);
+    outside_find(run->sample, run->session);
     if (run->ddl != NULL)
         run_wait_for_schema_dump(run);
     stage_store(run->sample, run->session, run->ddl);

@@ -278,6 +278,19 @@ fetch_rows_of(Sample *sample, Session *session, int relation, bool is_root,
     free(ids);
 }
 
+static IdSet *
+list_staged(Sample *sample, int relation)
+{
+    IdSet *staged = idset_new();
+    size_t n;
+    RowId *ids = stage_list_places(sample, relation, &n);
+
+    for (size_t i = 0; i < n; i++)
+        idset_add(staged, ids[i]);
+    free(ids);
+    return staged;
+}
+
 void
 down_fetch(Sample *sample, Session *session, int relation)
 {
@@ -288,7 +301,7 @@ down_fetch(Sample *sample, Session *session, int relation)
         return;
     /* nothing can be staged twice */
     if (sample->stage != NULL && table->n_rows > 0)
-        picked = stage_list_places(sample, relation);
+        picked = list_staged(sample, relation);
     fetch_rows_of(sample, session, relation, true, picked);
     table->n_picked = table->n_rows;
     fetch_rows_of(sample, session, relation, false, picked);

@@ -116,6 +116,10 @@ sample_free(Sample *sample)
         keyset_free(sample->keys[i].keys);
         free(sample->keys[i].pending);
     }
+    for (int i = 0; sample->outside != NULL && i < sample->plan->catalog->n_relations;
+         i++)
+        idset_free(sample->outside[i]);
+    free(sample->outside);
     downset_free(sample->down, (size_t)sample->plan->catalog->n_relations);
     free(sample->tables);
     free(sample->keys);

@@ -55,6 +55,7 @@ typedef struct Sample
     Stage *stage;                   /* where the rows are when staging, else NULL */
     Spool *spool;
     DownSet *down;              /* by relation, or NULL: there are no roots */
+    IdSet **outside;            /* by relation, see outside.h; or NULL: no filter */
     SampleTable *tables;        /* by relation */
     SampleKeys *keys;           /* by referenced key */
     IdSet *large_objects;       /* numbers in columns of type oid, or NULL: none exist */

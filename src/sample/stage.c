@@ -398,23 +398,18 @@ stage_insert_reached(Stage *stage, const Component *component, const char *sql)
     PQclear(result);
 }
 
-IdSet *
-stage_list_places(Sample *sample, int relation)
+RowId *
+stage_list_places(Sample *sample, int relation, size_t *n)
 {
     Stage *stage = sample->stage;
-    IdSet *places = idset_new();
     PQExpBufferData sql;
     RowId *ids;
-    size_t n;
 
     initPQExpBuffer(&sql);
     query_stage_places(&sql, &stage->names, relation);
-    ids = fetch_places(stage->keeper, &stage->catalog->relations[relation], sql.data, &n);
-    for (size_t i = 0; i < n; i++)
-        idset_add(places, ids[i]);
-    free(ids);
+    ids = fetch_places(stage->keeper, &stage->catalog->relations[relation], sql.data, n);
     termPQExpBuffer(&sql);
-    return places;
+    return ids;
 }
 
 void

@@ -93,8 +93,8 @@ void stage_insert_reached(Stage *stage, const Component *component, const char *
 void stage_begin_writing(Stage *stage);
 void stage_end_writing(Stage *stage);
 
-/* The places of all staged rows of the relation; released by the caller. */
-IdSet *stage_list_places(Sample *sample, int relation);
+/* The places of all staged rows of the relation, in an array of the caller's. */
+RowId *stage_list_places(Sample *sample, int relation, size_t *n);
 
 /* From now on the relation's rows are inserted as of this pass. */
 void stage_set_pass(Stage *stage, int relation, int pass);

@@ -1,0 +1,79 @@
+#include "sample/outside.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "model/query_down.h"
+#include "sample/fetch.h"
+#include "sample/stage.h"
+
+/* The places of the relation's rows, sorted; owned by the caller. */
+static RowId *
+list_rows(Sample *sample, int relation, size_t *n)
+{
+    const RowStore *rows = sample->tables[relation].rows;
+    RowId *ids;
+
+    if (sample->stage != NULL)
+        ids = stage_list_places(sample, relation, n);
+    else
+    {
+        *n = rowstore_count(rows);
+        ids = mem_alloc((*n + 1) * sizeof(*ids));
+        for (size_t i = 0; i < *n; i++)
+            ids[i] = rowstore_get_id(rows, i);
+    }
+    rowids_sort(ids, *n);
+    return ids;
+}
+
+static IdSet *
+find_outside(Sample *sample, Session *session, int relation)
+{
+    const Plan *plan = sample->plan;
+    const Relation *source = &plan->catalog->relations[relation];
+    Db *db = session_get_user_reader(session, source);
+    IdSet *outside = idset_new();
+    size_t n;
+    RowId *ids = list_rows(sample, relation, &n);
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    db_set_context(db, "--where-column \"%s\" on table %s",
+                   plan->tables[relation].filter->text, source->qname);
+    for (size_t i = 0; i < n;)
+    {
+        size_t batch = rowids_count_batch(ids + i, n - i);
+        RowId *found;
+        size_t n_found;
+
+        resetPQExpBuffer(&sql);
+        query_outside_filter(&sql, plan, relation, ids + i, batch);
+        found = fetch_places(db, source, sql.data, &n_found);
+        for (size_t j = 0; j < n_found; j++)
+            idset_add(outside, found[j]);
+        free(found);
+        i += batch;
+    }
+    db_set_context(db, NULL);
+    termPQExpBuffer(&sql);
+    free(ids);
+    return outside;
+}
+
+void
+outside_find(Sample *sample, Session *session)
+{
+    const Plan *plan = sample->plan;
+
+    if (plan->slice == NULL || plan->slice->n_filters == 0)
+        return;
+    sample->outside =
+        mem_alloc_zero((size_t)plan->catalog->n_relations, sizeof(*sample->outside));
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+    {
+        /* what was picked, or came down, is inside */
+        if (plan->tables[i].filter != NULL && sample->tables[i].n_referenced > 0)
+            sample->outside[i] = find_outside(sample, session, i);
+    }
+}
