@@ -315,7 +315,7 @@ pick_rows(Sample *sample, Session *session, int relation)
         pick_one(sample, session, &pick);
     }
     table->n_picked = table->n_rows;
-    if (table->percent_of >= 0)
+    if (table->percent_of >= 0 && planned->n_picks > 0)
         log_verbose("%s: %zu rows are the share of %s%lld",
                     sample->plan->catalog->relations[relation].qname, table->n_picked,
                     table->is_percent_estimated ? "about " : "",
