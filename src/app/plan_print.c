@@ -168,6 +168,33 @@ print_down(const Plan *plan, const ChildIndex *indexes)
     }
 }
 
+static void
+print_ignored(const Plan *plan)
+{
+    const FkGraph *graph = plan->graph;
+    int n = 0;
+
+    for (int i = 0; i < graph->n_ignored; i++)
+    {
+        const IgnoredKey *ignored = &graph->ignored[i];
+        const ForeignKey *key = ignored->edge.foreign_key;
+        const Relation *relation = &plan->catalog->relations[key->referencing];
+
+        if (!plan->tables[key->referencing].is_needed)
+            continue;
+        printf("%s  %s -> %s  (%s):",
+               n++ == 0 ? "\nForeign keys that are ignored, and what becomes NULL where "
+                          "the row is missing:\n"
+                        : "",
+               key->referencing_qname, plan->catalog->relations[key->referenced].qname,
+               key->qname);
+        for (int j = 0; j < ignored->n_nulled; j++)
+            printf("%s %s", j == 0 ? "" : ",",
+                   relation->columns[ignored->nulled[j]].qname);
+        printf("\n");
+    }
+}
+
 void
 plan_print(const Plan *plan, const ModeChoice *mode, const ChildIndex *indexes)
 {
@@ -184,6 +211,7 @@ plan_print(const Plan *plan, const ModeChoice *mode, const ChildIndex *indexes)
         print_down(plan, indexes);
     if (plan->graph->n_edges > 0)
         print_edges(plan);
+    print_ignored(plan);
     printf("\nNumbers are estimates from the statistics; \"?\" was never analyzed or "
            "depends on a\ncondition. Rows that others refer to come on top.\n");
     if (fflush(stdout) != 0 || ferror(stdout))

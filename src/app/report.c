@@ -96,6 +96,24 @@ print_lost(const Plan *plan, const Proof *proof)
         fprintf(stderr, "missing: %zu references lead to these tables\n", proof->n_lost);
 }
 
+static void
+print_ignored(const Sample *sample, const Proof *proof)
+{
+    const FkGraph *graph = sample->graph;
+
+    for (int i = 0; i < graph->n_ignored; i++)
+    {
+        const ForeignKey *key = graph->ignored[i].edge.foreign_key;
+        const ProvenKey *proven = &proof->keys[key - graph->catalog->foreign_keys];
+
+        if (proven->n_references > 0)
+            fprintf(stderr,
+                    "ignored: foreign key %s of %s; %zu of %zu references became NULL\n",
+                    key->qname, key->referencing_qname, proven->n_nulled,
+                    proven->n_references);
+    }
+}
+
 void
 report_print(const Sample *sample, const Proof *proof, const RunFacts *facts)
 {
@@ -123,11 +141,12 @@ report_print(const Sample *sample, const Proof *proof, const RunFacts *facts)
     fprintf(stderr, "%10zu %12s %10s %8.2f  total\n", n_referenced, "",
             format_bytes(bytes, sizeof(bytes), facts, facts->dump_bytes), facts->seconds);
     fprintf(stderr, "proved: %zu references of %d foreign keys", proof->n_references,
-            sample->plan->catalog->n_foreign_keys);
+            sample->plan->catalog->n_foreign_keys - sample->graph->n_ignored);
     if (proof->n_broken > 0)
         fprintf(stderr, "; %d of them broken in the source", proof->n_broken);
     fputc('\n', stderr);
     print_outside(sample);
+    print_ignored(sample, proof);
     print_lost(sample->plan, proof);
 }
 
@@ -208,6 +227,10 @@ make_foreign_key(const Sample *sample, const Proof *proof, int position)
                         make_integer(proof->keys[position].n_dangling));
     json_object_set_new(object, "into_lost_tables",
                         make_integer(proof->keys[position].n_lost));
+    json_object_set_new(object, "ignored", json_boolean(key->is_ignored));
+    if (key->is_ignored)
+        json_object_set_new(object, "nulled",
+                            make_integer(proof->keys[position].n_nulled));
     return object;
 }
 

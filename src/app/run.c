@@ -21,6 +21,8 @@
 #include "dump/largeobjects.h"
 #include "dump/pg_programs.h"
 #include "dump/schema_choice.h"
+#include "model/catalog_obstacles.h"
+#include "model/ignored.h"
 #include "model/layout.h"
 #include "sample/lost.h"
 #include "sample/pick.h"
@@ -125,8 +127,13 @@ run_make_plan(Run *run)
     catalog_free(run->catalog);
     run->plan = (Plan){0};
     run->catalog = session_load_catalog(run->session);
+    if (!ignored_mark(run->catalog, &options->slice.ignored, &diag))
+        die(EXIT_USAGE, &diag);
+    if (options->slice.ignored.n_items > 0)
+        catalog_load_obstacles(run->catalog, run->session->facts);
     if (!plan_build(&run->plan, run->catalog, graph_build(run->catalog), &run->rules,
-                    &selection, &run->slice, &diag))
+                    &selection, &run->slice, &diag) ||
+        !ignored_check(&run->plan, &diag))
         die(EXIT_USAGE, &diag);
     run->plan.has_schema_dump = !options->data_only;
     run_warn_of_slice(run);
@@ -216,6 +223,7 @@ run_write_dump(Run *run)
                         .database = run->facts.database,
                         .server_version = run->facts.server_version,
                         .limits = &options->limits,
+                        .ignored = &options->slice.ignored,
                         .left_out = run->left_out.data,
                         .has_schema = !options->data_only,
                         .has_data = !options->schema_only,

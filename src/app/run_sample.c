@@ -13,6 +13,7 @@
 #include "sample/down.h"
 #include "sample/lost.h"
 #include "sample/outside.h"
+#include "sample/null_checks.h"
 #include "sample/pick.h"
 #include "sample/stage_closure.h"
 #include "sample/stage_manifest.h"
@@ -84,6 +85,7 @@ take_directly(Run *run)
     tell_sampled(run);
     proof_run(&run->proof, run->sample, run->session);
     outside_find(run->sample, run->session);
+    null_checks_run(run->sample, run->session);
 }
 
 static void
@@ -104,6 +106,7 @@ take_in_stages(Run *run)
     tell_sampled(run);
     stage_proof_run(&run->proof, run->sample, run->session);
     outside_find(run->sample, run->session);
+    null_checks_run(run->sample, run->session);
     if (run->ddl != NULL)
         run_wait_for_schema_dump(run);
     stage_store(run->sample, run->session, run->ddl);

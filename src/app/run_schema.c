@@ -114,7 +114,7 @@ exclude_unreadable(Run *run)
 
     for (int i = 0; i < catalog->n_relations; i++)
         is_kept[i] = run->plan.tables[i].is_selected;
-    graph_mark_referenced(run->plan.graph, is_kept);
+    graph_mark_defined(run->plan.graph, is_kept);
     for (int i = 0; i < catalog->n_relations; i++)
     {
         if (!catalog->relations[i].is_extension_member)

@@ -75,6 +75,8 @@ write_header(Sink *sink, const EmitOptions *options, const Plan *plan,
         sink_write_string(sink,
                           plan->slice != NULL ? "-- limit: 0\n" : "-- limit: 100\n");
     write_comment(sink, "rows", describe_order(plan->order));
+    for (size_t i = 0; i < options->ignored->n_items; i++)
+        write_comment(sink, "ignore-fk", options->ignored->items[i]);
     if (plan->order == PICK_RANDOM)
         sink_format(sink, "-- seed: %" PRIu64 "\n", plan->seed);
     if (options->selection[0] != '\0')
@@ -145,35 +147,53 @@ write_schema_settings(Sink *sink, const char *settings)
     sink_write_string(sink, found + strlen(unknown));
 }
 
-static void
-decide_order(EmitOrder *order, const EmitOptions *options, const Sample *sample)
+/* References along ignored keys that were kept need their rows as all others do. */
+static const FkGraph *
+choose_graph(const Sample *sample, const Proof *proof)
 {
     const Catalog *catalog = sample->plan->catalog;
+    size_t n = (size_t)catalog->n_foreign_keys;
+    bool *is_kept;
+
+    if (sample->graph->n_ignored == 0)
+        return sample->graph;
+    is_kept = arena_alloc(catalog->arena, n * sizeof(bool));
+    for (size_t i = 0; i < n; i++)
+        is_kept[i] = proof->keys[i].n_references > proof->keys[i].n_nulled;
+    return graph_build_loading(catalog, is_kept);
+}
+
+static void
+decide_order(EmitOrder *order, const EmitOptions *options, const Sample *sample,
+             const Proof *proof)
+{
+    const Catalog *catalog = sample->plan->catalog;
+    const FkGraph *graph = choose_graph(sample, proof);
     bool *has_rows;
     Diag diag = {0};
 
     if (options->has_schema || options->rows.disable_triggers)
     {
-        emit_order_by_name(order, sample->graph);
+        emit_order_by_name(order, graph);
         return;
     }
     has_rows = arena_alloc(catalog->arena, (size_t)catalog->n_relations * sizeof(bool));
     for (int i = 0; i < catalog->n_relations; i++)
         has_rows[i] = sample->tables[i].n_rows > 0;
-    if (!emit_order_for_data_only(order, sample->graph, has_rows,
+    if (!emit_order_for_data_only(order, graph, has_rows,
                                   options->rows.rows_per_insert > 0,
                                   options->is_in_transaction, &diag))
         die(EXIT_USAGE, &diag);
 }
 
 static void
-write_data(Sink *sink, const EmitOptions *options, Sample *sample, Session *session,
-           const Toc *toc)
+write_data(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *proof,
+           Session *session, const Toc *toc)
 {
     const Catalog *catalog = sample->plan->catalog;
     EmitOrder order;
 
-    decide_order(&order, options, sample);
+    decide_order(&order, options, sample, proof);
     if (order.needs_deferral)
         sink_write_string(sink, "\nSET CONSTRAINTS ALL DEFERRED;\n");
     for (int i = 0; i < catalog->n_relations; i++)
@@ -183,15 +203,58 @@ write_data(Sink *sink, const EmitOptions *options, Sample *sample, Session *sess
         log_progress("writing: %d of %d tables", i + 1, catalog->n_relations);
         /* staged rows of extensions have a place of their own */
         if (!catalog->relations[relation].is_extension_member)
-            emit_rows(sink, sample, session, relation, &options->rows,
-                      order.is_postponed);
+            emit_rows(sink, sample, session, relation, &options->rows, &order);
     }
     log_progress_clear();
-    emit_postponed(sink, sample, session, &options->rows, order.is_postponed);
+    emit_postponed(sink, sample, session, &options->rows, &order);
     if (toc != NULL || !sample->plan->has_selection)
         emit_configuration(sink, sample, session, toc);
     largeobjects_write(sink, sample, session, options->is_clean);
     sequences_write(sink, sample, session, toc);
+}
+
+static void
+append_nulled_columns(PQExpBuffer text, const Catalog *catalog, const IgnoredKey *ignored)
+{
+    const ForeignKey *key = ignored->edge.foreign_key;
+    const Relation *relation = &catalog->relations[key->referencing];
+
+    for (int i = 0; i < ignored->n_nulled; i++)
+        appendPQExpBuffer(text, "%s%s", i == 0 ? "" : ", ",
+                          relation->columns[ignored->nulled[i]].qname);
+}
+
+/* What else is not as it is in the source. */
+static void
+write_nulled(Sink *sink, const Sample *sample, const Proof *proof)
+{
+    const Catalog *catalog = sample->plan->catalog;
+    const FkGraph *graph = sample->graph;
+    bool has_any = false;
+
+    for (int i = 0; i < graph->n_ignored; i++)
+    {
+        const ForeignKey *key = graph->ignored[i].edge.foreign_key;
+        const ProvenKey *proven = &proof->keys[key - catalog->foreign_keys];
+        PQExpBufferData text;
+        PQExpBufferData line;
+
+        if (proven->n_references == 0)
+            continue;
+        if (!has_any)
+            sink_write_string(sink, "\n--\n-- Rows with NULL for what an ignored foreign "
+                                    "key refers to\n--\n");
+        has_any = true;
+        initPQExpBuffer(&text);
+        initPQExpBuffer(&line);
+        appendPQExpBuffer(&text, "%s (%s: ", key->referencing_qname, key->qname);
+        append_nulled_columns(&text, catalog, &graph->ignored[i]);
+        appendPQExpBufferChar(&text, ')');
+        copytext_append_comment(&line, text.data);
+        sink_format(sink, "-- %10zu %s\n", proven->n_nulled, line.data);
+        termPQExpBuffer(&text);
+        termPQExpBuffer(&line);
+    }
 }
 
 static void
@@ -239,7 +302,7 @@ emit_dump(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *p
         sink_write_string(sink, ddl->pre_data);
     }
     if (options->has_data)
-        write_data(sink, options, sample, session, toc);
+        write_data(sink, options, sample, proof, session, toc);
     if (ddl != NULL)
     {
         sink_write_string(sink, "\n");
@@ -249,6 +312,8 @@ emit_dump(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *p
             emit_refreshes(sink, sample->plan->catalog, toc);
     }
     write_commit(sink, options);
+    if (options->has_data)
+        write_nulled(sink, sample, proof);
     write_trailer(sink, options, sample);
     sink_end_body(sink);
 }

@@ -9,7 +9,8 @@ emit_order_by_name(EmitOrder *order, const FkGraph *graph)
     size_t n = (size_t)catalog->n_relations;
 
     *order =
-        (EmitOrder){.relations = arena_alloc(catalog->arena, n * sizeof(int)),
+        (EmitOrder){.graph = graph,
+                    .relations = arena_alloc(catalog->arena, n * sizeof(int)),
                     .is_postponed = arena_alloc(catalog->arena,
                                                 (size_t)graph->n_edges * sizeof(bool))};
     for (int i = 0; i < catalog->n_relations; i++)
@@ -197,7 +198,8 @@ emit_order_for_data_only(EmitOrder *order, const FkGraph *graph, const bool *has
                        .can_defer = can_defer,
                        .is_placed = arena_alloc(arena, n * sizeof(bool))};
 
-    *order = (EmitOrder){.relations = arena_alloc(arena, n * sizeof(int)),
+    *order = (EmitOrder){.graph = graph,
+                         .relations = arena_alloc(arena, n * sizeof(int)),
                          .is_postponed =
                              arena_alloc(arena, (size_t)graph->n_edges * sizeof(bool))};
     for (int i = graph->n_components - 1; i >= 0; i--)

@@ -15,7 +15,9 @@ typedef struct EmitOrder
 {
     int *relations;      /* all relations of the catalog; in its arena */
     bool needs_deferral; /* some foreign keys must be deferred while loading */
-    bool *is_postponed;  /* by edge: its columns are loaded as NULL and set afterwards */
+    const FkGraph *graph;
+    bool *
+        is_postponed; /* by edge of the graph: its columns are loaded as NULL and set afterwards */
 } EmitOrder;
 
 /* By name. */

@@ -9,17 +9,18 @@
 
 /* By column: does an edge that is postponed use it? NULL when none does. */
 static bool *
-find_nulled(const Sample *sample, int relation, const bool *is_postponed)
+find_nulled(const EmitOrder *order, int relation)
 {
-    const IntList *outgoing = &sample->graph->outgoing[relation];
-    size_t n = (size_t)sample->layouts[relation].relation->n_columns;
+    const FkGraph *graph = order->graph;
+    const IntList *outgoing = &graph->outgoing[relation];
+    size_t n = (size_t)graph->catalog->relations[relation].n_columns;
     bool *is_nulled = NULL;
 
     for (int i = 0; i < outgoing->n_items; i++)
     {
-        const ForeignKey *key = sample->graph->edges[outgoing->items[i]].foreign_key;
+        const ForeignKey *key = graph->edges[outgoing->items[i]].foreign_key;
 
-        if (!is_postponed[outgoing->items[i]])
+        if (!order->is_postponed[outgoing->items[i]])
             continue;
         if (is_nulled == NULL)
             is_nulled = mem_alloc_zero(n, sizeof(*is_nulled));
@@ -81,7 +82,7 @@ write_trigger_state(Sink *sink, const Relation *relation, const char *verb)
 
 void
 emit_rows(Sink *sink, Sample *sample, Session *session, int relation,
-          const RowStyle *style, const bool *is_postponed)
+          const RowStyle *style, const EmitOrder *order)
 {
     const Relation *table = &sample->plan->catalog->relations[relation];
     RowScan scan;
@@ -90,7 +91,7 @@ emit_rows(Sink *sink, Sample *sample, Session *session, int relation,
     if (sample->tables[relation].n_rows == 0)
         return;
     scan = rowscan_begin(sample, session, relation, style->is_ordered);
-    is_nulled = find_nulled(sample, relation, is_postponed);
+    is_nulled = find_nulled(order, relation);
     sink_write_string(sink, "\n");
     if (style->disable_triggers)
         write_trigger_state(sink, table, "DISABLE");
@@ -204,14 +205,14 @@ write_postponed(Sink *sink, RowScan *scan, const ForeignKey *key)
 
 void
 emit_postponed(Sink *sink, Sample *sample, Session *session, const RowStyle *style,
-               const bool *is_postponed)
+               const EmitOrder *order)
 {
-    for (int i = 0; i < sample->graph->n_edges; i++)
+    for (int i = 0; i < order->graph->n_edges; i++)
     {
-        const ForeignKey *key = sample->graph->edges[i].foreign_key;
+        const ForeignKey *key = order->graph->edges[i].foreign_key;
         RowScan scan;
 
-        if (!is_postponed[i])
+        if (!order->is_postponed[i])
             continue;
         scan = rowscan_begin(sample, session, key->referencing, style->is_ordered);
         write_postponed(sink, &scan, key);

@@ -2,6 +2,7 @@
 #ifndef DUMP_EMIT_ROWS_H
 #define DUMP_EMIT_ROWS_H
 
+#include "dump/emit_order.h"
 #include "dump/sink.h"
 #include "dump/toc.h"
 #include "sample/sample.h"
@@ -19,11 +20,11 @@ typedef struct RowStyle
  * are postponed are written as NULL.
  */
 void emit_rows(Sink *sink, Sample *sample, Session *session, int relation,
-               const RowStyle *style, const bool *is_postponed);
+               const RowStyle *style, const EmitOrder *order);
 
 /* Sets the columns of the edges that were postponed. */
 void emit_postponed(Sink *sink, Sample *sample, Session *session, const RowStyle *style,
-                    const bool *is_postponed);
+                    const EmitOrder *order);
 
 /* Configuration rows of the extensions that the dump has. */
 void emit_configuration(Sink *sink, Sample *sample, Session *session, const Toc *toc);

@@ -63,7 +63,7 @@ append_relations(ObjectList *list, const Sample *sample)
 
     for (int i = 0; i < catalog->n_relations; i++)
         is_kept[i] = plan->tables[i].is_selected;
-    graph_mark_referenced(plan->graph, is_kept);
+    graph_mark_defined(plan->graph, is_kept);
     for (int i = 0; i < catalog->n_relations; i++)
     {
         const Relation *relation = &catalog->relations[i];

@@ -6,6 +6,7 @@
 #include "dump/archive.h"
 #include "dump/dump_facts.h"
 #include "dump/largeobjects.h"
+#include "model/query_nulling.h"
 
 enum
 {
@@ -51,16 +52,18 @@ store_numbers(Stage *stage, PQExpBuffer numbers)
 static void
 store_referenced(Stage *stage, int relation, const Column *column)
 {
-    char *sql =
-        mem_format("COPY (SELECT DISTINCT %s::pg_catalog.oid FROM %s"
-                   " WHERE %s IS NOT NULL) TO STDOUT",
-                   column->qname, stage->names.tables[relation].qname, column->qname);
+    PQExpBufferData sql;
     PQExpBufferData numbers;
     char *line;
     int n = 0;
 
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "COPY (SELECT DISTINCT t.%s::pg_catalog.oid FROM ",
+                      column->qname);
+    query_nulling_rows(&sql, &stage->names, stage->graph, relation);
+    appendPQExpBuffer(&sql, " WHERE t.%s IS NOT NULL) TO STDOUT", column->qname);
     initPQExpBuffer(&numbers);
-    db_copy_begin(stage->keeper, sql);
+    db_copy_begin(stage->keeper, sql.data);
     while (db_copy_row(stage->keeper, &line) >= 0)
     {
         appendPQExpBuffer(&numbers, "%s%s", numbers.len == 0 ? "{" : ",", line);
@@ -70,7 +73,7 @@ store_referenced(Stage *stage, int relation, const Column *column)
     if (numbers.len > 0)
         store_numbers(stage, &numbers);
     termPQExpBuffer(&numbers);
-    free(sql);
+    termPQExpBuffer(&sql);
 }
 
 static void

@@ -119,10 +119,36 @@ typedef struct ForeignKey
     bool is_match_full;
     bool is_deferrable;
     bool is_validated;
+    bool is_ignored;        /* by --ignore-fk; set before the graph is built */
     bool is_canonical;      /* keys can be compared by their text */
     const char *definition; /* pg_get_constraintdef() */
     const char *comment;    /* or NULL */
 } ForeignKey;
+
+/* Why a column cannot become NULL, besides being NOT NULL or part of a foreign key. */
+typedef struct NullObstacle
+{
+    int relation;
+    int column;
+    int first_leaf; /* in rows of these leaves */
+    int n_leaves;
+    const char *reason;
+} NullObstacle;
+
+/* A CHECK constraint, of a relation or of one partition. */
+typedef struct CheckConstraint
+{
+    int relation;
+    int first_leaf; /* in rows of these leaves */
+    int n_leaves;
+    const char *qname;
+    const char *table_qname; /* of the table or partition that it stands on */
+    const char *alias;       /* the table's name, quoted: what the expression calls it */
+    const char *expression;
+    int *columns; /* that it uses */
+    int n_columns;
+    bool has_whole_row; /* it uses all of them */
+} CheckConstraint;
 
 typedef struct Sequence
 {
@@ -175,6 +201,10 @@ typedef struct Catalog
     OidMap partition_map;
     ForeignKey *foreign_keys; /* ordered by referencing relation and name */
     int n_foreign_keys;
+    NullObstacle *obstacles; /* only where keys are ignored, as the checks */
+    int n_obstacles;
+    CheckConstraint *checks;
+    int n_checks;
     Sequence *sequences; /* ordered by schema and name; one row per column that uses it */
     int n_sequences;
     MaterializedView *materialized_views; /* ordered by schema and name */

@@ -66,16 +66,22 @@ allocate_graph(FkGraph *graph)
     int n = catalog->n_relations;
     int *out = arena_alloc(arena, (size_t)n * sizeof(int));
     int *in = arena_alloc(arena, (size_t)n * sizeof(int));
+    int *ignored = arena_alloc(arena, (size_t)n * sizeof(int));
 
     for (int i = 0; i < catalog->n_foreign_keys; i++)
     {
         out[catalog->foreign_keys[i].referencing]++;
         in[catalog->foreign_keys[i].referenced]++;
+        if (catalog->foreign_keys[i].is_ignored)
+            ignored[catalog->foreign_keys[i].referencing]++;
     }
     graph->outgoing = allocate_lists(arena, out, n);
     graph->incoming = allocate_lists(arena, in, n);
     graph->keys_of = allocate_lists(arena, in, n);
+    graph->ignored_of = allocate_lists(arena, ignored, n);
     graph->edges = arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(Edge));
+    graph->ignored =
+        arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(IgnoredKey));
     graph->referenced_keys =
         arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(ReferencedKey));
     graph->components = arena_alloc(arena, (size_t)n * sizeof(Component));
@@ -83,11 +89,9 @@ allocate_graph(FkGraph *graph)
 }
 
 static void
-add_edge(FkGraph *graph, const ForeignKey *key, const bool *is_lost)
+set_edge(FkGraph *graph, Edge *edge, const ForeignKey *key, const bool *is_lost)
 {
     const Catalog *catalog = graph->catalog;
-    int position = graph->n_edges++;
-    Edge *edge = &graph->edges[position];
     int known = graph->n_referenced_keys;
 
     edge->foreign_key = key;
@@ -100,8 +104,36 @@ add_edge(FkGraph *graph, const ForeignKey *key, const bool *is_lost)
                                : -1;
     if (edge->referenced_key == known)
         append(&graph->keys_of[key->referenced], known);
+}
+
+static void
+add_edge(FkGraph *graph, const ForeignKey *key, const bool *is_lost)
+{
+    int position = graph->n_edges++;
+
+    set_edge(graph, &graph->edges[position], key, is_lost);
     append(&graph->outgoing[key->referencing], position);
     append(&graph->incoming[key->referenced], position);
+}
+
+static void
+add_ignored(FkGraph *graph, const ForeignKey *key, const bool *is_lost)
+{
+    const Relation *relation = &graph->catalog->relations[key->referencing];
+    int position = graph->n_ignored++;
+    IgnoredKey *ignored = &graph->ignored[position];
+
+    set_edge(graph, &ignored->edge, key, is_lost);
+    ignored->nulled =
+        arena_alloc(graph->catalog->arena, (size_t)key->n_columns * sizeof(int));
+    for (int i = 0; i < key->n_columns; i++)
+    {
+        const Column *column = &relation->columns[key->referencing_columns[i]];
+
+        if (!column->is_not_null && !column->is_generated)
+            ignored->nulled[ignored->n_nulled++] = key->referencing_columns[i];
+    }
+    append(&graph->ignored_of[key->referencing], position);
 }
 
 typedef struct Tarjan
@@ -221,7 +253,7 @@ find_components(FkGraph *graph)
 }
 
 static const FkGraph *
-build(const Catalog *catalog, bool is_keyed, const bool *is_lost)
+build(const Catalog *catalog, bool is_keyed, const bool *is_lost, const bool *is_kept)
 {
     FkGraph *graph = arena_alloc(catalog->arena, sizeof(*graph));
 
@@ -233,8 +265,12 @@ build(const Catalog *catalog, bool is_keyed, const bool *is_lost)
         const ForeignKey *key = &catalog->foreign_keys[i];
 
         /* an extension brings its own rows */
-        if (!catalog->relations[key->referenced].is_extension_member)
+        if (catalog->relations[key->referenced].is_extension_member)
+            continue;
+        if (!key->is_ignored || (is_kept != NULL && is_kept[i]))
             add_edge(graph, key, is_lost);
+        else
+            add_ignored(graph, key, is_lost);
     }
     find_components(graph);
     return graph;
@@ -243,19 +279,25 @@ build(const Catalog *catalog, bool is_keyed, const bool *is_lost)
 const FkGraph *
 graph_build(const Catalog *catalog)
 {
-    return build(catalog, false, NULL);
+    return build(catalog, false, NULL, NULL);
 }
 
 const FkGraph *
 graph_build_keyed(const Catalog *catalog)
 {
-    return build(catalog, true, NULL);
+    return build(catalog, true, NULL, NULL);
 }
 
 const FkGraph *
 graph_build_without(const Catalog *catalog, const bool *is_lost)
 {
-    return build(catalog, false, is_lost);
+    return build(catalog, false, is_lost, NULL);
+}
+
+const FkGraph *
+graph_build_loading(const Catalog *catalog, const bool *is_kept)
+{
+    return build(catalog, false, NULL, is_kept);
 }
 
 void
@@ -279,4 +321,30 @@ graph_mark_referenced(const FkGraph *graph, bool *is_reached)
                     true;
         }
     }
+}
+
+/* True when it reached more. */
+static bool
+mark_ignored(const FkGraph *graph, bool *is_reached)
+{
+    bool has_more = false;
+
+    for (int i = 0; i < graph->n_ignored; i++)
+    {
+        const ForeignKey *key = graph->ignored[i].edge.foreign_key;
+
+        if (!is_reached[key->referencing] || is_reached[key->referenced])
+            continue;
+        is_reached[key->referenced] = true;
+        has_more = true;
+    }
+    return has_more;
+}
+
+void
+graph_mark_defined(const FkGraph *graph, bool *is_reached)
+{
+    do
+        graph_mark_referenced(graph, is_reached);
+    while (mark_ignored(graph, is_reached));
 }

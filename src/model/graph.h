@@ -30,6 +30,14 @@ typedef struct Edge
     int n_leaves;
 } Edge;
 
+/* A foreign key that is not followed; rows may lose their values of it in the dump. */
+typedef struct IgnoredKey
+{
+    Edge edge;
+    int *nulled; /* columns that become NULL where the referenced row is missing */
+    int n_nulled;
+} IgnoredKey;
+
 typedef struct IntList
 {
     int *items;
@@ -48,10 +56,13 @@ typedef struct FkGraph
     bool is_keyed; /* rows are looked up by key along every edge */
     Edge *edges;   /* as catalog->foreign_keys, less those to relations not sampled */
     int n_edges;
+    IgnoredKey *ignored; /* the ignored ones, in the same order */
+    int n_ignored;
     ReferencedKey *referenced_keys;
     int n_referenced_keys;
     IntList *outgoing;     /* by relation: edges from it */
     IntList *incoming;     /* by relation: edges to it */
+    IntList *ignored_of;   /* by relation: ignored keys from it */
     IntList *keys_of;      /* by relation: its referenced keys */
     Component *components; /* referencing before referenced */
     int n_components;
@@ -65,7 +76,12 @@ const FkGraph *graph_build_keyed(const Catalog *catalog);
 /* The same for where the server cannot look into tables that are lost, by relation. */
 const FkGraph *graph_build_without(const Catalog *catalog, const bool *is_lost);
 
+/* The same for the order in which rows are loaded: ignored keys that are kept are edges. */
+const FkGraph *graph_build_loading(const Catalog *catalog, const bool *is_kept);
+
 /* Marks in is_reached (by relation) what can be reached upwards from what is marked. */
 void graph_mark_referenced(const FkGraph *graph, bool *is_reached);
+/* The same for definitions, for which ignored keys count as well. */
+void graph_mark_defined(const FkGraph *graph, bool *is_reached);
 
 #endif

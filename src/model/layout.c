@@ -15,11 +15,18 @@ static void
 mark_key_columns(const FkGraph *graph, int relation, bool *is_used)
 {
     const IntList *outgoing = &graph->outgoing[relation];
+    const IntList *ignored = &graph->ignored_of[relation];
     const IntList *keys = &graph->keys_of[relation];
 
     for (int i = 0; i < outgoing->n_items; i++)
     {
         const ForeignKey *key = graph->edges[outgoing->items[i]].foreign_key;
+
+        mark_columns(is_used, key->referencing_columns, key->n_columns);
+    }
+    for (int i = 0; i < ignored->n_items; i++)
+    {
+        const ForeignKey *key = graph->ignored[ignored->items[i]].edge.foreign_key;
 
         mark_columns(is_used, key->referencing_columns, key->n_columns);
     }
@@ -43,24 +50,34 @@ append_separator(PQExpBuffer sql)
  * table once instead of searching it for each row.
  */
 static int
+append_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph, const Edge *edge,
+               int number, int *field)
+{
+    if (edge->referenced_key >= 0)
+        return -1;
+    append_separator(sql);
+    query_append_locator(sql, joins, graph, edge, number);
+    return (*field)++;
+}
+
+static int
 append_locators(PQExpBuffer sql, PQExpBuffer joins, RowLayout *layout,
                 const FkGraph *graph, int field)
 {
     const IntList *outgoing = &graph->outgoing[layout->position];
+    const IntList *ignored = &graph->ignored_of[layout->position];
+    Arena *arena = graph->catalog->arena;
 
-    layout->field_of_edge =
-        arena_alloc(graph->catalog->arena, (size_t)outgoing->n_items * sizeof(int));
+    layout->field_of_edge = arena_alloc(arena, (size_t)outgoing->n_items * sizeof(int));
+    layout->field_of_ignored = arena_alloc(arena, (size_t)ignored->n_items * sizeof(int));
     for (int i = 0; i < outgoing->n_items; i++)
-    {
-        const Edge *edge = &graph->edges[outgoing->items[i]];
-
-        layout->field_of_edge[i] = -1;
-        if (edge->referenced_key >= 0)
-            continue;
-        append_separator(sql);
-        query_append_locator(sql, joins, graph, edge, i);
-        layout->field_of_edge[i] = field++;
-    }
+        layout->field_of_edge[i] =
+            append_locator(sql, joins, graph, &graph->edges[outgoing->items[i]], i,
+                           &field);
+    for (int i = 0; i < ignored->n_items; i++)
+        layout->field_of_ignored[i] =
+            append_locator(sql, joins, graph, &graph->ignored[ignored->items[i]].edge,
+                           outgoing->n_items + i, &field);
     return field;
 }
 

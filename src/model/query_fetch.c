@@ -122,8 +122,8 @@ query_count_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *
     append_key_condition(sql, layout, key, keys, indexes, n, encoding);
 }
 
-static void
-append_id_condition(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
+void
+query_append_places(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
 {
     const Leaf *leaf = &layout->relation->leaves[rowid_leaf(ids[0])];
 
@@ -165,7 +165,7 @@ query_fetch_by_id(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, si
 {
     appendPQExpBufferStr(sql, place_scan_on);
     query_begin_rows(sql, layout);
-    append_id_condition(sql, layout, ids, n);
+    query_append_places(sql, layout, ids, n);
     query_end_rows(sql, layout);
     appendPQExpBufferStr(sql, place_scan_off);
 }
@@ -175,7 +175,7 @@ query_probe_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size
 {
     begin_place_scan(sql);
     appendPQExpBufferStr(sql, "SELECT t.tableoid, t.ctid\n  ");
-    append_id_condition(sql, layout, ids, n);
+    query_append_places(sql, layout, ids, n);
     end_place_scan(sql);
 }
 
@@ -217,7 +217,7 @@ append_rows_at(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_
         for (int j = 0; j < layout->relation->n_columns; j++)
             appendPQExpBuffer(sql, ", t.%s", layout->relation->columns[j].qname);
         appendPQExpBufferChar(sql, ' ');
-        append_id_condition(sql, layout, ids + i, same);
+        query_append_places(sql, layout, ids + i, same);
         i += same;
     }
     appendPQExpBufferStr(sql, ") AS t");
@@ -314,7 +314,7 @@ query_drain_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size
 {
     appendPQExpBuffer(sql, "%sSELECT %d, t.tableoid, t.ctid ",
                       is_first ? "" : "\nUNION ALL ", layout->position);
-    append_id_condition(sql, layout, ids, n);
+    query_append_places(sql, layout, ids, n);
 }
 
 void

@@ -7,6 +7,7 @@
 #include "base/strbuf.h"
 #include "model/graph.h"
 #include "model/layout.h"
+#include "model/rowid.h"
 
 /* "FROM ONLY schema.table AS alias"; a partitioned table is read with its partitions. */
 void query_append_from(PQExpBuffer sql, const Relation *relation, const char *alias);
@@ -14,6 +15,13 @@ void query_append_from(PQExpBuffer sql, const Relation *relation, const char *al
 /* True for rows in n leaves from the first; table is "" or an alias with its dot. */
 void query_append_leaf_condition(PQExpBuffer sql, const char *table,
                                  const Relation *relation, int first, int n);
+
+/*
+ * "FROM leaf AS t WHERE t.ctid = ANY (...)" of rows at places that are all in one leaf; the
+ * planner must be kept from a sequential scan.
+ */
+void query_append_places(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
+                         size_t n);
 
 /* The foreign key's comparison of the alias (referenced) with t (referencing). */
 void query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,

@@ -1,5 +1,6 @@
 #include "model/query_stage.h"
 
+#include "model/query_nulling.h"
 #include "model/query_parts.h"
 
 void
@@ -253,17 +254,12 @@ query_stage_index_key(PQExpBuffer sql, const StageNames *names, const Catalog *c
 }
 
 void
-query_stage_rows(PQExpBuffer sql, const StageNames *names, const RowLayout *layout,
-                 bool is_ordered)
+query_stage_rows(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+                 const RowLayout *layout, bool is_ordered)
 {
-    const StageTable *table = &names->tables[layout->position];
-
-    appendPQExpBuffer(sql,
-                      "COPY (SELECT %s\n"
-                      "  FROM (SELECT s.%s AS tableoid, s.%s AS ctid, s.* FROM %s AS s)"
-                      " AS t\n"
-                      " ORDER BY ",
-                      layout->select_list, table->leaf, table->place, table->qname);
+    appendPQExpBuffer(sql, "COPY (SELECT %s\n  FROM ", layout->select_list);
+    query_nulling_rows(sql, names, graph, layout->position);
+    appendPQExpBufferStr(sql, "\n ORDER BY ");
     if (is_ordered && layout->relation->n_key > 0)
     {
         query_append_key_columns(sql, layout->relation, "t.", "");

@@ -61,9 +61,10 @@ void query_stage_index_key(PQExpBuffer sql, const StageNames *names,
                            const Catalog *catalog, const ReferencedKey *key);
 
 /*
- * COPY of the staged rows, as the layout tells, in the order of the source or of the key.
+ * COPY of the staged rows, as the layout tells, in the order of the source or of the key;
+ * columns of ignored keys are NULL where their row is not staged.
  */
-void query_stage_rows(PQExpBuffer sql, const StageNames *names, const RowLayout *layout,
-                      bool is_ordered);
+void query_stage_rows(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+                      const RowLayout *layout, bool is_ordered);
 
 #endif

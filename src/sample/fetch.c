@@ -17,10 +17,18 @@ get_reader(const Sample *sample, Session *session, int relation)
 {
     const Relation *relations = sample->plan->catalog->relations;
     const IntList *outgoing = &sample->graph->outgoing[relation];
+    const IntList *ignored = &sample->graph->ignored_of[relation];
 
     for (int i = 0; i < outgoing->n_items; i++)
     {
         const Edge *edge = &sample->graph->edges[outgoing->items[i]];
+
+        if (edge->referenced_key < 0)
+            session_get_reader(session, &relations[edge->foreign_key->referenced]);
+    }
+    for (int i = 0; i < ignored->n_items; i++)
+    {
+        const Edge *edge = &sample->graph->ignored[ignored->items[i]].edge;
 
         if (edge->referenced_key < 0)
             session_get_reader(session, &relations[edge->foreign_key->referenced]);

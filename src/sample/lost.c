@@ -33,7 +33,7 @@ lost_mark_dumped(const Plan *plan)
 
     for (size_t i = 0; plan->has_schema_dump && i < n; i++)
         is_dumped[i] = plan->tables[i].is_selected;
-    graph_mark_referenced(plan->graph, is_dumped);
+    graph_mark_defined(plan->graph, is_dumped);
     return is_dumped;
 }
 
@@ -122,11 +122,12 @@ lost_choose_graph(const Plan *plan)
     const FkGraph *graph = plan->graph;
     bool *is_lost;
 
-    if (plan_count_lost(plan) == 0)
+    if (plan_count_lost(plan) == 0 && graph->n_ignored == 0)
         return graph;
     is_lost = mem_alloc_zero(n, sizeof(*is_lost));
     for (size_t i = 0; i < n; i++)
-        is_lost[i] = plan->tables[i].is_lost;
+        /* an ignored key may refer to a table that no rows come from */
+        is_lost[i] = plan->tables[i].is_lost || !plan->tables[i].is_needed;
     graph = graph_build_without(plan->catalog, is_lost);
     free(is_lost);
     return graph;

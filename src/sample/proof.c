@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "model/query.h"
 #include "sample/fetch.h"
+#include "sample/nulling.h"
 
 typedef struct Proving
 {
@@ -33,8 +34,8 @@ proof_die_excluded(const Sample *sample, const ForeignKey *key, const char *valu
     diag_set_hint(&diag,
                   "--limit='%s = 0' instead of --exclude-table-data keeps the rows that "
                   "are needed and no others; --limit='%s = 0' leaves out the rows that "
-                  "refer to it.",
-                  referenced->qname, referencing->qname);
+                  "refer to it, and --ignore-fk='%s' the references.",
+                  referenced->qname, referencing->qname, key->qname);
     die(EXIT_USAGE, &diag);
 }
 
@@ -152,14 +153,28 @@ prove_reference(Proving *proving, const RowLayout *layout, int outgoing, RowId i
 }
 
 static void
+count_ignored(Proving *proving, const RowLayout *layout, int place, RowId id)
+{
+    Sample *sample = proving->sample;
+    int position = sample->graph->ignored_of[layout->position].items[place];
+    ProvenKey *proven =
+        get_proven(proving, sample->graph->ignored[position].edge.foreign_key);
+    NullingState state = nulling_find(sample, layout, sample->fields, id, place);
+
+    proven->n_references += state != NULLING_NO_REFERENCE ? 1 : 0;
+    proven->n_nulled += state == NULLING_MISSING ? 1 : 0;
+}
+
+static void
 prove_relation(Proving *proving, int relation)
 {
     Sample *sample = proving->sample;
     const RowLayout *layout = &sample->layouts[relation];
     const IntList *outgoing = &sample->graph->outgoing[relation];
+    const IntList *ignored = &sample->graph->ignored_of[relation];
     const RowStore *rows = sample->tables[relation].rows;
 
-    if (outgoing->n_items == 0)
+    if (outgoing->n_items == 0 && ignored->n_items == 0)
         return;
     for (size_t i = 0; i < rowstore_count(rows); i++)
     {
@@ -171,6 +186,8 @@ prove_relation(Proving *proving, int relation)
         id = sample_get_place(layout, sample->fields);
         for (int j = 0; j < outgoing->n_items; j++)
             prove_reference(proving, layout, j, id);
+        for (int j = 0; j < ignored->n_items; j++)
+            count_ignored(proving, layout, j, id);
     }
 }
 

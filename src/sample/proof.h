@@ -17,6 +17,7 @@ typedef struct ProvenKey
     size_t n_references; /* by rows of the sample */
     size_t n_dangling;   /* that have no row in the source either */
     size_t n_lost;       /* that refer into a table that is lost (see lost.h) */
+    size_t n_nulled;     /* of an ignored key: that become NULL */
     char *example;       /* one such key, as COPY writes it; owned by the proof */
 } ProvenKey;
 

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "model/query.h"
 #include "sample/fetch.h"
+#include "sample/nulling.h"
 #include "sample/stage.h"
 
 enum
@@ -87,18 +88,34 @@ next_staged(RowScan *scan, size_t *length)
                     sample->layouts[scan->relation].relation->qname, scan->n_read,
                     sample->tables[scan->relation].n_rows);
     db_set_context(scan->db, NULL);
-    sample->tables[scan->relation].is_in_order = true;
+    sample->tables[scan->relation].is_noted = true;
     return NULL;
+}
+
+static const char *
+next_kept(RowScan *scan, size_t *length)
+{
+    Sample *sample = scan->sample;
+    SampleTable *table = &sample->tables[scan->relation];
+    const char *line;
+    size_t old_length;
+
+    if (scan->n_read == rowstore_count(table->rows))
+    {
+        table->is_noted = true;
+        return NULL;
+    }
+    line = rowstore_get(table->rows, scan->n_read++, length);
+    if (sample->graph->ignored_of[scan->relation].n_items == 0)
+        return line;
+    old_length = *length;
+    line = nulling_apply(sample, scan->relation, line, length);
+    sample_note_nulled(sample, scan->relation, line, *length, old_length);
+    return line;
 }
 
 const char *
 rowscan_next(RowScan *scan, size_t *length)
 {
-    const RowStore *rows = scan->sample->tables[scan->relation].rows;
-
-    if (scan->db != NULL)
-        return next_staged(scan, length);
-    if (scan->n_read == rowstore_count(rows))
-        return NULL;
-    return rowstore_get(rows, scan->n_read++, length);
+    return scan->db != NULL ? next_staged(scan, length) : next_kept(scan, length);
 }

@@ -1,6 +1,7 @@
 /*
  * The rows of one relation of the finished sample in the order of the dump, wherever they
- * are: collected here, or on the server when staging.
+ * are: collected here, or on the server when staging. Columns of ignored foreign keys are
+ * NULL where their row is missing.
  */
 #ifndef SAMPLE_ROWSCAN_H
 #define SAMPLE_ROWSCAN_H

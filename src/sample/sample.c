@@ -37,6 +37,20 @@ find_sequences(Sample *sample)
     }
 }
 
+/* Do rows say by their place that they refer to the relation, by keys that are ignored? */
+static bool
+is_located(const FkGraph *graph, int relation)
+{
+    for (int i = 0; i < graph->n_ignored; i++)
+    {
+        const Edge *edge = &graph->ignored[i].edge;
+
+        if (edge->foreign_key->referenced == relation && edge->referenced_key < 0)
+            return true;
+    }
+    return false;
+}
+
 /* Can rows of the relation come more than once: from several queries, or from a join? */
 static bool
 has_duplicates(const Sample *sample, int relation)
@@ -45,6 +59,7 @@ has_duplicates(const Sample *sample, int relation)
 
     return sample->layouts[relation].joins[0] != '\0' ||
            sample->graph->incoming[relation].n_items > 0 ||
+           is_located(sample->graph, relation) ||
            plan->tables[relation].n_picks > 1 || plan->slice != NULL;
 }
 
@@ -72,6 +87,7 @@ prepare_tables(Sample *sample)
             n_fields = catalog->relations[i].n_columns + sample->layouts[i].n_prefix;
     }
     sample->fields = mem_alloc_zero((size_t)n_fields, sizeof(CopyField));
+    sample->is_nulled = mem_alloc_zero((size_t)n_fields, sizeof(*sample->is_nulled));
 }
 
 Sample *
@@ -92,6 +108,7 @@ sample_new(const Plan *plan, const FkGraph *graph, const RowLayout *layouts,
         sample->keys[i].keys = keyset_new();
     sample->large_objects = has_large_objects ? idset_new() : NULL;
     initPQExpBuffer(&sample->key_buffer);
+    initPQExpBuffer(&sample->line_buffer);
     return sample;
 }
 
@@ -125,6 +142,8 @@ sample_free(Sample *sample)
     free(sample->keys);
     idset_free(sample->large_objects);
     termPQExpBuffer(&sample->key_buffer);
+    termPQExpBuffer(&sample->line_buffer);
+    free(sample->is_nulled);
     free(sample->fields);
     spool_free(sample->spool);
     free(sample);
@@ -353,19 +372,38 @@ note_values(Sample *sample, const RowLayout *layout, const char *line, size_t le
     }
 }
 
+static void
+count_bytes(Sample *sample, int relation, const char *line, size_t length)
+{
+    sample_skip_prefix(&sample->layouts[relation], line, &length);
+    sample->tables[relation].n_bytes += length + 1;
+}
+
+static void
+note_interesting(Sample *sample, int relation, const char *line, size_t length)
+{
+    if (sample->tables[relation].has_sequence || sample->large_objects != NULL)
+        note_values(sample, &sample->layouts[relation], line, length);
+}
+
 void
 sample_note_output(Sample *sample, int relation, const char *line, size_t length)
 {
-    const RowLayout *layout = &sample->layouts[relation];
-    SampleTable *table = &sample->tables[relation];
-    size_t n_output = length;
-
-    if (table->is_in_order)
+    if (sample->tables[relation].is_noted)
         return;
-    sample_skip_prefix(layout, line, &n_output);
-    table->n_bytes += n_output + 1;
-    if (table->has_sequence || sample->large_objects != NULL)
-        note_values(sample, layout, line, length);
+    count_bytes(sample, relation, line, length);
+    note_interesting(sample, relation, line, length);
+}
+
+void
+sample_note_nulled(Sample *sample, int relation, const char *line, size_t length,
+                   size_t old_length)
+{
+    if (sample->tables[relation].is_noted)
+        return;
+    sample->tables[relation].n_bytes += length;
+    sample->tables[relation].n_bytes -= old_length;
+    note_interesting(sample, relation, line, length);
 }
 
 bool
@@ -382,6 +420,9 @@ sample_add_row(Sample *sample, int relation, const char *line, size_t length)
     table->n_rows++;
     note_own_keys(sample, layout, sample->fields, id);
     note_references(sample, layout, sample->fields, id);
-    sample_note_output(sample, relation, line, length);
+    count_bytes(sample, relation, line, length);
+    /* values that will become NULL say nothing, and which those are is not known yet */
+    if (sample->graph->ignored_of[relation].n_items == 0)
+        note_interesting(sample, relation, line, length);
     return true;
 }

@@ -35,7 +35,8 @@ typedef struct SampleTable
     const Sequence **drawn_from; /* by column: its sequence, or NULL */
     bool has_sequence;
     bool *has_value;  /* by column: last_values is set */
-    bool is_in_order; /* its rows were scanned before */
+    bool is_in_order; /* its rows are, here */
+    bool is_noted;    /* its rows were scanned, and what they say in the dump is known */
 } SampleTable;
 
 typedef struct SampleKeys
@@ -54,13 +55,15 @@ typedef struct Sample
     const RowLayout *fetch_layouts; /* ... and in the statements that fetch them */
     Stage *stage;                   /* where the rows are when staging, else NULL */
     Spool *spool;
-    DownSet *down;              /* by relation, or NULL: there are no roots */
-    IdSet **outside;            /* by relation, see outside.h; or NULL: no filter */
-    SampleTable *tables;        /* by relation */
-    SampleKeys *keys;           /* by referenced key */
-    IdSet *large_objects;       /* numbers in columns of type oid, or NULL: none exist */
-    PQExpBufferData key_buffer; /* scratch for keys of several columns */
-    CopyField *fields;          /* scratch for the fields of a line */
+    DownSet *down;               /* by relation, or NULL: there are no roots */
+    IdSet **outside;             /* by relation, see outside.h; or NULL: no filter */
+    SampleTable *tables;         /* by relation */
+    SampleKeys *keys;            /* by referenced key */
+    IdSet *large_objects;        /* numbers in columns of type oid, or NULL: none exist */
+    PQExpBufferData key_buffer;  /* scratch for keys of several columns */
+    CopyField *fields;           /* scratch for the fields of a line */
+    bool *is_nulled;             /* scratch by column of a relation */
+    PQExpBufferData line_buffer; /* scratch for a line that is not as it was read */
 } Sample;
 
 Sample *sample_new(const Plan *plan, const FkGraph *graph, const RowLayout *layouts,
@@ -75,6 +78,13 @@ bool sample_add_row(Sample *sample, int relation, const char *line, size_t lengt
 
 /* Counts bytes, sequence values and large objects of a row that is not kept here. */
 void sample_note_output(Sample *sample, int relation, const char *line, size_t length);
+
+/*
+ * The same for a row that is kept here and is now as it will be in the dump, having been
+ * of so many bytes.
+ */
+void sample_note_nulled(Sample *sample, int relation, const char *line, size_t length,
+                        size_t old_length);
 
 /*
  * The bytes of a line that go into the dump: behind the prefix of its layout.

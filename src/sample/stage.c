@@ -139,6 +139,14 @@ mark_tables(Stage *stage)
         if (plan->tables[key->referencing].is_needed)
             stage->tables[key->referenced].is_created = true;
     }
+    /* what rows of ignored keys are looked up in may be empty */
+    for (int i = 0; i < stage->graph->n_ignored; i++)
+    {
+        const ForeignKey *key = stage->graph->ignored[i].edge.foreign_key;
+
+        if (plan->tables[key->referencing].is_needed)
+            stage->tables[key->referenced].is_created = true;
+    }
 }
 
 int
@@ -451,7 +459,8 @@ stage_begin_scan(Sample *sample, int relation, bool is_ordered)
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
-    query_stage_rows(&sql, &stage->names, &sample->layouts[relation], is_ordered);
+    query_stage_rows(&sql, &stage->names, stage->graph, &sample->layouts[relation],
+                     is_ordered);
     db_set_context(stage->keeper, "could not read staging table %s",
                    stage->names.tables[relation].qname);
     db_copy_begin(stage->keeper, sql.data);

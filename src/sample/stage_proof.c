@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "db/row.h"
 #include "model/query.h"
+#include "model/query_nulling.h"
 #include "model/query_stage.h"
 #include "sample/stage_closure.h"
 
@@ -152,6 +153,29 @@ prove_edge(Proving *proving, const Edge *edge)
 }
 
 static void
+count_ignored(Proof *proof, Sample *sample, const IgnoredKey *ignored)
+{
+    const Stage *stage = sample->stage;
+    const ForeignKey *key = ignored->edge.foreign_key;
+    ProvenKey *proven = &proof->keys[key - sample->plan->catalog->foreign_keys];
+    PQExpBufferData sql;
+    PGresult *result;
+    RowReader row;
+
+    if (sample->tables[key->referencing].n_rows == 0)
+        return;
+    initPQExpBuffer(&sql);
+    query_nulling_count(&sql, &stage->names, sample->graph, ignored);
+    result = db_query_row(stage->keeper, sql.data);
+    row = row_reader(result);
+    row_next(&row);
+    proven->n_references = (size_t)row_int64(&row);
+    proven->n_nulled = (size_t)row_int64(&row);
+    PQclear(result);
+    termPQExpBuffer(&sql);
+}
+
+static void
 prove_all(Proof *proof, Sample *sample, Session *session)
 {
     int n = sample->plan->catalog->n_foreign_keys;
@@ -164,6 +188,8 @@ prove_all(Proof *proof, Sample *sample, Session *session)
         log_progress("proving: %d of %d", i + 1, sample->graph->n_edges);
         prove_edge(&proving, &sample->graph->edges[i]);
     }
+    for (int i = 0; i < sample->graph->n_ignored; i++)
+        count_ignored(proof, sample, &sample->graph->ignored[i]);
     log_progress_clear();
 }
 

@@ -1,0 +1,11 @@
+/* What keeps columns from becoming NULL: only needed where foreign keys are ignored. */
+#ifndef MODEL_CATALOG_OBSTACLES_H
+#define MODEL_CATALOG_OBSTACLES_H
+
+#include "db/facts.h"
+#include "model/catalog.h"
+
+/* Reads obstacles and CHECK constraints into the catalog, in its arena. */
+void catalog_load_obstacles(Catalog *catalog, Facts *facts);
+
+#endif

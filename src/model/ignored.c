@@ -1,0 +1,310 @@
+#include "model/ignored.h"
+
+#include <stdlib.h>
+
+#include "base/nearest.h"
+#include "model/children.h"
+
+/* ---- which keys */
+
+/* A key on a partition can be named by the partition as well. */
+static bool
+matches(const Catalog *catalog, const Pattern *pattern, const ForeignKey *key)
+{
+    const Relation *relation = &catalog->relations[key->referencing];
+    const Partition *partition =
+        catalog_find_partition(catalog, key->referencing_partition);
+
+    return edge_pattern_rank(pattern, relation->schema, relation->name, key->name) >
+               EDGE_RANK_NONE ||
+           (partition != NULL &&
+            edge_pattern_rank(pattern, partition->schema, partition->name, key->name) >
+                EDGE_RANK_NONE);
+}
+
+static const char *
+join_names(Arena *arena, const char *table, const char *constraint)
+{
+    char *text = mem_format("%s.%s", table, constraint);
+    const char *copy = arena_copy_string(arena, text);
+
+    free(text);
+    return copy;
+}
+
+/* The key or the referencing table that a mistyped pattern may have meant. */
+static const char *
+find_nearest(const Catalog *catalog, const Pattern *pattern)
+{
+    size_t n_keys = (size_t)catalog->n_foreign_keys;
+    size_t n = 0;
+    const char **names = mem_alloc_zero(4 * n_keys, sizeof(*names));
+    const char *found;
+
+    for (size_t i = 0; i < n_keys; i++)
+    {
+        const ForeignKey *key = &catalog->foreign_keys[i];
+        const Relation *relation = &catalog->relations[key->referencing];
+
+        names[n++] = key->name;
+        names[n++] = relation->name;
+        if (pattern->schema == NULL)
+            continue;
+        names[n++] = relation->qname;
+        names[n++] = join_names(catalog->arena, relation->name, key->name);
+    }
+    found = nearest_find(pattern->text, names, n);
+    free(names);
+    return found;
+}
+
+static bool
+mark_matching(Catalog *catalog, const Pattern *pattern, Diag *diag)
+{
+    bool is_used = false;
+    const char *nearest;
+
+    for (int i = 0; i < catalog->n_foreign_keys; i++)
+    {
+        ForeignKey *key = &catalog->foreign_keys[i];
+
+        if (matches(catalog, pattern, key))
+            is_used = key->is_ignored = true;
+    }
+    if (is_used)
+        return true;
+    nearest = find_nearest(catalog, pattern);
+    diag_set_message(diag, "no foreign key matches \"%s\" of --ignore-fk", pattern->text);
+    if (nearest != NULL)
+        diag_set_hint(diag, "Did you mean \"%s\"?", nearest);
+    else
+        diag_set_hint(diag, "A pattern names a foreign key, or the table that it stands "
+                            "on; --plan lists both.");
+    return false;
+}
+
+bool
+ignored_mark(Catalog *catalog, const StringList *patterns, Diag *diag)
+{
+    for (size_t i = 0; i < patterns->n_items; i++)
+    {
+        Pattern pattern;
+
+        if (!pattern_parse(&pattern, catalog->arena, patterns->items[i], diag) ||
+            !mark_matching(catalog, &pattern, diag))
+            return false;
+    }
+    return true;
+}
+
+/* ---- can rows do without them? */
+
+static bool
+contains(const int *columns, int n, int column)
+{
+    for (int i = 0; i < n; i++)
+    {
+        if (columns[i] == column)
+            return true;
+    }
+    return false;
+}
+
+static bool
+overlaps(int first, int n, int other_first, int other_n)
+{
+    return first < other_first + other_n && other_first < first + n;
+}
+
+static bool
+refuse(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
+{
+    const ForeignKey *key = ignored->edge.foreign_key;
+    const Relation *relation = &plan->catalog->relations[key->referencing];
+
+    if (column >= 0)
+        diag_set_message(diag,
+                         "foreign key %s of table %s cannot be ignored, since column %s "
+                         "cannot become NULL",
+                         key->qname, key->referencing_qname,
+                         relation->columns[column].qname);
+    else
+        diag_set_message(diag,
+                         "foreign key %s of table %s cannot be ignored, since none of "
+                         "its columns can become NULL",
+                         key->qname, key->referencing_qname);
+    diag_set_hint(diag,
+                  "Let the key be followed, or leave out the rows of the table with "
+                  "--limit='%s = 0'.",
+                  relation->qname);
+    return false;
+}
+
+/* MATCH FULL takes all or nothing; otherwise one column is enough. */
+static bool
+check_own_columns(const Plan *plan, const IgnoredKey *ignored, Diag *diag)
+{
+    const ForeignKey *key = ignored->edge.foreign_key;
+    const Relation *relation = &plan->catalog->relations[key->referencing];
+
+    for (int i = 0; i < key->n_columns; i++)
+    {
+        int column = key->referencing_columns[i];
+
+        if (contains(ignored->nulled, ignored->n_nulled, column) ||
+            (ignored->n_nulled > 0 && !key->is_match_full))
+            continue;
+        diag_set_detail(diag, "Column %s is %s%s.", relation->columns[column].qname,
+                        relation->columns[column].is_generated ? "generated" : "NOT NULL",
+                        key->is_match_full && key->n_columns > 1
+                            ? ", and the key is MATCH FULL"
+                            : "");
+        return refuse(plan, ignored,
+                      key->n_columns == 1 || key->is_match_full ? column : -1, diag);
+    }
+    return true;
+}
+
+static const Edge *
+find_edge(const FkGraph *graph, const IgnoredKey *ignored, int column)
+{
+    int relation = ignored->edge.foreign_key->referencing;
+    const IntList *outgoing = &graph->outgoing[relation];
+
+    for (int i = 0; i < outgoing->n_items; i++)
+    {
+        const Edge *edge = &graph->edges[outgoing->items[i]];
+
+        if (contains(edge->foreign_key->referencing_columns, edge->foreign_key->n_columns,
+                     column) &&
+            overlaps(edge->first_leaf, edge->n_leaves, ignored->edge.first_leaf,
+                     ignored->edge.n_leaves))
+            return edge;
+    }
+    return NULL;
+}
+
+static bool
+check_other_keys(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
+{
+    const Edge *edge = find_edge(plan->graph, ignored, column);
+
+    if (edge == NULL)
+        return true;
+    diag_set_detail(diag,
+                    "It belongs to foreign key %s as well, which would refer to nothing.",
+                    edge->foreign_key->qname);
+    refuse(plan, ignored, column, diag);
+    diag_set_hint(diag, "Let the key be followed, or ignore the other one as well.");
+    return false;
+}
+
+/* Whoever refers to the column would find nothing. */
+static bool
+check_referenced(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
+{
+    const Catalog *catalog = plan->catalog;
+    int relation = ignored->edge.foreign_key->referencing;
+
+    for (int i = 0; i < catalog->n_foreign_keys; i++)
+    {
+        const ForeignKey *key = &catalog->foreign_keys[i];
+
+        if (key->referenced != relation ||
+            !contains(key->referenced_columns, key->n_columns, column))
+            continue;
+        diag_set_detail(diag, "Foreign key %s of table %s refers to it.", key->qname,
+                        key->referencing_qname);
+        return refuse(plan, ignored, column, diag);
+    }
+    return true;
+}
+
+/* Another ignored key with the column must not be left with some of its columns NULL. */
+static bool
+check_match_full(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
+{
+    const FkGraph *graph = plan->graph;
+    const IntList *others = &graph->ignored_of[ignored->edge.foreign_key->referencing];
+
+    for (int i = 0; i < others->n_items; i++)
+    {
+        const ForeignKey *key = graph->ignored[others->items[i]].edge.foreign_key;
+
+        if (!key->is_match_full ||
+            !contains(key->referencing_columns, key->n_columns, column))
+            continue;
+        for (int j = 0; j < key->n_columns; j++)
+        {
+            if (contains(ignored->nulled, ignored->n_nulled, key->referencing_columns[j]))
+                continue;
+            diag_set_detail(diag,
+                            "It belongs to foreign key %s as well, which is MATCH FULL "
+                            "and has other columns.",
+                            key->qname);
+            return refuse(plan, ignored, column, diag);
+        }
+    }
+    return true;
+}
+
+static bool
+check_obstacles(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
+{
+    const Catalog *catalog = plan->catalog;
+
+    for (int i = 0; i < catalog->n_obstacles; i++)
+    {
+        const NullObstacle *obstacle = &catalog->obstacles[i];
+
+        if (obstacle->relation != ignored->edge.foreign_key->referencing ||
+            obstacle->column != column ||
+            !overlaps(obstacle->first_leaf, obstacle->n_leaves, ignored->edge.first_leaf,
+                      ignored->edge.n_leaves))
+            continue;
+        diag_set_detail(diag, "The reason: %s.", obstacle->reason);
+        return refuse(plan, ignored, column, diag);
+    }
+    return true;
+}
+
+bool
+ignored_check(const Plan *plan, Diag *diag)
+{
+    for (int i = 0; i < plan->graph->n_ignored; i++)
+    {
+        const IgnoredKey *ignored = &plan->graph->ignored[i];
+
+        if (!plan->tables[ignored->edge.foreign_key->referencing].is_needed)
+            continue;
+        if (!check_own_columns(plan, ignored, diag))
+            return false;
+        for (int j = 0; j < ignored->n_nulled; j++)
+        {
+            int column = ignored->nulled[j];
+
+            if (!check_other_keys(plan, ignored, column, diag) ||
+                !check_referenced(plan, ignored, column, diag) ||
+                !check_match_full(plan, ignored, column, diag) ||
+                !check_obstacles(plan, ignored, column, diag))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool
+ignored_concerns(const IgnoredKey *ignored, const CheckConstraint *check)
+{
+    const Edge *edge = &ignored->edge;
+
+    if (edge->foreign_key->referencing != check->relation ||
+        !overlaps(edge->first_leaf, edge->n_leaves, check->first_leaf, check->n_leaves))
+        return false;
+    for (int i = 0; i < check->n_columns; i++)
+    {
+        if (contains(ignored->nulled, ignored->n_nulled, check->columns[i]))
+            return true;
+    }
+    return check->has_whole_row;
+}

@@ -1,0 +1,296 @@
+#include "sample/null_checks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "model/ignored.h"
+#include "model/query_nulling.h"
+#include "sample/fetch.h"
+#include "sample/nulling.h"
+#include "sample/stage.h"
+
+enum
+{
+    MAX_KEYS = 64 /* bits in NulledRow.keys */
+};
+
+/* A row, and by place in graph->ignored_of which keys have no row in the sample. */
+typedef struct NulledRow
+{
+    RowId id;
+    uint64_t keys;
+} NulledRow;
+
+typedef struct Checking
+{
+    Sample *sample;
+    Session *session;
+    int relation;
+    const RowLayout *layout;
+    NulledRow *rows; /* FETCH_MAX_KEYS of them */
+    size_t n_rows;
+    RowId *ids; /* scratch for as many */
+} Checking;
+
+static const IgnoredKey *
+get_ignored(const Checking *checking, int place)
+{
+    const FkGraph *graph = checking->sample->graph;
+
+    return &graph->ignored[graph->ignored_of[checking->relation].items[place]];
+}
+
+/* Does the constraint see anything of what the keys set to NULL? */
+static bool
+concerns(const Checking *checking, const CheckConstraint *check, uint64_t keys)
+{
+    int n = checking->sample->graph->ignored_of[checking->relation].n_items;
+
+    for (int i = 0; i < n; i++)
+    {
+        if ((keys >> i & 1) != 0 && ignored_concerns(get_ignored(checking, i), check))
+            return true;
+    }
+    return false;
+}
+
+static _Noreturn void
+die_violated(const Checking *checking, const CheckConstraint *check, uint64_t keys,
+             const char *row)
+{
+    const Relation *relation = checking->layout->relation;
+    const char *names = "";
+    Diag diag = {0};
+
+    for (int i = 0; i < checking->sample->graph->ignored_of[checking->relation].n_items;
+         i++)
+    {
+        const IgnoredKey *ignored = get_ignored(checking, i);
+
+        if ((keys >> i & 1) != 0 && ignored_concerns(ignored, check))
+            names = ignored->edge.foreign_key->qname;
+    }
+    diag_set_message(&diag,
+                     "rows of table %s would break CHECK constraint %s; nothing was "
+                     "written",
+                     check->table_qname, check->qname);
+    diag_set_detail(
+        &diag,
+        "Foreign key %s is ignored and its columns become NULL, for example in "
+        "the row with %s (%s).",
+        names, relation->n_key > 0 ? "key" : "ctid", row);
+    diag_set_hint(&diag, "Let the key be followed, or leave out such rows by a condition "
+                         "in --limit.");
+    die(EXIT_INCONSISTENT, &diag);
+}
+
+static void
+mark_nulled(const Checking *checking, uint64_t keys, bool *is_nulled)
+{
+    int n = checking->sample->graph->ignored_of[checking->relation].n_items;
+
+    for (int i = 0; i < n; i++)
+    {
+        const IgnoredKey *ignored = get_ignored(checking, i);
+
+        for (int j = 0; (keys >> i & 1) != 0 && j < ignored->n_nulled; j++)
+            is_nulled[ignored->nulled[j]] = true;
+    }
+}
+
+/* The rows at the ids, all in one leaf, lose the same columns. */
+static void
+check_rows(const Checking *checking, const CheckConstraint *check, uint64_t keys,
+           size_t n)
+{
+    const Relation *relation = checking->layout->relation;
+    bool *is_nulled = mem_alloc_zero((size_t)relation->n_columns, sizeof(*is_nulled));
+    Db *db = session_get_reader(checking->session, relation);
+    PQExpBufferData sql;
+    PGresult *result;
+
+    mark_nulled(checking, keys, is_nulled);
+    initPQExpBuffer(&sql);
+    query_nulling_check(&sql, checking->layout, check, is_nulled, checking->ids, n);
+    db_set_context(db, "could not evaluate CHECK constraint %s of table %s", check->qname,
+                   check->table_qname);
+    result = db_query(db, sql.data);
+    if (PQntuples(result) > 0)
+        die_violated(checking, check, keys, PQgetvalue(result, 0, 0));
+    db_set_context(db, NULL);
+    PQclear(result);
+    termPQExpBuffer(&sql);
+    free(is_nulled);
+}
+
+static int
+compare_rows(const void *left, const void *right)
+{
+    const NulledRow *a = left;
+    const NulledRow *b = right;
+
+    if (a->keys != b->keys)
+        return (a->keys > b->keys) - (a->keys < b->keys);
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+/* How many rows from the first one lie in its leaf and lose the same columns. */
+static size_t
+count_alike(const NulledRow *rows, size_t n)
+{
+    size_t alike = 1;
+
+    while (alike < n && rows[alike].keys == rows[0].keys &&
+           rowid_leaf(rows[alike].id) == rowid_leaf(rows[0].id))
+        alike++;
+    return alike;
+}
+
+static void
+flush(Checking *checking)
+{
+    const Catalog *catalog = checking->sample->plan->catalog;
+
+    if (checking->n_rows > 0)
+        qsort(checking->rows, checking->n_rows, sizeof(NulledRow), compare_rows);
+    for (size_t i = 0; i < checking->n_rows;)
+    {
+        const NulledRow *first = &checking->rows[i];
+        size_t n = count_alike(first, checking->n_rows - i);
+        int leaf = rowid_leaf(first->id);
+
+        for (size_t j = 0; j < n; j++)
+            checking->ids[j] = first[j].id;
+        for (int j = 0; j < catalog->n_checks; j++)
+        {
+            const CheckConstraint *check = &catalog->checks[j];
+
+            if (check->relation == checking->relation && leaf >= check->first_leaf &&
+                leaf < check->first_leaf + check->n_leaves &&
+                concerns(checking, check, first->keys))
+                check_rows(checking, check, first->keys, n);
+        }
+        i += n;
+    }
+    checking->n_rows = 0;
+}
+
+static void
+add_row(Checking *checking, RowId id, uint64_t keys)
+{
+    checking->rows[checking->n_rows++] = (NulledRow){.id = id, .keys = keys};
+    if (checking->n_rows == FETCH_MAX_KEYS)
+        flush(checking);
+}
+
+static void
+add_kept_rows(Checking *checking)
+{
+    Sample *sample = checking->sample;
+    const RowStore *rows = sample->tables[checking->relation].rows;
+    int n_keys = sample->graph->ignored_of[checking->relation].n_items;
+
+    for (size_t i = 0; i < rowstore_count(rows); i++)
+    {
+        size_t length;
+        const char *line = rowstore_get(rows, i, &length);
+        uint64_t keys = 0;
+        RowId id;
+
+        sample_split_line(checking->layout, line, length, sample->fields);
+        id = sample_get_place(checking->layout, sample->fields);
+        for (int j = 0; j < n_keys; j++)
+        {
+            if (nulling_find(sample, checking->layout, sample->fields, id, j) ==
+                NULLING_MISSING)
+                keys |= (uint64_t)1 << j;
+        }
+        if (keys != 0)
+            add_row(checking, id, keys);
+    }
+}
+
+static void
+add_staged_rows(Checking *checking)
+{
+    Stage *stage = checking->sample->stage;
+    const Relation *relation = checking->layout->relation;
+    PQExpBufferData sql;
+    char *line;
+    ssize_t length;
+
+    initPQExpBuffer(&sql);
+    query_nulling_places(&sql, &stage->names, stage->graph, checking->relation);
+    db_copy_begin(stage->keeper, sql.data);
+    while ((length = db_copy_row(stage->keeper, &line)) >= 0)
+    {
+        RowId id = fetch_parse_place(relation, line, (size_t)length);
+        CopyLine rest = copytext_line(line, (size_t)length);
+        CopyField field;
+        uint64_t keys = 0;
+
+        for (int i = -2; copytext_next_field(&rest, &field); i++)
+            keys |= i >= 0 && field.text[0] == 't' ? (uint64_t)1 << i : 0;
+        add_row(checking, id, keys);
+    }
+    termPQExpBuffer(&sql);
+}
+
+/* Is there a constraint to look at? */
+static bool
+is_checked(const Sample *sample, int relation)
+{
+    const FkGraph *graph = sample->graph;
+    const IntList *ignored = &graph->ignored_of[relation];
+
+    if (sample->tables[relation].n_rows == 0)
+        return false;
+    for (int i = 0; i < ignored->n_items; i++)
+    {
+        for (int j = 0; j < graph->catalog->n_checks; j++)
+        {
+            if (ignored_concerns(&graph->ignored[ignored->items[i]],
+                                 &graph->catalog->checks[j]))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void
+check_relation(Checking *checking)
+{
+    const Sample *sample = checking->sample;
+
+    if (sample->graph->ignored_of[checking->relation].n_items > MAX_KEYS)
+        die_message(EXIT_USAGE, "more than %d foreign keys of table %s are ignored",
+                    MAX_KEYS, checking->layout->relation->qname);
+    if (sample->stage != NULL)
+        add_staged_rows(checking);
+    else
+        add_kept_rows(checking);
+    flush(checking);
+}
+
+void
+null_checks_run(Sample *sample, Session *session)
+{
+    Checking checking = {.sample = sample, .session = session};
+
+    if (sample->graph->n_ignored == 0)
+        return;
+    checking.rows = mem_alloc(FETCH_MAX_KEYS * sizeof(NulledRow));
+    checking.ids = mem_alloc(FETCH_MAX_KEYS * sizeof(RowId));
+    for (int i = 0; i < sample->plan->catalog->n_relations; i++)
+    {
+        if (!is_checked(sample, i))
+            continue;
+        checking.relation = i;
+        checking.layout = &sample->layouts[i];
+        check_relation(&checking);
+    }
+    free(checking.rows);
+    free(checking.ids);
+}
