@@ -16,8 +16,7 @@ typedef struct EmitOrder
     int *relations;      /* all relations of the catalog; in its arena */
     bool needs_deferral; /* some foreign keys must be deferred while loading */
     const FkGraph *graph;
-    bool *
-        is_postponed; /* by edge of the graph: its columns are loaded as NULL and set afterwards */
+    bool *is_postponed; /* by its edge: the columns are loaded as NULL, set afterwards */
 } EmitOrder;
 
 /* By name. */

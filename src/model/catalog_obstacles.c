@@ -1,6 +1,7 @@
 #include "model/catalog_obstacles.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "db/row.h"
 #include "db/sql_text.h"
@@ -85,6 +86,7 @@ find_domain_obstacles(Catalog *catalog, Facts *facts, const ForeignKey *key)
         char *reason;
 
         if (column->is_not_null || column->is_generated ||
+            strcmp(column->declared_type, column->type_name) == 0 ||
             !is_null_forbidden(column, facts))
             continue;
         reason = mem_format("its type %s allows no NULL", column->declared_type);

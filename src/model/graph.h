@@ -76,7 +76,7 @@ const FkGraph *graph_build_keyed(const Catalog *catalog);
 /* The same for where the server cannot look into tables that are lost, by relation. */
 const FkGraph *graph_build_without(const Catalog *catalog, const bool *is_lost);
 
-/* The same for the order in which rows are loaded: ignored keys that are kept are edges. */
+/* The same for the order of loading rows: ignored keys that are kept are edges. */
 const FkGraph *graph_build_loading(const Catalog *catalog, const bool *is_kept);
 
 /* Marks in is_reached (by relation) what can be reached upwards from what is marked. */

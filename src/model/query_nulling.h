@@ -1,7 +1,7 @@
 /*
- * SQL about columns that become NULL because of ignored foreign keys: over staging tables,
- * where the server decides which, and over the source, where it tells what its CHECK
- * constraints say of such rows.
+ * SQL about columns that become NULL because of ignored foreign keys: over staging
+ * tables, where the server decides which, and over the source, where it tells what its
+ * CHECK constraints say of such rows.
  *
  * Pure: no server, no output. Text is appended to a buffer of the caller's.
  */
@@ -25,16 +25,15 @@ void query_nulling_count(PQExpBuffer sql, const StageNames *names, const FkGraph
                          const IgnoredKey *ignored);
 
 /*
- * COPY of "tableoid ctid" of staged rows in which something becomes NULL, followed by t or
- * f for each ignored key of the relation.
+ * COPY of "tableoid ctid" of staged rows in which something becomes NULL, followed by t
+ * or f for each ignored key of the relation.
  */
 void query_nulling_places(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
                           int relation);
 
 /*
- * SELECT of a row of the source among those at the places, all in one leaf, that satisfies
- * the constraint (or leaves it open), but not with the marked columns as NULL: its key, or
- * its place.
+ * SELECT of a row of the source among those at the places, all in one leaf, that does not
+ * break the constraint, but does with the marked columns as NULL: its key, or its place.
  */
 void query_nulling_check(PQExpBuffer sql, const RowLayout *layout,
                          const CheckConstraint *check, const bool *is_nulled,

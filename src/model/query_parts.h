@@ -17,8 +17,8 @@ void query_append_leaf_condition(PQExpBuffer sql, const char *table,
                                  const Relation *relation, int first, int n);
 
 /*
- * "FROM leaf AS t WHERE t.ctid = ANY (...)" of rows at places that are all in one leaf; the
- * planner must be kept from a sequential scan.
+ * "FROM leaf AS t WHERE t.ctid = ANY (...)" of rows at places that are all in one leaf;
+ * the planner must be kept from a sequential scan.
  */
 void query_append_places(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
                          size_t n);

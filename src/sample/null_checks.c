@@ -13,7 +13,8 @@
 
 enum
 {
-    MAX_KEYS = 64 /* bits in NulledRow.keys */
+    MAX_KEYS = 64,      /* bits in NulledRow.keys */
+    FIELDS_OF_PLACE = 2 /* in what the server tells of staged rows */
 };
 
 /* A row, and by place in graph->ignored_of which keys have no row in the sample. */
@@ -226,14 +227,16 @@ add_staged_rows(Checking *checking)
     db_copy_begin(stage->keeper, sql.data);
     while ((length = db_copy_row(stage->keeper, &line)) >= 0)
     {
-        RowId id = fetch_parse_place(relation, line, (size_t)length);
         CopyLine rest = copytext_line(line, (size_t)length);
-        CopyField field;
+        CopyField field = {0};
         uint64_t keys = 0;
 
-        for (int i = -2; copytext_next_field(&rest, &field); i++)
-            keys |= i >= 0 && field.text[0] == 't' ? (uint64_t)1 << i : 0;
-        add_row(checking, id, keys);
+        for (int i = 0; i < FIELDS_OF_PLACE; i++)
+            (void)copytext_next_field(&rest, &field);
+        length = field.text + field.length - line;
+        for (int i = 0; copytext_next_field(&rest, &field); i++)
+            keys |= field.text[0] == 't' ? (uint64_t)1 << i : 0;
+        add_row(checking, fetch_parse_place(relation, line, (size_t)length), keys);
     }
     termPQExpBuffer(&sql);
 }

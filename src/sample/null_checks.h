@@ -1,6 +1,7 @@
 /*
- * CHECK constraints of tables in whose rows columns become NULL because of ignored foreign
- * keys: the server says what they are for these rows, as they stand in the snapshot.
+ * CHECK constraints of tables in whose rows columns become NULL because of ignored
+ * foreign keys: the server evaluates them over these rows, in the snapshot. That happens
+ * under the search_path of a restore, on the connection that reads rows.
  */
 #ifndef SAMPLE_NULL_CHECKS_H
 #define SAMPLE_NULL_CHECKS_H

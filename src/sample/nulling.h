@@ -1,6 +1,6 @@
 /*
  * What becomes NULL in rows because of ignored foreign keys, in direct mode; in staging
- * mode the server does the same (model/query_nulling.h). A key is asked for the row as the
+ * mode the server does the same (model/query_nulling.h). Each key looks at the row as the
  * source has it, so that the order of keys means nothing.
  */
 #ifndef SAMPLE_NULLING_H

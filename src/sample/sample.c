@@ -37,7 +37,7 @@ find_sequences(Sample *sample)
     }
 }
 
-/* Do rows say by their place that they refer to the relation, by keys that are ignored? */
+/* Are rows of the relation found by locators of ignored keys? */
 static bool
 is_located(const FkGraph *graph, int relation)
 {

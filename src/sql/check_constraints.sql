@@ -1,6 +1,6 @@
--- CHECK constraints that new rows must satisfy, one row for each column that they use
--- (NULL: the row as a whole); only asked when foreign keys are ignored. Those that a
--- partition has from its parent are the parent's.
+-- CHECK constraints that new rows must satisfy, on tables with foreign keys and on
+-- partitioned ones: a row for each column that they use (NULL: the row as a whole). Those
+-- that a partition has from its parent are the parent's. Only asked when keys are ignored.
 SELECT con.oid,
        con.conrelid,
        pg_catalog.quote_ident(con.conname) AS qname,
@@ -17,6 +17,11 @@ SELECT con.oid,
  WHERE con.contype = 'c'
    AND c.relkind IN ('r', 'p')
    AND NOT (c.relispartition AND con.coninhcount > 0)
+   AND (c.relkind = 'p'
+        OR EXISTS (
+             SELECT
+               FROM pg_catalog.pg_constraint AS f
+              WHERE f.conrelid = con.conrelid AND f.contype = 'f'))
    AND COALESCE((pg_catalog.to_jsonb(con) ->> 'conenforced')::pg_catalog.bool, true)
    AND n.nspname !~ '^pg_'
    AND n.nspname <> 'information_schema'

@@ -1,5 +1,5 @@
--- Why columns of tables and partitions cannot become NULL in a dump, besides being part of
--- a key; only asked when foreign keys are ignored. Before version 15 a generated column
+-- Why columns cannot become NULL in a dump, besides being part of a key: those of foreign
+-- keys, and of partitioned tables. Only asked when keys are ignored. Before version 15 a generated column
 -- itself depends on what it is computed from, since then its expression does. Columns of
 -- a partition key depend on their table the other way round. A row with a NULL in a
 -- column of a unique index or exclusion constraint conflicts with no other row, unless
@@ -21,14 +21,23 @@ SELECT o.relid, a.attname, o.reason
                JOIN pg_catalog.pg_attrdef AS e
                  ON e.adrelid = g.attrelid AND e.adnum = g.attnum
                JOIN pg_catalog.pg_depend AS d
-                 ON (d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
-                     AND d.objid = e.oid)
-                    OR (d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                        AND d.objid = g.attrelid AND d.objsubid = g.attnum)
+                 ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+                    AND d.objid = e.oid
          WHERE g.attgenerated <> ''
            AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
            AND d.refobjid = g.attrelid
            AND d.refobjsubid NOT IN (0, g.attnum)
+         UNION ALL
+        SELECT d.refobjid, d.refobjsubid,
+               pg_catalog.format('generated column %I is computed from it', g.attname)
+          FROM pg_catalog.pg_attribute AS g
+               JOIN pg_catalog.pg_depend AS d
+                 ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                    AND d.objid = g.attrelid AND d.objsubid = g.attnum
+         WHERE g.attgenerated <> ''
+           AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+           AND d.refobjid = g.attrelid
+           AND d.refobjsubid <> 0
          UNION ALL
         SELECT d.objid, d.objsubid,
                pg_catalog.format('the partitions of %I depend on it', c.relname)
@@ -77,6 +86,13 @@ SELECT o.relid, a.attname, o.reason
        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = o.relid AND a.attnum = o.attnum
        JOIN pg_catalog.pg_class AS c ON c.oid = o.relid
        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
- WHERE n.nspname !~ '^pg_'
+ WHERE (c.relkind = 'p'
+        OR EXISTS (
+             SELECT
+               FROM pg_catalog.pg_constraint AS f
+              WHERE f.conrelid = o.relid
+                AND f.contype = 'f'
+                AND o.attnum = ANY (f.conkey)))
+   AND n.nspname !~ '^pg_'
    AND n.nspname <> 'information_schema'
  ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", a.attnum, o.reason COLLATE "C"

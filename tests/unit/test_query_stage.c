@@ -194,17 +194,18 @@ static void
 test_rows(void)
 {
     Catalog *catalog = fake_catalog(1);
-    const RowLayout *layouts = layout_build(graph_build_keyed(catalog));
+    const FkGraph *graph = graph_build_keyed(catalog);
+    const RowLayout *layouts = layout_build(graph);
     StageNames names = stage_names_choose(catalog, "x");
 
     resetPQExpBuffer(&sql);
-    query_stage_rows(&sql, &names, &layouts[0], false);
+    query_stage_rows(&sql, &names, graph, &layouts[0], false);
     ok(has("COPY (SELECT t.ctid, t.id, t.a, t.b\n"), "the layout's columns");
     ok(has("s.\"_leaf\" AS tableoid, s.\"_place\" AS ctid, s.* FROM \"x\".\"t0\" AS s"),
        "as if from the source");
     ok(has("ORDER BY t.ctid"), "in its order");
     resetPQExpBuffer(&sql);
-    query_stage_rows(&sql, &names, &layouts[0], true);
+    query_stage_rows(&sql, &names, graph, &layouts[0], true);
     ok(has("ORDER BY t.id, t.ctid"), "or in the order of the key");
     catalog_free(catalog);
 }
