@@ -1,0 +1,383 @@
+#include "base/csvreader.h"
+
+#include <csv.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum
+{
+    LEAST_ROOM = 64 * 1024, /* by which libcsv's buffer grows, at least */
+    N_BOM = 3
+};
+
+static const char byte_order_mark[N_BOM] = "\xef\xbb\xbf";
+
+static const char quote_hint[] =
+    "A field with a comma, a double quote or a line break is written in double quotes, "
+    "and double quotes in it are doubled: \"say \"\"hi\"\"\".";
+
+struct CsvReader
+{
+    const char *file;
+    CsvHandler handler;
+    struct csv_parser parser;
+    Diag *diag;         /* of the current call */
+    bool has_failed;    /* and the diag says why */
+    bool has_header;    /* it was read */
+    bool is_cr_pending; /* a carriage return ended the line; a line feed must follow */
+    size_t n_bom;       /* bytes of the byte order mark seen; N_BOM: look no more */
+
+    /* The record that is being read. */
+    CsvField *fields; /* text is set when the record is complete */
+    size_t n_fields;
+    size_t field_capacity;
+    char *data; /* the fields, each with a NUL behind it */
+    size_t data_used;
+    size_t data_size;
+    size_t line;        /* where the next field begins */
+    size_t record_line; /* where the record begins */
+    char **names;       /* of the columns */
+    size_t n_columns;
+};
+
+void
+csvreader_set_problem(Diag *diag, const char *file, size_t line, const char *problem)
+{
+    diag_set_message(diag, "%s, line %zu: %s", file, line, problem);
+}
+
+/* Makes the call fail; the first problem counts. */
+static void
+fail(CsvReader *reader, size_t line, const char *problem, const char *hint)
+{
+    if (reader->has_failed)
+        return;
+    reader->has_failed = true;
+    csvreader_set_problem(reader->diag, reader->file, line, problem);
+    if (hint != NULL)
+        diag_set_hint(reader->diag, "%s", hint);
+}
+
+static size_t
+count_line_feeds(const char *text, size_t length)
+{
+    const char *end = text + length;
+    size_t n_found = 0;
+
+    while (length > 0 && (text = memchr(text, '\n', (size_t)(end - text))) != NULL)
+    {
+        n_found++;
+        text++;
+    }
+    return n_found;
+}
+
+/* The line at which the parser stands; it may be within a field. */
+static size_t
+find_line(const CsvReader *reader)
+{
+    const struct csv_parser *parser = &reader->parser;
+
+    if (parser->entry_pos == 0)
+        return reader->line;
+    return reader->line +
+           count_line_feeds((const char *)parser->entry_buf, parser->entry_pos);
+}
+
+/* ---- the header */
+
+static int
+compare_names(const void *a, const void *b)
+{
+    const CsvField *const *one = a;
+    const CsvField *const *other = b;
+
+    return strcmp((*one)->text, (*other)->text);
+}
+
+/* A name that is there twice, or NULL. Sorted, since a hostile file may have many. */
+static const char *
+find_duplicate(const CsvField *fields, size_t n_fields)
+{
+    const CsvField **sorted = mem_alloc(n_fields * sizeof(CsvField *));
+    const char *found = NULL;
+
+    for (size_t i = 0; i < n_fields; i++)
+        sorted[i] = &fields[i];
+    qsort(sorted, n_fields, sizeof(CsvField *), compare_names);
+    for (size_t i = 1; i < n_fields && found == NULL; i++)
+    {
+        if (strcmp(sorted[i - 1]->text, sorted[i]->text) == 0)
+            found = sorted[i]->text;
+    }
+    free(sorted);
+    return found;
+}
+
+static void
+check_header(CsvReader *reader, const CsvRecord *record)
+{
+    const char *duplicate;
+    char *problem;
+
+    for (size_t i = 0; i < record->n_fields; i++)
+    {
+        if (record->fields[i].length > 0)
+            continue;
+        problem = mem_format("the name of column %zu is empty", i + 1);
+        fail(reader, record->line, problem, "The first line names the columns.");
+        free(problem);
+        return;
+    }
+    duplicate = find_duplicate(record->fields, record->n_fields);
+    if (duplicate == NULL)
+        return;
+    problem = mem_format("column \"%s\" is named twice", duplicate);
+    fail(reader, record->line, problem, "The first line names the columns.");
+    free(problem);
+}
+
+static void
+end_header(CsvReader *reader, CsvRecord *record)
+{
+    reader->has_header = true;
+    reader->names = mem_alloc(record->n_fields * sizeof(char *));
+    for (; reader->n_columns < record->n_fields; reader->n_columns++)
+        reader->names[reader->n_columns] =
+            mem_copy_string(record->fields[reader->n_columns].text);
+    record->names = (const char *const *)reader->names;
+    check_header(reader, record);
+    if (!reader->has_failed && reader->handler.header != NULL)
+        reader->has_failed =
+            !reader->handler.header(reader->handler.context, record, reader->diag);
+}
+
+/* ---- records; these are called by libcsv */
+
+static void
+check_n_fields(CsvReader *reader, const CsvRecord *record)
+{
+    char *problem;
+
+    if (record->n_fields == reader->n_columns)
+        return;
+    problem =
+        mem_format("the record has %zu field%s, but the header has %zu", record->n_fields,
+                   record->n_fields == 1 ? "" : "s", reader->n_columns);
+    fail(reader, record->line, problem, quote_hint);
+    free(problem);
+}
+
+static void
+end_record(CsvReader *reader)
+{
+    CsvRecord record = {.fields = reader->fields,
+                        .n_fields = reader->n_fields,
+                        .names = (const char *const *)reader->names,
+                        .line = reader->record_line};
+    const char *text = reader->data;
+
+    for (size_t i = 0; i < reader->n_fields; i++)
+    {
+        reader->fields[i].text = text;
+        text += reader->fields[i].length + 1;
+    }
+    reader->n_fields = 0;
+    reader->data_used = 0;
+    if (!reader->has_header)
+    {
+        end_header(reader, &record);
+        return;
+    }
+    check_n_fields(reader, &record);
+    if (!reader->has_failed)
+        reader->has_failed =
+            !reader->handler.record(reader->handler.context, &record, reader->diag);
+}
+
+/* libcsv ends a line at a lone carriage return as well, which could cut a value. */
+static void
+check_pending_cr(CsvReader *reader)
+{
+    if (reader->is_cr_pending)
+        fail(reader, reader->line, "a carriage return is not followed by a line feed",
+             "Lines end with LF or CRLF; a field with a carriage return is written in "
+             "double quotes.");
+}
+
+static void
+append_data(CsvReader *reader, const char *text, size_t length)
+{
+    while (reader->data_size - reader->data_used < length + 1)
+    {
+        reader->data_size = reader->data_size > 0 ? 2 * reader->data_size : LEAST_ROOM;
+        reader->data = mem_resize(reader->data, reader->data_size, 1);
+    }
+    memcpy(reader->data + reader->data_used, text, length);
+    reader->data[reader->data_used + length] = '\0';
+    reader->data_used += length + 1;
+}
+
+static void
+take_field(void *text, size_t length, void *context)
+{
+    CsvReader *reader = context;
+
+    check_pending_cr(reader);
+    if (reader->has_failed)
+        return;
+    if (reader->n_fields == 0)
+        reader->record_line = reader->line;
+    MEM_GROW(reader->fields, reader->field_capacity, reader->n_fields);
+    reader->fields[reader->n_fields++] =
+        (CsvField){.length = length, .is_null = text == NULL};
+    append_data(reader, text != NULL ? text : "", length);
+    if (length > 0)
+        reader->line += count_line_feeds(text, length);
+}
+
+/* Takes what ended a record or an empty line, or -1 at the end of the file. */
+static void
+take_line_end(int end, void *context)
+{
+    CsvReader *reader = context;
+
+    if (end != '\n')
+        check_pending_cr(reader);
+    if (reader->has_failed)
+        return;
+    if (reader->n_fields > 0)
+        end_record(reader);
+    if (end == '\n')
+        reader->line++;
+    reader->is_cr_pending = end == '\r';
+}
+
+/* ---- feeding */
+
+static int
+is_blank(unsigned char c)
+{
+    (void)c;
+    return 0;
+}
+
+static void *
+resize_buffer(void *buffer, size_t size)
+{
+    return mem_resize(buffer, size, 1);
+}
+
+CsvReader *
+csvreader_new(const char *file, const CsvHandler *handler)
+{
+    CsvReader *reader = mem_alloc_zero(1, sizeof(CsvReader));
+
+    reader->file = file;
+    reader->handler = *handler;
+    reader->line = 1;
+    csv_init(&reader->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL |
+                                  CSV_EMPTY_IS_NULL | CSV_REPALL_NL);
+    csv_set_space_func(&reader->parser, is_blank);
+    csv_set_realloc_func(&reader->parser, resize_buffer);
+    return reader;
+}
+
+/* Gives bytes without a NUL to libcsv. */
+static void
+parse(CsvReader *reader, const char *text, size_t length)
+{
+    size_t room = csv_get_buffer_size(&reader->parser);
+
+    if (length == 0 || reader->has_failed)
+        return;
+    /* So it doubles. */
+    csv_set_blk_size(&reader->parser, room > LEAST_ROOM ? room : LEAST_ROOM);
+    if (csv_parse(&reader->parser, text, length, take_field, take_line_end, reader) ==
+        length)
+        return;
+    fail(reader, find_line(reader),
+         reader->parser.quoted ? "text behind a closing double quote"
+                               : "a double quote in a field that does not begin with one",
+         quote_hint);
+}
+
+/* Skips what there is of a byte order mark, and returns how many bytes that were. */
+static size_t
+skip_bom(CsvReader *reader, const char *chunk, size_t length)
+{
+    size_t seen = reader->n_bom;
+    size_t used = 0;
+
+    while (used < length && reader->n_bom < N_BOM &&
+           chunk[used] == byte_order_mark[reader->n_bom])
+    {
+        reader->n_bom++;
+        used++;
+    }
+    if (used == length || reader->n_bom == N_BOM)
+        return used;
+    /* It is none; what came in earlier chunks is part of the first field. */
+    reader->n_bom = N_BOM;
+    parse(reader, byte_order_mark, seen);
+    return 0;
+}
+
+bool
+csvreader_feed(CsvReader *reader, const char *chunk, size_t length, Diag *diag)
+{
+    size_t start = 0;
+    const char *nul;
+
+    reader->diag = diag;
+    if (reader->n_bom < N_BOM)
+        start = skip_bom(reader, chunk, length);
+    nul = memchr(chunk + start, '\0', length - start);
+    parse(reader, chunk + start,
+          nul != NULL ? (size_t)(nul - chunk) - start : length - start);
+    if (nul != NULL)
+        fail(reader, find_line(reader), "a NUL byte",
+             "The file must be text in the encoding of the command line, not UTF-16.");
+    return !reader->has_failed;
+}
+
+bool
+csvreader_finish(CsvReader *reader, Diag *diag)
+{
+    size_t line;
+
+    reader->diag = diag;
+    if (reader->n_bom < N_BOM)
+    {
+        size_t seen = reader->n_bom;
+
+        reader->n_bom = N_BOM;
+        parse(reader, byte_order_mark, seen);
+    }
+    check_pending_cr(reader);
+    line = reader->line;
+    if (!reader->has_failed &&
+        csv_fini(&reader->parser, take_field, take_line_end, reader) != 0)
+        fail(reader, line, "the double quote that begins a field here is not closed",
+             quote_hint);
+    if (!reader->has_header)
+        fail(reader, reader->line, "there is no header",
+             "The first line names the columns.");
+    return !reader->has_failed;
+}
+
+void
+csvreader_free(CsvReader *reader)
+{
+    if (reader == NULL)
+        return;
+    csv_free(&reader->parser);
+    for (size_t i = 0; i < reader->n_columns; i++)
+        free(reader->names[i]);
+    free(reader->names);
+    free(reader->fields);
+    free(reader->data);
+    free(reader);
+}
