@@ -1,0 +1,22 @@
+/*
+ * Goes through a user's SQL expression piece by piece, to find commas and parentheses
+ * that are not within strings, quoted names or comments. It judges nothing else.
+ *
+ * Pure: no server, no output.
+ */
+#ifndef MODEL_SQL_SCAN_H
+#define MODEL_SQL_SCAN_H
+
+/*
+ * Moves over what text begins with: a string of any kind, a quoted name, a comment, a
+ * word, or else one character. Returns what follows, or NULL if it does not end.
+ */
+const char *sql_scan_piece(const char *text);
+
+/*
+ * Where the expression at text ends: at a comma, or at a closing parenthesis or bracket
+ * that it does not open, or at the end of the text. NULL if a piece does not end.
+ */
+const char *sql_scan_expression(const char *text);
+
+#endif
