@@ -16,14 +16,21 @@ parse_roots(Slice *slice, Arena *arena, const StringList *texts, Diag *diag)
 static bool
 parse_files(Slice *slice, Arena *arena, const StringList *texts, Diag *diag)
 {
+    int n_stdin = 0;
+
     slice->files = arena_alloc(arena, texts->n_items * sizeof(*slice->files));
     slice->n_files = texts->n_items;
     for (size_t i = 0; i < texts->n_items; i++)
     {
         if (!root_file_parse(&slice->files[i], arena, texts->items[i], diag))
             return false;
+        n_stdin += slice->files[i].is_stdin ? 1 : 0;
     }
-    return true;
+    if (n_stdin <= 1)
+        return true;
+    diag_set_message(diag, "standard input is given for %d root files", n_stdin);
+    diag_set_hint(diag, "It can be read once only.");
+    return false;
 }
 
 static bool
