@@ -59,8 +59,8 @@ has_duplicates(const Sample *sample, int relation)
 
     return sample->layouts[relation].joins[0] != '\0' ||
            sample->graph->incoming[relation].n_items > 0 ||
-           is_located(sample->graph, relation) ||
-           plan->tables[relation].n_picks > 1 || plan->slice != NULL;
+           is_located(sample->graph, relation) || plan->tables[relation].n_picks > 1 ||
+           plan->slice != NULL;
 }
 
 static void
