@@ -13,6 +13,7 @@ use PgSample::Test::Catalog;
 use PgSample::Test::Check ();
 use PgSample::Test::Rules;
 use PgSample::Test::Session;
+use PgSample::Test::Slices;
 
 use Exporter qw(import);
 our @EXPORT = qw(sample_is_exact picked_is_enough);
@@ -30,16 +31,18 @@ my %SETTINGS = (
 );
 
 # Further arguments are those of pg-sample; a hash at the end may hold {picked => {table
-# => n}}, the numbers that percent rules took.
+# => n}}, the numbers that percent rules took, and {stdin => text}.
 sub new
 {
     my ($class, $source, @argument) = @_;
     my %option = @argument && ref $argument[-1] ? %{ pop @argument } : ();
     my $choice = PgSample::Test::Rules::from_arguments(@argument);
-    croak 'random picks have no oracle; see picked_is_enough()' if $choice->{random};
+    croak 'random picks have no oracle; see picked_is_enough()'
+        if $choice->{random} && $choice->{random} ne 'stable';
     my $self = bless {
         %$choice,
         numbers => $option{picked} || {},
+        stdin   => $option{stdin},
         session => PgSample::Test::Session->new(conninfo => $source->conninfo),
     }, $class;
     $self->{tables}     = [ PgSample::Test::Catalog::tables($self) ];
@@ -60,16 +63,21 @@ sub _compute
             . " WHERE name = '$_'") for sort keys %SETTINGS;
     $self->rows('CREATE TEMP TABLE oracle_picked (root oid, leaf oid, tid tid);'
             . 'CREATE TEMP TABLE oracle_sample (leaf oid, tid tid)');
+    PgSample::Test::Slices::prepare($self);
     for my $table (@{ $self->{tables} }) {
         next if !PgSample::Test::Rules::is_selected($self->{selection}, $table->{schema},
             $table->{name});
         my @units = $self->_units($table);
-        $self->_pick($_, $table) for @units;
+        $self->pick($_, $table, 'oracle_picked') for @units;
         # Nothing can be added to a table that was picked as a whole.
         $self->{is_whole}{ $table->{oid} } = !grep {
             $_->{rule}{kind} ne 'all' || defined $_->{rule}{condition}
+                || PgSample::Test::Slices::filter($self, $_) ne ''
         } @units;
     }
+    PgSample::Test::Slices::pick_lookups($self);
+    PgSample::Test::Slices::pick_roots($self);
+    PgSample::Test::Slices::go_down($self);
     $self->_close;
     return;
 }
@@ -102,18 +110,20 @@ sub _units
 
 # All rows are numbered, then those are taken that satisfy the condition, as many as the
 # rule says: the planner has no choice.
-sub _pick
+sub pick
 {
-    my ($self, $unit, $table) = @_;
+    my ($self, $unit, $table, $into) = @_;
     my $rule = $unit->{rule};
-    my $condition = defined $rule->{condition} ? "(\n$rule->{condition}\n) IS TRUE" : 'true';
+    my $condition = join ' AND ', grep { $_ ne '' }
+        PgSample::Test::Slices::filter($self, $unit),
+        defined $rule->{condition} ? "(\n$rule->{condition}\n) IS TRUE" : 'true';
     my $order = $self->_order($unit);
     my $leaves = join ',', @{ $unit->{leaves} };
     my $limit = $rule->{kind} eq 'count' ? $rule->{count}
         : $rule->{kind} eq 'percent' ? $self->_reported($table, $unit)
         :                              undef;
     return if $leaves eq '';
-    $self->rows("INSERT INTO oracle_picked"
+    $self->rows("INSERT INTO $into"
             . " SELECT $table->{oid}, leaf, tid FROM ("
             . " SELECT tableoid AS leaf, ctid AS tid,"
             . " pg_catalog.row_number() OVER ($order) AS number, $condition AS fits"
@@ -135,6 +145,7 @@ sub _reported
 sub _order
 {
     my ($self, $unit) = @_;
+    return 'ORDER BY ' . PgSample::Test::Slices::hash($self, $unit) if $self->{random};
     return '' if !$self->{ordered};
     my $columns = $self->rows(<<"SQL");
 SELECT pg_catalog.format('%I', a.attname)
@@ -150,12 +161,12 @@ SQL
 
 # ---- S, its closure
 
-# The least set that holds the picked rows and, with a row, every row that it refers to.
+# The least set that holds P and D and, with a row, every row that it refers to.
 sub _close
 {
     my ($self) = @_;
     my @steps = map { $self->_step($_) }
-        grep { !$self->{is_whole}{ $_->{parent_root} } } @{ $self->{keys} };
+        grep { !$self->{is_whole}{ $_->{parent_root} } } @{ $self->{edges} };
     my $steps = @steps ? join "\nUNION ALL\n", @steps
         : 'SELECT NULL::oid, NULL::tid WHERE false';
     # Sequential scans are off here only: numbering needs them.
@@ -163,7 +174,7 @@ sub _close
     $self->rows(<<"SQL");
 INSERT INTO oracle_sample
 WITH RECURSIVE sample (leaf, tid) AS (
-    SELECT leaf, tid FROM oracle_picked
+    (SELECT leaf, tid FROM oracle_picked UNION ALL SELECT leaf, tid FROM oracle_down)
     UNION
     SELECT referenced.leaf, referenced.tid
       FROM sample CROSS JOIN LATERAL ($steps) AS referenced (leaf, tid)
@@ -177,13 +188,20 @@ SQL
 sub _step
 {
     my ($self, $key) = @_;
-    my @leaves = map { $_->{oid} } grep { $_->{kind} eq 'r' }
-        $self->_descendants($key->{child_oid});
-    my $leaves = join ',', @leaves, $key->{child_oid};
+    my $leaves = join ',', @{ $self->leaves({ oid => $key->{child_oid} }) }, $key->{child_oid};
     return 'SELECT "<parent>".tableoid, "<parent>".ctid'
         . " FROM $key->{child_from} JOIN $key->{parent_from} ON $key->{matches}"
         . " WHERE sample.leaf = ANY ('{$leaves}'::oid[])"
         . ' AND "<child>".tableoid = sample.leaf AND "<child>".ctid = sample.tid';
+}
+
+# The partitions with rows of a relation, itself if it is an ordinary table.
+sub leaves
+{
+    my ($self, $relation) = @_;
+    my @leaves = grep { $_->{kind} eq 'r' } $self->_descendants($relation->{oid});
+    push @leaves, $relation if ($relation->{kind} || '') eq 'r';
+    return [ map { $_->{oid} } @leaves ];
 }
 
 sub _descendants
@@ -204,9 +222,11 @@ sub row_texts
     my $rows = PgSample::Test::Catalog::union(
         $self,
         map {
-            qq{SELECT $_, "<row>"::pg_catalog.text, pg_catalog.count(*) FROM }
+            "SELECT $_, "
+                . PgSample::Test::Slices::row_text($self, $tables[$_])
+                . ' AS text, pg_catalog.count(*) FROM '
                 . PgSample::Test::Catalog::from($tables[$_])
-                . ' AS "<row>" WHERE ("<row>".tableoid, "<row>".ctid) IN'
+                . ' AS "<child>" WHERE ("<child>".tableoid, "<child>".ctid) IN'
                 . ' (SELECT leaf, tid FROM oracle_sample) GROUP BY 2'
         } 0 .. $#tables
     );
@@ -215,12 +235,26 @@ sub row_texts
     return $self->{texts} = \%texts;
 }
 
-# { 'schema.table' => n }
+# { 'schema.table' => n }: rows of P or R, and those of D that are not picked.
 sub picked
 {
     my ($self) = @_;
-    my %n = map { $_->[0] => $_->[1] } @{
-        $self->rows('SELECT root, pg_catalog.count(*) FROM oracle_picked GROUP BY 1') };
+    return $self->_by_table('SELECT root, leaf, tid FROM oracle_picked'
+            . ' UNION SELECT root, leaf, tid FROM oracle_roots');
+}
+
+sub children
+{
+    my ($self) = @_;
+    return $self->_by_table('SELECT root, leaf, tid FROM oracle_down WHERE depth > 0'
+            . ' EXCEPT SELECT root, leaf, tid FROM oracle_picked');
+}
+
+sub _by_table
+{
+    my ($self, $rows) = @_;
+    my %n = map { $_->[0] => $_->[1] }
+        @{ $self->rows("SELECT root, pg_catalog.count(*) FROM ($rows) AS r GROUP BY 1") };
     return { map { $_->{qname} => $n{ $_->{oid} } || 0 } @{ $self->{tables} } };
 }
 
@@ -278,6 +312,7 @@ sub _must_be_there
 sub _is_broken
 {
     my ($self, $key) = @_;
+    return 0 if grep { $_ == $key } @{ $self->{ignored} };
     my $refers = $key->{match} eq 'f' ? $key->{any_there} : $key->{all_there};
     return $self->rows("SELECT EXISTS (SELECT FROM $key->{child_from} WHERE ($refers)"
             . ' AND ("<child>".tableoid, "<child>".ctid) IN'
@@ -297,8 +332,9 @@ sub sample_is_exact
     my ($target, $report, $problem) = _sample_and_restore($source, @argument);
     return _judge(undef, $name, \@argument, $problem) if !$target;
     my $picked = reported($source, $report, 'picked');
-    pop @argument if @argument && ref $argument[-1];
-    my $oracle = (__PACKAGE__)->new($source, @argument, { picked => $picked });
+    my %option = @argument && ref $argument[-1] ? %{ pop @argument } : ();
+    my $oracle = (__PACKAGE__)->new($source, @argument,
+        { picked => $picked, stdin => $option{stdin} });
     my @problems = ($oracle->differences($target), $oracle->_wrong_numbers($report),
         $oracle->schema_differences($target),
         PgSample::Test::Check::broken_foreign_keys($target));
@@ -309,18 +345,19 @@ sub sample_is_exact
 sub _wrong_numbers
 {
     my ($self, $report) = @_;
-    my ($picked, $counts) = ($self->picked, $self->counts);
-    my $said_picked     = reported($self, $report, 'picked');
-    my $said_referenced = reported($self, $report, 'referenced');
+    my $counts   = $self->counts;
+    my %expected = (picked => $self->picked, children => $self->children);
+    my %said = map { $_ => reported($self, $report, $_) } qw(picked children referenced);
     my @problems;
     for my $table (sort keys %$counts) {
-        if (!defined $said_picked->{$table}) {
+        if (!defined $said{picked}{$table}) {
             push @problems, "$table: not in the report" if $counts->{$table};
             next;
         }
-        push @problems, "$table: $said_picked->{$table} picked, not $picked->{$table}"
-            if $said_picked->{$table} != $picked->{$table};
-        my $rows = $said_picked->{$table} + $said_referenced->{$table};
+        my %n = map { $_ => $said{$_}{$table} || 0 } keys %said;
+        push @problems, map { "$table: $n{$_} $_, not $expected{$_}{$table}" }
+            grep { $n{$_} != $expected{$_}{$table} } sort keys %expected;
+        my $rows = $n{picked} + $n{children} + $n{referenced};
         push @problems, "$table: the report says $rows rows, not $counts->{$table}"
             if $rows != $counts->{$table};
     }
@@ -459,16 +496,18 @@ PgSample::Test::Oracle - the rows that a sample must have
 
 Independent of the program: the arguments are read by L<PgSample::Test::Rules>, the picked
 rows P are numbered by a scan of each table (heap order, partitions in bound order, or the
-order of the primary key), and the sample S is one recursive query over (tableoid, ctid) in the
-source database that closes P under every foreign key, joined with the constraint's own
-operators. It uses temporary tables only, in a session of its own. The source must not change
+order of the primary key), roots and children are found by L<PgSample::Test::Slices>, and the
+sample S is one recursive query over (tableoid, ctid) in the source database that closes them
+under every foreign key, joined with the constraint's own operators, and every declared
+reference. It uses temporary tables only, in a session of its own. The source must not change
 between the sample and the oracle.
 
 The sample is equal when each table has the same multiset of rows as text (generated columns
 included), and when the report says the same numbers.
 
-Arguments that decide about rows: --limit, --ordered, -n -N -t -T. A percent takes its number of
-rows from the report: give it as C<{picked =E<gt> {table =E<gt> n}}>; sample_is_exact() does. For
+Arguments that decide about rows: --limit, --ordered, --random=stable, -n -N -t -T,
+--exclude-table-data, and those that cut out slices. A percent takes its number of rows from
+the report: give it as C<{picked =E<gt> {table =E<gt> n}}>; sample_is_exact() does. For
 --random, picked_is_enough() asserts what holds whatever was picked: every foreign key holds,
 every row is from the source, a table has at least the picked rows, and those that no other row
 of the sample refers to are at most as many as were picked.

@@ -7,18 +7,21 @@ use warnings;
 
 use Carp qw(croak);
 
+use PgSample::Test::SliceRules ();
+
 $Carp::Internal{ +__PACKAGE__ } = 1; # errors name the line of the test
 
 # The rules of all --limit arguments in order, and the default behind them.
 sub parse
 {
     my (@argument) = @_;
-    my @rules = map { _rule($_) } map { _fields($_) } @argument;
-    return (@rules, _rule('* = 100'));
+    return (_rules(@argument), rule('* = 100'));
 }
 
+sub _rules { return map { rule($_) } map { fields($_) } @_ }
+
 # One line of CSV.
-sub _fields
+sub fields
 {
     my ($text) = @_;
     my @fields;
@@ -37,7 +40,8 @@ sub _fields
     }
 }
 
-sub _rule
+# is_general: the pattern is just *.
+sub rule
 {
     my ($text) = @_;
     $text =~ s/\A\s+|\s+\z//g;
@@ -48,7 +52,12 @@ sub _rule
         ($pattern, $value) = ($1, $2);
     }
     my $rows = _rows($value) || { kind => 'all', condition => $value };
-    return { %$rows, text => $text, pattern => pattern($pattern) };
+    return {
+        %$rows,
+        text       => $text,
+        pattern    => pattern($pattern),
+        is_general => $pattern eq '*'
+    };
 }
 
 sub _rows
@@ -66,7 +75,7 @@ sub _rows
 sub pattern
 {
     my ($text) = @_;
-    my @parts = _pattern_parts($text);
+    my @parts = pattern_parts($text);
     croak "not a pattern: $text" if @parts < 1 || @parts > 2;
     my $name = pop @parts;
     return {
@@ -76,7 +85,7 @@ sub pattern
     };
 }
 
-sub _pattern_parts
+sub pattern_parts
 {
     my ($text) = @_;
     my @parts = ({ regexp => '', is_literal => 1 });
@@ -129,31 +138,39 @@ sub is_selected
     return 1;
 }
 
+# Options by what becomes of their values: lists, and single values.
+my %LIST = map { $_ => 1 } qw(--limit -n -N -t -T --exclude-table-data --root --root-file
+    --children --where-column --reference --ignore-fk);
+my %SINGLE = map { $_ => 1 } qw(--depth --lookup-rows);
+my %SHORT  = ('--schema' => '-n', '--exclude-schema' => '-N', '--table' => '-t',
+    '--exclude-table' => '-T');
+
 # Reads the options of pg-sample that decide about rows; the others are passed over.
 sub from_arguments
 {
     my (@argument) = @_;
-    my %choice = (limits => [], selection => {});
-    my %short = ('--schema' => '-n', '--exclude-schema' => '-N', '--table' => '-t',
-        '--exclude-table' => '-T');
+    my (%choice, %list);
     while (@argument) {
         my $argument = shift @argument;
         last if ref $argument;
         my ($option, $value) = $argument =~ /\A(--[a-z-]+)=(.*)\z/s ? ($1, $2)
             : ($argument, undef);
-        $option = $short{$option} || $option;
-        if ($option eq '--limit' || $option =~ /\A-[nNtT]\z/) {
+        $option = $SHORT{$option} || $option;
+        if ($LIST{$option} || $SINGLE{$option}) {
             $value = shift @argument if !defined $value;
-            my $list = $option eq '--limit' ? $choice{limits}
-                : ($choice{selection}{$option} ||= []);
-            push @$list, $value;
+            push @{ $list{$option} }, $value;
         } elsif ($option eq '--ordered') {
             $choice{ordered} = defined $value ? $value : 'desc';
         } elsif ($option eq '--random') {
-            $choice{random} = 1;
+            $choice{random} = defined $value ? $value : 'any';
         }
     }
-    $choice{rules} = [ parse(@{ delete $choice{limits} }) ];
+    $choice{slice} = PgSample::Test::SliceRules::parse(\%list);
+    $choice{rules} = [
+        _rules(@{ $list{'--limit'} || [] }),
+        rule($choice{slice}{is_asked} ? '* = 0' : '* = 100')
+    ];
+    $choice{selection} = { map { $_ => $list{$_} } grep { $list{$_} } qw(-n -N -t -T) };
     return \%choice;
 }
 
@@ -168,6 +185,7 @@ PgSample::Test::Rules - the oracle's reading of rules, patterns and selections
 =head1 DESCRIPTION
 
 Written from the documentation, independent of the program. Stricter than the program: a
-field with quotes must be correct CSV.
+field with quotes must be correct CSV. Options of slices are read by
+L<PgSample::Test::SliceRules>.
 
 =cut
