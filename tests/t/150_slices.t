@@ -17,12 +17,24 @@ use PgSample::Test::Server;
 my $server    = PgSample::Test::Server->start;
 my $directory = File::Temp->newdir;
 
+my %is_source;
+
 sub source_with
 {
     my ($sql) = @_;
     my $source = $server->create_database;
     $source->sql($sql);
+    $is_source{ $source->name } = 1;
     return $source;
+}
+
+# Each restored database keeps a connection, and disk.
+sub drop_targets
+{
+    my $admin = $server->database('postgres');
+    $server->drop_database($server->database($_)) for grep { !$is_source{$_} }
+        @{ $admin->column("SELECT datname FROM pg_database WHERE datname ~ '^db_'") };
+    return;
 }
 
 # The first columns of the rows that the oracle has of each table of schema public.
@@ -53,8 +65,17 @@ sub slice
     local $Test::Builder::Level = $Test::Builder::Level + 1;
     my $got = eval { expected_by_oracle($source, @argument) } || "oracle: $@";
     is_deeply($got, $expected, "$name: by hand") or diag explain $got;
+    program_is_exact($source, $name, @argument);
+    return;
+}
+
+sub program_is_exact
+{
+    my ($source, $name, @argument) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
     eval { sample_is_exact($source, "$name: by the program", @argument); 1 }
         or fail("$name: $@");
+    drop_targets();
     return;
 }
 
@@ -180,7 +201,7 @@ SQL
 };
 
 subtest 'pgbench, one branch of it' => sub {
-    my $db = $server->create_database;
+    my $db = source_with('');
     my $made = PgSample::Test::Process->run(
         command => [ PgSample::Test::Server::program('pgbench'), qw(-i -q -s 3 --foreign-keys) ],
         env => { $server->environment, PGDATABASE => $db->name });
@@ -202,15 +223,15 @@ SQL
     is($counts->{'public.pgbench_history'}, $n, 'the history of one branch');
     cmp_ok($counts->{'public.pgbench_accounts'}, '>', 100, 'with accounts of others');
     is($counts->{'public.pgbench_branches'}, 3, 'and other branches');
-    sample_is_exact($db, 'branch 1', '--root=pgbench_branches:1');
-    sample_is_exact($db, 'ten lines each', '--root=pgbench_branches:1',
+    program_is_exact($db, 'branch 1', '--root=pgbench_branches:1');
+    program_is_exact($db, 'ten lines each', '--root=pgbench_branches:1',
         '--children=pgbench_history = 10, pgbench_accounts = 20');
     my @strict = ('--root=pgbench_branches:1',
         '--children=pgbench_history = 0, pgbench_history_bid_fkey = *',
         '--where-column=bid = 1');
     is(PgSample::Test::Oracle->new($db, @strict)->counts->{'public.pgbench_history'}, 200,
         'by one edge');
-    sample_is_exact($db, 'by one edge and with a filter', @strict);
+    program_is_exact($db, 'by one edge and with a filter', @strict);
 };
 
 subtest 'down and up, picked and root' => sub {
@@ -284,7 +305,7 @@ SQL
         '--root=part_2 = 1');
     slice($db, 'and the newest', { part => '10 28 29 30' }, '--root=part = 3',
         '--root=part_1 = 1', '--ordered');
-    sample_is_exact($db, 'percent', '--root=part = 10%');
+    program_is_exact($db, 'percent', '--root=part = 10%');
     slice($db, 'a pattern', { part => '9 10', other => '1 1 2' }, '--root=other = *',
         '--root=*part = 2');
 };
@@ -315,8 +336,7 @@ SQL
             . file_with('columns.csv', qq(day,Kind of\n2026-01-02,"kind 1"\n2026-01-04,kind 1\n)));
     slice($db, 'hard text', { '"order"' => '21 22', line => '21 22' }, '--root-file=order='
             . file_with('hard.csv', qq("Kind of"\n"a ""b"",\nc"\n""\n)));
-    my $many = $server->create_database;
-    $many->sql('CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE c (id int REFERENCES t);'
+    my $many = source_with('CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE c (id int REFERENCES t);'
             . 'INSERT INTO t SELECT generate_series(1, 9000);'
             . 'INSERT INTO c SELECT id FROM t; CREATE INDEX ON c (id)');
     slice($many, 'many keys', { map { $_ => join ' ', 1 .. 5000 } qw(t c) },
@@ -375,6 +395,185 @@ SQL
         '--root=range_part = *', $double);
     slice($db, 'picked rows follow it, too', { orders => '11', customers => '3' },
         '--limit=orders = id = 11, 0', $email);
+};
+
+my $CAPS = <<'SQL';
+CREATE TABLE owner (id int PRIMARY KEY);
+CREATE TABLE item (id int PRIMARY KEY, owner int REFERENCES owner, kind int);
+CREATE TABLE log (n int, owner int REFERENCES owner);
+CREATE TABLE plog (n int, owner int REFERENCES owner) PARTITION BY RANGE (n);
+CREATE TABLE plog_high PARTITION OF plog FOR VALUES FROM (10) TO (20);
+CREATE TABLE plog_low PARTITION OF plog FOR VALUES FROM (0) TO (10);
+CREATE TABLE paper (id int NOT NULL, owner int REFERENCES owner, UNIQUE (id, owner));
+CREATE UNIQUE INDEX ON paper (id);
+CREATE TABLE node (id int PRIMARY KEY, parent int REFERENCES node);
+INSERT INTO owner VALUES (1), (2);
+INSERT INTO item SELECT i, i % 2 + 1, i % 4 FROM generate_series(20, 1, -1) i;
+INSERT INTO log SELECT i, i / 10 + 1 FROM generate_series(19, 1, -1) i;
+INSERT INTO plog SELECT i, 1 FROM generate_series(19, 0, -1) i;
+INSERT INTO paper SELECT i, i % 2 + 1 FROM generate_series(6, 1, -1) i;
+INSERT INTO node VALUES (4, NULL), (3, 4), (2, 4), (1, 4), (5, 1), (6, 1), (7, 5), (8, 4);
+SQL
+
+subtest 'caps' => sub {
+    my $db = source_with($CAPS);
+    my @root = ('--root=owner:1', '--children=* = 0');
+    my $items = sub { return { owner => '1', item => $_[0] } };
+    slice($db, 'the first by key', $items->('2 4 6'), @root, '--children=item = 3');
+    slice($db, 'the newest', $items->('16 18 20'), @root, '--children=item = 3', '--ordered');
+    slice($db, 'the oldest', $items->('2 4 6'), @root, '--children=item = 3',
+        '--ordered=asc');
+    slice($db, 'all', $items->('2 4 6 8 10 12 14 16 18 20'), @root, '--children=item=*');
+    slice($db, 'more than there are', $items->('2 4 6 8 10 12 14 16 18 20'), @root,
+        '--children=item = 1000');
+    slice($db, 'the constraint comes before the table', $items->('2 4'), @root,
+        '--children=item_owner_fkey = 2, item = 0');
+    slice($db, 'in any order', $items->('2 4'), '--root=owner = id = 1', '--children=item = 0',
+        '--children=public.item_owner_fkey = 2', '--children=* = 0');
+    slice($db, 'by table and name', $items->('2'), @root, '--children=item.item_owner_fkey = 1');
+    slice($db, 'of those that pass the filter', $items->('2 6'), @root, '--children=item = 2',
+        '--where-column=kind = 2');
+    slice($db, 'whatever else is in the sample', $items->('2 20'), @root,
+        '--children=item = 1', '--limit=item = id = 20');
+    slice($db, 'of each parent', { owner => '1 2', item => '1 2 3 4' }, '--root=owner = *',
+        '--children=item = 2', '--children=* = 0');
+    slice($db, 'without a key', { owner => '1', log => '7 8 9' }, @root, '--children=log = 3');
+    slice($db, 'whatever the order', { owner => '1', log => '7 8 9' }, @root,
+        '--children=log = 3', '--ordered');
+    slice($db, 'partitions without a key',
+        { owner => '1', plog => '0 1 2 3 4 5 6 7 8 9 18 19' }, @root, '--children=plog = 12');
+    slice($db, 'another key than the primary one', { owner => '1', paper => '2 4' }, @root,
+        '--children=paper = 2');
+    slice($db, 'and its newest', { owner => '1', paper => '4 6' }, @root,
+        '--children=paper = 2', '--ordered');
+    slice($db, 'two wildcards',
+        { owner => '1', log => '8 9', plog => '8 9', item => '2 4', paper => '2 4' },
+        '--root=owner:1', '--children=*log = 2, *e* = 2');
+    slice($db, 'roots do not count', { node => '1 2 4 5 6 7 8' }, '--root=node:8,4,5',
+        '--children=node = 2');
+    slice($db, 'on a tree, the newest', { node => '3 4 8' }, '--root=node:4',
+        '--children=node = 2', '--ordered');
+    slice($db, 'depth and cap', { node => '1 4 5' }, '--root=node:4', '--children=node = 1',
+        '--depth=2');
+    program_is_exact($db, "stable, $_", @root, '--random=stable', "--children=$_ = 3")
+        for 'item', 'paper', 'node_parent_fkey';
+    my $random = sub {
+        my $result = $db->sample(@root, '--data-only', '--children=item = 3', @_);
+        is($result->status, 0, "@_") or diag $result->stderr;
+        return PgSample::Test::DumpText->new($result->stdout)->column('public.item', 'id');
+    };
+    is(@{ $random->("--random=$_") }, 3, 'three children') for 1 .. 2;
+    is_deeply($random->('--random=7'), $random->('--random=7'), 'the same seed');
+    my %drawn = map { join(' ', @{ $random->("--random=$_") }) => 1 } 11 .. 15;
+    cmp_ok(scalar keys %drawn, '>', 1, 'other seeds');
+};
+
+subtest 'lookup tables' => sub {
+    my $db = source_with(<<'SQL');
+CREATE TABLE country (id int PRIMARY KEY);
+CREATE TABLE kind (id int PRIMARY KEY, parent int REFERENCES kind);
+CREATE TABLE big (id int PRIMARY KEY);
+CREATE TABLE lonely (id int PRIMARY KEY);
+CREATE TABLE tree (id int PRIMARY KEY, parent int REFERENCES tree);
+CREATE TABLE main (id int PRIMARY KEY, country int REFERENCES country,
+    kind int REFERENCES kind, big int REFERENCES big);
+INSERT INTO country VALUES (1), (2), (3);
+INSERT INTO kind VALUES (1, NULL), (2, 1);
+INSERT INTO big SELECT generate_series(1, 50);
+INSERT INTO lonely VALUES (1);
+INSERT INTO tree VALUES (1, NULL);
+INSERT INTO main SELECT i, i % 3 + 1, i % 2 + 1, i FROM generate_series(1, 50) i;
+SQL
+    my %whole = (country => '1 2 3', kind => '1 2');
+    slice($db, 'up to three rows', { %whole, main => '1', big => '1' }, '--root=main:1',
+        '--lookup-rows=3');
+    slice($db, 'up to two rows', { country => '2', kind => '1 2', main => '1', big => '1' },
+        '--root=main:1', '--lookup-rows=2');
+    slice($db, 'none', { country => '2', kind => '1 2', main => '1', big => '1' },
+        '--root=main:1', '--lookup-rows=0');
+    slice($db, 'but for a rule', { country => '1 2', kind => '1 2', main => '1', big => '1' },
+        '--root=main:1', '--lookup-rows=9', '--limit=country = 1');
+    slice($db, 'a rule for all does not count', { %whole, main => '1', big => '1' },
+        '--limit=main = 1, * = 0', '--lookup-rows=3');
+    slice($db, 'whole tables are no roots', { %whole }, '--lookup-rows=5', '--limit=0');
+    slice($db, 'of a selection', { %whole, main => '7', big => '7' },
+        '--root=main:7', '--lookup-rows=3', qw(-t main -t country -t kind));
+};
+
+subtest 'one filter for all tables' => sub {
+    my $db = source_with(<<'SQL');
+CREATE TABLE customer (id int PRIMARY KEY, tenant int);
+CREATE TABLE product (id int PRIMARY KEY, tenant int);
+CREATE TABLE orders (id int PRIMARY KEY, tenant int, customer int REFERENCES customer, kind int);
+CREATE TABLE line (id int PRIMARY KEY, o int REFERENCES orders, product int REFERENCES product);
+CREATE TABLE setting (key text PRIMARY KEY, tenant text, "Mixed" int);
+INSERT INTO customer VALUES (1, 7), (2, 7), (3, 8), (4, NULL);
+INSERT INTO product VALUES (50, 7), (51, 7), (52, 8), (53, 7);
+INSERT INTO orders VALUES (10, 7, 1, 1), (11, 7, 2, 2), (12, 8, 3, 1), (13, 8, 1, 1), (14, 7, 3, 2);
+INSERT INTO line VALUES (100, 10, 50), (101, 11, 51), (102, 12, 52), (103, 13, 50), (104, 14, 52);
+INSERT INTO setting VALUES ('a', '7', 1), ('b', '8', 2);
+SQL
+    my %all = (customer => '1 2 3', orders => '10 11 13 14', line => '100 101 103 104',
+        product => '50 51 52 53', setting => 'a');
+    my @seven = (q(--where-column=tenant = '7'));
+    slice($db, 'its rows are roots', {%all}, @seven);
+    slice($db, 'in any case', {%all}, q(--where-column=TENANT IN ('7', '9')));
+    slice($db, 'two filters', {%all}, @seven, '--where-column=kind = 2');
+    slice($db, 'a name in quotes', { setting => 'b' }, '--where-column="Mixed" > 1');
+    slice($db, 'with a root', { customer => '1', orders => '10', line => '100', product => '50' },
+        '--root=customer:1', @seven);
+    slice($db, 'and a limit', { customer => '1', orders => '10', line => '100',
+            product => '50 51' }, '--root=customer:1', @seven, '--limit=product = 2');
+    slice($db, 'a limit of another table', { customer => '1 3', orders => '10 12', product => '50 52',
+            line => '100 102' }, '--root=customer:1', @seven, '--limit=line = id = 102');
+    slice($db, 'a count of roots', { customer => '2', orders => '11', line => '101',
+            product => '51' }, '--root=customer = 1 where id > 1', @seven);
+    slice($db, 'no children', { customer => '1 2 3', orders => '10 11 14',
+            product => '50 51 53', setting => 'a' }, @seven, '--depth=0');
+};
+
+subtest 'ignored keys' => sub {
+    my $db = source_with(<<'SQL');
+CREATE TABLE emp (id int PRIMARY KEY, boss int REFERENCES emp);
+CREATE TABLE pair (a int, b int, PRIMARY KEY (a, b));
+CREATE TABLE strict (id int PRIMARY KEY, a int, b int, FOREIGN KEY (a, b) REFERENCES pair MATCH FULL);
+CREATE TABLE half (id int PRIMARY KEY, a int NOT NULL, b int, note text,
+    twice int GENERATED ALWAYS AS (id * 2) STORED, FOREIGN KEY (a, b) REFERENCES pair);
+CREATE TABLE parted (id int PRIMARY KEY, emp int REFERENCES emp) PARTITION BY HASH (id);
+CREATE TABLE parted_0 PARTITION OF parted FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE parted_1 (gone int, emp int, id int NOT NULL);
+ALTER TABLE parted_1 DROP gone;
+ALTER TABLE parted ATTACH PARTITION parted_1 FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO emp VALUES (1, NULL), (2, 1), (3, 2);
+INSERT INTO pair VALUES (1, 2), (1, 3);
+INSERT INTO strict VALUES (1, 1, 2), (2, NULL, NULL);
+INSERT INTO half VALUES (1, 1, 2, 'a,"b"'), (2, 1, NULL, NULL), (3, 1, 3, '');
+INSERT INTO parted SELECT i, i % 3 + 1 FROM generate_series(1, 9) i;
+SQL
+    my $texts = sub {
+        my ($name, $table, $expected, @argument) = @_;
+        my $got = eval { PgSample::Test::Oracle->new($db, @argument)->row_texts } || {};
+        is_deeply([ sort keys %{ $got->{"public.$table"} } ], $expected, "$name: by hand")
+            or diag $@, explain $got;
+        program_is_exact($db, $name, @argument);
+    };
+    for my $pattern ('emp_boss_fkey', 'public.emp_boss_fkey', 'emp.emp_boss_fkey', 'emp', 'e*') {
+        $texts->("by $pattern", 'emp', ['(3,)'], '--root=emp:3', "--ignore-fk=$pattern");
+    }
+    $texts->('kept where it can be', 'emp', [ '(2,)', '(3,2)' ], '--root=emp:3',
+        '--limit=emp = id = 2', '--ignore-fk=emp');
+    $texts->('MATCH FULL', 'strict', [ '(1,,)', '(2,,)' ], '--root=strict = *',
+        '--ignore-fk=strict_a_b_fkey');
+    $texts->('MATCH FULL, kept', 'strict', [ '(1,1,2)', '(2,,)' ], '--root=strict = *',
+        '--ignore-fk=strict_a_b_fkey', '--limit=pair = b = 2');
+    $texts->('only what may be NULL', 'half', [ '(1,1,,"a,""b""",2)', '(2,1,,,4)', '(3,1,3,"",6)' ],
+        '--root=half = *', '--ignore-fk=half_a_b_fkey', '--limit=pair = b = 3');
+    $texts->('partitions', 'parted', [ '(4,2)', '(5,)', '(6,1)' ],
+        '--root=parted = id between 4 and 6', '--ignore-fk=parted', '--limit=emp = id = 2');
+    $texts->('all of them', 'half', [ '(1,1,,"a,""b""",2)' ], '--root=half:1', '--root=emp:2',
+        '--ignore-fk=*');
+    $texts->('no children along it', 'emp', ['(2,)'], '--root=emp:2', '--ignore-fk=emp_*',
+        '--children=parted = 0');
 };
 
 done_testing;
