@@ -58,7 +58,7 @@ sub _rule
     my $partitions = $table->{part} ? $table->{part}{partitions} : [];
     my $named = @$partitions && $random->percent(40) ? $random->pick(@$partitions) : $table;
     my $one = _quoted_name($named->{schema}) . '.' . _quoted_name($named->{name});
-    my $condition = _condition($random, $table);
+    my $condition = condition($random, $table);
     return "$one = $condition" if $random->percent(20);
     return "$one = " . $random->below(9) . $random->pick(' where ', ' WHERE ') . $condition
         if $random->percent(20);
@@ -91,7 +91,7 @@ sub _pattern
 }
 
 # Conditions that any table can answer; of a column where it has one.
-sub _condition
+sub condition
 {
     my ($random, $table) = @_;
     my @columns = PgSample::Test::RandomSchema::all_columns($table);

@@ -160,9 +160,11 @@ sub pick_lookups
                 && PgSample::Test::Rules::matches($_->{pattern}, @name) } @{ $oracle->{rules} };
         my $from = PgSample::Test::Catalog::from($table);
         next if $oracle->rows("SELECT count(*) > $n FROM $from")->[0][0] eq 't';
+        my $condition = filter($oracle, $table) || 'true';
         $oracle->rows("DELETE FROM oracle_picked WHERE root = $table->{oid};"
-                . " INSERT INTO oracle_picked SELECT $table->{oid}, tableoid, ctid FROM $from");
-        $oracle->{is_whole}{ $table->{oid} } = 1;
+                . " INSERT INTO oracle_picked SELECT $table->{oid}, tableoid, ctid FROM $from"
+                . " WHERE $condition");
+        $oracle->{is_whole}{ $table->{oid} } = $condition eq 'true';
     }
     return;
 }
