@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/strbuf.h"
 #include "db/row.h"
 #include "db/sql_text.h"
 
@@ -188,6 +189,41 @@ find_scanned(const Loading *loading, const char *line)
                : NULL;
 }
 
+static bool
+has_open_quote(const char *text)
+{
+    bool is_open = false;
+
+    for (; *text != '\0'; text++)
+        is_open ^= *text == '"';
+    return is_open;
+}
+
+/* Goes through the lines of a plan; one that ends inside of a name goes on in the next. */
+static void
+place_scanned(Loading *loading, const PGresult *plan)
+{
+    PQExpBufferData line;
+
+    initPQExpBuffer(&line);
+    for (int i = 0; i < PQntuples(plan); i++)
+    {
+        Partition *scanned;
+
+        appendPQExpBufferStr(&line, PQgetvalue(plan, i, 0));
+        if (has_open_quote(line.data))
+        {
+            appendPQExpBufferChar(&line, '\n');
+            continue;
+        }
+        scanned = find_scanned(loading, line.data);
+        if (scanned != NULL)
+            place_leaf(loading, scanned);
+        resetPQExpBuffer(&line);
+    }
+    termPQExpBuffer(&line);
+}
+
 /*
  * The planner alone knows the bound order, in which an unordered scan of the root reads
  * the partitions (they are expanded by partition descriptor: bounds ascending, default
@@ -205,13 +241,8 @@ order_leaves(Loading *loading, Facts *facts, const Relation *relation)
 
     facts_execute(facts, "SAVEPOINT leaves");
     result = facts_try(facts, sql);
-    for (int i = 0; db_succeeded(result) && i < PQntuples(result); i++)
-    {
-        Partition *scanned = find_scanned(loading, PQgetvalue(result, i, 0));
-
-        if (scanned != NULL)
-            place_leaf(loading, scanned);
-    }
+    if (db_succeeded(result))
+        place_scanned(loading, result);
     PQclear(result);
     facts_execute(facts, "ROLLBACK TO SAVEPOINT leaves");
     free(sql);

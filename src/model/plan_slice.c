@@ -264,6 +264,19 @@ may_be_entered(const Plan *plan, int relation)
            !plan->catalog->relations[relation].is_extension_member;
 }
 
+/* What a rule says of a foreign key that is ignored is known, and does nothing. */
+static void
+note_ignored(const Plan *plan, Slice *slice, const ForeignKey *key)
+{
+    const Relation *referencing = &plan->catalog->relations[key->referencing];
+    Diag diag = {0};
+    int64_t cap;
+
+    if (!children_find_cap(&slice->children, referencing->schema, referencing->name,
+                           key->name, &cap, &diag))
+        diag_free(&diag);
+}
+
 static bool
 plan_caps(Plan *plan, Slice *slice, Diag *diag)
 {
@@ -282,6 +295,8 @@ plan_caps(Plan *plan, Slice *slice, Diag *diag)
         if (!may_be_entered(plan, key->referencing))
             plan->caps[i] = 0;
     }
+    for (int i = 0; i < graph->n_ignored; i++)
+        note_ignored(plan, slice, graph->ignored[i].edge.foreign_key);
     return true;
 }
 
