@@ -150,6 +150,26 @@ typedef struct CheckConstraint
     bool has_whole_row; /* it uses all of them */
 } CheckConstraint;
 
+/*
+ * What --reference declares: rows of one relation refer to all rows of another whose
+ * columns equal the values of expressions. It is not a constraint: values may dangle.
+ */
+typedef struct Reference
+{
+    const char *text; /* as the user wrote it */
+    int referencing;  /* index of a relation */
+    int referenced;
+    int n_columns;
+    const char **expressions; /* the user's SQL over the referencing relation */
+    const char *condition;    /* the same: where it applies, or NULL: everywhere */
+    int *referenced_columns;
+    const char **operators;  /* "OPERATOR(schema.=)", referenced value on the left */
+    const char **types;      /* of its right side, to which expressions are cast */
+    const char **collations; /* " COLLATE ..." for the right side, or "" */
+    bool is_unique;          /* an index lets at most one row match */
+    bool is_indexed;         /* an index finds the rows that match */
+} Reference;
+
 typedef struct Sequence
 {
     CatalogOid oid;
@@ -205,6 +225,8 @@ typedef struct Catalog
     int n_obstacles;
     CheckConstraint *checks;
     int n_checks;
+    Reference *references; /* declared; in the order of their texts (reference.h) */
+    int n_references;
     Sequence *sequences; /* ordered by schema and name; one row per column that uses it */
     int n_sequences;
     MaterializedView *materialized_views; /* ordered by schema and name */

@@ -84,6 +84,15 @@ allocate_graph(FkGraph *graph)
         arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(IgnoredKey));
     graph->referenced_keys =
         arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(ReferencedKey));
+    memset(out, 0, (size_t)n * sizeof(int));
+    memset(in, 0, (size_t)n * sizeof(int));
+    for (int i = 0; i < catalog->n_references; i++)
+    {
+        out[catalog->references[i].referencing]++;
+        in[catalog->references[i].referenced]++;
+    }
+    graph->references_from = allocate_lists(arena, out, n);
+    graph->references_to = allocate_lists(arena, in, n);
     graph->components = arena_alloc(arena, (size_t)n * sizeof(Component));
     graph->component_of = arena_alloc(arena, (size_t)n * sizeof(int));
 }
@@ -136,6 +145,38 @@ add_ignored(FkGraph *graph, const ForeignKey *key, const bool *is_lost)
     append(&graph->ignored_of[key->referencing], position);
 }
 
+static void
+add_references(FkGraph *graph)
+{
+    for (int i = 0; i < graph->catalog->n_references; i++)
+    {
+        const Reference *reference = &graph->catalog->references[i];
+
+        append(&graph->references_from[reference->referencing], i);
+        append(&graph->references_to[reference->referenced], i);
+    }
+}
+
+/* How many ways lead from the relation to others: edges, and then references. */
+static int
+count_ways(const FkGraph *graph, int relation)
+{
+    return graph->outgoing[relation].n_items + graph->references_from[relation].n_items;
+}
+
+/* The relation that the i-th of these ways leads to. */
+static int
+follow_way(const FkGraph *graph, int relation, int i)
+{
+    const IntList *outgoing = &graph->outgoing[relation];
+    const IntList *references = &graph->references_from[relation];
+
+    if (i < outgoing->n_items)
+        return graph->edges[outgoing->items[i]].foreign_key->referenced;
+    return graph->catalog->references[references->items[i - outgoing->n_items]]
+        .referenced;
+}
+
 typedef struct Tarjan
 {
     FkGraph *graph;
@@ -150,11 +191,9 @@ typedef struct Tarjan
 static bool
 has_self_reference(const FkGraph *graph, int relation)
 {
-    const IntList *outgoing = &graph->outgoing[relation];
-
-    for (int i = 0; i < outgoing->n_items; i++)
+    for (int i = 0; i < count_ways(graph, relation); i++)
     {
-        if (graph->edges[outgoing->items[i]].foreign_key->referenced == relation)
+        if (follow_way(graph, relation, i) == relation)
             return true;
     }
     return false;
@@ -191,14 +230,13 @@ static void
 visit(Tarjan *tarjan, int relation)
 {
     const FkGraph *graph = tarjan->graph;
-    const IntList *outgoing = &graph->outgoing[relation];
 
     tarjan->order[relation] = tarjan->low[relation] = ++tarjan->n_met;
     tarjan->stack[tarjan->n_stack++] = relation;
     tarjan->is_on_stack[relation] = true;
-    for (int i = 0; i < outgoing->n_items; i++)
+    for (int i = 0; i < count_ways(graph, relation); i++)
     {
-        int next = graph->edges[outgoing->items[i]].foreign_key->referenced;
+        int next = follow_way(graph, relation, i);
 
         if (tarjan->order[next] == 0)
         {
@@ -272,6 +310,7 @@ build(const Catalog *catalog, bool is_keyed, const bool *is_lost, const bool *is
         else
             add_ignored(graph, key, is_lost);
     }
+    add_references(graph);
     find_components(graph);
     return graph;
 }
@@ -313,12 +352,11 @@ graph_mark_referenced(const FkGraph *graph, bool *is_reached)
             is_marked = is_marked || is_reached[relations->items[i]];
         for (int i = 0; is_marked && i < relations->n_items; i++)
         {
-            const IntList *outgoing = &graph->outgoing[relations->items[i]];
+            int relation = relations->items[i];
 
-            is_reached[relations->items[i]] = true;
-            for (int j = 0; j < outgoing->n_items; j++)
-                is_reached[graph->edges[outgoing->items[j]].foreign_key->referenced] =
-                    true;
+            is_reached[relation] = true;
+            for (int j = 0; j < count_ways(graph, relation); j++)
+                is_reached[follow_way(graph, relation, j)] = true;
         }
     }
 }

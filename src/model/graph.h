@@ -5,6 +5,9 @@
  * order in which every relation comes after all that refer to it (R. Tarjan, Depth-first
  * search and linear graph algorithms, SIAM J. Comput. 1, 1972).
  *
+ * Declared references are no edges, since nothing is to be proved of them; but they count
+ * for the components, and for what can be reached.
+ *
  * Pure: no server, no output.
  */
 #ifndef MODEL_GRAPH_H
@@ -66,7 +69,9 @@ typedef struct FkGraph
     IntList *keys_of;      /* by relation: its referenced keys */
     Component *components; /* referencing before referenced */
     int n_components;
-    int *component_of; /* by relation */
+    int *component_of;        /* by relation */
+    IntList *references_from; /* by relation: references of the catalog from it */
+    IntList *references_to;
 } FkGraph;
 
 /* Builds it in the catalog's arena. */

@@ -83,8 +83,9 @@ void query_key_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *i
  * "relation tableoid ctid" of all rows of a component that can be reached from some of
  * its rows by its own edges: chains are followed inside the server. They are copied out,
  * or inserted into a table. Between begin and end come the rows to start from, in any
- * number of parts; ids all in one leaf.
+ * number of parts; ids all in one leaf. The component must have such edges (can_drain).
  */
+bool query_can_drain(const Plan *plan, const FkGraph *graph, const Component *component);
 #define QUERY_DRAIN_OUT "COPY ("
 #define QUERY_DRAIN_OUT_END ") TO STDOUT"
 void query_drain_begin(PQExpBuffer sql, const char *begin);

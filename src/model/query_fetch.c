@@ -285,6 +285,33 @@ append_step(PQExpBuffer sql, const FkGraph *graph, const Edge *edge)
     }
 }
 
+/* Does a recursive query follow the edge, which begins in the component? */
+static bool
+is_step(const Plan *plan, const FkGraph *graph, const Edge *edge)
+{
+    const ForeignKey *key = edge->foreign_key;
+
+    return graph->component_of[key->referenced] ==
+               graph->component_of[key->referencing] &&
+           !plan->tables[key->referenced].is_data_excluded;
+}
+
+bool
+query_can_drain(const Plan *plan, const FkGraph *graph, const Component *component)
+{
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        const IntList *outgoing = &graph->outgoing[component->relations.items[i]];
+
+        for (int j = 0; j < outgoing->n_items; j++)
+        {
+            if (is_step(plan, graph, &graph->edges[outgoing->items[j]]))
+                return true;
+        }
+    }
+    return false;
+}
+
 void
 query_drain_begin(PQExpBuffer sql, const char *begin)
 {
@@ -322,7 +349,6 @@ query_drain_end(PQExpBuffer sql, const Plan *plan, const FkGraph *graph,
                 const Component *component, const char *end)
 {
     bool is_first = true;
-    int inside = graph->component_of[component->relations.items[0]];
 
     appendPQExpBufferStr(sql, ") AS seed\nUNION\n"
                               "SELECT step.* FROM reached AS r CROSS JOIN LATERAL (");
@@ -333,10 +359,8 @@ query_drain_end(PQExpBuffer sql, const Plan *plan, const FkGraph *graph,
         for (int j = 0; j < outgoing->n_items; j++)
         {
             const Edge *edge = &graph->edges[outgoing->items[j]];
-            int referenced = edge->foreign_key->referenced;
 
-            if (graph->component_of[referenced] != inside ||
-                plan->tables[referenced].is_data_excluded)
+            if (!is_step(plan, graph, edge))
                 continue;
             appendPQExpBufferStr(sql, is_first ? "\n" : "\nUNION ALL\n");
             append_step(sql, graph, edge);

@@ -1,0 +1,169 @@
+#include "model/query_reference.h"
+
+#include "model/query_parts.h"
+
+/* The columns by name: those of a leaf may stand in another order. */
+static void
+append_rows_of(PQExpBuffer sql, const Relation *relation, const Leaf *leaf)
+{
+    appendPQExpBufferStr(sql, "FROM (SELECT l.tableoid, l.ctid");
+    for (int i = 0; i < relation->n_columns; i++)
+        appendPQExpBuffer(sql, ", l.%s", relation->columns[i].qname);
+    if (leaf != NULL && leaf->is_direct)
+        appendPQExpBuffer(sql, " FROM ONLY %s AS l) AS ", leaf->qname);
+    else
+        appendPQExpBuffer(sql, " FROM %s AS l) AS ", relation->qname);
+    stage_names_append_quoted(sql, relation->name);
+}
+
+/*
+ * The table that the user's SQL is over, which may name it. One leaf of a partitioned
+ * table (NULL: all) shows its rows under the name of the root.
+ */
+static void
+append_user_from(PQExpBuffer sql, const Relation *relation, const Leaf *leaf)
+{
+    if (relation->is_partitioned)
+        append_rows_of(sql, relation, leaf);
+    else
+        appendPQExpBuffer(sql, "FROM ONLY %s", relation->qname);
+}
+
+/* The i-th value that a row refers by; where the condition fails it is NULL. */
+static void
+append_value(PQExpBuffer sql, const Reference *reference, int i)
+{
+    appendPQExpBuffer(sql, "CASE WHEN (\n%s\n) THEN (\n%s\n)::%s%s END AS k%d",
+                      reference->condition != NULL ? reference->condition : "true",
+                      reference->expressions[i], reference->types[i],
+                      reference->collations[i], i);
+}
+
+static void
+append_match(PQExpBuffer sql, const Relation *referenced, const Reference *reference)
+{
+    for (int i = 0; i < reference->n_columns; i++)
+        appendPQExpBuffer(sql, "%sp.%s %s k.k%d", i == 0 ? "" : " AND ",
+                          referenced->columns[reference->referenced_columns[i]].qname,
+                          reference->operators[i], i);
+}
+
+static void
+append_target(PQExpBuffer sql, const Relation *referenced, const char *join)
+{
+    appendPQExpBuffer(sql, "\n  %s %s%s AS p ON ", join,
+                      referenced->is_partitioned ? "" : "ONLY ", referenced->qname);
+}
+
+/* NULL in any of them refers to nothing; a composite value with a NULL in it is not one. */
+static void
+append_complete(PQExpBuffer sql, const Reference *reference)
+{
+    for (int i = 0; i < reference->n_columns; i++)
+        appendPQExpBuffer(sql, "%s k.k%d IS DISTINCT FROM NULL",
+                          i == 0 ? "\n WHERE" : " AND", i);
+}
+
+void
+query_check_reference(PQExpBuffer sql, const Catalog *catalog, const Reference *reference)
+{
+    const Relation *referencing = &catalog->relations[reference->referencing];
+    const Relation *referenced = &catalog->relations[reference->referenced];
+
+    appendPQExpBufferStr(sql, "SELECT p.ctid\n  FROM (SELECT ");
+    for (int i = 0; i < reference->n_columns; i++)
+    {
+        appendPQExpBufferStr(sql, i == 0 ? "" : ", ");
+        append_value(sql, reference, i);
+    }
+    appendPQExpBufferStr(sql, "\n  ");
+    append_user_from(sql, referencing, NULL);
+    /*
+     * What closes our parenthesis cannot close the bracket, too; and a WHERE allows
+     * neither aggregates nor sets.
+     */
+    appendPQExpBufferStr(sql, "\n WHERE true");
+    for (int i = 0; i < reference->n_columns; i++)
+        appendPQExpBuffer(sql, "\n   AND ARRAY[\n%s\n] IS NOT NULL",
+                          reference->expressions[i]);
+    if (reference->condition != NULL)
+        appendPQExpBuffer(sql, "\n   AND ARRAY[\n%s\n] IS NOT NULL",
+                          reference->condition);
+    appendPQExpBufferStr(sql, ") AS k");
+    append_target(sql, referenced, "JOIN");
+    append_match(sql, referenced, reference);
+    appendPQExpBufferStr(sql, "\n LIMIT 0");
+}
+
+/* The rows at the places as k: their places and values, worked out for no other row. */
+static void
+append_values_at(PQExpBuffer sql, const Relation *referencing, const Reference *reference,
+                 const RowId *ids, size_t n)
+{
+    const Leaf *leaf = &referencing->leaves[rowid_leaf(ids[0])];
+
+    appendPQExpBufferStr(sql, "WITH k AS MATERIALIZED (\nSELECT ctid AS place");
+    for (int i = 0; i < reference->n_columns; i++)
+    {
+        appendPQExpBufferStr(sql, ", ");
+        append_value(sql, reference, i);
+    }
+    appendPQExpBufferStr(sql, "\n  ");
+    append_user_from(sql, referencing, leaf);
+    /* joined, not searched: the array may be long, and the planner knows how long */
+    appendPQExpBufferStr(sql, "\n WHERE ctid OPERATOR(pg_catalog.=)"
+                              " ANY (SELECT pg_catalog.unnest('{");
+    for (size_t i = 0; i < n; i++)
+        appendPQExpBuffer(sql, "%s\"(%u,%u)\"", i == 0 ? "" : ",", rowid_block(ids[i]),
+                          rowid_offset(ids[i]));
+    appendPQExpBufferStr(sql, "}'::pg_catalog.tid[]))");
+    if (referencing->is_partitioned && !leaf->is_direct)
+        appendPQExpBuffer(sql, "\n   AND tableoid OPERATOR(pg_catalog.=) '%u'",
+                          leaf->oid);
+    appendPQExpBufferStr(sql, ")\n");
+}
+
+void
+query_follow_reference(PQExpBuffer sql, const Catalog *catalog,
+                       const Reference *reference, const RowId *ids, size_t n,
+                       bool is_followed)
+{
+    const Relation *referencing = &catalog->relations[reference->referencing];
+    const Relation *referenced = &catalog->relations[reference->referenced];
+
+    appendPQExpBufferStr(sql, "COPY (");
+    append_values_at(sql, referencing, reference, ids, n);
+    appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*) AS n, NULL::pg_catalog.oid AS"
+                              " leaf, NULL::pg_catalog.tid AS place\n  FROM k");
+    append_complete(sql, reference);
+    if (is_followed)
+    {
+        appendPQExpBufferStr(sql, "\nUNION ALL\nSELECT NULL, found.leaf, found.place\n"
+                                  "  FROM (SELECT DISTINCT p.tableoid AS leaf,"
+                                  " p.ctid AS place,\n"
+                                  "               CASE WHEN p.ctid IS NULL"
+                                  " THEN k.place END AS dangling\n  FROM k");
+        append_target(sql, referenced, "LEFT JOIN");
+        append_match(sql, referenced, reference);
+        append_complete(sql, reference);
+        appendPQExpBufferStr(sql, ") AS found");
+    }
+    appendPQExpBufferStr(sql, ") TO STDOUT");
+}
+
+void
+query_stage_places(PQExpBuffer sql, const StageNames *names, int relation, int pass,
+                   int before)
+{
+    const StageTable *table = &names->tables[relation];
+
+    appendPQExpBuffer(sql,
+                      "CLOSE ALL;\n"
+                      "DECLARE places NO SCROLL CURSOR WITH HOLD FOR\n"
+                      "SELECT s.%s, s.%s FROM %s AS s\n"
+                      " WHERE s.%s OPERATOR(pg_catalog.%s) %d\n"
+                      " ORDER BY s.%s, s.%s",
+                      table->leaf, table->place, table->qname, table->pass,
+                      pass >= 0 ? "=" : "<", pass >= 0 ? pass : before, table->leaf,
+                      table->place);
+}

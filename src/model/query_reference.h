@@ -1,0 +1,40 @@
+/*
+ * SQL that follows declared references, whose expressions the user wrote. The tables that
+ * they are over stand in a FROM of their own, so that they may name them; places of the
+ * rows are what comes in and what goes out.
+ *
+ * Pure: no server, no output. Text is appended to a buffer of the caller's.
+ */
+#ifndef MODEL_QUERY_REFERENCE_H
+#define MODEL_QUERY_REFERENCE_H
+
+#include "base/strbuf.h"
+#include "model/graph.h"
+#include "model/rowid.h"
+#include "model/stage_names.h"
+
+/*
+ * A query that fails unless each expression and the condition is one expression that fits
+ * its columns.
+ */
+void query_check_reference(PQExpBuffer sql, const Catalog *catalog,
+                           const Reference *reference);
+
+/*
+ * COPY of what the rows at these places, all in one leaf, refer to, as "n leaf place":
+ * each row that some of them refer to once, without n; a line without place for each of
+ * them that refers to no row that there is; and a line with n alone, which says how many
+ * refer to anything. Without is_followed only the last one.
+ */
+void query_follow_reference(PQExpBuffer sql, const Catalog *catalog,
+                            const Reference *reference, const RowId *ids, size_t n,
+                            bool is_followed);
+
+/*
+ * DECLARE of a cursor named "places" over "leaf place" of the staged rows, in the order of
+ * places: those that came in the pass, or (pass -1) those that came before the other one.
+ */
+void query_stage_places(PQExpBuffer sql, const StageNames *names, int relation, int pass,
+                        int before);
+
+#endif
