@@ -24,6 +24,7 @@
 #include "model/catalog_obstacles.h"
 #include "model/ignored.h"
 #include "model/layout.h"
+#include "model/reference.h"
 #include "sample/lost.h"
 #include "sample/pick.h"
 
@@ -43,15 +44,16 @@ run_seconds(const Run *run)
            (double)(now.tv_nsec - run->start.tv_nsec) / 1e9;
 }
 
-/* Ends the program because of a rule in the given one of the limits. */
+/* Ends the program because of what the i-th of n arguments of the option says. */
 static _Noreturn void
-die_of_rule(const Options *options, size_t i, Diag *diag)
+die_of_rule(const Options *options, const char *option, size_t i, size_t n, Diag *diag)
 {
-    if (options_is_from_file(options, "limit") && options->limits.n_items > 1)
-        diag_set_detail(diag, "It is in member \"limit[%zu]\" in \"%s\".", i,
+    if (options_is_from_file(options, option) && n > 1)
+        diag_set_detail(diag, "It is in member \"%s[%zu]\" in \"%s\".", option, i,
                         options->config);
-    else if (options_is_from_file(options, "limit"))
-        diag_set_detail(diag, "It is in member \"limit\" in \"%s\".", options->config);
+    else if (options_is_from_file(options, option))
+        diag_set_detail(diag, "It is in member \"%s\" in \"%s\".", option,
+                        options->config);
     die(EXIT_USAGE, diag);
 }
 
@@ -67,7 +69,17 @@ run_parse_rules(Run *run)
     for (size_t i = 0; i < options->limits.n_items; i++)
     {
         if (!rules_append(&run->rules, run->arena, options->limits.items[i], &diag))
-            die_of_rule(options, i, &diag);
+            die_of_rule(options, "limit", i, options->limits.n_items, &diag);
+    }
+    run->references = arena_alloc(run->arena, options->slice.references.n_items *
+                                                  sizeof(ReferenceRule));
+    run->n_references = options->slice.references.n_items;
+    for (size_t i = 0; i < run->n_references; i++)
+    {
+        if (!reference_rule_parse(&run->references[i], run->arena,
+                                  options->slice.references.items[i], &diag))
+            die_of_rule(options, "reference", i, options->slice.references.n_items,
+                        &diag);
     }
     /* what no rule matches */
     if (!rules_append(&run->rules, run->arena,
@@ -131,6 +143,9 @@ run_make_plan(Run *run)
         die(EXIT_USAGE, &diag);
     if (options->slice.ignored.n_items > 0)
         catalog_load_obstacles(run->catalog, run->session->facts);
+    if (!reference_load(run->catalog, run->session->facts, run->references,
+                        run->n_references, &diag))
+        die(EXIT_USAGE, &diag);
     if (!plan_build(&run->plan, run->catalog, graph_build(run->catalog), &run->rules,
                     &selection, &run->slice, &diag) ||
         !ignored_check(&run->plan, &diag))

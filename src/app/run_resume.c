@@ -6,6 +6,7 @@
 #include "app/run_state.h"
 #include "base/log.h"
 #include "dump/archive.h"
+#include "sample/reach.h"
 #include "sample/stage_resume.h"
 
 /* The earlier run's choice of rows takes the place of ours, which says nothing of it. */
@@ -40,6 +41,7 @@ plan_again(Run *run)
     run->plan.seed = run->options->seed;
     run->sample = stage_resume_sample(run->stage, &run->plan);
     stage_resume_prove(&run->proof, run->sample, run->session);
+    reach_tell(run->sample);
     log_verbose("proved %zu references again", run->proof.n_references);
 }
 

@@ -15,6 +15,7 @@
 #include "sample/null_checks.h"
 #include "sample/outside.h"
 #include "sample/pick.h"
+#include "sample/reach.h"
 #include "sample/stage_closure.h"
 #include "sample/stage_manifest.h"
 #include "sample/stage_proof.h"
@@ -48,6 +49,7 @@ static void
 check_conditions(Run *run)
 {
     pick_check_conditions(run->session, &run->plan);
+    reach_check(run->session, &run->plan);
 }
 
 /* False when a table could not be read and is lost, so that it is to be done again. */
@@ -222,5 +224,6 @@ run_take_sample(Run *run)
         facts_stop(run->session->facts);
         take_directly(run);
     }
+    reach_tell(run->sample);
     log_verbose("proved %zu references", run->proof.n_references);
 }

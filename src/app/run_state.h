@@ -10,6 +10,7 @@
 #include "dump/ddl.h"
 #include "dump/pg_programs.h"
 #include "dump/sink.h"
+#include "model/reference_rule.h"
 #include "model/rules.h"
 #include "sample/proof.h"
 #include "sample/sample.h"
@@ -25,6 +26,8 @@ typedef struct Run
     Session *session;
     RuleList rules;
     Slice slice;
+    ReferenceRule *references;
+    size_t n_references;
     Catalog *catalog;
     Plan plan;
     Sink *sink;

@@ -386,6 +386,8 @@ mark_needed(Plan *plan)
     graph_mark_referenced(plan->graph, is_needed);
     for (int i = 0; i < n; i++)
         plan->tables[i].is_needed = is_needed[i];
+    if (plan->catalog->n_references > 0)
+        plan->has_user_sql = true;
 }
 
 bool

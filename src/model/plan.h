@@ -78,7 +78,7 @@ typedef struct Plan
     bool has_table_selection;  /* -t: only what is named, and what it needs */
     bool has_schema_selection; /* -n */
     bool has_schema_dump;      /* pg_dump will lock every table as well */
-    bool has_user_sql;         /* some rule has a condition */
+    bool has_user_sql;         /* rules with conditions, or references */
     const Slice *slice;        /* NULL: there are no roots */
     int *root_relations;       /* by root rule that names keys: its relation, else -1 */
     int *file_relations;       /* by root file: its relation */

@@ -9,8 +9,8 @@ enum
 };
 
 static const char *const reserved_names[] = {
-    "manifest",       "manifest_run",         "manifest_keys", "resume_facts",
-    "resume_archive", "resume_large_objects", "reached",
+    "manifest",     "manifest_run",   "manifest_keys",        "manifest_references",
+    "resume_facts", "resume_archive", "resume_large_objects", "reached",
 };
 
 void

@@ -9,6 +9,7 @@
 #include "sample/down.h"
 #include "sample/fetch.h"
 #include "sample/pick.h"
+#include "sample/reach.h"
 
 enum
 {
@@ -306,13 +307,19 @@ close_component(Closure *closure, const Component *component,
 {
     int wave = 0;
 
-    while (has_pending(closure, component))
+    for (;;)
     {
-        size_t n_new = run_wave(closure, component);
+        size_t n_new;
+
+        reach_component(closure->sample, closure->session, component);
+        if (!has_pending(closure, component))
+            break;
+        n_new = run_wave(closure, component);
 
         wave++;
         if (component->is_cyclic && wave >= WAVES_BEFORE_DRAIN && n_new < SMALL_WAVE &&
-            !closure->session->avoids_recursion && has_pending(closure, component))
+            !closure->session->avoids_recursion && has_pending(closure, component) &&
+            query_can_drain(closure->sample->plan, closure->graph, component))
         {
             drain(closure, component);
             statistics->n_drained++;

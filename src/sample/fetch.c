@@ -112,19 +112,33 @@ fetch_ids(Sample *sample, Session *session, int relation, RowId *ids, size_t n)
     return n_new;
 }
 
+static RowId
+make_place(const Relation *relation, const char *tableoid, const char *ctid,
+           size_t length)
+{
+    int leaf = relation_find_leaf(relation, (CatalogOid)strtoul(tableoid, NULL, 10));
+    uint32_t block;
+    uint32_t offset;
+
+    if (leaf < 0 || !rowid_parse_ctid(ctid, length, &block, &offset))
+        die_message(EXIT_SERVER, "a row's place in %s came in an unexpected form",
+                    relation->qname);
+    return rowid_make(leaf, block, offset);
+}
+
 RowId
 fetch_parse_place(const Relation *relation, const char *line, size_t length)
 {
     const char *tab = memchr(line, '\t', length);
-    int leaf = relation_find_leaf(relation, (CatalogOid)strtoul(line, NULL, 10));
-    uint32_t block;
-    uint32_t offset;
+    const char *ctid = tab != NULL ? tab + 1 : line + length;
 
-    if (tab == NULL || leaf < 0 ||
-        !rowid_parse_ctid(tab + 1, (size_t)(line + length - tab - 1), &block, &offset))
-        die_message(EXIT_SERVER, "a row's place in %s came in an unexpected form",
-                    relation->qname);
-    return rowid_make(leaf, block, offset);
+    return make_place(relation, line, ctid, (size_t)(line + length - ctid));
+}
+
+RowId
+fetch_make_place(const Relation *relation, const char *tableoid, const char *ctid)
+{
+    return make_place(relation, tableoid, ctid, strlen(ctid));
 }
 
 RowId

@@ -27,8 +27,9 @@ RowId *fetch_places(Db *db, const Relation *relation, const char *sql, size_t *n
 size_t fetch_found(Sample *sample, Session *session, int relation, Db *db,
                    const char *sql);
 
-/* The place in a line "tableoid ctid". */
+/* The place in a line "tableoid ctid", or in the texts of the two. */
 RowId fetch_parse_place(const Relation *relation, const char *line, size_t length);
+RowId fetch_make_place(const Relation *relation, const char *tableoid, const char *ctid);
 
 /* The place in a line "relation tableoid ctid" of a recursive query. */
 RowId fetch_parse_reached(const Catalog *catalog, const char *line, size_t length,

@@ -59,8 +59,9 @@ has_duplicates(const Sample *sample, int relation)
 
     return sample->layouts[relation].joins[0] != '\0' ||
            sample->graph->incoming[relation].n_items > 0 ||
-           is_located(sample->graph, relation) || plan->tables[relation].n_picks > 1 ||
-           plan->slice != NULL;
+           is_located(sample->graph, relation) ||
+           sample->graph->references_to[relation].n_items > 0 ||
+           plan->tables[relation].n_picks > 1 || plan->slice != NULL;
 }
 
 static void
@@ -77,6 +78,8 @@ prepare_tables(Sample *sample)
 
         table->rows = rowstore_new(sample->spool, has_duplicates(sample, i));
         table->percent_of = -1;
+        if (sample->graph->references_to[i].n_items > 0)
+            table->wanted_ids = idset_new();
         for (int j = 0; j < incoming->n_items; j++)
         {
             if (sample->graph->edges[incoming->items[j]].referenced_key < 0 &&
@@ -106,6 +109,8 @@ sample_new(const Plan *plan, const FkGraph *graph, const RowLayout *layouts,
     sample->keys = mem_alloc_zero((size_t)graph->n_referenced_keys, sizeof(SampleKeys));
     for (int i = 0; i < graph->n_referenced_keys; i++)
         sample->keys[i].keys = keyset_new();
+    sample->references =
+        mem_alloc_zero((size_t)plan->catalog->n_references, sizeof(SampleReference));
     sample->large_objects = has_large_objects ? idset_new() : NULL;
     initPQExpBuffer(&sample->key_buffer);
     initPQExpBuffer(&sample->line_buffer);
@@ -140,6 +145,7 @@ sample_free(Sample *sample)
     downset_free(sample->down, (size_t)sample->plan->catalog->n_relations);
     free(sample->tables);
     free(sample->keys);
+    free(sample->references);
     idset_free(sample->large_objects);
     termPQExpBuffer(&sample->key_buffer);
     termPQExpBuffer(&sample->line_buffer);
@@ -284,9 +290,11 @@ want_key(SampleKeys *keys, const char *text, size_t length)
     keys->pending[keys->n_pending++] = index;
 }
 
-static void
-want_row(SampleTable *table, RowId id)
+void
+sample_want_row(Sample *sample, int relation, RowId id)
 {
+    SampleTable *table = &sample->tables[relation];
+
     if (rowstore_contains(table->rows, id) || !idset_add(table->wanted_ids, id))
         return;
     MEM_GROW(table->pending_ids, table->capacity_pending_ids, table->n_pending_ids);
@@ -314,10 +322,10 @@ note_references(Sample *sample, const RowLayout *layout, const CopyField *fields
             const CopyField *locator = &fields[layout->field_of_edge[i]];
 
             if (!locator->is_null)
-                want_row(&sample->tables[key->referenced],
-                         sample_parse_locator(
-                             &sample->plan->catalog->relations[key->referenced],
-                             locator));
+                sample_want_row(sample, key->referenced,
+                                sample_parse_locator(
+                                    &sample->plan->catalog->relations[key->referenced],
+                                    locator));
         }
         else if (sample_get_key(layout, fields, key->referencing_columns, key->n_columns,
                                 key->is_match_full, &sample->key_buffer, &text,

@@ -27,10 +27,10 @@ typedef struct SampleTable
     double seconds;      /* spent on reading it */
     int64_t percent_of;  /* a percent rule took its share of so many rows; -1: no such */
     bool is_percent_estimated;
-    RowId *pending_ids; /* rows that locators found and that are not here yet */
+    RowId *pending_ids; /* rows whose places were found and that are not here yet */
     size_t n_pending_ids;
     size_t capacity_pending_ids;
-    IdSet *wanted_ids;    /* all that locators found; NULL: no locator refers here */
+    IdSet *wanted_ids;    /* all whose places were found; NULL: nothing finds places */
     int64_t *last_values; /* by column: the furthest value drawn from its sequence */
     const Sequence **drawn_from; /* by column: its sequence, or NULL */
     bool has_sequence;
@@ -47,6 +47,15 @@ typedef struct SampleKeys
     size_t capacity;
 } SampleKeys;
 
+/* What is known of a declared reference. */
+typedef struct SampleReference
+{
+    size_t n_looked_at;  /* rows that came first and were looked at, in direct mode */
+    size_t n_references; /* by rows of the sample */
+    size_t n_dangling;   /* that have no row in the source */
+    size_t n_lost;       /* that refer into a table that is lost (see lost.h) */
+} SampleReference;
+
 typedef struct Sample
 {
     const Plan *plan;
@@ -59,6 +68,7 @@ typedef struct Sample
     IdSet **outside;             /* by relation, see outside.h; or NULL: no filter */
     SampleTable *tables;         /* by relation */
     SampleKeys *keys;            /* by referenced key */
+    SampleReference *references; /* by declared reference of the catalog */
     IdSet *large_objects;        /* numbers in columns of type oid, or NULL: none exist */
     PQExpBufferData key_buffer;  /* scratch for keys of several columns */
     CopyField *fields;           /* scratch for the fields of a line */
@@ -75,6 +85,9 @@ void sample_free(Sample *sample);
  * it was there already. Dies when the line does not look as it must.
  */
 bool sample_add_row(Sample *sample, int relation, const char *line, size_t length);
+
+/* The row is to be fetched, unless it is there or was asked for in this way before. */
+void sample_want_row(Sample *sample, int relation, RowId id);
 
 /* Counts bytes, sequence values and large objects of a row that is not kept here. */
 void sample_note_output(Sample *sample, int relation, const char *line, size_t length);

@@ -191,7 +191,7 @@ import_snapshot(Session *session, Db *db)
     PQfreemem(literal);
 }
 
-/* Which tables the user's conditions stand on. */
+/* Which tables the user's conditions and references stand on. */
 static void
 open_user_reader(Session *session, const Plan *plan)
 {
@@ -212,7 +212,9 @@ open_user_reader(Session *session, const Plan *plan)
         const PlanTable *table = &plan->tables[i];
 
         /* a filter stands in queries that read the parents, too */
-        is_locked[i] = table->has_roots || table->is_entered;
+        is_locked[i] = table->has_roots || table->is_entered ||
+                       plan->graph->references_from[i].n_items > 0 ||
+                       plan->graph->references_to[i].n_items > 0;
         for (int j = 0; j < table->n_picks; j++)
             is_locked[i] = is_locked[i] || plan_has_condition(plan, &table->picks[j]);
     }

@@ -147,6 +147,13 @@ mark_tables(Stage *stage)
         if (plan->tables[key->referencing].is_needed)
             stage->tables[key->referenced].is_created = true;
     }
+    for (int i = 0; i < stage->catalog->n_references; i++)
+    {
+        const Reference *reference = &stage->catalog->references[i];
+
+        if (plan->tables[reference->referencing].is_needed)
+            stage->tables[reference->referenced].is_created = true;
+    }
 }
 
 int

@@ -13,6 +13,7 @@
 #include "sample/lost.h"
 #include "sample/pick.h"
 #include "sample/stage_drain.h"
+#include "sample/stage_reach.h"
 
 enum
 {
@@ -186,6 +187,33 @@ run_pass(StageClosure *closure, const Component *component, bool is_inside, int 
     return n_new;
 }
 
+/* The same for declared references, which the user's connection follows. */
+static size_t
+reach_pass(StageClosure *closure, const Component *component, bool is_inside, int since)
+{
+    const FkGraph *graph = closure->graph;
+    int own = graph->component_of[component->relations.items[0]];
+    size_t n_new = 0;
+
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        int relation = component->relations.items[i];
+        const IntList *references = &graph->references_to[relation];
+        double start = seconds_now();
+
+        for (int j = 0; j < references->n_items; j++)
+        {
+            int from = graph->catalog->references[references->items[j]].referencing;
+
+            if ((graph->component_of[from] == own) == is_inside)
+                n_new += stage_reach(closure->sample, closure->session,
+                                     references->items[j], since);
+        }
+        closure->sample->tables[relation].seconds += seconds_now() - start;
+    }
+    return n_new;
+}
+
 static size_t
 count_rows(const StageClosure *closure, const Component *component)
 {
@@ -226,6 +254,7 @@ close_cycle(StageClosure *closure, const Component *component, int pass)
         }
         else
             n_new = run_pass(closure, component, true, since);
+        n_new += reach_pass(closure, component, true, since);
         if (n_new == 0)
             return pass;
         tell_pass(closure, component, pass, n_new);
@@ -243,6 +272,7 @@ run_component(StageClosure *closure, const Component *component)
         pick_relation(closure, component->relations.items[i]);
     begin_pass(closure, component, pass);
     n_new = run_pass(closure, component, false, -1);
+    n_new += reach_pass(closure, component, false, -1);
     if (n_new > 0)
         tell_pass(closure, component, pass, n_new);
     if (component->is_cyclic && count_rows(closure, component) > 0)
@@ -269,6 +299,10 @@ undo_component(StageClosure *closure, const Component *component)
         closure->sample->tables[relation].is_percent_estimated = false;
         if (stage->tables[relation].is_created)
             stage_empty(closure->sample, relation);
+        for (int j = 0; j < closure->graph->references_to[relation].n_items; j++)
+            closure->sample
+                ->references[closure->graph->references_to[relation].items[j]] =
+                (SampleReference){0};
     }
 }
 

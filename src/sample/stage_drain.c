@@ -16,8 +16,8 @@ typedef struct Draining
     const Component *component;
 } Draining;
 
-static void
-prepare_reached(Stage *stage)
+void
+stage_prepare_reached(Stage *stage)
 {
     PQExpBufferData sql;
 
@@ -56,18 +56,15 @@ follow(void *context, const Edge *edge, const KeySet *keys, const size_t *indexe
     return n;
 }
 
-/* Stages the rows at the places that were reached. */
-static size_t
-stage_reached(Draining *draining, int relation)
+size_t
+stage_fetch_reached(Sample *sample, Session *session, int relation)
 {
-    Sample *sample = draining->sample;
     PQExpBufferData sql;
     size_t n_new;
 
     initPQExpBuffer(&sql);
     query_stage_reached(&sql, &sample->stage->names, relation);
-    n_new =
-        fetch_found(sample, draining->session, relation, sample->stage->keeper, sql.data);
+    n_new = fetch_found(sample, session, relation, sample->stage->keeper, sql.data);
     termPQExpBuffer(&sql);
     return n_new;
 }
@@ -81,7 +78,7 @@ stage_drain(Sample *sample, Session *session, const Component *component, int pa
     size_t n_asked = 0;
     size_t n_new = 0;
 
-    prepare_reached(sample->stage);
+    stage_prepare_reached(sample->stage);
     for (int i = 0; i < component->relations.n_items; i++)
     {
         const IntList *outgoing = &graph->outgoing[component->relations.items[i]];
@@ -99,7 +96,7 @@ stage_drain(Sample *sample, Session *session, const Component *component, int pa
     for (int i = 0; n_asked > 0 && i < component->relations.n_items; i++)
     {
         if (!sample->plan->tables[component->relations.items[i]].is_data_excluded)
-            n_new += stage_reached(&draining, component->relations.items[i]);
+            n_new += stage_fetch_reached(sample, session, component->relations.items[i]);
     }
     return n_new;
 }

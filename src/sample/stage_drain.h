@@ -11,4 +11,9 @@
 size_t stage_drain(Sample *sample, Session *session, const Component *component,
                    int pass);
 
+/* Makes the table of places that are reached, or empties it. */
+void stage_prepare_reached(Stage *stage);
+/* Stages the rows of the relation at the places in it, those that are not staged yet. */
+size_t stage_fetch_reached(Sample *sample, Session *session, int relation);
+
 #endif

@@ -85,6 +85,23 @@ append_keys(PQExpBuffer sql, const Sample *sample, const Proof *proof)
     }
 }
 
+static void
+append_references(PQExpBuffer sql, const Sample *sample)
+{
+    const Catalog *catalog = sample->stage->catalog;
+
+    for (int i = 0; i < catalog->n_references; i++)
+    {
+        const SampleReference *counts = &sample->references[i];
+
+        appendPQExpBuffer(sql, "%sINSERT INTO %s.manifest_references VALUES\n(%d, ",
+                          sql->len > 0 ? ";\n" : "", sample->stage->names.qschema, i);
+        append_text(sql, catalog->references[i].text);
+        appendPQExpBuffer(sql, ", %zu, %zu, %zu)", counts->n_references,
+                          counts->n_dangling, counts->n_lost);
+    }
+}
+
 /* Each comment takes a lock, so that one statement must not make too many. */
 static void
 comment_on_tables(const Sample *sample)
@@ -139,6 +156,7 @@ stage_manifest_complete(Sample *sample, const Proof *proof)
     initPQExpBuffer(&sql);
     append_tables(&sql, sample);
     append_keys(&sql, sample, proof);
+    append_references(&sql, sample);
     appendPQExpBuffer(&sql, "%sUPDATE %s.manifest_run SET state = '%s'",
                       sql.len > 0 ? ";\n" : "", stage->names.qschema,
                       stage->options->is_kept ? "kept" : "complete");

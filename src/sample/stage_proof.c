@@ -68,6 +68,7 @@ stage_proof_count_rows(const Sample *sample)
             appendPQExpBufferStr(&sql, n++ == 0 ? "" : "UNION ALL\n");
             query_stage_count(&sql, &stage->names, i,
                               sample->graph->incoming[i].n_items > 0 ||
+                                  sample->graph->references_to[i].n_items > 0 ||
                                   sample->plan->slice != NULL);
         }
         if (n < COUNTS_PER_QUERY && (n == 0 || i + 1 < stage->catalog->n_relations))

@@ -110,6 +110,30 @@ read_table(Sample *sample, RowReader *row)
     sample->plan->tables[relation].has_no_definition = !has_definition;
 }
 
+/* Whether values dangle cannot be asked again, as the source has gone on. */
+static void
+read_references(Sample *sample)
+{
+    char *sql = mem_format("SELECT number, n_references, n_dangling, n_lost"
+                           " FROM %s.manifest_references",
+                           sample->stage->names.qschema);
+    PGresult *result = db_query(sample->stage->keeper, sql);
+    RowReader row = row_reader(result);
+
+    while (row_next(&row))
+    {
+        int i = row_int(&row);
+        SampleReference counts = {.n_references = (size_t)row_int64(&row),
+                                  .n_dangling = (size_t)row_int64(&row),
+                                  .n_lost = (size_t)row_int64(&row)};
+
+        if (i < sample->plan->catalog->n_references)
+            sample->references[i] = counts;
+    }
+    PQclear(result);
+    free(sql);
+}
+
 Sample *
 stage_resume_sample(Stage *stage, const Plan *plan)
 {
@@ -132,6 +156,7 @@ stage_resume_sample(Stage *stage, const Plan *plan)
         read_table(sample, &row);
     PQclear(result);
     free(sql);
+    read_references(sample);
     return sample;
 }
 

@@ -37,4 +37,13 @@ CREATE UNLOGGED TABLE manifest_keys (
     n_lost pg_catalog.int8 NOT NULL
 );
 COMMENT ON TABLE manifest_keys IS
-    'one row for each foreign key: staged references, those without a row in the source, and those into tables that were lost';
+    'one row for each foreign key: staged references, those without a row in the source, and those into tables that were lost';;
+CREATE UNLOGGED TABLE manifest_references (
+    number pg_catalog.int4 NOT NULL,
+    reference pg_catalog.text NOT NULL,
+    n_references pg_catalog.int8 NOT NULL,
+    n_dangling pg_catalog.int8 NOT NULL,
+    n_lost pg_catalog.int8 NOT NULL
+);
+COMMENT ON TABLE manifest_references IS
+    'one row for each declared reference: rows that refer to anything, those without a row in the source, and those into tables that were lost';
