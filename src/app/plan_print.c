@@ -97,6 +97,25 @@ print_table(const Plan *plan, int relation)
 }
 
 static void
+print_references(const Catalog *catalog)
+{
+    printf("\nDeclared references:\n");
+    for (int i = 0; i < catalog->n_references; i++)
+    {
+        const Reference *reference = &catalog->references[i];
+        const char *referenced = catalog->relations[reference->referenced].qname;
+
+        printf("  %s -> %s  (%s)\n", catalog->relations[reference->referencing].qname,
+               referenced, reference->text);
+        if (!reference->is_unique && !reference->is_indexed)
+            log_warning("the columns of table %s in the reference \"%s\" are neither "
+                        "unique nor indexed: several rows may match, and each search "
+                        "reads the table",
+                        referenced, reference->text);
+    }
+}
+
+static void
 print_edges(const Plan *plan)
 {
     const FkGraph *graph = plan->graph;
@@ -211,6 +230,8 @@ plan_print(const Plan *plan, const ModeChoice *mode, const ChildIndex *indexes)
         print_down(plan, indexes);
     if (plan->graph->n_edges > 0)
         print_edges(plan);
+    if (plan->catalog->n_references > 0)
+        print_references(plan->catalog);
     print_ignored(plan);
     printf("\nNumbers are estimates from the statistics; \"?\" was never analyzed or "
            "depends on a\ncondition. Rows that others refer to come on top.\n");

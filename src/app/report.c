@@ -235,6 +235,35 @@ make_foreign_key(const Sample *sample, const Proof *proof, int position)
 }
 
 static json_t *
+make_reference(const Sample *sample, int position)
+{
+    const Catalog *catalog = sample->plan->catalog;
+    const Reference *reference = &catalog->references[position];
+    const SampleReference *counts = &sample->references[position];
+    json_t *object = json_object();
+
+    json_object_set_new(object, "reference", make_string(reference->text));
+    json_object_set_new(object, "referencing",
+                        make_string(catalog->relations[reference->referencing].qname));
+    json_object_set_new(object, "referenced",
+                        make_string(catalog->relations[reference->referenced].qname));
+    json_object_set_new(object, "references", make_integer(counts->n_references));
+    json_object_set_new(object, "dangling_in_source", make_integer(counts->n_dangling));
+    json_object_set_new(object, "into_lost_tables", make_integer(counts->n_lost));
+    return object;
+}
+
+static json_t *
+make_references(const Sample *sample)
+{
+    json_t *references = json_array();
+
+    for (int i = 0; i < sample->plan->catalog->n_references; i++)
+        json_array_append_new(references, make_reference(sample, i));
+    return references;
+}
+
+static json_t *
 make_lost(const Plan *plan)
 {
     json_t *lost = json_array();
@@ -292,6 +321,7 @@ make_report(const Sample *sample, const Proof *proof, const RunFacts *facts)
         json_array_append_new(keys, make_foreign_key(sample, proof, i));
     json_object_set_new(report, "tables", tables);
     json_object_set_new(report, "foreign_keys", keys);
+    json_object_set_new(report, "references", make_references(sample));
     json_object_set_new(report, "lost", make_lost(sample->plan));
     return report;
 }
