@@ -55,7 +55,7 @@ append_target(PQExpBuffer sql, const Relation *referenced, const char *join)
                       referenced->is_partitioned ? "" : "ONLY ", referenced->qname);
 }
 
-/* NULL in any of them refers to nothing; a composite value with a NULL in it is not one. */
+/* A NULL refers to nothing; a composite value with a NULL in it is not one. */
 static void
 append_complete(PQExpBuffer sql, const Reference *reference)
 {

@@ -31,8 +31,8 @@ void query_follow_reference(PQExpBuffer sql, const Catalog *catalog,
                             bool is_followed);
 
 /*
- * DECLARE of a cursor named "places" over "leaf place" of the staged rows, in the order of
- * places: those that came in the pass, or (pass -1) those that came before the other one.
+ * DECLARE of a cursor named "places" over "leaf place" of the staged rows, in the order
+ * of places: those that came in the pass, or (pass -1) those that came before the other.
  */
 void query_stage_places(PQExpBuffer sql, const StageNames *names, int relation, int pass,
                         int before);

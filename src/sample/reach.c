@@ -79,7 +79,7 @@ die_excluded(const Plan *plan, const Reference *reference)
     die(EXIT_USAGE, &diag);
 }
 
-/* Can the referenced table be looked into? One without data can, to tell what is wrong. */
+/* Can the referenced table be looked into? One without data can, to tell of it. */
 static bool
 is_followed(const Plan *plan, const Reference *reference)
 {
