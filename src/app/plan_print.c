@@ -166,22 +166,25 @@ static void
 print_down(const Plan *plan, const ChildIndex *indexes)
 {
     const FkGraph *graph = plan->graph;
+    const Relation *relations = plan->catalog->relations;
     int n = 0;
 
-    for (int i = 0; i < graph->n_edges; i++)
+    for (int i = 0; i < graph_count_ways(graph); i++)
     {
-        const ForeignKey *key = graph->edges[i].foreign_key;
-        const PlanTable *parents = &plan->tables[key->referenced];
+        Way way = graph_get_way(graph, i);
+        const ForeignKey *key = way.edge != NULL ? way.edge->foreign_key : NULL;
+        const PlanTable *parents = &plan->tables[way.referenced];
 
-        if (plan->caps[i] == 0 || !plan->tables[key->referencing].is_entered ||
+        if (plan->caps[i] == 0 || !plan->tables[way.referencing].is_entered ||
             (!parents->has_roots && !parents->is_entered))
             continue;
         printf("%s  %s <- %s  (%s", n++ == 0 ? "\nChildren that root rows bring:\n" : "",
-               plan->catalog->relations[key->referenced].qname, key->referencing_qname,
-               key->qname);
+               relations[way.referenced].qname,
+               key != NULL ? key->referencing_qname : relations[way.referencing].qname,
+               key != NULL ? key->qname : way.reference->text);
         if (plan->caps[i] > 0)
             printf(", at most %" PRId64 " each", plan->caps[i]);
-        if (indexes[i] == CHILD_INDEX_NONE)
+        if (key != NULL && indexes[i] == CHILD_INDEX_NONE)
             print_scan(plan, key);
         printf(")\n");
     }

@@ -159,14 +159,14 @@ add_references(FkGraph *graph)
 
 /* How many ways lead from the relation to others: edges, and then references. */
 static int
-count_ways(const FkGraph *graph, int relation)
+count_ways_from(const FkGraph *graph, int relation)
 {
     return graph->outgoing[relation].n_items + graph->references_from[relation].n_items;
 }
 
 /* The relation that the i-th of these ways leads to. */
 static int
-follow_way(const FkGraph *graph, int relation, int i)
+follow_way_from(const FkGraph *graph, int relation, int i)
 {
     const IntList *outgoing = &graph->outgoing[relation];
     const IntList *references = &graph->references_from[relation];
@@ -191,9 +191,9 @@ typedef struct Tarjan
 static bool
 has_self_reference(const FkGraph *graph, int relation)
 {
-    for (int i = 0; i < count_ways(graph, relation); i++)
+    for (int i = 0; i < count_ways_from(graph, relation); i++)
     {
-        if (follow_way(graph, relation, i) == relation)
+        if (follow_way_from(graph, relation, i) == relation)
             return true;
     }
     return false;
@@ -234,9 +234,9 @@ visit(Tarjan *tarjan, int relation)
     tarjan->order[relation] = tarjan->low[relation] = ++tarjan->n_met;
     tarjan->stack[tarjan->n_stack++] = relation;
     tarjan->is_on_stack[relation] = true;
-    for (int i = 0; i < count_ways(graph, relation); i++)
+    for (int i = 0; i < count_ways_from(graph, relation); i++)
     {
-        int next = follow_way(graph, relation, i);
+        int next = follow_way_from(graph, relation, i);
 
         if (tarjan->order[next] == 0)
         {
@@ -339,6 +339,31 @@ graph_build_loading(const Catalog *catalog, const bool *is_kept)
     return build(catalog, false, NULL, is_kept);
 }
 
+int
+graph_count_ways(const FkGraph *graph)
+{
+    return graph->n_edges + graph->catalog->n_references;
+}
+
+Way
+graph_get_way(const FkGraph *graph, int number)
+{
+    const Reference *reference;
+
+    if (number < graph->n_edges)
+    {
+        const Edge *edge = &graph->edges[number];
+
+        return (Way){.referencing = edge->foreign_key->referencing,
+                     .referenced = edge->foreign_key->referenced,
+                     .edge = edge};
+    }
+    reference = &graph->catalog->references[number - graph->n_edges];
+    return (Way){.referencing = reference->referencing,
+                 .referenced = reference->referenced,
+                 .reference = reference};
+}
+
 void
 graph_mark_referenced(const FkGraph *graph, bool *is_reached)
 {
@@ -355,8 +380,8 @@ graph_mark_referenced(const FkGraph *graph, bool *is_reached)
             int relation = relations->items[i];
 
             is_reached[relation] = true;
-            for (int j = 0; j < count_ways(graph, relation); j++)
-                is_reached[follow_way(graph, relation, j)] = true;
+            for (int j = 0; j < count_ways_from(graph, relation); j++)
+                is_reached[follow_way_from(graph, relation, j)] = true;
         }
     }
 }

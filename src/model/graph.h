@@ -84,6 +84,21 @@ const FkGraph *graph_build_without(const Catalog *catalog, const bool *is_lost);
 /* The same for the order of loading rows: ignored keys that are kept are edges. */
 const FkGraph *graph_build_loading(const Catalog *catalog, const bool *is_kept);
 
+/*
+ * What leads from rows to those that they refer to, and back: an edge or a declared
+ * reference. They have numbers: edges first, then the catalog's references.
+ */
+typedef struct Way
+{
+    int referencing;
+    int referenced;
+    const Edge *edge;           /* or NULL */
+    const Reference *reference; /* or NULL */
+} Way;
+
+int graph_count_ways(const FkGraph *graph);
+Way graph_get_way(const FkGraph *graph, int number);
+
 /* Marks in is_reached (by relation) what can be reached upwards from what is marked. */
 void graph_mark_referenced(const FkGraph *graph, bool *is_reached);
 /* The same for definitions, for which ignored keys count as well. */

@@ -250,12 +250,15 @@ check_rules_used(const Catalog *catalog, const RuleList *rules, Diag *diag)
     return true;
 }
 
+/* Do rows of other relations refer to it? */
 static bool
-is_any_of(const IntList *edges, const FkGraph *graph, int relation)
+is_looked_up(const FkGraph *graph, int relation)
 {
-    for (int i = 0; i < edges->n_items; i++)
+    for (int i = 0; i < graph_count_ways(graph); i++)
     {
-        if (graph->edges[edges->items[i]].foreign_key->referencing != relation)
+        Way way = graph_get_way(graph, i);
+
+        if (way.referenced == relation && way.referencing != relation)
             return true;
     }
     return false;
@@ -268,8 +271,8 @@ get_lookup_rows(const Plan *plan, const Slice *slice, int relation)
     const PlanTable *table = &plan->tables[relation];
 
     /* a rule that names the table counts instead */
-    if (strcmp(table->rule->pattern.text, "*") != 0 ||
-        !is_any_of(&plan->graph->incoming[relation], plan->graph, relation))
+    if (strcmp(table->rule->pattern.text, "*") != 0 || slice->lookup_rows == 0 ||
+        !is_looked_up(plan->graph, relation))
         return 0;
     return slice->lookup_rows;
 }

@@ -82,7 +82,7 @@ typedef struct Plan
     const Slice *slice;        /* NULL: there are no roots */
     int *root_relations;       /* by root rule that names keys: its relation, else -1 */
     int *file_relations;       /* by root file: its relation */
-    int64_t *caps;             /* by edge: how many children; -1: all, 0: none */
+    int64_t *caps;             /* by way (graph.h): how many children; -1: all, 0: none */
 } Plan;
 
 /* What the selection says of an object in a schema, table or not. */

@@ -282,17 +282,18 @@ plan_caps(Plan *plan, Slice *slice, Diag *diag)
 {
     const FkGraph *graph = plan->graph;
 
-    plan->caps =
-        arena_alloc(plan->catalog->arena, (size_t)graph->n_edges * sizeof(*plan->caps));
-    for (int i = 0; i < graph->n_edges; i++)
+    plan->caps = arena_alloc(plan->catalog->arena,
+                             (size_t)graph_count_ways(graph) * sizeof(*plan->caps));
+    for (int i = 0; i < graph_count_ways(graph); i++)
     {
-        const ForeignKey *key = graph->edges[i].foreign_key;
-        const Relation *referencing = &plan->catalog->relations[key->referencing];
+        Way way = graph_get_way(graph, i);
+        const Relation *referencing = &plan->catalog->relations[way.referencing];
 
         if (!children_find_cap(&slice->children, referencing->schema, referencing->name,
-                               key->name, &plan->caps[i], diag))
+                               way.edge != NULL ? way.edge->foreign_key->name : NULL,
+                               &plan->caps[i], diag))
             return false;
-        if (!may_be_entered(plan, key->referencing))
+        if (!may_be_entered(plan, way.referencing))
             plan->caps[i] = 0;
     }
     for (int i = 0; i < graph->n_ignored; i++)
@@ -328,15 +329,15 @@ mark_entered(Plan *plan, bool *is_reached)
     while (has_new)
     {
         has_new = false;
-        for (int i = 0; i < graph->n_edges; i++)
+        for (int i = 0; i < graph_count_ways(graph); i++)
         {
-            const ForeignKey *key = graph->edges[i].foreign_key;
+            Way way = graph_get_way(graph, i);
 
-            if (plan->caps[i] == 0 || !is_reached[key->referenced])
+            if (plan->caps[i] == 0 || !is_reached[way.referenced])
                 continue;
-            plan->tables[key->referencing].is_entered = true;
-            has_new = has_new || !is_reached[key->referencing];
-            is_reached[key->referencing] = true;
+            plan->tables[way.referencing].is_entered = true;
+            has_new = has_new || !is_reached[way.referencing];
+            is_reached[way.referencing] = true;
         }
     }
 }

@@ -4,6 +4,7 @@
 
 #include "model/query.h"
 #include "model/query_parts.h"
+#include "model/query_reference.h"
 
 static void
 append_places(PQExpBuffer sql, const RowId *ids, size_t n)
@@ -46,6 +47,19 @@ count_same_leaf(const RowId *ids, size_t n)
     return same;
 }
 
+/* The columns that the parents are referred to by. */
+static const int *
+get_referenced_columns(const Way *way, int *n)
+{
+    if (way->reference != NULL)
+    {
+        *n = way->reference->n_columns;
+        return way->reference->referenced_columns;
+    }
+    *n = way->edge->foreign_key->n_columns;
+    return way->edge->foreign_key->referenced_columns;
+}
+
 /*
  * The parents, as p: their places and the columns of the key. Those of all leaves at
  * once, so that a table without an index is read once.
@@ -53,8 +67,9 @@ count_same_leaf(const RowId *ids, size_t n)
 static void
 append_parents(PQExpBuffer sql, const QueryDown *down, const RowId *parents, size_t n)
 {
-    const ForeignKey *key = down->edge->foreign_key;
-    const Relation *referenced = &down->graph->catalog->relations[key->referenced];
+    const Relation *referenced = &down->graph->catalog->relations[down->way.referenced];
+    int n_columns;
+    const int *columns = get_referenced_columns(&down->way, &n_columns);
 
     for (size_t i = 0; i < n;)
     {
@@ -62,9 +77,9 @@ append_parents(PQExpBuffer sql, const QueryDown *down, const RowId *parents, siz
 
         appendPQExpBuffer(sql, "%sSELECT x.tableoid AS leaf, x.ctid AS place",
                           i == 0 ? "(" : "\n  UNION ALL ");
-        for (int j = 0; j < key->n_columns; j++)
-            appendPQExpBuffer(sql, ", x.%s AS k%d",
-                              referenced->columns[key->referenced_columns[j]].qname, j);
+        for (int j = 0; j < n_columns; j++)
+            appendPQExpBuffer(sql, ", x.%s AS k%d", referenced->columns[columns[j]].qname,
+                              j);
         appendPQExpBufferStr(sql, "\n  ");
         append_rows_at(sql, referenced, parents + i, same);
         i += same;
@@ -76,12 +91,14 @@ append_parents(PQExpBuffer sql, const QueryDown *down, const RowId *parents, siz
 static void
 append_children(PQExpBuffer sql, const QueryDown *down)
 {
-    const ForeignKey *key = down->edge->foreign_key;
-    const Relation *referencing = &down->graph->catalog->relations[key->referencing];
-    const Rule *filter = down->plan->tables[key->referencing].filter;
+    const Relation *referencing = &down->graph->catalog->relations[down->way.referencing];
+    const Rule *filter = down->plan->tables[down->way.referencing].filter;
     const char *only = referencing->is_partitioned ? "" : "ONLY ";
 
-    if (filter == NULL)
+    if (down->way.reference != NULL)
+        query_append_referencing(sql, referencing, down->way.reference,
+                                 filter != NULL ? filter->condition : NULL);
+    else if (filter == NULL)
         appendPQExpBuffer(sql, "%s%s AS t", only, referencing->qname);
     else
         appendPQExpBuffer(sql,
@@ -89,54 +106,46 @@ append_children(PQExpBuffer sql, const QueryDown *down)
                           only, referencing->qname, filter->condition);
 }
 
-/* The leaves that the key applies to, and none that are foreign. */
+/* The leaves that the foreign key applies to. */
 static void
 append_leaves(PQExpBuffer sql, const QueryDown *down)
 {
-    const Edge *edge = down->edge;
-    const Relation *referencing =
-        &down->graph->catalog->relations[edge->foreign_key->referencing];
-    int n = 0;
+    const Edge *edge = down->way.edge;
 
-    if (edge->foreign_key->referencing_partition != 0)
-    {
-        appendPQExpBufferStr(sql, " AND ");
-        query_append_leaf_condition(sql, "t.", referencing, edge->first_leaf,
-                                    edge->n_leaves);
-    }
-    for (int i = edge->first_leaf; i < edge->first_leaf + edge->n_leaves; i++)
-    {
-        if (!referencing->leaves[i].is_foreign)
-            continue;
-        appendPQExpBuffer(sql, "%s%u",
-                          n++ == 0 ? " AND t.tableoid OPERATOR(pg_catalog.<>) ALL ('{"
-                                   : ",",
-                          referencing->leaves[i].oid);
-    }
-    if (n > 0)
-        appendPQExpBufferStr(sql, "}'::pg_catalog.oid[])");
+    if (edge->foreign_key->referencing_partition == 0)
+        return;
+    appendPQExpBufferStr(sql, " AND ");
+    query_append_leaf_condition(sql, "t.",
+                                &down->graph->catalog->relations[down->way.referencing],
+                                edge->first_leaf, edge->n_leaves);
 }
 
 static void
 append_match(PQExpBuffer sql, const QueryDown *down)
 {
-    const ForeignKey *key = down->edge->foreign_key;
-    const Relation *referencing = &down->graph->catalog->relations[key->referencing];
+    const Relation *referencing = &down->graph->catalog->relations[down->way.referencing];
 
-    for (int i = 0; i < key->n_columns; i++)
-        appendPQExpBuffer(sql, "%sp.k%d %s t.%s::%s%s", i == 0 ? "" : " AND ", i,
-                          key->operators[i],
-                          referencing->columns[key->referencing_columns[i]].qname,
-                          key->value_types[i], key->collations[i]);
-    append_leaves(sql, down);
+    if (down->way.reference != NULL)
+        query_append_reference_match(sql, referencing, down->way.reference);
+    else
+    {
+        const ForeignKey *key = down->way.edge->foreign_key;
+
+        for (int i = 0; i < key->n_columns; i++)
+            appendPQExpBuffer(sql, "%sp.k%d %s t.%s::%s%s", i == 0 ? "" : " AND ", i,
+                              key->operators[i],
+                              referencing->columns[key->referencing_columns[i]].qname,
+                              key->value_types[i], key->collations[i]);
+        append_leaves(sql, down);
+    }
+    query_append_local_leaves(sql, "t.", referencing);
 }
 
 /* A parent at a time: the scan of the index ends after so many rows. */
 static void
 append_by_index(PQExpBuffer sql, const QueryDown *down, const RowId *parents, size_t n)
 {
-    const Relation *referencing =
-        &down->graph->catalog->relations[down->edge->foreign_key->referencing];
+    const Relation *referencing = &down->graph->catalog->relations[down->way.referencing];
 
     appendPQExpBufferStr(sql, "SELECT p.leaf, p.place, c.leaf, c.child\n  FROM ");
     append_parents(sql, down, parents, n);
@@ -155,8 +164,7 @@ append_by_index(PQExpBuffer sql, const QueryDown *down, const RowId *parents, si
 static void
 append_by_join(PQExpBuffer sql, const QueryDown *down, const RowId *parents, size_t n)
 {
-    const Relation *referencing =
-        &down->graph->catalog->relations[down->edge->foreign_key->referencing];
+    const Relation *referencing = &down->graph->catalog->relations[down->way.referencing];
 
     if (down->cap >= 0)
         appendPQExpBufferStr(sql, "SELECT c.parent, c.place, c.leaf, c.child FROM (");

@@ -13,6 +13,25 @@ query_append_leaf_condition(PQExpBuffer sql, const char *table, const Relation *
 }
 
 void
+query_append_local_leaves(PQExpBuffer sql, const char *table, const Relation *relation)
+{
+    int n = 0;
+
+    for (int i = 0; i < relation->n_leaves; i++)
+    {
+        if (!relation->leaves[i].is_foreign)
+            continue;
+        if (n++ == 0)
+            appendPQExpBuffer(sql, " AND %stableoid OPERATOR(pg_catalog.<>) ALL ('{%u",
+                              table, relation->leaves[i].oid);
+        else
+            appendPQExpBuffer(sql, ",%u", relation->leaves[i].oid);
+    }
+    if (n > 0)
+        appendPQExpBufferStr(sql, "}'::pg_catalog.oid[])");
+}
+
+void
 query_append_from(PQExpBuffer sql, const Relation *relation, const char *alias)
 {
     appendPQExpBuffer(sql, "FROM %s%s AS %s", relation->is_partitioned ? "" : "ONLY ",

@@ -23,6 +23,10 @@ void query_append_leaf_condition(PQExpBuffer sql, const char *table,
 void query_append_places(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
                          size_t n);
 
+/* " AND ..." for rows in leaves that are no foreign tables, or nothing. */
+void query_append_local_leaves(PQExpBuffer sql, const char *table,
+                               const Relation *relation);
+
 /* The foreign key's comparison of the alias (referenced) with t (referencing). */
 void query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
                        const char *referenced_alias);

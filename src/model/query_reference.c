@@ -1,5 +1,7 @@
 #include "model/query_reference.h"
 
+#include <string.h>
+
 #include "model/query_parts.h"
 
 /* The columns by name: those of a leaf may stand in another order. */
@@ -29,14 +31,18 @@ append_user_from(PQExpBuffer sql, const Relation *relation, const Leaf *leaf)
         appendPQExpBuffer(sql, "FROM ONLY %s", relation->qname);
 }
 
-/* The i-th value that a row refers by; where the condition fails it is NULL. */
+/*
+ * The i-th value that a row refers by; where the condition fails it is NULL. Without one
+ * it is the bare expression, so that an index on it can be of use.
+ */
 static void
 append_value(PQExpBuffer sql, const Reference *reference, int i)
 {
-    appendPQExpBuffer(sql, "CASE WHEN (\n%s\n) THEN (\n%s\n)::%s%s END AS k%d",
-                      reference->condition != NULL ? reference->condition : "true",
-                      reference->expressions[i], reference->types[i],
-                      reference->collations[i], i);
+    if (reference->condition != NULL)
+        appendPQExpBuffer(sql, "CASE WHEN (\n%s\n) THEN ", reference->condition);
+    appendPQExpBuffer(sql, "(\n%s\n)::%s%s%s", reference->expressions[i],
+                      reference->types[i], reference->collations[i],
+                      reference->condition != NULL ? " END" : "");
 }
 
 static void
@@ -46,6 +52,7 @@ append_match(PQExpBuffer sql, const Relation *referenced, const Reference *refer
         appendPQExpBuffer(sql, "%sp.%s %s k.k%d", i == 0 ? "" : " AND ",
                           referenced->columns[reference->referenced_columns[i]].qname,
                           reference->operators[i], i);
+    query_append_local_leaves(sql, "p.", referenced);
 }
 
 static void
@@ -75,6 +82,7 @@ query_check_reference(PQExpBuffer sql, const Catalog *catalog, const Reference *
     {
         appendPQExpBufferStr(sql, i == 0 ? "" : ", ");
         append_value(sql, reference, i);
+        appendPQExpBuffer(sql, " AS k%d", i);
     }
     appendPQExpBufferStr(sql, "\n  ");
     append_user_from(sql, referencing, NULL);
@@ -107,6 +115,7 @@ append_values_at(PQExpBuffer sql, const Relation *referencing, const Reference *
     {
         appendPQExpBufferStr(sql, ", ");
         append_value(sql, reference, i);
+        appendPQExpBuffer(sql, " AS k%d", i);
     }
     appendPQExpBufferStr(sql, "\n  ");
     append_user_from(sql, referencing, leaf);
@@ -152,8 +161,8 @@ query_follow_reference(PQExpBuffer sql, const Catalog *catalog,
 }
 
 void
-query_stage_places(PQExpBuffer sql, const StageNames *names, int relation, int pass,
-                   int before)
+query_declare_places(PQExpBuffer sql, const StageNames *names, int relation, int pass,
+                     int before)
 {
     const StageTable *table = &names->tables[relation];
 
@@ -166,4 +175,54 @@ query_stage_places(PQExpBuffer sql, const StageNames *names, int relation, int p
                       table->leaf, table->place, table->qname, table->pass,
                       pass >= 0 ? "=" : "<", pass >= 0 ? pass : before, table->leaf,
                       table->place);
+}
+
+/* No column's name begins with it and a digit. */
+static const char *
+choose_prefix(const Relation *relation)
+{
+    static const char ks[] = "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk";
+    size_t length = 1;
+
+    for (int i = 0; i < relation->n_columns; i++)
+    {
+        size_t n = strspn(relation->columns[i].name, "k");
+
+        if (n >= length && n < sizeof(ks) - 1)
+            length = n + 1;
+    }
+    return ks + sizeof(ks) - 1 - length;
+}
+
+void
+query_append_referencing(PQExpBuffer sql, const Relation *referencing,
+                         const Reference *reference, const char *filter)
+{
+    const char *prefix = choose_prefix(referencing);
+
+    appendPQExpBufferStr(sql, "(SELECT tableoid, ctid");
+    for (int i = 0; i < referencing->n_columns; i++)
+        appendPQExpBuffer(sql, ", %s", referencing->columns[i].qname);
+    for (int i = 0; i < reference->n_columns; i++)
+    {
+        appendPQExpBufferStr(sql, ", ");
+        append_value(sql, reference, i);
+        appendPQExpBuffer(sql, " AS %s%d", prefix, i);
+    }
+    appendPQExpBufferStr(sql, "\n  ");
+    append_user_from(sql, referencing, NULL);
+    if (filter != NULL)
+        appendPQExpBuffer(sql, "\n WHERE (\n%s\n)", filter);
+    appendPQExpBufferStr(sql, ") AS t");
+}
+
+void
+query_append_reference_match(PQExpBuffer sql, const Relation *referencing,
+                             const Reference *reference)
+{
+    const char *prefix = choose_prefix(referencing);
+
+    for (int i = 0; i < reference->n_columns; i++)
+        appendPQExpBuffer(sql, "%sp.k%d %s t.%s%d", i == 0 ? "" : " AND ", i,
+                          reference->operators[i], prefix, i);
 }

@@ -31,10 +31,19 @@ void query_follow_reference(PQExpBuffer sql, const Catalog *catalog,
                             bool is_followed);
 
 /*
+ * For statements that go down: the referencing table as t, with the values that its rows
+ * refer by, less what the filter (NULL: none) keeps out; and its comparison with p.k0 ...
+ */
+void query_append_referencing(PQExpBuffer sql, const Relation *referencing,
+                              const Reference *reference, const char *filter);
+void query_append_reference_match(PQExpBuffer sql, const Relation *referencing,
+                                  const Reference *reference);
+
+/*
  * DECLARE of a cursor named "places" over "leaf place" of the staged rows, in the order
  * of places: those that came in the pass, or (pass -1) those that came before the other.
  */
-void query_stage_places(PQExpBuffer sql, const StageNames *names, int relation, int pass,
-                        int before);
+void query_declare_places(PQExpBuffer sql, const StageNames *names, int relation,
+                          int pass, int before);
 
 #endif

@@ -16,43 +16,54 @@ typedef struct Down
     Sample *sample;
     Session *session;
     const FkGraph *graph;
-    int *edges; /* those that are followed, by name: the first to bring a row counts */
-    int n_edges;
+    int *ways; /* those that are followed, by name: the first to bring a row counts */
+    int n_ways;
     ChildIndex *indexes; /* by edge */
     int depth;           /* of the rows that are looked for */
 } Down;
 
-/* ---- edges */
+/* ---- ways */
+
+static const char *
+get_table_name(const FkGraph *graph, const Way *way)
+{
+    return way->edge != NULL ? way->edge->foreign_key->referencing_qname
+                             : graph->catalog->relations[way->referencing].qname;
+}
 
 static int
-compare_edges(const void *left, const void *right, void *context)
+compare_ways(const void *left, const void *right, void *context)
 {
     const FkGraph *graph = ((const Down *)context)->graph;
-    const ForeignKey *a = graph->edges[*(const int *)left].foreign_key;
-    const ForeignKey *b = graph->edges[*(const int *)right].foreign_key;
-    int order = strcmp(a->referencing_qname, b->referencing_qname);
+    Way a = graph_get_way(graph, *(const int *)left);
+    Way b = graph_get_way(graph, *(const int *)right);
+    int order = strcmp(get_table_name(graph, &a), get_table_name(graph, &b));
 
+    if (order == 0 && (a.edge == NULL) != (b.edge == NULL))
+        return a.edge == NULL ? 1 : -1;
     if (order == 0)
-        order = strcmp(a->qname, b->qname);
+        order = a.edge != NULL
+                    ? strcmp(a.edge->foreign_key->qname, b.edge->foreign_key->qname)
+                    : strcmp(a.reference->text, b.reference->text);
     return order;
 }
 
 static void
-choose_edges(Down *down)
+choose_ways(Down *down)
 {
     const Plan *plan = down->sample->plan;
+    int n = graph_count_ways(down->graph);
 
-    down->edges = mem_alloc((size_t)down->graph->n_edges * sizeof(*down->edges));
-    for (int i = 0; i < down->graph->n_edges; i++)
+    down->ways = mem_alloc((size_t)n * sizeof(*down->ways));
+    for (int i = 0; i < n; i++)
     {
-        const ForeignKey *key = down->graph->edges[i].foreign_key;
+        Way way = graph_get_way(down->graph, i);
 
-        if (plan->caps[i] != 0 && !plan->tables[key->referencing].is_lost &&
-            !plan->tables[key->referenced].is_lost)
-            down->edges[down->n_edges++] = i;
+        if (plan->caps[i] != 0 && !plan->tables[way.referencing].is_lost &&
+            !plan->tables[way.referenced].is_lost)
+            down->ways[down->n_ways++] = i;
     }
-    qsort_r(down->edges, (size_t)down->n_edges, sizeof(*down->edges), compare_edges,
-            down);
+    qsort_r(down->ways, (size_t)down->n_ways, sizeof(*down->ways), compare_ways, down);
 }
 
 /* ---- one generation */
@@ -68,7 +79,7 @@ find_tab(const char *line, size_t from, size_t length)
 
 /* Reads "tableoid ctid tableoid ctid" of parent and child. */
 static void
-parse_child(const Down *down, const ForeignKey *key, const char *line, size_t length,
+parse_child(const Down *down, const Way *way, const char *line, size_t length,
             DownRow *row)
 {
     const Relation *relations = down->graph->catalog->relations;
@@ -76,62 +87,65 @@ parse_child(const Down *down, const ForeignKey *key, const char *line, size_t le
 
     if (tab >= length)
         die_message(EXIT_SERVER, "a child in %s came in an unexpected form",
-                    key->referencing_qname);
-    row->parent = fetch_parse_place(&relations[key->referenced], line, tab);
+                    relations[way->referencing].qname);
+    row->parent = fetch_parse_place(&relations[way->referenced], line, tab);
     row->id =
-        fetch_parse_place(&relations[key->referencing], line + tab + 1, length - tab - 1);
+        fetch_parse_place(&relations[way->referencing], line + tab + 1, length - tab - 1);
 }
 
 /* The connection for the statement, with both tables locked. */
 static Db *
-get_reader(const Down *down, const ForeignKey *key)
+get_reader(const Down *down, const Way *way)
 {
     const Relation *relations = down->graph->catalog->relations;
 
-    if (down->sample->plan->tables[key->referencing].filter != NULL)
+    if (way->reference != NULL ||
+        down->sample->plan->tables[way->referencing].filter != NULL)
     {
-        session_get_user_reader(down->session, &relations[key->referenced]);
-        return session_get_user_reader(down->session, &relations[key->referencing]);
+        session_get_user_reader(down->session, &relations[way->referenced]);
+        return session_get_user_reader(down->session, &relations[way->referencing]);
     }
-    session_get_reader(down->session, &relations[key->referenced]);
-    return session_get_reader(down->session, &relations[key->referencing]);
+    session_get_reader(down->session, &relations[way->referenced]);
+    return session_get_reader(down->session, &relations[way->referencing]);
 }
 
 static void
-set_context(const Down *down, Db *db, const ForeignKey *key)
+set_context(const Down *down, Db *db, const Way *way)
 {
-    const Rule *filter = down->sample->plan->tables[key->referencing].filter;
+    const Rule *filter = down->sample->plan->tables[way->referencing].filter;
+    const char *name = get_table_name(down->graph, way);
 
-    if (filter != NULL)
-        db_set_context(db, "--where-column \"%s\" on table %s", filter->text,
-                       key->referencing_qname);
+    if (way->reference != NULL)
+        db_set_context(db, "reference \"%s\"", way->reference->text);
+    else if (filter != NULL)
+        db_set_context(db, "--where-column \"%s\" on table %s", filter->text, name);
     else
         db_set_context(db, "could not read the children by foreign key %s of table %s",
-                       key->qname, key->referencing_qname);
+                       way->edge->foreign_key->qname, name);
 }
 
 /* Does an index give the children of a row in the order in which they are taken? */
 static bool
-is_index_order(const Down *down, int edge)
+is_index_order(const Down *down, int number)
 {
     PickOrder order = down->sample->plan->order;
 
-    return down->indexes[edge] == CHILD_INDEX_ORDERED && order != PICK_RANDOM &&
+    return number < down->graph->n_edges &&
+           down->indexes[number] == CHILD_INDEX_ORDERED && order != PICK_RANDOM &&
            order != PICK_STABLE;
 }
 
 static size_t
-read_children(Down *down, int edge, const RowId *parents, size_t n)
+read_children(Down *down, int number, const RowId *parents, size_t n)
 {
-    const ForeignKey *key = down->graph->edges[edge].foreign_key;
     const QueryDown query = {.plan = down->sample->plan,
                              .graph = down->graph,
-                             .edge = &down->graph->edges[edge],
-                             .cap = down->sample->plan->caps[edge],
-                             .is_index_order = is_index_order(down, edge)};
-    DownSet *set = &down->sample->down[key->referencing];
-    Db *db = get_reader(down, key);
-    DownRow row = {.edge = edge, .depth = down->depth};
+                             .way = graph_get_way(down->graph, number),
+                             .cap = down->sample->plan->caps[number],
+                             .is_index_order = is_index_order(down, number)};
+    DownSet *set = &down->sample->down[query.way.referencing];
+    Db *db = get_reader(down, &query.way);
+    DownRow row = {.edge = number, .depth = down->depth};
     PQExpBufferData sql;
     size_t n_new = 0;
     char *line;
@@ -139,11 +153,11 @@ read_children(Down *down, int edge, const RowId *parents, size_t n)
 
     initPQExpBuffer(&sql);
     query_down(&sql, &query, parents, n);
-    set_context(down, db, key);
+    set_context(down, db, &query.way);
     db_copy_begin(db, sql.data);
     while ((length = db_copy_row(db, &line)) >= 0)
     {
-        parse_child(down, key, line, (size_t)length, &row);
+        parse_child(down, &query.way, line, (size_t)length, &row);
         n_new += downset_add(set, &row) ? 1 : 0;
     }
     db_set_context(db, NULL);
@@ -164,18 +178,20 @@ is_referenced(const Down *down, const ForeignKey *key, RowId parent)
     return leaf >= first && leaf < first + n;
 }
 
-/* The last generation of the relation that the edge refers to; sorted. */
+/* The last generation of the relation that the way leads to; sorted. */
 static RowId *
-list_parents(const Down *down, const ForeignKey *key, const size_t *ends, size_t *n)
+list_parents(const Down *down, const Way *way, const size_t *ends, size_t *n)
 {
-    const DownSet *set = &down->sample->down[key->referenced];
-    size_t end = ends[key->referenced];
+    const DownSet *set = &down->sample->down[way->referenced];
+    const ForeignKey *key = way->edge != NULL ? way->edge->foreign_key : NULL;
+    size_t end = ends[way->referenced];
     RowId *ids = mem_alloc((end - set->first_new + 1) * sizeof(*ids));
 
     *n = 0;
     for (size_t i = set->first_new; i < end; i++)
     {
-        if (key->referenced_partition == 0 || is_referenced(down, key, set->rows[i].id))
+        if (key == NULL || key->referenced_partition == 0 ||
+            is_referenced(down, key, set->rows[i].id))
             ids[(*n)++] = set->rows[i].id;
     }
     rowids_sort(ids, *n);
@@ -183,19 +199,20 @@ list_parents(const Down *down, const ForeignKey *key, const size_t *ends, size_t
 }
 
 static size_t
-follow_edge(Down *down, int edge, const size_t *ends)
+follow_way(Down *down, int number, const size_t *ends)
 {
-    const ForeignKey *key = down->graph->edges[edge].foreign_key;
+    Way way = graph_get_way(down->graph, number);
     size_t n_new = 0;
     size_t n;
-    RowId *parents = list_parents(down, key, ends, &n);
+    RowId *parents = list_parents(down, &way, ends, &n);
 
     for (size_t i = 0; i < n; i += FETCH_MAX_KEYS)
-        n_new += read_children(down, edge, parents + i,
+        n_new += read_children(down, number, parents + i,
                                n - i < FETCH_MAX_KEYS ? n - i : FETCH_MAX_KEYS);
     free(parents);
     if (n_new > 0)
-        log_progress("%s: %zu children of %zu rows", key->referencing_qname, n_new, n);
+        log_progress("%s: %zu children of %zu rows", get_table_name(down->graph, &way),
+                     n_new, n);
     return n_new;
 }
 
@@ -208,8 +225,8 @@ add_generation(Down *down)
 
     for (size_t i = 0; i < n_relations; i++)
         ends[i] = down->sample->down[i].n_rows;
-    for (int i = 0; i < down->n_edges; i++)
-        n_new += follow_edge(down, down->edges[i], ends);
+    for (int i = 0; i < down->n_ways; i++)
+        n_new += follow_way(down, down->ways[i], ends);
     for (size_t i = 0; i < n_relations; i++)
         down->sample->down[i].first_new = ends[i];
     free(ends);
@@ -228,7 +245,7 @@ down_run(Sample *sample, Session *session)
     downset_free(sample->down, n_relations); /* of an attempt that lost a table */
     sample->down = downset_new(n_relations);
     root_find_all(sample, session);
-    choose_edges(&down);
+    choose_ways(&down);
     down.indexes = child_index_load(session->holder, down.graph);
     for (down.depth = 1;
          plan->slice->depth == SLICE_ANY_DEPTH || down.depth <= plan->slice->depth;
@@ -243,7 +260,7 @@ down_run(Sample *sample, Session *session)
     log_progress_clear();
     for (size_t i = 0; i < n_relations; i++)
         downset_sort(&sample->down[i]);
-    free(down.edges);
+    free(down.ways);
     free(down.indexes);
 }
 

@@ -101,8 +101,8 @@ stage_reach(Sample *sample, Session *session, int reference, int pass)
     initPQExpBuffer(&sql);
     initPQExpBuffer(&reaching.line);
     stage_prepare_reached(stage);
-    query_stage_places(&sql, &stage->names, followed->referencing, pass,
-                       is_inside ? stage->tables[followed->referencing].pass : INT_MAX);
+    query_declare_places(&sql, &stage->names, followed->referencing, pass,
+                         is_inside ? stage->tables[followed->referencing].pass : INT_MAX);
     db_execute(stage->keeper, sql.data);
     follow_all(&reaching);
     db_execute(stage->keeper, "CLOSE places");

@@ -188,7 +188,8 @@ subtest 'polymorphic' => sub {
     for my $order ([ 0, 1 ], [ 1, 0 ], [ 1, 0, 0, 1 ]) {
         my $result = $db->sample('--data-only', '--limit=comments = *, * = 0',
             references(@both[@$order]));
-        push @texts, $result->stdout;
+        push @texts, join "\n",
+            map { ($_->{table}, @{ $_->{lines} }) } PgSample::Test::DumpText->new($result->stdout)->blocks;
     }
     ok($texts[0] =~ /photo 4/, 'a dump');
     same_bytes($texts[1], $texts[0], 'the order of references does not matter');
@@ -247,6 +248,55 @@ subtest 'partitioned tables' => sub {
         '11 12', 'the whole row is that of the root');
     is(brings('target', 'orders = id = 4', ['orders(id + 100) -> target(id)']), '104 104',
         'from an ordinary table');
+};
+
+subtest 'down' => sub {
+    my $by_tax = 'orders(customer_tax) -> customers(tax)';
+    my $below = sub {
+        my ($table, $references, @argument) = @_;
+        my $column = ref $table ? $table->[1] : 'id';
+        $table = ref $table ? $table->[0] : $table;
+        my $result = $db->sample('--data-only', references(@$references), @argument);
+        return $result->describe if !$result->is_ok;
+        my $dump = PgSample::Test::DumpText->new($result->stdout);
+        return join ' ', sort { $a =~ /\A\d+\z/ && $b =~ /\A\d+\z/ ? $a <=> $b : $a cmp $b }
+            @{ $dump->column("public.$table", $column) };
+    };
+    my $tax_2 = join ' ', grep { $_ % 3 == 2 } 1 .. 100;
+    is($below->('orders', [$by_tax], '--root=customers:2'), $tax_2, 'children');
+    is($below->('customers', [$by_tax], '--root=customers:2'), '2 12 22 32 42', 'bring all that they refer to');
+    is($below->('orders', [$by_tax], '--root=customers:2', '--children=orders = 3'), '2 5 8', 'a cap');
+    is($below->('orders', [$by_tax], '--root=customers:2,11', '--children=orders = 2'), '1 2 4 5', 'for each parent');
+    is($below->('orders', [$by_tax], '--root=customers:2', '--children=orders = 3', '--ordered'), '92 95 98',
+        'of the newest');
+    is($below->('orders', [$by_tax], '--root=customers:2', '--children=orders = 0'), '', 'none');
+    is($below->('orders', [$by_tax], '--root=customers:2', '--depth=0'), '', 'no depth');
+    is($below->('orders', [$by_tax], '--root=customers:2', '--exclude-table=orders'), '', 'not selected');
+    is($below->('orders', [$by_tax], '--root=customers:2', '--exclude-table-data=orders'), '', 'without data');
+    is($below->('orders', [$by_tax], '--root=customers:2', q{--where-column=v IN ('v5', 'v6')}), '5', 'a filter');
+    is($below->('orders', [$by_tax], '--root=customers:2', '--children=orders = 1', q{--where-column=v > 'v6'}),
+        '8', 'a filter comes before the cap');
+    is($below->('orders', ['orders(customer_email) -> customers(email)'], '--root=customers:2'), '2', 'citext');
+    is($below->('events', [q{events((payload->>'order_id')::bigint) -> orders(id)}], '--root=orders:8,9'), '8',
+        'an expression');
+    my @both = ("comments(subject_id) -> posts(id) when subject_type = 'Post'",
+        "comments(subject_id) -> photos(code) when subject_type = 'Photo'");
+    is($below->('comments', \@both, '--root=posts:3,6'), '1', 'polymorphic');
+    is($below->('comments', \@both, '--root=photos = *'), '2', 'on the other side');
+    my $result = $db->sample('--root=posts:3', references('comments(subject_id) -> posts(id)'));
+    ok($result->status == 3 && $result->stderr =~ /reference "comments\(subject_id\) -> posts\(id\)": invalid/,
+        'an expression that fails on some row') or diag $result->describe;
+    is($below->('node', ['node(next) -> node(id)'], '--root=node:60', '--depth=3'), '57 58 59 60', 'generations');
+    is($below->('hen', ['hen(egg) -> egg(name)'], '--root=hen:30', '--depth=2'), '29 30', 'and foreign keys');
+    is($below->('source', ['source(target) -> target(id)'], '--root=target:(103,1),(104,1)'), '3 4', 'partitions');
+    is($below->(['target', 'kind'], ['target(id) -> source(target)'], '--root=source:(2,1),(3,2)'), '1 1 2', 'both ways');
+    $result = $db->sample('--plan', '--root=customers:2', '--children=orders = 3', references($by_tax));
+    like($result->stdout, qr/^  public.customers <- public.orders  \(orders\(customer_tax\) -> customers\(tax\), at most 3 each\)$/m,
+        '--plan lists it');
+    is($below->('customers', ['orders(id) -> customers(id)'], '--root=orders:1', '--lookup-rows=50'),
+        join(' ', 1 .. 50), '--lookup-rows');
+    $db->sql('CREATE TABLE k (id int PRIMARY KEY, k0 int, kk1 int); INSERT INTO k SELECT i, 7, i % 2 FROM generate_series(1, 9) i');
+    is($below->('k', ['k(kk1, k0) -> k(id, k0)'], '--root=k:1', '--children=k = 2'), '1 3', "columns named like ours");
 };
 
 subtest 'dangling values' => sub {
