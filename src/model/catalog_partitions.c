@@ -199,7 +199,7 @@ has_open_quote(const char *text)
     return is_open;
 }
 
-/* Goes through the lines of a plan; one that ends inside of a name goes on in the next. */
+/* Goes through the lines of a plan; one that ends inside a name goes on in the next. */
 static void
 place_scanned(Loading *loading, const PGresult *plan)
 {
