@@ -384,6 +384,24 @@ subtest 'the selection' => sub {
         'that nobody refers to');
 };
 
+subtest 'tables that are lost' => sub {
+    my $role = $server->create_role;
+    $db->sql("GRANT SELECT ON ALL TABLES IN SCHEMA public, a, b TO $role;
+        GRANT USAGE ON SCHEMA a, b, evil TO $role; REVOKE SELECT ON secret FROM $role");
+    $db->sql(sprintf 'GRANT CREATE ON DATABASE %s TO %s', $db->name, $role);
+    my @argument = ('--continue-on-error', '--limit=orders = 3, * = 0', "--report=$directory/lost.json",
+        references('orders(id) -> secret(id)', 'secret(id) -> customers(id)', 'orders(id) -> customers(id)'));
+    my $result = $db->as($role)->sample(@argument);
+    is($result->status, 6, 'the run goes on') or diag $result->describe;
+    like($result->stderr, qr/"orders\(id\) -> secret\(id\)": 3 sampled references lead to table public.secret, which is missing/,
+        'the references into it are told');
+    my $dump = PgSample::Test::DumpText->new($result->stdout);
+    is(join(' ', @{ $dump->column('public.customers', 'id') }), '1 2 3', 'others are followed');
+    $server->restore($result->stdout);
+    $result = $db->as($role)->sample(grep { $_ ne '--continue-on-error' } @argument);
+    ok($result->status == 3 && $result->stderr =~ /secret/, 'else it is an error') or diag $result->describe;
+};
+
 subtest '--plan' => sub {
     my $result = $db->sample('--plan', '--limit=orders = 5, * = 0',
         references('orders(customer_tax) -> customers(tax)', 'orders(id) -> customers(id) when id > 3',
@@ -394,6 +412,23 @@ subtest '--plan' => sub {
     like($result->stderr, qr/warning: .*"orders\(customer_tax\) -> customers\(tax\)".* neither unique nor indexed/,
         'and warns where many rows may match, slowly');
     unlike($result->stderr, qr/warning: .*when id > 3/, 'but not of a key');
+};
+
+subtest 'few lock slots' => sub {
+    my $small = PgSample::Test::Server->start(
+        configuration => [ 'max_locks_per_transaction = 10', 'max_connections = 20' ]);
+    my $crowded = $small->create_database;
+    $crowded->sql("CREATE TABLE filler$_ (id int PRIMARY KEY)") for 1 .. 120;
+    $crowded->sql('CREATE TABLE child (id int PRIMARY KEY, v text); CREATE TABLE parent (id int PRIMARY KEY);
+        INSERT INTO child SELECT i, i FROM generate_series(1, 20) i;
+        INSERT INTO parent SELECT generate_series(1, 20)');
+    my $result = $crowded->sample('-v', '--data-only', '--limit=child = 3, * = 0', references('child(v::int + 1) -> parent(id)'));
+    like($result->stderr, qr/reading in short transactions/, 'short transactions') or diag $result->describe;
+    my $dump = PgSample::Test::DumpText->new($result->stdout);
+    is(join(' ', @{ $dump->column('public.parent', 'id') }), '2 3 4', 'up');
+    $result = $crowded->sample('--data-only', '--root=parent:4', references('child(v::int + 1) -> parent(id)'));
+    $dump = PgSample::Test::DumpText->new($result->stdout);
+    is(join(' ', @{ $dump->column('public.child', 'id') }), '3', 'and down') or diag $result->describe;
 };
 
 subtest 'many rows' => sub {
