@@ -243,18 +243,19 @@ close_cycle(StageClosure *closure, const Component *component, int pass)
 
     for (int n_passes = 1;; n_passes++)
     {
-        bool is_small = (n_new < SMALL_PASS || n_passes > PASSES_BEFORE_DRAIN) &&
-                        !closure->session->avoids_recursion;
+        bool is_long = n_new < SMALL_PASS || n_passes > PASSES_BEFORE_DRAIN;
 
         begin_pass(closure, component, ++pass);
-        if (is_small)
+        if (is_long && !closure->session->avoids_recursion)
         {
             n_new = stage_drain(closure->sample, closure->session, component, since);
             closure->statistics->n_drained++;
         }
         else
             n_new = run_pass(closure, component, true, since);
-        n_new += reach_pass(closure, component, true, since);
+        n_new += is_long ? stage_reach_chains(closure->sample, closure->session,
+                                              component, since)
+                         : reach_pass(closure, component, true, since);
         if (n_new == 0)
             return pass;
         tell_pass(closure, component, pass, n_new);
