@@ -86,6 +86,29 @@ fake_catalog(int n)
 }
 
 void
+fake_references(Catalog *catalog, const int (*pairs)[2], int n)
+{
+    static const char *expressions[] = {"a"};
+    static const char *operators[] = {"OPERATOR(pg_catalog.=)"};
+    static const char *types[] = {"pg_catalog.int4"};
+    static const char *collations[] = {""};
+
+    catalog->references = arena_alloc(catalog->arena, (size_t)n * sizeof(Reference));
+    catalog->n_references = n;
+    for (int i = 0; i < n; i++)
+        catalog->references[i] =
+            (Reference){.text = "x",
+                        .referencing = pairs[i][0],
+                        .referenced = pairs[i][1],
+                        .n_columns = 1,
+                        .expressions = expressions,
+                        .referenced_columns = arena_alloc(catalog->arena, sizeof(int)),
+                        .operators = operators,
+                        .types = types,
+                        .collations = collations};
+}
+
+void
 fake_rename(Catalog *catalog, int relation, const char *schema, const char *name)
 {
     catalog->relations[relation].schema = schema;

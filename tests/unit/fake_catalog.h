@@ -18,6 +18,9 @@ ForeignKey *fake_foreign_key(Catalog *catalog, int referencing, const char *colu
 void fake_add_key_column(Catalog *catalog, ForeignKey *key, const char *referencing,
                          const char *referenced);
 
+/* Declares references: ".a" of each of the pairs refers to the id of the other. */
+void fake_references(Catalog *catalog, const int (*pairs)[2], int n);
+
 /* Gives a table another raw name; its qname stays. */
 void fake_rename(Catalog *catalog, int relation, const char *schema, const char *name);
 

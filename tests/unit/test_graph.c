@@ -153,6 +153,31 @@ test_partition_ranges(void)
     catalog_free(catalog);
 }
 
+static void
+test_references(void)
+{
+    Catalog *catalog = fake_catalog(4);
+    bool is_reached[4] = {true, false, false, false};
+    const FkGraph *graph;
+
+    fake_foreign_key(catalog, 0, "a", 1);
+    fake_references(catalog, (const int[][2]){{1, 0}, {1, 2}, {3, 3}}, 3);
+    graph = graph_build(catalog);
+    is_int(graph->n_edges, 1, "a declared reference is no edge");
+    is_int(graph_count_ways(graph), 4, "but a way");
+    ok(graph_get_way(graph, 0).edge == &graph->edges[0], "edges come first");
+    is_int(graph_get_way(graph, 2).referenced, 2, "and then references");
+    is_int(graph->references_from[1].n_items, 2, "they are listed by relation");
+    is_int(graph->references_to[2].items[0], 1, "from both sides");
+    is_int(graph->component_of[0], graph->component_of[1], "they can close a cycle");
+    ok(graph->component_of[2] > graph->component_of[1], "and decide the order");
+    ok(graph->components[graph->component_of[3]].is_cyclic,
+       "one to its own relation is a cycle");
+    graph_mark_referenced(graph, is_reached);
+    ok(is_reached[2] && !is_reached[3], "what they lead to is reached");
+    catalog_free(catalog);
+}
+
 int
 main(void)
 {
@@ -163,5 +188,6 @@ main(void)
     test_marks();
     test_partition_ranges();
     test_without();
+    test_references();
     return done_testing();
 }
