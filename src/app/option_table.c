@@ -255,9 +255,14 @@ const OptionRow option_table[] = {
      .group = GROUP_SLICES,
      .help = "do not follow these foreign keys",
      .manual =
-         "Do not follow the foreign keys that the pattern names, or those of the tables "
-         "that it names. Where the referenced row is not in the sample, the columns of "
-         "the key that can be NULL become NULL in the dump. Can be given several times."},
+         "Do not follow the foreign keys that the pattern names (as KEY, SCHEMA.KEY or "
+         "TABLE.KEY), or those of the tables that it names, neither up nor down. Where "
+         "the referenced row is not in the sample, the columns of the key that can be "
+         "NULL become NULL in the dump, with MATCH FULL all of them; the key itself is "
+         "in the dump, and valid. Such a column must not belong to a key that is "
+         "followed or referred to, to a partition key, to a generated column or to an "
+         "index that tells NULLs apart; rows that would then break a CHECK constraint "
+         "end the run with status 5. Can be given several times."},
     {.name = "max-rows",
      .argument = "N",
      .is_number = true,

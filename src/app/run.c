@@ -238,7 +238,6 @@ run_write_dump(Run *run)
                         .database = run->facts.database,
                         .server_version = run->facts.server_version,
                         .limits = &options->limits,
-                        .ignored = &options->slice.ignored,
                         .left_out = run->left_out.data,
                         .has_schema = !options->data_only,
                         .has_data = !options->schema_only,

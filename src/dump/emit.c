@@ -75,8 +75,6 @@ write_header(Sink *sink, const EmitOptions *options, const Plan *plan,
         sink_write_string(sink,
                           plan->slice != NULL ? "-- limit: 0\n" : "-- limit: 100\n");
     write_comment(sink, "rows", describe_order(plan->order));
-    for (size_t i = 0; i < options->ignored->n_items; i++)
-        write_comment(sink, "ignore-fk", options->ignored->items[i]);
     if (plan->order == PICK_RANDOM)
         sink_format(sink, "-- seed: %" PRIu64 "\n", plan->seed);
     if (options->selection[0] != '\0')

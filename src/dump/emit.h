@@ -23,14 +23,13 @@ typedef struct EmitOptions
     const char *version; /* of this program */
     const char *database;
     const char *server_version;
-    const StringList *limits;  /* as given, for the header */
-    const StringList *ignored; /* patterns of --ignore-fk, as given */
-    const char *selection;     /* the options that select, for the header, or "" */
-    const char *left_out;      /* lines for the header, or "" */
-    bool has_schema;           /* not --data-only */
-    bool has_data;             /* not --schema-only */
-    bool is_clean;             /* it replaces what an earlier dump restored */
-    bool is_in_transaction;    /* with BEGIN, seal and COMMIT */
+    const StringList *limits; /* as given, for the header */
+    const char *selection;    /* the options that select, for the header, or "" */
+    const char *left_out;     /* lines for the header, or "" */
+    bool has_schema;          /* not --data-only */
+    bool has_data;            /* not --schema-only */
+    bool is_clean;            /* it replaces what an earlier dump restored */
+    bool is_in_transaction;   /* with BEGIN, seal and COMMIT */
     RowStyle rows;
 } EmitOptions;
 

@@ -1,5 +1,6 @@
 /* model/query_stage.h: SQL over staging tables, without a server. */
 
+#include "model/query_nulling.h"
 #include "model/query_stage.h"
 
 #include <string.h>
@@ -211,6 +212,32 @@ test_rows(void)
 }
 
 static void
+test_nulled_rows(void)
+{
+    Catalog *catalog = fake_catalog(2);
+    ForeignKey *key = fake_foreign_key(catalog, 0, "a", 1);
+    const FkGraph *graph;
+    StageNames names = stage_names_choose(catalog, "x");
+
+    fake_add_key_column(catalog, key, "b", "a");
+    key->is_ignored = true;
+    graph = graph_build_keyed(catalog);
+    resetPQExpBuffer(&sql);
+    query_stage_rows(&sql, &names, graph, layout_build(graph), false);
+    ok(has("CASE WHEN (p0.\"_pass\" IS NULL AND (s.a IS DISTINCT FROM NULL AND "
+           "s.b IS DISTINCT FROM NULL)) THEN NULL ELSE s.a END AS a"),
+       "what refers to nothing is NULL");
+    ok(has("ctid, s.id,"), "and nothing else");
+    ok(has("LEFT JOIN \"x\".\"t1\" AS p0 ON p0."), "as the staged rows tell");
+    key->is_match_full = true;
+    resetPQExpBuffer(&sql);
+    query_nulling_count(&sql, &names, graph, &graph->ignored[0]);
+    ok(has("s.a IS DISTINCT FROM NULL OR s.b IS DISTINCT FROM NULL"),
+       "under MATCH FULL half a reference is one");
+    catalog_free(catalog);
+}
+
+static void
 test_insert(void)
 {
     Catalog *catalog = fake_catalog(1);
@@ -266,6 +293,7 @@ main(void)
     test_match_full();
     test_partitions();
     test_rows();
+    test_nulled_rows();
     test_insert();
     test_count_and_index();
     termPQExpBuffer(&sql);
