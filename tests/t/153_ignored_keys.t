@@ -474,11 +474,12 @@ subtest 'CHECK constraints' => sub {
     my $source = new_source(<<'SQL');
 CREATE TABLE p (id int PRIMARY KEY);
 CREATE TABLE q (id int PRIMARY KEY);
-CREATE TABLE c (id int PRIMARY KEY, kind text, p int REFERENCES p, q int REFERENCES q,
-    CONSTRAINT one_of_them CHECK (num_nonnulls(p, q) >= 1),
+CREATE TABLE c (id int PRIMARY KEY, gone int, kind text, p int REFERENCES p,
+    q int REFERENCES q, CONSTRAINT one_of_them CHECK (num_nonnulls(p, q) >= 1),
     CONSTRAINT positive CHECK (p > 0));
 INSERT INTO p SELECT generate_series(1, 9);
 INSERT INTO q SELECT generate_series(1, 9);
+ALTER TABLE c DROP COLUMN gone;
 INSERT INTO c SELECT i, 'k', i, i FROM generate_series(1, 9) i;
 SQL
     my @some = ('--limit=c = *, p = id < 4, "q = id IN (4, 5, 6)"');
@@ -535,6 +536,23 @@ subtest 'rules and tables that are not read' => sub {
     my $dump = PgSample::Test::DumpText->new(dump_of($source->as($reader), @options));
     is_deeply($dump->column('public.dept', 'manager'), [ ('\N') x 20 ],
         'a table that may not be read');
+    $source->sql("GRANT SELECT ON emp TO $reader; REVOKE SELECT ON dept FROM $reader;
+        CREATE TABLE aside (id int PRIMARY KEY, name text, dept numeric, emp int REFERENCES emp);
+        ALTER TABLE dept ADD num numeric UNIQUE;
+        UPDATE dept SET num = id;
+        INSERT INTO aside SELECT i, 'aside', i, i FROM generate_series(1, 9) i;
+        ALTER TABLE aside ADD FOREIGN KEY (dept) REFERENCES dept (num);
+        GRANT SELECT ON aside TO $reader");
+    my $result = $source->as($reader)->sample('--continue-on-error', '--data-only',
+        '--limit=aside = *, * = 0', '--ignore-fk=aside');
+    is($result->status, 0, 'that nobody needs any more is no loss') or diag $result->describe;
+    is_deeply(PgSample::Test::DumpText->new($result->stdout)->rows('public.aside'),
+        [ map { [ $_, 'aside', '\N', '\N' ] } 1 .. 9 ], 'its rows are missing');
+    $result = $source->as($reader)->sample('--continue-on-error', '--data-only',
+        '--limit=aside = *, dept = *, * = 0', '--ignore-fk=aside_dept_fkey');
+    is($result->status, 6, 'a table that is lost') or diag $result->describe;
+    is_deeply(PgSample::Test::DumpText->new($result->stdout)->rows('public.aside'),
+        [ map { [ $_, 'aside', '\N', $_ ] } 1 .. 9 ], 'has no rows to refer to');
 };
 
 done_testing;
