@@ -139,13 +139,12 @@ run_make_plan(Run *run)
     catalog_free(run->catalog);
     run->plan = (Plan){0};
     run->catalog = session_load_catalog(run->session);
-    if (!ignored_mark(run->catalog, &options->slice.ignored, &diag))
+    if (!reference_load(run->catalog, run->session->facts, run->references,
+                        run->n_references, &diag) ||
+        !ignored_mark(run->catalog, &options->slice.ignored, &diag))
         die(EXIT_USAGE, &diag);
     if (options->slice.ignored.n_items > 0)
         catalog_load_obstacles(run->catalog, run->session->facts);
-    if (!reference_load(run->catalog, run->session->facts, run->references,
-                        run->n_references, &diag))
-        die(EXIT_USAGE, &diag);
     if (!plan_build(&run->plan, run->catalog, graph_build(run->catalog), &run->rules,
                     &selection, &run->slice, &diag) ||
         !ignored_check(&run->plan, &diag))

@@ -58,6 +58,26 @@ find_nearest(const Catalog *catalog, const Pattern *pattern)
     return found;
 }
 
+/* Takes the references that stand on tables of that name out of the list. */
+static bool
+remove_references(Catalog *catalog, const Pattern *pattern)
+{
+    int n_kept = 0;
+    int n = catalog->n_references;
+
+    for (int i = 0; i < n; i++)
+    {
+        const Reference *reference = &catalog->references[i];
+        const Relation *relation = &catalog->relations[reference->referencing];
+
+        if (edge_pattern_rank(pattern, relation->schema, relation->name, NULL) ==
+            EDGE_RANK_NONE)
+            catalog->references[n_kept++] = *reference;
+    }
+    catalog->n_references = n_kept;
+    return n_kept < n;
+}
+
 static bool
 mark_matching(Catalog *catalog, const Pattern *pattern, Diag *diag)
 {
@@ -71,7 +91,7 @@ mark_matching(Catalog *catalog, const Pattern *pattern, Diag *diag)
         if (matches(catalog, pattern, key))
             is_used = key->is_ignored = true;
     }
-    if (is_used)
+    if (remove_references(catalog, pattern) || is_used)
         return true;
     nearest = find_nearest(catalog, pattern);
     diag_set_message(diag, "no foreign key matches \"%s\" of --ignore-fk", pattern->text);
@@ -215,6 +235,16 @@ check_referenced(const Plan *plan, const IgnoredKey *ignored, int column, Diag *
             continue;
         diag_set_detail(diag, "Foreign key %s of table %s refers to it.", key->qname,
                         key->referencing_qname);
+        return refuse(plan, ignored, column, diag);
+    }
+    for (int i = 0; i < catalog->n_references; i++)
+    {
+        const Reference *reference = &catalog->references[i];
+
+        if (reference->referenced != relation ||
+            !contains(reference->referenced_columns, reference->n_columns, column))
+            continue;
+        diag_set_detail(diag, "The reference \"%s\" refers to it.", reference->text);
         return refuse(plan, ignored, column, diag);
     }
     return true;

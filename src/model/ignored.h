@@ -16,8 +16,9 @@
 #include "model/plan.h"
 
 /*
- * Marks the foreign keys of the catalog that the patterns match; to be done before the
- * graph is built. False, with the nearest name in diag, when a pattern matches none.
+ * Marks the foreign keys of the catalog that the patterns match, and takes declared
+ * references that they match out of it, since nothing holds them; to be done before the
+ * graph is built. False, with the nearest name in diag, when a pattern matches nothing.
  */
 bool ignored_mark(Catalog *catalog, const StringList *patterns, Diag *diag)
     __attribute__((warn_unused_result));

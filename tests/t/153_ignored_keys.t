@@ -147,6 +147,22 @@ subtest 'roots and their children' => sub {
     is_deeply($target->rows('SELECT id, manager FROM dept'), [ [ 3, undef ] ], 'as the root');
 };
 
+subtest 'declared references' => sub {
+    my $source = new_source($CYCLE
+            . 'ALTER TABLE emp DROP CONSTRAINT emp_boss_fkey, ALTER dept DROP NOT NULL');
+    my @options = ('--limit=emp = id = 21, dept = id = 2, * = 0', '--ignore-fk=dept_manager',
+        '--reference=emp(boss) -> emp(id)');
+    my $ids = 'SELECT id FROM emp ORDER BY id';
+    is_deeply(restored($source, @options)->column($ids), [ 1, 2, 5, 10, 21 ], 'are followed');
+    is_deeply(restored($source, @options, '--ignore-fk=EM?')->column($ids), [21],
+        'but not those of tables that are named');
+    my $target = restored($source, @options, '--reference=dept(id) -> emp(id)',
+        '--ignore-fk=public.emp');
+    is_deeply($target->column($ids), [ 2, 21 ], 'only of these');
+    refused($source, 1, qr/column manager cannot become NULL.*\n.*refers to it/, 'a target',
+        @options, '--reference=emp(dept) -> dept(manager)');
+};
+
 my $COMPOSITE = <<'SQL';
 CREATE TABLE tenant (id int PRIMARY KEY);
 CREATE TABLE customer (tenant int NOT NULL REFERENCES tenant, id int, name text,
