@@ -103,14 +103,16 @@ sub _filters
         "$column\::text ~ '[0-5a-k]' or false", "${column}::text IS DISTINCT FROM '5'");
 }
 
-# At most one rule of each rank matches an edge.
+# At most one rule of each rank matches an edge: a name is that of a table, or of keys.
 sub _children
 {
     my ($random, $schema) = @_;
     my $n = sub { return $random->pick(0, 1, 1, 2, 3, 5, '*') };
     my @rules;
     push @rules, '* = ' . $n->() if $random->percent(60);
+    my %is_constraint = map { $_->{name} => 1 } @{ $schema->{keys} };
     for my $table ($random->percent(60) ? $random->some($schema->tables) : ()) {
+        next if $is_constraint{ $table->{name} };
         push @rules, _table($table) . ' = ' . $n->() if grep { $_->{child} == $table && !$_->{partition} } @{ $schema->{keys} };
     }
     for my $key ($random->percent(50) ? $random->some(@{ $schema->{keys} }) : ()) {

@@ -18,7 +18,8 @@ $Carp::Internal{ +__PACKAGE__ } = 1; # errors name the line of the test
 # The columns of each relation, and of the key that orders its rows: the primary key, else
 # the smallest unique key without NULLs.
 my $COLUMNS = <<'SQL';
-SELECT a.attrelid, a.attname, pg_catalog.quote_ident(a.attname)
+SELECT a.attrelid, a.attname, pg_catalog.quote_ident(a.attname),
+       pg_catalog.format_type(a.atttypid, -1)
   FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
  WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')
    AND c.relnamespace::pg_catalog.regnamespace::text !~ '^(pg_|information_schema)'
@@ -45,7 +46,8 @@ sub prepare
 {
     my ($oracle) = @_;
     for my $row (@{ $oracle->rows($COLUMNS) }) {
-        push @{ $oracle->{columns}{ $row->[0] } }, { name => $row->[1], quoted => $row->[2] };
+        push @{ $oracle->{columns}{ $row->[0] } }, { name => $row->[1], quoted => $row->[2],
+            type => $row->[3] };
     }
     push @{ $oracle->{key_columns}{ $_->[0] } }, $_->[1] for @{ $oracle->rows($KEYS) };
     my %table = map { $_->{oid} => $_ } @{ $oracle->{tables} }, @{ $oracle->{partitions} };
@@ -188,10 +190,10 @@ sub pick_roots
             if ($root->{keys}) {
                 my $key = $oracle->{key_columns}{ $relation->{oid} };
                 _insert_roots($oracle, $relation, $table,
-                    _is_one_of($key, @{ $root->{keys} }));
+                    _is_one_of($oracle, $relation, $key, @{ $root->{keys} }));
             } elsif (defined $root->{file}) {
                 my ($header, @records) = _records($oracle, $root->{file});
-                _insert_roots($oracle, $relation, $table, _is_one_of($header, @records));
+                _insert_roots($oracle, $relation, $table, _is_one_of($oracle, $relation, $header, @records));
             } else {
                 $oracle->pick({ %$relation, rule => $root,
                         leaves => $oracle->leaves($relation) }, $table, 'oracle_roots');
@@ -229,12 +231,16 @@ sub _records
 
 sub _is_one_of
 {
-    my ($columns, @tuples) = @_;
+    my ($oracle, $relation, $columns, @tuples) = @_;
     croak 'a key that is not there' if !$columns || !@$columns;
     return 'false' if !@tuples;
+    my %type = map { $_->{quoted} => $_->{type} } @{ $oracle->{columns}{ $relation->{oid} } };
     my $values = join ', ', map {
-        croak 'a key of another size' if @$_ != @$columns;
-        '(' . join(', ', map { PgSample::Test::Server::quote_literal($_) } @$_) . ')'
+        my $tuple = $_;
+        croak 'a key of another size' if @$tuple != @$columns;
+        '(' . join(', ', map {
+            PgSample::Test::Server::quote_literal($tuple->[$_]) . "::$type{ $columns->[$_] }"
+        } 0 .. $#$tuple) . ')'
     } @tuples;
     return '(' . join(', ', @$columns) . ") IN ($values)";
 }
