@@ -21,10 +21,11 @@ sub arguments
         @filter && $random->percent(50) ? () : $random->some(@tables);
     splice @roots, 3;
     my @arguments = (@filter, @roots);
-    push @arguments, _children($random, $schema) if $random->percent(60);
+    my $ignored = $random->percent(30) ? _some_key($random, $schema) : undef;
+    push @arguments, _children($random, $schema, $ignored) if $random->percent(60);
     push @arguments, '--depth=' . $random->below(4) if $random->percent(30);
     push @arguments, '--lookup-rows=' . $random->between(1, 40) if $random->percent(20);
-    push @arguments, _ignored($random, $schema) if $random->percent(30);
+    push @arguments, '--ignore-fk=' . _key_name($ignored) if $ignored;
     push @arguments, _references($random, @tables) if $random->percent(40);
     push @arguments, $random->pick('--ordered', '--ordered=asc') if $random->percent(30);
     push @arguments, '--limit=' . _csv_field(_table($random->pick(@tables)) . ' = 3')
@@ -103,41 +104,42 @@ sub _filters
         "$column\::text ~ '[0-5a-k]' or false", "${column}::text IS DISTINCT FROM '5'");
 }
 
-# At most one rule of each rank matches an edge: a name is that of a table, or of keys.
+# At most one rule of each rank matches an edge: a name is that of a table, or of keys. Rules
+# that only match what is ignored are refused.
 sub _children
 {
-    my ($random, $schema) = @_;
+    my ($random, $schema, $ignored) = @_;
     my $n = sub { return $random->pick(0, 1, 1, 2, 3, 5, '*') };
-    my @rules;
-    push @rules, '* = ' . $n->() if $random->percent(60);
+    my @keys = grep { !$_->{partition} && $_ != ($ignored || 0) } @{ $schema->{keys} };
     my %is_constraint = map { $_->{name} => 1 } @{ $schema->{keys} };
-    for my $table ($random->percent(60) ? $random->some($schema->tables) : ()) {
-        next if $is_constraint{ $table->{name} };
-        push @rules, _table($table) . ' = ' . $n->() if grep { $_->{child} == $table && !$_->{partition} } @{ $schema->{keys} };
-    }
-    for my $key ($random->percent(50) ? $random->some(@{ $schema->{keys} }) : ()) {
-        next if $key->{partition};
-        push @rules, join('.', map { PgSample::Test::Server::quote_identifier($_) }
-                $key->{child}{name}, $key->{name})
-            . ' = ' . $n->();
-    }
+    my @tables = grep { my $table = $_; !$is_constraint{ $table->{name} }
+            && grep { $_->{child} == $table } @keys } $schema->tables;
+    my @rules;
+    push @rules, '* = ' . $n->() if @keys && $random->percent(60);
+    push @rules, map { _table($_) . ' = ' . $n->() } $random->some(@tables)
+        if @tables && $random->percent(60);
+    push @rules, map { _key_name($_) . ' = ' . $n->() } $random->some(@keys)
+        if @keys && $random->percent(50);
     return map { '--children=' . _csv_field($_) } $random->shuffle(@rules);
 }
 
-# Keys whose columns can all be NULL, and belong to nothing else.
-sub _ignored
+sub _key_name
+{
+    my ($key) = @_;
+    return join '.', map { PgSample::Test::Server::quote_identifier($_) }
+        $key->{child}{name}, $key->{name};
+}
+
+# A key to ignore: all of its columns can be NULL, and belong to nothing else.
+sub _some_key
 {
     my ($random, $schema) = @_;
     my @keys = grep {
         my $key = $_;
         $key->{state} eq 'valid' && !$key->{is_early} && !$key->{is_double}
-            && !$key->{partition}
-            && !grep { $_->{is_not_null} } @{ $key->{columns} }
+            && !$key->{partition} && !grep { $_->{is_not_null} } @{ $key->{columns} }
     } @{ $schema->{keys} };
-    return () if !@keys;
-    my $key = $random->pick(@keys);
-    return '--ignore-fk=' . join '.', map { PgSample::Test::Server::quote_identifier($_) }
-        $key->{child}{name}, $key->{name};
+    return @keys ? $random->pick(@keys) : undef;
 }
 
 # Between whole numbers, whether they mean each other or not.

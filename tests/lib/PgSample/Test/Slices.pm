@@ -192,7 +192,7 @@ sub pick_roots
                 _insert_roots($oracle, $relation, $table,
                     _is_one_of($oracle, $relation, $key, @{ $root->{keys} }));
             } elsif (defined $root->{file}) {
-                my ($header, @records) = _records($oracle, $root->{file});
+                my ($header, @records) = _records($oracle, $relation, $root->{file});
                 _insert_roots($oracle, $relation, $table, _is_one_of($oracle, $relation, $header, @records));
             } else {
                 $oracle->pick({ %$relation, rule => $root,
@@ -218,7 +218,7 @@ sub _named_relations
 
 sub _records
 {
-    my ($oracle, $file) = @_;
+    my ($oracle, $relation, $file) = @_;
     my $text = $oracle->{stdin};
     if ($file ne '-') {
         open my $handle, '<', $file or croak "could not open $file: $!";
@@ -226,7 +226,8 @@ sub _records
         $text = do { local $/; <$handle> };
     }
     my ($header, @records) = PgSample::Test::SliceRules::read_csv($text);
-    return ([ map { PgSample::Test::Server::quote_identifier($_) } @$header ], @records);
+    my %quoted = map { $_->{name} => $_->{quoted} } @{ $oracle->{columns}{ $relation->{oid} } };
+    return ([ map { $quoted{$_} } @$header ], @records);
 }
 
 sub _is_one_of
