@@ -10,6 +10,7 @@
 #include "sample/proof.h"
 #include "sample/sample.h"
 #include "sample/session.h"
+#include "sample/why.h"
 
 typedef struct RunFacts
 {
@@ -24,6 +25,7 @@ typedef struct RunFacts
     bool is_staging;
     uint64_t n_statements; /* of sampling, when staging */
     ClosureStatistics closure;
+    const WhyEdges *edges; /* what brought the rows, or NULL: nobody asks */
 } RunFacts;
 
 /* The table of rows, on stderr. */

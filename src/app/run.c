@@ -288,6 +288,8 @@ release(Run *run)
     }
     stage_close(run->stage);
     proof_free(&run->proof);
+    why_free_edges(run->edges);
+    why_free(run->why);
     sample_free(run->sample);
     termPQExpBuffer(&run->left_out);
     session_close(run->session);

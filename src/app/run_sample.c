@@ -41,6 +41,7 @@ close_directly(Run *run)
     sample_free(run->sample); /* of an attempt that lost a table */
     run->sample = sample_new(&run->plan, graph, layout_build(graph), SPOOL_MEMORY,
                              largeobjects_exist(run->session));
+    run_set_budget(run);
     down_run(run->sample, run->session);
     closure_run(run->sample, run->session, &run->facts.closure);
 }
@@ -88,6 +89,7 @@ take_directly(Run *run)
     proof_run(&run->proof, run->sample, run->session);
     outside_find(run->sample, run->session);
     null_checks_run(run->sample, run->session);
+    run_find_why(run);
 }
 
 static void
@@ -103,12 +105,14 @@ take_in_stages(Run *run)
     log_verbose("staging schema %s made, %.2f s", run->stage->names.qschema,
                 run_seconds(run));
     run->sample = stage_new_sample(run->stage);
+    run_set_budget(run);
     do_step(run, find_down);
     stage_closure_run(run->sample, run->session, &run->facts.closure);
     tell_sampled(run);
     stage_proof_run(&run->proof, run->sample, run->session);
     outside_find(run->sample, run->session);
     null_checks_run(run->sample, run->session);
+    run_find_why(run);
     if (run->ddl != NULL)
         run_wait_for_schema_dump(run);
     stage_store(run->sample, run->session, run->ddl);
@@ -120,6 +124,10 @@ static void
 abandon_staging(Run *run)
 {
     proof_free(&run->proof);
+    why_free_edges(run->edges);
+    why_free(run->why);
+    run->facts.edges = run->edges = NULL;
+    run->why = NULL;
     sample_free(run->sample);
     run->sample = NULL;
     session_settle(run->session);
@@ -226,4 +234,5 @@ run_take_sample(Run *run)
     }
     reach_tell(run->sample);
     log_verbose("proved %zu references", run->proof.n_references);
+    run_tell_why(run);
 }

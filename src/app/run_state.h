@@ -12,10 +12,12 @@
 #include "dump/sink.h"
 #include "model/reference_rule.h"
 #include "model/rules.h"
+#include "sample/budget.h"
 #include "sample/proof.h"
 #include "sample/sample.h"
 #include "sample/session.h"
 #include "sample/stage.h"
+#include "sample/why.h"
 
 /* Everything that a run owns, in the order in which it comes to be. */
 typedef struct Run
@@ -44,8 +46,11 @@ typedef struct Run
     ModeChoice mode;
     StageOptions stage_options; /* the Stage refers to them */
     Stage *stage;               /* or NULL: direct mode */
+    Budget budget;              /* the Sample refers to it */
     Sample *sample;
     Proof proof;
+    Why *why;        /* or NULL: nobody asks */
+    WhyEdges *edges; /* or NULL */
     PQExpBufferData left_out;
     RunFacts facts;
     struct timespec start;
@@ -66,6 +71,15 @@ void run_finish_schema(Run *run);
 /* Chooses the mode, and connects for staging before pg_dump does. */
 void run_prepare_staging(Run *run);
 void run_take_sample(Run *run);
+
+/* ---- run_why.c: what brought the rows, and that they are not too many */
+
+/* The sample that was just made is to keep within the budgets. */
+void run_set_budget(Run *run);
+/* Finds out what --explain, --explain-edges and --keep ask for; while rows are here. */
+void run_find_why(Run *run);
+/* ... and tells it. */
+void run_tell_why(Run *run);
 
 /* ---- run_options.c: the options that choose rows and tables, in the manifest */
 

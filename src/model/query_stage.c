@@ -241,6 +241,32 @@ query_stage_count(PQExpBuffer sql, const StageNames *names, int relation, bool m
 }
 
 void
+query_stage_size(PQExpBuffer sql, const StageNames *names, const RowLayout *layout,
+                 const char *encoding)
+{
+    /* concat() calls a type's output function, which a cast to text may not */
+    appendPQExpBufferStr(sql, "SELECT pg_catalog.sum(1::pg_catalog.int8");
+    if (layout->n_output > 1)
+        appendPQExpBuffer(sql, " OPERATOR(pg_catalog.+) %d", layout->n_output - 1);
+    for (int i = 0; i < layout->n_output; i++)
+    {
+        const Column *column = &layout->relation->columns[layout->output[i]];
+
+        appendPQExpBuffer(
+            sql,
+            "\n  OPERATOR(pg_catalog.+) CASE WHEN s.%s IS NOT DISTINCT FROM"
+            " NULL THEN 2\n"
+            "    ELSE pg_catalog.octet_length(pg_catalog.convert_to("
+            "pg_catalog.concat(s.%s), '%s'))\n"
+            "         OPERATOR(pg_catalog.+) pg_catalog.length("
+            "pg_catalog.regexp_replace(pg_catalog.concat(s.%s)"
+            " COLLATE \"C\", E'[^\\\\\\\\\\b\\f\\n\\r\\t\\x0B]', '', 'g')) END",
+            column->qname, column->qname, encoding, column->qname);
+    }
+    appendPQExpBuffer(sql, ")\n  FROM %s AS s", names->tables[layout->position].qname);
+}
+
+void
 query_stage_index_key(PQExpBuffer sql, const StageNames *names, const Catalog *catalog,
                       const ReferencedKey *key)
 {

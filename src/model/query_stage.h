@@ -47,6 +47,13 @@ void query_stage_prove(PQExpBuffer sql, const StageNames *names, const FkGraph *
 void query_stage_count(PQExpBuffer sql, const StageNames *names, int relation,
                        bool may_repeat);
 
+/*
+ * SELECT of the bytes of the staged rows in a COPY of the dump's columns, newlines
+ * included.
+ */
+void query_stage_size(PQExpBuffer sql, const StageNames *names, const RowLayout *layout,
+                      const char *encoding);
+
 /* CREATE of a table for places that a recursive query reaches. */
 void query_stage_create_reached(PQExpBuffer sql, const StageNames *names);
 

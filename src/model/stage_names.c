@@ -11,6 +11,7 @@ enum
 static const char *const reserved_names[] = {
     "manifest",     "manifest_run",   "manifest_keys",        "manifest_references",
     "resume_facts", "resume_archive", "resume_large_objects", "reached",
+    "why",          "why_edges",      "why_references",       "why_sums",
 };
 
 void

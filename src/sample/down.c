@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/query_down.h"
+#include "sample/budget.h"
 #include "sample/child_index.h"
 #include "sample/fetch.h"
 #include "sample/root.h"
@@ -158,7 +159,11 @@ read_children(Down *down, int number, const RowId *parents, size_t n)
     while ((length = db_copy_row(db, &line)) >= 0)
     {
         parse_child(down, &query.way, line, (size_t)length, &row);
-        n_new += downset_add(set, &row) ? 1 : 0;
+        if (!downset_add(set, &row))
+            continue;
+        n_new++;
+        down->sample->n_down++;
+        budget_check(down->sample);
     }
     db_set_context(db, NULL);
     termPQExpBuffer(&sql);
@@ -245,6 +250,10 @@ down_run(Sample *sample, Session *session)
     downset_free(sample->down, n_relations); /* of an attempt that lost a table */
     sample->down = downset_new(n_relations);
     root_find_all(sample, session);
+    sample->n_down = 0;
+    for (size_t i = 0; i < n_relations; i++)
+        sample->n_down += sample->down[i].n_rows;
+    budget_check(sample);
     choose_ways(&down);
     down.indexes = child_index_load(session->holder, down.graph);
     for (down.depth = 1;
@@ -321,6 +330,9 @@ down_fetch(Sample *sample, Session *session, int relation)
         picked = list_staged(sample, relation);
     fetch_rows_of(sample, session, relation, true, picked);
     table->n_picked = table->n_rows;
+    /* pass 0 tells what was picked */
+    if (sample->stage != NULL)
+        stage_set_pass(sample->stage, relation, 1);
     fetch_rows_of(sample, session, relation, false, picked);
     table->n_children = table->n_rows - table->n_picked;
     idset_free(picked);

@@ -306,6 +306,7 @@ pick_rows(Sample *sample, Session *session, int relation)
     const PlanTable *planned = &sample->plan->tables[relation];
     SampleTable *table = &sample->tables[relation];
 
+    sample->picking = relation;
     for (int i = 0; i < planned->n_picks; i++)
     {
         Pick pick = planned->picks[i];
@@ -314,6 +315,7 @@ pick_rows(Sample *sample, Session *session, int relation)
             pick.rule = &whole;
         pick_one(sample, session, &pick);
     }
+    sample->picking = -1;
     table->n_picked = table->n_rows;
     if (table->percent_of >= 0 && planned->n_picks > 0)
         log_verbose("%s: %zu rows are the share of %s%lld",

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "sample/budget.h"
 
 enum
 {
@@ -103,6 +104,7 @@ sample_new(const Plan *plan, const FkGraph *graph, const RowLayout *layouts,
     sample->graph = graph;
     sample->layouts = layouts;
     sample->fetch_layouts = layouts;
+    sample->picking = -1;
     sample->spool = spool_new(memory_limit);
     prepare_tables(sample);
     find_sequences(sample);
@@ -432,5 +434,6 @@ sample_add_row(Sample *sample, int relation, const char *line, size_t length)
     /* values that will become NULL say nothing, and which those are is not known yet */
     if (sample->graph->ignored_of[relation].n_items == 0)
         note_interesting(sample, relation, line, length);
+    budget_note_row(sample, relation, line, length);
     return true;
 }

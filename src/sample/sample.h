@@ -15,6 +15,8 @@
 
 /* See stage.h. */
 typedef struct Stage Stage;
+/* See budget.h. */
+typedef struct Budget Budget;
 
 typedef struct SampleTable
 {
@@ -67,6 +69,11 @@ typedef struct Sample
     DownSet *down;               /* by relation, or NULL: there are no roots */
     IdSet **outside;             /* by relation, see outside.h; or NULL: no filter */
     SampleTable *tables;         /* by relation */
+    int picking;                 /* the relation whose rows are being picked, or -1 */
+    uint64_t n_rows;             /* of all relations */
+    uint64_t n_down;             /* of D, read or not */
+    uint64_t n_bytes;            /* COPY text of all rows, as far as it was added up */
+    const Budget *budget;        /* or NULL */
     SampleKeys *keys;            /* by referenced key */
     SampleReference *references; /* by declared reference of the catalog */
     IdSet *large_objects;        /* numbers in columns of type oid, or NULL: none exist */

@@ -9,6 +9,7 @@
 #include "base/signals.h"
 #include "model/query.h"
 #include "model/query_stage.h"
+#include "sample/budget.h"
 #include "sample/fetch.h"
 #include "sample/stage_schema.h"
 
@@ -389,6 +390,8 @@ stage_insert(Sample *sample, int relation, const char *sql)
         table->last_pass = table->pass;
     }
     sample->tables[relation].n_rows += n;
+    sample->n_rows += n;
+    budget_check(sample);
     log_progress("%s: %zu rows", stage->catalog->relations[relation].qname,
                  sample->tables[relation].n_rows);
     return n;
@@ -454,6 +457,7 @@ stage_empty(Sample *sample, int relation)
 
     db_execute(stage->keeper, sql);
     free(sql);
+    sample->n_rows -= sample->tables[relation].n_rows;
     sample->tables[relation].n_rows = 0;
     sample->tables[relation].n_picked = 0;
     stage_set_pass(stage, relation, 0);

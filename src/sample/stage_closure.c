@@ -8,6 +8,7 @@
 #include "base/rescue.h"
 #include "model/query.h"
 #include "model/query_stage.h"
+#include "sample/budget.h"
 #include "sample/down.h"
 #include "sample/fetch.h"
 #include "sample/lost.h"
@@ -335,6 +336,13 @@ close_component(StageClosure *closure, const Component *component)
             continue;
 }
 
+static void
+measure(Sample *sample, const Component *component)
+{
+    for (int i = 0; i < component->relations.n_items; i++)
+        budget_measure_staged(sample, component->relations.items[i]);
+}
+
 void
 stage_closure_run(Sample *sample, Session *session, ClosureStatistics *statistics)
 {
@@ -352,6 +360,7 @@ stage_closure_run(Sample *sample, Session *session, ClosureStatistics *statistic
     {
         log_progress("sampling: %d of %d", i + 1, graph->n_components);
         close_component(&closure, &graph->components[i]);
+        measure(sample, &graph->components[i]);
     }
     free(closure.is_indexed);
     log_progress_clear();

@@ -1,0 +1,13 @@
+/* What brought the rows, for people: --explain, --explain-edges, and exceeded budgets. */
+#ifndef APP_WHY_PRINT_H
+#define APP_WHY_PRINT_H
+
+#include "sample/why.h"
+
+/* The table of edges, on stderr. */
+void why_print_edges(Why *why, const WhyEdges *edges, const Sample *sample);
+
+/* The chain of a row of the sample, on stderr. */
+void why_print_chain(Why *why, const WhyChain *chain, const Sample *sample);
+
+#endif

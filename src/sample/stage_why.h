@@ -1,0 +1,30 @@
+/*
+ * Provenance in staging mode, on the server; see why.h. The table "why" of the staging
+ * schema has a line for each staged row, and "why_edges" names the edges in it by their
+ * order (edge_order.h).
+ *
+ * All references between staged rows are joined once, into a table with an index; then
+ * each step away from the picked rows and roots is one prepared statement over that. While
+ * steps bring many rows they run one by one; a long chain takes many small ones, of which
+ * some hundred travel together, at some ten thousand steps a second or two.
+ */
+#ifndef SAMPLE_STAGE_WHY_H
+#define SAMPLE_STAGE_WHY_H
+
+#include "sample/stage.h"
+#include "sample/why.h"
+
+/* Fills the tables. */
+void stage_why_build(Sample *sample, const EdgeOrder *order);
+
+/* The rest is as why.h says. */
+bool stage_why_follow(Sample *sample, const EdgeOrder *order, WhyRow row, WhyChain *chain)
+    __attribute__((warn_unused_result));
+void stage_why_count(Sample *sample, const EdgeOrder *order, WhyEdges *edges);
+void stage_why_note_outside(Sample *sample, const EdgeOrder *order, WhyEdges *edges,
+                            int relation, const RowId *ids, size_t n);
+
+/* The row's key as a line of COPY, owned by the caller; NULL: it is not staged. */
+char *stage_why_get_key(Sample *sample, WhyRow row);
+
+#endif

@@ -1,0 +1,571 @@
+#include "sample/why_memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+/* How a row came: WHY_ROOT, WHY_PICKED, or twice the edge, and 1 more if it is down. */
+enum
+{
+    HOW_UNKNOWN = -3
+};
+
+#define NO_ROW UINT32_MAX
+
+/* Rows of all relations are numbered together, by relation and place. */
+struct WhyMemory
+{
+    Sample *sample;
+    const FkGraph *graph;
+    const EdgeOrder *order;
+    uint32_t *first; /* by relation: the number of its first row; and the end */
+    uint32_t n_rows;
+    int32_t *how;       /* by row */
+    uint32_t *distance; /* by row */
+    uint32_t *from;     /* by row: what brought it */
+    uint32_t **targets; /* by edge: by row of the referencing relation, or NO_ROW */
+    uint32_t *visited;  /* rows in the order of their distance */
+    uint32_t n_visited;
+};
+
+static int
+get_relation(const WhyMemory *memory, uint32_t row)
+{
+    int low = 0;
+    int high = memory->graph->catalog->n_relations - 1;
+
+    /* the last relation whose first row is not behind; empty ones come before it */
+    while (low < high)
+    {
+        int middle = low + (high - low + 1) / 2;
+
+        if (memory->first[middle] <= row)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+static WhyRow
+get_row(const WhyMemory *memory, uint32_t row)
+{
+    int relation = get_relation(memory, row);
+
+    return (WhyRow){.relation = relation,
+                    .id = rowstore_get_id(memory->sample->tables[relation].rows,
+                                          row - memory->first[relation])};
+}
+
+static uint32_t
+find_row(const WhyMemory *memory, int relation, RowId id)
+{
+    const RowStore *rows = memory->sample->tables[relation].rows;
+    size_t low = 0;
+    size_t high = rowstore_count(rows);
+
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+
+        if (rowstore_get_id(rows, middle) < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == rowstore_count(rows) || rowstore_get_id(rows, low) != id)
+        return NO_ROW;
+    return memory->first[relation] + (uint32_t)low;
+}
+
+/* ---- what refers to what */
+
+/* The row of each referenced key. */
+static void
+note_own_keys(const WhyMemory *memory, uint32_t **rows_of_keys, int relation, RowId id,
+              uint32_t row)
+{
+    Sample *sample = memory->sample;
+    const IntList *keys = &memory->graph->keys_of[relation];
+
+    for (int i = 0; i < keys->n_items; i++)
+    {
+        const ReferencedKey *key = &memory->graph->referenced_keys[keys->items[i]];
+        int leaf = rowid_leaf(id);
+        const char *text;
+        size_t length;
+        size_t index;
+
+        if (leaf < key->first_leaf || leaf >= key->first_leaf + key->n_leaves ||
+            sample_get_key(&sample->layouts[relation], sample->fields,
+                           key->like->referenced_columns, key->like->n_columns, false,
+                           &sample->key_buffer, &text, &length) != KEY_COMPLETE)
+            continue;
+        index = keyset_find(sample->keys[keys->items[i]].keys, text, length);
+        if (index != KEYSET_NONE)
+            rows_of_keys[keys->items[i]][index] = row;
+    }
+}
+
+static uint32_t
+find_target(const WhyMemory *memory, uint32_t *const *rows_of_keys, int relation,
+            int outgoing, RowId id)
+{
+    Sample *sample = memory->sample;
+    const RowLayout *layout = &sample->layouts[relation];
+    const Edge *edge =
+        &memory->graph->edges[memory->graph->outgoing[relation].items[outgoing]];
+    const ForeignKey *key = edge->foreign_key;
+    int leaf = rowid_leaf(id);
+    const char *text;
+    size_t length;
+    size_t index;
+
+    if (leaf < edge->first_leaf || leaf >= edge->first_leaf + edge->n_leaves)
+        return NO_ROW;
+    if (edge->referenced_key < 0)
+    {
+        const CopyField *locator = &sample->fields[layout->field_of_edge[outgoing]];
+
+        if (locator->is_null)
+            return NO_ROW;
+        return find_row(
+            memory, key->referenced,
+            sample_parse_locator(&memory->graph->catalog->relations[key->referenced],
+                                 locator));
+    }
+    if (sample_get_key(layout, sample->fields, key->referencing_columns, key->n_columns,
+                       key->is_match_full, &sample->key_buffer, &text,
+                       &length) != KEY_COMPLETE)
+        return NO_ROW;
+    index = keyset_find(sample->keys[edge->referenced_key].keys, text, length);
+    return index != KEYSET_NONE ? rows_of_keys[edge->referenced_key][index] : NO_ROW;
+}
+
+/* Splits the i-th row of the relation into the sample's fields. */
+static RowId
+split_row(const WhyMemory *memory, int relation, size_t i)
+{
+    Sample *sample = memory->sample;
+    const RowLayout *layout = &sample->layouts[relation];
+    size_t length;
+    const char *line = rowstore_get(sample->tables[relation].rows, i, &length);
+
+    sample_split_line(layout, line, length, sample->fields);
+    return rowstore_get_id(sample->tables[relation].rows, i);
+}
+
+static uint32_t **
+find_rows_of_keys(const WhyMemory *memory)
+{
+    const FkGraph *graph = memory->graph;
+    uint32_t **rows_of_keys =
+        mem_alloc_zero((size_t)graph->n_referenced_keys, sizeof(*rows_of_keys));
+
+    for (int i = 0; i < graph->n_referenced_keys; i++)
+    {
+        size_t n = keyset_count(memory->sample->keys[i].keys);
+
+        rows_of_keys[i] = mem_alloc(n * sizeof(uint32_t));
+        memset(rows_of_keys[i], 0xff, n * sizeof(uint32_t));
+    }
+    for (int i = 0; i < graph->catalog->n_relations; i++)
+    {
+        size_t n = rowstore_count(memory->sample->tables[i].rows);
+
+        for (size_t j = 0; graph->keys_of[i].n_items > 0 && j < n; j++)
+        {
+            RowId id = split_row(memory, i, j);
+
+            note_own_keys(memory, rows_of_keys, i, id, memory->first[i] + (uint32_t)j);
+        }
+    }
+    return rows_of_keys;
+}
+
+static void
+find_targets_of(WhyMemory *memory, uint32_t *const *rows_of_keys, int relation)
+{
+    const IntList *outgoing = &memory->graph->outgoing[relation];
+    size_t n = rowstore_count(memory->sample->tables[relation].rows);
+
+    if (outgoing->n_items == 0)
+        return;
+    for (int i = 0; i < outgoing->n_items; i++)
+        memory->targets[outgoing->items[i]] = mem_alloc(n * sizeof(uint32_t));
+    for (size_t i = 0; i < n; i++)
+    {
+        RowId id = split_row(memory, relation, i);
+
+        for (int j = 0; j < outgoing->n_items; j++)
+            memory->targets[outgoing->items[j]][i] =
+                find_target(memory, rows_of_keys, relation, j, id);
+    }
+}
+
+static void
+find_targets(WhyMemory *memory)
+{
+    uint32_t **rows_of_keys = find_rows_of_keys(memory);
+
+    memory->targets =
+        mem_alloc_zero((size_t)memory->graph->n_edges, sizeof(*memory->targets));
+    for (int i = 0; i < memory->graph->catalog->n_relations; i++)
+        find_targets_of(memory, rows_of_keys, i);
+    for (int i = 0; i < memory->graph->n_referenced_keys; i++)
+        free(rows_of_keys[i]);
+    free(rows_of_keys);
+}
+
+/* ---- rows that are there for themselves */
+
+static void
+set_base(WhyMemory *memory, uint32_t row, int32_t how, uint32_t distance, uint32_t from)
+{
+    memory->how[row] = how;
+    memory->distance[row] = distance;
+    memory->from[row] = from;
+}
+
+/* The rows that were picked came first; sorts the others among them. */
+static void
+mark_picked(WhyMemory *memory, int relation)
+{
+    const SampleTable *table = &memory->sample->tables[relation];
+    size_t n = memory->sample->picking == relation ? table->n_rows : table->n_picked;
+    RowId *ids = mem_alloc(n * sizeof(*ids));
+
+    for (size_t i = 0; i < n; i++)
+        ids[i] = rowstore_get_id(table->rows, i);
+    rowstore_sort(table->rows);
+    for (size_t i = 0; i < n; i++)
+        set_base(memory, find_row(memory, relation, ids[i]), WHY_PICKED, 0, NO_ROW);
+    free(ids);
+}
+
+static void
+mark_down(WhyMemory *memory, int relation, const DownRow *down)
+{
+    uint32_t row = find_row(memory, relation, down->id);
+
+    if (row == NO_ROW)
+        return;
+    if (down->edge == DOWN_ROOT)
+        set_base(memory, row, WHY_ROOT, 0, NO_ROW);
+    else if (memory->how[row] == HOW_UNKNOWN)
+    {
+        uint32_t from =
+            find_row(memory, memory->order->names[down->edge].referenced, down->parent);
+
+        if (from != NO_ROW)
+            set_base(memory, row, down->edge * 2 + 1, (uint32_t)down->depth, from);
+    }
+}
+
+static void
+mark_base(WhyMemory *memory)
+{
+    const DownSet *down = memory->sample->down;
+    int n = memory->graph->catalog->n_relations;
+
+    for (int i = 0; i < n; i++)
+        mark_picked(memory, i);
+    for (int i = 0; down != NULL && i < n; i++)
+    {
+        for (size_t j = 0; j < down[i].n_rows; j++)
+            mark_down(memory, i, &down[i].rows[j]);
+    }
+}
+
+/* ---- the breadth-first pass */
+
+static int
+compare_distances(const void *left, const void *right, void *context)
+{
+    const uint32_t *distance = context;
+    uint32_t a = *(const uint32_t *)left;
+    uint32_t b = *(const uint32_t *)right;
+
+    if (distance[a] != distance[b])
+        return distance[a] < distance[b] ? -1 : 1;
+    return (a > b) - (a < b);
+}
+
+/* Those that are there for themselves, by their distance. */
+static uint32_t *
+list_base(const WhyMemory *memory, uint32_t *n)
+{
+    uint32_t *rows = mem_alloc((size_t)memory->n_rows * sizeof(*rows));
+
+    *n = 0;
+    for (uint32_t i = 0; i < memory->n_rows; i++)
+    {
+        if (memory->how[i] != HOW_UNKNOWN)
+            rows[(*n)++] = i;
+    }
+    if (*n > 0)
+        qsort_r(rows, *n, sizeof(*rows), compare_distances, memory->distance);
+    return rows;
+}
+
+/* The row brings the target along the edge, unless something else does it before. */
+static void
+offer(WhyMemory *memory, uint32_t row, int edge, uint32_t target)
+{
+    const int *ranks = memory->order->ranks;
+    uint32_t distance = memory->distance[row] + 1;
+    int32_t how = memory->how[target];
+
+    if (how == HOW_UNKNOWN)
+        memory->visited[memory->n_visited++] = target;
+    else if (how < 0 || how % 2 == 1 || memory->distance[target] != distance ||
+             ranks[how / 2] < ranks[edge] ||
+             (how / 2 == edge && memory->from[target] < row))
+        return;
+    set_base(memory, target, edge * 2, distance, row);
+}
+
+static void
+visit(WhyMemory *memory, uint32_t row)
+{
+    int relation = get_relation(memory, row);
+    const IntList *outgoing = &memory->graph->outgoing[relation];
+
+    for (int i = 0; i < outgoing->n_items; i++)
+    {
+        int edge = outgoing->items[i];
+        uint32_t target = memory->targets[edge][row - memory->first[relation]];
+
+        if (target != NO_ROW)
+            offer(memory, row, edge, target);
+    }
+}
+
+/*
+ * Rows that are there for themselves join in when their distance is that of the rows that
+ * are visited next.
+ */
+static void
+search(WhyMemory *memory)
+{
+    uint32_t n_base;
+    uint32_t *base = list_base(memory, &n_base);
+    uint32_t next_base = 0;
+    uint32_t next = 0;
+
+    memory->visited = mem_alloc((size_t)memory->n_rows * sizeof(*memory->visited));
+    while (next < memory->n_visited || next_base < n_base)
+    {
+        uint32_t distance = next < memory->n_visited
+                                ? memory->distance[memory->visited[next]]
+                                : memory->distance[base[next_base]];
+        uint32_t end;
+
+        while (next_base < n_base && memory->distance[base[next_base]] <= distance)
+            memory->visited[memory->n_visited++] = base[next_base++];
+        for (end = memory->n_visited; next < end; next++)
+            visit(memory, memory->visited[next]);
+    }
+    free(base);
+}
+
+static void
+allocate(WhyMemory *memory)
+{
+    int n = memory->graph->catalog->n_relations;
+    size_t n_rows = 0;
+
+    memory->first = mem_alloc(((size_t)n + 1) * sizeof(*memory->first));
+    for (int i = 0; i < n; i++)
+    {
+        memory->first[i] = (uint32_t)n_rows;
+        n_rows += rowstore_count(memory->sample->tables[i].rows);
+        if (n_rows >= NO_ROW)
+            die_message(EXIT_OUTPUT, "a sample of more than four billion rows cannot be "
+                                     "explained");
+    }
+    memory->first[n] = memory->n_rows = (uint32_t)n_rows;
+    memory->how = mem_alloc(n_rows * sizeof(*memory->how));
+    memory->distance = mem_alloc_zero(n_rows, sizeof(*memory->distance));
+    memory->from = mem_alloc_zero(n_rows, sizeof(*memory->from));
+    for (size_t i = 0; i < n_rows; i++)
+        memory->how[i] = HOW_UNKNOWN;
+}
+
+WhyMemory *
+why_memory_build(Sample *sample, const EdgeOrder *order)
+{
+    WhyMemory *memory = mem_alloc_zero(1, sizeof(*memory));
+
+    memory->sample = sample;
+    memory->graph = sample->graph;
+    memory->order = order;
+    allocate(memory);
+    mark_base(memory);
+    find_targets(memory);
+    search(memory);
+    return memory;
+}
+
+void
+why_memory_free(WhyMemory *memory)
+{
+    if (memory == NULL)
+        return;
+    for (int i = 0; i < memory->graph->n_edges; i++)
+        free(memory->targets[i]);
+    free(memory->targets);
+    free(memory->visited);
+    free(memory->first);
+    free(memory->how);
+    free(memory->distance);
+    free(memory->from);
+    free(memory);
+}
+
+/* ---- answers */
+
+bool
+why_memory_find(const WhyMemory *memory, WhyRow row, WhyStep *step, WhyRow *from)
+{
+    uint32_t number = find_row(memory, row.relation, row.id);
+    int32_t how = number != NO_ROW ? memory->how[number] : HOW_UNKNOWN;
+
+    if (how == HOW_UNKNOWN)
+        return false;
+    *step = (WhyStep){.row = row, .edge = how};
+    if (how >= 0)
+    {
+        step->edge = how / 2;
+        step->is_down = how % 2 == 1;
+        *from = get_row(memory, memory->from[number]);
+    }
+    return true;
+}
+
+const char *
+why_memory_get_line(const WhyMemory *memory, WhyRow row, size_t *length)
+{
+    uint32_t number = find_row(memory, row.relation, row.id);
+
+    return rowstore_get(memory->sample->tables[row.relation].rows,
+                        number - memory->first[row.relation], length);
+}
+
+static int
+compare_origins(const void *left, const void *right, void *context)
+{
+    const WhyMemory *memory = context;
+    uint32_t a = *(const uint32_t *)left;
+    uint32_t b = *(const uint32_t *)right;
+
+    if (memory->how[a] != memory->how[b])
+        return memory->how[a] < memory->how[b] ? -1 : 1;
+    return (memory->from[a] > memory->from[b]) - (memory->from[a] < memory->from[b]);
+}
+
+/* By row: how many rows' chains pass through it. */
+static uint32_t *
+count_chains(const WhyMemory *memory)
+{
+    uint32_t *counts = mem_alloc_zero(memory->n_rows, sizeof(*counts));
+
+    for (uint32_t i = memory->n_visited; i-- > 0;)
+    {
+        uint32_t row = memory->visited[i];
+
+        counts[row]++;
+        if (memory->how[row] >= 0)
+            counts[memory->from[row]] += counts[row];
+    }
+    return counts;
+}
+
+static void
+note_largest(const WhyMemory *memory, WhyEdge *edge, uint32_t from, uint64_t n)
+{
+    edge->n_bringers++;
+    if (n <= edge->n_largest)
+        return;
+    edge->n_largest = n;
+    edge->largest = get_row(memory, from);
+}
+
+/* Counts the rows that came in one way; they are neighbours, and so are brothers. */
+static void
+count_edge(const WhyMemory *memory, const uint32_t *counts, const uint32_t *rows,
+           uint32_t n, WhyEdge *edge)
+{
+    for (uint32_t i = 0; i < n;)
+    {
+        uint32_t from = memory->from[rows[i]];
+        uint64_t n_brought = 0;
+
+        for (; i < n && memory->from[rows[i]] == from; i++)
+            n_brought += counts[rows[i]];
+        note_largest(memory, edge, from, n_brought);
+    }
+}
+
+static void
+count_bringers(const WhyMemory *memory, const uint32_t *counts, WhyEdges *edges)
+{
+    uint32_t chosen[WHY_MAX_BRINGERS];
+
+    for (uint32_t i = 0; i < memory->n_rows; i++)
+    {
+        size_t place = edges->n_bringers;
+
+        if (counts[i] < 2)
+            continue;
+        while (place > 0 && counts[chosen[place - 1]] < counts[i])
+            place--;
+        if (place == WHY_MAX_BRINGERS)
+            continue;
+        if (edges->n_bringers < WHY_MAX_BRINGERS)
+            edges->n_bringers++;
+        memmove(&chosen[place + 1], &chosen[place],
+                (edges->n_bringers - place - 1) * sizeof(chosen[0]));
+        chosen[place] = i;
+    }
+    for (size_t i = 0; i < edges->n_bringers; i++)
+        edges->bringers[i] =
+            (WhyBringer){.row = get_row(memory, chosen[i]), .n_rows = counts[chosen[i]]};
+}
+
+void
+why_memory_count(const WhyMemory *memory, WhyEdges *edges)
+{
+    uint32_t *counts = count_chains(memory);
+    uint32_t *rows = mem_alloc((size_t)memory->n_visited * sizeof(*rows));
+    size_t capacity = 0;
+    uint32_t n;
+
+    memcpy(rows, memory->visited, (size_t)memory->n_visited * sizeof(*rows));
+    if (memory->n_visited > 0)
+        qsort_r(rows, memory->n_visited, sizeof(*rows), compare_origins,
+                (void *)(uintptr_t)memory);
+    for (uint32_t i = 0; i < memory->n_visited; i += n)
+    {
+        int32_t how = memory->how[rows[i]];
+
+        for (n = 1; i + n < memory->n_visited && memory->how[rows[i + n]] == how; n++)
+            continue;
+        if (how == WHY_ROOT)
+            edges->n_roots = n;
+        else if (how == WHY_PICKED)
+            edges->n_picked = n;
+        else
+        {
+            MEM_GROW(edges->edges, capacity, edges->n_edges);
+            edges->edges[edges->n_edges] =
+                (WhyEdge){.edge = how / 2, .is_down = how % 2 == 1, .n_rows = n};
+            count_edge(memory, counts, rows + i, n, &edges->edges[edges->n_edges++]);
+        }
+    }
+    count_bringers(memory, counts, edges);
+    free(rows);
+    free(counts);
+}

@@ -1,0 +1,22 @@
+/* Provenance in direct mode, in memory; see why.h. */
+#ifndef SAMPLE_WHY_MEMORY_H
+#define SAMPLE_WHY_MEMORY_H
+
+#include "sample/why.h"
+
+typedef struct WhyMemory WhyMemory;
+
+WhyMemory *why_memory_build(Sample *sample, const EdgeOrder *order);
+void why_memory_free(WhyMemory *memory);
+
+/* What brought the row, and from which; false: the row is not in the sample. */
+bool why_memory_find(const WhyMemory *memory, WhyRow row, WhyStep *step, WhyRow *from)
+    __attribute__((warn_unused_result));
+
+/* The edges in any order. */
+void why_memory_count(const WhyMemory *memory, WhyEdges *edges);
+
+/* The row as it was fetched; valid until the next read. */
+const char *why_memory_get_line(const WhyMemory *memory, WhyRow row, size_t *length);
+
+#endif
