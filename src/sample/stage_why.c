@@ -151,28 +151,31 @@ run_steps(const Stage *stage, const char *settings, const char *statement, int f
 
 /*
  * From one distance to the next until nothing is added. With few rows a step takes less
- * time than its way to the server and its plan, so that many are sent together.
+ * time than its way to the server and its plan, so that many are sent together. A plan
+ * that was made for few rows must not outlive their being few, hence ANALYZE.
  */
 static void
 search(const Stage *stage, int depth)
 {
     char *analyze = mem_format("ANALYZE %s.why", stage->names.qschema);
     uint64_t n = UINT64_MAX;
+    uint64_t n_rows = 0;
+    uint64_t n_analyzed = 0;
     int n_steps = 1;
 
     for (int distance = 0; n > 0 || distance <= depth; distance += n_steps)
     {
         bool is_small = n < (uint64_t)n_steps * SMALL_STEP;
 
-        if (is_small && n_steps < MAX_STEPS)
-            n_steps *= 2;
-        if (!is_small)
+        n_steps = !is_small ? 1 : n_steps < MAX_STEPS ? n_steps * 2 : n_steps;
+        if (n_rows >= 2 * n_analyzed)
         {
-            n_steps = 1;
             db_execute(stage->keeper, analyze);
+            n_analyzed = n_rows + 1;
         }
         n = run_steps(stage, is_small ? by_place : in_bulk, "why_step", distance, n_steps,
                       1);
+        n_rows += n;
         log_progress("explaining: distance %d", distance);
     }
     free(analyze);
