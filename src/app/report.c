@@ -264,6 +264,56 @@ make_references(const Sample *sample)
 }
 
 static json_t *
+make_edge(const Sample *sample, const WhyEdges *edges, const WhyEdge *edge)
+{
+    const Catalog *catalog = sample->plan->catalog;
+    const EdgeName *name = &edges->order->names[edge->edge];
+    json_t *object = json_object();
+
+    json_object_set_new(object, "name", make_string(name->qname));
+    json_object_set_new(object, "referencing", make_string(name->referencing_qname));
+    json_object_set_new(object, "referenced",
+                        make_string(catalog->relations[name->referenced].qname));
+    json_object_set_new(object, "direction", make_string(edge->is_down ? "down" : "up"));
+    json_object_set_new(object, "rows", make_integer(edge->n_rows));
+    json_object_set_new(object, "bringers", make_integer(edge->n_bringers));
+    json_object_set_new(object, "largest_key", make_string(edge->largest_key));
+    json_object_set_new(object, "largest_rows", make_integer(edge->n_largest));
+    if (sample->outside != NULL)
+        json_object_set_new(object, "outside_filter", make_integer(edge->n_outside));
+    return object;
+}
+
+static json_t *
+make_bringer(const Sample *sample, const WhyEdges *edges, const WhyBringer *bringer)
+{
+    const Relation *source = &sample->plan->catalog->relations[bringer->row.relation];
+    json_t *object = json_object();
+
+    json_object_set_new(object, "schema", make_string(source->schema));
+    json_object_set_new(object, "table", make_string(source->name));
+    json_object_set_new(object, "key", make_string(bringer->key));
+    json_object_set_new(object, "rows", make_integer(bringer->n_rows));
+    json_object_set_new(object, "share",
+                        json_real((double)bringer->n_rows / (double)edges->n_rows));
+    return object;
+}
+
+static void
+add_edges(json_t *report, const Sample *sample, const WhyEdges *edges)
+{
+    json_t *list = json_array();
+    json_t *bringers = json_array();
+
+    for (size_t i = 0; i < edges->n_edges; i++)
+        json_array_append_new(list, make_edge(sample, edges, &edges->edges[i]));
+    for (size_t i = 0; i < edges->n_bringers; i++)
+        json_array_append_new(bringers, make_bringer(sample, edges, &edges->bringers[i]));
+    json_object_set_new(report, "edges", list);
+    json_object_set_new(report, "largest_bringers", bringers);
+}
+
+static json_t *
 make_lost(const Plan *plan)
 {
     json_t *lost = json_array();
@@ -323,6 +373,8 @@ make_report(const Sample *sample, const Proof *proof, const RunFacts *facts)
     json_object_set_new(report, "foreign_keys", keys);
     json_object_set_new(report, "references", make_references(sample));
     json_object_set_new(report, "lost", make_lost(sample->plan));
+    if (facts->edges != NULL)
+        add_edges(report, sample, facts->edges);
     return report;
 }
 

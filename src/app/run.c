@@ -288,8 +288,8 @@ release(Run *run)
     }
     stage_close(run->stage);
     proof_free(&run->proof);
-    why_free_edges(run->edges);
-    why_free(run->why);
+    run_forget_why(run);
+    run_free_explained(run);
     sample_free(run->sample);
     termPQExpBuffer(&run->left_out);
     session_close(run->session);

@@ -124,10 +124,7 @@ static void
 abandon_staging(Run *run)
 {
     proof_free(&run->proof);
-    why_free_edges(run->edges);
-    why_free(run->why);
-    run->facts.edges = run->edges = NULL;
-    run->why = NULL;
+    run_forget_why(run);
     sample_free(run->sample);
     run->sample = NULL;
     session_settle(run->session);
@@ -223,6 +220,7 @@ run_take_sample(Run *run)
     if (run->ddl != NULL && run->session->is_crowded)
         run_wait_for_schema_dump(run);
     do_step(run, check_conditions);
+    do_step(run, run_find_explained);
     if (run->mode.is_staging)
         run->mode.is_staging = try_staging(run, take_in_stages);
     if (run->mode.is_staging)

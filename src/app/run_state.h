@@ -19,6 +19,9 @@
 #include "sample/stage.h"
 #include "sample/why.h"
 
+/* See run_why.c. */
+typedef struct Explained Explained;
+
 /* Everything that a run owns, in the order in which it comes to be. */
 typedef struct Run
 {
@@ -49,6 +52,8 @@ typedef struct Run
     Budget budget;              /* the Sample refers to it */
     Sample *sample;
     Proof proof;
+    Explained *explained; /* by --explain */
+    size_t n_explained;
     Why *why;        /* or NULL: nobody asks */
     WhyEdges *edges; /* or NULL */
     PQExpBufferData left_out;
@@ -76,10 +81,16 @@ void run_take_sample(Run *run);
 
 /* The sample that was just made is to keep within the budgets. */
 void run_set_budget(Run *run);
+/* Finds the rows that --explain names, so that a mistake ends the run early. */
+void run_find_explained(Run *run);
 /* Finds out what --explain, --explain-edges and --keep ask for; while rows are here. */
 void run_find_why(Run *run);
-/* ... and tells it. */
+/* ... and tells it; from then on only the counts of edges are there. */
 void run_tell_why(Run *run);
+/* Releases what run_find_why() found. */
+void run_forget_why(Run *run);
+/* Releases what run_find_explained() found. */
+void run_free_explained(Run *run);
 
 /* ---- run_options.c: the options that choose rows and tables, in the manifest */
 

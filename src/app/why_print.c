@@ -24,45 +24,44 @@ get_qname(const Sample *sample, int relation)
 }
 
 static void
-print_edge(Why *why, const WhyEdges *edges, const WhyEdge *edge, const Sample *sample)
+print_edge(const WhyEdges *edges, const WhyEdge *edge, const Sample *sample)
 {
-    const EdgeName *name = &why_get_edge_order(why)->names[edge->edge];
-    char *key = why_format_key(why, edge->largest);
+    const EdgeName *name = &edges->order->names[edge->edge];
 
-    fprintf(stderr, "%10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %5.1f%%  %s %s %s by %s",
+    fprintf(stderr,
+            "%10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %5.1f%%  %s %s %s by %s, most "
+            "from %s",
             edge->n_rows, edge->n_bringers, edge->n_largest,
             percent_of(edge->n_largest, edges->n_rows),
             get_qname(sample, edge->is_down ? name->referenced : name->referencing),
             edge->is_down ? "down to" : "up to",
             get_qname(sample, edge->is_down ? name->referencing : name->referenced),
-            name->qname);
-    if (name->referencing != name->referenced || edge->n_bringers > 0)
-        fprintf(stderr, ", most from %s", key);
+            name->qname, edge->largest_key);
+    if (edge->n_outside > 0)
+        fprintf(stderr, "; %" PRIu64 " outside of the filter", edge->n_outside);
     fputc('\n', stderr);
-    free(key);
 }
 
 void
-why_print_edges(Why *why, const WhyEdges *edges, const Sample *sample)
+why_print_edges(const WhyEdges *edges, const Sample *sample)
 {
     log_progress_clear();
     fprintf(stderr,
-            "what brought %" PRIu64 " rows: %" PRIu64 " picked, %" PRIu64
-            " roots, and along foreign keys\n",
+            "what brought %" PRIu64 " rows: %" PRIu64 " were picked, %" PRIu64
+            " are roots, the others came along:\n",
             edges->n_rows, edges->n_picked, edges->n_roots);
-    fprintf(stderr, "%10s %10s %10s %6s  %s\n", "rows", "from", "most", "share",
-            "foreign key");
+    if (edges->n_edges > 0)
+        fprintf(stderr, "%10s %10s %10s %6s  %s\n", "rows", "from", "most", "share",
+                "along");
     for (size_t i = 0; i < edges->n_edges; i++)
-        print_edge(why, edges, &edges->edges[i], sample);
+        print_edge(edges, &edges->edges[i], sample);
     for (size_t i = 0; i < edges->n_bringers; i++)
     {
         const WhyBringer *bringer = &edges->bringers[i];
-        char *key = why_format_key(why, bringer->row);
 
         fprintf(stderr, "%s %s brings %.1f%% of the sample (%" PRIu64 " rows)\n",
-                get_qname(sample, bringer->row.relation), key,
+                get_qname(sample, bringer->row.relation), bringer->key,
                 percent_of(bringer->n_rows, edges->n_rows), bringer->n_rows);
-        free(key);
     }
 }
 

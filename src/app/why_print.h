@@ -5,7 +5,7 @@
 #include "sample/why.h"
 
 /* The table of edges, on stderr. */
-void why_print_edges(Why *why, const WhyEdges *edges, const Sample *sample);
+void why_print_edges(const WhyEdges *edges, const Sample *sample);
 
 /* The chain of a row of the sample, on stderr. */
 void why_print_chain(Why *why, const WhyChain *chain, const Sample *sample);

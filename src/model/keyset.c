@@ -452,6 +452,20 @@ idset_count(const IdSet *set)
     return set->n_used + set->has_zero;
 }
 
+void
+idset_list(const IdSet *set, uint64_t *ids)
+{
+    size_t n_slots = set->slots != NULL ? count_slots(set->slot_bits) : 0;
+
+    if (set->has_zero)
+        *ids++ = 0;
+    for (size_t i = 0; i < n_slots; i++)
+    {
+        if (set->slots[i] != 0)
+            *ids++ = set->slots[i];
+    }
+}
+
 size_t
 idset_memory(const IdSet *set)
 {

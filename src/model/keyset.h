@@ -72,6 +72,8 @@ void idset_free(IdSet *set);
 bool idset_add(IdSet *set, uint64_t id);
 bool idset_contains(const IdSet *set, uint64_t id);
 size_t idset_count(const IdSet *set);
+/* Writes all ids, in any order. */
+void idset_list(const IdSet *set, uint64_t *ids);
 /* Bytes allocated. */
 size_t idset_memory(const IdSet *set);
 

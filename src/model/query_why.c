@@ -288,6 +288,20 @@ query_why_key(PQExpBuffer sql, const StageNames *names, const Catalog *catalog,
 }
 
 void
+query_why_source_key(PQExpBuffer sql, const Relation *relation, RowId id)
+{
+    appendPQExpBufferStr(sql, "SELECT ");
+    query_append_key_columns(sql, relation, "t.", "");
+    appendPQExpBufferStr(sql, "\n  ");
+    query_append_from(sql, relation, "t");
+    appendPQExpBuffer(sql,
+                      "\n WHERE t.tableoid OPERATOR(pg_catalog.=) '%u'\n"
+                      "   AND t.ctid OPERATOR(pg_catalog.=) '(%u,%u)'",
+                      relation->leaves[rowid_leaf(id)].oid, rowid_block(id),
+                      rowid_offset(id));
+}
+
+void
 query_why_count(PQExpBuffer sql, const StageNames *names)
 {
     appendPQExpBuffer(sql,

@@ -53,6 +53,9 @@ void query_why_chain(PQExpBuffer sql, const StageNames *names, const Relation *r
 void query_why_key(PQExpBuffer sql, const StageNames *names, const Catalog *catalog,
                    int relation, RowId id);
 
+/* SELECT of the key columns of one row of the source. */
+void query_why_source_key(PQExpBuffer sql, const Relation *relation, RowId id);
+
 /*
  * CREATE of a table of rows that others bring, and PREPARE of why_sum(distance), which
  * adds to it what brings the rows at that distance; to be called from the last distance

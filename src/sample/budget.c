@@ -19,7 +19,8 @@ budget_check(Sample *sample)
 
     if (budget == NULL)
         return;
-    if ((budget->max_rows > 0 && budget_count_rows(sample) > (uint64_t)budget->max_rows) ||
+    if ((budget->max_rows > 0 &&
+         budget_count_rows(sample) > (uint64_t)budget->max_rows) ||
         (budget->max_size > 0 && sample->n_bytes > (uint64_t)budget->max_size))
         budget->exceeded(budget->context, sample);
 }

@@ -28,7 +28,7 @@ why_build(Sample *sample, Session *session)
     if (sample->stage != NULL)
         stage_why_build(sample, why->order);
     else
-        why->memory = why_memory_build(sample, why->order);
+        why->memory = why_memory_build(sample, why->order, session == NULL);
     return why;
 }
 
@@ -137,7 +137,7 @@ read_key(Why *why, WhyRow row)
     PGresult *result;
     char *key = NULL;
 
-    if (why->source == NULL)
+    if (why->source == NULL && why->session != NULL)
         open_source(why);
     if (why->source == NULL)
         return NULL;
@@ -149,7 +149,7 @@ read_key(Why *why, WhyRow row)
     {
         resetPQExpBuffer(&sql);
         for (int i = 0; i < PQnfields(result); i++)
-            appendPQExpBuffer(&sql, "%s%s", i == 0 ? "(" : ", ",
+            appendPQExpBuffer(&sql, "%s%s", i == 0 ? "(" : ",",
                               PQgetvalue(result, 0, i));
         appendPQExpBufferChar(&sql, ')');
         key = mem_copy_string(sql.data);
@@ -174,7 +174,7 @@ format_fields(const RowLayout *layout, const char *line, size_t length, bool is_
         int position = layout->field_of_column[layout->relation->key[i]];
         CopyField field = get_field(line, length, is_key ? i : position);
 
-        appendPQExpBufferStr(&text, i == 0 ? "(" : ", ");
+        appendPQExpBufferStr(&text, i == 0 ? "(" : ",");
         appendBinaryPQExpBuffer(&text, field.text, field.length);
     }
     appendPQExpBufferChar(&text, ')');
@@ -230,6 +230,7 @@ why_count_edges(Why *why)
 {
     WhyEdges *edges = mem_alloc_zero(1, sizeof(*edges));
 
+    edges->order = why->order;
     if (why->memory != NULL)
         why_memory_count(why->memory, edges);
     else
@@ -237,6 +238,10 @@ why_count_edges(Why *why)
     if (edges->n_edges > 0)
         qsort_r(edges->edges, edges->n_edges, sizeof(WhyEdge), compare_edges,
                 (void *)(uintptr_t)why->order);
+    for (size_t i = 0; i < edges->n_edges; i++)
+        edges->edges[i].largest_key = why_format_key(why, edges->edges[i].largest);
+    for (size_t i = 0; i < edges->n_bringers; i++)
+        edges->bringers[i].key = why_format_key(why, edges->bringers[i].row);
     return edges;
 }
 
@@ -245,6 +250,10 @@ why_free_edges(WhyEdges *edges)
 {
     if (edges == NULL)
         return;
+    for (size_t i = 0; i < edges->n_edges; i++)
+        free(edges->edges[i].largest_key);
+    for (size_t i = 0; i < edges->n_bringers; i++)
+        free(edges->bringers[i].key);
     free(edges->edges);
     free(edges);
 }

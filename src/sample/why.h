@@ -58,6 +58,7 @@ typedef struct WhyEdge
     uint64_t n_bringers; /* different rows that it brought them from */
     uint64_t n_outside;  /* of n_rows: noted by why_note_outside() */
     WhyRow largest;      /* the bringer with the most ... */
+    char *largest_key;   /* ... as why_format_key() tells it ... */
     uint64_t n_largest;  /* ... rows whose chains come to it along this edge */
 } WhyEdge;
 
@@ -65,6 +66,7 @@ typedef struct WhyEdge
 typedef struct WhyBringer
 {
     WhyRow row;
+    char *key;       /* as why_format_key() tells it */
     uint64_t n_rows; /* whose chains pass through it, its own included */
 } WhyBringer;
 
@@ -75,7 +77,8 @@ enum
 
 typedef struct WhyEdges
 {
-    WhyEdge *edges; /* those that brought rows; the most first, then by name */
+    const EdgeOrder *order; /* the names */
+    WhyEdge *edges;         /* those that brought rows; the most first, then by name */
     size_t n_edges;
     WhyBringer bringers[WHY_MAX_BRINGERS]; /* the rows that bring most of all */
     size_t n_bringers;
@@ -87,9 +90,10 @@ typedef struct WhyEdges
 typedef struct Why Why;
 
 /*
- * Finds out for all rows that are there, and for those of D that were not read yet, whose
- * keys come over a connection of their own. In direct mode this puts the rows into the
- * order of their places, so that no scan in another order may have begun.
+ * Finds out for all rows of a complete sample; with a session, for those that are there
+ * and for rows of D that were not read yet, whose keys come over a connection of their
+ * own. In direct mode this puts the rows into the order of their places, so that no scan
+ * in another order may have begun.
  */
 Why *why_build(Sample *sample, Session *session);
 void why_free(Why *why);

@@ -21,6 +21,11 @@ struct WhyMemory
     const FkGraph *graph;
     const EdgeOrder *order;
     uint32_t *first; /* by relation: the number of its first row; and the end */
+    /*
+     * By relation: the places of its rows where some of them were not read, which happens
+     * when the sample is not complete. NULL: those of the store, which is sorted.
+     */
+    RowId **merged;
     uint32_t n_rows;
     int32_t *how;       /* by row */
     uint32_t *distance; /* by row */
@@ -49,33 +54,46 @@ get_relation(const WhyMemory *memory, uint32_t row)
     return low;
 }
 
+static size_t
+count_rows(const WhyMemory *memory, int relation)
+{
+    return memory->first[relation + 1] - memory->first[relation];
+}
+
+static RowId
+get_id(const WhyMemory *memory, int relation, size_t i)
+{
+    return memory->merged[relation] != NULL
+               ? memory->merged[relation][i]
+               : rowstore_get_id(memory->sample->tables[relation].rows, i);
+}
+
 static WhyRow
 get_row(const WhyMemory *memory, uint32_t row)
 {
     int relation = get_relation(memory, row);
 
     return (WhyRow){.relation = relation,
-                    .id = rowstore_get_id(memory->sample->tables[relation].rows,
-                                          row - memory->first[relation])};
+                    .id = get_id(memory, relation, row - memory->first[relation])};
 }
 
 static uint32_t
 find_row(const WhyMemory *memory, int relation, RowId id)
 {
-    const RowStore *rows = memory->sample->tables[relation].rows;
+    size_t n = count_rows(memory, relation);
     size_t low = 0;
-    size_t high = rowstore_count(rows);
+    size_t high = n;
 
     while (low < high)
     {
         size_t middle = low + (high - low) / 2;
 
-        if (rowstore_get_id(rows, middle) < id)
+        if (get_id(memory, relation, middle) < id)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low == rowstore_count(rows) || rowstore_get_id(rows, low) != id)
+    if (low == n || get_id(memory, relation, low) != id)
         return NO_ROW;
     return memory->first[relation] + (uint32_t)low;
 }
@@ -179,7 +197,7 @@ find_rows_of_keys(const WhyMemory *memory)
         {
             RowId id = split_row(memory, i, j);
 
-            note_own_keys(memory, rows_of_keys, i, id, memory->first[i] + (uint32_t)j);
+            note_own_keys(memory, rows_of_keys, i, id, find_row(memory, i, id));
         }
     }
     return rows_of_keys;
@@ -194,13 +212,19 @@ find_targets_of(WhyMemory *memory, uint32_t *const *rows_of_keys, int relation)
     if (outgoing->n_items == 0)
         return;
     for (int i = 0; i < outgoing->n_items; i++)
-        memory->targets[outgoing->items[i]] = mem_alloc(n * sizeof(uint32_t));
+    {
+        size_t size = count_rows(memory, relation) * sizeof(uint32_t);
+
+        memory->targets[outgoing->items[i]] = mem_alloc(size);
+        memset(memory->targets[outgoing->items[i]], 0xff, size);
+    }
     for (size_t i = 0; i < n; i++)
     {
         RowId id = split_row(memory, relation, i);
+        uint32_t row = find_row(memory, relation, id) - memory->first[relation];
 
         for (int j = 0; j < outgoing->n_items; j++)
-            memory->targets[outgoing->items[j]][i] =
+            memory->targets[outgoing->items[j]][row] =
                 find_target(memory, rows_of_keys, relation, j, id);
     }
 }
@@ -229,20 +253,43 @@ set_base(WhyMemory *memory, uint32_t row, int32_t how, uint32_t distance, uint32
     memory->from[row] = from;
 }
 
-/* The rows that were picked came first; sorts the others among them. */
-static void
-mark_picked(WhyMemory *memory, int relation)
+typedef struct IdList
 {
-    const SampleTable *table = &memory->sample->tables[relation];
-    size_t n = memory->sample->picking == relation ? table->n_rows : table->n_picked;
-    RowId *ids = mem_alloc(n * sizeof(*ids));
+    RowId *ids;
+    size_t n;
+} IdList;
 
-    for (size_t i = 0; i < n; i++)
-        ids[i] = rowstore_get_id(table->rows, i);
-    rowstore_sort(table->rows);
-    for (size_t i = 0; i < n; i++)
-        set_base(memory, find_row(memory, relation, ids[i]), WHY_PICKED, 0, NO_ROW);
-    free(ids);
+/* By relation: the rows that were picked, and roots, which came first; then sorts. */
+static IdList *
+list_picked(Sample *sample)
+{
+    int n = sample->graph->catalog->n_relations;
+    IdList *picked = mem_alloc_zero((size_t)n, sizeof(*picked));
+
+    for (int i = 0; i < n; i++)
+    {
+        const SampleTable *table = &sample->tables[i];
+
+        picked[i].n = sample->picking == i ? table->n_rows : table->n_picked;
+        picked[i].ids = mem_alloc(picked[i].n * sizeof(RowId));
+        for (size_t j = 0; j < picked[i].n; j++)
+            picked[i].ids[j] = rowstore_get_id(table->rows, j);
+        rowstore_sort(table->rows);
+    }
+    return picked;
+}
+
+static void
+mark_picked(WhyMemory *memory, IdList *picked)
+{
+    for (int i = 0; i < memory->graph->catalog->n_relations; i++)
+    {
+        for (size_t j = 0; j < picked[i].n; j++)
+            set_base(memory, find_row(memory, i, picked[i].ids[j]), WHY_PICKED, 0,
+                     NO_ROW);
+        free(picked[i].ids);
+    }
+    free(picked);
 }
 
 static void
@@ -265,13 +312,11 @@ mark_down(WhyMemory *memory, int relation, const DownRow *down)
 }
 
 static void
-mark_base(WhyMemory *memory)
+mark_all_down(WhyMemory *memory)
 {
     const DownSet *down = memory->sample->down;
     int n = memory->graph->catalog->n_relations;
 
-    for (int i = 0; i < n; i++)
-        mark_picked(memory, i);
     for (int i = 0; down != NULL && i < n; i++)
     {
         for (size_t j = 0; j < down[i].n_rows; j++)
@@ -371,17 +416,60 @@ search(WhyMemory *memory)
     free(base);
 }
 
-static void
-allocate(WhyMemory *memory)
+/* ---- which rows there are */
+
+static int
+compare_ids(const void *left, const void *right)
 {
+    RowId a = *(const RowId *)left;
+    RowId b = *(const RowId *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* The places of the rows that were read and of those of D; returns how many. */
+static size_t
+merge(WhyMemory *memory, int relation)
+{
+    const RowStore *rows = memory->sample->tables[relation].rows;
+    const DownSet *down = &memory->sample->down[relation];
+    size_t n_read = rowstore_count(rows);
+    RowId *ids = mem_alloc((n_read + down->n_rows) * sizeof(*ids));
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_read; i++)
+        ids[n++] = rowstore_get_id(rows, i);
+    for (size_t i = 0; i < down->n_rows; i++)
+        ids[n++] = down->rows[i].id;
+    if (n > 0)
+        qsort(ids, n, sizeof(*ids), compare_ids);
+    n_read = n;
+    n = 0;
+    for (size_t i = 0; i < n_read; i++)
+    {
+        if (i == 0 || ids[i] != ids[i - 1])
+            ids[n++] = ids[i];
+    }
+    memory->merged[relation] = ids;
+    return n;
+}
+
+static void
+number_rows(WhyMemory *memory, bool is_complete)
+{
+    const Sample *sample = memory->sample;
     int n = memory->graph->catalog->n_relations;
     size_t n_rows = 0;
 
     memory->first = mem_alloc(((size_t)n + 1) * sizeof(*memory->first));
+    memory->merged = mem_alloc_zero((size_t)n, sizeof(*memory->merged));
     for (int i = 0; i < n; i++)
     {
         memory->first[i] = (uint32_t)n_rows;
-        n_rows += rowstore_count(memory->sample->tables[i].rows);
+        if (is_complete || sample->down == NULL || sample->down[i].n_rows == 0)
+            n_rows += rowstore_count(sample->tables[i].rows);
+        else
+            n_rows += merge(memory, i);
         if (n_rows >= NO_ROW)
             die_message(EXIT_OUTPUT, "a sample of more than four billion rows cannot be "
                                      "explained");
@@ -395,15 +483,17 @@ allocate(WhyMemory *memory)
 }
 
 WhyMemory *
-why_memory_build(Sample *sample, const EdgeOrder *order)
+why_memory_build(Sample *sample, const EdgeOrder *order, bool is_complete)
 {
     WhyMemory *memory = mem_alloc_zero(1, sizeof(*memory));
+    IdList *picked = list_picked(sample);
 
     memory->sample = sample;
     memory->graph = sample->graph;
     memory->order = order;
-    allocate(memory);
-    mark_base(memory);
+    number_rows(memory, is_complete);
+    mark_picked(memory, picked);
+    mark_all_down(memory);
     find_targets(memory);
     search(memory);
     return memory;
@@ -416,6 +506,9 @@ why_memory_free(WhyMemory *memory)
         return;
     for (int i = 0; i < memory->graph->n_edges; i++)
         free(memory->targets[i]);
+    for (int i = 0; i < memory->graph->catalog->n_relations; i++)
+        free(memory->merged[i]);
+    free(memory->merged);
     free(memory->targets);
     free(memory->visited);
     free(memory->first);
@@ -448,10 +541,22 @@ why_memory_find(const WhyMemory *memory, WhyRow row, WhyStep *step, WhyRow *from
 const char *
 why_memory_get_line(const WhyMemory *memory, WhyRow row, size_t *length)
 {
-    uint32_t number = find_row(memory, row.relation, row.id);
+    const RowStore *rows = memory->sample->tables[row.relation].rows;
+    size_t low = 0;
+    size_t high = rowstore_count(rows);
 
-    return rowstore_get(memory->sample->tables[row.relation].rows,
-                        number - memory->first[row.relation], length);
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+
+        if (rowstore_get_id(rows, middle) < row.id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == rowstore_count(rows) || rowstore_get_id(rows, low) != row.id)
+        return NULL;
+    return rowstore_get(rows, low, length);
 }
 
 static int
@@ -565,6 +670,7 @@ why_memory_count(const WhyMemory *memory, WhyEdges *edges)
             count_edge(memory, counts, rows + i, n, &edges->edges[edges->n_edges++]);
         }
     }
+    edges->n_rows = memory->n_rows;
     count_bringers(memory, counts, edges);
     free(rows);
     free(counts);

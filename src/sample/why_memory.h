@@ -6,7 +6,8 @@
 
 typedef struct WhyMemory WhyMemory;
 
-WhyMemory *why_memory_build(Sample *sample, const EdgeOrder *order);
+/* With is_complete, all rows of D were read. */
+WhyMemory *why_memory_build(Sample *sample, const EdgeOrder *order, bool is_complete);
 void why_memory_free(WhyMemory *memory);
 
 /* What brought the row, and from which; false: the row is not in the sample. */
@@ -16,7 +17,7 @@ bool why_memory_find(const WhyMemory *memory, WhyRow row, WhyStep *step, WhyRow 
 /* The edges in any order. */
 void why_memory_count(const WhyMemory *memory, WhyEdges *edges);
 
-/* The row as it was fetched; valid until the next read. */
+/* The row as it was fetched; valid until the next read. NULL: it was not read. */
 const char *why_memory_get_line(const WhyMemory *memory, WhyRow row, size_t *length);
 
 #endif
