@@ -4,9 +4,9 @@
  * order (edge_order.h).
  *
  * All references between staged rows are joined once, into a table with an index; then
- * each step away from the picked rows and roots is one prepared statement over that. While
- * steps bring many rows they run one by one; a long chain takes many small ones, of which
- * some hundred travel together, at some ten thousand steps a second or two.
+ * each step away from picked rows and roots is one prepared statement over that. While
+ * steps bring many rows they run one by one; a long chain takes many small ones, some
+ * hundred of which travel together, about ten thousand in a second.
  */
 #ifndef SAMPLE_STAGE_WHY_H
 #define SAMPLE_STAGE_WHY_H

@@ -149,8 +149,7 @@ read_key(Why *why, WhyRow row)
     {
         resetPQExpBuffer(&sql);
         for (int i = 0; i < PQnfields(result); i++)
-            appendPQExpBuffer(&sql, "%s%s", i == 0 ? "(" : ",",
-                              PQgetvalue(result, 0, i));
+            appendPQExpBuffer(&sql, "%s%s", i == 0 ? "(" : ",", PQgetvalue(result, 0, i));
         appendPQExpBufferChar(&sql, ')');
         key = mem_copy_string(sql.data);
     }

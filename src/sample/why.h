@@ -3,8 +3,8 @@
  * on the order in which its rows were found.
  *
  * - A root row is there because it is one, a picked row because it was picked, in that
- *   order. Other rows of D were brought down by the parent that down.h names. The distance
- *   of roots and of picked rows is 0, that of other rows of D is their depth.
+ *   order. Other rows of D were brought down by the parent that downset.h names. The
+ *   distance of roots and of picked rows is 0, that of other rows of D is their depth.
  * - Every other row was brought up by a row that refers to it: by one of those with the
  *   least distance, and its own distance is one more. Of several of those the edge comes
  *   first whose name does (edge_order.h), then the row whose place (leaf, ctid) does.

@@ -1,0 +1,39 @@
+/* What the files behind why_memory.h share. */
+#ifndef SAMPLE_WHY_MEMORY_INTERNAL_H
+#define SAMPLE_WHY_MEMORY_INTERNAL_H
+
+#include "sample/why_memory.h"
+
+/* How a row came: WHY_ROOT, WHY_PICKED, or twice the edge, and 1 more if it is down. */
+enum
+{
+    HOW_UNKNOWN = -3
+};
+
+#define NO_ROW UINT32_MAX
+
+/* Rows of all relations are numbered together, by relation and place. */
+struct WhyMemory
+{
+    Sample *sample;
+    const FkGraph *graph;
+    const EdgeOrder *order;
+    uint32_t *first; /* by relation: the number of its first row; and the end */
+    /*
+     * By relation: the places of its rows where some of them were not read, which happens
+     * when the sample is not complete. NULL: those of the store, which is sorted.
+     */
+    RowId **merged;
+    uint32_t n_rows;
+    int32_t *how;       /* by row */
+    uint32_t *distance; /* by row */
+    uint32_t *from;     /* by row: what brought it */
+    uint32_t **targets; /* by edge: by row of the referencing relation, or NO_ROW */
+    uint32_t *visited;  /* rows in the order of their distance */
+    uint32_t n_visited;
+};
+
+/* The row with that number. */
+WhyRow why_memory_get_row(const WhyMemory *memory, uint32_t row);
+
+#endif
