@@ -89,6 +89,7 @@ take_directly(Run *run)
     proof_run(&run->proof, run->sample, run->session);
     outside_find(run->sample, run->session);
     null_checks_run(run->sample, run->session);
+    budget_measure_nulled(run->sample);
     run_find_why(run);
 }
 
@@ -112,6 +113,7 @@ take_in_stages(Run *run)
     stage_proof_run(&run->proof, run->sample, run->session);
     outside_find(run->sample, run->session);
     null_checks_run(run->sample, run->session);
+    budget_measure_nulled(run->sample);
     run_find_why(run);
     if (run->ddl != NULL)
         run_wait_for_schema_dump(run);
