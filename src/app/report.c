@@ -270,7 +270,7 @@ make_edge(const Sample *sample, const WhyEdges *edges, const WhyEdge *edge)
     const EdgeName *name = &edges->order->names[edge->edge];
     json_t *object = json_object();
 
-    json_object_set_new(object, "name", make_string(name->qname));
+    json_object_set_new(object, "name", make_string(name->name));
     json_object_set_new(object, "referencing", make_string(name->referencing_qname));
     json_object_set_new(object, "referenced",
                         make_string(catalog->relations[name->referenced].qname));

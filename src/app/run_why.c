@@ -16,7 +16,7 @@ die_of_budget(void *context, Sample *sample)
 {
     const Run *run = context;
     const SliceOptions *slice = &run->options->slice;
-    Why *why = why_build(sample, run->session);
+    Why *why = why_build(sample, run->session, false);
     WhyEdges *edges = why_count_edges(why);
     Diag diag = {0};
 
@@ -210,7 +210,7 @@ run_find_why(Run *run)
                      (options->report != NULL && has_outside(run->sample));
 
     if (has_edges || options->slice.explain.n_items > 0 || options->keep)
-        run->why = why_build(run->sample, NULL);
+        run->why = why_build(run->sample, run->session, true);
     if (!has_edges)
         return;
     run->edges = why_count_edges(run->why);

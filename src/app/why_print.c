@@ -23,20 +23,28 @@ get_qname(const Sample *sample, int relation)
     return sample->plan->catalog->relations[relation].qname;
 }
 
+/* Around what is no name. */
+static const char *
+get_quote(const EdgeName *name, const char *quote)
+{
+    return name->is_declared ? quote : "";
+}
+
 static void
 print_edge(const WhyEdges *edges, const WhyEdge *edge, const Sample *sample)
 {
     const EdgeName *name = &edges->order->names[edge->edge];
 
     fprintf(stderr,
-            "%10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %5.1f%%  %s %s %s by %s, most "
-            "from %s",
+            "%10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %5.1f%%  %s %s %s by %s%s%s, "
+            "most from %s",
             edge->n_rows, edge->n_bringers, edge->n_largest,
             percent_of(edge->n_largest, edges->n_rows),
             get_qname(sample, edge->is_down ? name->referenced : name->referencing),
             edge->is_down ? "down to" : "up to",
             get_qname(sample, edge->is_down ? name->referencing : name->referenced),
-            name->qname, edge->largest_key);
+            get_quote(name, "reference \""), name->name, get_quote(name, "\""),
+            edge->largest_key);
     if (edge->n_outside > 0)
         fprintf(stderr, "; %" PRIu64 " outside of the filter", edge->n_outside);
     fputc('\n', stderr);
@@ -101,6 +109,7 @@ why_print_chain(Why *why, const WhyChain *chain, const Sample *sample)
     {
         const WhyStep *step = &chain->steps[i];
         const char *qname = get_qname(sample, step->row.relation);
+        const EdgeName *name = NULL;
         char *key;
 
         if (i == SHOWN_AT_ENDS && chain->n_steps > 2 * SHOWN_AT_ENDS)
@@ -110,15 +119,18 @@ why_print_chain(Why *why, const WhyChain *chain, const Sample *sample)
                     chain->n_steps - 2 * SHOWN_AT_ENDS);
             continue;
         }
+        if (i > 0)
+            name = &order->names[step[-1].edge];
         key = why_format_key(why, step->row);
         if (i == 0)
             fprintf(stderr, "why %s %s is in the sample:\n  %s %s\n", qname, key, qname,
                     key);
         else
             fprintf(stderr,
-                    step[-1].is_down ? "  <- %s %s, whose child it is by %s\n"
-                                     : "  <- %s %s, which refers to it by %s\n",
-                    qname, key, order->names[step[-1].edge].qname);
+                    step[-1].is_down ? "  <- %s %s, whose child it is by %s%s%s\n"
+                                     : "  <- %s %s, which refers to it by %s%s%s\n",
+                    qname, key, get_quote(name, "reference \""), name->name,
+                    get_quote(name, "\""));
         free(key);
         if (i + 1 == chain->n_steps)
             print_origin(step, sample);

@@ -135,6 +135,9 @@ void db_copy_in_end(Db *db);
 /* Text as an SQL literal, quoted for this connection; released by PQfreemem(). */
 char *db_quote_literal(Db *db, const char *text);
 
+/* Is it in the middle of a query, or of what that returns? */
+bool db_is_busy(const Db *db);
+
 /* How many query strings were sent. */
 uint64_t db_count_statements(const Db *db);
 

@@ -16,6 +16,12 @@ db_count_statements(const Db *db)
     return db != NULL ? db->n_statements : 0;
 }
 
+bool
+db_is_busy(const Db *db)
+{
+    return PQtransactionStatus(db->connection) == PQTRANS_ACTIVE;
+}
+
 /* Reads what comes next, without looking at signals; false: nothing will come. */
 static bool
 wait_for_input(Db *db, time_t start)

@@ -161,6 +161,21 @@ query_follow_reference(PQExpBuffer sql, const Catalog *catalog,
 }
 
 void
+query_reference_pairs(PQExpBuffer sql, const Catalog *catalog, const Reference *reference,
+                      const RowId *ids, size_t n)
+{
+    const Relation *referenced = &catalog->relations[reference->referenced];
+
+    appendPQExpBufferStr(sql, "COPY (");
+    append_values_at(sql, &catalog->relations[reference->referencing], reference, ids, n);
+    appendPQExpBufferStr(sql, "SELECT k.place, p.tableoid, p.ctid\n  FROM k");
+    append_target(sql, referenced, "JOIN");
+    append_match(sql, referenced, reference);
+    append_complete(sql, reference);
+    appendPQExpBufferStr(sql, ") TO STDOUT");
+}
+
+void
 query_declare_places(PQExpBuffer sql, const StageNames *names, int relation, int pass,
                      int before)
 {

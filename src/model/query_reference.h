@@ -31,6 +31,13 @@ void query_follow_reference(PQExpBuffer sql, const Catalog *catalog,
                             bool is_followed);
 
 /*
+ * COPY of "ctid tableoid ctid" of those of the rows, all in one leaf, that refer to
+ * something, and of each row that they refer to.
+ */
+void query_reference_pairs(PQExpBuffer sql, const Catalog *catalog,
+                           const Reference *reference, const RowId *ids, size_t n);
+
+/*
  * For statements that go down: the referencing table as t, with the values that its rows
  * refer by, less what the filter (NULL: none) keeps out; and its comparison with p.k0 ...
  */

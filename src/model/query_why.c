@@ -48,7 +48,7 @@ query_why_create(PQExpBuffer sql, const StageNames *names, const EdgeOrder *orde
         appendPQExpBuffer(sql, "%s(%d, ", i == 0 ? "" : ",\n", i);
         append_string(sql, name->referencing_qname);
         appendPQExpBufferStr(sql, ", ");
-        append_string(sql, name->qname);
+        append_string(sql, name->name);
         appendPQExpBufferStr(sql, ", ");
         append_string(sql, catalog->relations[name->referenced].qname);
         appendPQExpBufferChar(sql, ')');
@@ -146,6 +146,12 @@ query_why_references(PQExpBuffer sql, const StageNames *names, const FkGraph *gr
     catalog_get_leaf_range(graph->catalog, referenced, key->referenced_partition, &first,
                            &n);
     append_leaves(sql, "p", to, referenced, first, n);
+}
+
+void
+query_why_copy_references(PQExpBuffer sql, const StageNames *names)
+{
+    appendPQExpBuffer(sql, "COPY %s.why_references FROM STDIN", names->qschema);
 }
 
 void

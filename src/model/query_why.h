@@ -36,6 +36,9 @@ void query_why_copy_in(PQExpBuffer sql, const StageNames *names);
 void query_why_references(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
                           const EdgeOrder *order, int edge);
 
+/* COPY ... FROM STDIN of such references, as the places of both rows. */
+void query_why_copy_references(PQExpBuffer sql, const StageNames *names);
+
 /* The index that the search needs. */
 void query_why_index(PQExpBuffer sql, const StageNames *names);
 

@@ -9,6 +9,7 @@
 #include "db/row.h"
 #include "model/query_why.h"
 #include "sample/fetch.h"
+#include "sample/why_pairs.h"
 
 enum
 {
@@ -23,7 +24,9 @@ static const char by_place[] = "SET LOCAL plan_cache_mode = force_generic_plan;\
                                "SET LOCAL enable_hashjoin = off;\n"
                                "SET LOCAL enable_mergejoin = off";
 
-static const char in_bulk[] = "SET LOCAL plan_cache_mode = force_custom_plan";
+/* They sort all that they bring. */
+static const char in_bulk[] = "SET LOCAL plan_cache_mode = force_custom_plan;\n"
+                              "SET LOCAL work_mem = '64MB'";
 
 /* ---- rows that are there for themselves */
 
@@ -86,9 +89,75 @@ insert_down(const Sample *sample, const EdgeOrder *order)
     return depth;
 }
 
+typedef struct PairCopy
+{
+    const Sample *sample;
+    const EdgeOrder *order;
+    int edge;
+    PQExpBufferData lines;
+} PairCopy;
+
+static void
+copy_pair(void *context, RowId from, RowId to)
+{
+    PairCopy *copy = context;
+    const EdgeName *name = &copy->order->names[copy->edge];
+    const Relation *relations = copy->sample->graph->catalog->relations;
+
+    append_place(&copy->lines, &relations[name->referencing], from);
+    appendPQExpBuffer(&copy->lines, "\t%d\t%d\t", rowid_leaf(from) + 1,
+                      copy->order->ranks[copy->edge]);
+    append_place(&copy->lines, &relations[name->referenced], to);
+    appendPQExpBufferChar(&copy->lines, '\n');
+    if (copy->lines.len < COPY_BUFFER)
+        return;
+    db_copy_in(copy->sample->stage->keeper, copy->lines.data, copy->lines.len);
+    resetPQExpBuffer(&copy->lines);
+}
+
+/* The source is asked where a declared reference leads. */
+static void
+insert_pairs(Sample *sample, Session *session, const EdgeOrder *order, int edge)
+{
+    const Reference *reference = graph_get_way(sample->graph, edge).reference;
+    Db *keeper = sample->stage->keeper;
+    PairCopy copy = {.sample = sample, .order = order, .edge = edge};
+    size_t n;
+    RowId *ids = stage_list_places(sample, reference->referencing, &n);
+
+    initPQExpBuffer(&copy.lines);
+    query_why_copy_references(&copy.lines, &sample->stage->names);
+    db_copy_in_begin(keeper, copy.lines.data);
+    resetPQExpBuffer(&copy.lines);
+    why_pairs_find(sample, session, reference, ids, n, copy_pair, &copy);
+    db_copy_in(keeper, copy.lines.data, copy.lines.len);
+    db_copy_in_end(keeper);
+    termPQExpBuffer(&copy.lines);
+    free(ids);
+}
+
+static void
+insert_references(Sample *sample, Session *session, const EdgeOrder *order, int edge)
+{
+    PQExpBufferData sql;
+
+    if (sample->tables[order->names[edge].referencing].n_rows == 0 ||
+        sample->tables[order->names[edge].referenced].n_rows == 0)
+        return;
+    if (order->names[edge].is_declared)
+    {
+        insert_pairs(sample, session, order, edge);
+        return;
+    }
+    initPQExpBuffer(&sql);
+    query_why_references(&sql, &sample->stage->names, sample->graph, order, edge);
+    db_execute(sample->stage->keeper, sql.data);
+    termPQExpBuffer(&sql);
+}
+
 /* Makes the tables, and fills them with what there is to search; as insert_down(). */
 static int
-prepare_search(const Sample *sample, const EdgeOrder *order)
+prepare_search(Sample *sample, Session *session, const EdgeOrder *order)
 {
     const Stage *stage = sample->stage;
     const FkGraph *graph = sample->graph;
@@ -108,14 +177,7 @@ prepare_search(const Sample *sample, const EdgeOrder *order)
         db_execute(stage->keeper, sql.data);
     }
     for (int i = 0; i < order->n_edges; i++)
-    {
-        if (sample->tables[order->names[i].referencing].n_rows == 0 ||
-            sample->tables[order->names[i].referenced].n_rows == 0)
-            continue;
-        resetPQExpBuffer(&sql);
-        query_why_references(&sql, &stage->names, graph, order, i);
-        db_execute(stage->keeper, sql.data);
-    }
+        insert_references(sample, session, order, i);
     resetPQExpBuffer(&sql);
     query_why_index(&sql, &stage->names);
     db_execute(stage->keeper, sql.data);
@@ -182,7 +244,7 @@ search(const Stage *stage, int depth)
 }
 
 void
-stage_why_build(Sample *sample, const EdgeOrder *order)
+stage_why_build(Sample *sample, Session *session, const EdgeOrder *order)
 {
     Stage *stage = sample->stage;
     PQExpBufferData sql;
@@ -191,7 +253,7 @@ stage_why_build(Sample *sample, const EdgeOrder *order)
     /* a run that ends early may have been reading on this connection */
     (void)db_stop(stage->keeper);
     db_set_context(stage->keeper, "could not find out what brought the rows");
-    depth = prepare_search(sample, order);
+    depth = prepare_search(sample, session, order);
     search(stage, depth);
     initPQExpBuffer(&sql);
     query_why_finish(&sql, &stage->names);

@@ -15,7 +15,7 @@
 #include "sample/why.h"
 
 /* Fills the tables. */
-void stage_why_build(Sample *sample, const EdgeOrder *order);
+void stage_why_build(Sample *sample, Session *session, const EdgeOrder *order);
 
 /* The rest is as why.h says. */
 bool stage_why_follow(Sample *sample, const EdgeOrder *order, WhyRow row, WhyChain *chain)

@@ -12,23 +12,23 @@ struct Why
 {
     Sample *sample;
     const EdgeOrder *order;
-    Session *session;
+    Session *session;  /* to look up keys with, or NULL: all rows were read */
     WhyMemory *memory; /* NULL when staging */
     Db *source;        /* to look up keys of rows that were not read, or NULL */
 };
 
 Why *
-why_build(Sample *sample, Session *session)
+why_build(Sample *sample, Session *session, bool is_complete)
 {
     Why *why = mem_alloc_zero(1, sizeof(*why));
 
     why->sample = sample;
-    why->session = session;
+    why->session = is_complete ? NULL : session;
     why->order = edge_order_build(sample->graph);
     if (sample->stage != NULL)
-        stage_why_build(sample, why->order);
+        stage_why_build(sample, session, why->order);
     else
-        why->memory = why_memory_build(sample, why->order, session == NULL);
+        why->memory = why_memory_build(sample, session, why->order, is_complete);
     return why;
 }
 

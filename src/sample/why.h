@@ -90,12 +90,12 @@ typedef struct WhyEdges
 typedef struct Why Why;
 
 /*
- * Finds out for all rows of a complete sample; with a session, for those that are there
+ * Finds out for all rows of the sample; if that is not complete, for those that are there
  * and for rows of D that were not read yet, whose keys come over a connection of their
- * own. In direct mode this puts the rows into the order of their places, so that no scan
- * in another order may have begun.
+ * own. The source is asked where declared references lead. In direct mode this puts the
+ * rows into the order of their places, so that no scan in another order may have begun.
  */
-Why *why_build(Sample *sample, Session *session);
+Why *why_build(Sample *sample, Session *session, bool is_complete);
 void why_free(Why *why);
 
 const EdgeOrder *why_get_edge_order(const Why *why);

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "sample/why_pairs.h"
 
 static int
 get_relation(const WhyMemory *memory, uint32_t row)
@@ -214,6 +215,65 @@ find_targets(WhyMemory *memory)
     free(rows_of_keys);
 }
 
+/* ---- declared references */
+
+typedef struct PairSearch
+{
+    const WhyMemory *memory;
+    const Reference *reference;
+    PairList *list;
+} PairSearch;
+
+static void
+note_pair(void *context, RowId from, RowId to)
+{
+    const PairSearch *search = context;
+    PairList *list = search->list;
+    uint32_t target = find_row(search->memory, search->reference->referenced, to);
+
+    if (target == NO_ROW)
+        return;
+    MEM_GROW(list->pairs, list->capacity, list->n_pairs);
+    list->pairs[list->n_pairs++] =
+        (Pair){.from = find_row(search->memory, search->reference->referencing, from),
+               .to = target};
+}
+
+static int
+compare_pairs(const void *left, const void *right)
+{
+    const Pair *a = left;
+    const Pair *b = right;
+
+    if (a->from != b->from)
+        return a->from < b->from ? -1 : 1;
+    return (a->to > b->to) - (a->to < b->to);
+}
+
+static void
+find_pairs(WhyMemory *memory, Session *session)
+{
+    const Catalog *catalog = memory->graph->catalog;
+
+    memory->pairs = mem_alloc_zero((size_t)catalog->n_references, sizeof(PairList));
+    for (int i = 0; i < catalog->n_references; i++)
+    {
+        const Reference *reference = &catalog->references[i];
+        const RowStore *rows = memory->sample->tables[reference->referencing].rows;
+        PairList *list = &memory->pairs[i];
+        PairSearch search = {.memory = memory, .reference = reference, .list = list};
+        size_t n = rowstore_count(rows);
+        RowId *ids = mem_alloc((n + 1) * sizeof(*ids));
+
+        for (size_t j = 0; j < n; j++)
+            ids[j] = rowstore_get_id(rows, j);
+        why_pairs_find(memory->sample, session, reference, ids, n, note_pair, &search);
+        free(ids);
+        if (list->n_pairs > 0)
+            qsort(list->pairs, list->n_pairs, sizeof(Pair), compare_pairs);
+    }
+}
+
 /* ---- rows that are there for themselves */
 
 static void
@@ -343,12 +403,36 @@ offer(WhyMemory *memory, uint32_t row, int edge, uint32_t target)
     set_base(memory, target, edge * 2, distance, row);
 }
 
+/* What the row brings along the declared reference. */
+static void
+visit_pairs(WhyMemory *memory, uint32_t row, int reference)
+{
+    const PairList *list = &memory->pairs[reference];
+    size_t low = 0;
+    size_t high = list->n_pairs;
+
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+
+        if (list->pairs[middle].from < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < list->n_pairs && list->pairs[low].from == row; low++)
+        offer(memory, row, memory->graph->n_edges + reference, list->pairs[low].to);
+}
+
 static void
 visit(WhyMemory *memory, uint32_t row)
 {
     int relation = get_relation(memory, row);
     const IntList *outgoing = &memory->graph->outgoing[relation];
+    const IntList *references = &memory->graph->references_from[relation];
 
+    for (int i = 0; i < references->n_items; i++)
+        visit_pairs(memory, row, references->items[i]);
     for (int i = 0; i < outgoing->n_items; i++)
     {
         int edge = outgoing->items[i];
@@ -454,7 +538,8 @@ number_rows(WhyMemory *memory, bool is_complete)
 }
 
 WhyMemory *
-why_memory_build(Sample *sample, const EdgeOrder *order, bool is_complete)
+why_memory_build(Sample *sample, Session *session, const EdgeOrder *order,
+                 bool is_complete)
 {
     WhyMemory *memory = mem_alloc_zero(1, sizeof(*memory));
     IdList *picked = list_picked(sample);
@@ -466,6 +551,7 @@ why_memory_build(Sample *sample, const EdgeOrder *order, bool is_complete)
     mark_picked(memory, picked);
     mark_all_down(memory);
     find_targets(memory);
+    find_pairs(memory, session);
     search(memory);
     return memory;
 }
@@ -480,6 +566,9 @@ why_memory_free(WhyMemory *memory)
     for (int i = 0; i < memory->graph->catalog->n_relations; i++)
         free(memory->merged[i]);
     free(memory->merged);
+    for (int i = 0; i < memory->graph->catalog->n_references; i++)
+        free(memory->pairs[i].pairs);
+    free(memory->pairs);
     free(memory->targets);
     free(memory->visited);
     free(memory->first);

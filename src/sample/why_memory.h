@@ -7,7 +7,8 @@
 typedef struct WhyMemory WhyMemory;
 
 /* With is_complete, all rows of D were read. */
-WhyMemory *why_memory_build(Sample *sample, const EdgeOrder *order, bool is_complete);
+WhyMemory *why_memory_build(Sample *sample, Session *session, const EdgeOrder *order,
+                            bool is_complete);
 void why_memory_free(WhyMemory *memory);
 
 /* What brought the row, and from which; false: the row is not in the sample. */

@@ -12,6 +12,20 @@ enum
 
 #define NO_ROW UINT32_MAX
 
+/* A row that refers to another along a declared reference. */
+typedef struct Pair
+{
+    uint32_t from;
+    uint32_t to;
+} Pair;
+
+typedef struct PairList
+{
+    Pair *pairs; /* sorted */
+    size_t n_pairs;
+    size_t capacity;
+} PairList;
+
 /* Rows of all relations are numbered together, by relation and place. */
 struct WhyMemory
 {
@@ -29,6 +43,7 @@ struct WhyMemory
     uint32_t *distance; /* by row */
     uint32_t *from;     /* by row: what brought it */
     uint32_t **targets; /* by edge: by row of the referencing relation, or NO_ROW */
+    PairList *pairs;    /* by declared reference */
     uint32_t *visited;  /* rows in the order of their distance */
     uint32_t n_visited;
 };

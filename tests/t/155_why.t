@@ -298,6 +298,66 @@ TEXT
     );
 };
 
+subtest 'declared references' => sub {
+    my $db = $server->create_database;
+    $db->sql(<<'SQL');
+CREATE TABLE post (id int PRIMARY KEY, tag text);
+CREATE TABLE remark (id int PRIMARY KEY, kind text, subject int, tag text, post int REFERENCES post)
+    PARTITION BY RANGE (id);
+CREATE TABLE remark_2 PARTITION OF remark FOR VALUES FROM (10) TO (20);
+CREATE TABLE remark_1 PARTITION OF remark FOR VALUES FROM (0) TO (10);
+INSERT INTO post VALUES (1, 'x'), (2, 'x'), (3, 'y'), (4, 'z');
+INSERT INTO remark VALUES (11, 'Post', 1, 'x', NULL), (2, 'Post', 3, 'x', NULL),
+    (3, 'Other', 4, 'y', NULL), (4, NULL, NULL, NULL, 4);
+SQL
+    my @reference = ("--reference=remark(subject) -> post(id) when kind = 'Post'",
+        '--reference=remark(tag) -> post(tag)');
+    my $subject = qq{reference "remark(subject) -> post(id) when kind = 'Post'"};
+    my $tag     = 'reference "remark(tag) -> post(tag)"';
+    explains($db, [ @reference, '--limit=remark = *, * = 0', '--explain=post:1,2,3,4',
+            '--explain-edges' ], <<"TEXT", 'go up to all that match');
+why public.post (1) is in the sample:
+  public.post (1)
+  <- public.remark (11), which refers to it by $subject
+  picked by rule "remark = *"
+why public.post (2) is in the sample:
+  public.post (2)
+  <- public.remark (2), which refers to it by $tag
+  picked by rule "remark = *"
+why public.post (3) is in the sample:
+  public.post (3)
+  <- public.remark (2), which refers to it by $subject
+  picked by rule "remark = *"
+why public.post (4) is in the sample:
+  public.post (4)
+  <- public.remark (4), which refers to it by remark_post_fkey
+  picked by rule "remark = *"
+what brought 8 rows: 4 were picked, 0 are roots, the others came along:
+      rows       from       most  share  along
+         2          2          1  12.5%  public.remark up to public.post by $subject, most from (2)
+         1          1          1  12.5%  public.remark up to public.post by remark_post_fkey, most from (4)
+         1          1          1  12.5%  public.remark up to public.post by $tag, most from (2)
+public.remark (2) brings 37.5% of the sample (3 rows)
+public.remark (4) brings 25.0% of the sample (2 rows)
+public.remark (11) brings 25.0% of the sample (2 rows)
+TEXT
+    explains($db, [ @reference, '--root=post:2', '--depth=1', '--explain=remark:2',
+            '--explain=post:3' ], <<"TEXT", 'and down');
+why public.remark (2) is in the sample:
+  public.remark (2)
+  <- public.post (2), whose child it is by $tag
+  a root row
+why public.post (3) is in the sample:
+  public.post (3)
+  <- public.remark (2), which refers to it by $subject
+  <- public.post (2), whose child it is by $tag
+  a root row
+TEXT
+    my $result = $db->sample(@reference, '--limit=remark = *, * = 0', '--max-rows=7');
+    is($result->status, 5, 'they count for budgets') or diag $result->describe;
+    like($result->stderr, qr/by reference "remark/, 'and are told');
+};
+
 # ---- against a search of our own
 
 # [[table, key, place]...], {edge => [from table, to table]}, [[edge, from key, to key]...]
