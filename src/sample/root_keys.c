@@ -12,7 +12,9 @@
 
 enum
 {
-    MAX_BATCH = 500000 /* keys in one statement */
+    MAX_BATCH = 500000, /* keys in one statement */
+    MAX_TOLD = 60,      /* bytes of a key in a message */
+    MAX_DETAIL = 200    /* bytes of what the server says of a value */
 };
 
 static void
@@ -115,18 +117,33 @@ root_keys_add_rule(RootKeys *keys, const CopyEncoding *encoding, const RootRule 
     }
 }
 
+/* How many bytes of the text to tell; no character of UTF-8 is cut into two. */
+static int
+cut_short(const char *text, size_t length, size_t most, const char **dots)
+{
+    *dots = length > most ? "..." : "";
+    if (length > most)
+    {
+        for (length = most; length > 0 && (text[length] & 0xc0) == 0x80;)
+            length--;
+    }
+    return (int)length;
+}
+
 char *
 root_keys_describe(const RootKeys *keys, size_t key)
 {
     size_t length;
     const char *text = keyset_get(keys->keys, key, &length);
+    const char *dots;
+    int told = cut_short(text, length, MAX_TOLD, &dots);
     char *described;
 
     if (keys->lines != NULL)
-        described = mem_format("(%.*s) in line %llu", (int)length, text,
+        described = mem_format("(%.*s%s) in line %llu", told, text, dots,
                                (unsigned long long)keys->lines[key]);
     else
-        described = mem_format("(%.*s)", (int)length, text);
+        described = mem_format("(%.*s%s)", told, text, dots);
     for (char *c = described; *c != '\0'; c++)
     {
         if (*c == '\t')
@@ -170,6 +187,8 @@ check_batch(const RootKeys *keys, Session *session, size_t first, size_t n)
     char *message = check_values(keys, session, first, n);
     size_t good = 0; /* of so many the first are known to be good */
     Diag diag = {0};
+    const char *dots;
+    int told;
     char *which;
 
     if (message == NULL)
@@ -191,7 +210,8 @@ check_batch(const RootKeys *keys, Session *session, size_t first, size_t n)
     which = root_keys_describe(keys, first + good);
     diag_set_message(&diag, "%s: key %s does not fit table %s", keys->source, which,
                      keys->columns.relation->qname);
-    diag_set_detail(&diag, "%s", message);
+    told = cut_short(message, strlen(message), MAX_DETAIL, &dots);
+    diag_set_detail(&diag, "%.*s%s", told, message, dots);
     free(message);
     free(which);
     die(EXIT_USAGE, &diag);
