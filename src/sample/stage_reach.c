@@ -25,9 +25,7 @@ typedef struct Reaching
     bool is_copying; /* places to the keeper */
     size_t n_copied;
     PQExpBufferData line;
-    /* of chains: */
-    IdSet *
-        *seen; /* by relation: places that were reached; or NULL: no chain is followed */
+    IdSet **seen;         /* by relation: places that were met; NULL: no chains */
     ReachedPlace *places; /* all of them */
     size_t n_places;
     size_t capacity;
