@@ -11,6 +11,7 @@ use lib "$FindBin::Bin/../lib";
 
 use PgSample::Test::Check;
 use PgSample::Test::DumpText;
+use PgSample::Test::Oracle;
 use PgSample::Test::Server;
 use PgSample::Test::Staging;
 
@@ -382,6 +383,37 @@ subtest 'the selection' => sub {
         'excluded data');
     is(brings('orders', 'orders = id = 50', [$reference], '--exclude-table-data=secret'), '50',
         'that nobody refers to');
+};
+
+subtest 'the oracle agrees' => sub {
+    my @polymorphic = ("comments(subject_id::int) -> posts(id) when subject_type = 'Post'",
+        "comments(subject_id::uuid) -> photos(code) when subject_type = 'Photo'");
+    my @cycles = ('hen(egg) -> egg(name)', 'egg(hen) -> node(id)', 'node(id * 2) -> hen(id) when id < 12',
+        'node(next) -> node(id)');
+    my @links = ('link1(v) -> link2(id)', 'link2(v) -> link3(id)', 'link3(id / 6) -> link1(id)');
+    my @parts = ('source(target) -> target(id)', 'source(target, region) -> target(id, kind)',
+        'target(id - 100) -> source(id)');
+    my @shop = ('orders(customer_email::citext) -> customers(email)', 'orders(customer_tax) -> customers(tax)',
+        q{events((payload->>'order_id')::bigint) -> orders(id)});
+    my @cases = (
+        [ \@shop, '--limit=events = 7, * = 0' ],
+        [ \@shop, '--root=customers = 2', '--children=* = 2' ],
+        [ \@shop, '--root=customers:2', '--children=orders = 3, events = *', '--ordered' ],
+        [ \@shop, '--root=orders = 3', '--where-column=id < 40', '--depth=1' ],
+        [ \@polymorphic, '--root=posts = *', '--root=photos = 3' ],
+        [ \@cycles, '--limit=node = 1 where id > 8, * = 0' ],
+        [ \@cycles, '--root=egg = 2', '--depth=3', '--children=* = 1' ],
+        [ \@cycles, '--root=node = 1', '--limit=hen = 2' ],
+        [ \@links, '--root=link3 = 2', '--limit=link1 = 2' ],
+        [ \@parts, '--root=target = 2', '--children=* = 1' ],
+        [ \@parts, '--limit=source_2 = 3, * = 0' ],
+        [ [ @shop, @polymorphic, @cycles, @links, @parts ], '--limit=3' ],
+    );
+    for my $case (@cases) {
+        my ($references, @argument) = @$case;
+        sample_is_exact($db, "@argument with " . @$references . ' references',
+            references(@$references), @argument);
+    }
 };
 
 subtest 'tables that are lost' => sub {
