@@ -12,7 +12,7 @@ typedef enum ExitCode
     EXIT_CONNECTION = 2,   /* no connection, or the connection was lost */
     EXIT_SERVER = 3,       /* the server reported an error */
     EXIT_OUTPUT = 4,       /* output file, pipe, temporary file or child process */
-    EXIT_INCONSISTENT = 5, /* the proof failed; nothing was emitted */
+    EXIT_INCONSISTENT = 5, /* the proof failed, or a budget was exceeded: no output */
     EXIT_INCOMPLETE = 6,   /* done, but without tables that could not be read */
     EXIT_SIGNAL_BASE = 128 /* plus the number of the signal */
 } ExitCode;

@@ -55,33 +55,46 @@ query_why_create(PQExpBuffer sql, const StageNames *names, const EdgeOrder *orde
     }
 }
 
+/* The line of why of the staged row s. */
+static void
+append_line_of(PQExpBuffer sql, const StageTable *table, CatalogOid relation)
+{
+    appendPQExpBuffer(sql,
+                      "w.relation OPERATOR(pg_catalog.=) '%u'\n"
+                      "   AND w.leaf OPERATOR(pg_catalog.=) s.%s\n"
+                      "   AND w.place OPERATOR(pg_catalog.=) s.%s",
+                      relation, table->leaf, table->place);
+}
+
 void
 query_why_picked(PQExpBuffer sql, const StageNames *names, const Catalog *catalog,
-                 int relation)
+                 int relation, bool has_down)
 {
     const StageTable *table = &names->tables[relation];
     CatalogOid oid = catalog->relations[relation].oid;
 
-    appendPQExpBuffer(sql,
-                      "DELETE FROM %s.why AS w USING %s AS s\n"
-                      " WHERE s.%s OPERATOR(pg_catalog.=) 0\n"
-                      "   AND w.kind OPERATOR(pg_catalog.=) '%c'\n"
-                      "   AND w.relation OPERATOR(pg_catalog.=) '%u'\n"
-                      "   AND w.leaf OPERATOR(pg_catalog.=) s.%s\n"
-                      "   AND w.place OPERATOR(pg_catalog.=) s.%s;\n",
-                      names->qschema, table->qname, table->pass, WHY_KIND_DOWN, oid,
-                      table->leaf, table->place);
+    if (has_down)
+    {
+        appendPQExpBuffer(sql,
+                          "DELETE FROM %s.why AS w USING %s AS s\n"
+                          " WHERE s.%s OPERATOR(pg_catalog.=) 0\n"
+                          "   AND w.kind OPERATOR(pg_catalog.=) '%c' AND ",
+                          names->qschema, table->qname, table->pass, WHY_KIND_DOWN);
+        append_line_of(sql, table, oid);
+        appendPQExpBufferStr(sql, ";\n");
+    }
     appendPQExpBuffer(sql,
                       "INSERT INTO %s.why (relation, leaf, place, distance, kind)\n"
                       "SELECT '%u', s.%s, s.%s, 0, '%c' FROM %s AS s\n"
-                      " WHERE s.%s OPERATOR(pg_catalog.=) 0 AND NOT EXISTS (\n"
-                      "SELECT FROM %s.why AS w\n"
-                      " WHERE w.relation OPERATOR(pg_catalog.=) '%u'\n"
-                      "   AND w.leaf OPERATOR(pg_catalog.=) s.%s\n"
-                      "   AND w.place OPERATOR(pg_catalog.=) s.%s);\n",
+                      " WHERE s.%s OPERATOR(pg_catalog.=) 0",
                       names->qschema, oid, table->leaf, table->place, WHY_KIND_PICKED,
-                      table->qname, table->pass, names->qschema, oid, table->leaf,
-                      table->place);
+                      table->qname, table->pass);
+    if (!has_down)
+        return;
+    appendPQExpBuffer(sql, "\n   AND NOT EXISTS (SELECT FROM %s.why AS w WHERE ",
+                      names->qschema);
+    append_line_of(sql, table, oid);
+    appendPQExpBufferChar(sql, ')');
 }
 
 void

@@ -25,9 +25,12 @@ typedef enum WhyKind
 void query_why_create(PQExpBuffer sql, const StageNames *names, const EdgeOrder *order,
                       const Catalog *catalog);
 
-/* INSERT of the rows of the relation that were picked and are not there yet. */
+/*
+ * INSERT of the rows of the relation that were picked. With has_down some are there: they
+ * stay if they are roots, and are replaced if they came down.
+ */
 void query_why_picked(PQExpBuffer sql, const StageNames *names, const Catalog *catalog,
-                      int relation);
+                      int relation, bool has_down);
 
 /* COPY ... FROM STDIN of lines that tell what brought a row. */
 void query_why_copy_in(PQExpBuffer sql, const StageNames *names);

@@ -129,7 +129,7 @@ comment_on_tables(const Sample *sample)
         append_text(&sql, text.data);
         appendPQExpBuffer(&sql,
                           ";\nCOMMENT ON COLUMN %s.%s IS 'pass in which the row came; "
-                          "0: picked by a rule, or a child';\n"
+                          "0: picked by a rule, or a root';\n"
                           "COMMENT ON COLUMN %s.%s IS 'tableoid of the source row';\n"
                           "COMMENT ON COLUMN %s.%s IS 'ctid of the source row';\n",
                           names->qname, names->pass, names->qname, names->leaf,

@@ -173,7 +173,8 @@ prepare_search(Sample *sample, Session *session, const EdgeOrder *order)
         if (sample->tables[i].n_rows == 0)
             continue;
         resetPQExpBuffer(&sql);
-        query_why_picked(&sql, &stage->names, graph->catalog, i);
+        query_why_picked(&sql, &stage->names, graph->catalog, i,
+                         sample->down != NULL && sample->down[i].n_rows > 0);
         db_execute(stage->keeper, sql.data);
     }
     for (int i = 0; i < order->n_edges; i++)

@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "sample/why_pairs.h"
 
 static int
 get_relation(const WhyMemory *memory, uint32_t row)
@@ -49,8 +48,8 @@ why_memory_get_row(const WhyMemory *memory, uint32_t row)
                     .id = get_id(memory, relation, row - memory->first[relation])};
 }
 
-static uint32_t
-find_row(const WhyMemory *memory, int relation, RowId id)
+uint32_t
+why_memory_find_row(const WhyMemory *memory, int relation, RowId id)
 {
     size_t n = count_rows(memory, relation);
     size_t low = 0;
@@ -66,7 +65,7 @@ find_row(const WhyMemory *memory, int relation, RowId id)
             high = middle;
     }
     if (low == n || get_id(memory, relation, low) != id)
-        return NO_ROW;
+        return WHY_NO_ROW;
     return memory->first[relation] + (uint32_t)low;
 }
 
@@ -114,14 +113,14 @@ find_target(const WhyMemory *memory, uint32_t *const *rows_of_keys, int relation
     size_t index;
 
     if (leaf < edge->first_leaf || leaf >= edge->first_leaf + edge->n_leaves)
-        return NO_ROW;
+        return WHY_NO_ROW;
     if (edge->referenced_key < 0)
     {
         const CopyField *locator = &sample->fields[layout->field_of_edge[outgoing]];
 
         if (locator->is_null)
-            return NO_ROW;
-        return find_row(
+            return WHY_NO_ROW;
+        return why_memory_find_row(
             memory, key->referenced,
             sample_parse_locator(&memory->graph->catalog->relations[key->referenced],
                                  locator));
@@ -129,9 +128,9 @@ find_target(const WhyMemory *memory, uint32_t *const *rows_of_keys, int relation
     if (sample_get_key(layout, sample->fields, key->referencing_columns, key->n_columns,
                        key->is_match_full, &sample->key_buffer, &text,
                        &length) != KEY_COMPLETE)
-        return NO_ROW;
+        return WHY_NO_ROW;
     index = keyset_find(sample->keys[edge->referenced_key].keys, text, length);
-    return index != KEYSET_NONE ? rows_of_keys[edge->referenced_key][index] : NO_ROW;
+    return index != KEYSET_NONE ? rows_of_keys[edge->referenced_key][index] : WHY_NO_ROW;
 }
 
 /* Splits the i-th row of the relation into the sample's fields. */
@@ -169,7 +168,8 @@ find_rows_of_keys(const WhyMemory *memory)
         {
             RowId id = split_row(memory, i, j);
 
-            note_own_keys(memory, rows_of_keys, i, id, find_row(memory, i, id));
+            note_own_keys(memory, rows_of_keys, i, id,
+                          why_memory_find_row(memory, i, id));
         }
     }
     return rows_of_keys;
@@ -193,7 +193,8 @@ find_targets_of(WhyMemory *memory, uint32_t *const *rows_of_keys, int relation)
     for (size_t i = 0; i < n; i++)
     {
         RowId id = split_row(memory, relation, i);
-        uint32_t row = find_row(memory, relation, id) - memory->first[relation];
+        uint32_t row =
+            why_memory_find_row(memory, relation, id) - memory->first[relation];
 
         for (int j = 0; j < outgoing->n_items; j++)
             memory->targets[outgoing->items[j]][row] =
@@ -213,65 +214,6 @@ find_targets(WhyMemory *memory)
     for (int i = 0; i < memory->graph->n_referenced_keys; i++)
         free(rows_of_keys[i]);
     free(rows_of_keys);
-}
-
-/* ---- declared references */
-
-typedef struct PairSearch
-{
-    const WhyMemory *memory;
-    const Reference *reference;
-    PairList *list;
-} PairSearch;
-
-static void
-note_pair(void *context, RowId from, RowId to)
-{
-    const PairSearch *search = context;
-    PairList *list = search->list;
-    uint32_t target = find_row(search->memory, search->reference->referenced, to);
-
-    if (target == NO_ROW)
-        return;
-    MEM_GROW(list->pairs, list->capacity, list->n_pairs);
-    list->pairs[list->n_pairs++] =
-        (Pair){.from = find_row(search->memory, search->reference->referencing, from),
-               .to = target};
-}
-
-static int
-compare_pairs(const void *left, const void *right)
-{
-    const Pair *a = left;
-    const Pair *b = right;
-
-    if (a->from != b->from)
-        return a->from < b->from ? -1 : 1;
-    return (a->to > b->to) - (a->to < b->to);
-}
-
-static void
-find_pairs(WhyMemory *memory, Session *session)
-{
-    const Catalog *catalog = memory->graph->catalog;
-
-    memory->pairs = mem_alloc_zero((size_t)catalog->n_references, sizeof(PairList));
-    for (int i = 0; i < catalog->n_references; i++)
-    {
-        const Reference *reference = &catalog->references[i];
-        const RowStore *rows = memory->sample->tables[reference->referencing].rows;
-        PairList *list = &memory->pairs[i];
-        PairSearch search = {.memory = memory, .reference = reference, .list = list};
-        size_t n = rowstore_count(rows);
-        RowId *ids = mem_alloc((n + 1) * sizeof(*ids));
-
-        for (size_t j = 0; j < n; j++)
-            ids[j] = rowstore_get_id(rows, j);
-        why_pairs_find(memory->sample, session, reference, ids, n, note_pair, &search);
-        free(ids);
-        if (list->n_pairs > 0)
-            qsort(list->pairs, list->n_pairs, sizeof(Pair), compare_pairs);
-    }
 }
 
 /* ---- rows that are there for themselves */
@@ -316,8 +258,8 @@ mark_picked(WhyMemory *memory, IdList *picked)
     for (int i = 0; i < memory->graph->catalog->n_relations; i++)
     {
         for (size_t j = 0; j < picked[i].n; j++)
-            set_base(memory, find_row(memory, i, picked[i].ids[j]), WHY_PICKED, 0,
-                     NO_ROW);
+            set_base(memory, why_memory_find_row(memory, i, picked[i].ids[j]), WHY_PICKED,
+                     0, WHY_NO_ROW);
         free(picked[i].ids);
     }
     free(picked);
@@ -326,18 +268,19 @@ mark_picked(WhyMemory *memory, IdList *picked)
 static void
 mark_down(WhyMemory *memory, int relation, const DownRow *down)
 {
-    uint32_t row = find_row(memory, relation, down->id);
+    uint32_t row = why_memory_find_row(memory, relation, down->id);
 
-    if (row == NO_ROW)
+    if (row == WHY_NO_ROW)
         return;
     if (down->edge == DOWN_ROOT)
-        set_base(memory, row, WHY_ROOT, 0, NO_ROW);
+        set_base(memory, row, WHY_ROOT, 0, WHY_NO_ROW);
     else if (memory->how[row] == HOW_UNKNOWN)
     {
         uint32_t from =
-            find_row(memory, memory->order->names[down->edge].referenced, down->parent);
+            why_memory_find_row(memory, memory->order->names[down->edge].referenced,
+                                down->parent);
 
-        if (from != NO_ROW)
+        if (from != WHY_NO_ROW)
             set_base(memory, row, down->edge * 2 + 1, (uint32_t)down->depth, from);
     }
 }
@@ -438,7 +381,7 @@ visit(WhyMemory *memory, uint32_t row)
         int edge = outgoing->items[i];
         uint32_t target = memory->targets[edge][row - memory->first[relation]];
 
-        if (target != NO_ROW)
+        if (target != WHY_NO_ROW)
             offer(memory, row, edge, target);
     }
 }
@@ -525,7 +468,7 @@ number_rows(WhyMemory *memory, bool is_complete)
             n_rows += rowstore_count(sample->tables[i].rows);
         else
             n_rows += merge(memory, i);
-        if (n_rows >= NO_ROW)
+        if (n_rows >= WHY_NO_ROW)
             die_message(EXIT_OUTPUT, "a sample of more than four billion rows cannot be "
                                      "explained");
     }
@@ -551,7 +494,7 @@ why_memory_build(Sample *sample, Session *session, const EdgeOrder *order,
     mark_picked(memory, picked);
     mark_all_down(memory);
     find_targets(memory);
-    find_pairs(memory, session);
+    why_memory_find_pairs(memory, session);
     search(memory);
     return memory;
 }
@@ -583,8 +526,8 @@ why_memory_free(WhyMemory *memory)
 bool
 why_memory_find(const WhyMemory *memory, WhyRow row, WhyStep *step, WhyRow *from)
 {
-    uint32_t number = find_row(memory, row.relation, row.id);
-    int32_t how = number != NO_ROW ? memory->how[number] : HOW_UNKNOWN;
+    uint32_t number = why_memory_find_row(memory, row.relation, row.id);
+    int32_t how = number != WHY_NO_ROW ? memory->how[number] : HOW_UNKNOWN;
 
     if (how == HOW_UNKNOWN)
         return false;

@@ -10,7 +10,7 @@ enum
     HOW_UNKNOWN = -3
 };
 
-#define NO_ROW UINT32_MAX
+#define WHY_NO_ROW UINT32_MAX
 
 /* A row that refers to another along a declared reference. */
 typedef struct Pair
@@ -42,11 +42,17 @@ struct WhyMemory
     int32_t *how;       /* by row */
     uint32_t *distance; /* by row */
     uint32_t *from;     /* by row: what brought it */
-    uint32_t **targets; /* by edge: by row of the referencing relation, or NO_ROW */
+    uint32_t **targets; /* by edge: by row of the referencing relation, or WHY_NO_ROW */
     PairList *pairs;    /* by declared reference */
     uint32_t *visited;  /* rows in the order of their distance */
     uint32_t n_visited;
 };
+
+/* The number of a row, or WHY_NO_ROW. */
+uint32_t why_memory_find_row(const WhyMemory *memory, int relation, RowId id);
+
+/* Fills memory->pairs. */
+void why_memory_find_pairs(WhyMemory *memory, Session *session);
 
 /* The row with that number. */
 WhyRow why_memory_get_row(const WhyMemory *memory, uint32_t row);

@@ -16,11 +16,11 @@ read_pair(const Relation *referenced, const char *line, size_t length, int leaf,
     uint32_t block;
     uint32_t offset;
 
-    if (tab == NULL || !rowid_parse_ctid(line, used, &block, &offset))
+    if (used == length || !rowid_parse_ctid(line, used, &block, &offset))
         die_message(EXIT_SERVER, "a reference to %s came in an unexpected form",
                     referenced->qname);
     found(context, rowid_make(leaf, block, offset),
-          fetch_parse_place(referenced, tab + 1, length - used - 1));
+          fetch_parse_place(referenced, line + used + 1, length - used - 1));
 }
 
 static void

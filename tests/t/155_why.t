@@ -1,6 +1,5 @@
 # What brought each row: --explain and --explain-edges, line by line on schemas made by hand
-# and against a search of our own on a larger one; and the budgets of --max-rows and
-# --max-size.
+# and against a search of our own on a larger one.
 
 use strict;
 use warnings;
@@ -353,9 +352,6 @@ why public.post (3) is in the sample:
   <- public.post (2), whose child it is by $tag
   a root row
 TEXT
-    my $result = $db->sample(@reference, '--limit=remark = *, * = 0', '--max-rows=7');
-    is($result->status, 5, 'they count for budgets') or diag $result->describe;
-    like($result->stderr, qr/by reference "remark/, 'and are told');
 };
 
 # ---- against a search of our own
@@ -540,76 +536,6 @@ SQL
     my $dump = $db->sample('--resume');
     is($dump->status, 0, 'and it can be dumped') or diag $dump->describe;
     unlink $file;
-};
-
-# ---- budgets
-
-sub exceeds
-{
-    my ($db, $pattern, $name, @argument) = @_;
-    local $Test::Builder::Level = $Test::Builder::Level + 1;
-    unlink $file, $report;
-    my $result = $db->sample(@argument, '-f', $file, '--report', $report);
-    is($result->status, 5, "$name: exit status 5") or diag $result->describe;
-    like($result->stderr, $pattern, "$name: the message");
-    like($result->stderr, qr/^what brought \d+ rows: /m, "$name: with the table of edges");
-    is(join(' ', glob "$directory/*"), '', "$name: no file is left");
-    return no_schema_is_left($db, "$name: no schema is left");
-}
-
-# The size of the sample is allowed, and one byte less is not.
-sub size_is_exact
-{
-    my ($db, $name, @argument) = @_;
-    local $Test::Builder::Level = $Test::Builder::Level + 1;
-    my $result = $db->sample(@argument, '--report', $report);
-    is($result->status, 0, "a sample $name") or diag $result->describe;
-    my $size = 0;
-    $size += $_->{bytes} for @{ json()->{tables} };
-    $result = $db->sample(@argument, "--max-size=$size");
-    is($result->status, 0, "$size bytes are allowed $name") or diag $result->describe;
-    return exceeds($db, qr/more than @{[$size - 1]} bytes \(--max-size\)/,
-        "one byte less $name", @argument, '--max-size=' . ($size - 1));
-}
-
-subtest 'budgets are exact' => sub {
-    my $db = $server->create_database;
-    $db->sql($LARGE);
-    my $n = keys %{ search($db, 'b:42') };
-    my @choice = ('--limit=b = id = 42, * = 0');
-    is($db->sample(@choice, "--max-rows=$n")->status, 0, "$n rows are allowed");
-    exceeds($db, qr/more than @{[$n - 1]} rows \(--max-rows\)/, 'one less', @choice,
-        '--max-rows=' . ($n - 1));
-    exceeds($db, qr/more than 1 rows/, 'roots and children', '--root=b:42', '--max-rows=1');
-    is($db->sample('--root=b:42', '--depth=1', '--max-rows=1000')->status, 0, 'enough of them');
-
-    # values that become NULL count as such
-    my $nulled = $server->create_database;
-    $nulled->sql(<<'SQL');
-CREATE TABLE far (id int PRIMARY KEY);
-CREATE TABLE near (id int PRIMARY KEY, far int REFERENCES far);
-INSERT INTO far VALUES (1), (12345);
-INSERT INTO near VALUES (1, 1), (2, 1), (3, 12345), (4, NULL);
-SQL
-    size_is_exact($nulled, 'with an ignored key', '--limit=near = *, far = id > 1',
-        '--ignore-fk=near');
-
-    # all that COPY writes in another way than a cast to text would
-    my $hard = $server->create_database(encoding => 'UTF8');
-    $hard->sql(<<'SQL');
-CREATE TYPE two AS (x int, y text);
-CREATE TABLE hard (id int PRIMARY KEY, flag bool, pad char(5), data bytea, list text[], two two,
-    f float8, n numeric, t timestamptz, i interval, j jsonb, v text, nothing text, "char" "char",
-    made int GENERATED ALWAYS AS (id * 1000) STORED);
-INSERT INTO hard VALUES (1, true, 'a', '\x00ff5c0a', ARRAY['a"b', E'tab\t\\'], ROW(1, E'n\nl'),
-    0.1, 1.50, now(), '1 day 2 s', '{"a": "b\\n"}', E'\\ \b\f\n\r\t\v\a \x7f', NULL, 'x'),
-    (2, NULL, NULL, NULL, NULL, ROW(NULL, NULL), 'NaN', NULL, NULL, NULL, NULL, 'äöü€', NULL, ''),
-    (3, false, '', '', '{}', NULL, 1e300, -0.0, 'infinity', '-1 year', 'null', '', '', NULL);
-CREATE TABLE none ();
-INSERT INTO none DEFAULT VALUES;
-SQL
-    size_is_exact($hard, "in $_", '--limit=* = *', "--encoding=$_") for 'UTF8', 'LATIN9';
-    is($hard->sample('--limit=*', '--max-size=1MB', '--max-rows=4')->status, 0, 'both at once');
 };
 
 done_testing();
