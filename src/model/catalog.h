@@ -164,7 +164,7 @@ typedef struct Reference
     const char *condition;    /* the same: where it applies, or NULL: everywhere */
     int *referenced_columns;
     const char **operators;  /* "OPERATOR(schema.=)", referenced value on the left */
-    const char **types;      /* of its right side, to which expressions are cast */
+    const char **casts;      /* "::type" of expressions, or "": compared as they are */
     const char **collations; /* " COLLATE ..." for the right side, or "" */
     bool is_unique;          /* an index lets at most one row match */
     bool is_indexed;         /* an index finds the rows that match */

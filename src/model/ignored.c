@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "base/nearest.h"
 #include "model/children.h"
+#include "model/nearest_name.h"
 
 /* ---- which keys */
 
@@ -20,42 +20,6 @@ matches(const Catalog *catalog, const Pattern *pattern, const ForeignKey *key)
            (partition != NULL &&
             edge_pattern_rank(pattern, partition->schema, partition->name, key->name) >
                 EDGE_RANK_NONE);
-}
-
-static const char *
-join_names(Arena *arena, const char *table, const char *constraint)
-{
-    char *text = mem_format("%s.%s", table, constraint);
-    const char *copy = arena_copy_string(arena, text);
-
-    free(text);
-    return copy;
-}
-
-/* The key or the referencing table that a mistyped pattern may have meant. */
-static const char *
-find_nearest(const Catalog *catalog, const Pattern *pattern)
-{
-    size_t n_keys = (size_t)catalog->n_foreign_keys;
-    size_t n = 0;
-    const char **names = mem_alloc_zero(4 * n_keys, sizeof(*names));
-    const char *found;
-
-    for (size_t i = 0; i < n_keys; i++)
-    {
-        const ForeignKey *key = &catalog->foreign_keys[i];
-        const Relation *relation = &catalog->relations[key->referencing];
-
-        names[n++] = key->name;
-        names[n++] = relation->name;
-        if (pattern->schema == NULL)
-            continue;
-        names[n++] = relation->qname;
-        names[n++] = join_names(catalog->arena, relation->name, key->name);
-    }
-    found = nearest_find(pattern->text, names, n);
-    free(names);
-    return found;
 }
 
 /* Takes the references that stand on tables of that name out of the list. */
@@ -93,7 +57,7 @@ mark_matching(Catalog *catalog, const Pattern *pattern, Diag *diag)
     }
     if (remove_references(catalog, pattern) || is_used)
         return true;
-    nearest = find_nearest(catalog, pattern);
+    nearest = nearest_name_of_key(catalog, pattern);
     diag_set_message(diag, "no foreign key matches \"%s\" of --ignore-fk", pattern->text);
     if (nearest != NULL)
         diag_set_hint(diag, "Did you mean \"%s\"?", nearest);

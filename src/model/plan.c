@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/nearest.h"
+#include "model/nearest_name.h"
 #include "model/plan_slice.h"
 
 typedef struct PatternList
@@ -115,36 +115,6 @@ plan_is_schema_selected(const Plan *plan, const char *schema)
            !matches_schema(&selection->exclude_schemas, schema);
 }
 
-/* The names that a mistyped pattern may have meant, as patterns are written. */
-static const char *
-find_nearest_table(const Catalog *catalog, const Pattern *pattern)
-{
-    size_t n = (size_t)catalog->n_relations;
-    const char **names = mem_alloc_zero(n, sizeof(*names));
-    const char *found;
-
-    for (size_t i = 0; i < n; i++)
-        names[i] = pattern->schema != NULL ? catalog->relations[i].qname
-                                           : catalog->relations[i].name;
-    found = nearest_find(pattern->text, names, n);
-    free(names);
-    return found;
-}
-
-static const char *
-find_nearest_schema(const Catalog *catalog, const Pattern *pattern)
-{
-    size_t n = (size_t)catalog->n_relations;
-    const char **names = mem_alloc_zero(n, sizeof(*names));
-    const char *found;
-
-    for (size_t i = 0; i < n; i++)
-        names[i] = catalog->relations[i].schema;
-    found = nearest_find(pattern->text, names, n);
-    free(names);
-    return found;
-}
-
 static void
 set_nearest_hint(Diag *diag, const char *nearest, const char *otherwise)
 {
@@ -157,7 +127,7 @@ set_nearest_hint(Diag *diag, const char *nearest, const char *otherwise)
 void
 plan_set_nearest_hint(const Catalog *catalog, const Pattern *pattern, Diag *diag)
 {
-    set_nearest_hint(diag, find_nearest_table(catalog, pattern),
+    set_nearest_hint(diag, nearest_name_of_table(catalog, pattern),
                      "--plan lists the tables.");
 }
 
@@ -193,7 +163,7 @@ check_tables_used(const Catalog *catalog, const PatternList *list, const char *o
                           "partition with --limit='%s = 0'.",
                           catalog->relations[partition->relation].qname, pattern->text);
         else
-            set_nearest_hint(diag, find_nearest_table(catalog, pattern),
+            set_nearest_hint(diag, nearest_name_of_table(catalog, pattern),
                              "--plan lists the tables.");
         return false;
     }
@@ -212,7 +182,7 @@ check_schemas_used(const Catalog *catalog, const PatternList *list, const char *
             continue;
         diag_set_message(diag, "no schema with tables matches \"%s\" of %s",
                          pattern->text, option);
-        set_nearest_hint(diag, find_nearest_schema(catalog, pattern),
+        set_nearest_hint(diag, nearest_name_of_schema(catalog, pattern),
                          "--plan lists the tables.");
         return false;
     }

@@ -4,6 +4,7 @@
 
 #include "base/nearest.h"
 #include "base/strbuf.h"
+#include "model/nearest_name.h"
 
 /* ---- filters */
 
@@ -307,6 +308,7 @@ check_children_used(const Plan *plan, const Slice *slice, Diag *diag)
     for (size_t i = 0; i < slice->children.n_rules; i++)
     {
         const ChildrenRule *rule = &slice->children.rules[i];
+        const char *nearest;
 
         if (rule->is_used || strcmp(rule->pattern.text, "*") == 0)
             continue;
@@ -314,7 +316,11 @@ check_children_used(const Plan *plan, const Slice *slice, Diag *diag)
                          "no foreign key, and no table with one, matches \"%s\" of the "
                          "children rule \"%s\"",
                          rule->pattern.text, rule->text);
-        plan_set_nearest_hint(plan->catalog, &rule->pattern, diag);
+        nearest = nearest_name_of_key(plan->catalog, &rule->pattern);
+        if (nearest != NULL)
+            diag_set_hint(diag, "Did you mean \"%s\"?", nearest);
+        else
+            diag_set_hint(diag, "--plan lists the foreign keys.");
         return false;
     }
     return true;

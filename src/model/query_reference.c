@@ -40,8 +40,8 @@ append_value(PQExpBuffer sql, const Reference *reference, int i)
 {
     if (reference->condition != NULL)
         appendPQExpBuffer(sql, "CASE WHEN (\n%s\n) THEN ", reference->condition);
-    appendPQExpBuffer(sql, "(\n%s\n)::%s%s%s", reference->expressions[i],
-                      reference->types[i], reference->collations[i],
+    appendPQExpBuffer(sql, "(\n%s\n)%s%s%s", reference->expressions[i],
+                      reference->casts[i], reference->collations[i],
                       reference->condition != NULL ? " END" : "");
 }
 

@@ -138,7 +138,7 @@ resolve(Reference *reference, const Catalog *catalog, const ReferenceRule *rule,
         .condition = rule->condition,
         .referenced_columns = arena_alloc(catalog->arena, n * sizeof(int)),
         .operators = arena_alloc(catalog->arena, n * sizeof(char *)),
-        .types = arena_alloc(catalog->arena, n * sizeof(char *)),
+        .casts = arena_alloc(catalog->arena, n * sizeof(char *)),
         .collations = arena_alloc(catalog->arena, n * sizeof(char *)),
     };
     reference->referencing = find_table(catalog, rule, &rule->referencing, diag);
@@ -190,7 +190,7 @@ read_column(Catalog *catalog, RowReader *row)
 
     if (equality != NULL)
         reference->operators[i] = arena_copy_string(catalog->arena, equality);
-    reference->types[i] = arena_copy_string(catalog->arena, row_text(row));
+    reference->casts[i] = arena_copy_string(catalog->arena, row_text(row));
     reference->collations[i] = column->collation;
     reference->is_unique = row_bool(row);
     reference->is_indexed = row_bool(row);

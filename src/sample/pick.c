@@ -18,9 +18,13 @@ static void
 set_rule_context(Db *db, const Plan *plan, const Pick *pick)
 {
     const char *name = plan->catalog->relations[pick->relation].qname;
+    const Rule *filter = plan->tables[pick->relation].filter;
 
-    if (pick->rule == plan->tables[pick->relation].filter)
-        db_set_context(db, "--where-column \"%s\" on table %s", pick->rule->text, name);
+    if (filter != NULL && (pick->rule == filter || pick->rule->condition == NULL))
+        db_set_context(db, "--where-column \"%s\" on table %s", filter->text, name);
+    else if (filter != NULL && !pick->is_unfiltered)
+        db_set_context(db, "rule \"%s\" with --where-column \"%s\" on table %s",
+                       pick->rule->text, filter->text, name);
     else
         db_set_context(db, "rule \"%s\" on table %s", pick->rule->text, name);
 }

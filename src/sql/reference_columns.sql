@@ -4,12 +4,19 @@
 -- The operator is the equality of the default btree operator class of the column's type,
 -- or else of the hash one. A type without a class of its own has that of a type which it
 -- is binary coercible to, or of the pseudo-type that it belongs to (GetDefaultOpClass()).
+-- Numbers and dates are compared as they are, by the operator for both types: a cast to the
+-- column's type might fail, or round a value to one that it does not refer to.
 SELECT w.reference,
        w.position,
-       CASE WHEN op.oid IS NOT NULL
-         THEN pg_catalog.format('OPERATOR(%I.%s)', opn.nspname, op.oprname)
+       CASE
+         WHEN is_open.value THEN 'OPERATOR(pg_catalog.=)'
+         WHEN op.oid IS NOT NULL
+           THEN pg_catalog.format('OPERATOR(%I.%s)', opn.nspname, op.oprname)
        END AS operator,
-       pg_catalog.format('%I.%I', tn.nspname, t.typname) AS type,
+       CASE WHEN NOT is_open.value
+         THEN pg_catalog.format('::%I.%I', tn.nspname, t.typname)
+         ELSE ''
+       END AS cast_to,
        EXISTS (SELECT
                  FROM pg_catalog.pg_index AS i
                 WHERE i.indrelid = w.relation
@@ -37,6 +44,8 @@ SELECT w.reference,
   FROM wanted AS w
        JOIN pg_catalog.pg_type AS t ON t.oid = w.type
        JOIN pg_catalog.pg_namespace AS tn ON tn.oid = t.typnamespace
+       CROSS JOIN LATERAL (
+         SELECT t.typcategory IN ('N', 'D') AND tn.nspname = 'pg_catalog') AS is_open (value)
        LEFT JOIN LATERAL (
          SELECT a.amopopr
            FROM pg_catalog.pg_opclass AS oc

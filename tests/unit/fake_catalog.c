@@ -90,7 +90,7 @@ fake_references(Catalog *catalog, const int (*pairs)[2], int n)
 {
     static const char *expressions[] = {"a"};
     static const char *operators[] = {"OPERATOR(pg_catalog.=)"};
-    static const char *types[] = {"pg_catalog.int4"};
+    static const char *casts[] = {"::pg_catalog.int4"};
     static const char *collations[] = {""};
 
     catalog->references = arena_alloc(catalog->arena, (size_t)n * sizeof(Reference));
@@ -104,7 +104,7 @@ fake_references(Catalog *catalog, const int (*pairs)[2], int n)
                         .expressions = expressions,
                         .referenced_columns = arena_alloc(catalog->arena, sizeof(int)),
                         .operators = operators,
-                        .types = types,
+                        .casts = casts,
                         .collations = collations};
 }
 

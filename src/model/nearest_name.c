@@ -1,0 +1,100 @@
+#include "model/nearest_name.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nearest.h"
+
+/* Is it the same in double quotes and without? */
+static bool
+is_plain(const char *name)
+{
+    return *name != '\0' && strchr("0123456789$", *name) == NULL &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_$") == strlen(name);
+}
+
+/* A name as a pattern has it. */
+static const char *
+quote(Arena *arena, const char *name)
+{
+    char *quoted;
+    char *out;
+
+    if (name == NULL || is_plain(name))
+        return name;
+    out = quoted = arena_alloc(arena, 2 * strlen(name) + 3);
+    *out++ = '"';
+    for (; *name != '\0'; name++)
+    {
+        if (*name == '"')
+            *out++ = '"';
+        *out++ = *name;
+    }
+    *out = '"';
+    return quoted;
+}
+
+static const char *
+join(Arena *arena, const char *table, const char *constraint)
+{
+    char *text = mem_format("%s.%s", quote(arena, table), quote(arena, constraint));
+    const char *copy = arena_copy_string(arena, text);
+
+    free(text);
+    return copy;
+}
+
+const char *
+nearest_name_of_table(const Catalog *catalog, const Pattern *pattern)
+{
+    size_t n = (size_t)catalog->n_relations;
+    const char **names = mem_alloc_zero(n, sizeof(*names));
+    const char *found;
+
+    for (size_t i = 0; i < n; i++)
+        names[i] = pattern->schema != NULL
+                       ? catalog->relations[i].qname
+                       : quote(catalog->arena, catalog->relations[i].name);
+    found = nearest_find(pattern->text, names, n);
+    free(names);
+    return found;
+}
+
+const char *
+nearest_name_of_schema(const Catalog *catalog, const Pattern *pattern)
+{
+    size_t n = (size_t)catalog->n_relations;
+    const char **names = mem_alloc_zero(n, sizeof(*names));
+    const char *found;
+
+    for (size_t i = 0; i < n; i++)
+        names[i] = quote(catalog->arena, catalog->relations[i].schema);
+    found = nearest_find(pattern->text, names, n);
+    free(names);
+    return found;
+}
+
+const char *
+nearest_name_of_key(const Catalog *catalog, const Pattern *pattern)
+{
+    size_t n_keys = (size_t)catalog->n_foreign_keys;
+    size_t n = 0;
+    const char **names = mem_alloc_zero(4 * n_keys, sizeof(*names));
+    const char *found;
+
+    for (size_t i = 0; i < n_keys; i++)
+    {
+        const ForeignKey *key = &catalog->foreign_keys[i];
+        const Relation *relation = &catalog->relations[key->referencing];
+
+        names[n++] = quote(catalog->arena, key->name);
+        names[n++] = quote(catalog->arena, relation->name);
+        if (pattern->schema == NULL)
+            continue;
+        names[n++] = relation->qname;
+        names[n++] = join(catalog->arena, relation->name, key->name);
+    }
+    found = nearest_find(pattern->text, names, n);
+    free(names);
+    return found;
+}
