@@ -220,31 +220,26 @@ check_rules_used(const Catalog *catalog, const RuleList *rules, Diag *diag)
     return true;
 }
 
-/* Do rows of other relations refer to it? */
-static bool
-is_looked_up(const FkGraph *graph, int relation)
+/* Marks what rows of other relations refer to, as far as these may have rows. */
+static bool *
+mark_looked_up(const Plan *plan)
 {
-    for (int i = 0; i < graph_count_ways(graph); i++)
+    const Catalog *catalog = plan->catalog;
+    size_t n = (size_t)catalog->n_relations;
+    bool *is_needed = arena_alloc(catalog->arena, n * sizeof(bool));
+    bool *is_looked_up = arena_alloc(catalog->arena, n * sizeof(bool));
+
+    for (size_t i = 0; i < n; i++)
+        is_needed[i] = plan->tables[i].is_selected;
+    graph_mark_referenced(plan->graph, is_needed);
+    for (int i = 0; i < graph_count_ways(plan->graph); i++)
     {
-        Way way = graph_get_way(graph, i);
+        Way way = graph_get_way(plan->graph, i);
 
-        if (way.referenced == relation && way.referencing != relation)
-            return true;
+        if (is_needed[way.referencing] && way.referenced != way.referencing)
+            is_looked_up[way.referenced] = true;
     }
-    return false;
-}
-
-/* How many rows a table may have that is taken whole because others refer to it. */
-static int64_t
-get_lookup_rows(const Plan *plan, const Slice *slice, int relation)
-{
-    const PlanTable *table = &plan->tables[relation];
-
-    /* a rule that names the table counts instead */
-    if (strcmp(table->rule->pattern.text, "*") != 0 || slice->lookup_rows == 0 ||
-        !is_looked_up(plan->graph, relation))
-        return 0;
-    return slice->lookup_rows;
+    return is_looked_up;
 }
 
 static bool
@@ -284,8 +279,7 @@ allocate_picks(Plan *plan, const RuleList *rules)
 }
 
 static void
-plan_relations(Plan *plan, const RuleList *rules, SelectionPatterns *selection,
-               const Slice *slice)
+select_relations(Plan *plan, const RuleList *rules, SelectionPatterns *selection)
 {
     const Catalog *catalog = plan->catalog;
 
@@ -293,7 +287,6 @@ plan_relations(Plan *plan, const RuleList *rules, SelectionPatterns *selection,
     {
         const Relation *relation = &catalog->relations[i];
         PlanTable *table = &plan->tables[i];
-        int64_t lookup_rows;
         int rule;
 
         if (relation->is_extension_member)
@@ -303,14 +296,29 @@ plan_relations(Plan *plan, const RuleList *rules, SelectionPatterns *selection,
                                                 relation->schema, relation->name) ||
                                   (relation->is_unlogged && catalog->is_standby);
         rule = rules_find(rules, relation->schema, relation->name);
-        if (!table->is_selected || rule < 0)
+        if (table->is_selected && rule >= 0)
+            table->rule = &rules->rules[rule];
+    }
+}
+
+static void
+plan_relations(Plan *plan, const Slice *slice)
+{
+    const bool *is_looked_up = slice->lookup_rows > 0 ? mark_looked_up(plan) : NULL;
+
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+    {
+        const PlanTable *table = &plan->tables[i];
+        Pick pick = {.relation = i, .rule = table->rule};
+
+        if (table->rule == NULL || table->is_data_excluded)
             continue;
-        table->rule = &rules->rules[rule];
-        lookup_rows = get_lookup_rows(plan, slice, i);
-        if (!table->is_data_excluded && (takes_rows(table->rule) || lookup_rows > 0))
-            append_pick(plan, (Pick){.relation = i,
-                                     .rule = table->rule,
-                                     .lookup_rows = lookup_rows});
+        /* a rule that names the table counts instead */
+        if (is_looked_up != NULL && is_looked_up[i] &&
+            strcmp(table->rule->pattern.text, "*") == 0)
+            pick.lookup_rows = slice->lookup_rows;
+        if (takes_rows(table->rule) || pick.lookup_rows > 0)
+            append_pick(plan, pick);
     }
 }
 
@@ -382,7 +390,8 @@ plan_build(Plan *plan, const Catalog *catalog, const FkGraph *graph,
     if (!parse_selection(parsed, catalog->arena, selection, diag))
         return false;
     allocate_picks(plan, rules);
-    plan_relations(plan, rules, parsed, slice);
+    select_relations(plan, rules, parsed);
+    plan_relations(plan, slice);
     note_other_relations(catalog, parsed);
     plan_partitions(plan, rules);
     if (!plan_slice_build(plan, slice, diag))
