@@ -393,6 +393,15 @@ SQL
         $double);
     slice($db, 'two columns, up', { range_part => '1 2 3', comments => '200 201 202' },
         '--root=range_part = *', $double);
+    # compared as they are: 10.4 is not 10, and what does not fit into an int dangles
+    $db->sql('CREATE TABLE number (id int PRIMARY KEY, n numeric, b bigint);'
+            . ' INSERT INTO number VALUES (1, 10.4, 10), (2, 11.0, 5000000000)');
+    slice($db, 'numeric', { number => '1 2', orders => '11' }, '--root=number = *',
+        '--reference=number(n) -> orders(id)');
+    slice($db, 'bigint', { number => '1 2', orders => '10' }, '--root=number = *',
+        '--reference=number(b) -> orders(id)');
+    slice($db, 'bigint, down', { number => '1', orders => '10' }, '--root=orders:10',
+        '--reference=number(b) -> orders(id)');
     slice($db, 'picked rows follow it, too', { orders => '11', customers => '3' },
         '--limit=orders = id = 11, 0', $email);
 };
@@ -496,6 +505,9 @@ SQL
     slice($db, 'a rule for all does not count', { %whole, main => '1', big => '1' },
         '--limit=main = 1, * = 0', '--lookup-rows=3');
     slice($db, 'whole tables are no roots', { %whole }, '--lookup-rows=5', '--limit=0');
+    slice($db, 'within the filter', { country => '2 3', kind => '1 2', main => '4', big => '4' },
+        '--root=main:4', '--lookup-rows=9', '--where-column=id <> 1');
+    slice($db, 'that nobody needs', {}, '--limit=0', '--lookup-rows=9', qw(-t country -t tree));
     slice($db, 'of a selection', { %whole, main => '7', big => '7' },
         '--root=main:7', '--lookup-rows=3', qw(-t main -t country -t kind));
 };
