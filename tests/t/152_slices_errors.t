@@ -197,6 +197,9 @@ subtest 'a filter' => sub {
         'a type error names the table');
     filter(1, q(tenant = 'x'), [ qr/customers/, qr/integer/ ], 'in a value');
     filter(1, 'tenant = ', [qr/tenant/], 'a syntax error');
+    filter(1, 'tenant IS NULL) OR (true', [qr/tenant/], 'parentheses');
+    filter(1, 'tenant IS NULL; DROP TABLE notes', [qr/tenant/], 'two statements');
+    filter(1, 'tenant IS NULL UNION SELECT true', [qr/tenant/], 'two queries');
     filter(1, $_, [qr/column|\Q$_\E/], "malformed: $_")
         for '= 5', '1 = tenant', '(tenant) = 1', '', '"tenant = 1';
     filter(1, 'tenant', [qr/tenant/], 'no condition');
@@ -227,6 +230,11 @@ subtest 'references' => sub {
     reference(1, 'events(id +) -> customers(id)', [qr/events/], 'a syntax error');
     reference(1, 'events(id) -> customers(id) when id >', [qr/events/], 'in the condition');
     reference(1, 'events(id) -> customers(id) when id', [qr/events/], 'not a truth value');
+    reference(1, 'events(id), true AS (x) -> customers(id)', [qr/events/], 'more than a list');
+    reference(1, 'events(id) -> customers(id) when true) OR (true', [qr/events/], 'parentheses');
+    reference(1, 'events(id) -> customers(id) when true; DROP TABLE notes', [qr/events/],
+        'two statements');
+    reference(1, 'events((SELECT 1; SELECT 2)) -> customers(id)', [qr/events/], 'in a query');
     reference(1, 'events(id) -> same(id)', [qr/same/], 'two tables of that name');
     reference(1, $_, [qr/reference|\Q$_\E/], "malformed: $_")
         for 'events', 'events(id)', 'events(id) customers(id)', 'events -> customers',
@@ -252,6 +260,12 @@ subtest 'ignored keys' => sub {
     ignore(1, '', [qr/ignore-fk|pattern/], 'nothing');
     refuses('1|5', [ '--root=notes:1', '--ignore-fk=notes' ], [ qr/notes/, qr/whose/ ],
         'a CHECK constraint that would be broken');
+};
+
+subtest 'nothing is harmed' => sub {
+    is($db->value('SELECT count(*) FROM notes'), 2, 'the tables are there');
+    my $result = $db->sample('--root-file=customers=-', '--data-only', { stdin => "id\n" });
+    is($result->status, 0, 'a file without keys is no mistake') or diag $result->stderr;
 };
 
 subtest 'other options' => sub {
