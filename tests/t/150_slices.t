@@ -314,7 +314,8 @@ subtest 'roots from CSV' => sub {
     my $db = source_with(<<'SQL');
 CREATE TABLE "order" (id int PRIMARY KEY, "Kind of" text, day date);
 CREATE TABLE line (id int PRIMARY KEY, o int REFERENCES "order");
-INSERT INTO "order" SELECT i, 'kind ' || i % 4, DATE '2026-01-01' + i % 5 FROM generate_series(1, 20) i;
+INSERT INTO "order" SELECT i, 'kind ' || i % 4, DATE '2026-01-01' + i % 5
+  FROM generate_series(1, 20) i;
 INSERT INTO "order" VALUES (21, E'a "b",\nc', NULL), (22, '', NULL);
 INSERT INTO line SELECT i, i FROM generate_series(1, 22) i;
 SQL
@@ -336,7 +337,8 @@ SQL
             . file_with('columns.csv', qq(day,Kind of\n2026-01-02,"kind 1"\n2026-01-04,kind 1\n)));
     slice($db, 'hard text', { '"order"' => '21 22', line => '21 22' }, '--root-file=order='
             . file_with('hard.csv', qq("Kind of"\n"a ""b"",\nc"\n""\n)));
-    my $many = source_with('CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE c (id int REFERENCES t);'
+    my $many = source_with('CREATE TABLE t (id int PRIMARY KEY);'
+            . 'CREATE TABLE c (id int REFERENCES t);'
             . 'INSERT INTO t SELECT generate_series(1, 9000);'
             . 'INSERT INTO c SELECT id FROM t; CREATE INDEX ON c (id)');
     slice($many, 'many keys', { map { $_ => join ' ', 1 .. 5000 } qw(t c) },
@@ -536,8 +538,9 @@ SQL
         '--root=customer:1', @seven);
     slice($db, 'and a limit', { customer => '1', orders => '10', line => '100',
             product => '50 51' }, '--root=customer:1', @seven, '--limit=product = 2');
-    slice($db, 'a limit of another table', { customer => '1 3', orders => '10 12', product => '50 52',
-            line => '100 102' }, '--root=customer:1', @seven, '--limit=line = id = 102');
+    slice($db, 'a limit of another table', { customer => '1 3', orders => '10 12',
+            product => '50 52', line => '100 102' }, '--root=customer:1', @seven,
+        '--limit=line = id = 102');
     slice($db, 'a count of roots', { customer => '2', orders => '11', line => '101',
             product => '51' }, '--root=customer = 1 where id > 1', @seven);
     slice($db, 'no children', { customer => '1 2 3', orders => '10 11 14',
@@ -548,7 +551,8 @@ subtest 'ignored keys' => sub {
     my $db = source_with(<<'SQL');
 CREATE TABLE emp (id int PRIMARY KEY, boss int REFERENCES emp);
 CREATE TABLE pair (a int, b int, PRIMARY KEY (a, b));
-CREATE TABLE strict (id int PRIMARY KEY, a int, b int, FOREIGN KEY (a, b) REFERENCES pair MATCH FULL);
+CREATE TABLE strict (id int PRIMARY KEY, a int, b int,
+    FOREIGN KEY (a, b) REFERENCES pair MATCH FULL);
 CREATE TABLE half (id int PRIMARY KEY, a int NOT NULL, b int, note text,
     twice int GENERATED ALWAYS AS (id * 2) STORED, FOREIGN KEY (a, b) REFERENCES pair);
 CREATE TABLE parted (id int PRIMARY KEY, emp int REFERENCES emp) PARTITION BY HASH (id);

@@ -55,16 +55,27 @@ sub refuses
     push @problems, 'output' if $result->stdout ne '';
     push @problems, 'a very long message' if length $stderr > 3000;
     push @problems, map { "$_ is left" } grep { -e } $file, "$file.part";
-    push @problems, map { "schema $_ is left" } @{ drop_staging_schemas($db) };
+    push @problems, map { "schema $_ is left" }
+        @{ PgSample::Test::Staging::drop_staging_schemas($db) };
     unlink $file, "$file.part";
     local $Test::Builder::Level = $Test::Builder::Level + 1;
     ok(!@problems, $name) or diag join "\n", @problems, substr $result->describe, 0, 1500;
     return;
 }
 
-sub drop_staging_schemas { return PgSample::Test::Staging::drop_staging_schemas(@_) }
+# The same for one option, or one option several times.
+sub refuses_each
+{
+    my ($option, $status, $values, @more) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    return refuses($status, [ map { "$option=$_" } ref $values ? @$values : $values ], @more);
+}
 
-sub root { return refuses($_[0], [ map { "--root=$_" } ref $_[1] ? @{ $_[1] } : $_[1] ], @_[ 2 .. $#_ ]) }
+sub root { return refuses_each('--root', @_) }
+sub filter { return refuses_each('--where-column', @_) }
+sub children { return refuses_each('--children', 1, @_, '--root=customers:1') }
+sub reference { return refuses_each('--reference', @_, '--limit=*') }
+sub ignore { return refuses_each('--ignore-fk', @_, '--limit=*') }
 
 subtest 'tables of roots' => sub {
     root(1, 'custmers:1', [ qr/custmers/, qr/hint: .*customers/ ], 'a typing error');
@@ -163,8 +174,6 @@ subtest 'files of roots' => sub {
     root_file(1, "a;b\n1;2\n", [qr/a;b/], 'another separator', 'no_key');
 };
 
-sub children { return refuses(1, [ '--root=customers:1', map { "--children=$_" } @{ $_[0] } ], @_[ 1 .. $#_ ]) }
-
 subtest 'children' => sub {
     children([ 'orders = 1', 'orders = 2' ], [ qr/orders = 1/, qr/orders = 2/, qr/conflict/i ],
         'two numbers for one table');
@@ -189,8 +198,6 @@ subtest 'children' => sub {
     refuses(1, [ '--root=customers:1', '--missing=ignore' ], [qr/missing/], 'missing');
 };
 
-sub filter { return refuses($_[0], [ map { "--where-column=$_" } $_[1] ], @_[ 2 .. $#_ ]) }
-
 subtest 'a filter' => sub {
     filter(1, 'tenent = 7', [ qr/tenent/, qr/hint: / ], 'no table has the column');
     filter(1, 'tenant = 7', [ qr/tenant/, qr/orders/, qr/text = integer/ ],
@@ -213,8 +220,6 @@ subtest 'a filter' => sub {
     refuses(1, [ '--root-file=customers=-', @eight ], [qr/customers/], 'in a file',
         { stdin => "id\n2\n3\n" });
 };
-
-sub reference { return refuses($_[0], [ '--limit=*', "--reference=$_[1]" ], @_[ 2 .. $#_ ]) }
 
 subtest 'references' => sub {
     reference(1, 'custmers(id) -> orders(id)', [ qr/custmers/, qr/hint: .*customers/ ],
@@ -243,11 +248,9 @@ subtest 'references' => sub {
         'events(id) -> customers(id) when';
     reference(3, q[events((payload->>'n')::int) -> customers(id)], [ qr/events/, qr/two/ ],
         'an expression that fails on some rows');
-    refuses(3, [ '--root=customers:2', q[--reference=events((payload->>'n')::int) -> customers(id)] ],
-        [ qr/events/, qr/two/ ], 'on the way down');
+    refuses(3, [q[--reference=events((payload->>'n')::int) -> customers(id)]],
+        [ qr/events/, qr/two/ ], 'on the way down', '--root=customers:2');
 };
-
-sub ignore { return refuses($_[0], [ '--limit=*', map { "--ignore-fk=$_" } $_[1] ], @_[ 2 .. $#_ ]) }
 
 subtest 'ignored keys' => sub {
     ignore(1, 'note', [ qr/note/, qr/hint: .*notes/ ], 'a typing error');
@@ -272,8 +275,8 @@ subtest 'other options' => sub {
     refuses(1, [ @$_, '--schema-only' ], [ qr{--}, qr/schema-only/ ],
         "@$_ without rows")
         for ['--root=customers:1'], ['--depth=1'], ['--where-column=id = 1'];
-    refuses(1, [ '--root=customers:1', '--children=nosuch = 1', '--ignore-fk=nosuch' ], [qr/nosuch/],
-        'one message for two mistakes');
+    refuses(1, [ '--root=customers:1', '--children=nosuch = 1', '--ignore-fk=nosuch' ],
+        [qr/nosuch/], 'one message for two mistakes');
 };
 
 done_testing;

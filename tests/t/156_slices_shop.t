@@ -32,7 +32,8 @@ print {$file} map { join(',', @$_) . "\n" } ['ordered_on', 'order_id'],
 close $file or die "could not write: $!\n";
 
 my @narrow = ("--root=shop.orders:($order,$day)", '--children=customer = 0, address = 0');
-my @wide = ("--root=customer:$busy", '--children=* = 2, orders = 5, order_item_order_id_ordered_on_fkey = *');
+my @wide = ("--root=customer:$busy",
+    '--children=* = 2, orders = 5, order_item_order_id_ordered_on_fkey = *');
 my @REFERENCES = ('--reference=shop.invoice(customer_id) -> shop.customer(id)',
     '--reference=credit_note(customer_id) -> customer(id)');
 my @SLICES = (

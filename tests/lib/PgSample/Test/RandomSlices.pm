@@ -40,7 +40,12 @@ sub _table
 }
 
 # One field of a list of rules.
-sub _csv_field { return $_[0] =~ /[",\n\r]/ ? PgSample::Test::Server::quote_identifier($_[0]) : $_[0] }
+sub _csv_field
+{
+    my ($rule) = @_;
+    return $rule if $rule !~ /[",\n\r]/;
+    return PgSample::Test::Server::quote_identifier($rule);
+}
 
 # ---- roots
 

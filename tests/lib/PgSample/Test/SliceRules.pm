@@ -21,7 +21,10 @@ sub parse
     my ($list) = @_;
     my %slice = map { $_->[0] => $list->{ $_->[1] } ? $list->{ $_->[1] }[-1] : undef }
         ([ depth => '--depth' ], [ lookup_rows => '--lookup-rows' ]);
-    my $each = sub { my ($parse, $option) = @_; return [ map { $parse->($_) } @{ $list->{$option} || [] } ] };
+    my $each = sub {
+        my ($parse, $option) = @_;
+        return [ map { $parse->($_) } @{ $list->{$option} || [] } ];
+    };
     $slice{roots}      = $each->(\&_root,      '--root');
     $slice{root_files} = $each->(\&_root_file, '--root-file');
     $slice{children}   = $each->(\&_children,  '--children');

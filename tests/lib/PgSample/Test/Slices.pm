@@ -193,7 +193,8 @@ sub pick_roots
                     _is_one_of($oracle, $relation, $key, @{ $root->{keys} }));
             } elsif (defined $root->{file}) {
                 my ($header, @records) = _records($oracle, $relation, $root->{file});
-                _insert_roots($oracle, $relation, $table, _is_one_of($oracle, $relation, $header, @records));
+                _insert_roots($oracle, $relation, $table,
+                    _is_one_of($oracle, $relation, $header, @records));
             } else {
                 $oracle->pick({ %$relation, rule => $root,
                         leaves => $oracle->leaves($relation) }, $table, 'oracle_roots');
@@ -301,7 +302,8 @@ sub _edges_down
         my $cap = PgSample::Test::SliceRules::cap($oracle->{slice}{children}, $edge);
         push @edges, { %$edge, cap => $cap, table => $child } if !defined $cap || $cap > 0;
     }
-    my %is_reached = map { $_->[0] => 1 } @{ $oracle->rows('SELECT DISTINCT root FROM oracle_roots') };
+    my %is_reached = map { $_->[0] => 1 }
+        @{ $oracle->rows('SELECT DISTINCT root FROM oracle_roots') };
     for (0 .. @edges) {
         $is_reached{ $_->{child_root} } = 1 for grep { $is_reached{ $_->{parent_root} } } @edges;
     }
