@@ -161,7 +161,10 @@ explain_key(Run *run, const Explained *explained, size_t key)
                     relation->qname, described);
         why_free_chain(&chain);
     }
-    if (!is_known)
+    if (run->plan.tables[explained->relation].is_lost)
+        fprintf(stderr, "%s %s is not in the sample; its table is missing\n",
+                relation->qname, described);
+    else if (!is_known)
         fprintf(stderr, "%s %s is not in the sample; it does not exist in the source\n",
                 relation->qname, described);
     free(described);

@@ -55,9 +55,10 @@ why_print_edges(const WhyEdges *edges, const Sample *sample)
 {
     log_progress_clear();
     fprintf(stderr,
-            "what brought %" PRIu64 " rows: %" PRIu64 " were picked, %" PRIu64
-            " are roots, the others came along:\n",
-            edges->n_rows, edges->n_picked, edges->n_roots);
+            "what brought %" PRIu64 " rows: %" PRIu64 " picked, %" PRIu64
+            " as roots, %" PRIu64 " along references\n",
+            edges->n_rows, edges->n_picked, edges->n_roots,
+            edges->n_rows - edges->n_picked - edges->n_roots);
     if (edges->n_edges > 0)
         fprintf(stderr, "%10s %10s %10s %6s  %s\n", "rows", "from", "most", "share",
                 "along");

@@ -254,7 +254,7 @@ why public.customer (1) is in the sample:
   a root row
 TEXT
     explains($db, [ @root, '--explain-edges', '--report', $report ], <<'TEXT', 'edges');
-what brought 8 rows: 0 were picked, 1 are roots, the others came along:
+what brought 8 rows: 0 picked, 1 as roots, 7 along references
       rows       from       most  share  along
          3          3          1  12.5%  public.customer up to public.country by customer_country_fkey, most from (1)
          2          1          6  75.0%  public.customer down to public.orders by orders_customer_fkey, most from (1)
@@ -331,7 +331,7 @@ why public.post (4) is in the sample:
   public.post (4)
   <- public.remark (4), which refers to it by remark_post_fkey
   picked by rule "remark = *"
-what brought 8 rows: 4 were picked, 0 are roots, the others came along:
+what brought 8 rows: 4 picked, 0 as roots, 4 along references
       rows       from       most  share  along
          2          2          1  12.5%  public.remark up to public.post by $subject, most from (2)
          1          1          1  12.5%  public.remark up to public.post by remark_post_fkey, most from (4)
