@@ -212,7 +212,7 @@ run_find_why(Run *run)
     bool has_edges = options->slice.explain_edges ||
                      (options->report != NULL && has_outside(run->sample));
 
-    if (has_edges || options->slice.explain.n_items > 0 || options->keep)
+    if (has_edges || options->slice.explain.n_items > 0)
         run->why = why_build(run->sample, run->session, true);
     if (!has_edges)
         return;

@@ -514,11 +514,12 @@ subtest 'both modes tell the same' => sub {
     }
 };
 
-subtest '--keep keeps it, too' => sub {
+subtest 'it is kept with the rest' => sub {
     plan skip_all => 'staging is asked for already' if staging();
     my $db = $server->create_database;
     $db->sql($LARGE);
-    my $result = $db->sample('--keep', '--limit=b = id = 42, * = 0', '-f', $file);
+    my $result = $db->sample('--keep', '--explain-edges', '--limit=b = id = 42, * = 0', '-f',
+        $file);
     is($result->status, 0, 'a run') or diag $result->describe;
     my $why = search($db, 'b:42');
     is($db->value('SELECT count(*) FROM _pg_sample.why'), scalar keys %$why, 'a line for each row');
