@@ -278,6 +278,27 @@ note_ignored(const Plan *plan, Slice *slice, const ForeignKey *key)
         diag_free(&diag);
 }
 
+/* A key that stands on a partition can be named by the partition, too: that counts. */
+static bool
+find_cap_of_partition(const Plan *plan, Slice *slice, const Way *way, int64_t *cap,
+                      Diag *diag)
+{
+    const ForeignKey *key = way->edge != NULL ? way->edge->foreign_key : NULL;
+    const Partition *partition =
+        key != NULL ? catalog_find_partition(plan->catalog, key->referencing_partition)
+                    : NULL;
+    int64_t found = -1;
+
+    if (partition == NULL)
+        return true;
+    if (!children_find_cap(&slice->children, partition->schema, partition->name, NULL,
+                           &found, diag))
+        return false;
+    if (found >= 0)
+        *cap = found;
+    return true;
+}
+
 static bool
 plan_caps(Plan *plan, Slice *slice, Diag *diag)
 {
@@ -292,7 +313,8 @@ plan_caps(Plan *plan, Slice *slice, Diag *diag)
 
         if (!children_find_cap(&slice->children, referencing->schema, referencing->name,
                                way.edge != NULL ? way.edge->foreign_key->name : NULL,
-                               &plan->caps[i], diag))
+                               &plan->caps[i], diag) ||
+            !find_cap_of_partition(plan, slice, &way, &plan->caps[i], diag))
             return false;
         if (!may_be_entered(plan, way.referencing))
             plan->caps[i] = 0;

@@ -20,7 +20,7 @@ set_rule_context(Db *db, const Plan *plan, const Pick *pick)
     const char *name = plan->catalog->relations[pick->relation].qname;
     const Rule *filter = plan->tables[pick->relation].filter;
 
-    if (filter != NULL && (pick->rule == filter || pick->rule->condition == NULL))
+    if (filter != NULL && pick->rule->condition == NULL)
         db_set_context(db, "--where-column \"%s\" on table %s", filter->text, name);
     else if (filter != NULL && !pick->is_unfiltered)
         db_set_context(db, "rule \"%s\" with --where-column \"%s\" on table %s",
@@ -29,16 +29,21 @@ set_rule_context(Db *db, const Plan *plan, const Pick *pick)
         db_set_context(db, "rule \"%s\" on table %s", pick->rule->text, name);
 }
 
+/* Is it one boolean expression that fits the table? What it is, for the message. */
 static void
-check_on_server(Session *session, const Plan *plan, const Pick *pick)
+check_condition(Session *session, const Plan *plan, const Pick *pick, const char *what)
 {
-    Db *db = session_get_user_reader(session, &plan->catalog->relations[pick->relation]);
+    const Relation *relation = &plan->catalog->relations[pick->relation];
     PQExpBufferData sql;
     PGresult *result;
+    Db *db;
 
+    if (pick->rule->condition == NULL)
+        return;
+    db = session_get_user_reader(session, relation);
     initPQExpBuffer(&sql);
     query_check_condition(&sql, plan, pick);
-    set_rule_context(db, plan, pick);
+    db_set_context(db, "%s \"%s\" on table %s", what, pick->rule->text, relation->qname);
     result = db_try(db, sql.data);
     if (!db_succeeded(result))
         db_die_rule(db, result);
@@ -47,12 +52,20 @@ check_on_server(Session *session, const Plan *plan, const Pick *pick)
     termPQExpBuffer(&sql);
 }
 
+/* One by one: a parenthesis that one closes too many is not to be opened by the next. */
 static void
-check_condition(Session *session, const Plan *plan, const Pick *pick)
+check_filters(Session *session, const Plan *plan, int relation)
 {
-    if (pick->rule->condition == NULL)
-        return;
-    check_on_server(session, plan, pick);
+    for (size_t i = 0; i < plan->slice->n_filters; i++)
+    {
+        const WhereColumn *filter = &plan->slice->filters[i];
+        const Rule rule = {.condition = filter->condition, .text = filter->condition};
+
+        if (relation_find_column(&plan->catalog->relations[relation], filter->column) >=
+            0)
+            check_condition(session, plan, &(Pick){.relation = relation, .rule = &rule},
+                            "--where-column");
+    }
 }
 
 void
@@ -63,12 +76,11 @@ pick_check_conditions(Session *session, const Plan *plan)
         const PlanTable *table = &plan->tables[i];
 
         for (int j = 0; j < table->n_picks; j++)
-            check_condition(session, plan, &table->picks[j]);
+            check_condition(session, plan, &table->picks[j], "rule");
         for (int j = 0; j < table->n_roots; j++)
-            check_condition(session, plan, &table->roots[j]);
-        if (table->filter != NULL &&
-            (table->n_picks > 0 || table->has_roots || table->is_entered))
-            check_condition(session, plan, &(Pick){.relation = i, .rule = table->filter});
+            check_condition(session, plan, &table->roots[j], "root rule");
+        if (table->filter != NULL && table->is_needed)
+            check_filters(session, plan, i);
     }
 }
 

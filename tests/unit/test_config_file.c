@@ -320,6 +320,7 @@ test_every_option(void)
                (strcmp(row->name, "config") == 0 || strcmp(row->name, "help") == 0 ||
                 strcmp(row->name, "version") == 0 ||
                 strcmp(row->name, "if-exists") == 0 ||
+                strcmp(row->name, "missing") == 0 ||
                 strcmp(row->name, "disable-triggers") == 0),
            "%s", text);
     }
