@@ -214,7 +214,8 @@ open_user_reader(Session *session, const Plan *plan)
         /* a filter stands in queries that read the parents, too */
         is_locked[i] = table->has_roots || table->is_entered ||
                        plan->graph->references_from[i].n_items > 0 ||
-                       plan->graph->references_to[i].n_items > 0;
+                       plan->graph->references_to[i].n_items > 0 ||
+                       (table->filter != NULL && table->is_needed);
         for (int j = 0; j < table->n_picks; j++)
             is_locked[i] = is_locked[i] || plan_has_condition(plan, &table->picks[j]);
     }

@@ -1,4 +1,4 @@
-# 156_slices_shop.t in staging mode.
+# 157_slices_shop.t in staging mode.
 
 use strict;
 use warnings;
@@ -8,4 +8,4 @@ use lib "$FindBin::Bin/../lib";
 
 use PgSample::Test::Staging;
 
-PgSample::Test::Staging::run_original('156_slices_shop');
+PgSample::Test::Staging::run_original('157_slices_shop');
