@@ -84,7 +84,7 @@ subtest 'tables of roots' => sub {
     root(1, 'x* = 1', [qr/x\*/], 'a pattern that matches nothing');
     root(1, 'cust*:1', [qr/cust\*/], 'no key for a pattern');
     root(1, 'same:1', [ qr/same/, qr/hint: / ], 'two tables of that name');
-    root(1, 'B c:1', [ qr/b c/i, qr/hint: .*"B c"/ ], 'quotes are missing');
+    root(1, 'B c:1', [ qr/b c/i, qr/hint: / ], 'quotes are missing');
     root(1, 'seen:1', [qr/seen/], 'a view');
     root(1, 'no_key:1', [ qr/no_key/, qr/key/, qr/hint: / ], 'a table without a key');
     refuses(1, [ '--root=customers:1', '--table=orders' ], [qr/customers/], 'not selected');
