@@ -119,7 +119,8 @@ refuse(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
                          key->qname, key->referencing_qname);
     diag_set_hint(diag,
                   "Let the key be followed, or leave out the rows of the table with "
-                  "--limit='%s = 0'.",
+                  "--%s='%s = 0'.",
+                  plan->tables[key->referencing].is_entered ? "children" : "limit",
                   relation->qname);
     return false;
 }
