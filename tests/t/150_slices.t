@@ -91,6 +91,9 @@ sub file_with
     return "$directory/$name";
 }
 
+# Roots and their children are found before anything is staged.
+my $SAME = 'the same in both modes';
+
 subtest 'two self references: parent and thread' => sub {
     my $db = source_with(<<'SQL');
 CREATE TABLE person (id int PRIMARY KEY);
@@ -267,6 +270,7 @@ SQL
 };
 
 subtest 'roots by their keys' => sub {
+    plan skip_all => $SAME if staging();
     my $db = source_with(<<'SQL');
 CREATE EXTENSION citext;
 CREATE SCHEMA "S.1";
@@ -313,6 +317,7 @@ SQL
 };
 
 subtest 'roots from CSV' => sub {
+    plan skip_all => $SAME if staging();
     my $db = source_with(<<'SQL');
 CREATE TABLE "order" (id int PRIMARY KEY, "Kind of" text, day date);
 CREATE TABLE line (id int PRIMARY KEY, o int REFERENCES "order");
@@ -429,6 +434,7 @@ INSERT INTO node VALUES (4, NULL), (3, 4), (2, 4), (1, 4), (5, 1), (6, 1), (7, 5
 SQL
 
 subtest 'caps' => sub {
+    plan skip_all => $SAME if staging();
     my $db = source_with($CAPS);
     my @root = ('--root=owner:1', '--children=* = 0');
     my $items = sub { return { owner => '1', item => $_[0] } };
