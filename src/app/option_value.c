@@ -212,20 +212,6 @@ OPTION_PARSER(option_set_missing)
     return true;
 }
 
-OPTION_PARSER(option_set_depth)
-{
-    uint64_t number;
-    const char *rest;
-
-    (void)arena;
-    if (!digits_parse(argument, &number, &rest) || *rest != '\0' || number > INT_MAX)
-        return option_reject(row, argument, diag,
-                             "It takes a whole number from 0 to 2147483647.");
-    options->slice.depth = (int)number;
-    options->slice.has_depth = true;
-    return true;
-}
-
 OPTION_PARSER(option_set_max_rows)
 {
     uint64_t number;

@@ -31,7 +31,6 @@ OPTION_PARSER(option_set_number);
 /* Nothing or "drop". */
 OPTION_PARSER(option_set_cleanup);
 OPTION_PARSER(option_set_missing); /* error or warn */
-OPTION_PARSER(option_set_depth);
 OPTION_PARSER(option_set_max_rows);
 OPTION_PARSER(option_set_max_size);     /* bytes, or a number with a unit */
 OPTION_PARSER(option_set_lock_timeout); /* seconds, or a number with a unit of time */

@@ -342,6 +342,7 @@ set_defaults(Options *options)
 {
     *options = (Options){.rows_per_insert = DEFAULT_ROWS_PER_INSERT,
                          .lock_timeout = default_lock_timeout,
+                         .slice = {.depth = SLICE_ANY_DEPTH},
                          .staging_tables = DEFAULT_STAGING_TABLES,
                          .staging_fks = DEFAULT_STAGING_FKS};
 }

@@ -36,8 +36,7 @@ typedef struct SliceOptions
     StringList root_files;
     bool warns_of_missing; /* --missing=warn */
     StringList children;
-    bool has_depth;
-    int depth;
+    int depth;       /* SLICE_ANY_DEPTH: no limit */
     int lookup_rows; /* 0: none */
     StringList where_columns;
     StringList references;

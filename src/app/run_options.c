@@ -96,7 +96,7 @@ run_format_options(const Options *options, uint64_t seed)
     append_array(&sql, "order", &order, 1);
     snprintf(number, sizeof(number), "%" PRIu64, seed);
     append_array(&sql, "seed", &seed_text, 1);
-    append_number(&sql, "depth", options->slice.has_depth ? options->slice.depth : -1);
+    append_number(&sql, "depth", options->slice.depth);
     append_number(&sql, "lookup-rows", options->slice.lookup_rows);
     appendPQExpBufferChar(&sql, ')');
     return sql.data;
@@ -132,10 +132,7 @@ read_item(Options *options, Arena *arena, const char *name, const char *text)
     if (strcmp(name, "seed") == 0)
         options->seed = strtoull(text, NULL, 10);
     if (strcmp(name, "depth") == 0)
-    {
         options->slice.depth = (int)strtol(text, NULL, 10);
-        options->slice.has_depth = options->slice.depth >= 0;
-    }
     if (strcmp(name, "lookup-rows") == 0)
         options->slice.lookup_rows = (int)strtol(text, NULL, 10);
 }

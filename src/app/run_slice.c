@@ -17,8 +17,7 @@ run_parse_slice(Run *run)
     slice_free(&run->slice);
     if (!slice_parse(&run->slice, run->arena, &texts, &diag))
         die(EXIT_USAGE, &diag);
-    if (options->has_depth)
-        run->slice.depth = options->depth;
+    run->slice.depth = options->depth;
     run->slice.lookup_rows = options->lookup_rows;
     run->slice.warns_of_missing = options->warns_of_missing;
 }
@@ -61,7 +60,7 @@ append_slice(PQExpBuffer text, const SliceOptions *slice)
     append_patterns(text, "--where-column", &slice->where_columns);
     append_patterns(text, "--reference", &slice->references);
     append_patterns(text, "--ignore-fk", &slice->ignored);
-    if (slice->has_depth)
+    if (slice->depth != SLICE_ANY_DEPTH)
         appendPQExpBuffer(text, "%s--depth %d", text->len > 0 ? " " : "", slice->depth);
     if (slice->lookup_rows > 0)
         appendPQExpBuffer(text, "%s--lookup-rows %d", text->len > 0 ? " " : "",

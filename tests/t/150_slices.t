@@ -17,7 +17,7 @@ use PgSample::Test::Staging;
 
 my $server    = PgSample::Test::Server->start;
 my $directory = File::Temp->newdir;
-
+my $SAME      = 'roots and children are found before anything is staged';
 my %is_source;
 
 sub source_with
@@ -90,9 +90,6 @@ sub file_with
     close $file or die "could not write: $!\n";
     return "$directory/$name";
 }
-
-# Roots and their children are found before anything is staged.
-my $SAME = 'the same in both modes';
 
 subtest 'two self references: parent and thread' => sub {
     my $db = source_with(<<'SQL');
