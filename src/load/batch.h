@@ -1,0 +1,118 @@
+/*
+ * A batch: what is loaded in one run, table by table, and what became of its rows.
+ *
+ * Names of tables in here are qualified and quoted. A staging table has the columns of the
+ * batch under their own names, and RECORD_COLUMN: source * 2^40 + number of the record,
+ * so that its order is that of the input. Rows that take no part any more stay there, and
+ * are listed in the table of excluded records.
+ */
+#ifndef LOAD_BATCH_H
+#define LOAD_BATCH_H
+
+#include <stdint.h>
+
+#include "db/db.h"
+#include "load/settings.h"
+#include "load/target.h"
+#include "model/graph.h"
+
+#define RECORD_COLUMN "_pg_sample_load_record"
+#define RECORD_BITS 40
+
+/* Where the rows wait for the commit. */
+typedef enum StageKind
+{
+    STAGE_UNLOGGED,  /* in tables of our schema, staged before the commit */
+    STAGE_TEMPORARY, /* in temporary tables, all in the commit's transaction */
+    STAGE_NONE       /* nowhere: they are sent to the target, in one transaction */
+} StageKind;
+
+/*
+ * Numbers of rows. n_source = inserted + updated + unchanged + skipped_* + duplicate +
+ * errors, always.
+ */
+typedef struct LoadCounts
+{
+    int64_t n_source;
+    int64_t inserted;
+    int64_t updated;
+    int64_t unchanged;
+    int64_t skipped_older;
+    int64_t skipped_conflict;  /* insert_only: the key is there, with other values */
+    int64_t skipped_not_found; /* update_only */
+    int64_t duplicate;
+    int64_t rejected_parse;
+    int64_t rejected_null_key;
+    int64_t rejected_check; /* NOT NULL, CHECK, UNIQUE, slice */
+    int64_t rejected_fk;
+    int64_t deleted;
+    int64_t kept_moved; /* not deleted, because they changed after the diff */
+    int64_t moved;      /* decided again, because they changed after the diff */
+    int64_t bytes;      /* of the input */
+} LoadCounts;
+
+typedef struct LoadTable
+{
+    const Target *target;
+    const TableSettings *settings;
+    const char *name;   /* schema.table, for messages; not quoted */
+    const char *qname;  /* of the target */
+    LoadApply apply;    /* settled: never APPLY_AUTO */
+    const int *columns; /* of the batch: indexes into the relation's, in this order */
+    int n_columns;
+    const TargetKey *key; /* or NULL: rows cannot be told apart */
+    int timestamp;        /* index into the relation's columns, or -1 */
+    ColumnOrder timestamp_order;
+    const char *slice_condition; /* SQL with the alias t for the target's rows, or NULL */
+    const char *stage;           /* names of our tables */
+    const char *excluded; /* (record bigint, reason "char"): d duplicate, e error */
+    const char *diff;
+    bool has_excluded;       /* the table of excluded records has any */
+    bool is_deleting_first;  /* a new row takes a unique value of a deleted one */
+    const char *fingerprint; /* of the target, when it was planned */
+    int64_t n_staged;        /* rows in the staging table */
+    LoadCounts counts;
+    int n_sources;
+    double delete_seconds;
+    double insert_seconds;
+    double update_seconds;
+    double total_seconds;
+} LoadTable;
+
+/* Where a record comes from: a file, "-" for standard input. */
+typedef struct LoadSource
+{
+    const char *name;
+    int table; /* index of the table, or -1: several */
+} LoadSource;
+
+typedef struct LoadBatch
+{
+    Arena *arena;
+    Db *db; /* the connection that checks and commits, and holds the run's lock */
+    const LoadSettings *settings;
+    const Catalog *catalog;
+    const FkGraph *graph;
+    LoadTable *tables; /* referenced tables before those that refer to them */
+    int n_tables;
+    LoadSource *sources;
+    int n_sources;
+    StageKind stage_kind;
+    const char *run_id; /* uuid */
+    const char *schema; /* our own, quoted; NULL: there is none (no right to make one) */
+} LoadBatch;
+
+static inline int64_t
+counts_skipped(const LoadCounts *counts)
+{
+    return counts->skipped_older + counts->skipped_conflict + counts->skipped_not_found;
+}
+
+static inline int64_t
+counts_errors(const LoadCounts *counts)
+{
+    return counts->rejected_parse + counts->rejected_null_key + counts->rejected_check +
+           counts->rejected_fk;
+}
+
+#endif

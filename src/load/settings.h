@@ -1,0 +1,131 @@
+/*
+ * What the user asks for, of a run and of each table: the options and the configuration
+ * file put together. Texts belong to the arena of the options.
+ *
+ * Pure: only types.
+ */
+#ifndef LOAD_SETTINGS_H
+#define LOAD_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/stringlist.h"
+
+/* What the batch means. */
+typedef enum LoadMode
+{
+    MODE_INCREMENTAL, /* rows to add or change */
+    MODE_FULL,        /* the whole table: rows that it lacks are deleted */
+    MODE_SLICE,       /* the whole slice: rows of the slice that it lacks are deleted */
+    MODE_APPEND       /* rows to add, whatever is there */
+} LoadMode;
+
+/* What may happen to rows, in the modes with a key. */
+typedef enum LoadStrategy
+{
+    STRATEGY_UPSERT,
+    STRATEGY_INSERT_ONLY,
+    STRATEGY_UPDATE_ONLY
+} LoadStrategy;
+
+/* How the commit is done. */
+typedef enum LoadApply
+{
+    APPLY_AUTO,
+    APPLY_DIFF,
+    APPLY_DELETE_INSERT,
+    APPLY_TRUNCATE,
+    APPLY_SWAP,
+    APPLY_DIRECT
+} LoadApply;
+
+/* Which of several rows with one key counts, where timestamps do not say. */
+typedef enum LoadDuplicates
+{
+    DUPLICATES_LAST,
+    DUPLICATES_FIRST,
+    DUPLICATES_ERROR
+} LoadDuplicates;
+
+typedef enum LoadStaging
+{
+    STAGING_AUTO,
+    STAGING_ALWAYS,
+    STAGING_NEVER
+} LoadStaging;
+
+typedef enum LoadDryRun
+{
+    DRY_RUN_NO,
+    DRY_RUN_PLAN,   /* stops before the commit */
+    DRY_RUN_EXECUTE /* does the commit, and rolls it back */
+} LoadDryRun;
+
+/* "column = one of the values"; all terms together are the slice. */
+typedef struct SliceTerm
+{
+    const char *column;
+    StringList values;
+} SliceTerm;
+
+typedef struct ColumnMap
+{
+    const char *file_column;
+    const char *column;
+} ColumnMap;
+
+/* An assertion: a query that must return no row. {staging} and {target} stand for tables. */
+typedef struct LoadAssertion
+{
+    const char *name; /* for messages */
+    const char *sql;
+    bool is_warning; /* it only warns */
+} LoadAssertion;
+
+typedef struct TableSettings
+{
+    const char *table; /* as the user wrote it, or NULL: of all tables */
+    LoadMode mode;
+    LoadStrategy strategy;
+    LoadApply apply;
+    StringList natural_key;        /* column names; none: the primary key or like it */
+    const char *timestamp_column;  /* NULL: captured_at where there is one */
+    bool has_no_timestamp;         /* --timestamp-column=none */
+    bool is_timestamp_strict;      /* equal timestamps do not overwrite */
+    bool is_null_timestamp_newest; /* NULL counts as newest, not as oldest */
+    LoadDuplicates duplicates;
+    SliceTerm *slice;
+    size_t n_slice;
+    ColumnMap *map;
+    size_t n_map;
+    bool ignores_unknown_columns;
+    LoadAssertion *assertions;
+    size_t n_assertions;
+    int64_t expected_rows; /* of the input; -1: any number */
+} TableSettings;
+
+typedef struct LoadSettings
+{
+    const char *schema_name; /* of our own tables */
+    LoadStaging staging;
+    int64_t staging_min_rows; /* below, a temporary table in the commit's transaction */
+    int64_t batch_size;       /* rows that one COPY sends */
+    int jobs;                 /* connections that stage */
+    int lock_timeout;         /* milliseconds */
+    int transaction_timeout;  /* milliseconds; of the commit */
+    int max_retries;          /* attempts after the first one */
+    const char *work_mem;     /* as SET takes it, or NULL */
+    int64_t max_errors;       /* rows that may be rejected ... */
+    double max_errors_pct;    /* ... or percent of the rows read, if not negative */
+    double max_delete_pct;    /* of the rows of the table or slice */
+    int64_t min_rows;         /* of the whole batch */
+    bool allow_cascade;
+    LoadDryRun dry_run;
+    bool stage_only;
+    bool keep;                /* do not drop the staging tables */
+    const char *rejects_file; /* or NULL */
+} LoadSettings;
+
+#endif
