@@ -1,5 +1,6 @@
 /*
- * Exit statuses of every program in this project. They are documented in the manual
+ * Exit statuses of every program in this project; a number may mean one thing to
+ * pg-sample and another to pg-sample-load. They are documented in the manual
  * pages; scripts depend on them.
  */
 #ifndef BASE_EXITCODE_H
@@ -14,6 +15,13 @@ typedef enum ExitCode
     EXIT_OUTPUT = 4,       /* output file, pipe, temporary file or child process */
     EXIT_INCONSISTENT = 5, /* the proof failed, or a budget was exceeded: no output */
     EXIT_INCOMPLETE = 6,   /* done, but without tables that could not be read */
+
+    /* pg-sample-load */
+    EXIT_REJECTS = 5,     /* loaded, but without rows that were rejected */
+    EXIT_ROLLED_BACK = 6, /* the commit failed; the target is unchanged */
+    EXIT_LOCKED = 7,      /* a lock was not to be had; the target is unchanged */
+    EXIT_UNKNOWN = 9,     /* nobody knows whether the commit was done */
+
     EXIT_SIGNAL_BASE = 128 /* plus the number of the signal */
 } ExitCode;
 

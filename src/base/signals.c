@@ -12,7 +12,8 @@
 enum
 {
     MAX_TARGETS = 16,
-    MAX_CLEANUPS = 4
+    MAX_CLEANUPS = 4,
+    N_SIGNALS = 3
 };
 
 static struct
@@ -20,6 +21,8 @@ static struct
     SignalInterrupt volatile interrupt;
     void *volatile target;
 } signal_targets[MAX_TARGETS];
+
+static const int signal_numbers[N_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 
 static void (*volatile signal_cleanups[MAX_CLEANUPS])(void);
 static volatile sig_atomic_t signal_pending;
@@ -63,15 +66,14 @@ signals_handle(int number)
 void
 signals_init(void)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = signals_handle};
 
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        sigaddset(&action.sa_mask, numbers[i]);
+    for (size_t i = 0; i < N_SIGNALS; i++)
+        sigaddset(&action.sa_mask, signal_numbers[i]);
     /* no SA_RESTART: waits for a child or a pipe must see the signal */
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        sigaction(numbers[i], &action, NULL);
+    for (size_t i = 0; i < N_SIGNALS; i++)
+        sigaction(signal_numbers[i], &action, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
 
@@ -89,6 +91,14 @@ signals_check(void)
     if (number != 0)
         die_message((ExitCode)(EXIT_SIGNAL_BASE + number), "interrupted by signal %d",
                     number);
+}
+
+void
+signals_disregard(void)
+{
+    for (size_t i = 0; i < N_SIGNALS; i++)
+        signal(signal_numbers[i], SIG_IGN);
+    signal_pending = 0;
 }
 
 int

@@ -21,6 +21,12 @@ int signals_pending(void);
 void signals_check(void);
 
 /*
+ * From now on signals do nothing, and one that is pending is forgotten: what is being done
+ * cannot be undone.
+ */
+void signals_disregard(void);
+
+/*
  * Registers what a signal interrupts. The function runs in the signal handler and must
  * be async-signal-safe. Returns a slot for signals_unregister().
  */

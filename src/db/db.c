@@ -103,11 +103,9 @@ db_parameter(const Db *db, const PQconninfoOption *option)
         return option->val != NULL ? PQhostaddr(db->connection) : NULL;
     if (strcmp(option->keyword, "password") == 0)
         return PQpass(db->connection);
-    /* resolved already; a service would win over the environment */
-    if (strcmp(option->keyword, "service") == 0)
-        return NULL;
-    /* the encoding of the dump is chosen by option, not inherited */
-    if (strcmp(option->keyword, "client_encoding") == 0)
+    /* resolved already, and would win over the environment; chosen by an option */
+    if (strcmp(option->keyword, "service") == 0 ||
+        strcmp(option->keyword, "client_encoding") == 0)
         return NULL;
     return option->val;
 }
@@ -267,7 +265,7 @@ db_set_permission_hint(Db *db, const char *hint)
     db->permission_hint = hint;
 }
 
-static bool
+bool
 db_is_lost(const Db *db)
 {
     return PQstatus(db->connection) == CONNECTION_BAD;
@@ -289,8 +287,7 @@ db_die_lost(Db *db)
                 .detail = text});
 }
 
-/* The server ends the session: by an administrator's command, or with itself. */
-static bool
+bool
 db_is_ending(const PGresult *result)
 {
     return db_has_sqlstate(result, "57P01") || db_has_sqlstate(result, "57P02") ||
@@ -346,16 +343,21 @@ db_die_rule(Db *db, const PGresult *result)
     db_die_status(db, result, NULL, is_user_error ? EXIT_USAGE : EXIT_SERVER);
 }
 
-/* Waits until the socket can be read, and passes a signal on to the server again. */
-void
-db_wait_readable(Db *db)
+bool
+db_wait_or_lose(Db *db)
 {
     struct pollfd socket = {.fd = PQsocket(db->connection), .events = POLLIN};
     int ready = poll(&socket, 1, WAIT_MILLISECONDS);
 
     if (signals_pending() != 0 && ready <= 0)
         db_interrupt(db->cancel);
-    if (ready > 0 && PQconsumeInput(db->connection) == 0)
+    return ready <= 0 || PQconsumeInput(db->connection) != 0;
+}
+
+void
+db_wait_readable(Db *db)
+{
+    if (!db_wait_or_lose(db))
         db_die_lost(db);
 }
 

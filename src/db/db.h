@@ -103,6 +103,13 @@ char *db_query_value(Db *db, const char *sql);
 PGresult *db_try(Db *db, const char *sql);
 /* The same; also counts the rows that its INSERTs inserted. */
 PGresult *db_try_counting(Db *db, const char *sql, uint64_t *n_inserted);
+/* The same, but NULL when the connection is lost. */
+PGresult *db_ask(Db *db, const char *sql);
+/*
+ * Sends COMMIT and waits for its answer whatever signals come, which count no more from
+ * then on. NULL when the connection is lost: then nobody knows what became of it.
+ */
+PGresult *db_ask_commit(Db *db);
 bool db_succeeded(const PGresult *result);
 bool db_has_sqlstate(const PGresult *result, const char *sqlstate);
 /* Reports a failed result as db_execute() would have done, and ends the program. */
@@ -137,6 +144,9 @@ char *db_quote_literal(Db *db, const char *text);
 
 /* Is it in the middle of a query, or of what that returns? */
 bool db_is_busy(const Db *db);
+
+/* Of the server's process for this connection. */
+int db_backend_pid(const Db *db);
 
 /* How many query strings were sent. */
 uint64_t db_count_statements(const Db *db);

@@ -23,5 +23,10 @@ Db *db_wrap(PGconn *connection);
 PGconn *db_open_again(const Db *db);
 /* Waits for input for a moment; passes a signal that came on to the server. */
 void db_wait_readable(Db *db);
+/* The same; false when the connection is lost. */
+bool db_wait_or_lose(Db *db);
+bool db_is_lost(const Db *db);
+/* The server ends the session: by an administrator's command, or with itself. */
+bool db_is_ending(const PGresult *result);
 
 #endif

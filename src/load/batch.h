@@ -51,12 +51,24 @@ typedef struct LoadCounts
     int64_t bytes;      /* of the input */
 } LoadCounts;
 
+/* Rows of a diff, by what is to be done. */
+typedef struct DiffOps
+{
+    int64_t inserts;
+    int64_t updates;
+    int64_t deletes;
+    int64_t older;
+    int64_t conflicts;
+    int64_t not_found;
+} DiffOps;
+
 typedef struct LoadTable
 {
     const Target *target;
     const TableSettings *settings;
     const char *name;   /* schema.table, for messages; not quoted */
     const char *qname;  /* of the target */
+    const char *rows;   /* its own rows: "ONLY s.t", or "s.t" if it is partitioned */
     LoadApply apply;    /* settled: never APPLY_AUTO */
     const int *columns; /* of the batch: indexes into the relation's, in this order */
     int n_columns;
@@ -67,6 +79,7 @@ typedef struct LoadTable
     const char *stage;           /* names of our tables */
     const char *excluded; /* (record bigint, reason "char"): d duplicate, e error */
     const char *diff;
+    DiffOps ops;             /* what the diff has */
     bool has_excluded;       /* the table of excluded records has any */
     bool is_deleting_first;  /* a new row takes a unique value of a deleted one */
     const char *fingerprint; /* of the target, when it was planned */
@@ -100,6 +113,7 @@ typedef struct LoadBatch
     StageKind stage_kind;
     const char *run_id; /* uuid */
     const char *schema; /* our own, quoted; NULL: there is none (no right to make one) */
+    char *transaction;  /* the commit's own number, where there is no schema; owned */
 } LoadBatch;
 
 static inline int64_t

@@ -1,0 +1,61 @@
+#include "base/signals.h"
+#include "db/db_internal.h"
+
+/*
+ * The last result of what was sent, or the first one that failed; NULL when the
+ * connection is lost.
+ */
+static PGresult *
+read_results(Db *db)
+{
+    PGresult *last = NULL;
+    PGresult *next = NULL;
+
+    do
+    {
+        if (last == NULL || db_succeeded(last))
+        {
+            PQclear(last);
+            last = next;
+        }
+        else
+            PQclear(next);
+        while (PQisBusy(db->connection) && db_wait_or_lose(db))
+            continue;
+    } while (!db_is_lost(db) && (next = PQgetResult(db->connection)) != NULL);
+    if (last != NULL && !db_is_lost(db) && !db_is_ending(last))
+        return last;
+    PQclear(last);
+    return NULL;
+}
+
+PGresult *
+db_ask(Db *db, const char *sql)
+{
+    PGresult *result;
+
+    signals_check();
+    db->n_statements++;
+    if (PQsendQuery(db->connection, sql) == 0)
+        return NULL;
+    result = read_results(db);
+    signals_check();
+    return result;
+}
+
+PGresult *
+db_ask_commit(Db *db)
+{
+    signals_check();
+    signals_disregard();
+    db->n_statements++;
+    if (PQsendQuery(db->connection, "COMMIT") == 0)
+        return NULL;
+    return read_results(db);
+}
+
+int
+db_backend_pid(const Db *db)
+{
+    return PQbackendPID(db->connection);
+}

@@ -1,0 +1,19 @@
+/*
+ * What the commit does to the tables, within the transaction of an attempt. Each function
+ * works on all tables of the batch and returns false when the attempt has ended.
+ *
+ * The order: rows whose unique values are taken over go first; then, referenced tables
+ * first, updates and inserts; then, referencing tables first, the other deletes.
+ */
+#ifndef LOAD_APPLY_H
+#define LOAD_APPLY_H
+
+#include "load/commit_step.h"
+
+/* Locks the target's rows of all diffs, and decides again what was changed meanwhile. */
+bool apply_lock_rows(Attempt *attempt) __attribute__((warn_unused_result));
+
+/* The changes of the diffs and the replacements, and that their numbers are right. */
+bool apply_changes(Attempt *attempt) __attribute__((warn_unused_result));
+
+#endif

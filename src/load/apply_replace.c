@@ -1,0 +1,64 @@
+#include "load/apply_replace.h"
+
+#include <stdlib.h>
+
+#include "base/strbuf.h"
+
+void
+replace_set_counts(LoadTable *table)
+{
+    LoadCounts *counts = &table->counts;
+
+    counts->updated = 0;
+    counts->unchanged = 0;
+    counts->skipped_older = 0;
+    counts->skipped_conflict = 0;
+    counts->skipped_not_found = 0;
+    counts->inserted = counts->n_source - counts->duplicate - counts_errors(counts);
+}
+
+/* How many rows are about to go: TRUNCATE does not say it. */
+static bool
+count_rows(Attempt *attempt, LoadTable *table)
+{
+    char *sql = mem_format("SELECT pg_catalog.count(*) FROM %s AS t", table->rows);
+    PGresult *result = attempt_query(attempt, sql);
+
+    free(sql);
+    if (result == NULL)
+        return false;
+    table->counts.deleted = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    PQclear(result);
+    return true;
+}
+
+bool
+apply_truncate(Attempt *attempt)
+{
+    LoadBatch *batch = attempt->batch;
+    bool is_first = true;
+    bool is_good = true;
+    double start = attempt_now();
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    for (int i = 0; i < batch->n_tables && is_good; i++)
+    {
+        LoadTable *table = &batch->tables[i];
+
+        if (table->apply != APPLY_TRUNCATE)
+            continue;
+        is_good = count_rows(attempt, table);
+        appendPQExpBuffer(&sql, "%s %s", is_first ? "TRUNCATE" : ",", table->rows);
+        is_first = false;
+    }
+    if (is_good && !is_first)
+        is_good = attempt_execute(attempt, sql.data);
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        if (batch->tables[i].apply == APPLY_TRUNCATE)
+            batch->tables[i].delete_seconds = attempt_now() - start;
+    }
+    termPQExpBuffer(&sql);
+    return is_good;
+}

@@ -1,0 +1,325 @@
+#include "load/commit.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/signals.h"
+#include "db/db_error.h"
+#include "load/apply.h"
+#include "load/apply_replace.h"
+#include "load/apply_swap.h"
+#include "load/commit_outcome.h"
+#include "load/diff.h"
+#include "load/registry.h"
+#include "load/sequences.h"
+
+enum
+{
+    FIRST_PAUSE = 50, /* milliseconds before the second attempt; then twice as many */
+    LONGEST_PAUSE = 5000
+};
+
+typedef struct Commit
+{
+    LoadBatch *batch;
+    CommitRecheck recheck;
+    void *context;
+    CommitReport *report;
+} Commit;
+
+/* ---- one attempt */
+
+/* Within the transaction of temporary tables an attempt begins at a savepoint. */
+static bool
+begin_attempt(Attempt *attempt)
+{
+    const LoadBatch *batch = attempt->batch;
+    bool is_inside = batch->stage_kind == STAGE_TEMPORARY;
+    PGresult *result = db_ask(batch->db, is_inside ? "SAVEPOINT commit" : "BEGIN");
+    bool is_good = result != NULL && db_succeeded(result);
+    char *sql;
+
+    PQclear(result);
+    if (!is_good)
+        return attempt_fail(attempt, ATTEMPT_LOST, "lost the connection to the server");
+    sql = mem_format("SET LOCAL lock_timeout = %d;\n"
+                     "SET LOCAL idle_in_transaction_session_timeout = %d",
+                     batch->settings->lock_timeout, batch->settings->transaction_timeout);
+    return attempt_execute_free(attempt, sql);
+}
+
+static void
+rollback_attempt(const Attempt *attempt)
+{
+    bool is_inside = attempt->batch->stage_kind == STAGE_TEMPORARY;
+
+    if (attempt->result == ATTEMPT_LOST || attempt->result == ATTEMPT_UNKNOWN)
+        return;
+    PQclear(db_ask(attempt->batch->db,
+                   is_inside ? "ROLLBACK TO SAVEPOINT commit" : "ROLLBACK"));
+}
+
+/* Tables are locked in the order of their oids, whatever the batch's order is. */
+static int
+compare_tables(const void *a, const void *b)
+{
+    const LoadTable *const *one = a;
+    const LoadTable *const *other = b;
+    CatalogOid oid = (*one)->target->relation->oid;
+    CatalogOid other_oid = (*other)->target->relation->oid;
+
+    return (oid > other_oid) - (oid < other_oid);
+}
+
+/* Writers of the tables may go on, unless what is done does not bear them. */
+static const char *
+get_lock_mode(const LoadTable *table)
+{
+    if (table->apply == APPLY_SWAP)
+        return "SHARE ROW EXCLUSIVE";
+    if (table->apply == APPLY_TRUNCATE)
+        return "ACCESS EXCLUSIVE";
+    if (table->key != NULL && table->key->name == NULL)
+        return "SHARE ROW EXCLUSIVE"; /* no unique index keeps keys from coming twice */
+    return "ROW EXCLUSIVE";
+}
+
+static bool
+lock_table(Attempt *attempt, const LoadTable *table)
+{
+    char *sql =
+        mem_format("LOCK TABLE %s IN %s MODE", table->qname, get_lock_mode(table));
+
+    if (!attempt_execute_free(attempt, sql))
+        return false;
+    if (table->apply == APPLY_TRUNCATE && attempt->exclusive_since <= 0)
+        attempt->exclusive_since = attempt_now();
+    return true;
+}
+
+/* What was planned must still be so, now that nobody can change it. */
+static bool
+compare_definition(Attempt *attempt, const LoadTable *table)
+{
+    char *now = target_fingerprint(attempt->batch->db, table->target->relation->oid);
+    bool is_same = strcmp(now, table->fingerprint) == 0;
+
+    free(now);
+    if (is_same)
+        return true;
+    attempt_fail(attempt, ATTEMPT_FAILED,
+                 "the definition of table %s has changed since it was read", table->name);
+    diag_set_hint(&attempt->diag, "Run it again.");
+    return false;
+}
+
+static bool
+lock_tables(Attempt *attempt)
+{
+    const LoadBatch *batch = attempt->batch;
+    const LoadTable **sorted = mem_alloc((size_t)batch->n_tables * sizeof(*sorted));
+    double start = attempt_now();
+    bool is_good = true;
+
+    for (int i = 0; i < batch->n_tables; i++)
+        sorted[i] = &batch->tables[i];
+    qsort(sorted, (size_t)batch->n_tables, sizeof(*sorted), compare_tables);
+    for (int i = 0; i < batch->n_tables && is_good; i++)
+        is_good = lock_table(attempt, sorted[i]);
+    attempt->report->wait_seconds += attempt_now() - start;
+    for (int i = 0; i < batch->n_tables && is_good; i++)
+        is_good = compare_definition(attempt, sorted[i]);
+    free(sorted);
+    return is_good;
+}
+
+static bool
+record_commit(Attempt *attempt)
+{
+    char *sql = registry_format_commit(attempt->batch, attempt->batch->db);
+
+    return sql == NULL || attempt_execute_free(attempt, sql);
+}
+
+static bool
+change_all(Attempt *attempt)
+{
+    return lock_tables(attempt) &&
+           attempt_execute(attempt, "SET CONSTRAINTS ALL DEFERRED") &&
+           apply_lock_rows(attempt) && apply_truncate(attempt) &&
+           apply_changes(attempt) && apply_swap(attempt) && record_commit(attempt) &&
+           attempt_execute(attempt, "SET CONSTRAINTS ALL IMMEDIATE");
+}
+
+static void
+finish_attempt(Attempt *attempt)
+{
+    PGresult *result;
+
+    outcome_prepare(attempt);
+    if (attempt->result != ATTEMPT_DONE)
+        return;
+    result = db_ask_commit(attempt->batch->db);
+    if (result == NULL)
+        attempt_fail(attempt, ATTEMPT_UNKNOWN,
+                     "lost the connection to the server in COMMIT");
+    else if (!db_succeeded(result) || strcmp(PQcmdStatus(result), "COMMIT") != 0)
+        attempt_fail(attempt, ATTEMPT_FAILED, "%s",
+                     db_succeeded(result) ? "the server rolled the transaction back"
+                                          : PQresultErrorMessage(result));
+    PQclear(result);
+}
+
+static void
+measure_locks(const Attempt *attempt)
+{
+    double now = attempt_now();
+
+    attempt->report->row_seconds =
+        attempt->locked_since > 0 ? now - attempt->locked_since : 0;
+    attempt->report->exclusive_seconds =
+        attempt->exclusive_since > 0 ? now - attempt->exclusive_since : 0;
+}
+
+static Attempt
+try_commit(LoadBatch *batch, CommitReport *report)
+{
+    Attempt attempt = {.batch = batch,
+                       .report = report,
+                       .deadline =
+                           attempt_now() + batch->settings->transaction_timeout / 1000.0};
+    bool is_done;
+
+    report->n_attempts++;
+    is_done = begin_attempt(&attempt) && change_all(&attempt);
+    if (is_done && batch->settings->dry_run == DRY_RUN_NO)
+        finish_attempt(&attempt);
+    measure_locks(&attempt);
+    if (attempt.result != ATTEMPT_DONE || batch->settings->dry_run != DRY_RUN_NO)
+        rollback_attempt(&attempt);
+    return attempt;
+}
+
+/* ---- attempts until it is done */
+
+static void
+pause_before(int attempt)
+{
+    int milliseconds = FIRST_PAUSE;
+    struct timespec pause;
+
+    for (int i = 1; i < attempt && milliseconds < LONGEST_PAUSE; i++)
+        milliseconds *= 2;
+    milliseconds += rand() % (milliseconds / 2);
+    pause = (struct timespec){milliseconds / 1000, milliseconds % 1000 * 1000000L};
+    nanosleep(&pause, NULL);
+    signals_check();
+}
+
+static _Noreturn void
+give_up(const Commit *commit, Attempt *attempt)
+{
+    ExitCode status = EXIT_ROLLED_BACK;
+    char *text;
+
+    if (attempt->result == ATTEMPT_LOCKED)
+        status = EXIT_LOCKED;
+    if (attempt->result == ATTEMPT_UNKNOWN)
+        status = EXIT_UNKNOWN;
+    text = status == EXIT_UNKNOWN
+               ? mem_format("%s, and the server cannot be asked what became of it",
+                            attempt->diag.message)
+               : mem_format("the commit failed and was rolled back; the target is "
+                            "unchanged: %s",
+                            attempt->diag.message);
+    diag_set_message(&attempt->diag, "%s", text);
+    if (status == EXIT_LOCKED && attempt->diag.hint == NULL)
+        diag_set_hint(&attempt->diag,
+                      "It was tried %d times; see --lock-timeout and "
+                      "--max-retries.",
+                      commit->report->n_attempts);
+    if (status == EXIT_UNKNOWN)
+        diag_set_hint(&attempt->diag,
+                      "When the server is back: the table run of schema "
+                      "%s has a row with run_id %s if it was done.",
+                      commit->batch->settings->schema_name, commit->batch->run_id);
+    free(text);
+    die(status, &attempt->diag);
+}
+
+/* Others have changed keys: what is to be done is found out anew, without locks. */
+static void
+diff_again(const Commit *commit, Attempt *attempt)
+{
+    LoadBatch *batch = commit->batch;
+
+    for (int i = 0; i < batch->n_tables; i++)
+        diff_build(batch, &batch->tables[i]);
+    if (!commit->recheck(commit->context))
+        give_up(commit, attempt);
+}
+
+/* Counts what the attempt is to do, since one that failed has counted on. */
+static bool
+count_again(Commit *commit)
+{
+    LoadBatch *batch = commit->batch;
+
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        LoadTable *table = &batch->tables[i];
+
+        if (!diff_count(batch->db, table))
+            return false;
+        if (table->apply != APPLY_DIFF)
+            replace_set_counts(table);
+    }
+    return true;
+}
+
+/* True when it may be tried again; the batch's connection is one that works then. */
+static bool
+prepare_retry(Commit *commit, Attempt *attempt)
+{
+    if (attempt->result == ATTEMPT_FAILED ||
+        commit->report->n_attempts > commit->batch->settings->max_retries)
+        return false;
+    log_verbose("attempt %d at the commit: %s; trying again", commit->report->n_attempts,
+                attempt->diag.message);
+    pause_before(commit->report->n_attempts);
+    if (attempt->result == ATTEMPT_LOST)
+        return outcome_reconnect(commit->batch, &attempt->diag);
+    if (attempt->result == ATTEMPT_REDIFF)
+        diff_again(commit, attempt);
+    return true;
+}
+
+void
+commit_run(LoadBatch *batch, CommitRecheck recheck, void *context, CommitReport *report)
+{
+    Commit commit = {batch, recheck, context, report};
+
+    *report = (CommitReport){0};
+    if (batch->settings->dry_run == DRY_RUN_NO)
+        sequences_advance(batch);
+    for (;;)
+    {
+        Attempt attempt;
+
+        if (!count_again(&commit))
+            die_message(EXIT_CONNECTION, "lost the connection to the server");
+        attempt = try_commit(batch, report);
+        if (attempt.result == ATTEMPT_UNKNOWN)
+            attempt.result = outcome_find_out(batch, &attempt.diag);
+        if (attempt.result == ATTEMPT_DONE)
+        {
+            diag_free(&attempt.diag);
+            return;
+        }
+        if (attempt.result == ATTEMPT_UNKNOWN || !prepare_retry(&commit, &attempt))
+            give_up(&commit, &attempt);
+        diag_free(&attempt.diag);
+    }
+}

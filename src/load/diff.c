@@ -1,0 +1,133 @@
+#include "load/diff.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/strbuf.h"
+#include "db/row.h"
+#include "load/query.h"
+#include "load/registry.h"
+
+/* Rows that cannot be told apart are compared with nothing, and then replaced. */
+bool
+diff_is_needed(const LoadTable *table)
+{
+    return table->key != NULL || !query_has_deletes(table);
+}
+
+static void
+drop_diff(LoadBatch *batch, const LoadTable *table)
+{
+    char *sql = mem_format("DROP TABLE IF EXISTS %s", table->diff);
+
+    db_execute(batch->db, sql);
+    free(sql);
+}
+
+static void
+create_diff(LoadBatch *batch, LoadTable *table)
+{
+    bool is_temporary = batch->stage_kind == STAGE_TEMPORARY;
+    char *select = query_diff(table);
+    char *sql;
+
+    table->diff = registry_name_table(batch, table->target->relation->name, "diff");
+    sql =
+        mem_format("CREATE %s TABLE %s %sAS\n%s", is_temporary ? "TEMPORARY" : "UNLOGGED",
+                   table->diff, is_temporary ? "ON COMMIT DROP " : "", select);
+    db_execute(batch->db, sql);
+    free(sql);
+    free(select);
+    registry_describe(batch, table, table->diff, "diff");
+    sql = mem_format("ANALYZE %s", table->diff);
+    db_execute(batch->db, sql);
+    free(sql);
+}
+
+void
+diff_build(LoadBatch *batch, LoadTable *table)
+{
+    if (!diff_is_needed(table))
+        return;
+    db_set_context(batch->db, "could not compare table %s with the batch", table->name);
+    if (table->diff != NULL)
+        drop_diff(batch, table);
+    create_diff(batch, table);
+    if (!diff_count(batch->db, table))
+        die_message(EXIT_CONNECTION, "lost the connection to the server");
+    db_set_context(batch->db, NULL);
+}
+
+static void
+add_op(DiffOps *ops, char op, int64_t n)
+{
+    switch (op)
+    {
+        case DIFF_INSERT:
+            ops->inserts = n;
+            break;
+        case DIFF_UPDATE:
+            ops->updates = n;
+            break;
+        case DIFF_DELETE:
+            ops->deletes = n;
+            break;
+        case DIFF_OLDER:
+            ops->older = n;
+            break;
+        case DIFF_CONFLICT:
+            ops->conflicts = n;
+            break;
+        case DIFF_NOT_FOUND:
+            ops->not_found = n;
+            break;
+        default:
+            break;
+    }
+}
+
+static void
+set_counts(LoadTable *table)
+{
+    const DiffOps *ops = &table->ops;
+    LoadCounts *counts = &table->counts;
+
+    counts->inserted = ops->inserts;
+    counts->updated = ops->updates;
+    counts->deleted = ops->deletes;
+    counts->skipped_older = ops->older;
+    counts->skipped_conflict = ops->conflicts;
+    counts->skipped_not_found = ops->not_found;
+    counts->unchanged = counts->n_source - counts_errors(counts) - counts->duplicate -
+                        counts->inserted - counts->updated - counts_skipped(counts);
+}
+
+bool
+diff_count(Db *db, LoadTable *table)
+{
+    char *sql;
+    PGresult *result;
+    RowReader reader;
+
+    if (table->diff == NULL)
+        return true;
+    sql = query_count_ops(table);
+    result = db_ask(db, sql);
+    free(sql);
+    if (result == NULL || !db_succeeded(result))
+    {
+        PQclear(result);
+        return false;
+    }
+    table->ops = (DiffOps){0};
+    reader = row_reader(result);
+    while (row_next(&reader))
+    {
+        char op = row_text(&reader)[0];
+
+        add_op(&table->ops, op, row_int64(&reader));
+    }
+    PQclear(result);
+    set_counts(table);
+    return true;
+}

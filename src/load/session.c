@@ -1,0 +1,21 @@
+#include "load/session.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "db/sql_text.h"
+
+void
+load_session_prepare(Db *db)
+{
+    PQclear(db_query(db, sql_load_session_settings));
+}
+
+void
+load_session_show(Db *db, const char *phase)
+{
+    char *sql = mem_format("SET application_name = 'pg-sample-load: %s'", phase);
+
+    db_execute(db, sql);
+    free(sql);
+}

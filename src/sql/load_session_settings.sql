@@ -1,0 +1,22 @@
+-- What every connection of the loader needs, as far as this server knows the setting: names
+-- mean one thing, row security is an error instead of missing rows, and no timeout of the
+-- user's ends a long load. How dates and numbers are written stays as the user has it.
+SELECT pg_catalog.set_config(w.name, w.value, false)
+  FROM (VALUES
+         ('search_path', ''),
+         ('row_security', 'off'),
+         ('standard_conforming_strings', 'on'),
+         ('bytea_output', 'hex'),
+         ('extra_float_digits', '3'),
+         ('quote_all_identifiers', 'off'),
+         ('default_transaction_isolation', 'read committed'),
+         ('default_transaction_read_only', 'off'),
+         ('default_transaction_deferrable', 'off'),
+         ('client_min_messages', 'warning'),
+         ('jit', 'off'),
+         ('statement_timeout', '0'),
+         ('lock_timeout', '0'),
+         ('idle_in_transaction_session_timeout', '0'),
+         ('idle_session_timeout', '0'),
+         ('transaction_timeout', '0')) AS w (name, value)
+       JOIN pg_catalog.pg_settings AS s ON pg_catalog.lower(s.name) = w.name
