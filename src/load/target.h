@@ -64,6 +64,7 @@ typedef struct TargetColumn
 
 typedef struct Target
 {
+    Arena *arena; /* the catalog's */
     const Relation *relation;
     int relation_index;    /* in the catalog */
     char kind;             /* pg_class.relkind: r or p */
@@ -83,7 +84,8 @@ typedef struct Target
     const char *instead_rule; /* name of a rule that is not ON SELECT, or NULL */
     bool has_row_security;    /* and it would apply to us */
     bool has_exclusion_constraint;
-    const char *missing_privilege; /* "INSERT", ...; the first of those asked, or NULL */
+    const char *missing_privilege; /* of USAGE, SELECT, INSERT, UPDATE, DELETE: a list of
+                                      those that we lack, as "INSERT, DELETE"; or NULL */
     double n_tuples;               /* estimate; -1: never analyzed */
     int64_t n_bytes;               /* on disk, indexes left out */
 } Target;
@@ -109,7 +111,7 @@ int target_find(Db *db, const Catalog *catalog, const char *name);
 /* Reads what there is to know; relations are indexes in the catalog. */
 Target *targets_load(Db *db, const Catalog *catalog, const int *relations, int n);
 
-/* Of one column; in the catalog's arena. */
+/* Of one column; texts are in the catalog's arena. */
 ColumnOrder target_load_order(Db *db, const Target *target, int column);
 
 /*
