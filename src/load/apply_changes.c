@@ -192,10 +192,17 @@ add_writes(ChangeList *list, LoadTable *table)
                    table->counts.inserted);
 }
 
+/* The i-th table in the order of the batch. */
+static LoadTable *
+get_table(const LoadBatch *batch, int i)
+{
+    return &batch->tables[batch->order[i]];
+}
+
 static int
 get_component(const LoadBatch *batch, int i)
 {
-    return batch->graph->component_of[batch->tables[i].target->relation_index];
+    return batch->graph->component_of[get_table(batch, i)->target->relation_index];
 }
 
 static bool
@@ -221,7 +228,7 @@ write_component(Attempt *attempt, int first, int end)
     ChangeList list = {0};
 
     for (int i = first; i < end; i++)
-        add_writes(&list, &attempt->batch->tables[i]);
+        add_writes(&list, get_table(attempt->batch, i));
     return run_changes(attempt, &list, is_cyclic(attempt->batch, first));
 }
 
@@ -245,7 +252,7 @@ delete_component(Attempt *attempt, int first, int end, bool is_first)
     ChangeList list = {0};
 
     for (int i = end - 1; i >= first; i--)
-        add_deletes(&list, &attempt->batch->tables[i], is_first);
+        add_deletes(&list, get_table(attempt->batch, i), is_first);
     return run_changes(attempt, &list, is_cyclic(attempt->batch, first));
 }
 

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "db/row.h"
 #include "load/apply.h"
@@ -64,6 +65,28 @@ lock_deletes(Attempt *attempt, LoadTable *table, int64_t n_expected)
     return attempt_execute_free(attempt, query_forget_moved(table));
 }
 
+/* Without a unique index only this look tells that somebody was faster. */
+static bool
+check_untaken(Attempt *attempt, const LoadTable *table)
+{
+    char *sql;
+    PGresult *result;
+    bool is_free;
+
+    if (table->key->name != NULL || table->ops.inserts == 0)
+        return true;
+    sql = query_count_taken(table);
+    result = attempt_query(attempt, sql);
+    free(sql);
+    if (result == NULL)
+        return false;
+    is_free = strcmp(PQgetvalue(result, 0, 0), "0") == 0;
+    PQclear(result);
+    if (!is_free)
+        attempt_fail(attempt, ATTEMPT_REDIFF, "others have inserted the same keys");
+    return is_free;
+}
+
 static bool
 lock_table_rows(Attempt *attempt, LoadTable *table)
 {
@@ -72,7 +95,8 @@ lock_table_rows(Attempt *attempt, LoadTable *table)
     if (table->apply != APPLY_DIFF || table->key == NULL ||
         table->settings->mode == MODE_APPEND)
         return true;
-    if (!lock_updates(attempt, table, table->ops.updates) ||
+    if (!check_untaken(attempt, table) ||
+        !lock_updates(attempt, table, table->ops.updates) ||
         !lock_deletes(attempt, table, table->ops.deletes))
         return false;
     if (table->counts.moved == 0 && table->ops.deletes == 0)

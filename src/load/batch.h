@@ -106,8 +106,9 @@ typedef struct LoadBatch
     const LoadSettings *settings;
     const Catalog *catalog;
     const FkGraph *graph;
-    LoadTable *tables; /* referenced tables before those that refer to them */
+    LoadTable *tables; /* in the order in which they came; they never move */
     int n_tables;
+    int *order; /* of them: referenced tables before those that refer to them */
     LoadSource *sources;
     int n_sources;
     StageKind stage_kind;
@@ -127,6 +128,18 @@ counts_errors(const LoadCounts *counts)
 {
     return counts->rejected_parse + counts->rejected_null_key + counts->rejected_check +
            counts->rejected_fk;
+}
+
+/* Has the batch the column of the relation? */
+static inline bool
+batch_has_column(const LoadTable *table, int column)
+{
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        if (table->columns[i] == column)
+            return true;
+    }
+    return false;
 }
 
 #endif

@@ -44,12 +44,31 @@ create_diff(LoadBatch *batch, LoadTable *table)
     free(sql);
 }
 
+/* A natural key that no index guards may be that of several rows: which one is meant? */
+static void
+check_ambiguous(LoadBatch *batch, const LoadTable *table)
+{
+    char *sql;
+    PGresult *result;
+
+    if (table->key == NULL || table->key->name != NULL)
+        return;
+    sql = query_find_ambiguous(table);
+    result = db_query(batch->db, sql);
+    if (PQntuples(result) > 0)
+        die_message(EXIT_SERVER, "several rows of table %s have the natural key %s",
+                    table->name, PQgetvalue(result, 0, 0));
+    PQclear(result);
+    free(sql);
+}
+
 void
 diff_build(LoadBatch *batch, LoadTable *table)
 {
     if (!diff_is_needed(table))
         return;
     db_set_context(batch->db, "could not compare table %s with the batch", table->name);
+    check_ambiguous(batch, table);
     if (table->diff != NULL)
         drop_diff(batch, table);
     create_diff(batch, table);

@@ -355,6 +355,45 @@ query_forget_moved(const LoadTable *table)
 }
 
 char *
+query_count_taken(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "SELECT pg_catalog.count(*)\n"
+                      "  FROM %s AS d\n"
+                      "       JOIN %s AS t\n"
+                      "         ON ",
+                      table->diff, table->rows);
+    append_match(&sql, table, "d");
+    appendPQExpBufferStr(&sql, "\n WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'I'");
+    return sql.data;
+}
+
+char *
+query_find_ambiguous(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "SELECT ROW(");
+    append_order(&sql, table);
+    appendPQExpBuffer(&sql,
+                      ")::pg_catalog.text\n"
+                      "  FROM %s AS d\n"
+                      "       JOIN %s AS t\n"
+                      "         ON ",
+                      table->rows, table->rows);
+    append_match(&sql, table, "d");
+    appendPQExpBufferStr(&sql, "\n GROUP BY ");
+    append_order(&sql, table);
+    appendPQExpBufferStr(&sql, "\nHAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1\n"
+                               " LIMIT 1");
+    return sql.data;
+}
+
+char *
 query_count_ops(const LoadTable *table)
 {
     PQExpBufferData sql;

@@ -51,6 +51,11 @@ char *query_decide_moved(const LoadTable *table);
 /* Forgets the deletes whose row was changed or is gone. */
 char *query_forget_moved(const LoadTable *table);
 
+/* How many rows that are to be inserted are there by now. */
+char *query_count_taken(const LoadTable *table);
+/* A key that several rows of the target have, which a unique index would not allow. */
+char *query_find_ambiguous(const LoadTable *table);
+
 /* One row for each op in the diff: op, number of rows. */
 char *query_count_ops(const LoadTable *table);
 

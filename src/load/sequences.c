@@ -80,17 +80,6 @@ move_sequence(Db *db, const Sequence *sequence, int64_t value)
     PQfreemem(literal);
 }
 
-static bool
-is_in_batch(const LoadTable *table, int column)
-{
-    for (int i = 0; i < table->n_columns; i++)
-    {
-        if (table->columns[i] == column)
-            return true;
-    }
-    return false;
-}
-
 /* The farthest value that rows will have; false: there is none. */
 static bool
 find_farthest(LoadBatch *batch, const LoadTable *table, const Sequence *sequence,
@@ -129,7 +118,7 @@ sequences_advance(LoadBatch *batch)
             const LoadTable *table = &batch->tables[j];
 
             if (table->target->relation_index == sequence->relation &&
-                is_in_batch(table, sequence->column) && table->stage != NULL &&
+                batch_has_column(table, sequence->column) && table->stage != NULL &&
                 find_farthest(batch, table, sequence, &value))
                 move_sequence(batch->db, sequence, value);
         }

@@ -1,0 +1,156 @@
+#include "load/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "load/plan_columns.h"
+#include "load/plan_table.h"
+
+void
+plan_begin(LoadBatch *batch, PlanContext *context)
+{
+    size_t n = context->only != NULL ? context->only->n_items : 0;
+
+    /* they never move, so that they can be pointed to */
+    batch->tables = arena_alloc(batch->arena,
+                                (size_t)batch->catalog->n_relations * sizeof(LoadTable));
+    batch->order =
+        arena_alloc(batch->arena, (size_t)batch->catalog->n_relations * sizeof(int));
+    context->only_relations = arena_alloc(batch->arena, n * sizeof(int));
+    context->is_only_used = arena_alloc(batch->arena, n * sizeof(bool));
+    for (size_t i = 0; i < n; i++)
+        context->only_relations[i] =
+            target_find(batch->db, batch->catalog, context->only->items[i]);
+}
+
+static bool
+is_wanted(PlanContext *context, int relation)
+{
+    size_t n = context->only != NULL ? context->only->n_items : 0;
+    bool is_found = n == 0;
+
+    for (size_t i = 0; i < n; i++)
+    {
+        if (context->only_relations[i] != relation)
+            continue;
+        context->is_only_used[i] = true;
+        is_found = true;
+    }
+    return is_found;
+}
+
+static int
+find_table(const LoadBatch *batch, int relation)
+{
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        if (batch->tables[i].target->relation_index == relation)
+            return i;
+    }
+    return -1;
+}
+
+/* Adds the table, without columns. */
+static int
+add_table(PlanContext *context, LoadBatch *batch, int relation)
+{
+    const Relation *found = &batch->catalog->relations[relation];
+    LoadTable *table = &batch->tables[batch->n_tables];
+
+    *table = (LoadTable){.target = targets_load(batch->db, batch->catalog, &relation, 1),
+                         .timestamp = -1};
+    table->settings =
+        context->find_settings(context->find_context, found->schema, found->name);
+    plan_table_open(batch, table);
+    return batch->n_tables++;
+}
+
+static const char *
+get_table_name(const PlanContext *context, int source, const InputTable *input)
+{
+    const char *name = context->sources[source].table;
+
+    if (name == NULL)
+        name = input->name;
+    if (name == NULL)
+        die_hint(EXIT_USAGE, "Write TABLE=FILE, or TABLE=- for standard input.",
+                 "it is not said which table \"%s\" is for",
+                 context->sources[source].spec.path);
+    return name;
+}
+
+StageInput
+plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
+{
+    PlanContext *plan = context;
+    const char *path = plan->sources[source].spec.path;
+    int relation =
+        target_find(batch->db, batch->catalog, get_table_name(plan, source, input));
+    StageInput result = {.table = -1};
+    bool is_new;
+
+    if (!is_wanted(plan, relation))
+        return result;
+    result.table = find_table(batch, relation);
+    is_new = result.table < 0;
+    if (is_new)
+        result.table = add_table(plan, batch, relation);
+    plan_columns_match(batch, &batch->tables[result.table], path, input, &result);
+    if (is_new)
+        plan_table_settle(batch, &batch->tables[result.table]);
+    batch->tables[result.table].n_sources++;
+    return result;
+}
+
+int
+plan_staged(PlanContext *context, LoadBatch *batch, const char *target,
+            const char *const *columns, size_t n_columns)
+{
+    int relation = target_find(batch->db, batch->catalog, target);
+    int table = add_table(context, batch, relation);
+    InputTable input = {.name = target, .columns = columns, .n_columns = n_columns};
+    StageInput unused = {.table = table};
+
+    plan_columns_match(batch, &batch->tables[table], target, &input, &unused);
+    plan_table_settle(batch, &batch->tables[table]);
+    return table;
+}
+
+/* ---- the order: referenced tables before those that refer to them */
+
+static int
+get_component(const LoadBatch *batch, int table)
+{
+    return batch->graph->component_of[batch->tables[table].target->relation_index];
+}
+
+/* Components are numbered with the referencing ones first; few tables, so by insertion. */
+static void
+sort_tables(LoadBatch *batch)
+{
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        int at = i;
+
+        while (at > 0 &&
+               get_component(batch, batch->order[at - 1]) < get_component(batch, i))
+        {
+            batch->order[at] = batch->order[at - 1];
+            at--;
+        }
+        batch->order[at] = i;
+    }
+}
+
+void
+plan_end(LoadBatch *batch, const PlanContext *context)
+{
+    sort_tables(batch);
+    for (size_t i = 0; context->only != NULL && i < context->only->n_items; i++)
+    {
+        if (!context->is_only_used[i])
+            die_hint(EXIT_SERVER, "--table-name names tables of the sources.",
+                     "Table %s not found in batch", context->only->items[i]);
+    }
+}

@@ -1,0 +1,204 @@
+#include "load/plan_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/strbuf.h"
+#include "load/plan_key.h"
+
+#define DEFAULT_TIMESTAMP "captured_at"
+
+void
+plan_table_open(LoadBatch *batch, LoadTable *table)
+{
+    const Target *target = table->target;
+    const Relation *relation = target->relation;
+    char *name = mem_format("%s.%s", relation->schema, relation->name);
+    char *rows = mem_format("ONLY %s", relation->qname);
+
+    table->name = arena_copy_string(batch->arena, name);
+    table->qname = relation->qname;
+    table->rows =
+        target->kind == 'p' ? relation->qname : arena_copy_string(batch->arena, rows);
+    free(name);
+    free(rows);
+    if (target->instead_rule != NULL)
+        die_hint(EXIT_SERVER,
+                 "Rows would go where the rule says, and nobody could prove "
+                 "that they arrived. Load the table that it writes to.",
+                 "table %s has the rule %s", table->name, target->instead_rule);
+    if (target->has_row_security)
+        die_hint(EXIT_SERVER, "A role with BYPASSRLS, or the table's owner, can load it.",
+                 "table %s has row security, which would hide rows from the load",
+                 table->name);
+}
+
+/* ---- privileges */
+
+static void
+check_privileges(const LoadTable *table)
+{
+    if (table->target->missing_privilege == NULL)
+        return;
+    die_hint(
+        EXIT_SERVER,
+        "Loading a table needs SELECT, INSERT, UPDATE and DELETE on it, and USAGE on "
+        "its schema.",
+        "permission denied for table %s: no %s privilege", table->name,
+        table->target->missing_privilege);
+}
+
+/* ---- the timestamp */
+
+static void
+settle_timestamp(LoadBatch *batch, LoadTable *table)
+{
+    const TableSettings *settings = table->settings;
+    const char *name = settings->timestamp_column;
+    int column;
+
+    if (settings->has_no_timestamp || settings->mode == MODE_APPEND || table->key == NULL)
+        return;
+    column = relation_find_column(table->target->relation,
+                                  name != NULL ? name : DEFAULT_TIMESTAMP);
+    if (name != NULL && column < 0)
+        die_hint(EXIT_USAGE, "--timestamp-column=none does without.",
+                 "table %s has no column \"%s\" for timestamps", table->name, name);
+    if (name != NULL && !batch_has_column(table, column))
+        die_hint(EXIT_SERVER, "--timestamp-column=none does without.",
+                 "the rows for table %s have no column \"%s\", which is to tell what is "
+                 "older",
+                 table->name, name);
+    if (column < 0 || !batch_has_column(table, column))
+        return;
+    table->timestamp_order = target_load_order(batch->db, table->target, column);
+    if (table->timestamp_order.greater_or_equal == NULL)
+        die_message(
+            EXIT_USAGE,
+            "column \"%s\" of table %s has no order that could tell what is older",
+            table->target->relation->columns[column].name, table->name);
+    table->timestamp = column;
+}
+
+/* ---- the slice */
+
+/* "(t.c = 'a'::type OR t.c = 'b'::type)" */
+static void
+append_term(LoadBatch *batch, const LoadTable *table, const SliceTerm *term,
+            PQExpBuffer sql)
+{
+    int i = relation_find_column(table->target->relation, term->column);
+    const Column *column;
+    ColumnOrder order;
+
+    if (i < 0)
+        die_message(EXIT_USAGE, "table %s has no column \"%s\" for --slice", table->name,
+                    term->column);
+    column = &table->target->relation->columns[i];
+    order = target_load_order(batch->db, table->target, i);
+    if (order.equal == NULL)
+        die_message(EXIT_USAGE, "values of column \"%s\" of table %s cannot be compared",
+                    term->column, table->name);
+    if (!batch_has_column(table, i))
+        die_hint(EXIT_SERVER, "A slice of one value may be left out of the file.",
+                 "the rows for table %s have no column \"%s\", which says their slice",
+                 table->name, term->column);
+    appendPQExpBufferChar(sql, '(');
+    for (size_t j = 0; j < term->values.n_items; j++)
+    {
+        char *literal = db_quote_literal(batch->db, term->values.items[j]);
+
+        appendPQExpBuffer(sql, "%st.%s %s %s::%s", j > 0 ? " OR " : "", column->qname,
+                          order.equal, literal, column->type_name);
+        PQfreemem(literal);
+    }
+    appendPQExpBufferChar(sql, ')');
+}
+
+static void
+settle_slice(LoadBatch *batch, LoadTable *table)
+{
+    const TableSettings *settings = table->settings;
+    PQExpBufferData sql;
+
+    if (settings->mode != MODE_SLICE)
+        return;
+    if (settings->n_slice == 0)
+        die_hint(EXIT_USAGE, "Write --slice COLUMN=VALUE.",
+                 "it is not said which slice of table %s is loaded", table->name);
+    initPQExpBuffer(&sql);
+    for (size_t i = 0; i < settings->n_slice; i++)
+    {
+        appendPQExpBufferStr(&sql, i > 0 ? " AND " : "");
+        append_term(batch, table, &settings->slice[i], &sql);
+    }
+    table->slice_condition = arena_copy_string(batch->arena, sql.data);
+    termPQExpBuffer(&sql);
+}
+
+/* ---- how it is applied */
+
+static _Noreturn void
+die_no_key(const LoadTable *table)
+{
+    die_hint(EXIT_USAGE,
+             "Name one with --natural-key, or add all rows with --mode=append.",
+             "table %s has no primary key that tells which rows are the same",
+             table->name);
+}
+
+static LoadApply
+choose_apply(const LoadTable *table)
+{
+    LoadMode mode = table->settings->mode;
+
+    if (table->key != NULL || mode == MODE_APPEND)
+        return APPLY_DIFF;
+    if (mode == MODE_INCREMENTAL)
+        die_no_key(table);
+    log_notice("table %s has no key that tells which rows are the same: all rows of the "
+               "%s are deleted, and those of the batch inserted",
+               table->name, mode == MODE_SLICE ? "slice" : "table");
+    return APPLY_DELETE_INSERT;
+}
+
+static void
+check_apply(const LoadTable *table)
+{
+    LoadMode mode = table->settings->mode;
+
+    if ((table->apply == APPLY_TRUNCATE || table->apply == APPLY_SWAP) &&
+        mode != MODE_FULL)
+        die_message(EXIT_USAGE, "table %s: --apply=%s needs --mode=full", table->name,
+                    table->apply == APPLY_SWAP ? "swap" : "truncate");
+    if (table->apply == APPLY_DELETE_INSERT && mode != MODE_FULL && mode != MODE_SLICE)
+        die_message(EXIT_USAGE,
+                    "table %s: --apply=delete-insert needs --mode=full or --mode=slice",
+                    table->name);
+    if (table->apply == APPLY_DIFF && table->key == NULL && mode != MODE_APPEND)
+        die_no_key(table);
+    if (table->apply == APPLY_TRUNCATE)
+        log_warning_hint("--apply=diff writes only what differs, and nobody waits.",
+                         "table %s is emptied by TRUNCATE: whoever reads it waits until "
+                         "all rows are inserted, and transactions with an older snapshot "
+                         "see it empty",
+                         table->name);
+}
+
+void
+plan_table_settle(LoadBatch *batch, LoadTable *table)
+{
+    char *fingerprint = target_fingerprint(batch->db, table->target->relation->oid);
+
+    check_privileges(table);
+    table->fingerprint = arena_copy_string(batch->arena, fingerprint);
+    free(fingerprint);
+    plan_key_choose(batch, table);
+    table->apply = table->settings->apply;
+    if (table->apply == APPLY_AUTO)
+        table->apply = choose_apply(table);
+    check_apply(table);
+    settle_timestamp(batch, table);
+    settle_slice(batch, table);
+}
