@@ -1,23 +1,18 @@
 #include "app/config_file.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "app/option_table.h"
 #include "app/option_value.h"
 #include "base/nearest.h"
+#include "cli/json_file.h"
 
 enum
 {
-    MAX_FILE_BYTES = 16 * 1024 * 1024,
-    READ_BYTES = 64 * 1024,
     MAX_COUNT = 9 /* of an option that counts how often it is given */
 };
-
-static const char byte_order_mark[] = "\xef\xbb\xbf";
 
 static const char form_hint[] =
     "It must be one JSON object in UTF-8, such as {\"limit\": \"* = 10\"}.";
@@ -29,89 +24,6 @@ typedef struct ConfigReader
     Arena *arena;
     Diag *diag;
 } ConfigReader;
-
-/* ---- the file */
-
-static bool
-reject_file(const ConfigReader *reader, const char *problem)
-{
-    diag_set_message(reader->diag, "configuration file \"%s\" %s", reader->path, problem);
-    diag_set_hint(reader->diag, "%s", form_hint);
-    return false;
-}
-
-/* All bytes, which the caller frees, or NULL with errno; EFBIG when they are too many. */
-static char *
-read_bytes(FILE *file, size_t *size)
-{
-    char *bytes = NULL;
-    size_t n_read;
-    int problem;
-
-    *size = 0;
-    do
-    {
-        bytes = mem_resize(bytes, *size + READ_BYTES, 1);
-        n_read = fread(bytes + *size, 1, READ_BYTES, file);
-        *size += n_read;
-    } while (n_read == READ_BYTES && *size <= MAX_FILE_BYTES);
-    if (!ferror(file) && *size <= MAX_FILE_BYTES)
-        return bytes;
-    problem = *size > MAX_FILE_BYTES ? EFBIG : errno;
-    free(bytes);
-    errno = problem;
-    return NULL;
-}
-
-static char *
-read_file(const ConfigReader *reader, size_t *size)
-{
-    FILE *file = fopen(reader->path, "rb");
-    char *bytes = file != NULL ? read_bytes(file, size) : NULL;
-
-    if (bytes == NULL)
-        diag_set_message(reader->diag, "could not read configuration file \"%s\": %s",
-                         reader->path, strerror(errno));
-    if (file != NULL)
-        fclose(file);
-    return bytes;
-}
-
-/* The object in the file, or NULL with a message. */
-static json_t *
-load_object(const ConfigReader *reader)
-{
-    /* what is no object, or has a NUL in a text, gets a message of our own */
-    const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL;
-    const size_t mark_size = strlen(byte_order_mark);
-    json_error_t error;
-    json_t *root;
-    size_t size;
-    size_t start = 0;
-    char *bytes = read_file(reader, &size);
-
-    if (bytes == NULL)
-        return NULL;
-    if (size >= mark_size && memcmp(bytes, byte_order_mark, mark_size) == 0)
-        start = mark_size;
-    root = json_loadb(bytes + start, size - start, flags, &error);
-    free(bytes);
-    if (root == NULL)
-    {
-        char *problem = mem_format("is wrong in line %d, column %d: %s", error.line,
-                                   error.column, error.text);
-
-        reject_file(reader, problem);
-        free(problem);
-    }
-    else if (!json_is_object(root))
-    {
-        reject_file(reader, "is not a JSON object");
-        json_decref(root);
-        root = NULL;
-    }
-    return root;
-}
 
 /* ---- what can be wrong with a member */
 
@@ -153,15 +65,16 @@ is_for_command_line(const OptionRow *row)
 static bool
 reject_unknown(const ConfigReader *reader, const char *name)
 {
-    const char **names = arena_alloc(reader->arena, option_table_size * sizeof(*names));
+    size_t n_rows = option_count_rows(&option_table);
+    const char **names = arena_alloc(reader->arena, n_rows * sizeof(*names));
     const char *found;
 
-    for (size_t i = 0; i < option_table_size; i++)
+    for (size_t i = 0; i < n_rows; i++)
     {
-        if (!is_for_command_line(&option_table[i]))
-            names[i] = option_table[i].name;
+        if (!is_for_command_line(&option_rows[i]))
+            names[i] = option_rows[i].name;
     }
-    found = nearest_find(name, names, option_table_size);
+    found = nearest_find(name, names, n_rows);
     diag_set_message(reader->diag, "unknown member \"%s\" in \"%s\"", name, reader->path);
     if (found != NULL)
         diag_set_hint(reader->diag, "Did you mean \"%s\"?", found);
@@ -288,7 +201,7 @@ config_file_read(const char *path, const bool *is_given, bool *is_from_file,
 {
     ConfigReader reader = {.path = path, .arena = arena, .diag = diag};
     Options ignored = {0};
-    json_t *root = load_object(&reader);
+    json_t *root = json_file_load(path, form_hint, diag);
     bool is_good = root != NULL;
 
     for (void *at = json_object_iter(root); at != NULL && is_good;
@@ -296,7 +209,7 @@ config_file_read(const char *path, const bool *is_given, bool *is_from_file,
     {
         const char *name = json_object_iter_key(at);
         const json_t *value = json_object_iter_value(at);
-        const OptionRow *row = option_find_name(name);
+        const OptionRow *row = option_find_name(&option_table, name);
 
         if (row == NULL)
             is_good = reject_unknown(&reader, name);
@@ -304,7 +217,7 @@ config_file_read(const char *path, const bool *is_given, bool *is_from_file,
             is_good = reject_member(&reader, name, "is only for the command line");
         else if (!says_nothing(row, value))
         {
-            size_t i = option_index(row);
+            size_t i = option_index(&option_table, row);
 
             reader.options = is_given[i] ? &ignored : options;
             is_good = store_value(&reader, row, value);

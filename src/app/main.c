@@ -1,32 +1,7 @@
-#include <errno.h>
-#include <fcntl.h>
-#include <locale.h>
-#include <unistd.h>
-
 #include "app/options.h"
 #include "app/run.h"
 #include "base/log.h"
-#include "base/signals.h"
-
-/*
- * A descriptor that is closed would be given to the next file or connection, and what is
- * meant for standard output would go there.
- */
-static void
-open_standard_descriptors(void)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-    {
-        int opened;
-
-        if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
-            continue;
-        /* read-only, so that writing to it fails as it would have */
-        opened = open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
-        if (opened != fd)
-            _exit(EXIT_OUTPUT);
-    }
-}
+#include "cli/program.h"
 
 int
 main(int argc, char **argv)
@@ -35,11 +10,7 @@ main(int argc, char **argv)
     Arena *arena = arena_new();
     ExitCode status;
 
-    open_standard_descriptors();
-    /* patterns match characters, not bytes */
-    setlocale(LC_CTYPE, "");
-    log_init("pg-sample", 0);
-    signals_init();
+    program_start("pg-sample");
     options_parse(&options, arena, argc, argv);
     log_init("pg-sample", options.verbosity);
     status = run(&options);

@@ -96,13 +96,11 @@ const OptionPair option_conflicts[] = {
     {"cleanup", "keep", cleanup_hint},
     {"cleanup", "force", cleanup_hint},
     {"cleanup", "verify-only", cleanup_hint},
+    {NULL, NULL, NULL},
 };
-
-const size_t n_option_conflicts = sizeof(option_conflicts) / sizeof(option_conflicts[0]);
 
 const OptionPair option_needs[] = {
     {"if-exists", "clean", NULL},
     {"disable-triggers", "data-only", NULL},
+    {NULL, NULL, NULL},
 };
-
-const size_t n_option_needs = sizeof(option_needs) / sizeof(option_needs[0]);

@@ -2,7 +2,7 @@
 
 #include "app/option_value.h"
 
-const OptionRow option_table[] = {
+const OptionRow option_rows[] = {
     {.name = "file",
      .letter = 'f',
      .argument = "FILE",
@@ -98,11 +98,13 @@ const OptionRow option_table[] = {
     {.name = "no-password",
      .letter = 'w',
      .parse = option_prompt_never,
+     .target = offsetof(Options, prompt),
      .group = GROUP_CONNECTION,
      .help = "never ask for a password"},
     {.name = "password",
      .letter = 'W',
      .parse = option_prompt_always,
+     .target = offsetof(Options, prompt),
      .group = GROUP_CONNECTION,
      .help = "ask for a password before connecting",
      .manual =
@@ -267,7 +269,8 @@ const OptionRow option_table[] = {
     {.name = "max-rows",
      .argument = "N",
      .is_number = true,
-     .parse = option_set_max_rows,
+     .parse = option_set_positive,
+     .target = offsetof(Options, slice.max_rows),
      .group = GROUP_SLICES,
      .help = "end if the sample has more than N rows",
      .manual =
@@ -276,7 +279,8 @@ const OptionRow option_table[] = {
     {.name = "max-size",
      .argument = "SIZE",
      .is_number = true,
-     .parse = option_set_max_size,
+     .parse = option_set_size,
+     .target = offsetof(Options, slice.max_size),
      .group = GROUP_SLICES,
      .help = "end if the sample is larger: 200MB, say",
      .manual =
@@ -571,6 +575,5 @@ const OptionRow option_table[] = {
          "List the staging schemas in the database (with --sample-schema, that one) and "
          "what they are, and exit. With --cleanup=drop those are dropped whose run is "
          "dead and did not finish; never those that were kept or are in use."},
+    {.name = NULL},
 };
-
-const size_t option_table_size = sizeof(option_table) / sizeof(option_table[0]);

@@ -12,14 +12,9 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/stringlist.h"
+#include "cli/command_line.h"
+#include "cli/option_value.h"
 #include "model/plan.h"
-
-typedef enum PasswordPrompt
-{
-    PROMPT_IF_NEEDED,
-    PROMPT_NEVER, /* -w */
-    PROMPT_ALWAYS /* -W */
-} PasswordPrompt;
 
 /* What --cleanup asks for. */
 typedef enum CleanupRequest
@@ -109,14 +104,6 @@ typedef struct Options
     bool resume;
     CleanupRequest cleanup;
 } Options;
-
-/* What the command line asks for. */
-typedef enum OptionsRequest
-{
-    REQUEST_RUN,
-    REQUEST_HELP,
-    REQUEST_VERSION
-} OptionsRequest;
 
 /*
  * Reads the command line, which getopt permutes, and the configuration file that it may

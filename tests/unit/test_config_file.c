@@ -309,9 +309,8 @@ test_files(void)
 static void
 test_every_option(void)
 {
-    for (size_t i = 0; i < option_table_size; i++)
+    for (const OptionRow *row = option_rows; row->name != NULL; row++)
     {
-        const OptionRow *row = &option_table[i];
         char text[100];
 
         snprintf(text, sizeof(text), "{\"%s\": %s}", row->name,

@@ -234,23 +234,22 @@ test_errors(void)
 static void
 test_table(void)
 {
-    for (size_t i = 0; i < option_table_size; i++)
+    for (const OptionRow *row = option_rows; row->name != NULL; row++)
     {
-        const OptionRow *row = &option_table[i];
-
         ok(strlen(row->help) <= 48, "the help of --%s is short", row->name);
-        ok(option_find_name(row->name) == row, "--%s is there once", row->name);
-        ok(row->letter == 0 || option_find_letter(row->letter) == row,
+        ok(option_find_name(&option_table, row->name) == row, "--%s is there once",
+           row->name);
+        ok(row->letter == 0 || option_find_letter(&option_table, row->letter) == row,
            "the letter of --%s is its own", row->name);
     }
-    for (size_t i = 0; i < n_option_conflicts; i++)
-        ok(option_find_name(option_conflicts[i].first) != NULL &&
-               option_find_name(option_conflicts[i].second) != NULL,
-           "conflict %zu names options", i);
-    for (size_t i = 0; i < n_option_needs; i++)
-        ok(option_find_name(option_needs[i].first) != NULL &&
-               option_find_name(option_needs[i].second) != NULL,
-           "need %zu names options", i);
+    for (const OptionPair *pair = option_conflicts; pair->first != NULL; pair++)
+        ok(option_find_name(&option_table, pair->first) != NULL &&
+               option_find_name(&option_table, pair->second) != NULL,
+           "conflict of %s and %s names options", pair->first, pair->second);
+    for (const OptionPair *pair = option_needs; pair->first != NULL; pair++)
+        ok(option_find_name(&option_table, pair->first) != NULL &&
+               option_find_name(&option_table, pair->second) != NULL,
+           "need of %s for %s names options", pair->first, pair->second);
 }
 
 int

@@ -1,6 +1,8 @@
 /*
- * pg-sample-docs: prints, from the option table, what the documents say about options.
- * Run by scripts/update-docs; not installed.
+ * pg-sample-docs: prints, from a program's option table, what the documents say about its
+ * options. Run by scripts/update-docs; not installed.
+ *
+ *     pg-sample-docs [PROGRAM] PART
  */
 #include "config.h"
 
@@ -9,9 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/option_help.h"
 #include "app/option_table.h"
 #include "base/log.h"
+#include "cli/option_help.h"
+
+static const OptionTable *const programs[] = {&option_table};
 
 enum
 {
@@ -119,21 +123,28 @@ print_man_option(const OptionRow *row)
 }
 
 static void
-print_man_header(void)
+print_man_header(const OptionTable *table)
 {
-    printf(".TH PG\\-SAMPLE 1 \"\" \"%s\" \"User Commands\"\n", PACKAGE_STRING);
+    fputs(".TH ", stdout);
+    for (const char *c = table->program; *c != '\0'; c++)
+    {
+        int letter = toupper((unsigned char)*c);
+
+        print_troff_text(&(char){(char)letter}, 1);
+    }
+    printf(" 1 \"\" \"%s\" \"User Commands\"\n", PACKAGE_STRING);
 }
 
 static void
-print_man_options(void)
+print_man_options(const OptionTable *table)
 {
-    for (OptionGroup group = 0; group < N_OPTION_GROUPS; group++)
+    for (int group = 0; group < table->n_groups; group++)
     {
-        printf(".SS %s\n", option_group_title(group));
-        for (size_t i = 0; i < option_table_size; i++)
+        printf(".SS %s\n", table->group_titles[group]);
+        for (const OptionRow *row = table->rows; row->name != NULL; row++)
         {
-            if (option_table[i].group == group)
-                print_man_option(&option_table[i]);
+            if (row->group == group)
+                print_man_option(row);
         }
     }
 }
@@ -141,10 +152,10 @@ print_man_options(void)
 /* ---- README.md */
 
 static void
-print_readme_options(void)
+print_readme_options(const OptionTable *table)
 {
     fputs("```text\n", stdout);
-    option_help_print(stdout);
+    option_help_print(stdout, table);
     fputs("```\n", stdout);
 }
 
@@ -178,13 +189,12 @@ takes_other(const OptionRow *row)
 }
 
 static void
-print_bash_list(const char *variable, RowFilter filter)
+print_bash_list(const OptionTable *table, const char *variable, RowFilter filter)
 {
     int column = printf("    %s='", variable);
 
-    for (size_t i = 0; i < option_table_size; i++)
+    for (const OptionRow *row = table->rows; row->name != NULL; row++)
     {
-        const OptionRow *row = &option_table[i];
         char words[64];
 
         if (!filter(row))
@@ -201,12 +211,12 @@ print_bash_list(const char *variable, RowFilter filter)
 }
 
 static void
-print_bash_options(void)
+print_bash_options(const OptionTable *table)
 {
-    print_bash_list("takes_nothing", takes_nothing);
-    print_bash_list("takes_file", takes_file);
-    print_bash_list("takes_other", takes_other);
-    print_bash_list("may_take", may_take);
+    print_bash_list(table, "takes_nothing", takes_nothing);
+    print_bash_list(table, "takes_file", takes_file);
+    print_bash_list(table, "takes_other", takes_other);
+    print_bash_list(table, "may_take", may_take);
 }
 
 /* ---- */
@@ -214,7 +224,7 @@ print_bash_options(void)
 typedef struct Part
 {
     const char *name;
-    void (*print)(void);
+    void (*print)(const OptionTable *table);
 } Part;
 
 static const Part *
@@ -235,17 +245,28 @@ find_part(const char *name)
     return NULL;
 }
 
+static const OptionTable *
+find_program(const char *name)
+{
+    for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+    {
+        if (strcmp(programs[i]->program, name) == 0)
+            return programs[i];
+    }
+    return NULL;
+}
+
 int
 main(int argc, char **argv)
 {
-    const Part *part = argc == 2 ? find_part(argv[1]) : NULL;
+    const OptionTable *table = argc == 3 ? find_program(argv[1]) : programs[0];
+    const Part *part = argc == 2 || argc == 3 ? find_part(argv[argc - 1]) : NULL;
 
     log_init("pg-sample-docs", 0);
-    if (part != NULL)
-        part->print();
-    else
+    if (part == NULL || table == NULL)
         die_hint(EXIT_USAGE, "It is called by scripts/update-docs.",
                  "the name of one part of the documents is needed");
+    part->print(table);
     if (fflush(stdout) != 0 || ferror(stdout))
         die_errno(EXIT_OUTPUT, "could not write to standard output");
     return EXIT_DONE;
