@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "app/run_state.h"
+#include "base/copytext.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/row.h"
-#include "model/copytext.h"
 
 static const char *const order_names[] = {[PICK_FIRST] = "first",
                                           [PICK_NEWEST] = "newest",

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
+#include "base/copytext.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "model/copytext.h"
 
 bool
 emit_is_broken_key(const Plan *plan, const Proof *proof, int foreign_key)

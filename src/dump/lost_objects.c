@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/copytext.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/row.h"
 #include "db/sql_text.h"
-#include "model/copytext.h"
 #include "sample/lost.h"
 
 /* An object that cannot be made without another one; texts are the query result's. */

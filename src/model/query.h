@@ -8,8 +8,8 @@
 #ifndef MODEL_QUERY_H
 #define MODEL_QUERY_H
 
+#include "base/copytext.h"
 #include "base/strbuf.h"
-#include "model/copytext.h"
 #include "model/graph.h"
 #include "model/keyset.h"
 #include "model/layout.h"

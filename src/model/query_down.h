@@ -7,8 +7,8 @@
 #ifndef MODEL_QUERY_DOWN_H
 #define MODEL_QUERY_DOWN_H
 
+#include "base/copytext.h"
 #include "base/strbuf.h"
-#include "model/copytext.h"
 #include "model/keyset.h"
 #include "model/plan.h"
 #include "model/rowid.h"

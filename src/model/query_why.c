@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/copytext.h"
+#include "base/copytext.h"
 #include "model/query_parts.h"
 
 static void

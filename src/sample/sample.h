@@ -5,8 +5,8 @@
 #ifndef SAMPLE_SAMPLE_H
 #define SAMPLE_SAMPLE_H
 
+#include "base/copytext.h"
 #include "base/strbuf.h"
-#include "model/copytext.h"
 #include "model/keyset.h"
 #include "model/layout.h"
 #include "model/plan.h"

@@ -15,10 +15,10 @@
 #ifndef SAMPLE_SESSION_H
 #define SAMPLE_SESSION_H
 
+#include "base/copytext.h"
 #include "db/db.h"
 #include "db/facts.h"
 #include "model/catalog.h"
-#include "model/copytext.h"
 #include "model/plan.h"
 
 typedef struct SessionOptions

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "model/copytext.h"
+#include "base/copytext.h"
 #include "sample/stage_schema.h"
 
 static void

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/copytext.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/rescue.h"
 #include "db/sql_text.h"
-#include "model/copytext.h"
 
 enum
 {

@@ -1,4 +1,4 @@
-#include "model/copytext.h"
+#include "base/copytext.h"
 
 #include <string.h>
 

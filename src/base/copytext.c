@@ -1,4 +1,4 @@
-#include "model/copytext.h"
+#include "base/copytext.h"
 
 #include <string.h>
 #include <strings.h>
@@ -282,26 +282,41 @@ copytext_append_comment(PQExpBuffer out, const char *text)
     }
 }
 
+/* What COPY writes as a backslash and a letter: the letter, or 0. */
+static const char escape_letters[256] = {
+    ['\\'] = '\\', ['\t'] = 't', ['\n'] = 'n', ['\r'] = 'r'};
+
+static char
+get_escape_letter(char c)
+{
+    return escape_letters[(unsigned char)c];
+}
+
 void
 copytext_append_escaped(PQExpBuffer out, const char *text, size_t length,
                         const CopyEncoding *encoding)
 {
     ValueReader reader = {.next = text, .end = text + length, .encoding = encoding};
+    bool is_bytewise = encoding->char_length == NULL;
 
     while (reader.next < reader.end)
     {
-        const char *c = reader.next;
-        static const char plain[] = "\\\t\n\r";
-        static const char escaped[] = "\\tnr";
-        const char *found = memchr(plain, *c, sizeof(plain) - 1);
+        const char *start = reader.next;
 
-        skip_char(&reader);
-        if (found != NULL)
+        while (reader.next < reader.end && get_escape_letter(*reader.next) == 0)
         {
-            appendPQExpBufferChar(out, '\\');
-            appendPQExpBufferChar(out, escaped[found - plain]);
+            if (is_bytewise)
+                reader.next++;
+            else
+                skip_char(&reader);
         }
-        else
-            appendBinaryPQExpBuffer(out, c, (size_t)(reader.next - c));
+        if (reader.next > start)
+            appendBinaryPQExpBuffer(out, start, (size_t)(reader.next - start));
+        if (reader.next < reader.end)
+        {
+            char escape[2] = {'\\', get_escape_letter(*reader.next++)};
+
+            appendBinaryPQExpBuffer(out, escape, sizeof(escape));
+        }
     }
 }
