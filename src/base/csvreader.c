@@ -1,5 +1,6 @@
 #include "base/csvreader.h"
 
+#include <assert.h>
 #include <csv.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,9 @@
 
 enum
 {
-    LEAST_ROOM = 64 * 1024, /* by which libcsv's buffer grows, at least */
+    LEAST_ROOM = 64 * 1024,         /* by which libcsv's buffer grows, at least */
+    MOST_ROOM = 1024 * 1024 * 1024, /* more is no value of PostgreSQL */
+    LONGEST_NULL = 1000,
     N_BOM = 3
 };
 
@@ -22,6 +25,8 @@ struct CsvReader
 {
     const char *file;
     CsvHandler handler;
+    CsvOptions options;
+    size_t null_length;
     struct csv_parser parser;
     Diag *diag;         /* of the current call */
     bool has_failed;    /* and the diag says why */
@@ -58,6 +63,18 @@ fail(CsvReader *reader, size_t line, const char *problem, const char *hint)
     csvreader_set_problem(reader->diag, reader->file, line, problem);
     if (hint != NULL)
         diag_set_hint(reader->diag, "%s", hint);
+}
+
+static void
+fail_at_quote(CsvReader *reader, size_t line, const char *before, const char *behind)
+{
+    char quote = (char)csv_get_quote(&reader->parser);
+    char *problem = quote == '"'
+                        ? mem_format("%sdouble quote%s", before, behind)
+                        : mem_format("%squote character (%c)%s", before, quote, behind);
+
+    fail(reader, line, problem, quote == '"' ? quote_hint : NULL);
+    free(problem);
 }
 
 static size_t
@@ -161,7 +178,7 @@ check_n_fields(CsvReader *reader, const CsvRecord *record)
 {
     char *problem;
 
-    if (record->n_fields == reader->n_columns)
+    if (reader->options.has_any_width || record->n_fields == reader->n_columns)
         return;
     problem =
         mem_format("the record has %zu field%s, but the header has %zu", record->n_fields,
@@ -220,20 +237,37 @@ append_data(CsvReader *reader, const char *text, size_t length)
     reader->data_used += length + 1;
 }
 
+/*
+ * Is it the text that means NULL, without quotes? libcsv does not say whether there were
+ * any, but leaves the closing one behind the text; and take_field() sees to it that none
+ * of an earlier field is there.
+ */
+static bool
+is_null_text(const CsvReader *reader, const char *text, size_t length)
+{
+    return length == reader->null_length &&
+           text[length] != (char)reader->parser.quote_char &&
+           memcmp(text, reader->options.null_text, length) == 0;
+}
+
 static void
 take_field(void *text, size_t length, void *context)
 {
     CsvReader *reader = context;
+    bool is_null = text == NULL;
 
     check_pending_cr(reader);
     if (reader->has_failed)
         return;
     if (reader->n_fields == 0)
         reader->record_line = reader->line;
+    if (reader->null_length > 0)
+        is_null = text != NULL && is_null_text(reader, text, length);
     MEM_GROW(reader->fields, reader->field_capacity, reader->n_fields);
-    reader->fields[reader->n_fields++] =
-        (CsvField){.length = length, .is_null = text == NULL};
+    reader->fields[reader->n_fields++] = (CsvField){.length = length, .is_null = is_null};
     append_data(reader, text != NULL ? text : "", length);
+    if (text != NULL && reader->null_length > 0)
+        ((char *)text)[reader->null_length] = '\0';
     if (length > 0)
         reader->line += count_line_feeds(text, length);
 }
@@ -264,25 +298,46 @@ is_blank(unsigned char c)
     return 0;
 }
 
+/* The first part is looked at before it is written; see is_null_text(). */
 static void *
 resize_buffer(void *buffer, size_t size)
 {
-    return mem_resize(buffer, size, 1);
+    return buffer == NULL ? mem_alloc_zero(size, 1) : mem_resize(buffer, size, 1);
 }
 
 CsvReader *
-csvreader_new(const char *file, const CsvHandler *handler)
+csvreader_new_with(const char *file, const CsvHandler *handler, const CsvOptions *options)
 {
     CsvReader *reader = mem_alloc_zero(1, sizeof(CsvReader));
 
     reader->file = file;
     reader->handler = *handler;
+    reader->options = *options;
+    reader->null_length = options->null_text != NULL ? strlen(options->null_text) : 0;
+    assert(reader->null_length <= LONGEST_NULL);
+    reader->has_header = options->has_no_header;
     reader->line = 1;
-    csv_init(&reader->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL |
-                                  CSV_EMPTY_IS_NULL | CSV_REPALL_NL);
+    csv_init(&reader->parser,
+             CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL | CSV_REPALL_NL);
     csv_set_space_func(&reader->parser, is_blank);
     csv_set_realloc_func(&reader->parser, resize_buffer);
+    if (options->delimiter != 0)
+        csv_set_delim(&reader->parser, (unsigned char)options->delimiter);
+    if (options->quote != 0)
+        csv_set_quote(&reader->parser, (unsigned char)options->quote);
     return reader;
+}
+
+CsvReader *
+csvreader_new(const char *file, const CsvHandler *handler)
+{
+    return csvreader_new_with(file, handler, &(CsvOptions){0});
+}
+
+bool
+csvreader_has_header(const CsvReader *reader)
+{
+    return reader->has_header;
 }
 
 /* Gives bytes without a NUL to libcsv. */
@@ -293,15 +348,23 @@ parse(CsvReader *reader, const char *text, size_t length)
 
     if (length == 0 || reader->has_failed)
         return;
+    if (reader->parser.entry_pos > MOST_ROOM || reader->data_used > MOST_ROOM)
+    {
+        fail(reader, reader->n_fields > 0 ? reader->record_line : reader->line,
+             "the record that begins here has more than 1 GB",
+             "Is a closing quote missing?");
+        return;
+    }
     /* So it doubles. */
     csv_set_blk_size(&reader->parser, room > LEAST_ROOM ? room : LEAST_ROOM);
     if (csv_parse(&reader->parser, text, length, take_field, take_line_end, reader) ==
         length)
         return;
-    fail(reader, find_line(reader),
-         reader->parser.quoted ? "text behind a closing double quote"
-                               : "a double quote in a field that does not begin with one",
-         quote_hint);
+    if (reader->parser.quoted)
+        fail_at_quote(reader, find_line(reader), "text behind a closing ", "");
+    else
+        fail_at_quote(reader, find_line(reader), "a ",
+                      " in a field that does not begin with one");
 }
 
 /* Skips what there is of a byte order mark, and returns how many bytes that were. */
@@ -360,8 +423,7 @@ csvreader_finish(CsvReader *reader, Diag *diag)
     line = reader->line;
     if (!reader->has_failed &&
         csv_fini(&reader->parser, take_field, take_line_end, reader) != 0)
-        fail(reader, line, "the double quote that begins a field here is not closed",
-             quote_hint);
+        fail_at_quote(reader, line, "the ", " that begins a field here is not closed");
     if (!reader->has_header)
         fail(reader, reader->line, "there is no header",
              "The first line names the columns.");

@@ -70,12 +70,15 @@ count_record(void *context, const CsvRecord *record, Diag *diag)
     return true;
 }
 
+/* What the next texts are read with. */
+static CsvOptions options;
+
 /* Reads the text in chunks of so many bytes. */
 static bool
 read_text(const CsvHandler *handler, const char *text, size_t length, size_t chunk,
           Diag *diag)
 {
-    CsvReader *reader = csvreader_new("f.csv", handler);
+    CsvReader *reader = csvreader_new_with("f.csv", handler, &options);
     bool is_good = true;
 
     for (size_t at = 0; is_good && at < length; at += chunk)
@@ -138,6 +141,29 @@ check_lines(void)
     check_text("\n\r\n\nid\n\n\n1\n\r\n2\n\n", "4:id 7:1 9:2");
     check_text("\"a\nb\"\n1\n", "1:a\nb 3:1");
     check_text("id\n\"a\rb\"\n2", "1:id 2:a\rb 3:2");
+}
+
+static void
+check_options(void)
+{
+    options = (CsvOptions){.null_text = "NULL"};
+    check_text("a,b\nNULL,\"NULL\"\n,\"\"\n", "1:a|b 2:~|NULL 3:|");
+    check_text("a,b\n\"NULL\",NULL\nNULL,NULLX\n", "1:a|b 2:NULL|~ 3:~|NULLX");
+    check_text("a,b\n\"abcd\"\"e\",NULL\nabcdefg,NULL", "1:a|b 2:abcd\"e|~ 3:abcdefg|~");
+    check_text("a\n\"xxxx\"\nNULL\n\"NULL\"", "1:a 2:xxxx 3:~ 4:NULL");
+    options = (CsvOptions){.null_text = "\\N", .delimiter = ';', .quote = '\''};
+    check_text("a;b\n\\N;'\\N'\n'it''s';\"x\"\n", "1:a|b 2:~|\\N 3:it's|\"x\"");
+    check_text("a;b\n1;'x\n",
+               "f.csv, line 2: the quote character (') that begins a field "
+               "here is not closed");
+    options = (CsvOptions){.delimiter = '\t'};
+    check_text("a\tb\n\t \n", "1:a|b 2:~| ");
+    options = (CsvOptions){.has_no_header = true, .has_any_width = true};
+    check_text("1,2\n3\n\n4,,5", "1:1|2 2:3 4:4|~|5");
+    check_text("", "");
+    options = (CsvOptions){.has_any_width = true};
+    check_text("a,b\n3\n4,,5\n", "1:a|b 2:3 3:4|~|5");
+    options = (CsvOptions){0};
 }
 
 static void
@@ -263,6 +289,7 @@ main(void)
 {
     check_records();
     check_lines();
+    check_options();
     check_byte_order_mark();
     check_header_errors();
     check_record_errors();
