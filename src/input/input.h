@@ -16,6 +16,10 @@
  * Values keep their exact text. A record that cannot be a row (it has too many or too few
  * fields) is handed over as such, and reading goes on; what makes all that follows
  * doubtful (a quote that does not end, a NUL byte, a cut dump) is an error.
+ *
+ * Empty lines of CSV are no records, not even where a table has a single column: NULL is
+ * an empty line there, and so must be written otherwise (see null_text). A byte order mark
+ * of UTF-8 in front of CSV and COPY text is skipped.
  */
 #ifndef INPUT_INPUT_H
 #define INPUT_INPUT_H
@@ -24,6 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/copyencoding.h"
 #include "base/diag.h"
 #include "base/strbuf.h"
 
@@ -45,6 +50,7 @@ typedef struct InputSpec
                               text always \N */
     bool has_no_header;    /* CSV; COPY text has none unless has_copy_header */
     bool has_copy_header;
+    CopyEncoding encoding; /* of CSV and COPY text; a dump says it */
 } InputSpec;
 
 /* A table of the input; texts last until the next one is asked for. */
@@ -53,6 +59,12 @@ typedef struct InputTable
     const char *name;           /* as a dump writes it, schema.table, quoted; or NULL */
     const char *const *columns; /* raw names (unquoted), or NULL: it does not say */
     size_t n_columns;
+    /*
+     * Rows of a dump that complete earlier ones of the table, for foreign keys in a cycle:
+     * the columns are those of a key, then those of a foreign key, in their order. What
+     * the rows of the table have there so far is NULL.
+     */
+    bool is_postponed;
 } InputTable;
 
 /* A record that is no row. */
@@ -74,6 +86,7 @@ typedef struct InputLines
     InputReject *rejects;
     size_t n_rejects;
     size_t reject_capacity;
+    size_t reject_bytes; /* of their texts */
 } InputLines;
 
 typedef enum InputStatus
@@ -86,7 +99,8 @@ typedef enum InputStatus
 
 typedef struct Input Input;
 
-/* NULL with diag if it cannot be opened. The spec and its texts must outlive it. */
+/* NULL with diag if it cannot be opened, read or told. The spec and its texts must
+   outlive it. */
 Input *input_open(const InputSpec *spec, Diag *diag) __attribute__((warn_unused_result));
 
 /* What it is: never INPUT_AUTO. */
@@ -106,8 +120,8 @@ void input_project(Input *input, size_t n_record_fields, const int *fields,
                    const char *const *constants, size_t n_fields, uint64_t base);
 
 /*
- * Adds lines until there are max_rows of them or max_bytes of text; a line is never cut.
- * INPUT_END: the table has ended, and lines are empty.
+ * Adds lines until there are max_rows of them or max_bytes of text, rejects counted; a line
+ * is never cut. INPUT_END: the table has ended, and nothing was added.
  */
 InputStatus input_read(Input *input, InputLines *lines, size_t max_rows, size_t max_bytes,
                        Diag *diag) __attribute__((warn_unused_result));
@@ -126,6 +140,12 @@ const char *input_get_encoding(const Input *input);
 
 /* Bytes of the file that were read (compressed, if it is). */
 uint64_t input_count_bytes(const Input *input);
+
+/*
+ * Of an INPUT_ERROR: could the file not be read at all, or not be uncompressed? Otherwise
+ * it was its contents that are wrong.
+ */
+bool input_is_unreadable(const Input *input);
 
 /* NULL is accepted. */
 void input_close(Input *input);
