@@ -271,7 +271,7 @@ db_is_lost(const Db *db)
     return PQstatus(db->connection) == CONNECTION_BAD;
 }
 
-static _Noreturn void
+void
 db_die_lost(Db *db)
 {
     char *text = mem_copy_string(PQerrorMessage(db->connection));
@@ -361,7 +361,7 @@ db_wait_readable(Db *db)
         db_die_lost(db);
 }
 
-static PGresult *
+PGresult *
 db_next_result(Db *db)
 {
     while (PQisBusy(db->connection))
@@ -369,8 +369,7 @@ db_next_result(Db *db)
     return PQgetResult(db->connection);
 }
 
-/* The last result of the query string, or the first one that failed. */
-static PGresult *
+PGresult *
 db_collect_result(Db *db)
 {
     PGresult *last = NULL;
@@ -392,7 +391,7 @@ db_collect_result(Db *db)
     return last;
 }
 
-static void
+void
 db_send(Db *db, const char *sql)
 {
     signals_check();
@@ -501,91 +500,6 @@ db_query_value(Db *db, const char *sql)
 
     PQclear(result);
     return value;
-}
-
-/* Sends the statements, up to the one that copies. */
-static void
-db_copy_start(Db *db, const char *sql, ExecStatusType wanted)
-{
-    PGresult *result;
-
-    db_send(db, sql);
-    while ((result = db_next_result(db)) != NULL)
-    {
-        ExecStatusType status = PQresultStatus(result);
-
-        if (status == wanted)
-        {
-            PQclear(result);
-            return;
-        }
-        if (!db_succeeded(result))
-            db_die(db, result, NULL);
-        PQclear(result);
-    }
-    signals_check();
-    die_message(EXIT_SERVER, "a query that was to copy did not: %s", sql);
-}
-
-void
-db_copy_begin(Db *db, const char *sql)
-{
-    db_copy_start(db, sql, PGRES_COPY_OUT);
-}
-
-static void
-db_copy_end(Db *db)
-{
-    PGresult *result = db_collect_result(db);
-
-    if (!db_succeeded(result))
-        db_die(db, result, NULL);
-    PQclear(result);
-}
-
-ssize_t
-db_copy_row(Db *db, char **line)
-{
-    int length;
-
-    PQfreemem(db->copy_line);
-    db->copy_line = NULL;
-    while ((length = PQgetCopyData(db->connection, &db->copy_line, 1)) == 0)
-        db_wait_readable(db);
-    if (length == -2)
-        db_die_lost(db);
-    if (length == -1)
-    {
-        db_copy_end(db);
-        return -1;
-    }
-    *line = db->copy_line;
-    if (length > 0 && db->copy_line[length - 1] == '\n')
-        db->copy_line[--length] = '\0';
-    return length;
-}
-
-void
-db_copy_in_begin(Db *db, const char *sql)
-{
-    db_copy_start(db, sql, PGRES_COPY_IN);
-}
-
-void
-db_copy_in(Db *db, const char *data, size_t length)
-{
-    signals_check();
-    if (PQputCopyData(db->connection, data, (int)length) < 0)
-        db_die_lost(db);
-}
-
-void
-db_copy_in_end(Db *db)
-{
-    signals_check();
-    if (PQputCopyEnd(db->connection, NULL) < 0)
-        db_die_lost(db);
-    db_copy_end(db);
 }
 
 char *

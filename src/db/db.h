@@ -138,6 +138,8 @@ ssize_t db_copy_row(Db *db, char **line);
 void db_copy_in_begin(Db *db, const char *sql);
 void db_copy_in(Db *db, const char *data, size_t length);
 void db_copy_in_end(Db *db);
+/* The same, but the result is returned whatever its status, as by db_try(). */
+PGresult *db_try_copy_in_end(Db *db);
 
 /* Text as an SQL literal, quoted for this connection; released by PQfreemem(). */
 char *db_quote_literal(Db *db, const char *text);

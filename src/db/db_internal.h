@@ -29,4 +29,11 @@ bool db_is_lost(const Db *db);
 /* The server ends the session: by an administrator's command, or with itself. */
 bool db_is_ending(const PGresult *result);
 
+_Noreturn void db_die_lost(Db *db);
+void db_send(Db *db, const char *sql);
+/* NULL after the last one; all of them must be read. */
+PGresult *db_next_result(Db *db);
+/* The last result of the query string, or the first one that failed. */
+PGresult *db_collect_result(Db *db);
+
 #endif
