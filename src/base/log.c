@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -12,6 +13,8 @@
 static const char *log_program = "pg-sample";
 static int log_verbosity;
 static bool log_has_progress;
+static bool log_is_json;
+static char *log_last_error;
 
 void
 log_init(const char *program, int verbosity)
@@ -26,13 +29,82 @@ log_is_verbose(void)
     return log_verbosity > 0;
 }
 
-static void
-log_line(const char *level, const char *format, va_list args)
+void
+log_set_json(void)
 {
+    log_is_json = true;
+}
+
+static void
+write_json_string(const char *text)
+{
+    fputc('"', stderr);
+    for (; *text != '\0'; text++)
+    {
+        unsigned char c = (unsigned char)*text;
+
+        if (c == '"' || c == '\\')
+            fprintf(stderr, "\\%c", c);
+        else if (c < ' ')
+            fprintf(stderr, "\\u%04x", c);
+        else
+            fputc(c, stderr);
+    }
+    fputc('"', stderr);
+}
+
+static void
+write_json_member(const char *name, const char *text)
+{
+    if (text == NULL)
+        return;
+    fprintf(stderr, ", \"%s\": ", name);
+    write_json_string(text);
+}
+
+static void
+write_json(const char *level, const char *message, const char *detail, const char *hint)
+{
+    time_t now = time(NULL);
+    struct tm utc;
+    char stamp[32];
+
+    strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    fprintf(stderr, "{\"time\": \"%s\", \"program\": \"%s\"", stamp, log_program);
+    write_json_member("level", level);
+    write_json_member("message", message);
+    write_json_member("detail", detail);
+    write_json_member("hint", hint);
+    fputs("}\n", stderr);
+}
+
+/* A message in up to three parts; level is info, notice, warning or error. */
+static void
+log_write(const char *level, const char *message, const char *detail, const char *hint)
+{
+    bool is_plain = strcmp(level, "info") == 0;
+
     log_progress_clear();
-    fprintf(stderr, "%s: %s", log_program, level);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    if (log_is_json)
+    {
+        write_json(level, message, detail, hint);
+        return;
+    }
+    fprintf(stderr, "%s: %s%s%s\n", log_program, is_plain ? "" : level,
+            is_plain ? "" : ": ", message);
+    if (detail != NULL)
+        fprintf(stderr, "%s: detail: %s\n", log_program, detail);
+    if (hint != NULL)
+        fprintf(stderr, "%s: hint: %s\n", log_program, hint);
+}
+
+static void
+log_line(const char *level, const char *hint, const char *format, va_list args)
+{
+    char *text = mem_vformat(format, args);
+
+    log_write(level, text, NULL, hint);
+    free(text);
 }
 
 void
@@ -43,7 +115,19 @@ log_verbose(const char *format, ...)
     if (!log_is_verbose())
         return;
     va_start(args, format);
-    log_line("", format, args);
+    log_line("info", NULL, format, args);
+    va_end(args);
+}
+
+void
+log_info(const char *format, ...)
+{
+    va_list args;
+
+    if (log_verbosity < 0)
+        return;
+    va_start(args, format);
+    log_line("info", NULL, format, args);
     va_end(args);
 }
 
@@ -52,8 +136,10 @@ log_notice(const char *format, ...)
 {
     va_list args;
 
+    if (log_verbosity < 0)
+        return;
     va_start(args, format);
-    log_line("notice: ", format, args);
+    log_line("notice", NULL, format, args);
     va_end(args);
 }
 
@@ -63,7 +149,7 @@ log_warning(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    log_line("warning: ", format, args);
+    log_line("warning", NULL, format, args);
     va_end(args);
 }
 
@@ -73,9 +159,22 @@ log_warning_hint(const char *hint, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    log_line("warning: ", format, args);
+    log_line("warning", hint, format, args);
     va_end(args);
-    fprintf(stderr, "%s: hint: %s\n", log_program, hint);
+}
+
+const char *
+log_get_error(void)
+{
+    return log_last_error;
+}
+
+void
+log_error(const Diag *diag)
+{
+    free(log_last_error);
+    log_last_error = mem_copy_string(diag->message);
+    log_write("error", diag->message, diag->detail, diag->hint);
 }
 
 void
@@ -106,12 +205,7 @@ die(ExitCode status, const Diag *diag)
 {
     if (status == EXIT_SERVER)
         rescue_throw(RESCUE_TABLE, diag);
-    log_progress_clear();
-    fprintf(stderr, "%s: error: %s\n", log_program, diag->message);
-    if (diag->detail != NULL)
-        fprintf(stderr, "%s: detail: %s\n", log_program, diag->detail);
-    if (diag->hint != NULL)
-        fprintf(stderr, "%s: hint: %s\n", log_program, diag->hint);
+    log_error(diag);
     exit(status);
 }
 

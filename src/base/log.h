@@ -12,17 +12,29 @@
 #include "base/diag.h"
 #include "base/exitcode.h"
 
-/* Sets the program's name for messages, and how much is said (-v raises it). */
+/*
+ * Sets the program's name for messages, and how much is said: -v raises it, and below 0
+ * only warnings and errors are.
+ */
 void log_init(const char *program, int verbosity);
+/* From now on each message is a JSON object on a line of its own. */
+void log_set_json(void);
 bool log_is_verbose(void);
 
 /* Said only with -v. */
 void log_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* Always said: something the user did not ask for, but must know. */
+/* What is being done, step by step. */
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Something the user did not ask for, but must know. */
 void log_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning_hint(const char *hint, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* An error that does not end the program here. */
+void log_error(const Diag *diag);
+/* The message of the last error, or NULL. */
+const char *log_get_error(void);
 
 /*
  * A line that replaces itself on a terminal and is not written anywhere else.

@@ -67,7 +67,7 @@ add_table(PlanContext *context, LoadBatch *batch, int relation)
 }
 
 static const char *
-get_table_name(const PlanContext *context, int source, const InputTable *input)
+get_target_name(const PlanContext *context, int source, const InputTable *input)
 {
     const char *name = context->sources[source].table;
 
@@ -77,7 +77,7 @@ get_table_name(const PlanContext *context, int source, const InputTable *input)
         die_hint(EXIT_USAGE, "Write TABLE=FILE, or TABLE=- for standard input.",
                  "it is not said which table \"%s\" is for",
                  context->sources[source].spec.path);
-    return name;
+    return context->find_target(context->find_context, name);
 }
 
 StageInput
@@ -86,7 +86,7 @@ plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
     PlanContext *plan = context;
     const char *path = plan->sources[source].spec.path;
     int relation =
-        target_find(batch->db, batch->catalog, get_table_name(plan, source, input));
+        target_find(batch->db, batch->catalog, get_target_name(plan, source, input));
     StageInput result = {.table = -1};
     bool is_new;
 

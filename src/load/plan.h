@@ -11,10 +11,14 @@
 typedef const TableSettings *(*PlanSettings)(void *context, const char *schema,
                                              const char *table);
 
+/* The table that a name in a source stands for: the name itself, unless configured. */
+typedef const char *(*PlanTarget)(void *context, const char *name);
+
 typedef struct PlanContext
 {
     const StageSource *sources;
     PlanSettings find_settings;
+    PlanTarget find_target;
     void *find_context;
     const StringList *only; /* tables that are to be loaded; none: all */
     int *only_relations;    /* indexes in the catalog, of plan_begin() */

@@ -377,15 +377,16 @@ query_find_ambiguous(const LoadTable *table)
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
-    appendPQExpBuffer(&sql, "SELECT ROW(");
+    appendPQExpBufferStr(&sql, "SELECT ROW(");
     append_order(&sql, table);
     appendPQExpBuffer(&sql,
                       ")::pg_catalog.text\n"
                       "  FROM %s AS d\n"
-                      "       JOIN %s AS t\n"
-                      "         ON ",
-                      table->rows, table->rows);
-    append_match(&sql, table, "d");
+                      " WHERE true",
+                      table->rows);
+    for (int i = 0; i < table->key->n_parts; i++)
+        appendPQExpBuffer(&sql, " AND d.%s IS DISTINCT FROM NULL",
+                          get_column(table, table->key->parts[i].column)->qname);
     appendPQExpBufferStr(&sql, "\n GROUP BY ");
     append_order(&sql, table);
     appendPQExpBufferStr(&sql, "\nHAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1\n"
