@@ -58,6 +58,8 @@ typedef struct StagedTable
     const char *target; /* schema.table, quoted */
     const char *qname;  /* of the staging table */
     int64_t n_rows;     /* that were staged; after a crash of the server there are none */
+    const char *const *columns; /* of the batch, raw names */
+    size_t n_columns;
 } StagedTable;
 /* Dies with EXIT_SERVER if there is no such table; takes over its run (its lock). */
 StagedTable registry_find_staged(LoadBatch *batch, const char *name);

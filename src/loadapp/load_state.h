@@ -2,6 +2,7 @@
 #ifndef LOADAPP_LOAD_STATE_H
 #define LOADAPP_LOAD_STATE_H
 
+#include "db/facts.h"
 #include "load/batch.h"
 #include "load/commit.h"
 #include "load/findings.h"

@@ -1,0 +1,431 @@
+#include "config.h"
+
+#include "loadapp/load_run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/stringlist.h"
+#include "db/facts.h"
+#include "input/discover.h"
+#include "load/apply_swap.h"
+#include "load/check.h"
+#include "load/commit_step.h"
+#include "load/diff.h"
+#include "load/registry.h"
+#include "load/session.h"
+#include "loadapp/load_metrics.h"
+#include "loadapp/load_narrate.h"
+#include "loadapp/load_state.h"
+#include "model/catalog_load.h"
+
+enum
+{
+    MUCH_CHANGED = 10 /* percent of a table's rows, from which on it is analyzed */
+};
+
+/* ---- phases */
+
+static void
+begin_phase(LoadRun *run, LoadPhase phase)
+{
+    static const char *const names[N_LOAD_PHASES] = {"discover", "stage",  "check",
+                                                     "diff",     "commit", "clean"};
+    double now = attempt_now();
+
+    run->seconds[run->phase] += now - run->phase_start;
+    run->phase = phase;
+    run->phase_start = now;
+    load_session_show(run->batch.db, names[phase]);
+}
+
+/* Called when the program ends, however that comes. */
+static void
+end_run(int status, void *context)
+{
+    LoadRun *run = context;
+    bool is_good = status == EXIT_DONE || status == EXIT_REJECTS;
+
+    run->seconds[run->phase] += attempt_now() - run->phase_start;
+    if (!is_good && !run->is_committed && status != EXIT_UNKNOWN)
+        narrate_failure(run);
+    metrics_write(run, is_good ? NULL : log_get_error(), status);
+}
+
+/* ---- connecting */
+
+static Db *
+connect_server(const LoadOptions *options)
+{
+    const DbTarget target = {.dbname = options->dbname,
+                             .host = options->host,
+                             .port = options->port,
+                             .username = options->username,
+                             .program = "pg-sample-load",
+                             .is_prompt_forced = options->prompt == PROMPT_ALWAYS,
+                             .is_prompt_never = options->prompt == PROMPT_NEVER};
+
+    return db_connect(&target);
+}
+
+static void
+load_catalog(LoadRun *run)
+{
+    Db *db = run->batch.db;
+
+    run->facts = facts_new(db);
+    db_set_encoding(db, run->options->encoding != NULL ? run->options->encoding : "UTF8");
+    load_session_prepare(db);
+    if (run->options->settings.work_mem != NULL)
+    {
+        char *literal = db_quote_literal(db, run->options->settings.work_mem);
+        char *sql = mem_format("SET work_mem = %s", literal);
+
+        db_execute(db, sql);
+        free(sql);
+        PQfreemem(literal);
+    }
+    db_execute(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    run->catalog = catalog_load(run->facts, facts_get_search_path(run->facts));
+    db_execute(db, "COMMIT");
+    run->batch.catalog = run->catalog;
+    run->batch.graph = graph_build(run->catalog);
+}
+
+static void
+open_registry(LoadRun *run)
+{
+    Diag diag = {0};
+
+    if (registry_open(&run->batch, &diag))
+        return;
+    log_warning("there is no schema %s, and it could not be made: %s",
+                run->batch.settings->schema_name, diag.message);
+    diag_free(&diag);
+}
+
+/* ---- staging */
+
+static const TableSettings *
+find_settings(void *context, const char *schema, const char *table)
+{
+    const LoadRun *run = context;
+    Diag diag = {0};
+    const TableSettings *settings =
+        settings_for_table(run->options, schema, table, &diag);
+
+    if (settings == NULL)
+        die(EXIT_USAGE, &diag);
+    return settings;
+}
+
+static const char *
+find_target(void *context, const char *name)
+{
+    const LoadRun *run = context;
+
+    return load_options_find_target(run->options, name);
+}
+
+static StageInput
+plan_and_tell(void *context, LoadBatch *batch, int source, const InputTable *table)
+{
+    LoadRun *run = context;
+    int n_known = batch->n_tables;
+    StageInput input = plan_input(&run->plan, batch, source, table);
+
+    if (batch->n_tables > n_known)
+        narrate_staging(&batch->tables[input.table]);
+    return input;
+}
+
+static void
+find_sources(LoadRun *run)
+{
+    const LoadOptions *options = run->options;
+    DiscoverList list = {0};
+    Diag diag = {0};
+
+    for (size_t i = 0; i < options->n_sources; i++)
+    {
+        if (!discover_source(&list, run->arena, options->sources[i].table,
+                             options->sources[i].path, options->input.format, &diag))
+            die(EXIT_CONNECTION, &diag);
+    }
+    run->sources = arena_alloc(run->arena, list.n_items * sizeof(StageSource));
+    run->batch.sources = arena_alloc(run->arena, list.n_items * sizeof(LoadSource));
+    run->batch.n_sources = (int)list.n_items;
+    for (size_t i = 0; i < list.n_items; i++)
+    {
+        run->sources[i] =
+            (StageSource){.spec = options->input, .table = list.items[i].table};
+        run->sources[i].spec.path = list.items[i].path;
+        run->sources[i].spec.format = list.items[i].format;
+        run->batch.sources[i] = (LoadSource){.name = list.items[i].path, .table = -1};
+    }
+}
+
+/* A T= that no table of the batch goes by is a mistake. */
+static void
+check_unused_settings(const LoadRun *run)
+{
+    size_t next = 0;
+    const char *unused = settings_find_unused(run->options, &next);
+
+    if (unused != NULL)
+        die_hint(EXIT_USAGE,
+                 "Options and members of the configuration for one table name "
+                 "a table of the sources.",
+                 "there are settings for table %s, but no rows", unused);
+}
+
+static void
+stage(LoadRun *run)
+{
+    find_sources(run);
+    run->plan = (PlanContext){.sources = run->sources,
+                              .find_settings = find_settings,
+                              .find_target = find_target,
+                              .find_context = run,
+                              .only = &run->options->tables};
+    plan_begin(&run->batch, &run->plan);
+    open_registry(run);
+    begin_phase(run, PHASE_STAGE);
+    stage_load(&run->batch, run->sources, run->batch.n_sources, plan_and_tell, run,
+               run->rejects);
+    plan_end(&run->batch, &run->plan);
+    check_unused_settings(run);
+    narrate_staged(&run->batch);
+}
+
+/* ---- checks and diff */
+
+/* Everything that needs the diffs; also after they were made anew. */
+static void
+check_diffs(LoadRun *run)
+{
+    LoadBatch *batch = &run->batch;
+
+    check_references(batch, run->rejects, run->findings);
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        if (!diff_count(batch->db, &batch->tables[i]))
+            die_message(EXIT_CONNECTION, "lost the connection to the server");
+    }
+    check_children(batch, run->findings);
+}
+
+/* Ends the program when there is something that speaks against the commit. */
+static void
+die_of_findings(LoadRun *run)
+{
+    bool is_too_much = rejects_exceed(run->rejects);
+    size_t n_findings = findings_count(run->findings);
+
+    if (rejects_count(run->rejects) > 0)
+        rejects_report(run->rejects);
+    if (!is_too_much && n_findings == 0)
+        return;
+    findings_print(run->findings);
+    rejects_store(run->rejects);
+    if (is_too_much)
+        die_hint(EXIT_SERVER,
+                 "--max-errors lets rows be rejected, --rejects-file lists them.",
+                 "%" PRId64 " rows cannot be loaded; nothing was loaded",
+                 rejects_count(run->rejects));
+    die_message(EXIT_SERVER,
+                "nothing was loaded because of what was found: %zu problem%s", n_findings,
+                n_findings == 1 ? "" : "s");
+}
+
+/* After others have changed keys: is the new diff as good as the first one? */
+static bool
+recheck(void *context)
+{
+    LoadRun *run = context;
+
+    check_diffs(run);
+    if (findings_count(run->findings) == 0 && !rejects_exceed(run->rejects))
+        return true;
+    findings_print(run->findings);
+    rejects_report(run->rejects);
+    return false;
+}
+
+static void
+analyze(LoadBatch *batch, const LoadTable *table)
+{
+    char *sql = mem_format("ANALYZE %s", table->stage);
+
+    db_execute(batch->db, sql);
+    free(sql);
+}
+
+static void
+check_and_compare(LoadRun *run)
+{
+    LoadBatch *batch = &run->batch;
+
+    begin_phase(run, PHASE_CHECK);
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        analyze(batch, &batch->tables[i]);
+        check_rows(batch, &batch->tables[i], run->rejects, run->findings);
+    }
+    begin_phase(run, PHASE_DIFF);
+    for (int i = 0; i < batch->n_tables; i++)
+        diff_build(batch, &batch->tables[i]);
+    begin_phase(run, PHASE_CHECK);
+    check_diffs(run);
+    swap_check(batch, run->findings);
+    check_guards(batch, run->findings);
+    check_assertions(batch, run->findings);
+    die_of_findings(run);
+}
+
+/* ---- the commit, and what comes after it */
+
+static void
+commit(LoadRun *run)
+{
+    begin_phase(run, PHASE_COMMIT);
+    narrate_commit(&run->batch);
+    commit_run(&run->batch, recheck, run, &run->commit);
+    run->is_committed = run->batch.settings->dry_run == DRY_RUN_NO;
+    if (run->is_committed)
+        narrate_committed(run);
+}
+
+/* The planner is to know what is there now. What fails here is no failure of the load. */
+static void
+analyze_target(LoadBatch *batch, const LoadTable *table)
+{
+    const LoadCounts *counts = &table->counts;
+    double n_changed =
+        (double)(counts->inserted + counts->updated + counts->deleted) * 100;
+    char *sql;
+
+    if (table->target->n_tuples >= 0 &&
+        n_changed < table->target->n_tuples * MUCH_CHANGED)
+        return;
+    sql = mem_format("ANALYZE %s", table->qname);
+    if (!db_attempt(batch->db, sql))
+        log_verbose("table %s could not be analyzed", table->name);
+    free(sql);
+}
+
+static void
+clean(LoadRun *run)
+{
+    LoadBatch *batch = &run->batch;
+
+    begin_phase(run, PHASE_CLEAN);
+    narrate_clean(batch);
+    if (run->is_committed)
+    {
+        rejects_store(run->rejects);
+        for (int i = 0; i < batch->n_tables; i++)
+            analyze_target(batch, &batch->tables[i]);
+    }
+    if (batch->settings->keep)
+        registry_keep_tables(batch);
+    else
+        registry_drop_tables(batch);
+}
+
+static void
+leave_staged(LoadRun *run)
+{
+    LoadBatch *batch = &run->batch;
+
+    registry_keep_tables(batch);
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        registry_describe(batch, &batch->tables[i], batch->tables[i].stage, "staged");
+        printf("%s\n", batch->tables[i].stage);
+    }
+    if (fflush(stdout) != 0)
+        die_errno(EXIT_OUTPUT, "could not write to standard output");
+}
+
+/* ---- what a run is */
+
+static void
+take_over_staged(LoadRun *run)
+{
+    run->plan = (PlanContext){.find_settings = find_settings,
+                              .find_target = find_target,
+                              .find_context = run};
+    plan_begin(&run->batch, &run->plan);
+    open_registry(run);
+    for (size_t i = 0; i < run->options->commit_staged.n_items; i++)
+    {
+        StagedTable staged =
+            registry_find_staged(&run->batch, run->options->commit_staged.items[i]);
+        int table = plan_staged(&run->plan, &run->batch, staged.target, staged.columns,
+                                staged.n_columns);
+
+        run->batch.tables[table].stage = staged.qname;
+        run->batch.tables[table].n_staged = staged.n_rows;
+        run->batch.tables[table].counts.n_source = staged.n_rows;
+    }
+    run->batch.stage_kind = STAGE_UNLOGGED;
+    plan_end(&run->batch, &run->plan);
+}
+
+static ExitCode
+load(LoadRun *run)
+{
+    on_exit(end_run, run);
+    load_catalog(run);
+    run->rejects = rejects_new(&run->batch);
+    run->findings = findings_new();
+    if (run->options->request == LOAD_COMMIT_STAGED)
+        take_over_staged(run);
+    else
+        stage(run);
+    check_and_compare(run);
+    if (run->batch.settings->stage_only)
+    {
+        leave_staged(run);
+        return EXIT_DONE;
+    }
+    if (run->batch.settings->dry_run != DRY_RUN_PLAN)
+        commit(run);
+    clean(run);
+    narrate_end(run);
+    metrics_warn(run);
+    return rejects_count(run->rejects) > 0 ? EXIT_REJECTS : EXIT_DONE;
+}
+
+ExitCode
+load_run(const LoadOptions *options)
+{
+    static LoadRun run; /* the exit handler looks at it */
+    double now = attempt_now();
+
+    run = (LoadRun){.options = options,
+                    .arena = options->arena,
+                    .start = now,
+                    .phase_start = now,
+                    .batch = {.arena = options->arena, .settings = &options->settings}};
+    if (options->is_quiet)
+        log_init("pg-sample-load", -1);
+    if (options->log_format == LOG_JSON)
+        log_set_json();
+    run.batch.db = connect_server(options);
+    switch (options->request)
+    {
+        case LOAD_STATUS:
+            registry_print_status(run.batch.db, options->settings.schema_name);
+            return EXIT_DONE;
+        case LOAD_GC:
+            registry_collect(run.batch.db, options->settings.schema_name, NULL);
+            return EXIT_DONE;
+        default:
+            return load(&run);
+    }
+}
