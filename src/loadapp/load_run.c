@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/stringlist.h"
+#include "base/strbuf.h"
 #include "db/facts.h"
 #include "input/discover.h"
 #include "load/apply_swap.h"
@@ -142,17 +142,63 @@ plan_and_tell(void *context, LoadBatch *batch, int source, const InputTable *tab
     return input;
 }
 
+/* A name as the catalog has it, SCHEMA.TABLE or TABLE, as SQL is to see it. */
+static const char *
+quote_raw_table(Arena *arena, const char *raw)
+{
+    PQExpBufferData text;
+    const char *copy;
+
+    initPQExpBuffer(&text);
+    appendPQExpBufferChar(&text, '"');
+    for (bool has_dot = false; *raw != '\0'; raw++)
+    {
+        if (*raw == '.' && !has_dot)
+        {
+            has_dot = true;
+            appendPQExpBufferStr(&text, "\".\"");
+            continue;
+        }
+        if (*raw == '"')
+            appendPQExpBufferChar(&text, '"');
+        appendPQExpBufferChar(&text, *raw);
+    }
+    appendPQExpBufferChar(&text, '"');
+    copy = arena_copy_string(arena, text.data);
+    termPQExpBuffer(&text);
+    return copy;
+}
+
+static StageSource
+make_source(LoadRun *run, const Source *source)
+{
+    StageSource result = {.spec = run->options->input};
+
+    result.spec.path = arena_copy_string(run->arena, source->path);
+    result.spec.format = source->format;
+    if (source->table != NULL)
+        result.table = source->is_table_raw
+                           ? quote_raw_table(run->arena, source->table)
+                           : arena_copy_string(run->arena, source->table);
+    return result;
+}
+
 static void
 find_sources(LoadRun *run)
 {
     const LoadOptions *options = run->options;
-    DiscoverList list = {0};
+    InputFormat format = options->input.format;
+    SourceList list = {0};
     Diag diag = {0};
 
     for (size_t i = 0; i < options->n_sources; i++)
     {
-        if (!discover_source(&list, run->arena, options->sources[i].table,
-                             options->sources[i].path, options->input.format, &diag))
+        const SourceName *name = &options->sources[i];
+        bool is_found = name->table != NULL
+                            ? discover_file(&list, name->table, name->path, format, &diag)
+                            : discover_source(&list, name->path, format, &diag);
+
+        if (!is_found)
             die(EXIT_CONNECTION, &diag);
     }
     run->sources = arena_alloc(run->arena, list.n_items * sizeof(StageSource));
@@ -160,12 +206,11 @@ find_sources(LoadRun *run)
     run->batch.n_sources = (int)list.n_items;
     for (size_t i = 0; i < list.n_items; i++)
     {
-        run->sources[i] =
-            (StageSource){.spec = options->input, .table = list.items[i].table};
-        run->sources[i].spec.path = list.items[i].path;
-        run->sources[i].spec.format = list.items[i].format;
-        run->batch.sources[i] = (LoadSource){.name = list.items[i].path, .table = -1};
+        run->sources[i] = make_source(run, &list.items[i]);
+        run->batch.sources[i] =
+            (LoadSource){.name = run->sources[i].spec.path, .table = -1};
     }
+    discover_free(&list);
 }
 
 /* A T= that no table of the batch goes by is a mistake. */
