@@ -1,0 +1,124 @@
+/* A part of check.h: numbers of rows that are not as they should be. */
+#include <stdlib.h>
+
+#include "load/check_parts.h"
+
+static const double PERCENT = 100;
+
+static bool
+is_replacing(const LoadTable *table)
+{
+    return table->settings->mode == MODE_FULL || table->settings->mode == MODE_SLICE;
+}
+
+static void
+check_expected(const LoadTable *table, Findings *findings)
+{
+    int64_t expected = table->settings->expected_rows;
+
+    if (expected >= 0 && table->counts.n_source != expected)
+        findings_add(findings, NULL,
+                     "Data validation failed! %s: %lld rows were expected, and %lld "
+                     "were read",
+                     table->name, (long long)expected, (long long)table->counts.n_source);
+}
+
+static void
+check_empty(const LoadBatch *batch, const LoadTable *table, Findings *findings)
+{
+    int64_t n = batch->stage_kind == STAGE_NONE
+                    ? table->counts.n_source - counts_errors(&table->counts)
+                    : table->n_staged;
+
+    if (is_replacing(table) && n == 0 && batch->settings->min_rows > 0)
+        findings_add(findings, "--min-rows=0 says that this is meant.",
+                     "%s: there are no rows to load, and all rows of the %s would be "
+                     "deleted",
+                     table->name, table->settings->mode == MODE_FULL ? "table" : "slice");
+}
+
+/* How many of the rows that are to be replaced go, and how many there are. */
+static void
+count_deletes(LoadBatch *batch, const LoadTable *table, int64_t *n_rows,
+              int64_t *n_deleted)
+{
+    const CheckTable view = check_view(table);
+    PQExpBufferData sql;
+
+    *n_rows = 0;
+    *n_deleted = 0;
+    initPQExpBuffer(&sql);
+    if (table->diff != NULL)
+    {
+        check_query_operations(&sql, &view, 'D');
+        *n_deleted = check_count(batch->db, sql.data);
+        resetPQExpBuffer(&sql);
+    }
+    if (table->diff == NULL || *n_deleted > 0)
+    {
+        PGresult *result;
+
+        check_query_deletes(&sql, &view);
+        result = db_query_row(batch->db, sql.data);
+        *n_rows = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+        *n_deleted = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
+        PQclear(result);
+    }
+    termPQExpBuffer(&sql);
+}
+
+static void
+check_unread(const LoadTable *table, int64_t n_deleted, Findings *findings)
+{
+    const LoadCounts *counts = &table->counts;
+
+    if (counts->rejected_parse > 0 && n_deleted > 0)
+        findings_add(findings, NULL,
+                     "%s: %lld rows could not be read, so it cannot be said which rows "
+                     "are absent",
+                     table->name, (long long)counts->rejected_parse);
+    else if (table->diff == NULL && counts_errors(counts) > 0)
+        findings_add(findings, "--apply=diff keeps the rows that are in their place now.",
+                     "%s: %lld rows were rejected, and the rows that are in their place "
+                     "now would be deleted",
+                     table->name, (long long)counts_errors(counts));
+}
+
+static void
+check_deletes(LoadBatch *batch, const LoadTable *table, Findings *findings)
+{
+    double limit = batch->settings->max_delete_pct;
+    int64_t n_rows;
+    int64_t n_deleted;
+
+    if (!is_replacing(table) || table->stage == NULL)
+        return;
+    count_deletes(batch, table, &n_rows, &n_deleted);
+    check_unread(table, n_deleted, findings);
+    if (n_deleted > 0 && (double)n_deleted * PERCENT > limit * (double)n_rows)
+        findings_add(findings, "--max-delete-pct sets the limit.",
+                     "%s: %lld of %lld rows of the %s would be deleted, more than %g "
+                     "percent",
+                     table->name, (long long)n_deleted, (long long)n_rows,
+                     table->settings->mode == MODE_FULL ? "table" : "slice", limit);
+}
+
+void
+check_guards(LoadBatch *batch, Findings *findings)
+{
+    int64_t n_rows = 0;
+
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        const LoadTable *table = &batch->tables[i];
+
+        n_rows += table->counts.n_source;
+        check_expected(table, findings);
+        check_empty(batch, table, findings);
+        check_deletes(batch, table, findings);
+    }
+    if (n_rows < batch->settings->min_rows)
+        findings_add(findings, "--min-rows sets the limit.",
+                     "%lld rows were read, fewer than %lld", (long long)n_rows,
+                     (long long)batch->settings->min_rows);
+}

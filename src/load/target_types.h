@@ -1,0 +1,102 @@
+/*
+ * What has to be known of a table that is loaded, besides what the catalog says of every
+ * relation: its unique keys, defaults, constraints, triggers, and who refers to it.
+ *
+ * Everything lives in the catalog's arena. Pure: only types.
+ */
+#ifndef LOAD_TARGET_TYPES_H
+#define LOAD_TARGET_TYPES_H
+
+#include "model/catalog.h"
+
+/* One part of a unique key. */
+typedef struct KeyPart
+{
+    int column; /* index into the relation's columns, or -1: an expression */
+    const char
+        *expression;       /* SQL over the table's bare columns; a column's quoted name */
+    const char *operator;  /* the index's equality, as "OPERATOR(pg_catalog.=)" */
+    const char *collation; /* " COLLATE x.y" of the index where it is not the column's */
+} KeyPart;
+
+/* A unique index, or the natural key that the user names. */
+typedef struct TargetKey
+{
+    const char *name;  /* of the index; NULL: a natural key without one */
+    const char *qname; /* with its schema */
+    KeyPart *parts;
+    int n_parts;
+    const char *predicate; /* of a partial index, or NULL */
+    int *used_columns;     /* all columns that parts and predicate use */
+    int n_used_columns;
+    bool is_primary;
+    bool is_constraint;
+    bool is_deferrable;
+    bool is_null_equal; /* NULLS NOT DISTINCT */
+} TargetKey;
+
+typedef struct TargetCheck
+{
+    const char *name;
+    const char *expression; /* SQL over the table's bare columns */
+    int *columns;           /* that it uses */
+    int n_columns;
+    bool has_whole_row;
+} TargetCheck;
+
+/* A foreign key of any table to this one. */
+typedef struct TargetReference
+{
+    const ForeignKey *foreign_key;
+    char on_delete; /* as pg_constraint.confdeltype: a r c n d */
+    char on_update;
+    bool is_deferrable;
+} TargetReference;
+
+typedef struct TargetColumn
+{
+    const char *default_expression; /* or NULL */
+    bool has_default;               /* default, identity or generated */
+    bool is_identity;
+    const char *domain; /* quoted name of the domain that it is of, or NULL */
+} TargetColumn;
+
+typedef struct Target
+{
+    Arena *arena; /* the catalog's */
+    const Relation *relation;
+    int relation_index;    /* in the catalog */
+    char kind;             /* pg_class.relkind: r or p */
+    TargetColumn *columns; /* as the relation's */
+    TargetKey *keys;       /* valid unique indexes: the primary key first, then by name */
+    int n_keys;
+    TargetCheck *checks;
+    int n_checks;
+    TargetReference *references; /* from others and from itself */
+    int n_references;
+    int *partition_columns; /* of the partition key at any level; for kind p */
+    int n_partition_columns;
+    bool has_insert_trigger; /* BEFORE ... FOR EACH ROW, enabled */
+    bool has_update_trigger;
+    bool has_delete_trigger;
+    bool has_after_trigger;   /* any other enabled one of the user's */
+    const char *instead_rule; /* name of a rule that is not ON SELECT, or NULL */
+    bool has_row_security;    /* and it would apply to us */
+    bool has_exclusion_constraint;
+    const char *missing_privilege; /* of USAGE, SELECT, INSERT, UPDATE, DELETE: a list of
+                                      those that we lack, as "INSERT, DELETE"; or NULL */
+    double n_tuples;               /* estimate; -1: never analyzed */
+    int64_t n_bytes;               /* on disk, indexes left out */
+} Target;
+
+/* Operators of the default btree order of a column's type, or NULL where it has none. */
+typedef struct ColumnOrder
+{
+    const char *less; /* "OPERATOR(pg_catalog.<)" */
+    const char *less_or_equal;
+    const char *greater;
+    const char *greater_or_equal;
+    const char *equal;
+} ColumnOrder;
+
+#endif
