@@ -14,8 +14,9 @@
 #include "app/option_table.h"
 #include "base/log.h"
 #include "cli/option_help.h"
+#include "loadapp/load_option_table.h"
 
-static const OptionTable *const programs[] = {&option_table};
+static const OptionTable *const programs[] = {&option_table, &load_option_table};
 
 enum
 {

@@ -265,7 +265,7 @@ const OptionRow load_option_rows[] = {
          "ones. Without this option it is captured_at, where file and table have it; "
          "none switches this off."},
     {.name = "timestamp-compare",
-     .argument = COMPARE_WORDS,
+     .argument = "'>='|'>'",
      .parse = load_set_setting,
      .group = LOAD_GROUP_ROWS,
      .help = "may an equal timestamp overwrite (>=)",

@@ -38,18 +38,18 @@ find_problem(const TableSettings *settings, LoadStaging staging, const char **hi
     if (settings->mode == MODE_SLICE && settings->n_slice == 0)
     {
         *hint = "Write --slice=COLUMN=VALUE.";
-        return "mode slice needs option \"--slice\"";
+        return "\"--mode=slice\" needs option \"--slice\"";
     }
     if (settings->apply == APPLY_TRUNCATE && settings->mode != MODE_FULL)
-        return "\"--apply=truncate\" needs \"--mode=full\"";
+        return "option \"--apply=truncate\" needs \"--mode=full\"";
     if (settings->apply == APPLY_SWAP && settings->mode != MODE_FULL)
-        return "\"--apply=swap\" needs \"--mode=full\"";
+        return "option \"--apply=swap\" needs \"--mode=full\"";
     if (settings->apply == APPLY_DELETE_INSERT && !is_whole)
-        return "\"--apply=delete-insert\" needs \"--mode=full\" or \"--mode=slice\"";
+        return "option \"--apply=delete-insert\" needs \"--mode=full\" or \"--mode=slice\"";
     if (settings->mode == MODE_APPEND && settings->strategy == STRATEGY_UPDATE_ONLY)
-        return "\"--strategy=update_only\" and mode append contradict each other";
+        return "options \"--strategy=update_only\" and \"--mode=append\" contradict each other";
     if (staging == STAGING_ALWAYS && settings->apply == APPLY_DIRECT)
-        return "\"--apply=direct\" and \"--staging=always\" contradict each other";
+        return "options \"--apply=direct\" and \"--staging=always\" contradict each other";
     if (staging == STAGING_NEVER && settings->apply != APPLY_AUTO &&
         settings->apply != APPLY_DIRECT)
     {
