@@ -1,0 +1,478 @@
+#include "load/registry.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/signals.h"
+#include "base/strbuf.h"
+#include "config.h"
+#include "db/row.h"
+#include "db/sql_text.h"
+#include "load/registry_internal.h"
+#include "load/table_name.h"
+#include "model/copytext.h"
+
+enum
+{
+    MIN_PATIENCE = 60 * 1000 /* milliseconds that a lost session may take to end */
+};
+
+/* One run a process. */
+static struct
+{
+    int lock;
+    char *started;
+    Diag obstacle;
+} this_run;
+
+/* The schema and the tables in it, as the server sees them. */
+typedef struct SchemaState
+{
+    char *qname;
+    int n_bytes;
+    bool is_there;
+    bool is_usable;
+    bool has_run;
+    bool has_reject;
+    bool is_writable;
+} SchemaState;
+
+const Diag *
+registry_get_obstacle(void)
+{
+    return &this_run.obstacle;
+}
+
+const char *
+registry_get_start(void)
+{
+    return this_run.started;
+}
+
+int
+registry_get_lock(void)
+{
+    return this_run.lock;
+}
+
+bool
+registry_is_obstacle(const PGresult *result)
+{
+    static const char *const sqlstates[] = {"42501", "0A000", "53100", "25006"};
+
+    for (size_t i = 0; i < sizeof(sqlstates) / sizeof(sqlstates[0]); i++)
+    {
+        if (db_has_sqlstate(result, sqlstates[i]))
+            return true;
+    }
+    return false;
+}
+
+/* ---- the run's lock */
+
+static bool
+ask_lock(Db *db, const char *function, int lock)
+{
+    char *sql =
+        mem_format("SELECT pg_catalog.%s(%d, %d)", function, REGISTRY_LOCK_CLASS, lock);
+    char *answer = db_query_value(db, sql);
+    bool is_true = answer != NULL && answer[0] == 't';
+
+    free(answer);
+    free(sql);
+    return is_true;
+}
+
+bool
+registry_try_lock(Db *db, int lock)
+{
+    return ask_lock(db, "pg_try_advisory_lock", lock);
+}
+
+void
+registry_unlock(Db *db, int lock)
+{
+    (void)ask_lock(db, "pg_advisory_unlock", lock);
+}
+
+static void
+fill_random(void *data, size_t size)
+{
+    if (getentropy(data, size) != 0)
+        die_errno(EXIT_OUTPUT, "could not get random bytes");
+}
+
+/* A random uuid (version 4), and the number of its lock. */
+static const char *
+choose_run_id(Arena *arena, int *lock)
+{
+    uint8_t bytes[16];
+    char text[40];
+    size_t length = 0;
+
+    fill_random(bytes, sizeof(bytes));
+    bytes[6] = (uint8_t)((bytes[6] & 0x0F) | 0x40);
+    bytes[8] = (uint8_t)((bytes[8] & 0x3F) | 0x80);
+    for (size_t i = 0; i < sizeof(bytes); i++)
+    {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            text[length++] = '-';
+        text[length++] = "0123456789abcdef"[bytes[i] >> 4];
+        text[length++] = "0123456789abcdef"[bytes[i] & 0x0F];
+    }
+    text[length] = '\0';
+    *lock = (bytes[0] & 0x7F) << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3];
+    return arena_copy_string(arena, text);
+}
+
+static void
+begin_run(LoadBatch *batch)
+{
+    do
+        batch->run_id = choose_run_id(batch->arena, &this_run.lock);
+    while (!registry_try_lock(batch->db, this_run.lock));
+    free(this_run.started);
+    this_run.started =
+        db_query_value(batch->db, "SELECT pg_catalog.to_char(pg_catalog.clock_timestamp()"
+                                  " AT TIME ZONE 'UTC',"
+                                  " 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')");
+}
+
+/* ---- the schema */
+
+static SchemaState
+read_schema(const LoadBatch *batch)
+{
+    PGresult *result =
+        db_query_params(batch->db, sql_load_schema, 1, &batch->settings->schema_name);
+    RowReader row = row_reader(result);
+    SchemaState state = {0};
+
+    if (row_next(&row))
+    {
+        state.qname = arena_copy_string(batch->arena, row_text(&row));
+        state.n_bytes = row_int(&row);
+        state.is_there = row_bool(&row);
+        state.is_usable = row_bool(&row);
+        state.has_run = row_bool(&row);
+        state.has_reject = row_bool(&row);
+        state.is_writable = row_bool(&row);
+    }
+    PQclear(result);
+    if (state.n_bytes > TABLE_NAME_MAX)
+        die_hint(EXIT_USAGE, "Names have at most 63 bytes.",
+                 "the name of the schema is too long: \"%s\"",
+                 batch->settings->schema_name);
+    return state;
+}
+
+static void
+say_privilege(Diag *diag, const LoadBatch *batch, const SchemaState *state)
+{
+    if (state->is_there)
+        diag_set_hint(
+            diag,
+            "The role \"%s\" needs the privileges USAGE and CREATE on schema %s,"
+            " and SELECT and INSERT on its tables run and reject; or name "
+            "another schema with --schema-name.",
+            db_user(batch->db), state->qname);
+    else
+        diag_set_hint(diag,
+                      "The role \"%s\" needs the privilege CREATE on database \"%s\"; or "
+                      "let an administrator run: CREATE SCHEMA %s AUTHORIZATION \"%s\".",
+                      db_user(batch->db), db_name(batch->db), state->qname,
+                      db_user(batch->db));
+}
+
+/* Another run may do the same at the same time. */
+static bool
+is_there_already(const PGresult *result)
+{
+    return db_has_sqlstate(result, "42P06") || db_has_sqlstate(result, "42P07") ||
+           db_has_sqlstate(result, "23505");
+}
+
+/* The schema's name stands between the two texts. */
+static bool
+create(const LoadBatch *batch, const SchemaState *state, const char *before,
+       const char *after, Diag *diag)
+{
+    PQExpBufferData sql;
+    PGresult *result;
+    bool is_there;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "%s %s%s", before, state->qname, after);
+    result = db_try(batch->db, sql.data);
+    termPQExpBuffer(&sql);
+    is_there = db_succeeded(result) || is_there_already(result);
+    if (!is_there && !registry_is_obstacle(result))
+        db_die(batch->db, result, NULL);
+    if (!is_there)
+    {
+        diag_set_message(diag, "%s", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+        say_privilege(diag, batch, state);
+    }
+    PQclear(result);
+    return is_there;
+}
+
+static bool
+create_missing(const LoadBatch *batch, const SchemaState *state, Diag *diag)
+{
+    static const char run[] = ".run (\n"
+                              "    run_id pg_catalog.uuid PRIMARY KEY,\n"
+                              "    started_at pg_catalog.timestamptz,\n"
+                              "    committed_at pg_catalog.timestamptz,\n"
+                              "    application pg_catalog.text,\n"
+                              "    tables pg_catalog.text[],\n"
+                              "    mode pg_catalog.text,\n"
+                              "    rows_written pg_catalog.int8)";
+    static const char reject[] = ".reject (\n"
+                                 "    run_id pg_catalog.uuid,\n"
+                                 "    table_name pg_catalog.text,\n"
+                                 "    source pg_catalog.text,\n"
+                                 "    line pg_catalog.int8,\n"
+                                 "    column_name pg_catalog.text,\n"
+                                 "    sqlstate pg_catalog.text,\n"
+                                 "    message pg_catalog.text,\n"
+                                 "    raw pg_catalog.text,\n"
+                                 "    rejected_at pg_catalog.timestamptz"
+                                 " DEFAULT pg_catalog.clock_timestamp())";
+
+    return (state->is_there || create(batch, state, "CREATE SCHEMA", "", diag)) &&
+           (state->has_run || create(batch, state, "CREATE TABLE", run, diag)) &&
+           (state->has_reject || create(batch, state, "CREATE TABLE", reject, diag));
+}
+
+/* Rights are asked for beforehand: rows of standard input can be read only once. */
+static bool
+open_schema(LoadBatch *batch, Diag *diag)
+{
+    SchemaState state = read_schema(batch);
+
+    if (!state.is_there || !state.has_run || !state.has_reject)
+    {
+        if (state.is_there && !state.is_usable)
+        {
+            diag_set_message(diag, "permission denied for schema %s", state.qname);
+            say_privilege(diag, batch, &state);
+            return false;
+        }
+        if (!create_missing(batch, &state, diag))
+            return false;
+        state = read_schema(batch);
+    }
+    if (!state.is_usable || !state.is_writable)
+    {
+        diag_set_message(diag, "permission denied for %s %s",
+                         state.is_usable ? "the tables of schema" : "schema",
+                         state.qname);
+        say_privilege(diag, batch, &state);
+        return false;
+    }
+    batch->schema = state.qname;
+    return true;
+}
+
+bool
+registry_open(LoadBatch *batch, Diag *diag)
+{
+    batch->schema = NULL;
+    begin_run(batch);
+    if (open_schema(batch, diag))
+        return true;
+    diag_set_message(&this_run.obstacle, "%s", diag->message);
+    diag_set_hint(&this_run.obstacle, "%s", diag->hint);
+    return false;
+}
+
+/* ---- names and comments */
+
+const char *
+registry_name_table(const LoadBatch *batch, const char *table, const char *what)
+{
+    char stamp[TABLE_NAME_TAIL_SIZE];
+    char *tail;
+    uint32_t random;
+    time_t now = time(NULL);
+    struct tm utc;
+    PQExpBufferData name;
+    PQExpBufferData qname;
+    const char *copy;
+
+    fill_random(&random, sizeof(random));
+    strftime(stamp, sizeof(stamp), "%Y%m%d_%H%M%S", gmtime_r(&now, &utc));
+    tail = mem_format("%08" PRIx32 "_%s", random, stamp);
+    initPQExpBuffer(&name);
+    initPQExpBuffer(&qname);
+    table_name_append(&name, table, what, tail,
+                      strcmp(db_encoding(batch->db), "UTF8") == 0);
+    appendPQExpBuffer(&qname, "%s.\"",
+                      batch->stage_kind == STAGE_TEMPORARY ? "pg_temp" : batch->schema);
+    for (const char *c = name.data; *c != '\0'; c++)
+        appendPQExpBuffer(&qname, *c == '"' ? "\"\"" : "%c", *c);
+    appendPQExpBufferChar(&qname, '"');
+    copy = arena_copy_string(batch->arena, qname.data);
+    if (batch->stage_kind != STAGE_TEMPORARY)
+        registry_note_table(batch, copy, false);
+    free(tail);
+    termPQExpBuffer(&name);
+    termPQExpBuffer(&qname);
+    return copy;
+}
+
+/* An array literal. */
+static void
+append_columns(PQExpBuffer out, const LoadTable *table)
+{
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        const char *name = table->target->relation->columns[table->columns[i]].name;
+
+        appendPQExpBufferStr(out, i == 0 ? "{\"" : ",\"");
+        for (const char *c = name; *c != '\0'; c++)
+        {
+            if (*c == '"' || *c == '\\')
+                appendPQExpBufferChar(out, '\\');
+            appendPQExpBufferChar(out, *c);
+        }
+        appendPQExpBufferChar(out, '"');
+    }
+    appendPQExpBufferStr(out, table->n_columns > 0 ? "}" : "{}");
+}
+
+void
+registry_describe(const LoadBatch *batch, const LoadTable *table, const char *qname,
+                  const char *what)
+{
+    char lock[16];
+    char n_rows[24];
+    PQExpBufferData columns;
+    const char *values[8] = {batch->run_id, table->qname, what, qname,
+                             lock,          n_rows,       NULL, this_run.started};
+    PGresult *result;
+
+    if (batch->stage_kind != STAGE_UNLOGGED)
+        return; /* nobody else sees it */
+    snprintf(lock, sizeof(lock), "%d", this_run.lock);
+    snprintf(n_rows, sizeof(n_rows), "%" PRId64, table->n_staged);
+    initPQExpBuffer(&columns);
+    append_columns(&columns, table);
+    values[6] = columns.data;
+    result = db_query_params(
+        batch->db,
+        "SELECT pg_catalog.format('COMMENT ON TABLE %s IS %L', $4::pg_catalog.text,\n"
+        "  pg_catalog.jsonb_build_object('tool', 'pg-sample-load', 'state', 'loaded',\n"
+        "    'run', $1::pg_catalog.text, 'target', $2::pg_catalog.text,\n"
+        "    'what', $3::pg_catalog.text, 'lock', $5::pg_catalog.int4,\n"
+        "    'rows', $6::pg_catalog.int8, 'columns', $7::pg_catalog.text[],\n"
+        "    'started', $8::pg_catalog.text))",
+        8, values);
+    db_execute(batch->db, PQgetvalue(result, 0, 0));
+    PQclear(result);
+    termPQExpBuffer(&columns);
+}
+
+/* ---- the commit */
+
+static const char *
+name_mode(const LoadTable *table)
+{
+    switch (table->settings->mode)
+    {
+        case MODE_FULL:
+            return "full";
+        case MODE_SLICE:
+            return "slice";
+        case MODE_APPEND:
+            return "append";
+        case MODE_INCREMENTAL:
+            break;
+    }
+    return "incremental";
+}
+
+char *
+registry_format_commit(const LoadBatch *batch, Db *db)
+{
+    PQExpBufferData sql;
+    int64_t n_written = 0;
+
+    (void)db;
+    if (batch->schema == NULL)
+        return NULL;
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "INSERT INTO %s.run (run_id, started_at, committed_at, application,"
+                      " tables, mode, rows_written)\nVALUES ('%s', '%s',"
+                      " pg_catalog.clock_timestamp(),"
+                      " 'pg-sample-load " PACKAGE_VERSION "', ARRAY[",
+                      batch->schema, batch->run_id, this_run.started);
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        const LoadTable *table = &batch->tables[i];
+
+        appendPQExpBufferStr(&sql, i > 0 ? ", " : "");
+        copytext_append_string(&sql, table->qname, strlen(table->qname));
+        n_written +=
+            table->counts.inserted + table->counts.updated + table->counts.deleted;
+    }
+    appendPQExpBuffer(&sql, "]::pg_catalog.text[], '%s', %" PRId64 ")",
+                      batch->n_tables > 0 ? name_mode(&batch->tables[0]) : "", n_written);
+    return sql.data;
+}
+
+/* Is it the number of our commits? Divides by zero if not: only success can be seen. */
+static bool
+attempt_count(const LoadBatch *batch, Db *db, int n_expected)
+{
+    char *sql = mem_format("SELECT 1 / (pg_catalog.count(*) OPERATOR(pg_catalog.=) %d)"
+                           "::pg_catalog.int4 FROM %s.run"
+                           " WHERE run_id OPERATOR(pg_catalog.=) '%s'",
+                           n_expected, batch->schema, batch->run_id);
+    bool is_expected = db_attempt(db, sql);
+
+    free(sql);
+    return is_expected;
+}
+
+bool
+registry_is_committed(const LoadBatch *batch, Db *db)
+{
+    if (batch->schema != NULL && attempt_count(batch, db, 1))
+        return true;
+    if (batch->schema != NULL && attempt_count(batch, db, 0))
+        return false;
+    die_hint((ExitCode)REGISTRY_OUTCOME_UNKNOWN,
+             "Look for the run in the table \"run\" of our schema before loading again.",
+             "it is unknown whether run %s was committed", batch->run_id);
+}
+
+bool
+registry_take_lock(const LoadBatch *batch, Db *db)
+{
+    const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
+    int limit = batch->settings->transaction_timeout;
+    char *sql =
+        mem_format("SELECT 1 / pg_catalog.pg_try_advisory_lock(%d, %d)::pg_catalog.int4",
+                   REGISTRY_LOCK_CLASS, this_run.lock);
+    bool is_taken = false;
+
+    if (limit < MIN_PATIENCE)
+        limit = MIN_PATIENCE;
+    for (int waited = 0; waited < limit && signals_pending() == 0; waited += 50)
+    {
+        is_taken = db_attempt(db, sql);
+        if (is_taken || !db_attempt(db, "SELECT 1"))
+            break;
+        nanosleep(&pause, NULL);
+    }
+    free(sql);
+    return is_taken;
+}

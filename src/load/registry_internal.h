@@ -1,0 +1,30 @@
+/* What the files behind load/registry.h share. */
+#ifndef LOAD_REGISTRY_INTERNAL_H
+#define LOAD_REGISTRY_INTERNAL_H
+
+#include "load/registry.h"
+
+enum
+{
+    REGISTRY_LOCK_CLASS = 1347636292, /* the first number of a run's advisory lock */
+    REGISTRY_OUTCOME_UNKNOWN = 9      /* exit status */
+};
+
+/* Why there is no schema; without a message if there is one. */
+const Diag *registry_get_obstacle(void);
+
+/* When the run began, as the server reads it; and the second number of its lock. */
+const char *registry_get_start(void);
+int registry_get_lock(void);
+
+/* Is it for want of a privilege or of room that something cannot be made? */
+bool registry_is_obstacle(const PGresult *result);
+
+/* Takes a lock of a run without waiting, or gives it back. */
+bool registry_try_lock(Db *db, int lock);
+void registry_unlock(Db *db, int lock);
+
+/* Remembers a table of the run, which is dropped at the end; adopted: not after errors. */
+void registry_note_table(const LoadBatch *batch, const char *qname, bool is_adopted);
+
+#endif
