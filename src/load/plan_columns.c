@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/copytext.h"
 #include "base/log.h"
 #include "base/nearest.h"
 
