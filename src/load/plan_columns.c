@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/copytext.h"
+#include "base/copytext.h"
 #include "base/log.h"
 #include "base/nearest.h"
 
