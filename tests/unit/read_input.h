@@ -1,0 +1,152 @@
+/*
+ * Reads a text as pg-sample-load would, and writes down what came, for the tests of
+ * src/input. Each text is read in chunks of several sizes, which must make no difference.
+ */
+#ifndef TESTS_UNIT_READ_INPUT_H
+#define TESTS_UNIT_READ_INPUT_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "input/input.h"
+#include "input/reader.h"
+#include "tap.h"
+
+enum
+{
+    MOST_COLUMNS = 10
+};
+
+/* Goes into a folder of its own, so that messages name just "f". */
+static inline void
+enter_folder(char *folder)
+{
+    if (mkdtemp(folder) == NULL || chdir(folder) != 0)
+        abort();
+}
+
+static inline void
+write_file(const char *name, const char *text, size_t length)
+{
+    FILE *file = fopen(name, "w");
+
+    if (file == NULL || fwrite(text, 1, length, file) != length || fclose(file) != 0)
+        abort();
+}
+
+static inline void
+note_table(PQExpBuffer found, const InputTable *table)
+{
+    appendPQExpBuffer(found, "%s%s(", table->is_postponed ? "postponed " : "",
+                      table->name != NULL ? table->name : "");
+    for (size_t i = 0; i < table->n_columns; i++)
+        appendPQExpBuffer(found, "%s%s", i > 0 ? "," : "", table->columns[i]);
+    appendPQExpBufferStr(found, ")\n");
+}
+
+/* Lines as they are but for tabs, written as |. */
+static inline void
+note_lines(PQExpBuffer found, InputLines *lines)
+{
+    for (size_t i = 0; i < lines->text.len; i++)
+        appendPQExpBufferChar(found,
+                              lines->text.data[i] == '\t' ? '|' : lines->text.data[i]);
+    for (size_t i = 0; i < lines->n_rejects; i++)
+        appendPQExpBuffer(found, "reject %d: %s: %s\n", (int)lines->rejects[i].record,
+                          lines->rejects[i].reason, lines->rejects[i].raw);
+    input_lines_reset(lines);
+}
+
+static inline InputStatus
+read_table(Input *input, size_t width, size_t max_rows, PQExpBuffer found, Diag *diag)
+{
+    int fields[MOST_COLUMNS];
+    const char *constants[MOST_COLUMNS] = {NULL};
+    InputLines lines;
+    InputStatus status;
+
+    for (int i = 0; i < MOST_COLUMNS; i++)
+        fields[i] = i;
+    input_lines_init(&lines);
+    input_project(input, width, fields, constants, width, 0);
+    while ((status = input_read(input, &lines, max_rows, 1 << 20, diag)) == INPUT_ROWS)
+    {
+        if (lines.n_lines + lines.n_rejects > max_rows)
+            appendPQExpBufferStr(found, "too many rows\n");
+        note_lines(found, &lines);
+    }
+    note_lines(found, &lines);
+    input_lines_free(&lines);
+    return status;
+}
+
+/* Reads the file "f"; without columns in it, width is how many there are. */
+static inline void
+read_file(const InputSpec *spec, size_t width, size_t most, size_t max_rows,
+          PQExpBuffer found)
+{
+    Diag diag = {0};
+    Input *input = input_open(spec, &diag);
+    InputTable table;
+    InputStatus status = INPUT_ERROR;
+
+    if (input != NULL)
+    {
+        bytes_set_most(input->bytes, most);
+        while ((status = input_next_table(input, &table, &diag)) == INPUT_TABLE)
+        {
+            note_table(found, &table);
+            if (read_table(input, table.n_columns > 0 ? table.n_columns : width, max_rows,
+                           found, &diag) == INPUT_ERROR)
+            {
+                status = INPUT_ERROR;
+                break;
+            }
+        }
+    }
+    if (status == INPUT_ERROR)
+        appendPQExpBuffer(found, "%s: %s\n",
+                          input == NULL || input_is_unreadable(input) ? "unreadable"
+                                                                      : "wrong",
+                          diag.message);
+    diag_free(&diag);
+    input_close(input);
+}
+
+static inline void
+check_bytes_read(const InputSpec *spec, size_t width, const char *text, size_t length,
+                 const char *expected)
+{
+    const size_t most[] = {1, 2, 3, 7, 0};
+    const size_t max_rows[] = {1, 2, 1000};
+
+    write_file("f", text, length);
+    for (size_t i = 0; i < sizeof(most) / sizeof(most[0]); i++)
+    {
+        for (size_t j = 0; j < sizeof(max_rows) / sizeof(max_rows[0]); j++)
+        {
+            PQExpBufferData found;
+
+            initPQExpBuffer(&found);
+            read_file(spec, width, most[i], max_rows[j], &found);
+            /* lines come before rejects of the same call */
+            if (max_rows[j] == 1 || strstr(expected, "reject") == NULL)
+                is_str(found.data, expected, "bytes by %zu, rows by %zu", most[i],
+                       max_rows[j]);
+            termPQExpBuffer(&found);
+        }
+    }
+}
+
+static inline void
+check_read(const InputSpec *spec, size_t width, const char *text, const char *expected)
+{
+    check_bytes_read(spec, width, text, strlen(text), expected);
+}
+
+#endif
