@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/copytext.h"
 #include "base/log.h"
 #include "base/signals.h"
 #include "base/strbuf.h"
@@ -15,7 +16,6 @@
 #include "db/sql_text.h"
 #include "load/registry_internal.h"
 #include "load/table_name.h"
-#include "model/copytext.h"
 
 enum
 {

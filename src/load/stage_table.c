@@ -1,0 +1,168 @@
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/strbuf.h"
+#include "load/registry.h"
+#include "load/registry_internal.h"
+#include "load/stage_internal.h"
+
+static const char space_hint[] = "Free space, or load one table at a time; staging needs "
+                                 "about the size of the input.";
+
+/* ---- which kind */
+
+static bool
+begin_kind(StageState *state, StageKind kind)
+{
+    LoadBatch *batch = state->batch;
+
+    batch->stage_kind = kind;
+    if (kind == STAGE_TEMPORARY)
+    {
+        state->has_tried_temporary = true;
+        db_execute(batch->db, "BEGIN");
+    }
+    if (kind == STAGE_UNLOGGED)
+        state->has_tried_unlogged = true;
+    return kind != STAGE_NONE;
+}
+
+/* What was made of the kind that does not work. */
+static void
+forget_kind(StageState *state)
+{
+    LoadBatch *batch = state->batch;
+
+    for (int i = 0; i < batch->n_tables; i++)
+        batch->tables[i].stage = NULL;
+    if (batch->stage_kind == STAGE_TEMPORARY)
+        db_execute(batch->db, "ROLLBACK");
+    else if (batch->stage_kind == STAGE_UNLOGGED)
+        registry_drop_tables(batch);
+}
+
+bool
+stage_fall_back(StageState *state, const char *reason)
+{
+    LoadBatch *batch = state->batch;
+
+    log_warning("Staging approach failed: %s", reason);
+    forget_kind(state);
+    if (!state->has_tried_temporary)
+    {
+        log_warning("Falling back to temporary tables, in one transaction");
+        return begin_kind(state, STAGE_TEMPORARY);
+    }
+    if (!state->has_tried_unlogged && batch->schema != NULL)
+    {
+        log_warning("Falling back to unlogged tables in schema %s", batch->schema);
+        return begin_kind(state, STAGE_UNLOGGED);
+    }
+    log_warning("Falling back to direct write, in one transaction");
+    return begin_kind(state, STAGE_NONE);
+}
+
+void
+stage_choose_kind(StageState *state, StageKind kind)
+{
+    const LoadBatch *batch = state->batch;
+    const Diag *obstacle = registry_get_obstacle();
+
+    if (kind != STAGE_UNLOGGED || batch->schema != NULL)
+    {
+        (void)begin_kind(state, kind);
+        return;
+    }
+    if (batch->settings->staging == STAGING_ALWAYS)
+        die_hint(EXIT_SERVER,
+                 obstacle->hint != NULL ? obstacle->hint : "Use --staging=auto.",
+                 "could not create staging tables: %s",
+                 obstacle->message != NULL ? obstacle->message : "there is no schema");
+    state->has_tried_unlogged = true;
+    (void)stage_fall_back(state, obstacle->message != NULL ? obstacle->message
+                                                           : "there is no schema");
+}
+
+/* ---- the tables */
+
+static char *
+format_create(const LoadBatch *batch, const LoadTable *table)
+{
+    const Relation *relation = table->target->relation;
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    if (batch->stage_kind == STAGE_TEMPORARY)
+        appendPQExpBuffer(&sql, "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS\nSELECT ",
+                          table->stage);
+    else
+        appendPQExpBuffer(&sql,
+                          "CREATE UNLOGGED TABLE %s WITH (autovacuum_enabled = off) AS\n"
+                          "SELECT ",
+                          table->stage);
+    for (int i = 0; i < table->n_columns; i++)
+        appendPQExpBuffer(&sql, "%s, ", relation->columns[table->columns[i]].qname);
+    appendPQExpBuffer(&sql,
+                      "NULL::pg_catalog.int8 AS " RECORD_COLUMN "\n"
+                      "  FROM %s\n  WITH NO DATA",
+                      relation->qname);
+    return sql.data;
+}
+
+static _Noreturn void
+die_creating(const LoadBatch *batch, const LoadTable *table, const PGresult *result)
+{
+    const char *hint = NULL;
+
+    if (db_has_sqlstate(result, "53100"))
+        hint = space_hint;
+    else if (db_has_sqlstate(result, "42501"))
+        hint =
+            batch->stage_kind == STAGE_TEMPORARY
+                ? "The role needs the privilege TEMPORARY on the database, and SELECT "
+                  "on the table."
+                : "The role needs the privilege CREATE on the schema of staging tables, "
+                  "and SELECT on the table.";
+    db_set_context(batch->db, "could not create a staging table for %s", table->name);
+    db_die(batch->db, result, hint);
+}
+
+/* Returns the failed result, which the caller releases, or NULL. */
+static PGresult *
+create_table(LoadBatch *batch, LoadTable *table)
+{
+    PGresult *result;
+    char *sql;
+
+    table->stage = registry_name_table(batch, table->target->relation->name, "staging");
+    sql = format_create(batch, table);
+    result = db_try(batch->db, sql);
+    free(sql);
+    if (!db_succeeded(result))
+        return result;
+    PQclear(result);
+    registry_describe(batch, table, table->stage, "staging");
+    log_verbose("Created staging table: %s", table->stage);
+    return NULL;
+}
+
+bool
+stage_need_table(StageState *state, int table)
+{
+    LoadBatch *batch = state->batch;
+
+    while (batch->stage_kind != STAGE_NONE && batch->tables[table].stage == NULL)
+    {
+        LoadTable *wanted = &batch->tables[table];
+        PGresult *failed = create_table(batch, wanted);
+
+        if (failed == NULL)
+            return true;
+        if (state->has_sent || batch->settings->staging == STAGING_ALWAYS ||
+            !registry_is_obstacle(failed))
+            die_creating(batch, wanted, failed);
+        (void)stage_fall_back(state, PQresultErrorField(failed, PG_DIAG_MESSAGE_PRIMARY));
+        PQclear(failed);
+    }
+    return batch->stage_kind != STAGE_NONE;
+}
