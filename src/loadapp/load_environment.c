@@ -34,22 +34,24 @@ load_environment_read(void)
 bool
 load_environment_read_password(const char *path, Diag *diag)
 {
-    FILE *file = path != NULL ? fopen(path, "r") : NULL;
+    FILE *file;
     char *line = NULL;
     size_t capacity = 0;
-    ssize_t length;
+    ssize_t length = -1;
 
     if (path == NULL)
         return true;
     errno = 0;
-    length = file != NULL ? getline(&line, &capacity, file) : -1;
+    file = fopen(path, "r");
+    if (file != NULL)
+        length = getline(&line, &capacity, file);
     if (length >= 0)
     {
         line[strcspn(line, "\r\n")] = '\0';
         setenv("PGPASSWORD", line, 1);
         explicit_bzero(line, capacity);
     }
-    else if (errno != 0)
+    else if (file == NULL || ferror(file))
         diag_set_message(diag, "could not read password file \"%s\": %s", path,
                          strerror(errno));
     else

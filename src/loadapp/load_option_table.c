@@ -413,7 +413,7 @@ const OptionRow load_option_rows[] = {
      .manual = "Whether new rows wait in staging tables: always, never (the same as "
                "--no-staging), or, with auto, in temporary tables where they are few."},
     {.name = "no-staging",
-     .parse = load_set_no_staging,
+     .parse = option_set_flag,
      .target = offsetof(LoadOptions, no_staging),
      .group = LOAD_GROUP_STAGING,
      .help = "write directly, in one transaction",

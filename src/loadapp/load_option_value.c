@@ -127,14 +127,6 @@ OPTION_PARSER(load_set_table_setting)
 
 /* ---- of the run */
 
-OPTION_PARSER(load_set_no_staging)
-{
-    LoadOptions *own = options;
-
-    own->settings.staging = STAGING_NEVER;
-    return option_set_flag(row, argument, options, arena, diag);
-}
-
 OPTION_PARSER(load_set_jobs)
 {
     LoadOptions *own = options;

@@ -18,7 +18,6 @@ OPTION_PARSER(load_set_character); /* target: char; "tab" and "\t" are the tabul
 OPTION_PARSER(load_set_setting);
 /* ... or, as T=VALUE, of one. */
 OPTION_PARSER(load_set_table_setting);
-OPTION_PARSER(load_set_no_staging);
 OPTION_PARSER(load_set_jobs);
 OPTION_PARSER(load_set_work_mem);
 OPTION_PARSER(load_set_dry_run);    /* nothing, plan or execute */

@@ -92,11 +92,12 @@ check_csv(const CommandLine *line, const LoadOptions *options)
 
     if (options->csv_escape != 0 && options->csv_escape != quote)
         return reject_hint(line,
-                           "\"--csv-escape\" can only be the same as \"--csv-quote\"",
+                           "option \"--csv-escape\" can only be the same as "
+                           "\"--csv-quote\"",
                            "A quote inside of quotes is doubled.");
     if (quote == delimiter)
-        return reject(line,
-                      "\"--csv-delimiter\" and \"--csv-quote\" must not be the same");
+        return reject(line, "options \"--csv-delimiter\" and \"--csv-quote\" must not be "
+                            "the same");
     return true;
 }
 
@@ -164,13 +165,19 @@ settle_dry_run(const CommandLine *line, LoadOptions *options)
 }
 
 static bool
-settle_staging(const CommandLine *line, const LoadOptions *options)
+settle_staging(const CommandLine *line, LoadOptions *options)
 {
-    if (options->no_staging && options->settings.staging != STAGING_NEVER)
+    LoadSettings *settings = &options->settings;
+
+    if (options->no_staging && command_line_is_given(line, "staging") &&
+        settings->staging != STAGING_NEVER)
         return reject(line, "options \"--staging\" and \"--no-staging\" contradict each "
                             "other");
-    if (options->settings.stage_only && options->settings.staging == STAGING_NEVER)
-        return reject(line, "\"--stage-only\" needs staging");
+    if (options->no_staging)
+        settings->staging = STAGING_NEVER;
+    if (settings->stage_only && settings->staging == STAGING_NEVER)
+        return reject(line, "options \"--stage-only\" and \"--staging=never\" contradict "
+                            "each other");
     return true;
 }
 

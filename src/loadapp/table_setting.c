@@ -150,9 +150,9 @@ parse_map(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
         if (file_column != NULL && *rest == ':')
         {
             rest++;
-            column = text_take_name(&rest, ",", arena);
+            column = text_take_name(&rest, ":,", arena);
         }
-        if (column == NULL)
+        if (column == NULL || *rest == ':')
         {
             diag_set_hint(diag, "It takes FILECOLUMN:COLUMN, separated by commas.");
             return false;

@@ -38,7 +38,7 @@ find_problem(const TableSettings *settings, LoadStaging staging, const char **hi
     if (settings->mode == MODE_SLICE && settings->n_slice == 0)
     {
         *hint = "Write --slice=COLUMN=VALUE.";
-        return "\"--mode=slice\" needs option \"--slice\"";
+        return "option \"--mode=slice\" needs option \"--slice\"";
     }
     if (settings->apply == APPLY_TRUNCATE && settings->mode != MODE_FULL)
         return "option \"--apply=truncate\" needs \"--mode=full\"";
