@@ -34,7 +34,10 @@ WITH target AS (
         UNION ALL
        SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, y.oid, true
          FROM target AS t
-              CROSS JOIN LATERAL (VALUES (t.reltype), (t.typarray)) AS y (oid)
+              JOIN pg_catalog.pg_type AS y
+                ON y.typrelid IN (t.oid, t.reltoastrelid) OR y.oid = t.typarray
+                   OR y.typrelid IN (SELECT q.oid FROM own_sequence AS q)
+        WHERE y.typrelid <> 0 OR y.oid = t.typarray
         UNION ALL
        SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, true
          FROM target AS t
@@ -78,11 +81,12 @@ SELECT CASE WHEN r.rulename = '_RETURN'
        LEFT JOIN pg_catalog.pg_rewrite AS r
          ON x.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND r.oid = x.objid
  UNION
-SELECT pg_catalog.pg_describe_object('pg_catalog.pg_trigger'::pg_catalog.regclass, g.oid,
-                                     0) || ' would be lost'
+SELECT pg_catalog.pg_describe_object('pg_catalog.pg_constraint'::pg_catalog.regclass,
+                                     g.tgconstraint, 0) || ' is switched off'
   FROM target AS t
        JOIN pg_catalog.pg_trigger AS g ON g.tgrelid = t.oid
- WHERE NOT g.tgisinternal OR g.tgenabled <> 'O'
+ WHERE g.tgisinternal
+   AND g.tgenabled <> 'O'
  UNION
 SELECT CASE t.relkind WHEN 'p' THEN 'it is partitioned'
                       ELSE 'it is no ordinary table' END
@@ -124,6 +128,7 @@ SELECT pg_catalog.format('privileges of %s on %s would be lost',
          WHERE q.is_identity) AS c
        CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS a
  WHERE c.relacl <> pg_catalog.acldefault(c.kind, c.relowner)
+   AND (a.grantee <> c.relowner OR pg_catalog.cardinality(c.relacl) = 1)
  UNION
 SELECT 'privileges of its owner were taken away'
   FROM target AS t
