@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/copytext.h"
-#include "base/copytext.h"
 #include "base/log.h"
 #include "base/nearest.h"
 

@@ -479,9 +479,9 @@ const OptionRow load_option_rows[] = {
      .parse = option_set_name,
      .target = offsetof(LoadOptions, settings.schema_name),
      .group = LOAD_GROUP_STAGING,
-     .help = "schema for our tables (pg_sample_load)",
+     .help = "schema for our tables (_pg_sample_load)",
      .manual = "The schema of the staging tables and of the tables that tell about runs, "
-               "instead of pg_sample_load. It is made if it is not there."},
+               "instead of _pg_sample_load. It is made if it is not there."},
 
     {.name = "metrics-file",
      .argument = "FILE",

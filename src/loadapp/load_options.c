@@ -8,7 +8,7 @@
 #include "loadapp/load_option_table.h"
 #include "loadapp/load_option_value.h"
 
-static const LoadSettings default_settings = {.schema_name = "pg_sample_load",
+static const LoadSettings default_settings = {.schema_name = "_pg_sample_load",
                                               .staging = STAGING_AUTO,
                                               .staging_min_rows = 1000,
                                               .batch_size = 10000,

@@ -126,7 +126,7 @@ test_defaults(void)
            table->n_slice == 0 && table->n_map == 0 && table->n_assertions == 0 &&
            table->natural_key.n_items == 0 && table->timestamp_column == NULL,
        "nothing else is said of a table");
-    is_str(run->schema_name, "pg_sample_load", "schema");
+    is_str(run->schema_name, "_pg_sample_load", "schema");
     is_int(run->staging, STAGING_AUTO, "staging");
     is_int(run->staging_min_rows, 1000, "small loads");
     is_int(run->batch_size, 10000, "rows of a COPY");

@@ -65,14 +65,14 @@ like(char *sql, const char *const *parts, size_t n_parts, const char *name)
         is_good = false;
         printf("# no \"%s\" in:\n# %s\n", parts[i], sql);
     }
-    ok(is_good, name);
+    ok(is_good, "%s", name);
     free(sql);
 }
 
 static void
 unlike(char *sql, const char *part, const char *name)
 {
-    ok(strstr(sql, part) == NULL, name);
+    ok(strstr(sql, part) == NULL, "%s", name);
     free(sql);
 }
 
