@@ -18,7 +18,9 @@ append_assertion(PQExpBuffer sql, const LoadTable *table, const char *text)
 
     while (length > 0 && strchr(" \t\r\n;", text[length - 1]) != NULL)
         length--;
-    appendPQExpBufferStr(sql, "DECLARE " CURSOR " CURSOR FOR SELECT * FROM (\n");
+    appendPQExpBufferStr(sql, "DECLARE " CURSOR " CURSOR FOR\n"
+                              "SELECT pg_catalog.row_to_json(" CURSOR ")\n"
+                              "  FROM (\n");
     for (size_t i = 0; i < length; i++)
     {
         if (strncmp(text + i, staging, strlen(staging)) == 0)
@@ -34,7 +36,7 @@ append_assertion(PQExpBuffer sql, const LoadTable *table, const char *text)
         else
             appendPQExpBufferChar(sql, text[i]);
     }
-    appendPQExpBufferStr(sql, "\n) AS pg_sample_load_assertion");
+    appendPQExpBufferStr(sql, "\n) AS " CURSOR);
 }
 
 static PGresult *
@@ -45,15 +47,6 @@ run(Db *db, const char *sql)
     if (!db_succeeded(result))
         db_die_rule(db, result);
     return result;
-}
-
-/* "a=1, b=x" of the first row. */
-static void
-append_row(PQExpBuffer text, const PGresult *result)
-{
-    for (int i = 0; i < PQnfields(result); i++)
-        appendPQExpBuffer(text, "%s%s=%s", i > 0 ? ", " : "", PQfname(result, i),
-                          PQgetisnull(result, 0, i) ? "NULL" : PQgetvalue(result, 0, i));
 }
 
 static void
@@ -86,15 +79,13 @@ check_assertion(LoadBatch *batch, const LoadTable *table, const LoadAssertion *a
         PGresult *others = run(batch->db, "MOVE ALL IN " CURSOR);
         long long n = 1 + strtoll(PQcmdTuples(others), NULL, 10);
 
-        resetPQExpBuffer(&sql);
-        append_row(&sql, first);
         if (assertion->is_warning)
             log_warning("%s: check \"%s\" found %lld rows, the first of them: %s",
-                        table->name, assertion->name, n, sql.data);
+                        table->name, assertion->name, n, PQgetvalue(first, 0, 0));
         else
             findings_add(findings, NULL,
                          "%s: check \"%s\" found %lld rows, the first of them: %s",
-                         table->name, assertion->name, n, sql.data);
+                         table->name, assertion->name, n, PQgetvalue(first, 0, 0));
         PQclear(others);
     }
     PQclear(run(batch->db, "CLOSE " CURSOR));

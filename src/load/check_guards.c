@@ -67,21 +67,36 @@ count_deletes(LoadBatch *batch, const LoadTable *table, int64_t *n_rows,
     termPQExpBuffer(&sql);
 }
 
+/* A row that could not be read may be the one that seems to be absent. */
 static void
 check_unread(const LoadTable *table, int64_t n_deleted, Findings *findings)
 {
-    const LoadCounts *counts = &table->counts;
-
-    if (counts->rejected_parse > 0 && n_deleted > 0)
+    if (table->counts.rejected_parse > 0 && n_deleted > 0)
         findings_add(findings, NULL,
                      "%s: %lld rows could not be read, so it cannot be said which rows "
                      "are absent",
-                     table->name, (long long)counts->rejected_parse);
-    else if (table->diff == NULL && counts_errors(counts) > 0)
+                     table->name, (long long)table->counts.rejected_parse);
+}
+
+/* Without a diff, rejected rows do not keep those that are in their place now. */
+static void
+check_lost(LoadBatch *batch, const LoadTable *table, Findings *findings)
+{
+    const CheckTable view = check_view(table);
+    PQExpBufferData sql;
+    int64_t n;
+
+    if (table->diff != NULL || view.excluded == NULL)
+        return;
+    initPQExpBuffer(&sql);
+    check_query_lost(&sql, &view);
+    n = check_count(batch->db, sql.data);
+    if (n > 0)
         findings_add(findings, "--apply=diff keeps the rows that are in their place now.",
                      "%s: %lld rows were rejected, and the rows that are in their place "
                      "now would be deleted",
-                     table->name, (long long)counts_errors(counts));
+                     table->name, (long long)n);
+    termPQExpBuffer(&sql);
 }
 
 static void
@@ -95,6 +110,7 @@ check_deletes(LoadBatch *batch, const LoadTable *table, Findings *findings)
         return;
     count_deletes(batch, table, &n_rows, &n_deleted);
     check_unread(table, n_deleted, findings);
+    check_lost(batch, table, findings);
     if (n_deleted > 0 && (double)n_deleted * PERCENT > limit * (double)n_rows)
         findings_add(findings, "--max-delete-pct sets the limit.",
                      "%s: %lld of %lld rows of the %s would be deleted, more than %g "

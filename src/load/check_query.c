@@ -42,29 +42,39 @@ skip_literal(const char *text)
     return NULL;
 }
 
+/* The length of the constant without quotes that the text begins with. */
+static size_t
+count_word(const char *text)
+{
+    static const char *const words[] = {"true", "false", "NULL"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+    {
+        if (strncmp(text, words[i], strlen(words[i])) == 0)
+            return strlen(words[i]);
+    }
+    return 0;
+}
+
 bool
 check_query_is_constant(const char *expression)
 {
     const char *rest = expression;
+    const char *start;
     bool is_negative;
 
     while (*rest == '(')
         rest++;
     is_negative = *rest == '-';
     rest += is_negative;
+    start = rest;
     if (*rest == '\'')
         rest = skip_literal(rest);
     else if (isdigit((unsigned char)*rest))
         rest += strspn(rest, "0123456789.");
-    else if (!is_negative && strncmp(rest, "true", 4) == 0)
-        rest += 4;
-    else if (!is_negative && strncmp(rest, "false", 5) == 0)
-        rest += 5;
-    else if (!is_negative && strncmp(rest, "NULL", 4) == 0)
-        rest += 4;
-    else
-        return false;
-    if (rest == NULL)
+    else if (!is_negative)
+        rest += count_word(rest);
+    if (rest == NULL || rest == start)
         return false;
     rest += strspn(rest, ")");
     if (*rest == '\0')

@@ -89,7 +89,7 @@ void check_query_duplicate_keys(PQExpBuffer sql, const CheckTable *table);
 void check_query_unique(PQExpBuffer sql, const CheckTable *table, const TargetKey *key);
 /*
  * SELECT of how many rows take the value of one that is deleted, how many updated ones
- * that of another updated one, and two records of these. For tables with a diff and a key.
+ * that of another updated one, and two records of these. Needs a diff and a key.
  */
 void check_query_taken(PQExpBuffer sql, const CheckTable *table, const TargetKey *key);
 /* SELECT of how many new rows have a key that the target has, and the first such key. */
@@ -110,6 +110,8 @@ void check_query_children(PQExpBuffer sql, const Catalog *catalog,
 
 /* SELECT of how many rows the table, or the slice, has, and how many of them go. */
 void check_query_deletes(PQExpBuffer sql, const CheckTable *table);
+/* SELECT of how many rejected rows have the key of a deleted one; without a diff. */
+void check_query_lost(PQExpBuffer sql, const CheckTable *table);
 /* SELECT of how many rows of the diff have the operation. */
 void check_query_operations(PQExpBuffer sql, const CheckTable *table, char operation);
 

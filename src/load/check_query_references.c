@@ -120,7 +120,9 @@ check_query_moved(PQExpBuffer sql, const CheckTable *table)
     {
         bool is_first = true;
 
-        appendPQExpBufferStr(sql, side == 0 ? "ROW(" : ") OPERATOR(pg_catalog.*<>) ROW(");
+        appendPQExpBufferStr(sql, side == 0 ? "ROW("
+                                            : ")::pg_catalog.record"
+                                              " OPERATOR(pg_catalog.*<>) ROW(");
         for (int i = 0; i < target->n_partition_columns; i++)
         {
             int column = target->partition_columns[i];
@@ -132,7 +134,7 @@ check_query_moved(PQExpBuffer sql, const CheckTable *table)
             is_first = false;
         }
     }
-    appendPQExpBufferChar(sql, ')');
+    appendPQExpBufferStr(sql, ")::pg_catalog.record");
 }
 
 /* " FROM target AS t WHERE ...": the rows of the table or slice. */
@@ -173,6 +175,23 @@ check_query_deletes(PQExpBuffer sql, const CheckTable *table)
                           " FROM %s AS s)",
                           table->stage);
     }
+}
+
+void
+check_query_lost(PQExpBuffer sql, const CheckTable *table)
+{
+    appendPQExpBuffer(sql,
+                      "SELECT pg_catalog.count(*)\n  FROM %s AS s\n"
+                      "       JOIN %s AS e\n"
+                      "         ON e.record OPERATOR(pg_catalog.=) s." CHECK_RECORD
+                      " AND e.reason = 'e'",
+                      table->stage, table->excluded);
+    if (table->key == NULL)
+        return;
+    appendPQExpBufferStr(sql, "\n       JOIN ");
+    append_doomed(sql, table);
+    appendPQExpBufferStr(sql, " ON ");
+    check_part_key_match(sql, table->key, "p", "s");
 }
 
 void

@@ -154,23 +154,32 @@ check_constraints(LoadBatch *batch, LoadTable *table, Rejects *rejects, bool is_
     return n_all;
 }
 
+/* Is it one that does not hold, or that compares ranges of time (PostgreSQL 18)? */
+static bool
+is_unusual(const ForeignKey *foreign_key)
+{
+    static const char not_enforced[] = " NOT ENFORCED";
+    const char *definition = foreign_key->definition;
+    size_t length = strlen(definition);
+
+    if (strstr(definition, " PERIOD ") != NULL)
+        return true;
+    return length >= strlen(not_enforced) &&
+           strcmp(definition + length - strlen(not_enforced), not_enforced) == 0;
+}
+
 /* Can and must the key be checked? Those of single partitions are left to the commit. */
 static bool
 is_checked_key(const LoadBatch *batch, const LoadTable *table,
                const ForeignKey *foreign_key)
 {
-    static const char not_enforced[] = " NOT ENFORCED";
     const CheckTable view = check_view(table);
-    const char *definition = foreign_key->definition;
-    size_t length = strlen(definition);
     const LoadTable *referenced = check_find_table(batch, foreign_key->referenced);
     bool has_any = false;
 
     if (foreign_key->referencing != table->target->relation_index ||
-        foreign_key->referencing_partition != 0 || foreign_key->referenced_partition != 0)
-        return false;
-    if (length >= strlen(not_enforced) &&
-        strcmp(definition + length - strlen(not_enforced), not_enforced) == 0)
+        foreign_key->referencing_partition != 0 ||
+        foreign_key->referenced_partition != 0 || is_unusual(foreign_key))
         return false;
     for (int i = 0; i < foreign_key->n_columns; i++)
         has_any =

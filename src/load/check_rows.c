@@ -79,7 +79,7 @@ is_of_data(const PGresult *result)
            strncmp(sqlstate, "53", 2) != 0 && strncmp(sqlstate, "40", 2) != 0;
 }
 
-/* Which of the constraints was it that cannot be evaluated? Returns if that is not known. */
+/* Dies naming the constraint that cannot be evaluated; returns if that is not known. */
 static void
 die_unevaluated(const RowCheck *check)
 {
@@ -238,7 +238,7 @@ void
 check_rows(LoadBatch *batch, LoadTable *table, Rejects *rejects, Findings *findings)
 {
     RowCheck check = {.batch = batch, .table = table};
-    size_t n_most = (size_t)(table->n_columns + table->target->n_checks + 2);
+    size_t n_most = (size_t)table->n_columns + (size_t)table->target->n_checks + 2;
     PQExpBufferData *records;
     PQExpBufferData all;
 
