@@ -1,5 +1,4 @@
 #include <stdlib.h>
-#include <string.h>
 
 #include "db/row.h"
 #include "load/apply.h"
@@ -69,22 +68,27 @@ lock_deletes(Attempt *attempt, LoadTable *table, int64_t n_expected)
 static bool
 check_untaken(Attempt *attempt, const LoadTable *table)
 {
+    bool is_whole_row = query_is_whole_row(table);
+    char *select;
     char *sql;
     PGresult *result;
-    bool is_free;
+    int64_t n;
 
-    if (table->key->name != NULL || table->ops.inserts == 0)
+    if (table->ops.inserts == 0 || (!is_whole_row && table->key->name != NULL))
         return true;
-    sql = query_count_taken(table);
+    select = is_whole_row ? query_diff(table) : query_count_taken(table);
+    sql = is_whole_row ? mem_format("SELECT pg_catalog.count(*) FROM (%s) AS q", select)
+                       : mem_copy_string(select);
     result = attempt_query(attempt, sql);
+    free(select);
     free(sql);
     if (result == NULL)
         return false;
-    is_free = strcmp(PQgetvalue(result, 0, 0), "0") == 0;
+    n = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
     PQclear(result);
-    if (!is_free)
-        attempt_fail(attempt, ATTEMPT_REDIFF, "others have inserted the same keys");
-    return is_free;
+    if (n == (is_whole_row ? table->ops.inserts : 0))
+        return true;
+    return attempt_fail(attempt, ATTEMPT_REDIFF, "others have inserted the same rows");
 }
 
 static bool
@@ -92,9 +96,10 @@ lock_table_rows(Attempt *attempt, LoadTable *table)
 {
     table->counts.moved = 0;
     table->counts.kept_moved = 0;
-    if (table->apply != APPLY_DIFF || table->key == NULL ||
-        table->settings->mode == MODE_APPEND)
+    if (table->apply != APPLY_DIFF || table->settings->mode == MODE_APPEND)
         return true;
+    if (table->key == NULL)
+        return check_untaken(attempt, table);
     if (!check_untaken(attempt, table) ||
         !lock_updates(attempt, table, table->ops.updates) ||
         !lock_deletes(attempt, table, table->ops.deletes))

@@ -12,6 +12,7 @@
 #include "load/apply_swap.h"
 #include "load/commit_outcome.h"
 #include "load/diff.h"
+#include "load/query.h"
 #include "load/registry.h"
 #include "load/sequences.h"
 
@@ -81,7 +82,7 @@ get_lock_mode(const LoadTable *table)
         return "SHARE ROW EXCLUSIVE";
     if (table->apply == APPLY_TRUNCATE)
         return "ACCESS EXCLUSIVE";
-    if (table->key != NULL && table->key->name == NULL)
+    if (query_is_whole_row(table) || (table->key != NULL && table->key->name == NULL))
         return "SHARE ROW EXCLUSIVE"; /* no unique index keeps keys from coming twice */
     return "ROW EXCLUSIVE";
 }

@@ -6,8 +6,32 @@
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "load/plan_key.h"
+#include "load/query.h"
 
 #define DEFAULT_TIMESTAMP "captured_at"
+
+/* A rule that does something else instead matters where the load does what it is on. */
+static void
+check_rules(const LoadTable *table)
+{
+    const Target *target = table->target;
+    const TableSettings *settings = table->settings;
+    const char *rule = NULL;
+
+    if (settings->strategy != STRATEGY_UPDATE_ONLY)
+        rule = target->insert_rule;
+    if (rule == NULL && settings->strategy != STRATEGY_INSERT_ONLY &&
+        settings->mode != MODE_APPEND)
+        rule = target->update_rule;
+    if (rule == NULL && (settings->mode == MODE_FULL || settings->mode == MODE_SLICE))
+        rule = target->delete_rule;
+    if (rule != NULL)
+        die_hint(EXIT_SERVER,
+                 "Rows would go where the rule says, and nobody could prove that they "
+                 "arrived. Load the table that it writes to.",
+                 "table %s has the rule \"%s\", which does something else instead",
+                 table->name, rule);
+}
 
 void
 plan_table_open(LoadBatch *batch, LoadTable *table)
@@ -23,11 +47,7 @@ plan_table_open(LoadBatch *batch, LoadTable *table)
         target->kind == 'p' ? relation->qname : arena_copy_string(batch->arena, rows);
     free(name);
     free(rows);
-    if (target->instead_rule != NULL)
-        die_hint(EXIT_SERVER,
-                 "Rows would go where the rule says, and nobody could prove "
-                 "that they arrived. Load the table that it writes to.",
-                 "table %s has the rule %s", table->name, target->instead_rule);
+    check_rules(table);
     if (target->has_row_security)
         die_hint(EXIT_SERVER, "A role with BYPASSRLS, or the table's owner, can load it.",
                  "table %s has row security, which would hide rows from the load",
@@ -155,8 +175,15 @@ choose_apply(const LoadTable *table)
 
     if (table->key != NULL || mode == MODE_APPEND)
         return APPLY_DIFF;
-    if (mode == MODE_INCREMENTAL)
+    if (mode == MODE_INCREMENTAL && table->settings->strategy == STRATEGY_UPDATE_ONLY)
         die_no_key(table);
+    if (mode == MODE_INCREMENTAL)
+    {
+        log_notice("table %s has no key that tells which rows are the same: those that "
+                   "are not there yet, column by column, are added",
+                   table->name);
+        return APPLY_DIFF;
+    }
     log_notice("table %s has no key that tells which rows are the same: all rows of the "
                "%s are deleted, and those of the batch inserted",
                table->name, mode == MODE_SLICE ? "slice" : "table");
@@ -176,7 +203,7 @@ check_apply(const LoadTable *table)
         die_message(EXIT_USAGE,
                     "table %s: --apply=delete-insert needs --mode=full or --mode=slice",
                     table->name);
-    if (table->apply == APPLY_DIFF && table->key == NULL && mode != MODE_APPEND)
+    if (table->apply == APPLY_DIFF && table->key == NULL && query_has_deletes(table))
         die_no_key(table);
     if (table->apply == APPLY_TRUNCATE)
         log_warning_hint("--apply=diff writes only what differs, and nobody waits.",

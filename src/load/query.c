@@ -255,13 +255,64 @@ append_inserts(PQExpBuffer sql, const LoadTable *table)
         appendPQExpBufferStr(sql, "\n WHERE x.record IS NULL");
 }
 
+/* "ROW(t.a, t.b)::pg_catalog.text" */
+static void
+append_row_text(PQExpBuffer sql, const LoadTable *table, const char *alias)
+{
+    appendPQExpBufferStr(sql, "ROW(");
+    append_columns(sql, table, alias);
+    appendPQExpBufferStr(sql, ")::pg_catalog.text");
+}
+
+/*
+ * Rows without a key are the same when all of their text is; of rows that are there
+ * several times as many are to be inserted as are missing.
+ */
+static void
+append_missing_rows(PQExpBuffer sql, const LoadTable *table)
+{
+    appendPQExpBufferStr(sql, "SELECT i." RECORD_COLUMN ",\n"
+                              "       'I'::\"char\" AS " OP_COLUMN ",\n"
+                              "       NULL::pg_catalog.xid AS " XID_COLUMN ",\n"
+                              "       ");
+    append_columns(sql, table, "i.");
+    appendPQExpBufferStr(sql, "\n  FROM (SELECT s.*, r.image,\n"
+                              "               pg_catalog.row_number() OVER (\n"
+                              "                 PARTITION BY r.image ORDER BY "
+                              "s." RECORD_COLUMN ") AS n\n"
+                              "          FROM ");
+    append_stage(sql, table);
+    appendPQExpBufferStr(sql, "\n               CROSS JOIN LATERAL (SELECT ");
+    append_row_text(sql, table, "s.");
+    appendPQExpBuffer(sql,
+                      " AS image) AS r%s) AS i\n"
+                      "       LEFT JOIN (SELECT ",
+                      table->has_excluded ? " WHERE x.record IS NULL" : "");
+    append_row_text(sql, table, "t.");
+    appendPQExpBuffer(sql,
+                      " AS image, pg_catalog.count(*) AS n\n"
+                      "                    FROM %s AS t\n"
+                      "                   GROUP BY 1) AS t\n"
+                      "         ON t.image OPERATOR(pg_catalog.=) i.image\n"
+                      " WHERE i.n OPERATOR(pg_catalog.>) COALESCE(t.n, 0)",
+                      table->rows);
+}
+
+bool
+query_is_whole_row(const LoadTable *table)
+{
+    return table->key == NULL && table->settings->mode == MODE_INCREMENTAL;
+}
+
 char *
 query_diff(const LoadTable *table)
 {
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
-    if (table->key == NULL || table->settings->mode == MODE_APPEND)
+    if (query_is_whole_row(table))
+        append_missing_rows(&sql, table);
+    else if (table->key == NULL || table->settings->mode == MODE_APPEND)
         append_inserts(&sql, table);
     else
         append_diff(&sql, table, query_has_deletes(table));

@@ -38,6 +38,9 @@ bool query_may_rekey(const LoadTable *table);
 /* Does the mode delete rows that the batch lacks, so that the diff has them? */
 bool query_has_deletes(const LoadTable *table);
 
+/* Is a row known by all of its columns, since the table has no key? */
+bool query_is_whole_row(const LoadTable *table);
+
 /* What the diff has, as a SELECT over the whole batch. */
 char *query_diff(const LoadTable *table);
 

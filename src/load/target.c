@@ -72,7 +72,9 @@ read_target(const TargetList *list, RowReader *row)
     target->has_update_trigger = row_bool(row);
     target->has_delete_trigger = row_bool(row);
     target->has_after_trigger = row_bool(row);
-    target->instead_rule = target_copy(list, row_text(row));
+    target->insert_rule = target_copy(list, row_text(row));
+    target->update_rule = target_copy(list, row_text(row));
+    target->delete_rule = target_copy(list, row_text(row));
     target->has_row_security = row_bool(row);
     target->has_exclusion_constraint = row_bool(row);
     target->missing_privilege = target_copy(list, row_text(row));

@@ -79,9 +79,11 @@ typedef struct Target
     bool has_insert_trigger; /* BEFORE ... FOR EACH ROW, enabled */
     bool has_update_trigger;
     bool has_delete_trigger;
-    bool has_after_trigger;   /* any other enabled one of the user's */
-    const char *instead_rule; /* name of a rule that is not ON SELECT, or NULL */
-    bool has_row_security;    /* and it would apply to us */
+    bool has_after_trigger;  /* any other enabled one of the user's */
+    const char *insert_rule; /* name of a rule that does something INSTEAD, or NULL */
+    const char *update_rule;
+    const char *delete_rule;
+    bool has_row_security; /* and it would apply to us */
     bool has_exclusion_constraint;
     const char *missing_privilege; /* of USAGE, SELECT, INSERT, UPDATE, DELETE: a list of
                                       those that we lack, as "INSERT, DELETE"; or NULL */

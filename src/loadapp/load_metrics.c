@@ -219,7 +219,8 @@ metrics_write(const LoadRun *run, const char *error, int exit_status)
     {
         object = make_metrics(run, error, exit_status);
         is_good =
-            json_dumpf(object, file, JSON_INDENT(2)) == 0 && fputc('\n', file) != EOF;
+            json_dumpf(object, file, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) == 0 &&
+            fputc('\n', file) != EOF;
         json_decref(object);
         is_good = (is_stdout ? fflush(file) : fclose(file)) == 0 && is_good;
     }

@@ -142,28 +142,43 @@ plan_and_tell(void *context, LoadBatch *batch, int source, const InputTable *tab
     return input;
 }
 
+/* Appends a name in double quotes, if SQL would not take it as it is. */
+static void
+append_quoted(PQExpBuffer text, const char *name, size_t length)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz_0123456789";
+
+    if (length > 0 && strspn(name, plain) >= length &&
+        strchr("0123456789", *name) == NULL)
+    {
+        appendBinaryPQExpBuffer(text, name, length);
+        return;
+    }
+    appendPQExpBufferChar(text, '"');
+    for (size_t i = 0; i < length; i++)
+    {
+        if (name[i] == '"')
+            appendPQExpBufferChar(text, '"');
+        appendPQExpBufferChar(text, name[i]);
+    }
+    appendPQExpBufferChar(text, '"');
+}
+
 /* A name as the catalog has it, SCHEMA.TABLE or TABLE, as SQL is to see it. */
 static const char *
 quote_raw_table(Arena *arena, const char *raw)
 {
+    size_t n_schema = strcspn(raw, ".");
     PQExpBufferData text;
     const char *copy;
 
     initPQExpBuffer(&text);
-    appendPQExpBufferChar(&text, '"');
-    for (bool has_dot = false; *raw != '\0'; raw++)
+    append_quoted(&text, raw, n_schema);
+    if (raw[n_schema] == '.')
     {
-        if (*raw == '.' && !has_dot)
-        {
-            has_dot = true;
-            appendPQExpBufferStr(&text, "\".\"");
-            continue;
-        }
-        if (*raw == '"')
-            appendPQExpBufferChar(&text, '"');
-        appendPQExpBufferChar(&text, *raw);
+        appendPQExpBufferChar(&text, '.');
+        append_quoted(&text, raw + n_schema + 1, strlen(raw + n_schema + 1));
     }
-    appendPQExpBufferChar(&text, '"');
     copy = arena_copy_string(arena, text.data);
     termPQExpBuffer(&text);
     return copy;

@@ -37,13 +37,18 @@ SELECT t.oid,
          AS has_delete_trigger,
        EXISTS (SELECT FROM trigger WHERE root = t.oid AND tgtype & 3 <> 3)
          AS has_after_trigger,
-       (SELECT r.rulename
+       (SELECT pg_catalog.min(r.rulename::pg_catalog.text)
           FROM pg_catalog.pg_rewrite AS r
-         WHERE r.ev_class = t.oid
-           AND r.ev_type <> '1'
-           AND r.ev_enabled <> 'D'
-         ORDER BY r.is_instead DESC, r.rulename COLLATE "C"
-         LIMIT 1) AS instead_rule,
+         WHERE r.ev_class = t.oid AND r.is_instead AND r.ev_enabled <> 'D'
+           AND r.ev_type = '3') AS insert_rule,
+       (SELECT pg_catalog.min(r.rulename::pg_catalog.text)
+          FROM pg_catalog.pg_rewrite AS r
+         WHERE r.ev_class = t.oid AND r.is_instead AND r.ev_enabled <> 'D'
+           AND r.ev_type = '2') AS update_rule,
+       (SELECT pg_catalog.min(r.rulename::pg_catalog.text)
+          FROM pg_catalog.pg_rewrite AS r
+         WHERE r.ev_class = t.oid AND r.is_instead AND r.ev_enabled <> 'D'
+           AND r.ev_type = '4') AS delete_rule,
        pg_catalog.row_security_active(t.oid) AS has_row_security,
        EXISTS (SELECT
                  FROM part
