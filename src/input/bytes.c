@@ -181,7 +181,7 @@ bytes_read(Bytes *bytes, char *to, size_t room, size_t *n_read, Diag *diag)
     *n_read = take_peeked(bytes, to, room);
     while (*n_read < room)
     {
-        size_t n;
+        size_t n = 0;
 
         if (!(bytes->is_gzip ? read_gzip : read_plain)(bytes, to + *n_read,
                                                        room - *n_read, &n, diag))

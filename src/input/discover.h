@@ -29,9 +29,9 @@ typedef struct SourceList
 } SourceList;
 
 /*
- * Adds the files of one source; those of a directory by name. The format is INPUT_AUTO, or
- * what all sources have. False with diag: what is not there, what a directory holds that
- * is no table's file, standard input for the second time.
+ * Adds the files of one source; those of a directory by name. The format is INPUT_AUTO,
+ * or what all sources have. False with diag: what is not there, what a directory holds
+ * that is no table's file, standard input for the second time.
  */
 bool discover_source(SourceList *sources, const char *text, InputFormat format,
                      Diag *diag) __attribute__((warn_unused_result));

@@ -17,9 +17,9 @@
  * fields) is handed over as such, and reading goes on; what makes all that follows
  * doubtful (a quote that does not end, a NUL byte, a cut dump) is an error.
  *
- * Empty lines of CSV are no records, not even where a table has a single column: NULL is
- * an empty line there, and so must be written otherwise (see null_text). A byte order mark
- * of UTF-8 in front of CSV and COPY text is skipped.
+ * Empty lines of CSV are no records, not even where a table has a single column: NULL
+ * must be written otherwise there (see null_text). A byte order mark of UTF-8 in front of
+ * CSV and COPY text is skipped.
  */
 #ifndef INPUT_INPUT_H
 #define INPUT_INPUT_H
@@ -60,9 +60,9 @@ typedef struct InputTable
     const char *const *columns; /* raw names (unquoted), or NULL: it does not say */
     size_t n_columns;
     /*
-     * Rows of a dump that complete earlier ones of the table, for foreign keys in a cycle:
-     * the columns are those of a key, then those of a foreign key, in their order. What
-     * the rows of the table have there so far is NULL.
+     * Rows of a dump that complete earlier ones of the table, for foreign keys in a
+     * cycle: the columns are those of a key, then those of a foreign key, in their order.
+     * So far the rows of the table have NULL in the latter.
      */
     bool is_postponed;
 } InputTable;
@@ -120,8 +120,8 @@ void input_project(Input *input, size_t n_record_fields, const int *fields,
                    const char *const *constants, size_t n_fields, uint64_t base);
 
 /*
- * Adds lines until there are max_rows of them or max_bytes of text, rejects counted; a line
- * is never cut. INPUT_END: the table has ended, and nothing was added.
+ * Adds lines until there are max_rows of them or max_bytes of text, rejects counted; a
+ * line is never cut. INPUT_END: the table has ended, and nothing was added.
  */
 InputStatus input_read(Input *input, InputLines *lines, size_t max_rows, size_t max_bytes,
                        Diag *diag) __attribute__((warn_unused_result));

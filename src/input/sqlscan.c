@@ -56,7 +56,7 @@ is_word(const SqlScanner *scanner, const char *word)
     return strcasecmp(scanner->word.data, word) == 0;
 }
 
-/* Bodies in SQL have statements of their own: CREATE FUNCTION ... BEGIN ATOMIC ... END. */
+/* Bodies in SQL have statements of their own: CREATE FUNCTION x BEGIN ATOMIC ... END. */
 static void
 end_word(SqlScanner *scanner)
 {

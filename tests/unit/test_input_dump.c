@@ -39,6 +39,9 @@ check_tables(void)
 static void
 check_fakes(void)
 {
+    static const char atomic[] =
+        "CREATE OR REPLACE FUNCTION f() RETURNS int\nBEGIN ATOMIC\n"
+        "SELECT CASE WHEN true THEN 1 END;\nINSERT INTO d VALUES (1);\nEND;\n";
     const char *fakes[] = {
         "-- COPY c (d) FROM stdin;\n",
         "/* COPY c (d) FROM stdin;\n/* nested */\nCOPY c (d) FROM stdin;\n*/\n",
@@ -50,13 +53,11 @@ check_fakes(void)
         "COMMENT ON TABLE c IS E'a''b\\'\nCOPY c (d) FROM stdin;\n';\n",
         "COMMENT ON TABLE c IS 'a\\';\n",
         "CREATE TABLE \"x;\nCOPY c (d) FROM stdin;\n\" (a$b$c int, \"\"\"\" text);\n",
-        "CREATE RULE r AS ON INSERT TO c DO INSTEAD (SELECT 1;\nINSERT INTO d SELECT 1;\n"
-        ");\n",
-        "CREATE OR REPLACE FUNCTION f() RETURNS int\nBEGIN ATOMIC\n"
-        "SELECT CASE WHEN true THEN 1 END;\nINSERT INTO d VALUES (1);\nEND;\n",
+        "CREATE RULE r AS ON INSERT TO c DO (SELECT 1;\nINSERT INTO d SELECT 1;\n);\n",
+        atomic,
         "SELECT 1; -- COPY c (d) FROM stdin;\n",
         "SELECT /* ; */ '\n', -- '\n 1;\n",
-        "SET standard_conforming_strings = off;\nSELECT 'a\\'\nCOPY c (d) FROM stdin;\n';\n",
+        "SET standard_conforming_strings = off;\nSELECT 'a\\'\nCOPY c FROM stdin;\n';\n",
         "INSERT INTO pg_temp.pg_sample_seal VALUES (1, 2);\n",
         "SELECT $1$\n;\n",
         "CREATE TABLE copy (copy int);\nCREATE TABLE begin_it (\"begin\" int);\n",
