@@ -261,13 +261,14 @@ int
 main(int argc, char **argv)
 {
     const OptionTable *table = argc == 3 ? find_program(argv[1]) : programs[0];
-    const Part *part = argc == 2 || argc == 3 ? find_part(argv[argc - 1]) : NULL;
+    const Part *part = argc > 1 && argc <= 3 ? find_part(argv[argc - 1]) : NULL;
 
     log_init("pg-sample-docs", 0);
-    if (part == NULL || table == NULL)
+    if (part != NULL && table != NULL)
+        part->print(table);
+    else
         die_hint(EXIT_USAGE, "It is called by scripts/update-docs.",
                  "the name of one part of the documents is needed");
-    part->print(table);
     if (fflush(stdout) != 0 || ferror(stdout))
         die_errno(EXIT_OUTPUT, "could not write to standard output");
     return EXIT_DONE;

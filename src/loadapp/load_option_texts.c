@@ -107,11 +107,12 @@ const OptionTable load_option_table = {
     .operands = "SOURCE...",
     .epilogue =
         "SOURCE is FILE, TABLE=FILE, a directory with one file a table (TABLE.csv,\n"
-        "SCHEMA.TABLE.copy, also with .gz), or - for standard input. A file may be a dump\n"
-        "of pg-sample. In [T=], T is TABLE or SCHEMA.TABLE; without it all are meant.\n"
+        "SCHEMA.TABLE.copy, also with .gz), or - for standard input. A file may be a\n"
+        "dump of pg-sample. In [T=], T is TABLE or SCHEMA.TABLE; without it all are\n"
+        "meant.\n"
         "\n"
-        "The variables of libpq name the database (PGDATABASE, PGHOST, ...), and DB_HOST,\n"
-        "DB_PORT, DB_NAME, DB_USER and DB_PASSWORD do where those are not set.\n"
+        "The variables of libpq name the database (PGDATABASE, PGHOST, ...), and\n"
+        "DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD where those are not set.\n"
         "\"man pg-sample-load\" says more.\n",
     .group_titles = group_titles,
     .n_groups = N_LOAD_GROUPS,

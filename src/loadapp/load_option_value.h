@@ -1,6 +1,6 @@
 /*
- * What an option's argument means: the parsers that are only of pg-sample-load. Those that
- * say so store into the row's target member; the others know their members.
+ * What an option's argument means: the parsers that are only of pg-sample-load. Those
+ * that say so store into the row's target member; the others know their members.
  *
  * Pure: no output, no exit.
  */

@@ -1,6 +1,7 @@
 /*
- * The command line of pg-sample-load, and the configuration file that it may name, parsed;
- * the table of options is in load_option_table.c. Texts point into argv or the arena.
+ * The command line of pg-sample-load, and the configuration file that it may name,
+ * parsed; the table of options is in load_option_table.c. Texts point into argv or the
+ * arena.
  */
 #ifndef LOADAPP_LOAD_OPTIONS_H
 #define LOADAPP_LOAD_OPTIONS_H

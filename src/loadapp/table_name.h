@@ -29,8 +29,8 @@ const char *text_find_unquoted(const char *text, const char *characters);
 
 /*
  * One item of a list: *rest from its beginning to one of the characters in stops, where
- * it is left; it may stand in double quotes, which are removed. NULL when a quote does not
- * end, or does not end at a stop. In the arena.
+ * it is left; it may stand in double quotes, which are removed. NULL when a quote does
+ * not end, or does not end at a stop. In the arena.
  */
 const char *text_take_item(const char **rest, const char *stops, Arena *arena);
 

@@ -30,8 +30,9 @@ put_layers(const TableLayers *layers, const char *schema, const char *table,
 
 /* What is wrong with settings, as "A needs B", or NULL; *hint may be set. */
 static const char *
-find_problem(const TableSettings *settings, LoadStaging staging, const char **hint)
+find_problem(const TableSettings *settings, const LoadSettings *run, const char **hint)
 {
+    LoadStaging staging = run->staging;
     bool is_whole = settings->mode == MODE_FULL || settings->mode == MODE_SLICE;
 
     *hint = NULL;
@@ -45,11 +46,16 @@ find_problem(const TableSettings *settings, LoadStaging staging, const char **hi
     if (settings->apply == APPLY_SWAP && settings->mode != MODE_FULL)
         return "option \"--apply=swap\" needs \"--mode=full\"";
     if (settings->apply == APPLY_DELETE_INSERT && !is_whole)
-        return "option \"--apply=delete-insert\" needs \"--mode=full\" or \"--mode=slice\"";
+        return "option \"--apply=delete-insert\" needs \"--mode=full\" or "
+               "\"--mode=slice\"";
     if (settings->mode == MODE_APPEND && settings->strategy == STRATEGY_UPDATE_ONLY)
-        return "options \"--strategy=update_only\" and \"--mode=append\" contradict each other";
+        return "options \"--strategy=update_only\" and \"--mode=append\" contradict "
+               "each other";
     if (staging == STAGING_ALWAYS && settings->apply == APPLY_DIRECT)
-        return "options \"--apply=direct\" and \"--staging=always\" contradict each other";
+        return "options \"--apply=direct\" and \"--staging=always\" contradict each "
+               "other";
+    if (run->stage_only && settings->apply == APPLY_DIRECT)
+        return "options \"--apply=direct\" and \"--stage-only\" contradict each other";
     if (staging == STAGING_NEVER && settings->apply != APPLY_AUTO &&
         settings->apply != APPLY_DIRECT)
     {
@@ -60,11 +66,11 @@ find_problem(const TableSettings *settings, LoadStaging staging, const char **hi
 }
 
 static bool
-check(const TableSettings *settings, LoadStaging staging, const char *schema,
+check(const TableSettings *settings, const LoadSettings *run, const char *schema,
       const char *table, Diag *diag)
 {
     const char *hint;
-    const char *problem = find_problem(settings, staging, &hint);
+    const char *problem = find_problem(settings, run, &hint);
 
     if (problem == NULL)
         return true;
@@ -91,7 +97,7 @@ settings_for_table(const LoadOptions *options, const char *schema, const char *t
     table_layer_put(&options->all, settings, options->arena);
     if (table != NULL)
         put_layers(&options->table_layers, schema, table, settings, options->arena);
-    if (!check(settings, options->settings.staging, schema, table, diag))
+    if (!check(settings, &options->settings, schema, table, diag))
         return NULL;
     if (settings->mode != MODE_SLICE)
         settings->n_slice = 0;

@@ -414,6 +414,7 @@ test_errors(void)
         "x --apply=direct --staging=always",
         "x --mode=append --strategy=update_only",
         "x --metrics-format json",
+        "x --stage-only --apply=direct",
         "x --metrics-file a --rejects-file a",
         "x --password-file f -W",
     };
