@@ -61,9 +61,54 @@ append_groups(PQExpBuffer sql, const CheckTable *table)
     appendPQExpBufferStr(sql, "\n        HAVING pg_catalog.count(*) > 1");
 }
 
+/* Is equality of the key that of bytes, so that any order finds equal values? */
+static bool
+is_canonical(const CheckTable *table)
+{
+    for (int i = 0; i < table->key->n_parts; i++)
+    {
+        if (!table->target->relation->columns[table->key->parts[i].column].is_canonical ||
+            table->key->parts[i].collation[0] != '\0')
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Sorting for DISTINCT takes half of the time that grouping by hash does, and much less
+ * where the input is sorted by its key, as it often is; but not in a collation other
+ * than "C".
+ */
+static void
+append_distinct(PQExpBuffer sql, const CheckTable *table)
+{
+    const TargetKey *key = table->key;
+
+    appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.-)\n"
+                              "       pg_catalog.count(DISTINCT ");
+    appendPQExpBufferStr(sql, key->n_parts > 1 ? "ROW(" : "");
+    for (int i = 0; i < key->n_parts; i++)
+    {
+        const Column *column = &table->target->relation->columns[key->parts[i].column];
+        bool has_collation = column->collation != NULL && column->collation[0] != '\0';
+
+        appendPQExpBuffer(sql, "%s%s%s", i > 0 ? ", " : "", column->qname,
+                          has_collation ? " COLLATE pg_catalog.\"C\"" : "");
+    }
+    appendPQExpBufferStr(sql, key->n_parts > 1 ? "))\n  FROM " : ")\n  FROM ");
+    check_part_staged(sql, table, "s");
+    appendPQExpBufferStr(sql, "\n WHERE ");
+    append_no_null(sql, key);
+}
+
 void
 check_query_duplicate_count(PQExpBuffer sql, const CheckTable *table)
 {
+    if (is_canonical(table))
+    {
+        append_distinct(sql, table);
+        return;
+    }
     appendPQExpBufferStr(sql, "SELECT COALESCE(pg_catalog.sum(n), 0)\n"
                               "  FROM (SELECT pg_catalog.count(*) - 1 AS n");
     append_groups(sql, table);

@@ -16,7 +16,7 @@ typedef struct KeyPart
     const char
         *expression;       /* SQL over the table's bare columns; a column's quoted name */
     const char *operator;  /* the index's equality, as "OPERATOR(pg_catalog.=)" */
-    const char *collation; /* " COLLATE x.y" of the index where it is not the column's */
+    const char *collation; /* " COLLATE x.y" where it is not the column's, else "" */
 } KeyPart;
 
 /* A unique index, or the natural key that the user names. */

@@ -166,6 +166,14 @@ test_duplicates(PQExpBuffer sql)
     resetPQExpBuffer(sql);
     check_query_duplicates(sql, &table);
     ok(has(sql, "ORDER BY _pg_sample_load_record)"), "the first record wins");
+    resetPQExpBuffer(sql);
+    check_query_duplicate_count(sql, &table);
+    ok(has(sql, "GROUP BY id"), "keys are grouped as the server compares them");
+    columns[0].is_canonical = true;
+    resetPQExpBuffer(sql);
+    check_query_duplicate_count(sql, &table);
+    ok(has(sql, "count(DISTINCT id)"), "or counted, where bytes decide");
+    columns[0].is_canonical = false;
     table.settings = &newest;
     table.timestamp = 4;
     resetPQExpBuffer(sql);
