@@ -33,7 +33,7 @@ collect(Db *db, const RegistryRow *row)
 {
     bool is_done;
 
-    if (row->is_kept && !row->is_old)
+    if (row->is_kept && !row->is_old && (row->n_rows == 0 || !row->is_empty))
     {
         printf("kept %s (target %s, age %s)\n", row->qname, row->target, row->age);
         return true;

@@ -145,6 +145,23 @@ free_part(StagePart *part)
     free(part);
 }
 
+/* What was peeked and does not go into staging tables is read again. */
+static void
+forget_parts(StageState *state)
+{
+    LoadBatch *batch = state->batch;
+
+    while (state->parts != NULL)
+    {
+        StagePart *next = state->parts->next;
+
+        free_part(state->parts);
+        state->parts = next;
+    }
+    for (int i = 0; i < batch->n_tables; i++)
+        batch->tables[i].counts = (LoadCounts){0};
+}
+
 /* Stages what was peeked; false if no staging table can be made. */
 static bool
 send_parts(StageState *state)
@@ -211,6 +228,30 @@ finish_sources(StageState *state, StageReader *reader)
     }
 }
 
+/* Nothing is read if there is no place for it: standard input comes only once. */
+static bool
+has_place(StageState *state)
+{
+    LoadBatch *batch = state->batch;
+    char *answer;
+    bool may_make_temporary;
+
+    if (batch->schema != NULL || batch->settings->staging == STAGING_ALWAYS)
+        return true;
+    answer = db_query_value(batch->db, "SELECT pg_catalog.has_database_privilege("
+                                       "pg_catalog.current_database(), 'TEMPORARY')");
+    may_make_temporary = answer != NULL && answer[0] == 't';
+    free(answer);
+    if (!may_make_temporary)
+    {
+        state->has_tried_unlogged = true;
+        state->has_tried_temporary = true;
+        (void)stage_fall_back(state, "the role has neither a schema to stage in nor the "
+                                     "privilege TEMPORARY on the database");
+    }
+    return may_make_temporary;
+}
+
 static void
 read_all(StageState *state)
 {
@@ -262,8 +303,11 @@ stage_load(LoadBatch *batch, const StageSource *sources, int n_sources,
     if (batch->settings->staging == STAGING_NEVER)
         return;
     db_execute(batch->db, "SET application_name = 'pg-sample-load: stage'");
-    read_all(&state);
+    if (has_place(&state))
+        read_all(&state);
     log_progress_clear();
     if (batch->stage_kind != STAGE_NONE)
         finish_tables(&state);
+    if (batch->stage_kind == STAGE_NONE)
+        forget_parts(&state);
 }
