@@ -24,7 +24,7 @@ bool registry_is_obstacle(const PGresult *result);
 bool registry_try_lock(Db *db, int lock);
 void registry_unlock(Db *db, int lock);
 
-/* Remembers a table of the run, which is dropped at the end; adopted: not after errors. */
+/* Remembers a table to be dropped at the end; adopted: but not after an error. */
 void registry_note_table(const LoadBatch *batch, const char *qname, bool is_adopted);
 
 #endif

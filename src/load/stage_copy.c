@@ -14,6 +14,7 @@
 
 enum
 {
+    FIRST_PIECE_SIZE = 16 * 1024,
     PIECE_SIZE = 128 * 1024,          /* bytes sent while the next ones are read */
     CHUNK_SIZE = 8 * 1024 * 1024,     /* bytes of one COPY, unless a line is longer */
     MAX_LINE = 1024 * 1024 * 1024 - 1 /* what the server's buffer for a line can hold */
@@ -334,12 +335,14 @@ read_piece(const StageCopy *copy, Input *input, InputLines *lines)
 {
     size_t max_rows = (size_t)copy->batch->settings->batch_size;
     size_t n_bytes = lines->text.len + lines->reject_bytes;
+    /* the server has nothing to do until the first piece comes */
+    size_t size = n_bytes < PIECE_SIZE ? FIRST_PIECE_SIZE : PIECE_SIZE;
     Diag diag = {0};
     InputStatus status;
 
     if (lines->n_lines + lines->n_rejects >= max_rows || n_bytes >= CHUNK_SIZE)
         return false;
-    status = input_read(input, lines, max_rows, n_bytes + PIECE_SIZE, &diag);
+    status = input_read(input, lines, max_rows, n_bytes + size, &diag);
     if (status == INPUT_ERROR)
         stage_die_reading(input, &diag);
     return status == INPUT_ROWS;

@@ -95,7 +95,7 @@ void stage_copy_rest(StageCopy *copy, StageReader *reader);
 
 /* ---- stage_workers.c */
 
-/* Stages the sources from this reader's to the last, as many at once as there are jobs. */
+/* Stages the sources from this reader's to the last, as many at once as --jobs says. */
 void stage_workers_run(StageState *state, StageReader *first);
 
 #endif

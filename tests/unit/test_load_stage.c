@@ -1,4 +1,4 @@
-/* load/table_name.h and load/copy_error.h: names of tables, and what COPY says of them. */
+/* load/table_name.h and load/copy_error.h: names of tables, and what COPY says. */
 
 #include <string.h>
 
