@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "db/db.h"
+#include "input/input.h"
 #include "load/settings.h"
 #include "load/target.h"
 #include "model/graph.h"
@@ -111,6 +112,8 @@ typedef struct LoadBatch
     int *order; /* of them: referenced tables before those that refer to them */
     LoadSource *sources;
     int n_sources;
+    InputSequence *sequences; /* what dumps say about them; in the arena */
+    size_t n_sequences;
     StageKind stage_kind;
     const char *run_id; /* uuid */
     const char *schema; /* our own, quoted; NULL: there is none (no right to make one) */

@@ -92,6 +92,12 @@ plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
 
     if (!is_wanted(plan, relation))
         return result;
+    if (input->is_postponed)
+        die_hint(EXIT_SERVER,
+                 "A dump that pg-sample makes without --data-only has them as they are.",
+                 "%s holds rows of table %s in two parts, because they refer to each "
+                 "other in a circle",
+                 path, batch->catalog->relations[relation].name);
     result.table = find_table(batch, relation);
     is_new = result.table < 0;
     if (is_new)

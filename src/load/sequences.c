@@ -103,8 +103,8 @@ find_farthest(LoadBatch *batch, const LoadTable *table, const Sequence *sequence
     return is_found;
 }
 
-void
-sequences_advance(LoadBatch *batch)
+static void
+advance_to_rows(LoadBatch *batch)
 {
     const Catalog *catalog = batch->catalog;
 
@@ -136,15 +136,23 @@ find_sequence(const Catalog *catalog, const char *qname)
     return NULL;
 }
 
-void
-sequences_advance_to(LoadBatch *batch, const InputSequence *sequences, size_t n)
+static void
+advance_to_dump(LoadBatch *batch)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < batch->n_sequences; i++)
     {
-        const Sequence *found = find_sequence(batch->catalog, sequences[i].name);
+        const InputSequence *sequence = &batch->sequences[i];
+        const Sequence *found = find_sequence(batch->catalog, sequence->name);
 
         /* one that was never called has no number that could come twice */
-        if (found != NULL && sequences[i].is_called)
-            move_sequence(batch->db, found, sequences[i].value);
+        if (found != NULL && sequence->is_called)
+            move_sequence(batch->db, found, sequence->value);
     }
+}
+
+void
+sequences_advance(LoadBatch *batch)
+{
+    advance_to_rows(batch);
+    advance_to_dump(batch);
 }

@@ -6,13 +6,9 @@
 #ifndef LOAD_SEQUENCES_H
 #define LOAD_SEQUENCES_H
 
-#include "input/input.h"
 #include "load/batch.h"
 
-/* A warning for each that may not be moved. */
+/* A warning for each that may not be moved; those that do not exist are left out. */
 void sequences_advance(LoadBatch *batch);
-
-/* The same for what dumps say; those that are not in the database are left out. */
-void sequences_advance_to(LoadBatch *batch, const InputSequence *sequences, size_t n);
 
 #endif

@@ -55,6 +55,29 @@ begin_table(StageReader *reader)
                   (uint64_t)reader->source << RECORD_BITS);
 }
 
+/* What a dump says of sequences is complete when it has been read. */
+static void
+keep_sequences(LoadBatch *batch, const Input *input)
+{
+    size_t n;
+    const InputSequence *found = input_get_sequences(input, &n);
+    size_t n_before = batch->n_sequences;
+    InputSequence *all;
+
+    if (n == 0)
+        return;
+    all = arena_alloc(batch->arena, (n_before + n) * sizeof(*all));
+    for (size_t i = 0; i < n_before; i++)
+        all[i] = batch->sequences[i];
+    for (size_t i = 0; i < n; i++)
+    {
+        all[n_before + i] = found[i];
+        all[n_before + i].name = arena_copy_string(batch->arena, found[i].name);
+    }
+    batch->sequences = all;
+    batch->n_sequences = n_before + n;
+}
+
 bool
 stage_next_table(StageState *state, StageReader *reader)
 {
@@ -74,6 +97,7 @@ stage_next_table(StageState *state, StageReader *reader)
     }
     if (status == INPUT_ERROR)
         stage_die_reading(reader->input, &diag);
+    keep_sequences(state->batch, reader->input);
     input_close(reader->input);
     reader->input = NULL;
     return false;

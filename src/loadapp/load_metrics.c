@@ -239,14 +239,12 @@ warn_of_table(const LoadTable *table)
                          "more than half of the rows for table %s are older than what is "
                          "there",
                          table->name);
-    if (table->settings->mode == MODE_INCREMENTAL && counts->n_source > 0 &&
-        counts->inserted + counts->updated == 0 && counts_errors(counts) == 0)
-        log_notice("nothing was inserted into table %s or updated there", table->name);
 }
 
 void
 metrics_warn(const LoadRun *run)
 {
+    LoadCounts sum = sum_counts(&run->batch);
     double seconds = run->commit.row_seconds;
 
     if (seconds > LOCK_WARNING)
@@ -256,4 +254,6 @@ metrics_warn(const LoadRun *run)
                          seconds > LOCK_ALERT ? "alert" : "long commit", seconds);
     for (int i = 0; i < run->batch.n_tables; i++)
         warn_of_table(&run->batch.tables[i]);
+    if (sum.n_source > 0 && sum.inserted + sum.updated + sum.deleted == 0)
+        log_notice("nothing was inserted or updated: the rows are there already");
 }

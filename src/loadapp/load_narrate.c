@@ -8,7 +8,8 @@
 
 enum
 {
-    NUMBER_SIZE = 32
+    NUMBER_SIZE = 32,
+    NAME_SIZE = 256
 };
 
 const char *
@@ -34,11 +35,20 @@ get_mode(const LoadTable *table)
     return table->settings->mode;
 }
 
-/* The staging table's name as a user types it: without our quotes, if it needs none. */
+/* The staging table's name without its schema and our quotes. */
 static const char *
-get_stage_name(const LoadTable *table)
+get_stage_name(const LoadTable *table, char *text, size_t size)
 {
-    return table->stage != NULL ? table->stage : "none";
+    const char *name = table->stage != NULL ? strchr(table->stage, '"') : NULL;
+    size_t n = 0;
+
+    for (name = name != NULL ? name + 1 : "none"; *name != '\0' && n + 1 < size; name++)
+    {
+        if (*name != '"')
+            text[n++] = *name;
+    }
+    text[n] = '\0';
+    return text;
 }
 
 void
@@ -64,23 +74,24 @@ static void
 narrate_table_staged(const LoadTable *table)
 {
     char number[NUMBER_SIZE];
+    char stage[NAME_SIZE];
 
     narrate_number(table->n_staged, number, sizeof(number));
+    get_stage_name(table, stage, sizeof(stage));
     switch (get_mode(table))
     {
         case MODE_SLICE:
-            log_info("Created staging table: %s", get_stage_name(table));
+            log_info("Created staging table: %s", stage);
             log_info("Step 2/3 - Writing %s rows to staging table", number);
             log_info("Writing to staging table, skipping create_table");
-            log_info("Successfully wrote data to %s", get_stage_name(table));
+            log_info("Successfully wrote data to %s", stage);
             break;
         case MODE_FULL:
-            log_info("%s: staged %s rows in %s", table->name, number,
-                     get_stage_name(table));
+            log_info("%s: staged %s rows in %s", table->name, number, stage);
             break;
         default:
             log_info("Upserting %s rows to %s", number, table->name);
-            log_info("Writing to temporary table %s", get_stage_name(table));
+            log_info("Writing to temporary table %s", stage);
             break;
     }
 }
@@ -105,7 +116,7 @@ narrate_commit(const LoadBatch *batch)
         else if (get_mode(table) == MODE_FULL)
             log_info("%s: - Beginning atomic swap...", table->name);
         else
-            log_info("Executing defensive MERGE");
+            log_info("Executing defensive MERGE into %s", table->name);
     }
 }
 
@@ -151,11 +162,8 @@ narrate_committed(const LoadRun *run)
 void
 narrate_clean(const LoadBatch *batch)
 {
-    for (int i = 0; i < batch->n_tables; i++)
-    {
-        if (get_mode(&batch->tables[i]) == MODE_INCREMENTAL)
-            log_info("Cleaning up temporary table");
-    }
+    if (batch->n_tables > 0 && get_mode(&batch->tables[0]) == MODE_INCREMENTAL)
+        log_info("Cleaning up temporary table%s", batch->n_tables > 1 ? "s" : "");
 }
 
 static void

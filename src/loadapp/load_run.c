@@ -397,14 +397,31 @@ clean(LoadRun *run)
 }
 
 static void
+drop_table(LoadBatch *batch, const char *qname)
+{
+    char *sql;
+
+    if (qname == NULL)
+        return;
+    sql = mem_format("DROP TABLE IF EXISTS %s", qname);
+    db_execute(batch->db, sql);
+    free(sql);
+}
+
+/* What was staged stays for --commit-staged, which checks and compares anew. */
+static void
 leave_staged(LoadRun *run)
 {
     LoadBatch *batch = &run->batch;
 
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        drop_table(batch, batch->tables[i].diff);
+        drop_table(batch, batch->tables[i].excluded);
+    }
     registry_keep_tables(batch);
     for (int i = 0; i < batch->n_tables; i++)
     {
-        registry_describe(batch, &batch->tables[i], batch->tables[i].stage, "staged");
         printf("%s\n", batch->tables[i].stage);
     }
     if (fflush(stdout) != 0)
@@ -461,6 +478,17 @@ load(LoadRun *run)
     return rejects_count(run->rejects) > 0 ? EXIT_REJECTS : EXIT_DONE;
 }
 
+static void
+collect(Db *db, const LoadOptions *options)
+{
+    char *age = options->older_than > 0
+                    ? mem_format("%" PRId64 " seconds", options->older_than)
+                    : NULL;
+
+    registry_collect(db, options->settings.schema_name, age);
+    free(age);
+}
+
 ExitCode
 load_run(const LoadOptions *options)
 {
@@ -483,7 +511,7 @@ load_run(const LoadOptions *options)
             registry_print_status(run.batch.db, options->settings.schema_name);
             return EXIT_DONE;
         case LOAD_GC:
-            registry_collect(run.batch.db, options->settings.schema_name, NULL);
+            collect(run.batch.db, options);
             return EXIT_DONE;
         default:
             return load(&run);
