@@ -57,16 +57,31 @@ plan_table_open(LoadBatch *batch, LoadTable *table)
 /* ---- privileges */
 
 static void
+check_privilege(const LoadTable *table, const char *privilege, bool is_needed)
+{
+    const char *missing = table->target->missing_privilege;
+
+    if (!is_needed || missing == NULL || strstr(missing, privilege) == NULL)
+        return;
+    die_hint(EXIT_SERVER,
+             "A load needs SELECT and, as the mode and the strategy have it, INSERT, "
+             "UPDATE and DELETE; and USAGE on the schema.",
+             "permission denied for table %s: no %s privilege", table->name, privilege);
+}
+
+static void
 check_privileges(const LoadTable *table)
 {
-    if (table->target->missing_privilege == NULL)
-        return;
-    die_hint(
-        EXIT_SERVER,
-        "Loading a table needs SELECT, INSERT, UPDATE and DELETE on it, and USAGE on "
-        "its schema.",
-        "permission denied for table %s: no %s privilege", table->name,
-        table->target->missing_privilege);
+    LoadMode mode = table->settings->mode;
+    LoadStrategy strategy = table->settings->strategy;
+
+    check_privilege(table, "USAGE", true);
+    check_privilege(table, "SELECT", true);
+    check_privilege(table, "INSERT", strategy != STRATEGY_UPDATE_ONLY);
+    check_privilege(table, "UPDATE",
+                    strategy != STRATEGY_INSERT_ONLY && mode != MODE_APPEND &&
+                        table->key != NULL);
+    check_privilege(table, "DELETE", query_has_deletes(table));
 }
 
 /* ---- the timestamp */
@@ -218,10 +233,10 @@ plan_table_settle(LoadBatch *batch, LoadTable *table)
 {
     char *fingerprint = target_fingerprint(batch->db, table->target->relation->oid);
 
-    check_privileges(table);
     table->fingerprint = arena_copy_string(batch->arena, fingerprint);
     free(fingerprint);
     plan_key_choose(batch, table);
+    check_privileges(table);
     table->apply = table->settings->apply;
     if (table->apply == APPLY_AUTO)
         table->apply = choose_apply(table);

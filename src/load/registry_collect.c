@@ -145,6 +145,28 @@ check_staged(const RegistryRow *row, int64_t n_rows)
                  row->qname, n_rows, row->n_rows);
 }
 
+/* The batch's columns of a staging table, in their order. */
+static void
+read_columns(LoadBatch *batch, StagedTable *staged)
+{
+    PGresult *result =
+        db_query_params(batch->db,
+                        "SELECT a.attname\n"
+                        "  FROM pg_catalog.pg_attribute AS a\n"
+                        " WHERE a.attrelid = $1::pg_catalog.regclass AND a.attnum > 0\n"
+                        "   AND NOT a.attisdropped AND a.attname <> '" RECORD_COLUMN "'\n"
+                        " ORDER BY a.attnum",
+                        1, &staged->qname);
+    int n = PQntuples(result);
+    const char **columns = arena_alloc(batch->arena, (size_t)n * sizeof(*columns));
+
+    for (int i = 0; i < n; i++)
+        columns[i] = arena_copy_string(batch->arena, PQgetvalue(result, i, 0));
+    staged->columns = columns;
+    staged->n_columns = (size_t)n;
+    PQclear(result);
+}
+
 static StagedTable
 take_over(LoadBatch *batch, const RegistryRow *row)
 {
@@ -159,6 +181,7 @@ take_over(LoadBatch *batch, const RegistryRow *row)
     adopt(batch, row);
     staged.target = arena_copy_string(batch->arena, row->target);
     staged.qname = arena_copy_string(batch->arena, row->qname);
+    read_columns(batch, &staged);
     return staged;
 }
 
