@@ -63,14 +63,26 @@ name_state(const RegistryRow *row)
 
 /* ---- tables of text: as many columns as there are titles */
 
+/* In characters, if it is UTF-8. */
+static size_t
+count_characters(const char *text)
+{
+    size_t n = 0;
+
+    for (; *text != '\0'; text++)
+        n += ((unsigned char)*text & 0xC0) != 0x80 ? 1 : 0;
+    return n;
+}
+
+/* The widest cell of a column. */
 static size_t
 measure(const char *const *cells, const char *title, size_t n_rows, size_t n_columns)
 {
-    size_t width = strlen(title);
+    size_t width = count_characters(title);
 
     for (size_t i = 0; i < n_rows; i++)
     {
-        size_t length = strlen(cells[i * n_columns]);
+        size_t length = count_characters(cells[i * n_columns]);
 
         width = length > width ? length : width;
     }
@@ -81,7 +93,7 @@ static void
 print_row(const char *const *cells, const size_t *widths, size_t n_columns)
 {
     for (size_t i = 0; i + 1 < n_columns; i++)
-        printf("%-*s  ", (int)widths[i], cells[i]);
+        printf("%s%*s", cells[i], (int)(widths[i] - count_characters(cells[i]) + 2), "");
     printf("%s\n", cells[n_columns - 1]);
 }
 

@@ -148,7 +148,7 @@ write_field(FILE *file, const char *text, char end)
     fputc(end, file);
 }
 
-static void
+static bool
 write_all(const Rejects *rejects, FILE *file)
 {
     RejectReader reader = reject_reader(rejects);
@@ -166,6 +166,7 @@ write_all(const Rejects *rejects, FILE *file)
         write_field(file, reject.raw, '\n');
     }
     reject_reader_free(&reader);
+    return fflush(file) == 0 && ferror(file) == 0;
 }
 
 /* Also when there are none, so that no older file is taken for that of this run. */
@@ -173,13 +174,11 @@ static void
 write_file(const Rejects *rejects, const char *path)
 {
     FILE *file = fopen(path, "w");
-    bool has_failed;
+    bool is_written = file != NULL && write_all(rejects, file);
 
     if (file == NULL)
         die_errno(EXIT_OUTPUT, "could not create file \"%s\"", path);
-    write_all(rejects, file);
-    has_failed = fflush(file) != 0 || ferror(file) != 0;
-    if (fclose(file) != 0 || has_failed)
+    if (fclose(file) != 0 || !is_written)
         die_errno(EXIT_OUTPUT, "could not write to file \"%s\"", path);
 }
 
