@@ -11,6 +11,7 @@
 #include "load/apply_replace.h"
 #include "load/apply_swap.h"
 #include "load/commit_outcome.h"
+#include "load/commit_parts.h"
 #include "load/diff.h"
 #include "load/query.h"
 #include "load/registry.h"
@@ -33,8 +34,8 @@ typedef struct Commit
 /* ---- one attempt */
 
 /* Within the transaction of temporary tables an attempt begins at a savepoint. */
-static bool
-begin_attempt(Attempt *attempt)
+bool
+commit_begin(Attempt *attempt)
 {
     const LoadBatch *batch = attempt->batch;
     bool is_inside = batch->stage_kind == STAGE_TEMPORARY;
@@ -51,8 +52,8 @@ begin_attempt(Attempt *attempt)
     return attempt_execute_free(attempt, sql);
 }
 
-static void
-rollback_attempt(const Attempt *attempt)
+void
+commit_rollback(const Attempt *attempt)
 {
     bool is_inside = attempt->batch->stage_kind == STAGE_TEMPORARY;
 
@@ -116,8 +117,8 @@ compare_definition(Attempt *attempt, const LoadTable *table)
     return false;
 }
 
-static bool
-lock_tables(Attempt *attempt)
+bool
+commit_lock_tables(Attempt *attempt)
 {
     const LoadBatch *batch = attempt->batch;
     const LoadTable **sorted = mem_alloc((size_t)batch->n_tables * sizeof(*sorted));
@@ -136,8 +137,8 @@ lock_tables(Attempt *attempt)
     return is_good;
 }
 
-static bool
-record_commit(Attempt *attempt)
+bool
+commit_record(Attempt *attempt)
 {
     char *sql = registry_format_commit(attempt->batch, attempt->batch->db);
 
@@ -147,15 +148,15 @@ record_commit(Attempt *attempt)
 static bool
 change_all(Attempt *attempt)
 {
-    return lock_tables(attempt) &&
+    return commit_lock_tables(attempt) &&
            attempt_execute(attempt, "SET CONSTRAINTS ALL DEFERRED") &&
            apply_lock_rows(attempt) && apply_truncate(attempt) &&
-           apply_changes(attempt) && apply_swap(attempt) && record_commit(attempt) &&
+           apply_changes(attempt) && apply_swap(attempt) && commit_record(attempt) &&
            attempt_execute(attempt, "SET CONSTRAINTS ALL IMMEDIATE");
 }
 
-static void
-finish_attempt(Attempt *attempt)
+void
+commit_finish(Attempt *attempt)
 {
     PGresult *result;
 
@@ -194,19 +195,19 @@ try_commit(LoadBatch *batch, CommitReport *report)
     bool is_done;
 
     report->n_attempts++;
-    is_done = begin_attempt(&attempt) && change_all(&attempt);
+    is_done = commit_begin(&attempt) && change_all(&attempt);
     if (is_done && batch->settings->dry_run == DRY_RUN_NO)
-        finish_attempt(&attempt);
+        commit_finish(&attempt);
     measure_locks(&attempt);
     if (attempt.result != ATTEMPT_DONE || batch->settings->dry_run != DRY_RUN_NO)
-        rollback_attempt(&attempt);
+        commit_rollback(&attempt);
     return attempt;
 }
 
 /* ---- attempts until it is done */
 
-static void
-pause_before(int attempt)
+void
+commit_pause(int attempt)
 {
     int milliseconds = FIRST_PAUSE;
     struct timespec pause;
@@ -219,8 +220,8 @@ pause_before(int attempt)
     signals_check();
 }
 
-static _Noreturn void
-give_up(const Commit *commit, Attempt *attempt)
+void
+commit_give_up(Attempt *attempt)
 {
     ExitCode status = EXIT_ROLLED_BACK;
     char *text;
@@ -240,12 +241,12 @@ give_up(const Commit *commit, Attempt *attempt)
         diag_set_hint(&attempt->diag,
                       "It was tried %d times; see --lock-timeout and "
                       "--max-retries.",
-                      commit->report->n_attempts);
+                      attempt->report->n_attempts);
     if (status == EXIT_UNKNOWN)
         diag_set_hint(&attempt->diag,
                       "When the server is back: the table run of schema "
                       "%s has a row with run_id %s if it was done.",
-                      commit->batch->settings->schema_name, commit->batch->run_id);
+                      attempt->batch->settings->schema_name, attempt->batch->run_id);
     free(text);
     die(status, &attempt->diag);
 }
@@ -259,7 +260,7 @@ diff_again(const Commit *commit, Attempt *attempt)
     for (int i = 0; i < batch->n_tables; i++)
         diff_build(batch, &batch->tables[i]);
     if (!commit->recheck(commit->context))
-        give_up(commit, attempt);
+        commit_give_up(attempt);
 }
 
 /* Counts what the attempt is to do, since one that failed has counted on. */
@@ -289,7 +290,7 @@ prepare_retry(Commit *commit, Attempt *attempt)
         return false;
     log_verbose("attempt %d at the commit: %s; trying again", commit->report->n_attempts,
                 attempt->diag.message);
-    pause_before(commit->report->n_attempts);
+    commit_pause(commit->report->n_attempts);
     if (attempt->result == ATTEMPT_LOST)
         return outcome_reconnect(commit->batch, &attempt->diag);
     if (attempt->result == ATTEMPT_REDIFF)
@@ -320,7 +321,7 @@ commit_run(LoadBatch *batch, CommitRecheck recheck, void *context, CommitReport 
             return;
         }
         if (attempt.result == ATTEMPT_UNKNOWN || !prepare_retry(&commit, &attempt))
-            give_up(&commit, &attempt);
+            commit_give_up(&attempt);
         diag_free(&attempt.diag);
     }
 }
