@@ -206,9 +206,14 @@ choose_apply(const LoadTable *table)
 }
 
 static void
-check_apply(const LoadTable *table)
+check_apply(const LoadBatch *batch, const LoadTable *table)
 {
     LoadMode mode = table->settings->mode;
+
+    if (table->apply == APPLY_DIRECT && batch->settings->staging != STAGING_NEVER)
+        die_hint(EXIT_USAGE, "Write --no-staging.",
+                 "table %s cannot do without staging while others of the batch have it",
+                 table->name);
 
     if ((table->apply == APPLY_TRUNCATE || table->apply == APPLY_SWAP) &&
         mode != MODE_FULL)
@@ -240,7 +245,7 @@ plan_table_settle(LoadBatch *batch, LoadTable *table)
     table->apply = table->settings->apply;
     if (table->apply == APPLY_AUTO)
         table->apply = choose_apply(table);
-    check_apply(table);
+    check_apply(batch, table);
     settle_timestamp(batch, table);
     settle_slice(batch, table);
 }

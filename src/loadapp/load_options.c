@@ -164,6 +164,20 @@ settle_dry_run(const CommandLine *line, LoadOptions *options)
     return true;
 }
 
+/* Does a layer for all tables ask for it? The options come before the configuration. */
+static bool
+is_direct(const LoadOptions *options)
+{
+    const TableLayer *layers[] = {&options->all, &options->config_all};
+
+    for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
+    {
+        if ((layers[i]->given & 1U << SETTING_APPLY) != 0)
+            return layers[i]->settings.apply == APPLY_DIRECT;
+    }
+    return false;
+}
+
 static bool
 settle_staging(const CommandLine *line, LoadOptions *options)
 {
@@ -173,7 +187,8 @@ settle_staging(const CommandLine *line, LoadOptions *options)
         settings->staging != STAGING_NEVER)
         return reject(line, "options \"--staging\" and \"--no-staging\" contradict each "
                             "other");
-    if (options->no_staging)
+    if (options->no_staging || (is_direct(options) && settings->staging == STAGING_AUTO &&
+                                !settings->stage_only))
         settings->staging = STAGING_NEVER;
     if (settings->stage_only && settings->staging == STAGING_NEVER)
         return reject(line, "options \"--stage-only\" and \"--staging=never\" contradict "

@@ -15,6 +15,7 @@
 #include "load/check.h"
 #include "load/commit_step.h"
 #include "load/diff.h"
+#include "load/direct.h"
 #include "load/registry.h"
 #include "load/session.h"
 #include "loadapp/load_metrics.h"
@@ -243,7 +244,7 @@ check_unused_settings(const LoadRun *run)
 }
 
 static void
-stage(LoadRun *run)
+prepare_sources(LoadRun *run)
 {
     find_sources(run);
     run->plan = (PlanContext){.sources = run->sources,
@@ -253,9 +254,16 @@ stage(LoadRun *run)
                               .only = &run->options->tables};
     plan_begin(&run->batch, &run->plan);
     open_registry(run);
+}
+
+static void
+stage(LoadRun *run)
+{
     begin_phase(run, PHASE_STAGE);
     stage_load(&run->batch, run->sources, run->batch.n_sources, plan_and_tell, run,
                run->rejects);
+    if (run->batch.stage_kind == STAGE_NONE)
+        return;
     plan_end(&run->batch, &run->plan);
     check_unused_settings(run);
     narrate_staged(&run->batch);
@@ -359,6 +367,32 @@ commit(LoadRun *run)
         narrate_committed(run);
 }
 
+/* What can be said of rows that are in the target already, and not committed. */
+static bool
+check_direct(void *context)
+{
+    LoadRun *run = context;
+
+    plan_end(&run->batch, &run->plan);
+    check_unused_settings(run);
+    check_guards(&run->batch, run->findings);
+    if (findings_count(run->findings) == 0)
+        return true;
+    findings_print(run->findings);
+    return false;
+}
+
+static void
+load_directly(LoadRun *run)
+{
+    begin_phase(run, PHASE_COMMIT);
+    direct_load(&run->batch, run->sources, run->batch.n_sources, plan_and_tell,
+                check_direct, run, &run->commit);
+    run->is_committed = run->batch.settings->dry_run == DRY_RUN_NO;
+    if (run->is_committed)
+        narrate_committed(run);
+}
+
 /* The planner is to know what is there now. What fails here is no failure of the load. */
 static void
 analyze_target(LoadBatch *batch, const LoadTable *table)
@@ -453,6 +487,21 @@ take_over_staged(LoadRun *run)
     plan_end(&run->batch, &run->plan);
 }
 
+/* False when the rows are to stay staged. */
+static bool
+load_staged(LoadRun *run)
+{
+    check_and_compare(run);
+    if (run->batch.settings->stage_only)
+    {
+        leave_staged(run);
+        return false;
+    }
+    if (run->batch.settings->dry_run != DRY_RUN_PLAN)
+        commit(run);
+    return true;
+}
+
 static ExitCode
 load(LoadRun *run)
 {
@@ -463,15 +512,14 @@ load(LoadRun *run)
     if (run->options->request == LOAD_COMMIT_STAGED)
         take_over_staged(run);
     else
-        stage(run);
-    check_and_compare(run);
-    if (run->batch.settings->stage_only)
     {
-        leave_staged(run);
-        return EXIT_DONE;
+        prepare_sources(run);
+        stage(run);
     }
-    if (run->batch.settings->dry_run != DRY_RUN_PLAN)
-        commit(run);
+    if (run->batch.stage_kind == STAGE_NONE)
+        load_directly(run);
+    else if (!load_staged(run))
+        return EXIT_DONE;
     clean(run);
     narrate_end(run);
     metrics_warn(run);
