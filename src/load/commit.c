@@ -16,6 +16,7 @@
 #include "load/query.h"
 #include "load/registry.h"
 #include "load/sequences.h"
+#include "load/session.h"
 
 enum
 {
@@ -117,6 +118,20 @@ compare_definition(Attempt *attempt, const LoadTable *table)
     return false;
 }
 
+/* Definitions are read as they were for the plan: under an empty search_path. */
+static bool
+compare_definitions(Attempt *attempt)
+{
+    const LoadBatch *batch = attempt->batch;
+    bool is_good = true;
+
+    load_session_set_path(batch->db, "");
+    for (int i = 0; i < batch->n_tables && is_good; i++)
+        is_good = compare_definition(attempt, &batch->tables[i]);
+    load_session_set_path(batch->db, batch->catalog->search_path);
+    return is_good;
+}
+
 bool
 commit_lock_tables(Attempt *attempt)
 {
@@ -131,10 +146,8 @@ commit_lock_tables(Attempt *attempt)
     for (int i = 0; i < batch->n_tables && is_good; i++)
         is_good = lock_table(attempt, sorted[i]);
     attempt->report->wait_seconds += attempt_now() - start;
-    for (int i = 0; i < batch->n_tables && is_good; i++)
-        is_good = compare_definition(attempt, sorted[i]);
     free(sorted);
-    return is_good;
+    return is_good && compare_definitions(attempt);
 }
 
 bool

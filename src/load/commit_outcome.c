@@ -55,6 +55,7 @@ connect_again(LoadBatch *batch, Diag *diag)
     db_close(batch->db);
     batch->db = db;
     load_session_prepare(db);
+    load_session_set_path(db, batch->catalog->search_path);
     return batch->schema == NULL || registry_take_lock(batch, db);
 }
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "load/plan_columns.h"
 #include "load/plan_table.h"
+#include "load/session.h"
 
 void
 plan_begin(LoadBatch *batch, PlanContext *context)
@@ -105,6 +106,7 @@ plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
     plan_columns_match(batch, &batch->tables[result.table], path, input, &result);
     if (is_new)
         plan_table_settle(batch, &batch->tables[result.table]);
+    load_session_set_path(batch->db, batch->catalog->search_path);
     batch->tables[result.table].n_sources++;
     return result;
 }
@@ -120,6 +122,7 @@ plan_staged(PlanContext *context, LoadBatch *batch, const char *target,
 
     plan_columns_match(batch, &batch->tables[table], target, &input, &unused);
     plan_table_settle(batch, &batch->tables[table]);
+    load_session_set_path(batch->db, batch->catalog->search_path);
     return table;
 }
 

@@ -12,6 +12,18 @@ load_session_prepare(Db *db)
 }
 
 void
+load_session_set_path(Db *db, const char *search_path)
+{
+    char *literal = db_quote_literal(db, search_path);
+    char *sql =
+        mem_format("SELECT pg_catalog.set_config('search_path', %s, false)", literal);
+
+    db_execute(db, sql);
+    free(sql);
+    PQfreemem(literal);
+}
+
+void
 load_session_show(Db *db, const char *phase)
 {
     char *sql = mem_format("SET application_name = 'pg-sample-load: %s'", phase);

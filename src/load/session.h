@@ -4,8 +4,18 @@
 
 #include "db/db.h"
 
-/* Sets search_path, row_security and timeouts; dies where that is refused. */
+/*
+ * Sets row_security, timeouts and an empty search_path, under which the catalog is read;
+ * dies where that is refused.
+ */
 void load_session_prepare(Db *db);
+
+/*
+ * Sets the search_path, for the rest of the session: the user's own while triggers,
+ * constraints and domains may run, whose functions find their tables by it. Our own SQL
+ * names everything with its schema.
+ */
+void load_session_set_path(Db *db, const char *search_path);
 
 /* Shows the phase in the application name: stage, check, diff, commit, clean. */
 void load_session_show(Db *db, const char *phase);

@@ -5,22 +5,11 @@
 #include "base/log.h"
 #include "db/row.h"
 #include "db/sql_text.h"
+#include "load/session.h"
 #include "load/target.h"
 #include "model/nearest_name.h"
 
 #define INVALID_NAME "42602"
-
-static void
-set_search_path(Db *db, const char *search_path)
-{
-    char *literal = db_quote_literal(db, search_path);
-    char *sql =
-        mem_format("SELECT pg_catalog.set_config('search_path', %s, false)", literal);
-
-    PQclear(db_query(db, sql));
-    free(sql);
-    PQfreemem(literal);
-}
 
 /* The oid, or 0: the server knows of none, as the user sees the database. */
 static CatalogOid
@@ -31,7 +20,7 @@ resolve(Db *db, const Catalog *catalog, const char *name)
     PGresult *result;
     CatalogOid oid = 0;
 
-    set_search_path(db, catalog->search_path);
+    load_session_set_path(db, catalog->search_path);
     db_set_context(db, "could not look for table %s", name);
     result = db_try(db, sql);
     if (!db_succeeded(result))
@@ -49,7 +38,7 @@ resolve(Db *db, const Catalog *catalog, const char *name)
     PQclear(result);
     free(sql);
     PQfreemem(literal);
-    set_search_path(db, "");
+    load_session_set_path(db, "");
     return oid;
 }
 

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "base/log.h"
 #include "cli/program.h"
 #include "loadapp/load_options.h"
@@ -7,13 +9,10 @@ int
 main(int argc, char **argv)
 {
     LoadOptions options;
-    Arena *arena = arena_new();
-    ExitCode status;
 
     program_start("pg-sample-load");
-    load_options_parse(&options, arena, argc, argv);
+    load_options_parse(&options, arena_new(), argc, argv);
     log_init("pg-sample-load", options.verbosity);
-    status = load_run(&options);
-    arena_free(arena);
-    return (int)status;
+    /* options and arena are there for what is done at exit */
+    exit((int)load_run(&options));
 }
