@@ -102,7 +102,7 @@ sub stored
 {
     my ($type, $value) = @_;
     return $db->value('SELECT ' . PgSample::Test::Server::quote_literal($value)
-            . "::$type::text");
+            . "::${type}::text");
 }
 
 subtest 'types: exact values, equal and different ones' => sub {
