@@ -118,7 +118,7 @@ sub start_load
     my $keep = delete $option{keep};
     my $run_as = delete $option{run_as};
     my $metrics = input_path('metrics.json');
-    my @metrics = (grep { /\A--metrics-file/ } @argument) ? ()
+    my @metrics = (grep { /\A--(?:metrics-file|gc|status)/ } @argument) ? ()
         : ("--metrics-file=$metrics");
     my $process = PgSample::Test::Process->start(
         command => [
