@@ -122,11 +122,11 @@ subtest 'rejects: the file and the table' => sub {
         like($record{3}{raw}, qr/2025-13-01/, "$staging: raw");
         like($record{5}{reason}, qr/null/i, "$staging: NULL key");
         my $rows = $db->rows('SELECT record, column_name, sqlstate, source FROM'
-                . ' pg_sample_load.reject ORDER BY record') if $staging =~ /always/;
+                . ' _pg_sample_load.reject ORDER BY record') if $staging =~ /always/;
         next if !$rows;
         is(join(' ', map { $_->[0] } @$rows[ -3 .. -1 ]), '2 3 5', "$staging: in the table reject");
         is($rows->[-3][1], 'v', "$staging: with their column") if @$rows >= 3;
-        $db->sql('DELETE FROM pg_sample_load.reject');
+        $db->sql('DELETE FROM _pg_sample_load.reject');
     }
 };
 

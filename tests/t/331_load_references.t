@@ -264,7 +264,7 @@ SQL
     }
     loads($db, [file('t', ['id', 'v'], [ 1, 'mine' ], [ 2, 'x' ])], 'updated 1, unchanged 1',
         'a superuser may');
-    $db->sql('DROP SCHEMA IF EXISTS pg_sample_load CASCADE');
+    $db->sql('DROP SCHEMA IF EXISTS _pg_sample_load CASCADE');
 };
 
 subtest 'privileges' => sub {
@@ -284,7 +284,7 @@ subtest 'privileges' => sub {
             . " GRANT SELECT, INSERT, UPDATE ON t TO $role");
     loads($db->as($role), [file('t', ['id', 'v'], [ 1, 'b' ], [ 2, 'c' ])],
         'inserted 1, updated 1', 'DELETE is not asked for where nothing is deleted');
-    $db->sql('DROP SCHEMA IF EXISTS pg_sample_load CASCADE');
+    $db->sql('DROP SCHEMA IF EXISTS _pg_sample_load CASCADE');
 };
 
 done_testing;

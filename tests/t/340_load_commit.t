@@ -125,7 +125,7 @@ sub held_in_clean
     my ($run, $session, $let_go) = held_before_writes($staging);
     my $holder = other_session($db);
     $holder->query('BEGIN');
-    $holder->query("SELECT count(*) FROM pg_sample_load.\"$_\"") for left_tables($db);
+    $holder->query("SELECT count(*) FROM _pg_sample_load.\"$_\"") for left_tables($db);
     $let_go->();
     $session = wait_until(10, sub { return tables() eq $after })
         && wait_until(5, sub { return (load_sessions($db, "wait_event_type = 'Lock'"))[0] });

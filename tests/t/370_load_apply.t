@@ -194,9 +194,9 @@ subtest 'temporary, unlogged or no staging' => sub {
         my $session = wait_for_step($run, 'check', lock => 1);
         my @tables = left_tables($db);
         my $comments = $db->column("SELECT obj_description(c.oid) FROM pg_class c WHERE relnamespace ="
-                . " to_regnamespace('pg_sample_load') AND relkind = 'r' AND relname ~ '_staging_'");
+                . " to_regnamespace('_pg_sample_load') AND relkind = 'r' AND relname ~ '_staging_'");
         my $kinds = $db->column("SELECT DISTINCT relpersistence FROM pg_class WHERE relnamespace ="
-                . " to_regnamespace('pg_sample_load') AND relkind = 'r' AND relname ~ '^t_'");
+                . " to_regnamespace('_pg_sample_load') AND relkind = 'r' AND relname ~ '^t_'");
         $holder->close;
         my $result = $run->finish;
         is($result->status, 0, "@options: loaded") or diag $result->describe;
@@ -212,7 +212,7 @@ subtest 'temporary, unlogged or no staging' => sub {
         'and has the run in its comment');
     ($tables) = $seen->('--staging=always');
     isnt("@$tables", '', '--staging=always');
-    ($tables) = $seen->('--staging=always', '--schema-name=pg_sample_load');
+    ($tables) = $seen->('--staging=always', '--schema-name=_pg_sample_load');
     isnt("@$tables", '', '--schema-name');
     $db->sql('TRUNCATE t');
     for my $option ('--no-staging', '--staging=never', '--apply=direct') {
@@ -236,7 +236,7 @@ subtest 'temporary, unlogged or no staging' => sub {
 
 subtest 'fallback where staging cannot be created' => sub {
     my $name = $db->name;
-    $db->sql('DROP SCHEMA IF EXISTS pg_sample_load CASCADE');
+    $db->sql('DROP SCHEMA IF EXISTS _pg_sample_load CASCADE');
     fill('CREATE TABLE t (id int PRIMARY KEY, v text)');
     $db->sql("REVOKE ALL ON DATABASE $name FROM PUBLIC; GRANT CONNECT ON DATABASE $name TO PUBLIC");
     my @file = file('t', [ 'id', 'v' ], [ 1, 'a' ], [ 2, 'b' ]);
@@ -294,7 +294,7 @@ subtest '--stage-only and --commit-staged' => sub {
     is(image($db), $before, 'the target is not touched');
     my ($name) = grep { /_staging_/ } left_tables($db);
     like($result->stdout . $result->stderr, qr/\Q$name\E/, 'the name of the table is printed');
-    is($db->value("SELECT count(*) FROM pg_sample_load.\"$name\""), 2, 'it can be queried');
+    is($db->value("SELECT count(*) FROM _pg_sample_load.\"$name\""), 2, 'it can be queried');
     my $status = load($db, '--status', { keep => 1 });
     like($status->stdout, qr/\Q$name\E/, '--status lists it');
     load($db, '--gc', '--older-than=1d', { keep => 1 });
@@ -312,7 +312,7 @@ subtest '--stage-only and --commit-staged' => sub {
 
 subtest '--status and --gc' => sub {
     fill('CREATE TABLE t (id int PRIMARY KEY, v text)');
-    $db->sql('CREATE TABLE IF NOT EXISTS pg_sample_load.mine (id int)');
+    $db->sql('CREATE TABLE IF NOT EXISTS _pg_sample_load.mine (id int)');
     my $file = file('t', [ 'id', 'v' ], [ 1, 'a' ]);
     my $holder = hold_advisory($db);
     my $run = start_load($db, '--staging=always', $file,
@@ -333,12 +333,12 @@ subtest '--status and --gc' => sub {
     like($status->stdout, qr/dead/i, '--status says that it is dead');
     load($db, '--gc', { keep => 1 });
     is(join(' ', left_tables($db)), 'mine', '--gc drops them, and nothing else');
-    $db->sql('DROP TABLE pg_sample_load.mine');
+    $db->sql('DROP TABLE _pg_sample_load.mine');
     my $fresh = $server->create_database;
     for my $option ('--status', '--gc') {
         my $result = load($fresh, $option);
         is($result->status, 0, "$option where there is no schema") or diag $result->describe;
-        is($fresh->value("SELECT to_regnamespace('pg_sample_load') IS NULL"), 't', "$option makes none");
+        is($fresh->value("SELECT to_regnamespace('_pg_sample_load') IS NULL"), 't', "$option makes none");
     }
     $server->drop_database($fresh);
 };

@@ -180,7 +180,7 @@ subtest 'metrics: names and types' => sub {
     is($metrics->{errors}, 1, 'errors of all');
     cmp_ok($metrics->{lock}{row_ms}, '>', 0, 'row locks are measured');
     cmp_ok($metrics->{duration_seconds}, '>=', $metrics->{phases}{stage}, 'the whole is longer than a part');
-    is($db->value("SELECT count(*) FROM pg_sample_load.run WHERE run_id = '$metrics->{run_id}'"
+    is($db->value("SELECT count(*) FROM _pg_sample_load.run WHERE run_id = '$metrics->{run_id}'"
                 . ' AND committed_at IS NOT NULL AND rows_written >= 2'), 1, 'the run is in the table run');
 };
 

@@ -19,12 +19,15 @@ use PgSample::Test::Server;
 use PgSample::Test::Session;
 
 our @EXPORT = qw(
-    load start_load load_program input_file input_path csv copy_text slurp
+    SCHEMA load start_load load_program input_file input_path csv copy_text slurp
     loads refuses content image left_tables drop_left
     wait_until load_sessions wait_for_step other_session hold_advisory
 );
 
 $Carp::Internal{ +__PACKAGE__ } = 1; # errors name the line of the test
+
+# Where the loader's own tables are.
+use constant SCHEMA => '_pg_sample_load';
 
 my $test = Test::Builder->new;
 my $directory = File::Temp->newdir;
@@ -152,8 +155,8 @@ sub content
 {
     my ($database, $from, $columns) = @_;
     $columns = 'x::text' if !defined $columns;
-    return join "\n", @{ _admin($database)
-            ->column(qq{SELECT $columns FROM $from AS x ORDER BY 1 COLLATE "C"}) };
+    return join "\n",
+        sort @{ _admin($database)->column("SELECT $columns FROM $from AS x") };
 }
 
 # All rows of all tables that are not pg-sample-load's: a text to compare.
@@ -164,7 +167,7 @@ sub image
     my $tables = $admin->column(<<'SQL');
 SELECT c.oid::pg_catalog.regclass::text
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+ WHERE c.relkind = 'r' AND n.nspname !~ '^_?pg_' AND n.nspname <> 'information_schema'
  ORDER BY 1
 SQL
     return '' if !@$tables;
@@ -182,7 +185,7 @@ SQL
 sub left_tables
 {
     my ($database, $schema) = @_;
-    $schema = 'pg_sample_load' if !defined $schema;
+    $schema = SCHEMA if !defined $schema;
     return @{ _admin($database)->column(<<"SQL") };
 SELECT c.relname
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -201,7 +204,7 @@ sub drop_left
     my @left = left_tables($database);
     for my $name (@left) {
         my $quoted = PgSample::Test::Server::quote_identifier($name);
-        _admin($database)->psql("DROP TABLE IF EXISTS pg_sample_load.$quoted");
+        _admin($database)->psql('DROP TABLE IF EXISTS ' . SCHEMA . ".$quoted");
     }
     return @left;
 }
@@ -481,7 +484,7 @@ PgSample::Test::Load - running pg-sample-load
 Each run writes its metrics to a file of its own. When it ends the test fails if, for any
 table, total_source_rows is not the sum of inserted, updated, unchanged, skipped, duplicate
 and error rows; if C<success> contradicts the exit status; or if there are tables in the
-schema pg_sample_load besides C<run> and C<reject> (unless C<keep =E<gt> 1>; after a kill
+schema SCHEMA besides C<run> and C<reject> (unless C<keep =E<gt> 1>; after a kill
 too, where a test has to say C<keep>).
 
 =head1 FUNCTIONS
