@@ -176,10 +176,10 @@ write_file(const Rejects *rejects, const char *path)
     FILE *file = fopen(path, "w");
     bool is_written = file != NULL && write_all(rejects, file);
 
-    if (file == NULL)
-        die_errno(EXIT_OUTPUT, "could not create file \"%s\"", path);
-    if (fclose(file) != 0 || !is_written)
-        die_errno(EXIT_OUTPUT, "could not write to file \"%s\"", path);
+    if (file != NULL && fclose(file) != 0)
+        is_written = false;
+    if (!is_written)
+        die_errno(EXIT_OUTPUT, "could not write file \"%s\"", path);
 }
 
 void
