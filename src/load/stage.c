@@ -303,12 +303,14 @@ finish_tables(StageState *state)
 
     for (int i = 0; i < batch->n_tables; i++)
     {
-        LoadTable *table = &batch->tables[i];
-
+        if (batch->tables[i].stage != NULL)
+            continue;
         if (!stage_need_table(state, i))
             return;
-        registry_describe(batch, table, table->stage, "staging");
+        i = -1; /* another kind of table is another kind for all */
     }
+    for (int i = 0; i < batch->n_tables; i++)
+        registry_describe(batch, &batch->tables[i], batch->tables[i].stage, "staging");
 }
 
 void

@@ -28,8 +28,9 @@ typedef struct Worker
     pid_t pid; /* 0: it does not run */
     int source;
     int table;
-    int result; /* -1: the source is not for a child, or not begun yet */
+    int result; /* -1: the source is not for a child */
     int errors;
+    bool is_begun;
 } Worker;
 
 /* What stands in the file in front of the rejects. */
@@ -46,6 +47,7 @@ typedef struct WorkerPool
     Worker *workers;
     int n_workers;
     int n_running;
+    int n_collected;            /* of the first workers */
     char *settings;             /* SQL */
     volatile int64_t *progress; /* of each worker, in shared memory */
     size_t progress_size;
@@ -151,7 +153,8 @@ start_worker(WorkerPool *pool, Worker *worker, StageReader *reader)
     worker->table = reader->plan.table;
     worker->result = tempfile_open();
     worker->errors = tempfile_open();
-    fflush(NULL);
+    fflush(stdout);
+    fflush(stderr);
     signals_check();
     pid = fork();
     if (pid < 0)
@@ -211,6 +214,37 @@ show_progress(const WorkerPool *pool)
                      (double)n_rows / seconds);
 }
 
+static void
+collect_result(const WorkerPool *pool, const Worker *worker)
+{
+    LoadTable *table = &pool->state->batch->tables[worker->table];
+    WorkerResult result;
+
+    tempfile_read_at(worker->result, &result, sizeof(result), 0);
+    table->counts.n_source += result.n_source;
+    table->counts.bytes += result.n_bytes;
+    table->n_staged += result.n_staged;
+    lseek(worker->result, (off_t)sizeof(result), SEEK_SET);
+    rejects_read(pool->state->rejects, worker->result);
+    close(worker->result);
+}
+
+/* In the order of the sources, whoever was done first. */
+static void
+collect_results(WorkerPool *pool)
+{
+    while (pool->n_collected < pool->n_workers)
+    {
+        const Worker *worker = &pool->workers[pool->n_collected];
+
+        if (!worker->is_begun || worker->pid > 0)
+            return;
+        if (worker->result >= 0)
+            collect_result(pool, worker);
+        pool->n_collected++;
+    }
+}
+
 /* Waits until fewer than limit run. */
 static void
 wait_for_workers(WorkerPool *pool, int limit)
@@ -228,6 +262,7 @@ wait_for_workers(WorkerPool *pool, int limit)
                 end_worker(pool, &pool->workers[i], status);
         }
         signals_check();
+        collect_results(pool);
         show_progress(pool);
         nanosleep(&pause, NULL);
     }
@@ -255,29 +290,6 @@ run_source(WorkerPool *pool, Worker *worker, StageReader *reader)
     start_worker(pool, worker, reader);
     input_close(reader->input);
     *reader = (StageReader){0};
-}
-
-/* In the order of the sources, whoever was done first. */
-static void
-collect_results(WorkerPool *pool)
-{
-    for (int i = 0; i < pool->n_workers; i++)
-    {
-        Worker *worker = &pool->workers[i];
-        LoadTable *table;
-        WorkerResult result;
-
-        if (worker->result < 0)
-            continue;
-        table = &pool->state->batch->tables[worker->table];
-        tempfile_read_at(worker->result, &result, sizeof(result), 0);
-        table->counts.n_source += result.n_source;
-        table->counts.bytes += result.n_bytes;
-        table->n_staged += result.n_staged;
-        lseek(worker->result, (off_t)sizeof(result), SEEK_SET);
-        rejects_read(pool->state->rejects, worker->result);
-        close(worker->result);
-    }
 }
 
 static void
@@ -314,6 +326,7 @@ stage_workers_run(StageState *state, StageReader *first)
     for (int i = 0; i < pool.n_workers; i++)
     {
         run_source(&pool, &pool.workers[i], first);
+        pool.workers[i].is_begun = true;
         if (state->batch->stage_kind == STAGE_NONE ||
             rejects_are_hopeless(state->rejects))
             break;
