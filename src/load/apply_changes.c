@@ -273,10 +273,31 @@ delete_all(Attempt *attempt, bool is_first)
     return true;
 }
 
+/*
+ * Everything at once: rows may refer to others that change in whatever order of tables,
+ * as long as all is right in the end.
+ */
+static bool
+change_together(Attempt *attempt)
+{
+    const LoadBatch *batch = attempt->batch;
+    ChangeList list = {0};
+
+    for (int i = batch->n_tables - 1; i >= 0; i--)
+        add_deletes(&list, get_table(batch, i), true);
+    for (int i = 0; i < batch->n_tables; i++)
+        add_writes(&list, get_table(batch, i));
+    for (int i = batch->n_tables - 1; i >= 0; i--)
+        add_deletes(&list, get_table(batch, i), false);
+    return run_changes(attempt, &list, true);
+}
+
 bool
 apply_changes(Attempt *attempt)
 {
     if (attempt->locked_since <= 0)
         attempt->locked_since = attempt_now();
+    if (attempt->is_together)
+        return change_together(attempt);
     return delete_all(attempt, true) && write_all(attempt) && delete_all(attempt, false);
 }

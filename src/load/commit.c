@@ -30,6 +30,7 @@ typedef struct Commit
     CommitRecheck recheck;
     void *context;
     CommitReport *report;
+    bool is_together; /* see Attempt */
 } Commit;
 
 /* ---- one attempt */
@@ -199,10 +200,11 @@ measure_locks(const Attempt *attempt)
 }
 
 static Attempt
-try_commit(LoadBatch *batch, CommitReport *report)
+try_commit(LoadBatch *batch, CommitReport *report, bool is_together)
 {
     Attempt attempt = {.batch = batch,
                        .report = report,
+                       .is_together = is_together,
                        .deadline =
                            attempt_now() + batch->settings->transaction_timeout / 1000.0};
     bool is_done;
@@ -306,15 +308,17 @@ prepare_retry(Commit *commit, Attempt *attempt)
     commit_pause(commit->report->n_attempts);
     if (attempt->result == ATTEMPT_LOST)
         return outcome_reconnect(commit->batch, &attempt->diag);
-    if (attempt->result == ATTEMPT_REDIFF)
+    if (attempt->result == ATTEMPT_REDIFF || attempt->result == ATTEMPT_BROKEN)
         diff_again(commit, attempt);
+    /* it need not be others: tables may have to change at the same time */
+    commit->is_together = commit->is_together || attempt->result == ATTEMPT_BROKEN;
     return true;
 }
 
 void
 commit_run(LoadBatch *batch, CommitRecheck recheck, void *context, CommitReport *report)
 {
-    Commit commit = {batch, recheck, context, report};
+    Commit commit = {batch, recheck, context, report, false};
 
     *report = (CommitReport){0};
     if (batch->settings->dry_run == DRY_RUN_NO)
@@ -325,7 +329,7 @@ commit_run(LoadBatch *batch, CommitRecheck recheck, void *context, CommitReport 
 
         if (!count_again(&commit))
             die_message(EXIT_CONNECTION, "lost the connection to the server");
-        attempt = try_commit(batch, report);
+        attempt = try_commit(batch, report, commit.is_together);
         if (attempt.result == ATTEMPT_UNKNOWN)
             attempt.result = outcome_find_out(batch, &attempt.diag);
         if (attempt.result == ATTEMPT_DONE)

@@ -44,9 +44,10 @@ classify(const PGresult *result)
     if (db_has_sqlstate(result, DEADLOCK_DETECTED) ||
         db_has_sqlstate(result, SERIALIZATION_FAILURE))
         return ATTEMPT_BEATEN;
-    if (db_has_sqlstate(result, UNIQUE_VIOLATION) ||
-        db_has_sqlstate(result, FOREIGN_KEY_VIOLATION))
+    if (db_has_sqlstate(result, UNIQUE_VIOLATION))
         return ATTEMPT_REDIFF;
+    if (db_has_sqlstate(result, FOREIGN_KEY_VIOLATION))
+        return ATTEMPT_BROKEN;
     return ATTEMPT_FAILED;
 }
 

@@ -14,6 +14,7 @@ typedef enum AttemptResult
     ATTEMPT_LOCKED,  /* a lock was not to be had in time */
     ATTEMPT_BEATEN,  /* a deadlock or a serialization failure */
     ATTEMPT_REDIFF,  /* keys are not as the diff has them */
+    ATTEMPT_BROKEN,  /* the same, and it is a foreign key */
     ATTEMPT_LOST,    /* the connection, before COMMIT */
     ATTEMPT_UNKNOWN, /* the connection, in COMMIT */
     ATTEMPT_FAILED
@@ -26,7 +27,9 @@ typedef struct Attempt
     AttemptResult result; /* ATTEMPT_DONE while all goes well */
     Diag diag;            /* why not */
     double deadline;      /* of the transaction, in seconds of attempt_now() */
-    double locked_since;  /* the first row lock; 0: none yet */
+    bool is_together; /* all changes are one statement, as foreign keys are checked at its
+                         end */
+    double locked_since; /* the first row lock; 0: none yet */
     double exclusive_since;
 } Attempt;
 

@@ -77,6 +77,9 @@ make_key(LoadBatch *batch, const LoadTable *table, const int *columns, int n)
 
     key->parts = arena_alloc(batch->arena, (size_t)n * sizeof(*key->parts));
     key->n_parts = n;
+    key->used_columns = arena_alloc(batch->arena, (size_t)n * sizeof(int));
+    key->n_used_columns = n;
+    memcpy(key->used_columns, columns, (size_t)n * sizeof(int));
     for (int i = 0; i < n; i++)
     {
         const Column *column = &table->target->relation->columns[columns[i]];
@@ -88,7 +91,8 @@ make_key(LoadBatch *batch, const LoadTable *table, const int *columns, int n)
                         column->name, table->name);
         key->parts[i] = (KeyPart){.column = columns[i],
                                   .expression = column->qname,
-                                  .operator= order.equal };
+                                  .operator= order.equal,
+                                  .collation = ""};
     }
     return key;
 }

@@ -237,7 +237,7 @@ create_missing(const LoadBatch *batch, const SchemaState *state, Diag *diag)
                                  "    run_id pg_catalog.uuid,\n"
                                  "    table_name pg_catalog.text,\n"
                                  "    source pg_catalog.text,\n"
-                                 "    line pg_catalog.int8,\n"
+                                 "    record pg_catalog.int8,\n"
                                  "    column_name pg_catalog.text,\n"
                                  "    sqlstate pg_catalog.text,\n"
                                  "    message pg_catalog.text,\n"

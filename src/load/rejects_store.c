@@ -96,7 +96,7 @@ copy(const Rejects *rejects, bool is_ascii_only)
 
     initPQExpBuffer(&text);
     appendPQExpBuffer(&text,
-                      "COPY %s.reject (run_id, table_name, source, line, column_name,"
+                      "COPY %s.reject (run_id, table_name, source, record, column_name,"
                       " sqlstate, message, raw) FROM STDIN",
                       rejects->batch->schema);
     db_copy_in_begin(db, text.data);

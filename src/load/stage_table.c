@@ -41,6 +41,18 @@ forget_kind(StageState *state)
         registry_drop_tables(batch);
 }
 
+static _Noreturn void
+die_no_staging(const char *reason)
+{
+    const Diag *obstacle = registry_get_obstacle();
+
+    die_hint(EXIT_SERVER,
+             obstacle->hint != NULL
+                 ? obstacle->hint
+                 : "With --staging=auto rows go to the table directly.",
+             "could not create staging tables: %s", reason);
+}
+
 bool
 stage_fall_back(StageState *state, const char *reason)
 {
@@ -58,6 +70,8 @@ stage_fall_back(StageState *state, const char *reason)
         log_warning("Falling back to unlogged tables in schema %s", batch->schema);
         return begin_kind(state, STAGE_UNLOGGED);
     }
+    if (batch->settings->staging == STAGING_ALWAYS)
+        die_no_staging(reason);
     log_warning("Falling back to direct write, in one transaction");
     return begin_kind(state, STAGE_NONE);
 }
@@ -73,11 +87,6 @@ stage_choose_kind(StageState *state, StageKind kind)
         (void)begin_kind(state, kind);
         return;
     }
-    if (batch->settings->staging == STAGING_ALWAYS)
-        die_hint(EXIT_SERVER,
-                 obstacle->hint != NULL ? obstacle->hint : "Use --staging=auto.",
-                 "could not create staging tables: %s",
-                 obstacle->message != NULL ? obstacle->message : "there is no schema");
     state->has_tried_unlogged = true;
     (void)stage_fall_back(state, obstacle->message != NULL ? obstacle->message
                                                            : "there is no schema");
@@ -158,8 +167,7 @@ stage_need_table(StageState *state, int table)
 
         if (failed == NULL)
             return true;
-        if (state->has_sent || batch->settings->staging == STAGING_ALWAYS ||
-            !registry_is_obstacle(failed))
+        if (state->has_sent || !registry_is_obstacle(failed))
             die_creating(batch, wanted, failed);
         (void)stage_fall_back(state, PQresultErrorField(failed, PG_DIAG_MESSAGE_PRIMARY));
         PQclear(failed);
