@@ -15,6 +15,9 @@ static int log_verbosity;
 static bool log_has_progress;
 static bool log_is_json;
 static char *log_last_error;
+static char **log_warnings;
+static size_t n_log_warnings;
+static size_t log_warning_capacity;
 
 void
 log_init(const char *program, int verbosity)
@@ -99,11 +102,11 @@ log_write(const char *level, const char *message, const char *detail, const char
 }
 
 static void
-log_line(const char *level, const char *hint, const char *format, va_list args)
+log_line(const char *level, const char *format, va_list args)
 {
     char *text = mem_vformat(format, args);
 
-    log_write(level, text, NULL, hint);
+    log_write(level, text, NULL, NULL);
     free(text);
 }
 
@@ -115,7 +118,7 @@ log_verbose(const char *format, ...)
     if (!log_is_verbose())
         return;
     va_start(args, format);
-    log_line("info", NULL, format, args);
+    log_line("info", format, args);
     va_end(args);
 }
 
@@ -127,7 +130,7 @@ log_info(const char *format, ...)
     if (log_verbosity < 0)
         return;
     va_start(args, format);
-    log_line("info", NULL, format, args);
+    log_line("info", format, args);
     va_end(args);
 }
 
@@ -139,8 +142,18 @@ log_notice(const char *format, ...)
     if (log_verbosity < 0)
         return;
     va_start(args, format);
-    log_line("notice", NULL, format, args);
+    log_line("notice", format, args);
     va_end(args);
+}
+
+static void
+log_warn(const char *hint, const char *format, va_list args)
+{
+    char *text = mem_vformat(format, args);
+
+    MEM_GROW(log_warnings, log_warning_capacity, n_log_warnings);
+    log_warnings[n_log_warnings++] = text;
+    log_write("warning", text, NULL, hint);
 }
 
 void
@@ -149,7 +162,7 @@ log_warning(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    log_line("warning", NULL, format, args);
+    log_warn(NULL, format, args);
     va_end(args);
 }
 
@@ -159,8 +172,14 @@ log_warning_hint(const char *hint, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    log_line("warning", hint, format, args);
+    log_warn(hint, format, args);
     va_end(args);
+}
+
+const char *
+log_get_warning(size_t i)
+{
+    return i < n_log_warnings ? log_warnings[i] : NULL;
 }
 
 const char *

@@ -7,6 +7,7 @@
 #define BASE_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "base/diag.h"
@@ -35,6 +36,8 @@ void log_warning_hint(const char *hint, const char *format, ...)
 void log_error(const Diag *diag);
 /* The message of the last error, or NULL. */
 const char *log_get_error(void);
+/* The i-th warning so far, or NULL. */
+const char *log_get_warning(size_t i);
 
 /*
  * A line that replaces itself on a terminal and is not written anywhere else.

@@ -303,8 +303,8 @@ prepare_retry(Commit *commit, Attempt *attempt)
     if (attempt->result == ATTEMPT_FAILED ||
         commit->report->n_attempts > commit->batch->settings->max_retries)
         return false;
-    log_verbose("attempt %d at the commit: %s; trying again", commit->report->n_attempts,
-                attempt->diag.message);
+    log_notice("attempt %d at the commit: %s; trying again", commit->report->n_attempts,
+               attempt->diag.message);
     commit_pause(commit->report->n_attempts);
     if (attempt->result == ATTEMPT_LOST)
         return outcome_reconnect(commit->batch, &attempt->diag);

@@ -9,7 +9,7 @@
 
 enum
 {
-    PATIENCE = 60 /* seconds to wait for a server that is starting, or a backend's end */
+    PATIENCE = 30 /* seconds to wait for a server that is starting, or a backend's end */
 };
 
 static void

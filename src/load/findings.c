@@ -7,15 +7,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-typedef struct Finding
-{
-    char *text;
-    char *hint; /* or NULL */
-} Finding;
-
 struct Findings
 {
-    Finding *items;
+    Diag *items;
     size_t n_items;
     size_t capacity;
 };
@@ -33,8 +27,7 @@ findings_free(Findings *findings)
         return;
     for (size_t i = 0; i < findings->n_items; i++)
     {
-        free(findings->items[i].text);
-        free(findings->items[i].hint);
+        diag_free(&findings->items[i]);
     }
     free(findings->items);
     free(findings);
@@ -43,11 +36,11 @@ findings_free(Findings *findings)
 void
 findings_add(Findings *findings, const char *hint, const char *format, ...)
 {
-    Finding finding = {.hint = hint != NULL ? mem_copy_string(hint) : NULL};
+    Diag finding = {.hint = hint != NULL ? mem_copy_string(hint) : NULL};
     va_list args;
 
     va_start(args, format);
-    finding.text = mem_vformat(format, args);
+    finding.message = mem_vformat(format, args);
     va_end(args);
     MEM_GROW(findings->items, findings->capacity, findings->n_items);
     findings->items[findings->n_items++] = finding;
@@ -59,13 +52,19 @@ findings_count(const Findings *findings)
     return findings->n_items;
 }
 
+const Diag *
+findings_get(const Findings *findings, size_t i)
+{
+    return &findings->items[i];
+}
+
 void
 findings_print(const Findings *findings)
 {
     for (size_t i = 0; i < findings->n_items; i++)
     {
-        const Finding *finding = &findings->items[i];
+        const Diag *finding = &findings->items[i];
 
-        log_error(&(Diag){.message = finding->text, .hint = finding->hint});
+        log_error(finding);
     }
 }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/diag.h"
+
 typedef struct Findings Findings;
 
 Findings *findings_new(void);
@@ -19,6 +21,9 @@ void findings_add(Findings *findings, const char *hint, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 size_t findings_count(const Findings *findings);
+
+/* One of them, in the order in which they were found. */
+const Diag *findings_get(const Findings *findings, size_t i);
 
 /* Prints them as errors, each with its hint. */
 void findings_print(const Findings *findings);

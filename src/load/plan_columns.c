@@ -94,6 +94,26 @@ match_field(Match *match, size_t field)
     match->field_of[column] = (int)field;
 }
 
+/* --map speaks of columns that the file is to have. */
+static void
+check_map(const Match *match)
+{
+    const TableSettings *settings = match->table->settings;
+
+    for (size_t i = 0; i < settings->n_map; i++)
+    {
+        bool is_found = false;
+
+        for (size_t j = 0; j < match->input->n_columns && !is_found; j++)
+            is_found =
+                strcmp(match->input->columns[j], settings->map[i].file_column) == 0;
+        if (!is_found)
+            die_hint(EXIT_SERVER, "--map takes FILECOLUMN:COLUMN.",
+                     "%s has no column \"%s\" that could be renamed", match->path,
+                     settings->map[i].file_column);
+    }
+}
+
 /* An input without names has the table's columns, in their order. */
 static size_t
 match_by_position(Match *match)
@@ -206,6 +226,8 @@ plan_columns_match(LoadBatch *batch, LoadTable *table, const char *path,
     result->n_record_fields = input->n_columns;
     if (input->columns == NULL)
         result->n_record_fields = match_by_position(&match);
+    else
+        check_map(&match);
     for (size_t i = 0; input->columns != NULL && i < input->n_columns; i++)
         match_field(&match, i);
     match_slice(&match);

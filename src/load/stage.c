@@ -281,7 +281,8 @@ read_all(StageState *state)
 {
     const LoadSettings *settings = state->batch->settings;
     StageReader reader = {.source = 0};
-    bool is_small = settings->staging == STAGING_AUTO && peek(state, &reader);
+    bool may_be_small = settings->staging == STAGING_AUTO && !settings->stage_only;
+    bool is_small = may_be_small && peek(state, &reader);
 
     stage_choose_kind(state, is_small ? STAGE_TEMPORARY : STAGE_UNLOGGED);
     if (state->batch->stage_kind != STAGE_NONE && send_parts(state) && !is_small)

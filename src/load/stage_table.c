@@ -58,6 +58,8 @@ stage_fall_back(StageState *state, const char *reason)
 {
     LoadBatch *batch = state->batch;
 
+    if (batch->settings->stage_only)
+        die_no_staging(reason); /* nothing else would stay */
     log_warning("Staging approach failed: %s", reason);
     forget_kind(state);
     if (!state->has_tried_temporary)

@@ -150,6 +150,17 @@ make_phases(const LoadRun *run)
     return object;
 }
 
+static json_t *
+make_warnings(void)
+{
+    json_t *list = json_array();
+    const char *text;
+
+    for (size_t i = 0; (text = log_get_warning(i)) != NULL; i++)
+        json_array_append_new(list, json_string(text));
+    return list;
+}
+
 static void
 set_all(json_t *object, const LoadRun *run, const char *error)
 {
@@ -170,6 +181,7 @@ set_all(json_t *object, const LoadRun *run, const char *error)
         json_object_set_new(tables, batch->tables[i].name,
                             make_table(run, &batch->tables[i]));
     json_object_set_new(object, "tables", tables);
+    json_object_set_new(object, "warnings", make_warnings());
     json_object_set_new(object, "error",
                         error != NULL ? json_string(error) : json_null());
 }
@@ -255,5 +267,5 @@ metrics_warn(const LoadRun *run)
     for (int i = 0; i < run->batch.n_tables; i++)
         warn_of_table(&run->batch.tables[i]);
     if (sum.n_source > 0 && sum.inserted + sum.updated + sum.deleted == 0)
-        log_notice("nothing was inserted or updated: the rows are there already");
+        log_warning("nothing was inserted or updated: the rows are there already");
 }

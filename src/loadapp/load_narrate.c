@@ -54,6 +54,11 @@ get_stage_name(const LoadTable *table, char *text, size_t size)
 void
 narrate_staging(const LoadTable *table)
 {
+    if (table->apply == APPLY_DIRECT)
+    {
+        log_info("Direct write to table %s, in one transaction", table->name);
+        return;
+    }
     switch (get_mode(table))
     {
         case MODE_SLICE:
@@ -87,7 +92,7 @@ narrate_table_staged(const LoadTable *table)
             log_info("Successfully wrote data to %s", stage);
             break;
         case MODE_FULL:
-            log_info("%s: staged %s rows in %s", table->name, number, stage);
+            log_info("- %s rows of %s in %s", number, table->name, stage);
             break;
         default:
             log_info("Upserting %s rows to %s", number, table->name);
@@ -114,7 +119,7 @@ narrate_commit(const LoadBatch *batch)
             log_info("Step 3/3 - Committing staging data to production %s table",
                      table->name);
         else if (get_mode(table) == MODE_FULL)
-            log_info("%s: - Beginning atomic swap...", table->name);
+            log_info("- Beginning atomic swap...");
         else
             log_info("Executing defensive MERGE into %s", table->name);
     }
@@ -153,7 +158,7 @@ narrate_committed(const LoadRun *run)
         if (get_mode(table) == MODE_SLICE)
             narrate_slice_committed(run, table);
         else if (get_mode(table) == MODE_FULL)
-            log_info("%s: - ✓ Swap complete", table->name);
+            log_info("- ✓ Swap complete");
     }
     if (run->batch.n_tables > 0 && get_mode(&run->batch.tables[0]) == MODE_FULL)
         log_info("✓ Transaction committed (atomic swap complete)");
@@ -162,7 +167,8 @@ narrate_committed(const LoadRun *run)
 void
 narrate_clean(const LoadBatch *batch)
 {
-    if (batch->n_tables > 0 && get_mode(&batch->tables[0]) == MODE_INCREMENTAL)
+    if (batch->stage_kind != STAGE_NONE && batch->n_tables > 0 &&
+        get_mode(&batch->tables[0]) == MODE_INCREMENTAL)
         log_info("Cleaning up temporary table%s", batch->n_tables > 1 ? "s" : "");
 }
 

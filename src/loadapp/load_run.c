@@ -2,15 +2,15 @@
 
 #include "loadapp/load_run.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
-#include "base/strbuf.h"
 #include "db/facts.h"
-#include "input/discover.h"
 #include "load/apply_swap.h"
 #include "load/check.h"
 #include "load/commit_step.h"
@@ -20,6 +20,7 @@
 #include "load/session.h"
 #include "loadapp/load_metrics.h"
 #include "loadapp/load_narrate.h"
+#include "loadapp/load_sources.h"
 #include "loadapp/load_state.h"
 #include "model/catalog_load.h"
 
@@ -143,92 +144,6 @@ plan_and_tell(void *context, LoadBatch *batch, int source, const InputTable *tab
     return input;
 }
 
-/* Appends a name in double quotes, if SQL would not take it as it is. */
-static void
-append_quoted(PQExpBuffer text, const char *name, size_t length)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyz_0123456789";
-
-    if (length > 0 && strspn(name, plain) >= length &&
-        strchr("0123456789", *name) == NULL)
-    {
-        appendBinaryPQExpBuffer(text, name, length);
-        return;
-    }
-    appendPQExpBufferChar(text, '"');
-    for (size_t i = 0; i < length; i++)
-    {
-        if (name[i] == '"')
-            appendPQExpBufferChar(text, '"');
-        appendPQExpBufferChar(text, name[i]);
-    }
-    appendPQExpBufferChar(text, '"');
-}
-
-/* A name as the catalog has it, SCHEMA.TABLE or TABLE, as SQL is to see it. */
-static const char *
-quote_raw_table(Arena *arena, const char *raw)
-{
-    size_t n_schema = strcspn(raw, ".");
-    PQExpBufferData text;
-    const char *copy;
-
-    initPQExpBuffer(&text);
-    append_quoted(&text, raw, n_schema);
-    if (raw[n_schema] == '.')
-    {
-        appendPQExpBufferChar(&text, '.');
-        append_quoted(&text, raw + n_schema + 1, strlen(raw + n_schema + 1));
-    }
-    copy = arena_copy_string(arena, text.data);
-    termPQExpBuffer(&text);
-    return copy;
-}
-
-static StageSource
-make_source(LoadRun *run, const Source *source)
-{
-    StageSource result = {.spec = run->options->input};
-
-    result.spec.path = arena_copy_string(run->arena, source->path);
-    result.spec.format = source->format;
-    if (source->table != NULL)
-        result.table = source->is_table_raw
-                           ? quote_raw_table(run->arena, source->table)
-                           : arena_copy_string(run->arena, source->table);
-    return result;
-}
-
-static void
-find_sources(LoadRun *run)
-{
-    const LoadOptions *options = run->options;
-    InputFormat format = options->input.format;
-    SourceList list = {0};
-    Diag diag = {0};
-
-    for (size_t i = 0; i < options->n_sources; i++)
-    {
-        const SourceName *name = &options->sources[i];
-        bool is_found = name->table != NULL
-                            ? discover_file(&list, name->table, name->path, format, &diag)
-                            : discover_source(&list, name->path, format, &diag);
-
-        if (!is_found)
-            die(EXIT_CONNECTION, &diag);
-    }
-    run->sources = arena_alloc(run->arena, list.n_items * sizeof(StageSource));
-    run->batch.sources = arena_alloc(run->arena, list.n_items * sizeof(LoadSource));
-    run->batch.n_sources = (int)list.n_items;
-    for (size_t i = 0; i < list.n_items; i++)
-    {
-        run->sources[i] = make_source(run, &list.items[i]);
-        run->batch.sources[i] =
-            (LoadSource){.name = run->sources[i].spec.path, .table = -1};
-    }
-    discover_free(&list);
-}
-
 /* A T= that no table of the batch goes by is a mistake. */
 static void
 check_unused_settings(const LoadRun *run)
@@ -246,7 +161,7 @@ check_unused_settings(const LoadRun *run)
 static void
 prepare_sources(LoadRun *run)
 {
-    find_sources(run);
+    sources_find(run);
     run->plan = (PlanContext){.sources = run->sources,
                               .find_settings = find_settings,
                               .find_target = find_target,
@@ -293,12 +208,16 @@ die_of_findings(LoadRun *run)
     bool is_too_much = rejects_exceed(run->rejects);
     size_t n_findings = findings_count(run->findings);
 
-    if (rejects_count(run->rejects) > 0)
+    /* its file is that of this run, even if there are none */
+    if (rejects_count(run->rejects) > 0 || run->batch.settings->rejects_file != NULL)
         rejects_report(run->rejects);
     if (!is_too_much && n_findings == 0)
         return;
-    findings_print(run->findings);
+    if (n_findings > 1 || is_too_much)
+        findings_print(run->findings);
     rejects_store(run->rejects);
+    if (!is_too_much && n_findings == 1)
+        die(EXIT_SERVER, findings_get(run->findings, 0));
     if (is_too_much)
         die_hint(EXIT_SERVER,
                  "--max-errors lets rows be rejected, --rejects-file lists them.",
@@ -309,18 +228,15 @@ die_of_findings(LoadRun *run)
                 n_findings == 1 ? "" : "s");
 }
 
-/* After others have changed keys: is the new diff as good as the first one? */
+/* After others have changed keys: what the new diff has is to be as good as the first. */
 static bool
 recheck(void *context)
 {
     LoadRun *run = context;
 
     check_diffs(run);
-    if (findings_count(run->findings) == 0 && !rejects_exceed(run->rejects))
-        return true;
-    findings_print(run->findings);
-    rejects_report(run->rejects);
-    return false;
+    die_of_findings(run);
+    return true;
 }
 
 static void
@@ -502,9 +418,24 @@ load_staged(LoadRun *run)
     return true;
 }
 
+/* What cannot be written at the end had better be known at the beginning. */
+static void
+check_metrics_file(const char *path)
+{
+    int fd;
+
+    if (path == NULL || strcmp(path, "-") == 0)
+        return;
+    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0)
+        die_errno(EXIT_OUTPUT, "could not write metrics to \"%s\"", path);
+    close(fd);
+}
+
 static ExitCode
 load(LoadRun *run)
 {
+    check_metrics_file(run->options->metrics_file);
     on_exit(end_run, run);
     load_catalog(run);
     run->rejects = rejects_new(&run->batch);
