@@ -9,6 +9,7 @@
 #   server_find_bin      print the directory of the server programs
 #
 # SERVER_MAJOR in the environment asks for a version; otherwise it is the newest installed one.
+# SERVER_SETTINGS are more lines for its postgresql.conf.
 # A script with an EXIT trap of its own sets it after server_start and calls server_stop in it.
 #
 # The server listens on a unix socket only, in a directory that is closed to others: so it needs
@@ -16,6 +17,7 @@
 # `postgres` or, where there is no such user, as `nobody`.
 
 SERVER_MAJOR=${SERVER_MAJOR:-}
+SERVER_SETTINGS=${SERVER_SETTINGS:-}
 SERVER_BIN=     # directory of initdb, pg_ctl and postgres
 SERVER_DIR=     # everything the server has: data/, log, the socket
 SERVER_USER=    # whom it runs as, if root started it
@@ -98,6 +100,7 @@ fsync = off
 full_page_writes = off
 synchronous_commit = off
 max_wal_size = 4GB
+$SERVER_SETTINGS
 CONF
     if ! server_run "$SERVER_BIN/pg_ctl" -D "$SERVER_DIR/data" -l "$SERVER_DIR/log" -w -s \
         start >"$SERVER_DIR/start.log" 2>&1; then
