@@ -13,7 +13,7 @@ use PgSample::Test::LoadModel;
 use PgSample::Test::Server;
 
 my $FIRST   = $ENV{PG_SAMPLE_TEST_SEED} || 1;
-my $N_CASES = $ENV{PG_SAMPLE_TEST_CASES} || 40;
+my $N_CASES = $ENV{PG_SAMPLE_TEST_CASES} || 25;
 
 my $server = PgSample::Test::Server->start;
 my $db     = $server->create_database;
