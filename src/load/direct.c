@@ -244,6 +244,11 @@ delete_all(Direct *direct)
 static bool
 is_merged(const LoadTable *table)
 {
+    if (table->settings->mode == MODE_INCREMENTAL && table->key == NULL)
+        die_hint(EXIT_USAGE,
+                 "Name one with --natural-key, or add all rows with --mode=append.",
+                 "table %s has no primary key that tells which rows are the same",
+                 table->name);
     return table->settings->mode == MODE_INCREMENTAL;
 }
 
