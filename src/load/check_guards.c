@@ -135,6 +135,6 @@ check_guards(LoadBatch *batch, Findings *findings)
     }
     if (n_rows < batch->settings->min_rows)
         findings_add(findings, "--min-rows sets the limit.",
-                     "%lld rows were read, fewer than %lld", (long long)n_rows,
+                     "%lld rows were read, fewer than --min-rows=%lld", (long long)n_rows,
                      (long long)batch->settings->min_rows);
 }

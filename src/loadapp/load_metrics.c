@@ -266,6 +266,7 @@ metrics_warn(const LoadRun *run)
                          seconds > LOCK_ALERT ? "alert" : "long commit", seconds);
     for (int i = 0; i < run->batch.n_tables; i++)
         warn_of_table(&run->batch.tables[i]);
-    if (sum.n_source > 0 && sum.inserted + sum.updated + sum.deleted == 0)
+    if (!run->options->is_quiet && sum.n_source > 0 &&
+        sum.inserted + sum.updated + sum.deleted == 0)
         log_warning("nothing was inserted or updated: the rows are there already");
 }

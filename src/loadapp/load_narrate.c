@@ -67,8 +67,9 @@ narrate_staging(const LoadTable *table)
             log_info("Step 1/3 - Creating staging table");
             break;
         case MODE_FULL:
-            log_info("%s: - Creating staging table...", table->name);
-            log_info("%s: - Loading data to staging...", table->name);
+            log_info("Syncing table %s", table->name);
+            log_info("- Creating staging table...");
+            log_info("- Loading data to staging...");
             break;
         default:
             break;
