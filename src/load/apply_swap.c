@@ -210,8 +210,8 @@ pause_between_tries(void)
 }
 
 /*
- * Who waits for a lock that excludes all others makes everybody wait behind it. So we wait
- * for a moment only, let the others go on, and try again.
+ * Who waits for a lock that excludes all others makes everybody wait behind it. So we
+ * wait for a moment only, let the others go on, and try again.
  */
 static bool
 exchange_patiently(Attempt *attempt, PGresult *const *statements)
