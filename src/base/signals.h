@@ -21,8 +21,8 @@ int signals_pending(void);
 void signals_check(void);
 
 /*
- * From now on signals do nothing, and one that is pending is forgotten: what is being done
- * cannot be undone.
+ * From now on signals do nothing, and one that is pending is forgotten: what is being
+ * done cannot be undone.
  */
 void signals_disregard(void);
 

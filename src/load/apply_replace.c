@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/strbuf.h"
+#include "db/db.h"
 
 void
 replace_set_counts(LoadTable *table)

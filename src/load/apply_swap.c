@@ -7,6 +7,7 @@
 
 #include "base/signals.h"
 #include "base/strbuf.h"
+#include "db/db.h"
 #include "db/db_error.h"
 #include "db/row.h"
 #include "db/sql_text.h"

@@ -1,21 +1,22 @@
 /*
  * A batch: what is loaded in one run, table by table, and what became of its rows.
  *
- * Names of tables in here are qualified and quoted. A staging table has the columns of the
- * batch under their own names, and RECORD_COLUMN: source * 2^40 + number of the record,
- * so that its order is that of the input. Rows that take no part any more stay there, and
- * are listed in the table of excluded records.
+ * Names of tables in here are qualified and quoted. A staging table has the columns of
+ * the batch under their own names, and RECORD_COLUMN: source * 2^40 + number of the
+ * record, so that its order is that of the input. Rows that take no part any more stay
+ * there, and are listed in the table of excluded records.
  */
 #ifndef LOAD_BATCH_H
 #define LOAD_BATCH_H
 
 #include <stdint.h>
 
-#include "db/db.h"
 #include "input/input.h"
 #include "load/settings.h"
-#include "load/target.h"
+#include "load/target_types.h"
 #include "model/graph.h"
+
+typedef struct Db Db; /* db/db.h */
 
 #define RECORD_COLUMN "_pg_sample_load_record"
 #define RECORD_BITS 40

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "db/db.h"
 #include "load/check_parts.h"
 
 #define SAVEPOINT "pg_sample_load_assertion"

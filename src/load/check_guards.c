@@ -1,6 +1,7 @@
 /* A part of check.h: numbers of rows that are not as they should be. */
 #include <stdlib.h>
 
+#include "db/db.h"
 #include "load/check_parts.h"
 
 static const double PERCENT = 100;

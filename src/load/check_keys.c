@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/db.h"
 #include "load/check_parts.h"
 
 #define UNIQUE_VIOLATION "23505"

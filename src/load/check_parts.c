@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/db.h"
 #include "load/registry.h"
 
 CheckTable

@@ -17,6 +17,7 @@
 #include "load/registry.h"
 #include "load/sequences.h"
 #include "load/session.h"
+#include "load/target.h"
 
 enum
 {

@@ -1,8 +1,8 @@
 /*
  * The commit: one transaction in which all tables of the batch change, and the only part
  * of a run that locks anything of the target. It is tried again when a lock is not to be
- * had, after deadlocks, and when others have inserted or deleted keys since the diff; then
- * the diff is made anew.
+ * had, after deadlocks, and when others have inserted or deleted keys since the diff;
+ * then the diff is made anew.
  */
 #ifndef LOAD_COMMIT_H
 #define LOAD_COMMIT_H

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "db/db.h"
 #include "load/registry.h"
 #include "load/session.h"
 

@@ -1,7 +1,7 @@
 /*
  * What became of a commit whose connection was lost: found out over another connection,
- * never guessed. The old backend holds the run's lock as long as it lives; after that, the
- * row that the commit inserts is there or not. Where we have no table for it, the
+ * never guessed. The old backend holds the run's lock as long as it lives; after that,
+ * the row that the commit inserts is there or not. Where we have no table for it, the
  * transaction's own number tells.
  */
 #ifndef LOAD_COMMIT_OUTCOME_H
@@ -13,9 +13,9 @@
 void outcome_prepare(Attempt *attempt);
 
 /*
- * Connects again when the connection was lost before COMMIT. What was staged must be as it
- * was, since a crash of the server empties unlogged tables, and temporary ones are gone:
- * false, with the reason in the diag, when there is nothing to go on with.
+ * Connects again when the connection was lost before COMMIT. What was staged must be as
+ * it was, since a crash of the server empties unlogged tables, and temporary ones are
+ * gone: false, with the reason in the diag, when there is nothing to go on with.
  */
 bool outcome_reconnect(LoadBatch *batch, Diag *diag) __attribute__((warn_unused_result));
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "db/db.h"
 #include "db/db_error.h"
 
 #define DEADLOCK_DETECTED "40P01"

@@ -4,6 +4,8 @@
 #ifndef LOAD_COMMIT_STEP_H
 #define LOAD_COMMIT_STEP_H
 
+#include <libpq-fe.h>
+
 #include "base/diag.h"
 #include "load/batch.h"
 #include "load/commit.h"

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/strbuf.h"
+#include "db/db.h"
 #include "db/row.h"
 #include "load/query.h"
 #include "load/registry.h"

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/strbuf.h"
+#include "db/db.h"
 #include "load/copy_error.h"
 #include "load/direct_internal.h"
 

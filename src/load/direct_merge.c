@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "db/db.h"
 #include "db/row.h"
 #include "load/copy_error.h"
 #include "load/direct_internal.h"

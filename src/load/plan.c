@@ -7,6 +7,7 @@
 #include "load/plan_columns.h"
 #include "load/plan_table.h"
 #include "load/session.h"
+#include "load/target.h"
 
 void
 plan_begin(LoadBatch *batch, PlanContext *context)
@@ -134,7 +135,7 @@ get_component(const LoadBatch *batch, int table)
     return batch->graph->component_of[batch->tables[table].target->relation_index];
 }
 
-/* Components are numbered with the referencing ones first; few tables, so by insertion. */
+/* Components are numbered with the referencing ones first. By insertion: they are few. */
 static void
 sort_tables(LoadBatch *batch)
 {

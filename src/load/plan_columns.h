@@ -5,8 +5,8 @@
 #include "load/stage.h"
 
 /*
- * Decides it for an input of the table, and sets the table's columns by the first one; the
- * others must have the same ones, in whatever order. path is for messages. Dies with
+ * Decides it for an input of the table, and sets the table's columns by the first one;
+ * the others must have the same ones, in whatever order. path is for messages. Dies with
  * EXIT_SERVER on columns that the table does not have, and such.
  */
 void plan_columns_match(LoadBatch *batch, LoadTable *table, const char *path,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "load/target.h"
 
 /* Columns only, and rows that no predicate leaves out. */
 static bool

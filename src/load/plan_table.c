@@ -5,8 +5,10 @@
 
 #include "base/log.h"
 #include "base/strbuf.h"
+#include "db/db.h"
 #include "load/plan_key.h"
 #include "load/query.h"
+#include "load/target.h"
 
 #define DEFAULT_TIMESTAMP "captured_at"
 

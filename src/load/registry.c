@@ -12,6 +12,7 @@
 #include "base/signals.h"
 #include "base/strbuf.h"
 #include "config.h"
+#include "db/db.h"
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "load/registry_internal.h"

@@ -2,13 +2,14 @@
  * Our own schema in the database, which tables of ours are in it, and which run they
  * belong to: so that what a dead run left can be told from what a live one works with.
  *
- * A run is known by a uuid. It holds an advisory lock from registry_open() to its end, and
- * every table that it makes has the run's id, the target and the lock in its comment.
+ * A run is known by a uuid. It holds an advisory lock from registry_open() to its end,
+ * and every table that it makes has the run's id, the target and the lock in its comment.
  */
 #ifndef LOAD_REGISTRY_H
 #define LOAD_REGISTRY_H
 
 #include "base/diag.h"
+#include "db/db.h"
 #include "load/batch.h"
 
 /*
@@ -21,7 +22,8 @@ bool registry_open(LoadBatch *batch, Diag *diag) __attribute__((warn_unused_resu
 
 /*
  * A new name <table>_<what>_<8 hex>_<yyyymmdd_hhmmss> (at most 63 bytes, cut in <table>
- * between characters), qualified and quoted, in the arena; in pg_temp for STAGE_TEMPORARY.
+ * between characters), qualified and quoted, in the arena; in pg_temp for
+ * STAGE_TEMPORARY.
  */
 const char *registry_name_table(const LoadBatch *batch, const char *table,
                                 const char *what);
@@ -39,10 +41,10 @@ char *registry_format_commit(const LoadBatch *batch, Db *db);
 /* Is the commit of the run known, over a connection that holds the run's lock? */
 bool registry_is_committed(const LoadBatch *batch, Db *db);
 
-/* Takes the run's lock on another connection, when the first one is gone: waits for it. */
+/* Takes the run's lock on another connection when the first one is gone, or waits. */
 bool registry_take_lock(const LoadBatch *batch, Db *db);
 
-/* Drops all tables of the run; never dies. Also done when the program ends by an error. */
+/* Drops all tables of the run; never dies. Done as well when an error ends the program. */
 void registry_drop_tables(LoadBatch *batch);
 /* From now on they stay: --keep, --stage-only. */
 void registry_keep_tables(LoadBatch *batch);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "db/db.h"
 #include "load/registry_list.h"
 #include "load/table_name.h"
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "db/db.h"
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "load/registry_list.h"

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/strbuf.h"
+#include "db/db.h"
 #include "load/registry_internal.h"
 
 typedef struct RegistryTable

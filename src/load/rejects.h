@@ -1,6 +1,6 @@
 /*
- * Rows that are not loaded, each with its source, record, column and reason. They are kept
- * in a temporary file, since there may be many.
+ * Rows that are not loaded, each with its source, record, column and reason. They are
+ * kept in a temporary file, since there may be many.
  */
 #ifndef LOAD_REJECTS_H
 #define LOAD_REJECTS_H
@@ -44,7 +44,8 @@ bool rejects_are_hopeless(const Rejects *rejects);
 
 /*
  * Says on standard error, for each reason, how many there are and the first of them, and
- * writes the file of --rejects-file (CSV: source,record,table,column,sqlstate,reason,raw).
+ * writes the file of --rejects-file (CSV:
+ * source,record,table,column,sqlstate,reason,raw).
  */
 void rejects_report(const Rejects *rejects);
 

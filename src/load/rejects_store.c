@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "db/db.h"
 #include "load/rejects_internal.h"
 
 enum

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "db/db.h"
 #include "load/query.h"
 
 enum
@@ -21,7 +22,8 @@ enum
 static const char move_to[] =
     "SELECT CASE WHEN s.missing > %d\n"
     "            THEN pg_catalog.setval(%s::pg_catalog.regclass, %" PRId64 ")\n"
-    "            ELSE (SELECT pg_catalog.max(pg_catalog.nextval(%s::pg_catalog.regclass))\n"
+    "            ELSE (SELECT pg_catalog.max(\n"
+    "                           pg_catalog.nextval(%s::pg_catalog.regclass))\n"
     "                    FROM pg_catalog.generate_series(1, s.missing))\n"
     "       END\n"
     "  FROM (SELECT CASE WHEN q.is_called THEN %" PRId64 " - q.last_value\n"

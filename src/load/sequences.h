@@ -1,7 +1,7 @@
 /*
- * Sequences that columns of the batch draw from, and those that a dump speaks of. They are
- * moved forward before the commit, only forward, and stay so if it fails: numbers that
- * nobody gets do no harm, numbers that come twice do.
+ * Sequences that columns of the batch draw from, and those that a dump speaks of. They
+ * are moved forward before the commit, only forward, and stay so if it fails: numbers
+ * that nobody gets do no harm, numbers that come twice do.
  */
 #ifndef LOAD_SEQUENCES_H
 #define LOAD_SEQUENCES_H

@@ -76,7 +76,7 @@ typedef struct ColumnMap
     const char *column;
 } ColumnMap;
 
-/* An assertion: a query that must return no row. {staging} and {target} stand for tables. */
+/* A query that must return no row; {staging} and {target} stand for the tables. */
 typedef struct LoadAssertion
 {
     const char *name; /* for messages */

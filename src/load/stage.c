@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "db/db.h"
 #include "load/registry.h"
 #include "load/registry_internal.h"
 #include "load/stage_internal.h"

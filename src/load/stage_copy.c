@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "db/db.h"
 #include "load/copy_error.h"
 #include "load/stage_internal.h"
 #include "load/table_name.h"

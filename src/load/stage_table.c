@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/strbuf.h"
+#include "db/db.h"
 #include "load/registry.h"
 #include "load/registry_internal.h"
 #include "load/stage_internal.h"

@@ -15,6 +15,7 @@
 #include "base/rescue.h"
 #include "base/signals.h"
 #include "base/tempfile.h"
+#include "db/db.h"
 #include "load/stage_internal.h"
 
 enum

@@ -427,9 +427,10 @@ check_metrics_file(const char *path)
     if (path == NULL || strcmp(path, "-") == 0)
         return;
     fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-    if (fd < 0)
+    if (fd >= 0)
+        close(fd);
+    else
         die_errno(EXIT_OUTPUT, "could not write metrics to \"%s\"", path);
-    close(fd);
 }
 
 static ExitCode
