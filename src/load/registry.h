@@ -44,7 +44,7 @@ bool registry_is_committed(const LoadBatch *batch, Db *db);
 /* Takes the run's lock on another connection when the first one is gone, or waits. */
 bool registry_take_lock(const LoadBatch *batch, Db *db);
 
-/* Drops all tables of the run; never dies. Done as well when an error ends the program. */
+/* Drops all tables of the run; never dies. Also done when an error ends the program. */
 void registry_drop_tables(LoadBatch *batch);
 /* From now on they stay: --keep, --stage-only. */
 void registry_keep_tables(LoadBatch *batch);
