@@ -4,6 +4,9 @@
 
 #include "base/strbuf.h"
 
+#define IMAGE_COLUMN "_pg_sample_load_image"
+#define PLACE_COLUMN "_pg_sample_load_place"
+
 static const Column *
 get_column(const LoadTable *table, int i)
 {
@@ -266,7 +269,8 @@ append_row_text(PQExpBuffer sql, const LoadTable *table, const char *alias)
 
 /*
  * Rows without a key are the same when all of their text is; of rows that are there
- * several times as many are to be inserted as are missing.
+ * several times as many are to be inserted as are missing. The table may have columns of
+ * any other name.
  */
 static void
 append_missing_rows(PQExpBuffer sql, const LoadTable *table)
@@ -276,25 +280,26 @@ append_missing_rows(PQExpBuffer sql, const LoadTable *table)
                               "       NULL::pg_catalog.xid AS " XID_COLUMN ",\n"
                               "       ");
     append_columns(sql, table, "i.");
-    appendPQExpBufferStr(sql, "\n  FROM (SELECT s.*, r.image,\n"
+    appendPQExpBufferStr(sql, "\n  FROM (SELECT s.*, r." IMAGE_COLUMN ",\n"
                               "               pg_catalog.row_number() OVER (\n"
-                              "                 PARTITION BY r.image ORDER BY "
-                              "s." RECORD_COLUMN ") AS n\n"
+                              "                 PARTITION BY r." IMAGE_COLUMN
+                              " ORDER BY s." RECORD_COLUMN ") AS " PLACE_COLUMN "\n"
                               "          FROM ");
     append_stage(sql, table);
     appendPQExpBufferStr(sql, "\n               CROSS JOIN LATERAL (SELECT ");
     append_row_text(sql, table, "s.");
     appendPQExpBuffer(sql,
-                      " AS image) AS r%s) AS i\n"
+                      " AS " IMAGE_COLUMN ") AS r%s) AS i\n"
                       "       LEFT JOIN (SELECT ",
                       table->has_excluded ? " WHERE x.record IS NULL" : "");
     append_row_text(sql, table, "t.");
     appendPQExpBuffer(sql,
-                      " AS image, pg_catalog.count(*) AS n\n"
+                      " AS " IMAGE_COLUMN ", pg_catalog.count(*) AS n\n"
                       "                    FROM %s AS t\n"
                       "                   GROUP BY 1) AS t\n"
-                      "         ON t.image OPERATOR(pg_catalog.=) i.image\n"
-                      " WHERE i.n OPERATOR(pg_catalog.>) COALESCE(t.n, 0)",
+                      "         ON t." IMAGE_COLUMN
+                      " OPERATOR(pg_catalog.=) i." IMAGE_COLUMN "\n"
+                      " WHERE i." PLACE_COLUMN " OPERATOR(pg_catalog.>) COALESCE(t.n, 0)",
                       table->rows);
 }
 
