@@ -9,11 +9,11 @@
 #include "load/query.h"
 #include "load/registry.h"
 
-/* Rows that cannot be told apart are compared with nothing, and then replaced. */
+/* What is replaced as a whole loses all of its rows, not only those that differ. */
 bool
 diff_is_needed(const LoadTable *table)
 {
-    return table->key != NULL || !query_has_deletes(table);
+    return table->apply == APPLY_DIFF;
 }
 
 static void
