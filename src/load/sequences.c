@@ -17,7 +17,8 @@ enum
  * Moves the sequence to a value that is beyond its own. Another session may draw numbers
  * between our look at the sequence and setval(), which would put it back if it had passed
  * the value: so where few are missing they are drawn, and nobody can pass the others in
- * that moment.
+ * that moment. Drawn are those up to the value, and no more: behind them there may be none
+ * left.
  */
 static const char move_to[] =
     "SELECT CASE WHEN s.missing > %d\n"
@@ -26,9 +27,12 @@ static const char move_to[] =
     "                           pg_catalog.nextval(%s::pg_catalog.regclass))\n"
     "                    FROM pg_catalog.generate_series(1, s.missing))\n"
     "       END\n"
-    "  FROM (SELECT CASE WHEN q.is_called THEN %" PRId64 " - q.last_value\n"
-    "                    ELSE %" PRId64 " - q.last_value + 1 END AS missing\n"
-    "          FROM %s AS q) AS s\n"
+    "  FROM (SELECT CASE WHEN q.last_value > %" PRId64 " THEN 0\n"
+    "                    ELSE (%" PRId64 " - q.last_value) / p.seqincrement\n"
+    "                         + (NOT q.is_called)::pg_catalog.int4 END AS missing\n"
+    "          FROM %s AS q\n"
+    "               JOIN pg_catalog.pg_sequence AS p\n"
+    "                 ON p.seqrelid = %s::pg_catalog.regclass) AS s\n"
     " WHERE s.missing > 0";
 
 static const char move_down_to[] =
@@ -76,7 +80,8 @@ move_sequence(Db *db, const Sequence *sequence, int64_t value)
     literal = db_quote_literal(db, qname);
     sql = sequence->is_descending
               ? mem_format(move_down_to, literal, value, qname, value)
-              : mem_format(move_to, FEW, literal, value, literal, value, value, qname);
+              : mem_format(move_to, FEW, literal, value, literal, value, value, qname,
+                           literal);
     db_execute(db, sql);
     free(sql);
     PQfreemem(literal);
