@@ -1,6 +1,7 @@
 #include "load/diff.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/strbuf.h"
@@ -63,6 +64,27 @@ check_ambiguous(LoadBatch *batch, const LoadTable *table)
     free(sql);
 }
 
+/* A row without a key is found by nothing: it could neither be kept nor be deleted. */
+static void
+check_unmatched(LoadBatch *batch, const LoadTable *table)
+{
+    char *sql;
+    char *count;
+
+    if (table->key == NULL || !query_has_deletes(table))
+        return;
+    sql = query_count_unmatched(table);
+    count = db_query_value(batch->db, sql);
+    if (strcmp(count, "0") != 0)
+        die_hint(EXIT_SERVER,
+                 "Give them one, or replace all rows with --apply=delete-insert.",
+                 "%s rows of table %s have NULL in the key, so that it cannot be said "
+                 "whether the batch has them",
+                 count, table->name);
+    free(count);
+    free(sql);
+}
+
 void
 diff_build(LoadBatch *batch, LoadTable *table)
 {
@@ -73,6 +95,7 @@ diff_build(LoadBatch *batch, LoadTable *table)
     if (table->diff != NULL)
         drop_diff(batch, table);
     create_diff(batch, table);
+    check_unmatched(batch, table);
     if (!diff_count(batch->db, table))
         die_message(EXIT_CONNECTION, "lost the connection to the server");
     db_set_context(batch->db, NULL);

@@ -451,6 +451,25 @@ query_find_ambiguous(const LoadTable *table)
 }
 
 char *
+query_count_unmatched(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "SELECT pg_catalog.count(*)\n"
+                      "  FROM %s AS d\n"
+                      " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'D'\n"
+                      "   AND (false",
+                      table->diff);
+    for (int i = 0; i < table->key->n_parts; i++)
+        appendPQExpBuffer(&sql, " OR d.%s IS NOT DISTINCT FROM NULL",
+                          get_column(table, table->key->parts[i].column)->qname);
+    appendPQExpBufferChar(&sql, ')');
+    return sql.data;
+}
+
+char *
 query_count_ops(const LoadTable *table)
 {
     PQExpBufferData sql;

@@ -58,6 +58,8 @@ char *query_forget_moved(const LoadTable *table);
 char *query_count_taken(const LoadTable *table);
 /* A key that several rows of the target have, which a unique index would not allow. */
 char *query_find_ambiguous(const LoadTable *table);
+/* How many rows that are to be deleted have no key by which they could be found. */
+char *query_count_unmatched(const LoadTable *table);
 
 /* One row for each op in the diff: op, number of rows. */
 char *query_count_ops(const LoadTable *table);
