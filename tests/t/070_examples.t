@@ -1,4 +1,4 @@
-# Every example of README.md and of the manual page runs, in order, on the shop database.
+# Every example of README.md and of the manual pages runs, in order, on the shop database.
 
 use strict;
 use warnings;
@@ -62,7 +62,9 @@ run_examples($server, 'README.md', examples_of(read_file("$ROOT/README.md")));
 for my $database (qw(shop_order shop_tour)) {
     $shop->sql("DROP DATABASE IF EXISTS $database");
 }
-run_examples($server, 'pg-sample(1)',
-    examples_of(without_escapes(read_file("$ROOT/man/pg-sample.1"))));
+for my $page (qw(pg-sample pg-sample-load)) {
+    run_examples($server, "$page(1)",
+        examples_of(without_escapes(read_file("$ROOT/man/$page.1"))));
+}
 
 done_testing;
