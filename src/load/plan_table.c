@@ -217,6 +217,10 @@ check_apply(const LoadBatch *batch, const LoadTable *table)
                  "table %s cannot do without staging while others of the batch have it",
                  table->name);
 
+    if (table->apply == APPLY_DIRECT && table->settings->n_assertions > 0)
+        die_hint(EXIT_USAGE, "Leave --no-staging out.",
+                 "--check looks at staged rows, and those for table %s are not staged",
+                 table->name);
     if ((table->apply == APPLY_TRUNCATE || table->apply == APPLY_SWAP) &&
         mode != MODE_FULL)
         die_message(EXIT_USAGE, "table %s: --apply=%s needs --mode=full", table->name,

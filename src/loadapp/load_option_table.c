@@ -34,10 +34,10 @@ const OptionRow load_option_rows[] = {
      .parse = load_set_age,
      .target = offsetof(LoadOptions, older_than),
      .group = LOAD_GROUP_GENERAL,
-     .help = "only those that are older; needs --gc",
+     .help = "... and staged ones that are older; needs --gc",
      .manual =
-         "With --gc, drop only what is older than AGE: whole seconds, or a number with "
-         "s, min, h or d."},
+         "With --gc, also drop what --stage-only and --keep left, if it is older than "
+         "AGE: whole seconds, or a number with s, min, h or d."},
     {.name = "verbose",
      .letter = 'v',
      .parse = option_count,

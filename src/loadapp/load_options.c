@@ -243,7 +243,8 @@ load_options_read(LoadOptions *options, Arena *arena, int argc, char **argv,
     bool is_good;
 
     command_line_init(&line, &load_option_table, arena, argc, argv, diag);
-    *options = (LoadOptions){.arena = arena, .settings = default_settings};
+    *options =
+        (LoadOptions){.arena = arena, .settings = default_settings, .older_than = -1};
     is_good = read_all(&line, options);
     *request = line.request;
     if (!is_good)

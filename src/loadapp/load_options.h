@@ -74,7 +74,7 @@ typedef struct LoadOptions
     bool gc;
     StringList commit_staged;
     LoadRequest request; /* what these three come to */
-    int64_t older_than;  /* seconds */
+    int64_t older_than;  /* seconds; -1: not given */
     bool no_staging;
     bool check_only;
     /* of tables: see settings_for_table() */

@@ -292,6 +292,13 @@ check_direct(void *context)
     plan_end(&run->batch, &run->plan);
     check_unused_settings(run);
     check_guards(&run->batch, run->findings);
+    for (int i = 0; i < run->batch.n_tables; i++)
+    {
+        if (run->batch.tables[i].settings->n_assertions > 0)
+            findings_add(run->findings, "Leave --check out if it may be loaded anyhow.",
+                         "%s: --check looks at staged rows, and nothing could be staged",
+                         run->batch.tables[i].name);
+    }
     if (findings_count(run->findings) == 0)
         return true;
     findings_print(run->findings);
@@ -461,7 +468,7 @@ load(LoadRun *run)
 static void
 collect(Db *db, const LoadOptions *options)
 {
-    char *age = options->older_than > 0
+    char *age = options->older_than >= 0
                     ? mem_format("%" PRId64 " seconds", options->older_than)
                     : NULL;
 
