@@ -9,6 +9,7 @@ typedef struct Locked
 {
     int64_t rows;
     int64_t moved;
+    int64_t outside; /* of the slice, by now */
 } Locked;
 
 /* Locks the rows of one op; others are changed or gone if the numbers say so. */
@@ -29,6 +30,7 @@ lock_op(Attempt *attempt, const LoadTable *table, DiffOp op, Locked *locked)
     row_next(&reader);
     locked->rows = row_int64(&reader);
     locked->moved = row_int64(&reader);
+    locked->outside = row_int64(&reader);
     PQclear(result);
     return true;
 }
@@ -44,6 +46,9 @@ lock_updates(Attempt *attempt, LoadTable *table, int64_t n_expected)
         return false;
     if (locked.rows == n_expected && locked.moved == 0)
         return true;
+    if (locked.outside > 0)
+        return attempt_fail(attempt, ATTEMPT_REDIFF,
+                            "others have moved rows to another slice");
     table->counts.moved += locked.moved + n_expected - locked.rows;
     return attempt_execute_free(attempt, query_mark_moved(table)) &&
            attempt_execute_free(attempt, query_decide_moved(table));

@@ -44,7 +44,10 @@ bool query_is_whole_row(const LoadTable *table);
 /* What the diff has, as a SELECT over the whole batch. */
 char *query_diff(const LoadTable *table);
 
-/* Locks the target's rows of one op in key order; one row: locked, moved. */
+/*
+ * Locks the target's rows of one op in key order; one row: how many are locked, how many of
+ * them have moved, and how many are not of the slice.
+ */
 char *query_lock(const LoadTable *table, DiffOp op);
 
 /* Marks the updates whose row was changed or is gone. */
