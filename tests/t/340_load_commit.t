@@ -12,7 +12,8 @@ use lib "$FindBin::Bin/../lib";
 use PgSample::Test::Load;
 use PgSample::Test::Server;
 
-my $server = PgSample::Test::Server->start;
+# What was committed must survive a crash.
+my $server = PgSample::Test::Server->start(configuration => ['synchronous_commit = on']);
 my $db     = $server->create_database;
 $db->sql(<<'SQL');
 CREATE TABLE p (id int PRIMARY KEY, v text, other text DEFAULT 'none');
@@ -60,6 +61,20 @@ is($db->value("SELECT (SELECT count(*) FROM p WHERE v ~ 'new' OR id > 40) || ' '
             . " || ' ' || (SELECT count(*) FROM c) || ' ' || (SELECT count(*) FROM p WHERE other = 'o')"),
     '20 40 21 41 30', 'and does what is expected');
 
+# A run that has lost its server waits a minute for it: meanwhile there are other tests.
+my $gone = PgSample::Test::Server->start;
+my $unreachable = do {
+    my $other = $gone->create_database;
+    $other->sql('CREATE TABLE p (id int PRIMARY KEY, v text); INSERT INTO p VALUES (1, 1)');
+    my $holder = other_session($other);
+    $holder->query('BEGIN; SELECT FROM p WHERE id = 1 FOR UPDATE');
+    my $run = start_load($other, '--staging=always', '--lock-timeout=50s', $p_file,
+        { timeout => 100 });
+    wait_for_step($run, 'commit', lock => 1);
+    $gone->stop('immediate');
+    $run;
+};
+
 # ---- where a run is held: code that starts it, and returns it and code that lets go
 
 sub held_in_stage
@@ -92,9 +107,9 @@ sub held_before_diff
     close $reader;
     syswrite $writer, $c_text;
     wait_for_step($run, 'stage');
-    wait_until(10, sub { return left_tables($db) >= 2 }) if $staging =~ /always/;
+    wait_until(10, sub { return scalar left_tables($db) });
     my $holder = other_session($db);
-    $holder->query('BEGIN; LOCK TABLE p, c');
+    $holder->query('BEGIN; LOCK TABLE p');
     close $writer;
     my $session = wait_until(10, sub { return (load_sessions($db, "wait_event_type = 'Lock'"))[0] });
     return ($run, $session, sub { $holder->close });
@@ -215,7 +230,7 @@ for my $place (@PLACES) {
                         });
                     }
                 );
-                like($result->stderr, qr/connection/, 'it is said');
+                like($result->stderr, qr/connection/, 'it is said') if $result->status != 0;
             }
         };
     }
@@ -233,8 +248,6 @@ subtest 'a commit whose answer never came' => sub {
     # exist makes COMMIT wait after it is written
     reset_tables();
     my $admin = $server->database('postgres');
-    my $name = $db->name;
-    $admin->sql("ALTER DATABASE $name SET synchronous_commit = on");
     my ($run, $session, $let_go) = held_before_writes('--staging=always');
     $admin->sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
     $server->reload;
@@ -254,23 +267,9 @@ subtest 'a commit whose answer never came' => sub {
     $admin->sql('ALTER SYSTEM RESET synchronous_standby_names');
     $server->reload;
     $run->finish(30) if !$waiting;
-    $admin->sql("ALTER DATABASE $name RESET synchronous_commit");
     wait_until(10, sub { return !load_sessions($db) });
     load($db, '--gc', { keep => 1 });
     drop_left($db);
-};
-
-subtest 'the server does not come back' => sub {
-    reset_tables();
-    my ($run, $session, $let_go) = held_in_commit('--staging=always');
-    $server->stop('immediate');
-    my $result = $run->process->wait(40);
-    ok($result->status == 9 || $result->status == 2, 'the outcome is not known')
-        or diag $result->describe;
-    $server->up;
-    is(state_of_tables(), 'before', 'nothing was committed') if $result->status == 2;
-    load($db, '--gc', { keep => 1 });
-    is(join(' ', drop_left($db)), '', '--gc leaves nothing');
 };
 
 subtest 'staging tables that a crash emptied are not loaded' => sub {
@@ -284,8 +283,15 @@ subtest 'staging tables that a crash emptied are not loaded' => sub {
         map({ "--commit-staged=$_" } grep { /_staging_/ } @staged), { keep => 1 });
     is($result->status, 3, 'refused') or diag $result->describe;
     is(state_of_tables(), 'before', 'nothing changes');
-    load($db, '--gc', '--older-than=0s', { keep => 1 });
-    is(join(' ', drop_left($db)), '', '--gc removes them');
+    select undef, undef, undef, 1.1;
+    my $gc = load($db, '--gc', '--older-than=0s', { keep => 1 });
+    is(join(' ', drop_left($db)), '', '--gc removes them') or diag $gc->describe, $gc->stdout;
+};
+
+subtest 'the server does not come back' => sub {
+    my $result = $unreachable->process->wait(90);
+    like($result->status, qr/\A[269]\z/, 'the outcome is not known') or diag $result->describe;
+    like($result->stderr, qr/unknown|not known|could not be reached/, 'it is said');
 };
 
 done_testing;

@@ -193,12 +193,18 @@ subtest 'parents that others delete, unique values that others take' => sub {
         fill("$ITEM, up int REFERENCES up, code text UNIQUE", "INSERT INTO t (id, v) VALUES (0, 'old'), (1, 'old')");
         my $result = between([$staging, file([ 'id', 'v', 'up' ], [ 0, 'new', 1 ], [ 1, 'new', 2 ])],
             sub { $db->sql('DELETE FROM up WHERE id = 2'); });
-        is($result->status, 3, "$staging: the parent is gone: found by another diff") or diag $result->describe;
+        like($result->status, qr/\A[36]\z/, "$staging: the parent is gone") or diag $result->describe;
         is($db->value("SELECT string_agg(v, ' ') FROM t"), 'old old', "$staging: nothing is loaded");
         $result = between([$staging, file([ 'id', 'v', 'code' ], [ 0, 'new', 'a' ], [ 1, 'new', 'b' ])],
             sub { $db->sql("INSERT INTO t (id, code) VALUES (9, 'b')") });
-        is($result->status, 3, "$staging: the value is taken") or diag $result->describe;
+        like($result->status, qr/\A[36]\z/, "$staging: the value is taken") or diag $result->describe;
         is($db->value("SELECT string_agg(v, ' ') FROM t WHERE id < 9"), 'old old', "$staging: nothing is loaded");
+        $db->sql('DELETE FROM t WHERE id = 9');
+        $result = between([$staging, '--max-errors=1', file([ 'id', 'v', 'code' ], [ 0, 'new', 'a' ], [ 1, 'new', 'b' ])],
+            sub { $db->sql("INSERT INTO t (id, code) VALUES (9, 'b')") });
+        is($result->status, 5, "$staging: found by another diff, and rejected") or diag $result->describe;
+        is($result->summary, 'updated 1, error 1', "$staging: counts");
+        is($db->value("SELECT string_agg(v, ' ' ORDER BY id) FROM t WHERE id < 9"), 'new old', "$staging: rows");
     }
     $db->sql('DROP TABLE t; DROP TABLE up');
 };
