@@ -121,8 +121,8 @@ subtest 'rejects: the file and the table' => sub {
         is($record{3}{sqlstate}, '22008', "$staging: no such date");
         like($record{3}{raw}, qr/2025-13-01/, "$staging: raw");
         like($record{5}{reason}, qr/null/i, "$staging: NULL key");
-        my $rows = $db->rows('SELECT line, column_name, sqlstate, source FROM'
-                . ' _pg_sample_load.reject ORDER BY rejected_at, line') if $staging =~ /always/;
+        my $rows = $db->rows('SELECT record, column_name, sqlstate, source FROM'
+                . ' _pg_sample_load.reject ORDER BY rejected_at, record') if $staging =~ /always/;
         next if !$rows;
         is(join(' ', map { $_->[0] } @$rows[ -3 .. -1 ]), '2 3 5', "$staging: in the table reject");
         is($rows->[-3][1], 'v', "$staging: with their column") if @$rows >= 3;

@@ -154,9 +154,9 @@ sub _admin
 sub content
 {
     my ($database, $from, $columns) = @_;
-    $columns = 'x::text' if !defined $columns;
+    $columns = 'row_of_it::text' if !defined $columns;
     return join "\n",
-        sort @{ _admin($database)->column("SELECT $columns FROM $from AS x") };
+        sort @{ _admin($database)->column("SELECT $columns FROM $from AS row_of_it") };
 }
 
 # All rows of all tables that are not pg-sample-load's: a text to compare.
