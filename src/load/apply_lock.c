@@ -2,6 +2,7 @@
 
 #include "db/row.h"
 #include "load/apply.h"
+#include "load/check.h"
 #include "load/diff.h"
 #include "load/query.h"
 
@@ -76,7 +77,7 @@ check_untaken(Attempt *attempt, const LoadTable *table)
     bool is_whole_row = query_is_whole_row(table);
     char *select;
     char *sql;
-    PGresult *result;
+    bool is_good;
     int64_t n;
 
     if (table->ops.inserts == 0 || (!is_whole_row && table->key->name != NULL))
@@ -84,13 +85,11 @@ check_untaken(Attempt *attempt, const LoadTable *table)
     select = is_whole_row ? query_diff(table) : query_count_taken(table);
     sql = is_whole_row ? mem_format("SELECT pg_catalog.count(*) FROM (%s) AS q", select)
                        : mem_copy_string(select);
-    result = attempt_query(attempt, sql);
+    is_good = attempt_number(attempt, sql, &n);
     free(select);
     free(sql);
-    if (result == NULL)
+    if (!is_good)
         return false;
-    n = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
-    PQclear(result);
     if (n == (is_whole_row ? table->ops.inserts : 0))
         return true;
     return attempt_fail(attempt, ATTEMPT_REDIFF, "others have inserted the same rows");
@@ -116,12 +115,52 @@ lock_table_rows(Attempt *attempt, LoadTable *table)
     return true;
 }
 
+/* Would rows go along with deleted ones that nobody looked at, since they are new? */
+static bool
+check_new_children(Attempt *attempt, const LoadTable *table)
+{
+    bool is_replaced = table->apply == APPLY_DELETE_INSERT;
+    bool is_locked = !is_replaced;
+    bool is_good = true;
+
+    if (!is_replaced && (table->apply != APPLY_DIFF || table->ops.deletes == 0))
+        return true;
+    for (int i = 0; i < table->target->n_references && is_good; i++)
+    {
+        const TargetReference *reference = &table->target->references[i];
+        char *sql = check_children_query(attempt->batch, table, reference);
+        int64_t n = 0;
+
+        if (sql == NULL)
+            continue;
+        if (!is_locked)
+            is_good = attempt_execute_free(attempt, query_lock_all(table));
+        is_locked = true;
+        is_good = is_good && attempt_number(attempt, sql, &n);
+        free(sql);
+        if (n > 0)
+            is_good =
+                attempt_fail(attempt, ATTEMPT_REDIFF,
+                             "others have inserted rows of %s that refer to rows of %s "
+                             "that would be deleted",
+                             reference->foreign_key->referencing_qname, table->name);
+    }
+    return is_good;
+}
+
 bool
 apply_lock_rows(Attempt *attempt)
 {
-    for (int i = 0; i < attempt->batch->n_tables; i++)
+    const LoadBatch *batch = attempt->batch;
+
+    for (int i = 0; i < batch->n_tables; i++)
     {
-        if (!lock_table_rows(attempt, &attempt->batch->tables[i]))
+        if (!lock_table_rows(attempt, &batch->tables[i]))
+            return false;
+    }
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        if (!check_new_children(attempt, &batch->tables[i]))
             return false;
     }
     return true;

@@ -29,6 +29,12 @@ void check_references(LoadBatch *batch, Rejects *rejects, Findings *findings);
 
 /* Rows of other tables that refer to those that would be deleted. */
 void check_children(LoadBatch *batch, Findings *findings);
+/*
+ * Counts the rows that the reference would let go, or change, along with deleted ones;
+ * NULL: it lets none go, or may. Owned by the caller.
+ */
+char *check_children_query(const LoadBatch *batch, const LoadTable *table,
+                           const TargetReference *reference);
 
 /* Expected counts, --min-rows, --max-delete-pct, empty tables. */
 void check_guards(LoadBatch *batch, Findings *findings);

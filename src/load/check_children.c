@@ -34,26 +34,44 @@ is_restored(const LoadTable *table, const TargetReference *reference)
     return table->diff == NULL && reference->on_delete == 'a' && reference->is_deferrable;
 }
 
-static void
-check_reference(LoadBatch *batch, const LoadTable *table,
-                const TargetReference *reference, Findings *findings)
+static char *
+format_count(const LoadBatch *batch, const LoadTable *table, const ForeignKey *foreign_key)
 {
-    const ForeignKey *foreign_key = reference->foreign_key;
     const LoadTable *referencing = check_find_table(batch, foreign_key->referencing);
     const CheckTable view = check_view(table);
     PQExpBufferData sql;
     CheckTable other;
-    int64_t n;
 
-    if ((is_passed_on(reference->on_delete) && batch->settings->allow_cascade) ||
-        is_restored(table, reference))
-        return;
     if (referencing != NULL)
         other = check_view(referencing);
     initPQExpBuffer(&sql);
     check_query_children(&sql, batch->catalog, &view, foreign_key,
                          referencing != NULL ? &other : NULL);
-    n = check_count(batch->db, sql.data);
+    return sql.data;
+}
+
+char *
+check_children_query(const LoadBatch *batch, const LoadTable *table,
+                     const TargetReference *reference)
+{
+    if (!is_passed_on(reference->on_delete) || batch->settings->allow_cascade)
+        return NULL;
+    return format_count(batch, table, reference->foreign_key);
+}
+
+static void
+check_reference(LoadBatch *batch, const LoadTable *table,
+                const TargetReference *reference, Findings *findings)
+{
+    const ForeignKey *foreign_key = reference->foreign_key;
+    char *sql;
+    int64_t n;
+
+    if ((is_passed_on(reference->on_delete) && batch->settings->allow_cascade) ||
+        is_restored(table, reference))
+        return;
+    sql = format_count(batch, table, foreign_key);
+    n = check_count(batch->db, sql);
     if (n > 0)
         findings_add(findings,
                      is_passed_on(reference->on_delete)
@@ -65,7 +83,7 @@ check_reference(LoadBatch *batch, const LoadTable *table,
                      "(foreign key \"%s\")",
                      table->name, (long long)n, foreign_key->referencing_qname,
                      describe_action(reference->on_delete), foreign_key->name);
-    termPQExpBuffer(&sql);
+    free(sql);
 }
 
 static void

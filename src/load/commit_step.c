@@ -132,6 +132,18 @@ attempt_execute_free(Attempt *attempt, char *sql)
 }
 
 bool
+attempt_number(Attempt *attempt, const char *sql, int64_t *n)
+{
+    PGresult *result = attempt_query(attempt, sql);
+
+    if (result == NULL)
+        return false;
+    *n = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    PQclear(result);
+    return true;
+}
+
+bool
 attempt_count(Attempt *attempt, const char *sql, int64_t *n)
 {
     PGresult *result = attempt_query(attempt, sql);

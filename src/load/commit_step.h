@@ -43,6 +43,9 @@ bool attempt_execute(Attempt *attempt, const char *sql)
 /* The same, and frees the statement. */
 bool attempt_execute_free(Attempt *attempt, char *sql)
     __attribute__((warn_unused_result));
+/* The one number that the query gives. */
+bool attempt_number(Attempt *attempt, const char *sql, int64_t *n)
+    __attribute__((warn_unused_result));
 /* The same for the number of rows that the statement affected. */
 bool attempt_count(Attempt *attempt, const char *sql, int64_t *n)
     __attribute__((warn_unused_result));

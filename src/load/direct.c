@@ -173,10 +173,21 @@ is_emptied_first(const LoadBatch *batch, int relation)
     return false;
 }
 
+/* Nobody is to refer to the rows from now on, until they are deleted. */
+static void
+lock_old_rows(Direct *direct, const LoadTable *table)
+{
+    if (!attempt_execute_free(&direct->attempt, query_lock_all(table)))
+        give_up(direct);
+}
+
 /* What would go along with the deleted rows is not for us to delete. */
 static void
-check_children(const LoadBatch *batch, const LoadTable *table)
+check_children(Direct *direct, const LoadTable *table)
 {
+    const LoadBatch *batch = direct->state.batch;
+    bool is_locked = false;
+
     for (int i = 0; i < table->target->n_references; i++)
     {
         const TargetReference *reference = &table->target->references[i];
@@ -187,6 +198,9 @@ check_children(const LoadBatch *batch, const LoadTable *table)
         if (strchr("cnd", reference->on_delete) == NULL ||
             is_emptied_first(batch, key->referencing))
             continue;
+        if (!is_locked)
+            lock_old_rows(direct, table);
+        is_locked = true;
         sql = mem_format("SELECT EXISTS (SELECT FROM %s AS t)", key->referencing_qname);
         answer = db_query_value(batch->db, sql);
         if (answer[0] == 't')
@@ -214,7 +228,7 @@ delete_rows(Direct *direct, int i)
         return;
     direct->is_emptied[i] = true;
     if (!batch->settings->allow_cascade)
-        check_children(batch, table);
+        check_children(direct, table);
     sql = query_delete_all(table);
     is_good = attempt_count(&direct->attempt, sql, &table->counts.deleted);
     free(sql);

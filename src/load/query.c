@@ -354,6 +354,21 @@ query_lock(const LoadTable *table, DiffOp op)
     return sql.data;
 }
 
+char *
+query_lock_all(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "SELECT pg_catalog.count(*)\n"
+                      "  FROM (SELECT FROM %s AS t\n"
+                      "         WHERE %s FOR UPDATE) AS l",
+                      table->rows,
+                      table->slice_condition != NULL ? table->slice_condition : "true");
+    return sql.data;
+}
+
 /* "the row of this op is not as it was" */
 static void
 append_moved(PQExpBuffer sql, const LoadTable *table, DiffOp op)

@@ -50,6 +50,9 @@ char *query_diff(const LoadTable *table);
  */
 char *query_lock(const LoadTable *table, DiffOp op);
 
+/* Locks the rows that a replacement takes away. */
+char *query_lock_all(const LoadTable *table);
+
 /* Marks the updates whose row was changed or is gone. */
 char *query_mark_moved(const LoadTable *table);
 /* Decides those again, over the target's rows as they are. */
