@@ -193,6 +193,8 @@ settle_staging(const CommandLine *line, LoadOptions *options)
     if (settings->stage_only && settings->staging == STAGING_NEVER)
         return reject(line, "options \"--stage-only\" and \"--staging=never\" contradict "
                             "each other");
+    if (settings->stage_only)
+        settings->staging = STAGING_ALWAYS; /* temporary tables would be gone at the end */
     return true;
 }
 
