@@ -35,7 +35,8 @@ is_restored(const LoadTable *table, const TargetReference *reference)
 }
 
 static char *
-format_count(const LoadBatch *batch, const LoadTable *table, const ForeignKey *foreign_key)
+format_count(const LoadBatch *batch, const LoadTable *table,
+             const ForeignKey *foreign_key)
 {
     const LoadTable *referencing = check_find_table(batch, foreign_key->referencing);
     const CheckTable view = check_view(table);

@@ -336,7 +336,8 @@ query_lock(const LoadTable *table, DiffOp op)
                       "       pg_catalog.count(*) FILTER (\n"
                       "         WHERE l.now_xid OPERATOR(pg_catalog.<>) l.target_xid),\n"
                       "       pg_catalog.count(*) FILTER (WHERE l.is_outside)\n"
-                      "  FROM (SELECT t.xmin AS now_xid, d." XID_COLUMN " AS target_xid,\n"
+                      "  FROM (SELECT t.xmin AS now_xid, d." XID_COLUMN
+                      " AS target_xid,\n"
                       "               (%s) IS NOT TRUE AS is_outside\n"
                       "          FROM %s AS d\n"
                       "               JOIN %s AS t\n"

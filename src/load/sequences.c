@@ -78,10 +78,9 @@ move_sequence(Db *db, const Sequence *sequence, int64_t value)
         return;
     }
     literal = db_quote_literal(db, qname);
-    sql = sequence->is_descending
-              ? mem_format(move_down_to, literal, value, qname, value)
-              : mem_format(move_to, FEW, literal, value, literal, value, value, qname,
-                           literal);
+    sql = sequence->is_descending ? mem_format(move_down_to, literal, value, qname, value)
+                                  : mem_format(move_to, FEW, literal, value, literal,
+                                               value, value, qname, literal);
     db_execute(db, sql);
     free(sql);
     PQfreemem(literal);

@@ -194,7 +194,8 @@ settle_staging(const CommandLine *line, LoadOptions *options)
         return reject(line, "options \"--stage-only\" and \"--staging=never\" contradict "
                             "each other");
     if (settings->stage_only)
-        settings->staging = STAGING_ALWAYS; /* temporary tables would be gone at the end */
+        settings->staging =
+            STAGING_ALWAYS; /* temporary tables would be gone at the end */
     return true;
 }
 

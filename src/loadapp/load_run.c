@@ -335,6 +335,29 @@ analyze_target(LoadBatch *batch, const LoadTable *table)
 }
 
 static void
+drop_table(LoadBatch *batch, const char *qname)
+{
+    char *sql;
+
+    if (qname == NULL)
+        return;
+    sql = mem_format("DROP TABLE IF EXISTS %s", qname);
+    db_execute(batch->db, sql);
+    free(sql);
+}
+
+/* What this run made for itself beside what was staged. */
+static void
+drop_working_tables(LoadBatch *batch)
+{
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        drop_table(batch, batch->tables[i].diff);
+        drop_table(batch, batch->tables[i].excluded);
+    }
+}
+
+static void
 clean(LoadRun *run)
 {
     LoadBatch *batch = &run->batch;
@@ -349,20 +372,13 @@ clean(LoadRun *run)
     }
     if (batch->settings->keep)
         registry_keep_tables(batch);
+    else if (!run->is_committed && run->options->request == LOAD_COMMIT_STAGED)
+    {
+        drop_working_tables(batch); /* a dry run leaves what others have staged */
+        registry_keep_tables(batch);
+    }
     else
         registry_drop_tables(batch);
-}
-
-static void
-drop_table(LoadBatch *batch, const char *qname)
-{
-    char *sql;
-
-    if (qname == NULL)
-        return;
-    sql = mem_format("DROP TABLE IF EXISTS %s", qname);
-    db_execute(batch->db, sql);
-    free(sql);
 }
 
 /* What was staged stays for --commit-staged, which checks and compares anew. */
@@ -371,11 +387,7 @@ leave_staged(LoadRun *run)
 {
     LoadBatch *batch = &run->batch;
 
-    for (int i = 0; i < batch->n_tables; i++)
-    {
-        drop_table(batch, batch->tables[i].diff);
-        drop_table(batch, batch->tables[i].excluded);
-    }
+    drop_working_tables(batch);
     registry_keep_tables(batch);
     for (int i = 0; i < batch->n_tables; i++)
     {
