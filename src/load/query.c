@@ -355,21 +355,6 @@ query_lock(const LoadTable *table, DiffOp op)
     return sql.data;
 }
 
-char *
-query_lock_all(const LoadTable *table)
-{
-    PQExpBufferData sql;
-
-    initPQExpBuffer(&sql);
-    appendPQExpBuffer(&sql,
-                      "SELECT pg_catalog.count(*)\n"
-                      "  FROM (SELECT FROM %s AS t\n"
-                      "         WHERE %s FOR UPDATE) AS l",
-                      table->rows,
-                      table->slice_condition != NULL ? table->slice_condition : "true");
-    return sql.data;
-}
-
 /* "the row of this op is not as it was" */
 static void
 append_moved(PQExpBuffer sql, const LoadTable *table, DiffOp op)
@@ -489,20 +474,6 @@ query_count_unmatched(const LoadTable *table)
 }
 
 char *
-query_count_ops(const LoadTable *table)
-{
-    PQExpBufferData sql;
-
-    initPQExpBuffer(&sql);
-    appendPQExpBuffer(&sql,
-                      "SELECT d." OP_COLUMN ", pg_catalog.count(*)\n"
-                      "  FROM %s AS d\n"
-                      " GROUP BY d." OP_COLUMN,
-                      table->diff);
-    return sql.data;
-}
-
-char *
 query_delete(const LoadTable *table)
 {
     PQExpBufferData sql;
@@ -593,17 +564,5 @@ query_insert_all(const LoadTable *table, const char *into)
     append_stage(&sql, table);
     if (table->has_excluded)
         appendPQExpBufferStr(&sql, "\n WHERE x.record IS NULL");
-    return sql.data;
-}
-
-char *
-query_delete_all(const LoadTable *table)
-{
-    PQExpBufferData sql;
-
-    initPQExpBuffer(&sql);
-    appendPQExpBuffer(&sql, "DELETE FROM %s AS t", table->rows);
-    if (table->settings->mode == MODE_SLICE && table->slice_condition != NULL)
-        appendPQExpBuffer(&sql, "\n WHERE %s", table->slice_condition);
     return sql.data;
 }
