@@ -93,6 +93,13 @@ test_diff(void)
          "ON t.id OPERATOR(pg_catalog.=) s.id", "FROM ONLY game.live AS t",
          "THEN 'I' ELSE 'U' END::\"char\"");
     unlike(query_diff(&f.table), "'D'", "an upsert deletes nothing");
+    f.columns[1].is_canonical = true;
+    LIKE(query_diff(&f.table),
+         "values that are equal only if all bytes are need no image",
+         "OR s.name IS DISTINCT FROM t.name", "OR ROW(s.captured_at)::pg_catalog.record",
+         "OPERATOR(pg_catalog.*<>) ROW(t.captured_at)::pg_catalog.record)");
+    f.columns[2].is_canonical = true;
+    unlike(query_diff(&f.table), "ROW(", "there is no image of no column");
     f.settings.mode = MODE_FULL;
     LIKE(query_diff(&f.table), "a full load finds what is absent", "FULL JOIN",
          "WHEN s." RECORD_COLUMN " IS NULL THEN 'D'",
