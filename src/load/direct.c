@@ -58,6 +58,20 @@ direct_die(const DirectRows *rows, size_t first, size_t end, const PGresult *res
 
 /* ---- the sources */
 
+/* Rows that are sent at once cannot be completed later. */
+static void
+refuse_completion(const Direct *direct, const StageReader *reader)
+{
+    const LoadBatch *batch = direct->state.batch;
+
+    if (reader->has_table && reader->plan.completion != NULL)
+        die_hint(EXIT_SERVER, "Load it with staging, or make a dump without --data-only.",
+                 "%s holds rows of table %s in two parts, because they refer to each "
+                 "other in a circle",
+                 direct->state.sources[reader->source].spec.path,
+                 batch->tables[reader->plan.table].name);
+}
+
 /* A dump has many tables: all are planned now, since what refers is deleted first. */
 static void
 plan_dump(Direct *direct, int source)
@@ -72,7 +86,10 @@ plan_dump(Direct *direct, int source)
         return;
     }
     while (stage_next_table(&direct->state, &reader))
+    {
+        refuse_completion(direct, &reader);
         batch->tables[reader.plan.table].n_sources--;
+    }
 }
 
 static int
@@ -329,6 +346,7 @@ load_sources(Direct *direct)
         {
             load_table(direct, reader);
             (void)stage_next_table(&direct->state, reader);
+            refuse_completion(direct, reader);
         }
     }
 }

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "load/plan_columns.h"
+#include "load/plan_completion.h"
 #include "load/plan_table.h"
 #include "load/session.h"
 #include "load/target.h"
@@ -94,14 +95,19 @@ plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
 
     if (!is_wanted(plan, relation))
         return result;
-    if (input->is_postponed)
-        die_hint(EXIT_SERVER,
-                 "A dump that pg-sample makes without --data-only has them as they are.",
-                 "%s holds rows of table %s in two parts, because they refer to each "
-                 "other in a circle",
-                 path, batch->catalog->relations[relation].name);
     result.table = find_table(batch, relation);
     is_new = result.table < 0;
+    if (input->is_postponed)
+    {
+        int table = result.table;
+
+        if (is_new)
+            die_message(EXIT_SERVER, "%s completes rows of table %s, but has none of it",
+                        path, batch->catalog->relations[relation].name);
+        result.table = -1;
+        plan_completion(batch, table, source, path, input, &result);
+        return result;
+    }
     if (is_new)
         result.table = add_table(plan, batch, relation);
     plan_columns_match(batch, &batch->tables[result.table], path, input, &result);

@@ -21,9 +21,9 @@ typedef struct Match
 
 /* What the user calls the file's column. */
 static const char *
-map_name(const Match *match, const char *name)
+map_name(const LoadTable *table, const char *name)
 {
-    const TableSettings *settings = match->table->settings;
+    const TableSettings *settings = table->settings;
 
     for (size_t i = 0; i < settings->n_map; i++)
     {
@@ -50,6 +50,12 @@ find_column(const Relation *relation, const char *name)
     return found;
 }
 
+int
+plan_columns_find(const LoadTable *table, const char *name)
+{
+    return find_column(table->target->relation, map_name(table, name));
+}
+
 static _Noreturn void
 die_unknown_column(const Match *match, const char *name)
 {
@@ -72,7 +78,7 @@ die_unknown_column(const Match *match, const char *name)
 static void
 match_field(Match *match, size_t field)
 {
-    const char *name = map_name(match, match->input->columns[field]);
+    const char *name = map_name(match->table, match->input->columns[field]);
     int column = find_column(match->relation, name);
     bool is_ignoring = match->table->settings->ignores_unknown_columns;
 

@@ -12,4 +12,7 @@
 void plan_columns_match(LoadBatch *batch, LoadTable *table, const char *path,
                         const InputTable *input, StageInput *result);
 
+/* The column that a field of that name is for, or -1. */
+int plan_columns_find(const LoadTable *table, const char *name);
+
 #endif

@@ -17,6 +17,14 @@ enum
 
 /* ---- reading */
 
+LoadTable *
+stage_get_table(const StageState *state, const StageReader *reader)
+{
+    if (reader->plan.completion != NULL)
+        return &reader->plan.completion->rows;
+    return &state->batch->tables[reader->plan.table];
+}
+
 void
 stage_open_source(const StageState *state, StageReader *reader, int source)
 {
@@ -46,8 +54,10 @@ stage_die_reading(const Input *input, const Diag *diag)
 
 /* What is before the first table counts as a part of it. */
 static void
-begin_table(StageReader *reader)
+begin_table(StageState *state, StageReader *reader)
 {
+    if (reader->plan.completion != NULL)
+        stage_add_completion(state, reader->plan.completion);
     if (reader->n_tables++ > 0)
         reader->n_bytes = input_count_bytes(reader->input);
     reader->has_table = true;
@@ -93,7 +103,7 @@ stage_next_table(StageState *state, StageReader *reader)
             state->planner(state->context, state->batch, reader->source, &table);
         if (reader->plan.table < 0)
             continue;
-        begin_table(reader);
+        begin_table(state, reader);
         return true;
     }
     if (status == INPUT_ERROR)
@@ -112,7 +122,7 @@ add_part(StageState *state, const StageReader *reader)
     StagePart *part = mem_alloc_zero(1, sizeof(*part));
 
     part->source = reader->source;
-    part->table = reader->plan.table;
+    part->table = stage_get_table(state, reader);
     input_lines_init(&part->lines);
     *state->end_of_parts = part;
     state->end_of_parts = &part->next;
@@ -135,7 +145,8 @@ peek_table(StageState *state, StageReader *reader, size_t n_wanted, size_t *n_ro
             input_read(reader->input, &part->lines, n_wanted - *n_rows, PEEK_SIZE, &diag);
         if (status == INPUT_ERROR)
             stage_die_reading(reader->input, &diag);
-        *n_rows += part->lines.n_lines + part->lines.n_rejects;
+        if (reader->plan.completion == NULL)
+            *n_rows += part->lines.n_lines + part->lines.n_rejects;
         *n_bytes += part->lines.text.len;
     }
     if (status == INPUT_END)
@@ -214,12 +225,13 @@ send_parts(StageState *state)
 static bool
 finish_table(StageState *state, StageReader *reader)
 {
+    LoadTable *table = stage_get_table(state, reader);
     StageCopy copy;
 
-    if (!stage_need_table(state, reader->plan.table))
+    if (!stage_need_table(state, table))
         return false;
-    copy = stage_copy_begin(state, state->batch->db, reader->source, reader->plan.table,
-                            state->rejects);
+    copy =
+        stage_copy_begin(state, state->batch->db, reader->source, table, state->rejects);
     stage_copy_rest(&copy, reader);
     stage_copy_free(&copy);
     stage_count_bytes(state, reader);
@@ -303,11 +315,12 @@ finish_tables(StageState *state)
 {
     LoadBatch *batch = state->batch;
 
+    stage_complete(state);
     for (int i = 0; i < batch->n_tables; i++)
     {
         if (batch->tables[i].stage != NULL)
             continue;
-        if (!stage_need_table(state, i))
+        if (!stage_need_table(state, &batch->tables[i]))
             return;
         i = -1; /* another kind of table is another kind for all */
     }

@@ -15,6 +15,19 @@ typedef struct StageSource
     const char *table; /* that the user named for it, or NULL: the input names it */
 } StageSource;
 
+/*
+ * Rows that complete earlier ones of the table in the same source. They wait in a staging
+ * table of their own until all sources are staged.
+ */
+typedef struct StageCompletion
+{
+    LoadTable rows; /* the columns, key first; name, stage and n_staged of these rows */
+    int table;      /* of the batch */
+    int source;
+    int n_key; /* columns that tell which row it is; the others are set */
+    struct StageCompletion *next;
+} StageCompletion;
+
 /* What is to be done with a table of an input. Arrays are in the batch's arena. */
 typedef struct StageInput
 {
@@ -23,6 +36,7 @@ typedef struct StageInput
     const char *const *constants;
     size_t n_fields;
     size_t n_record_fields;
+    StageCompletion *completion; /* in the arena; NULL: whole rows */
 } StageInput;
 
 /* Decides it, and adds the table to the batch when it is new; dies on what is wrong. */

@@ -22,32 +22,32 @@ enum
 };
 
 StageCopy
-stage_copy_begin(StageState *state, Db *db, int source, int table, Rejects *rejects)
+stage_copy_begin(StageState *state, Db *db, int source, LoadTable *table,
+                 Rejects *rejects)
 {
     LoadBatch *batch = state->batch;
-    const LoadTable *target = &batch->tables[table];
-    const Relation *relation = target->target->relation;
+    const Relation *relation = table->target->relation;
     char *tail = mem_alloc_zero(TABLE_NAME_TAIL_SIZE, 1);
     StageCopy copy = {
         .db = db, .batch = batch, .rejects = rejects, .source = source, .table = table};
     PQExpBufferData sql;
 
     state->has_sent = true;
-    copy.names = mem_alloc_zero((size_t)target->n_columns, sizeof(*copy.names));
+    copy.names = mem_alloc_zero((size_t)table->n_columns, sizeof(*copy.names));
     initPQExpBuffer(&sql);
     if (batch->stage_kind == STAGE_TEMPORARY)
         appendPQExpBufferStr(&sql, "SAVEPOINT " SAVEPOINT ";\n");
-    appendPQExpBuffer(&sql, "COPY %s (", target->stage);
-    for (int i = 0; i < target->n_columns; i++)
+    appendPQExpBuffer(&sql, "COPY %s (", table->stage);
+    for (int i = 0; i < table->n_columns; i++)
     {
-        const Column *column = &relation->columns[target->columns[i]];
+        const Column *column = &relation->columns[table->columns[i]];
 
         appendPQExpBuffer(&sql, "%s, ", column->qname);
         copy.names[i] = column->name;
     }
     appendPQExpBufferStr(&sql, RECORD_COLUMN ") FROM STDIN");
     copy.sql = sql.data;
-    (void)table_name_find_tail(target->stage, tail);
+    (void)table_name_find_tail(table->stage, tail);
     copy.tail = tail;
     return copy;
 }
@@ -107,21 +107,29 @@ full_record(const StageCopy *copy, uint64_t record)
 }
 
 static void
+reject(StageCopy *copy, uint64_t record, Reject like)
+{
+    if (stage_is_completing(copy->batch, copy->table))
+        stage_die_completing(copy, record, like.reason);
+    like.table = (int)(copy->table - copy->batch->tables);
+    like.record = full_record(copy, record);
+    like.kind = REJECT_PARSE;
+    rejects_add(copy->rejects, &like);
+}
+
+static void
 reject_line(StageCopy *copy, size_t line, const PGresult *result)
 {
-    const LoadTable *table = &copy->batch->tables[copy->table];
+    const LoadTable *table = copy->table;
     int column = copy_error_find_column(PQresultErrorField(result, PG_DIAG_CONTEXT),
                                         copy->tail, copy->names, table->n_columns);
     char *raw = copy_raw(copy->lines, line);
 
-    rejects_add(copy->rejects,
-                &(Reject){.table = copy->table,
-                          .record = full_record(copy, copy->lines->records[line]),
-                          .kind = REJECT_PARSE,
-                          .column = column >= 0 ? copy->names[column] : NULL,
-                          .sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE),
-                          .reason = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY),
-                          .raw = raw});
+    reject(copy, copy->lines->records[line],
+           (Reject){.column = column >= 0 ? copy->names[column] : NULL,
+                    .sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE),
+                    .reason = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY),
+                    .raw = raw});
     copy->n_rejected++;
     free(raw);
 }
@@ -134,12 +142,8 @@ reject_long_line(StageCopy *copy, size_t line)
         mem_format("the record has %zu bytes, but a row must have less than 1 GB",
                    length);
 
-    rejects_add(copy->rejects,
-                &(Reject){.table = copy->table,
-                          .record = full_record(copy, copy->lines->records[line]),
-                          .kind = REJECT_PARSE,
-                          .sqlstate = "54000",
-                          .reason = reason});
+    reject(copy, copy->lines->records[line],
+           (Reject){.sqlstate = "54000", .reason = reason});
     copy->n_rejected++;
     free(reason);
 }
@@ -162,11 +166,11 @@ end_copy(StageCopy *copy, size_t n)
     }
     if (strtoull(PQcmdTuples(result), NULL, 10) != n)
         die_message(EXIT_SERVER, "%s: %zu rows were sent to the server, but it took %s",
-                    copy->batch->tables[copy->table].name, n, PQcmdTuples(result));
+                    copy->table->name, n, PQcmdTuples(result));
     PQclear(result);
     if (has_savepoint)
         db_execute(copy->db, "RELEASE SAVEPOINT " SAVEPOINT);
-    copy->batch->tables[copy->table].n_staged += (int64_t)n;
+    copy->table->n_staged += (int64_t)n;
     return NULL;
 }
 
@@ -191,8 +195,7 @@ die_sending(StageCopy *copy, const PGresult *result)
     if (db_has_sqlstate(result, "53100"))
         hint = "Free space, or load one table at a time; staging needs about the size of "
                "the input.";
-    db_set_context(copy->db, "could not stage rows of %s",
-                   copy->batch->tables[copy->table].name);
+    db_set_context(copy->db, "could not stage rows of %s", copy->table->name);
     db_die(copy->db, result, hint);
 }
 
@@ -283,12 +286,9 @@ static void
 reject_unreadable(StageCopy *copy, const InputLines *lines)
 {
     for (size_t i = 0; i < lines->n_rejects; i++)
-        rejects_add(copy->rejects,
-                    &(Reject){.table = copy->table,
-                              .record = full_record(copy, lines->rejects[i].record),
-                              .kind = REJECT_PARSE,
-                              .reason = lines->rejects[i].reason,
-                              .raw = lines->rejects[i].raw});
+        reject(copy, lines->rejects[i].record,
+               (Reject){.reason = lines->rejects[i].reason,
+                        .raw = lines->rejects[i].raw});
 }
 
 /* Counts records, and shows how many there are. */
@@ -301,7 +301,7 @@ count_lines(StageCopy *copy, const InputLines *lines)
     struct timespec now;
     double seconds;
 
-    copy->batch->tables[copy->table].counts.n_source += n;
+    copy->table->counts.n_source += n;
     if (copy->progress != NULL)
     {
         *copy->progress += n;
@@ -315,8 +315,7 @@ count_lines(StageCopy *copy, const InputLines *lines)
         (double)(now.tv_sec - start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) / 1e9;
     if (seconds > 0.5)
         log_progress("staging %s: %" PRId64 " rows read, %.0f a second",
-                     copy->batch->tables[copy->table].name, n_rows,
-                     (double)n_rows / seconds);
+                     copy->table->name, n_rows, (double)n_rows / seconds);
 }
 
 void

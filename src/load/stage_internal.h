@@ -4,6 +4,7 @@
  *     stage         which kind of tables, peeking, the order of the sources
  *     stage_table   makes the tables, or other ones where these cannot be made
  *     stage_copy    sends lines, and finds those that the server does not take
+ *     stage_completion rows that complete staged ones
  *     stage_workers sources side by side, each by a process and connection of its own
  */
 #ifndef LOAD_STAGE_INTERNAL_H
@@ -26,7 +27,7 @@ typedef struct StageReader
 typedef struct StagePart
 {
     int source;
-    int table;
+    LoadTable *table; /* of the batch, or a completion's rows */
     InputLines lines;
     struct StagePart *next;
 } StagePart;
@@ -41,6 +42,7 @@ typedef struct StageState
     Rejects *rejects;
     StagePart *parts;
     StagePart **end_of_parts;
+    StageCompletion *completions;
     bool has_tried_temporary;
     bool has_tried_unlogged;
     bool has_sent; /* from now on no other kind of table will do */
@@ -48,6 +50,8 @@ typedef struct StageState
 
 /* ---- stage.c */
 
+/* Where the rows go that it is at: a table of the batch, or a completion's rows. */
+LoadTable *stage_get_table(const StageState *state, const StageReader *reader);
 void stage_open_source(const StageState *state, StageReader *reader, int source);
 /* Moves to the next table that is to be loaded; false, and closed, after the last one. */
 bool stage_next_table(StageState *state, StageReader *reader);
@@ -62,7 +66,7 @@ _Noreturn void stage_die_reading(const Input *input, const Diag *diag);
 /* Begins with this kind, which may turn into another one. */
 void stage_choose_kind(StageState *state, StageKind kind);
 /* Makes the table's staging table; false if none of any kind can be made. */
-bool stage_need_table(StageState *state, int table);
+bool stage_need_table(StageState *state, LoadTable *table);
 /* Says why this kind does not work, and takes the next one; false if there is none. */
 bool stage_fall_back(StageState *state, const char *reason);
 
@@ -75,7 +79,7 @@ typedef struct StageCopy
     LoadBatch *batch;
     Rejects *rejects;
     int source;
-    int table;
+    LoadTable *table;
     char *sql;
     const char *tail;           /* of the staging table's name */
     const char **names;         /* of the columns */
@@ -84,7 +88,7 @@ typedef struct StageCopy
     size_t n_rejected;          /* of these lines */
 } StageCopy;
 
-StageCopy stage_copy_begin(StageState *state, Db *db, int source, int table,
+StageCopy stage_copy_begin(StageState *state, Db *db, int source, LoadTable *table,
                            Rejects *rejects);
 void stage_copy_free(StageCopy *copy);
 
@@ -92,6 +96,17 @@ void stage_copy_free(StageCopy *copy);
 void stage_copy_lines(StageCopy *copy, const InputLines *lines);
 /* Reads and sends until the input's table ends, or reading on is of no use. */
 void stage_copy_rest(StageCopy *copy, StageReader *reader);
+
+/* ---- stage_completion.c */
+
+/* Is it the rows of a completion, not a table of the batch? */
+bool stage_is_completing(const LoadBatch *batch, const LoadTable *table);
+void stage_add_completion(StageState *state, StageCompletion *completion);
+/* A row of a completion that is not to be had ends the program. */
+_Noreturn void stage_die_completing(const StageCopy *copy, uint64_t record,
+                                    const char *reason);
+/* Completes the rows that are staged. */
+void stage_complete(StageState *state);
 
 /* ---- stage_workers.c */
 

@@ -144,34 +144,34 @@ static PGresult *
 create_table(LoadBatch *batch, LoadTable *table)
 {
     PGresult *result;
+    const char *what = stage_is_completing(batch, table) ? "completion" : "staging";
     char *sql;
 
-    table->stage = registry_name_table(batch, table->target->relation->name, "staging");
+    table->stage = registry_name_table(batch, table->target->relation->name, what);
     sql = format_create(batch, table);
     result = db_try(batch->db, sql);
     free(sql);
     if (!db_succeeded(result))
         return result;
     PQclear(result);
-    registry_describe(batch, table, table->stage, "staging");
+    registry_describe(batch, table, table->stage, what);
     log_verbose("Created staging table: %s", table->stage);
     return NULL;
 }
 
 bool
-stage_need_table(StageState *state, int table)
+stage_need_table(StageState *state, LoadTable *table)
 {
     LoadBatch *batch = state->batch;
 
-    while (batch->stage_kind != STAGE_NONE && batch->tables[table].stage == NULL)
+    while (batch->stage_kind != STAGE_NONE && table->stage == NULL)
     {
-        LoadTable *wanted = &batch->tables[table];
-        PGresult *failed = create_table(batch, wanted);
+        PGresult *failed = create_table(batch, table);
 
         if (failed == NULL)
             return true;
         if (state->has_sent || !registry_is_obstacle(failed))
-            die_creating(batch, wanted, failed);
+            die_creating(batch, table, failed);
         (void)stage_fall_back(state, PQresultErrorField(failed, PG_DIAG_MESSAGE_PRIMARY));
         PQclear(failed);
     }

@@ -98,7 +98,7 @@ run_child(const WorkerPool *pool, const Worker *worker, StageReader *reader, pid
     rejects = rejects_new(state->batch);
     db = db_connect_again(state->batch->db);
     db_execute(db, pool->settings);
-    copy = stage_copy_begin(state, db, worker->source, worker->table, rejects);
+    copy = stage_copy_begin(state, db, worker->source, table, rejects);
     copy.progress = &pool->progress[worker - pool->workers];
     stage_copy_rest(&copy, reader);
     stage_count_bytes(state, reader);
@@ -284,7 +284,7 @@ run_source(WorkerPool *pool, Worker *worker, StageReader *reader)
     }
     if (!reader->has_table && !stage_next_table(state, reader))
         return;
-    if (!stage_need_table(state, reader->plan.table))
+    if (!stage_need_table(state, stage_get_table(state, reader)))
         return;
     wait_for_workers(pool, state->batch->settings->jobs);
     state->has_sent = true;
