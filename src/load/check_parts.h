@@ -36,6 +36,7 @@ int64_t check_exclude(LoadBatch *batch, LoadTable *table, const char *records,
 /* Parts of check_rows(), check_references(). */
 void check_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings);
 int64_t check_unique_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects);
+int64_t check_partitions(LoadBatch *batch, LoadTable *table, Rejects *rejects);
 void check_taken_keys(LoadBatch *batch, LoadTable *table, Findings *findings);
 
 #endif

@@ -344,6 +344,20 @@ check_query_check(PQExpBuffer sql, const CheckTable *table, const TargetCheck *c
     appendPQExpBuffer(sql, "\n WHERE NOT (%s)", check->expression);
 }
 
+/* What an UPDATE brings to another partition is decided behind its triggers. */
+void
+check_query_stray(PQExpBuffer sql, const CheckTable *table, const char *condition)
+{
+    const Target *target = table->target;
+
+    appendPQExpBufferStr(sql, "SELECT " CHECK_RECORD " AS record\n  FROM ");
+    check_part_written(sql, table, target->partition_columns, target->n_partition_columns,
+                       check_part_alias(target));
+    appendPQExpBuffer(sql, "\n WHERE (%s) IS FALSE", condition);
+    if (target->has_update_trigger)
+        appendPQExpBufferStr(sql, "\n   AND " CHECK_OPERATION " = 'I'");
+}
+
 void
 check_query_count(PQExpBuffer sql, const char *records)
 {

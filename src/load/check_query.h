@@ -68,6 +68,12 @@ void check_query_problem(PQExpBuffer sql, const CheckTable *table,
 void check_query_check(PQExpBuffer sql, const CheckTable *table,
                        const TargetCheck *check);
 
+/*
+ * Records of rows to be written that no partition takes; condition is what they take
+ * together.
+ */
+void check_query_stray(PQExpBuffer sql, const CheckTable *table, const char *condition);
+
 /* SELECT count(*) of what records selects. */
 void check_query_count(PQExpBuffer sql, const char *records);
 /* COPY of records and the columns of the batch to the client, in order. */

@@ -257,6 +257,8 @@ reject_rows(LoadBatch *batch, Rejects *rejects)
             if (table->stage == NULL)
                 continue;
             n += check_constraints(batch, table, rejects, is_first);
+            if (is_first)
+                n += check_partitions(batch, table, rejects);
             n += check_unique_keys(batch, table, rejects);
             n += check_foreign_keys(batch, table, rejects);
         }

@@ -106,4 +106,71 @@ subtest 'what is wrong with rows in two parts' => sub {
         content($source, '"A b"', 'x || to_char("to", \'000\')'), 'equal');
 };
 
+# ---- rows that no partition takes
+
+my %PARTS = (
+    # name => [ partition key, partitions, rows that fit, those that do not ]
+    range => [
+        q{RANGE (at)},
+        q{CREATE TABLE p1 PARTITION OF m FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')},
+        [ [ 1, '2024-01-01', 'x' ], [ 2, '2024-01-31', undef ] ],
+        [ [ 3, '2024-02-01', 'x' ], [ 4, undef, 'x' ] ]
+    ],
+    'list and expression' => [
+        q{LIST (lower(place))},
+        q{CREATE TABLE p1 PARTITION OF m FOR VALUES IN ('a', 'b'); CREATE TABLE p2 PARTITION OF m FOR VALUES IN (NULL)},
+        [ [ 1, '2024-01-01', 'A' ], [ 2, '2024-01-31', undef ] ],
+        [ [ 3, '2024-02-01', 'c' ], [ 4, undef, '' ] ]
+    ],
+    'two levels, hash and another order of columns' => [
+        q{RANGE (at)},
+        q{CREATE TABLE p1 (v text, place text, at date, id int NOT NULL) PARTITION BY LIST (place);
+          ALTER TABLE m ATTACH PARTITION p1 FOR VALUES FROM (MINVALUE) TO ('2024-02-01');
+          CREATE TABLE p1a PARTITION OF p1 FOR VALUES IN ('a');
+          CREATE TABLE p1b PARTITION OF p1 DEFAULT PARTITION BY HASH (id);
+          CREATE TABLE p1b0 PARTITION OF p1b FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+          CREATE TABLE p2 PARTITION OF m FOR VALUES FROM ('2024-03-01') TO (MAXVALUE) PARTITION BY LIST (place);
+          CREATE TABLE p2a PARTITION OF p2 FOR VALUES IN ('a')},
+        [ [ 1, '2024-01-01', 'z' ], [ 2, '2024-01-31', undef ], [ 5, '2025-01-01', 'a' ] ],
+        [ [ 3, '2024-02-01', 'a' ], [ 4, '2024-03-01', 'z' ] ]
+    ],
+    'no partition at all' => [ q{RANGE (at)}, '', [], [ [ 3, '2024-02-01', 'a' ], [ 4, '2024-03-01', 'z' ] ] ],
+);
+
+subtest 'rows that no partition takes' => sub {
+    for my $name (sort keys %PARTS) {
+        my ($key, $partitions, $good, $bad) = @{ $PARTS{$name} };
+        my $head = [ 'id', 'at', 'place' ];
+        my $rows = file('m', $head, @$good, @$bad);
+        for my $arguments ((map { [$_] } @STAGING), [ '--mode=full', '--apply=delete-insert' ]) {
+            setup("CREATE TABLE m (id int NOT NULL, at date, place text, v text) PARTITION BY $key; $partitions");
+            my @arguments = (@$arguments, '--natural-key=id', '--min-rows=0');
+            refuses($db, [ @arguments, $rows ], 3, qr/no partition of table public.m takes it/,
+                "$name, @$arguments: found before the commit");
+            my $result = load($db, @arguments, '--max-errors=2', $rows);
+            is($result->summary, (@$good ? 'inserted ' . @$good . ', ' : '') . 'error 2',
+                "$name, @$arguments: the others") or diag $result->describe;
+            is($result->table('m')->{rejected}{check}, 2, "$name, @$arguments: counted");
+        }
+    }
+    $db->sql('CREATE TABLE rest PARTITION OF m DEFAULT');
+    loads($db, [ '--natural-key=id', file('m', [ 'id', 'at' ], [ 7, undef ]) ], 'inserted 1', 'a default partition');
+};
+
+subtest 'columns of the partition key that the input lacks' => sub {
+    for my $staging (@STAGING) {
+        setup(q{CREATE TABLE m (id int NOT NULL, k int DEFAULT 5, w int DEFAULT 1, v text) PARTITION BY RANGE (k, w);
+                CREATE TABLE p1 PARTITION OF m FOR VALUES FROM (0, 0) TO (5, 0);
+                INSERT INTO m VALUES (1, 4, 9), (2, 3, 3)});
+        my @arguments = ($staging, '--natural-key=id');
+        refuses($db, [ @arguments, file('m', [ 'id', 'v' ], [ 1, 'new' ], [ 3, 'new' ]) ], 3, qr/no partition/,
+            "$staging: the default does not fit");
+        loads($db, [ @arguments, file('m', [ 'id', 'v' ], [ 1, 'new' ], [ 2, 'new' ]) ], 'updated 2',
+            "$staging: the row's own does");
+        refuses($db, [ @arguments, file('m', [ 'id', 'k' ], [ 1, 5 ], [ 2, 4 ]) ], 3, qr/no partition/,
+            "$staging: an update moves the row");
+        loads($db, [ @arguments, file('m', [ 'id', 'w' ], [ 1, -5 ]) ], 'updated 1', "$staging: not out");
+    }
+};
+
 done_testing;

@@ -240,6 +240,27 @@ test_references(PQExpBuffer sql)
     ok(has(sql, "WHERE d._pg_sample_load_op = 'D') AS p"), "to those that go");
 }
 
+static void
+test_partitions(PQExpBuffer sql)
+{
+    const TableSettings settings = {.mode = MODE_INCREMENTAL};
+    Target partitioned = target;
+    CheckTable table = make_table(&settings, "pg_temp.diff");
+
+    table.target = &partitioned;
+    partitioned.kind = 'p';
+    partitioned.partition_columns = b_column;
+    partitioned.n_partition_columns = 1;
+    resetPQExpBuffer(sql);
+    check_query_stray(sql, &table, "(c > 0) OR (c = 0)");
+    ok(has(sql, "AS \"Ta\"\"b\"\n WHERE ((c > 0) OR (c = 0)) IS FALSE"), "NULL is no no");
+    ok(has(sql, "IN ('I', 'U')"), "new and changed rows");
+    partitioned.has_update_trigger = true;
+    resetPQExpBuffer(sql);
+    check_query_stray(sql, &table, "true");
+    ok(has(sql, "IS FALSE\n   AND _pg_sample_load_op = 'I'"), "a trigger may change those");
+}
+
 int
 main(void)
 {
@@ -252,6 +273,7 @@ main(void)
     test_duplicates(&sql);
     test_keys(&sql);
     test_references(&sql);
+    test_partitions(&sql);
     termPQExpBuffer(&sql);
     return done_testing();
 }
