@@ -136,8 +136,8 @@ const OptionRow load_option_rows[] = {
      .help = "format of the sources",
      .manual =
          "What the sources are: CSV, the text format of COPY, or a dump that pg-sample "
-         "made. Without this option, or with auto, the name of the file tells, or else "
-         "its contents; standard input is CSV then."},
+         "or pg_dump made. Without this option, or with auto, the name of the file "
+         "tells; or else the beginning of what is in it, which is a dump's or is CSV."},
     {.name = "csv-delimiter",
      .argument = "C",
      .parse = load_set_character,
@@ -287,8 +287,8 @@ const OptionRow load_option_rows[] = {
      .help = "which row of the same key counts (last)",
      .manual =
          "Which of several rows with the same key counts, where timestamps do not say: "
-         "the last one of the sources (the default), the first, or none, which is an "
-         "error."},
+         "the last one of the sources (the default), or the first. With error several "
+         "rows with one key stop the run, whatever their timestamps say."},
 
     {.name = "dry-run",
      .argument = "plan|execute",
