@@ -371,7 +371,7 @@ subtest 'dry runs count what a load then does' => sub {
             my @mode = $mode eq 'slice' ? ('--slice=dataset=a') : ("--mode=$mode");
             my @arguments = ($staging, @mode, '--max-delete-pct=100', '--max-errors=1',
                 file('t', [ 'id', 'dataset', 'v' ], [ 1, 'a', 'v1' ], [ 2, 'a', 'x' ], [ 2, 'a', 'y' ],
-                    [ 30, 'a', 'z' ], [ 'bad', 'a', 'z' ]));
+                    [ 30, 'a', 'z' ], [ -5, 'a', 'z' ]));
             fill($TABLE);
             my %summary;
             for my $dry ('--dry-run', '--dry-run=plan', '--check-only', '--dry-run=execute') {

@@ -383,7 +383,8 @@ sub new
     my $self = bless {%$result}, $class;
     if (-s $file) {
         $self->{metrics_text} = PgSample::Test::Load::slurp($file);
-        $self->{metrics} = eval { JSON::PP->new->utf8->decode($self->{metrics_text}) };
+        # bytes, as everywhere in the tests
+        $self->{metrics} = eval { JSON::PP->new->decode($self->{metrics_text}) };
     }
     return $self;
 }
