@@ -1,0 +1,136 @@
+# Limits of a load: timeouts, attempts, connections, privileges and advice.
+
+use strict;
+use warnings;
+
+use FindBin;
+use Test::More;
+use Time::HiRes qw(time);
+use lib "$FindBin::Bin/../lib";
+
+use PgSample::Test::Load;
+use PgSample::Test::Process;
+use PgSample::Test::Server;
+
+my $server = PgSample::Test::Server->start;
+my $db     = $server->create_database;
+my @STAGING = ('--staging=auto', '--staging=always');
+
+sub file
+{
+    my (@rows) = @_;
+    return input_file('t.csv', csv(@rows));
+}
+
+sub fill
+{
+    my ($sql) = @_;
+    $db->sql("DROP TABLE IF EXISTS t CASCADE; CREATE TABLE t (id int PRIMARY KEY, v text, dataset text);"
+            . " INSERT INTO t SELECT i, 'old', 'a' FROM generate_series(1, 5) i; $sql");
+    return;
+}
+
+# A trigger that runs this for each statement that writes the table.
+sub trigger
+{
+    my ($body) = @_;
+    return "CREATE OR REPLACE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS \$f\$ BEGIN $body; RETURN NULL;"
+        . ' END $f$; CREATE TRIGGER f AFTER INSERT OR UPDATE OR DELETE ON t FOR EACH STATEMENT EXECUTE FUNCTION f()';
+}
+
+subtest 'settings of the commit' => sub {
+    fill('DROP TABLE IF EXISTS seen; CREATE TABLE seen (name text, value text); '
+            . trigger("INSERT INTO public.seen SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN"
+                . " ('lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout', 'row_security',"
+                . " 'session_replication_role', 'work_mem')"));
+    for my $staging (@STAGING) {
+        $db->sql('TRUNCATE seen');
+        loads($db, [ $staging, '--lock-timeout=3s', '--transaction-timeout=77s', '--work-mem=5MB',
+                file([ 'id', 'v' ], [ 1, $staging ]) ], 'updated 1', $staging);
+        my %seen = map { @$_ } @{ $db->rows('SELECT DISTINCT name, value FROM seen') };
+        is($seen{lock_timeout}, 3000, "$staging: lock_timeout");
+        cmp_ok($seen{statement_timeout}, '<=', 77_000, "$staging: statement_timeout");
+        cmp_ok($seen{statement_timeout}, '>', 0, "$staging: it is set");
+        cmp_ok($seen{idle_in_transaction_session_timeout}, '>', 0, "$staging: an idle transaction ends");
+        is($seen{row_security}, 'off', "$staging: row_security");
+        is($seen{session_replication_role}, 'origin', "$staging: triggers are not switched off");
+        is($seen{work_mem}, 5 * 1024, "$staging: work_mem");
+    }
+};
+
+subtest 'a commit that takes too long' => sub {
+    fill(trigger('PERFORM pg_catalog.pg_sleep(20)'));
+    for my $staging (@STAGING) {
+        my $start = time;
+        refuses($db, [ $staging, '--transaction-timeout=300ms', '--max-retries=0', file([ 'id', 'v' ], [ 1, 'new' ]) ],
+            [ 3, 6 ], [ qr/statement timeout|transaction.timeout/, qr/--transaction-timeout/ ],
+            "$staging: it is said which option to raise");
+        cmp_ok(time - $start, '<', 10, "$staging: in time");
+    }
+};
+
+subtest 'attempts back off' => sub {
+    fill('');
+    my $holder = other_session($db);
+    $holder->query('BEGIN; SELECT FROM t WHERE id = 1 FOR UPDATE');
+    my @seconds;
+    for my $retries (0, 3) {
+        my $start = time;
+        my $result = refuses($db, [ '--lock-timeout=10ms', "--max-retries=$retries", file([ 'id', 'v' ], [ 1, 'n' ]) ],
+            7, qr/lock/, "--max-retries=$retries");
+        push @seconds, time - $start;
+        is($result->metrics->{lock}{attempts}, $retries + 1, "--max-retries=$retries: attempts");
+    }
+    cmp_ok($seconds[1] - $seconds[0], '>', 0.2, 'each pause is longer: 50, 100 and 200 ms at least');
+    $holder->close;
+};
+
+subtest 'connection by the environment, and a file of the password' => sub {
+    fill('');
+    my $role = $server->create_role('guarded', "PASSWORD 'se cret'");
+    $db->sql("GRANT ALL ON t TO $role; GRANT ALL ON DATABASE " . $db->name . " TO $role");
+    $server->prepend_hba('local all guarded scram-sha-256');
+    $server->reload;
+    my $run = sub {
+        my ($environment, @argument) = @_;
+        return PgSample::Test::Process->run(
+            command => [ load_program(), @argument, file([ 'id', 'v' ], [ 1, rand ]) ],
+            env => { $server->environment($role), %$environment }
+        );
+    };
+    my $result = $run->({ PGDATABASE => $db->name, PGPASSWORD => 'se cret' });
+    is($result->status, 0, 'PGDATABASE and PGPASSWORD') or diag $result->describe;
+    my $secret = input_file('password', "se cret\n");
+    chmod 0600, $secret;
+    $result = $run->({}, '-d', $db->name, '-w', '--password-file', $secret);
+    is($result->status, 0, '--password-file') or diag $result->describe;
+    $result = $run->({}, '-d', $db->name, '-w');
+    is($result->status, 2, 'no password') or diag $result->describe;
+    unlike($result->stderr, qr/se cret/, 'no password is printed');
+    $result = $run->({}, '-d', $db->name, '-w', '--password-file', '/nonexistent');
+    isnt($result->status, 0, 'no file of the password');
+    $db->sql('DROP SCHEMA IF EXISTS _pg_sample_load CASCADE');
+};
+
+subtest 'two runs in the same second do not meet' => sub {
+    fill('CREATE TABLE IF NOT EXISTS u (LIKE t INCLUDING ALL)');
+    my @runs = map { start_load($db, '--staging=always', "$_=" . file([ 'id', 'v' ], [ 7, 'x' ]), { keep => 1 }) }
+        ('t', 'u') x 4;
+    my @bad = grep { $_->status != 0 } map { $_->finish } @runs;
+    is(scalar @bad, 0, 'all succeed') or diag $bad[0]->describe;
+    is(join(' ', drop_left($db)), '', 'and leave nothing');
+};
+
+subtest 'advice: an index on the column of the slice' => sub {
+    fill("INSERT INTO t SELECT i, 'old', 'b' FROM generate_series(6, 20000) i; ANALYZE t");
+    my $result = load($db, '--slice=dataset=a', '--max-delete-pct=100', '--staging=always',
+        file([ 'id', 'v', 'dataset' ], [ 1, 'x', 'a' ]));
+    is($result->status, 0, 'loaded') or diag $result->describe;
+    like($result->stderr, qr/CREATE INDEX/, 'is given where there is none');
+    fill("INSERT INTO t SELECT i, 'old', 'b' FROM generate_series(6, 20000) i; CREATE INDEX ON t (dataset); ANALYZE t");
+    $result = load($db, '--slice=dataset=a', '--max-delete-pct=100', '--staging=always',
+        file([ 'id', 'v', 'dataset' ], [ 1, 'x', 'a' ]));
+    unlike($result->stderr, qr/CREATE INDEX/, 'and not where there is one');
+};
+
+done_testing;
