@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "db/db.h"
 #include "db/sql_text.h"
 #include "load/check_parts.h"
 

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/strbuf.h"
+#include "db/db.h"
 #include "load/stage_internal.h"
 
 bool
