@@ -262,8 +262,10 @@ check_part_written(PQExpBuffer sql, const CheckTable *table, const int *columns,
     appendPQExpBuffer(sql, ") AS %s", alias);
 }
 
-void
-check_part_kept(PQExpBuffer sql, const CheckTable *table, const char *alias)
+/* Rows of the target without those for which the diff has one of the operations. */
+static void
+append_rows_without(PQExpBuffer sql, const CheckTable *table, const char *operations,
+                    const char *alias)
 {
     appendPQExpBufferStr(sql, "(SELECT t.* FROM ");
     check_part_target(sql, table->target);
@@ -272,8 +274,8 @@ check_part_kept(PQExpBuffer sql, const CheckTable *table, const char *alias)
     {
         appendPQExpBuffer(sql,
                           " WHERE NOT EXISTS (SELECT FROM %s AS x"
-                          " WHERE x." CHECK_OPERATION " IN ('U', 'D') AND ",
-                          table->diff);
+                          " WHERE x." CHECK_OPERATION " IN (%s) AND ",
+                          table->diff, operations);
         check_part_key_match(sql, table->key, "x", "t");
         appendPQExpBufferChar(sql, ')');
     }
@@ -282,6 +284,18 @@ check_part_kept(PQExpBuffer sql, const CheckTable *table, const char *alias)
     else if (table->diff == NULL && table->settings->mode == MODE_SLICE)
         appendPQExpBuffer(sql, " WHERE (%s) IS NOT TRUE", table->slice_condition);
     appendPQExpBuffer(sql, ") AS %s", alias);
+}
+
+void
+check_part_kept(PQExpBuffer sql, const CheckTable *table, const char *alias)
+{
+    append_rows_without(sql, table, "'U', 'D'", alias);
+}
+
+void
+check_part_left(PQExpBuffer sql, const CheckTable *table, const char *alias)
+{
+    append_rows_without(sql, table, "'D'", alias);
 }
 
 /* The condition of a problem, over staged rows. */

@@ -34,4 +34,7 @@ void check_part_written(PQExpBuffer sql, const CheckTable *table, const int *col
  */
 void check_part_kept(PQExpBuffer sql, const CheckTable *table, const char *alias);
 
+/* The same with those that are updated, as they are before that. */
+void check_part_left(PQExpBuffer sql, const CheckTable *table, const char *alias);
+
 #endif

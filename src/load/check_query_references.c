@@ -85,6 +85,18 @@ append_doomed(PQExpBuffer sql, const CheckTable *table)
     appendPQExpBufferStr(sql, ") AS p");
 }
 
+/* Does the batch leave the reference of the table's rows as it is, whatever it updates? */
+static bool
+is_reference_absent(const CheckTable *table, const ForeignKey *foreign_key)
+{
+    for (int i = 0; i < foreign_key->n_columns; i++)
+    {
+        if (check_query_has_column(table, foreign_key->referencing_columns[i]))
+            return false;
+    }
+    return true;
+}
+
 void
 check_query_children(PQExpBuffer sql, const Catalog *catalog, const CheckTable *table,
                      const ForeignKey *foreign_key, const CheckTable *referencing)
@@ -92,7 +104,9 @@ check_query_children(PQExpBuffer sql, const Catalog *catalog, const CheckTable *
     const Relation *relation = &catalog->relations[foreign_key->referencing];
 
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)\n  FROM ");
-    if (referencing != NULL)
+    if (referencing != NULL && is_reference_absent(referencing, foreign_key))
+        check_part_left(sql, referencing, "c");
+    else if (referencing != NULL)
         check_part_kept(sql, referencing, "c");
     else
         appendPQExpBuffer(sql, "%s%s AS c", relation->is_partitioned ? "" : "ONLY ",
