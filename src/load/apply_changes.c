@@ -89,6 +89,30 @@ finish_change(Attempt *attempt, const Change *change, int64_t n, double seconds)
     return true;
 }
 
+/* Nobody counted the rows of a replacement beforehand; a trigger may have kept some. */
+static bool
+check_emptied(Attempt *attempt, const Change *change)
+{
+    const LoadTable *table = change->table;
+    int64_t n = 0;
+    char *sql;
+    bool is_good;
+
+    if (change->kind != CHANGE_DELETE || change->n_expected >= 0 ||
+        !table->target->has_delete_trigger)
+        return true;
+    sql = query_lock_all(table);
+    is_good = attempt_number(attempt, sql, &n);
+    free(sql);
+    if (!is_good || n == 0)
+        return is_good;
+    attempt_fail(attempt, ATTEMPT_FAILED,
+                 "Row count mismatch! %" PRId64 " old rows of table %s are still there",
+                 n, table->name);
+    diag_set_hint(&attempt->diag, "A trigger that skips rows keeps them.");
+    return false;
+}
+
 static bool
 run_change(Attempt *attempt, const Change *change)
 {
@@ -96,7 +120,8 @@ run_change(Attempt *attempt, const Change *change)
     int64_t n;
 
     return attempt_count(attempt, change->sql, &n) &&
-           finish_change(attempt, change, n, attempt_now() - start);
+           finish_change(attempt, change, n, attempt_now() - start) &&
+           check_emptied(attempt, change);
 }
 
 /*
