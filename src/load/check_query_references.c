@@ -85,7 +85,7 @@ append_doomed(PQExpBuffer sql, const CheckTable *table)
     appendPQExpBufferStr(sql, ") AS p");
 }
 
-/* Does the batch leave the reference of the table's rows as it is, whatever it updates? */
+/* Does the batch leave all references of the key as they are, whatever it updates? */
 static bool
 is_reference_absent(const CheckTable *table, const ForeignKey *foreign_key)
 {

@@ -17,8 +17,8 @@ enum
  * Moves the sequence to a value that is beyond its own. Another session may draw numbers
  * between our look at the sequence and setval(), which would put it back if it had passed
  * the value: so where few are missing they are drawn, and nobody can pass the others in
- * that moment. Drawn are those up to the value, and no more: behind them there may be none
- * left.
+ * that moment. Drawn are those up to the value and no more: behind them there may be no
+ * others.
  */
 static const char move_to[] =
     "SELECT CASE WHEN s.missing > %d\n"
