@@ -110,17 +110,19 @@ static void
 create_excluded(LoadBatch *batch, LoadTable *table)
 {
     bool is_temporary = batch->stage_kind == STAGE_TEMPORARY;
+    char *comment;
     char *sql;
 
     if (table->excluded == NULL)
         table->excluded =
             registry_name_table(batch, table->target->relation->name, "excluded");
+    comment = registry_format_comment(batch, table, table->excluded, "excluded");
     sql = mem_format("CREATE %s TABLE %s (record pg_catalog.int8 NOT NULL,"
-                     " reason pg_catalog.\"char\" NOT NULL)",
-                     is_temporary ? "TEMPORARY" : "UNLOGGED", table->excluded);
+                     " reason pg_catalog.\"char\" NOT NULL);\n%s",
+                     is_temporary ? "TEMPORARY" : "UNLOGGED", table->excluded, comment);
     db_execute(batch->db, sql);
     free(sql);
-    registry_describe(batch, table, table->excluded, "excluded");
+    free(comment);
     table->has_excluded = true;
 }
 

@@ -31,16 +31,18 @@ create_diff(LoadBatch *batch, LoadTable *table)
 {
     bool is_temporary = batch->stage_kind == STAGE_TEMPORARY;
     char *select = query_diff(table);
+    char *comment;
     char *sql;
 
     table->diff = registry_name_table(batch, table->target->relation->name, "diff");
-    sql =
-        mem_format("CREATE %s TABLE %s %sAS\n%s", is_temporary ? "TEMPORARY" : "UNLOGGED",
-                   table->diff, is_temporary ? "ON COMMIT DROP " : "", select);
+    comment = registry_format_comment(batch, table, table->diff, "diff");
+    sql = mem_format("CREATE %s TABLE %s %sAS\n%s;\n%s",
+                     is_temporary ? "TEMPORARY" : "UNLOGGED", table->diff,
+                     is_temporary ? "ON COMMIT DROP " : "", select, comment);
     db_execute(batch->db, sql);
     free(sql);
+    free(comment);
     free(select);
-    registry_describe(batch, table, table->diff, "diff");
     sql = mem_format("ANALYZE %s", table->diff);
     db_execute(batch->db, sql);
     free(sql);

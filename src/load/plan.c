@@ -72,10 +72,14 @@ add_table(PlanContext *context, LoadBatch *batch, int relation)
 static const char *
 get_target_name(const PlanContext *context, int source, const InputTable *input)
 {
-    const char *name = context->sources[source].table;
+    const StageSource *from = &context->sources[source];
+    const char *name = from->table;
 
-    if (name == NULL)
+    if (name == NULL || (from->is_guess && input->name != NULL))
         name = input->name;
+    else if (input->name != NULL)
+        die_hint(EXIT_USAGE, "--table-name says which of its tables are wanted.",
+                 "%s is a dump, which names its tables itself", from->spec.path);
     if (name == NULL)
         die_hint(EXIT_USAGE, "Write TABLE=FILE, or TABLE=- for standard input.",
                  "it is not said which table \"%s\" is for",

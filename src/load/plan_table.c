@@ -12,6 +12,11 @@
 
 #define DEFAULT_TIMESTAMP "captured_at"
 
+enum
+{
+    LARGE_TABLE = 10000 /* rows: a scan of fewer is nothing to speak of */
+};
+
 /* A rule that does something else instead matters where the load does what it is on. */
 static void
 check_rules(const LoadTable *table)
@@ -153,6 +158,37 @@ append_term(LoadBatch *batch, const LoadTable *table, const SliceTerm *term,
     appendPQExpBufferChar(sql, ')');
 }
 
+/* Finding a slice of a large table is slow if only a scan of all of it finds it. */
+static void
+advise_index(LoadBatch *batch, const LoadTable *table, const SliceTerm *term)
+{
+    const Relation *relation = table->target->relation;
+    int i = relation_find_column(relation, term->column);
+    char *sql;
+    char *answer;
+
+    if (table->target->n_tuples < LARGE_TABLE)
+        return;
+    sql = mem_format("SELECT EXISTS (SELECT\n"
+                     "                 FROM pg_catalog.pg_index AS x\n"
+                     "                WHERE x.indrelid OPERATOR(pg_catalog.=) %u\n"
+                     "                  AND x.indisvalid AND x.indpred IS NULL\n"
+                     "                  AND x.indkey[0] OPERATOR(pg_catalog.=) %d)",
+                     relation->oid, relation->columns[i].attnum);
+    answer = db_query_value(batch->db, sql);
+    if (answer[0] == 'f')
+    {
+        char *hint = mem_format("CREATE INDEX ON %s (%s) lets its rows be found.",
+                                relation->qname, relation->columns[i].qname);
+
+        log_warning_hint(hint, "no index of table %s begins with the column of the slice",
+                         table->name);
+        free(hint);
+    }
+    free(answer);
+    free(sql);
+}
+
 static void
 settle_slice(LoadBatch *batch, LoadTable *table)
 {
@@ -172,6 +208,7 @@ settle_slice(LoadBatch *batch, LoadTable *table)
     }
     table->slice_condition = arena_copy_string(batch->arena, sql.data);
     termPQExpBuffer(&sql);
+    advise_index(batch, table, &settings->slice[0]);
 }
 
 /* ---- how it is applied */

@@ -348,9 +348,9 @@ append_columns(PQExpBuffer out, const LoadTable *table)
     appendPQExpBufferStr(out, table->n_columns > 0 ? "}" : "{}");
 }
 
-void
-registry_describe(const LoadBatch *batch, const LoadTable *table, const char *qname,
-                  const char *what)
+char *
+registry_format_comment(const LoadBatch *batch, const LoadTable *table, const char *qname,
+                        const char *what)
 {
     char lock[16];
     char n_rows[24];
@@ -358,9 +358,10 @@ registry_describe(const LoadBatch *batch, const LoadTable *table, const char *qn
     const char *values[8] = {batch->run_id, table->qname, what, qname,
                              lock,          n_rows,       NULL, this_run.started};
     PGresult *result;
+    char *sql;
 
     if (batch->stage_kind != STAGE_UNLOGGED)
-        return; /* nobody else sees it */
+        return mem_copy_string(""); /* nobody else sees it */
     snprintf(lock, sizeof(lock), "%d", this_run.lock);
     snprintf(n_rows, sizeof(n_rows), "%" PRId64, table->n_staged);
     initPQExpBuffer(&columns);
@@ -375,9 +376,21 @@ registry_describe(const LoadBatch *batch, const LoadTable *table, const char *qn
         "    'rows', $6::pg_catalog.int8, 'columns', $7::pg_catalog.text[],\n"
         "    'started', $8::pg_catalog.text))",
         8, values);
-    db_execute(batch->db, PQgetvalue(result, 0, 0));
+    sql = mem_copy_string(PQgetvalue(result, 0, 0));
     PQclear(result);
     termPQExpBuffer(&columns);
+    return sql;
+}
+
+void
+registry_describe(const LoadBatch *batch, const LoadTable *table, const char *qname,
+                  const char *what)
+{
+    char *sql = registry_format_comment(batch, table, qname, what);
+
+    if (*sql != '\0')
+        db_execute(batch->db, sql);
+    free(sql);
 }
 
 /* ---- the commit */

@@ -28,7 +28,14 @@ bool registry_open(LoadBatch *batch, Diag *diag) __attribute__((warn_unused_resu
 const char *registry_name_table(const LoadBatch *batch, const char *table,
                                 const char *what);
 
-/* Comments a table of ours with the run's id and so on. */
+/*
+ * The statement that comments a table of ours with the run's id and so on, to be sent with
+ * the one that makes it: a table that a killed run leaves can then be told. Owned by the
+ * caller.
+ */
+char *registry_format_comment(const LoadBatch *batch, const LoadTable *table,
+                              const char *qname, const char *what);
+/* Comments it anew, when the numbers have changed. */
 void registry_describe(const LoadBatch *batch, const LoadTable *table, const char *qname,
                        const char *what);
 

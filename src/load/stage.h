@@ -12,7 +12,8 @@
 typedef struct StageSource
 {
     InputSpec spec;
-    const char *table; /* that the user named for it, or NULL: the input names it */
+    const char *table; /* that it is for, or NULL: the input names it */
+    bool is_guess; /* by the name of the file; the input knows better if it says one */
 } StageSource;
 
 /*

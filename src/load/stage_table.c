@@ -73,8 +73,6 @@ stage_fall_back(StageState *state, const char *reason)
         log_warning("Falling back to unlogged tables in schema %s", batch->schema);
         return begin_kind(state, STAGE_UNLOGGED);
     }
-    if (batch->settings->staging == STAGING_ALWAYS)
-        die_no_staging(reason);
     log_warning("Falling back to direct write, in one transaction");
     return begin_kind(state, STAGE_NONE);
 }
@@ -145,16 +143,21 @@ create_table(LoadBatch *batch, LoadTable *table)
 {
     PGresult *result;
     const char *what = stage_is_completing(batch, table) ? "completion" : "staging";
+    char *create;
+    char *comment;
     char *sql;
 
     table->stage = registry_name_table(batch, table->target->relation->name, what);
-    sql = format_create(batch, table);
+    create = format_create(batch, table);
+    comment = registry_format_comment(batch, table, table->stage, what);
+    sql = mem_format("%s;\n%s", create, comment);
     result = db_try(batch->db, sql);
     free(sql);
+    free(comment);
+    free(create);
     if (!db_succeeded(result))
         return result;
     PQclear(result);
-    registry_describe(batch, table, table->stage, what);
     log_verbose("Created staging table: %s", table->stage);
     return NULL;
 }

@@ -57,6 +57,7 @@ make_source(LoadRun *run, const Source *source)
     result.spec.format = source->format;
     if (!db_encoding_is_ascii_safe(run->batch.db))
         result.spec.encoding = db_copy_encoding(run->batch.db);
+    result.is_guess = source->is_table_raw;
     if (source->table != NULL)
         result.table = source->is_table_raw
                            ? quote_raw_table(run->arena, source->table)
