@@ -186,6 +186,20 @@ tell_unlogged(const Run *run)
 }
 
 static void
+tell_left_out(const Run *run)
+{
+    for (int i = 0; i < run->catalog->n_relations; i++)
+    {
+        const Relation *relation = &run->catalog->relations[i];
+
+        if (run_leaves_out_schema(run, i) &&
+            plan_is_selected(&run->plan, relation->schema, relation->name))
+            log_notice("schema %s is left out: pg-sample-load keeps its own tables there",
+                       relation->schema);
+    }
+}
+
+static void
 note_facts(Run *run)
 {
     Db *db = run->session->holder;
@@ -356,6 +370,7 @@ sample(Run *run)
     begin_snapshot(run);
     note_facts(run);
     tell_unlogged(run);
+    tell_left_out(run);
     run_prepare_staging(run);
     run_start_schema_dump(run);
     run_take_sample(run);

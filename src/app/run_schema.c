@@ -1,6 +1,7 @@
 #include "app/run_state.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "db/row.h"
@@ -19,6 +20,25 @@ run_needs_schema(const Run *run)
     return options->keep || (!options->data_only && !options->verify_only);
 }
 
+bool
+run_leaves_out_schema(const Run *run, int relation)
+{
+    const Relation *relations = run->catalog->relations;
+    const char *schema = relations[relation].schema;
+
+    /* relations come schema by schema */
+    if (!relations[relation].is_of_loader ||
+        (relation > 0 && strcmp(relations[relation - 1].schema, schema) == 0))
+        return false;
+    for (int i = relation;
+         i < run->catalog->n_relations && strcmp(relations[i].schema, schema) == 0; i++)
+    {
+        if (run->plan.tables[i].is_selected)
+            return false;
+    }
+    return true;
+}
+
 static void
 append_excluded(Run *run, const char *qname)
 {
@@ -28,29 +48,37 @@ append_excluded(Run *run, const char *qname)
     run->ddl_options.exclude_tables = patterns;
 }
 
-/* What pg-sample itself left in the database, as patterns of pg_dump's. */
 static void
-exclude_staging_schemas(Run *run)
+exclude_schema(Run *run, const char *schema)
 {
-    Arena *arena = run->catalog->arena;
+    PQExpBufferData pattern;
+
+    initPQExpBuffer(&pattern);
+    stage_names_append_quoted(&pattern, schema);
+    run->excluded_schemas[run->ddl_options.n_exclude_schemas++] =
+        arena_copy_string(run->catalog->arena, pattern.data);
+    termPQExpBuffer(&pattern);
+}
+
+/* What pg-sample and pg-sample-load left in the database, as patterns of pg_dump's. */
+static void
+exclude_own_schemas(Run *run)
+{
     PGresult *result = db_query(run->session->holder, sql_stage_schemas);
     RowReader row = row_reader(result);
-    size_t n = 0;
+    size_t n = (size_t)PQntuples(result) + (size_t)run->catalog->n_relations;
 
     run->excluded_schemas =
-        arena_alloc(arena, (size_t)PQntuples(result) * sizeof(*run->excluded_schemas));
+        arena_alloc(run->catalog->arena, n * sizeof(*run->excluded_schemas));
     while (row_next(&row))
-    {
-        PQExpBufferData pattern;
-
-        initPQExpBuffer(&pattern);
-        stage_names_append_quoted(&pattern, row_text(&row));
-        run->excluded_schemas[n++] = arena_copy_string(arena, pattern.data);
-        termPQExpBuffer(&pattern);
-    }
+        exclude_schema(run, row_text(&row));
     PQclear(result);
+    for (int i = 0; i < run->catalog->n_relations; i++)
+    {
+        if (run_leaves_out_schema(run, i))
+            exclude_schema(run, run->catalog->relations[i].schema);
+    }
     run->ddl_options.exclude_schemas = run->excluded_schemas;
-    run->ddl_options.n_exclude_schemas = n;
 }
 
 /* What may not be read cannot come along; what selected tables refer to must. */
@@ -60,7 +88,8 @@ check_readable(Run *run, int relation, bool is_wanted)
     PlanTable *table = &run->plan.tables[relation];
     const char *name = run->catalog->relations[relation].qname;
 
-    if (table->has_no_definition || catalog_is_dumpable(run->catalog, relation))
+    if (table->has_no_definition || catalog_is_dumpable(run->catalog, relation) ||
+        (run->catalog->relations[relation].is_of_loader && !is_wanted))
         return;
     table->has_no_definition = true;
     if (!is_wanted)
@@ -151,7 +180,7 @@ run_start_schema_dump(Run *run)
     if (!run_needs_schema(run))
         return;
     set_ddl_options(run);
-    exclude_staging_schemas(run);
+    exclude_own_schemas(run);
     exclude_unreadable(run);
     run->ddl = ddl_start(&run->ddl_options);
 }

@@ -64,6 +64,8 @@ typedef struct Run
 /* ---- run_schema.c: pg_dump, which runs beside the sampling */
 
 bool run_needs_schema(const Run *run);
+/* Is it the first table of a schema of pg-sample-load's of which nothing is selected? */
+bool run_leaves_out_schema(const Run *run, int relation);
 void run_start_schema_dump(Run *run);
 /* Takes the archive from the staging schema instead. */
 void run_resume_schema_dump(Run *run);

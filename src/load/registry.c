@@ -41,6 +41,7 @@ typedef struct SchemaState
     bool has_run;
     bool has_reject;
     bool is_writable;
+    bool is_to_be_marked;
 } SchemaState;
 
 const Diag *
@@ -163,6 +164,7 @@ read_schema(const LoadBatch *batch)
         state.has_run = row_bool(&row);
         state.has_reject = row_bool(&row);
         state.is_writable = row_bool(&row);
+        state.is_to_be_marked = row_bool(&row);
     }
     PQclear(result);
     if (state.n_bytes > TABLE_NAME_MAX)
@@ -223,6 +225,19 @@ create(const LoadBatch *batch, const SchemaState *state, const char *before,
     return is_there;
 }
 
+/* So that samples are made without it. Not worth failing for: another run may do it. */
+static void
+mark_schema(const LoadBatch *batch, const SchemaState *state)
+{
+    char *sql = mem_format("COMMENT ON SCHEMA %s IS 'pg-sample-load schema: what was "
+                           "loaded and rejected, and rows that are being loaded'",
+                           state->qname);
+
+    if (state->is_to_be_marked)
+        PQclear(db_try(batch->db, sql));
+    free(sql);
+}
+
 static bool
 create_missing(const LoadBatch *batch, const SchemaState *state, Diag *diag)
 {
@@ -267,6 +282,7 @@ open_schema(LoadBatch *batch, Diag *diag)
         }
         if (!create_missing(batch, &state, diag))
             return false;
+        mark_schema(batch, &state);
         state = read_schema(batch);
     }
     if (!state.is_usable || !state.is_writable)

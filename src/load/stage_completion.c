@@ -1,6 +1,6 @@
 /*
  * Rows of a dump that complete staged ones. pg-sample writes them with --data-only, where
- * tables refer to each other in a circle: rows come with NULL in what would refer to a row
+ * tables refer to each other in a circle: rows come with NULL in what would refer to one
  * that is not there yet.
  */
 #include <inttypes.h>

@@ -480,8 +480,10 @@ const OptionRow load_option_rows[] = {
      .target = offsetof(LoadOptions, settings.schema_name),
      .group = LOAD_GROUP_STAGING,
      .help = "schema for our tables (_pg_sample_load)",
-     .manual = "The schema of the staging tables and of the tables that tell about runs, "
-               "instead of _pg_sample_load. It is made if it is not there."},
+     .manual =
+         "The schema of the staging tables and of the tables that tell about runs, "
+         "instead of _pg_sample_load. It is made if it is not there. pg-sample leaves it "
+         "out of samples unless -n or -t name it."},
 
     {.name = "metrics-file",
      .argument = "FILE",

@@ -84,6 +84,7 @@ typedef struct Relation
     bool is_partitioned;
     bool is_unlogged;
     bool is_readable;     /* SELECT on it and USAGE on its schema */
+    bool is_of_loader;    /* in the schema that pg-sample-load keeps its own tables in */
     CatalogOid extension; /* that it belongs to, or 0: left to CREATE EXTENSION ... */
     bool is_extension_member;
     bool is_configuration;               /* ... except for these rows of it */

@@ -42,6 +42,7 @@ read_relation(Catalog *catalog, Relation *relation, RowReader *row)
     relation->is_partitioned = row_bool(row);
     relation->is_unlogged = row_bool(row);
     relation->is_readable = row_bool(row);
+    relation->is_of_loader = row_bool(row);
     relation->extension = row_oid(row);
     relation->is_extension_member = relation->extension != 0;
     relation->is_configuration = row_bool(row);

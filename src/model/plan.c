@@ -98,6 +98,23 @@ is_selected(SelectionPatterns *selection, const char *schema, const char *name)
     return (selection->schemas.n_patterns == 0 || is_in_schema) && !is_schema_out;
 }
 
+/* What pg-sample-load made comes along if its schema is named. */
+static bool
+is_meant(SelectionPatterns *selection, const Relation *relation)
+{
+    if (!relation->is_of_loader || matches_schema(&selection->schemas, relation->schema))
+        return true;
+    for (size_t i = 0; i < selection->tables.n_patterns; i++)
+    {
+        const Pattern *pattern = &selection->tables.patterns[i];
+
+        if (pattern->schema != NULL &&
+            pattern_matches(pattern, relation->schema, relation->name))
+            return true;
+    }
+    return false;
+}
+
 bool
 plan_is_selected(const Plan *plan, const char *schema, const char *name)
 {
@@ -291,7 +308,8 @@ select_relations(Plan *plan, const RuleList *rules, SelectionPatterns *selection
 
         if (relation->is_extension_member)
             continue;
-        table->is_selected = is_selected(selection, relation->schema, relation->name);
+        table->is_selected = is_selected(selection, relation->schema, relation->name) &&
+                             is_meant(selection, relation);
         table->is_data_excluded = matches_table(&selection->exclude_table_data,
                                                 relation->schema, relation->name) ||
                                   (relation->is_unlogged && catalog->is_standby);

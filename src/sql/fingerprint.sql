@@ -13,11 +13,12 @@ WITH relation AS MATERIALIZED (
           AND n.nspname !~ '^pg_'
           AND n.nspname <> 'information_schema'
           AND NOT EXISTS (
-                SELECT -- what pg-sample itself made
+                SELECT -- what pg-sample itself made, or pg-sample-load
                   FROM pg_catalog.pg_description AS mark
                  WHERE mark.objoid = n.oid
                    AND mark.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
-                   AND mark.description LIKE 'pg-sample staging schema%')
+                   AND (mark.description LIKE 'pg-sample staging schema%'
+                        OR mark.description LIKE 'pg-sample-load schema%'))
      ),
      detail AS (
        SELECT r.text

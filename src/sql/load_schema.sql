@@ -1,4 +1,5 @@
--- The schema $1 of pg-sample-load: its name in SQL, is it there, and what may we do in it?
+-- The schema $1 of pg-sample-load: its name in SQL, is it there, and what may we do in
+-- it? One that is empty is marked as ours; in another one users may have tables.
 SELECT pg_catalog.quote_ident($1::pg_catalog.text) AS qname,
        pg_catalog.octet_length($1::pg_catalog.text) AS n_bytes,
        n.oid IS NOT NULL AS is_there,
@@ -9,7 +10,14 @@ SELECT pg_catalog.quote_ident($1::pg_catalog.text) AS qname,
        COALESCE(pg_catalog.has_table_privilege(run.oid, 'SELECT')
                 AND pg_catalog.has_table_privilege(run.oid, 'INSERT')
                 AND pg_catalog.has_table_privilege(reject.oid, 'INSERT'),
-                false) AS is_writable
+                false) AS is_writable,
+       n.oid IS NULL
+         OR (pg_catalog.pg_has_role(n.nspowner, 'USAGE')
+             AND pg_catalog.obj_description(n.oid, 'pg_namespace') IS NULL
+             AND NOT EXISTS (SELECT
+                               FROM pg_catalog.pg_class AS c
+                              WHERE c.relnamespace OPERATOR(pg_catalog.=) n.oid))
+         AS is_to_be_marked
   FROM (SELECT) AS one
        LEFT JOIN pg_catalog.pg_namespace AS n
          ON n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.text

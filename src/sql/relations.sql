@@ -8,6 +8,8 @@ SELECT c.oid,
        c.relpersistence = 'u' AS is_unlogged,
        (pg_catalog.has_schema_privilege(n.oid, 'USAGE')
         AND pg_catalog.has_table_privilege(c.oid, 'SELECT')) AS is_readable,
+       COALESCE(pg_catalog.obj_description(n.oid, 'pg_namespace') LIKE 'pg-sample-load schema%',
+                false) AS is_of_loader,
        COALESCE(e.oid, 0) AS extension,
        COALESCE(c.oid = ANY (e.extconfig), false) AS is_configuration,
        e.extcondition[pg_catalog.array_position(e.extconfig, c.oid)] AS configuration_condition,

@@ -173,4 +173,38 @@ subtest 'columns of the partition key that the input lacks' => sub {
     }
 };
 
+# ---- the loader's own tables
+
+subtest 'samples leave out what the loader made' => sub {
+    setup('CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE run (id int); INSERT INTO t VALUES (2)');
+    my $rows = file('t', ['id'], [1]);
+    load($db, '--stage-only', $rows, { keep => 1 });
+    for my $mode ([], ['--data-only'], ['--use-staging'], [ '-T', 'public.run' ]) {
+        my @mode = @$mode;
+        my $result = $db->sample(@mode, '--limit=*');
+        like($result->stderr, qr/notice: schema _pg_sample_load is left out: /, "@mode: a notice");
+        unlike($result->stdout, qr/_pg_sample_load/, "@mode: nothing of it is in the sample");
+        like($result->stdout, qr/COPY public[.]t /, "@mode: the rest is");
+    }
+    for my $options ([ '-n', 'public' ], [ '-t', 'run' ], [ '-N', '_pg_sample_load' ]) {
+        my $result = $db->sample(@$options);
+        unlike($result->stdout . $result->stderr, qr/COPY _pg_sample_load|left out/, "@$options");
+    }
+    for my $options ([ '-n', '_pg_sample_load' ], [ '-t', '_pg_sample_load.run' ]) {
+        my $result = $db->sample(@$options);
+        like($result->stdout, qr/CREATE TABLE _pg_sample_load[.]run/, "@$options: it is meant");
+        unlike($result->stderr, qr/left out/, "@$options: no notice");
+    }
+    is_deeply([ left_tables($db) ? 1 : 0, drop_left($db) ? 1 : 0 ], [ 1, 1 ], 'staged rows were there');
+    # where users have tables, all is theirs
+    my $shared = $server->create_database;
+    $shared->sql('CREATE TABLE t (id int PRIMARY KEY); CREATE SCHEMA made_before');
+    load($shared, '--schema-name=public', $rows);
+    load($shared, '--schema-name=made_before', $rows);
+    is($shared->value(q{SELECT string_agg(nspname, ' ') FROM pg_namespace
+                         WHERE obj_description(oid, 'pg_namespace') LIKE 'pg-sample-load schema%'}),
+        'made_before', 'only an empty schema is marked');
+    like($shared->sample->stdout, qr/COPY public[.]run /, 'tables of another one are sampled');
+};
+
 done_testing;

@@ -258,7 +258,7 @@ test_partitions(PQExpBuffer sql)
     partitioned.has_update_trigger = true;
     resetPQExpBuffer(sql);
     check_query_stray(sql, &table, "true");
-    ok(has(sql, "IS FALSE\n   AND _pg_sample_load_op = 'I'"), "a trigger may change those");
+    ok(has(sql, "IS FALSE\n   AND _pg_sample_load_op = 'I'"), "triggers change those");
 }
 
 int
