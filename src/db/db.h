@@ -147,8 +147,8 @@ char *db_quote_literal(Db *db, const char *text);
 /* Is it in the middle of a query, or of what that returns? */
 bool db_is_busy(const Db *db);
 
-/* Of the server's process for this connection. */
-int db_backend_pid(const Db *db);
+/* From now on what the server notices is a message of ours, as all others. */
+void db_log_notices(Db *db);
 
 /* How many query strings were sent. */
 uint64_t db_count_statements(const Db *db);

@@ -1,3 +1,4 @@
+#include "base/log.h"
 #include "base/signals.h"
 #include "db/db_internal.h"
 
@@ -54,8 +55,18 @@ db_ask_commit(Db *db)
     return read_results(db);
 }
 
-int
-db_backend_pid(const Db *db)
+static void
+log_notice_of_server(void *context, const PGresult *result)
 {
-    return PQbackendPID(db->connection);
+    const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+    (void)context;
+    log_warning("the server says: %s",
+                text != NULL ? text : PQresultErrorMessage(result));
+}
+
+void
+db_log_notices(Db *db)
+{
+    PQsetNoticeReceiver(db->connection, log_notice_of_server, NULL);
 }

@@ -8,6 +8,7 @@
 void
 load_session_prepare(Db *db)
 {
+    db_log_notices(db);
     PQclear(db_query(db, sql_load_session_settings));
 }
 
@@ -28,6 +29,6 @@ load_session_show(Db *db, const char *phase)
 {
     char *sql = mem_format("SET application_name = 'pg-sample-load: %s'", phase);
 
-    db_execute(db, sql);
+    (void)db_attempt(db, sql); /* who cannot be told goes without */
     free(sql);
 }

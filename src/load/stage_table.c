@@ -73,7 +73,10 @@ stage_fall_back(StageState *state, const char *reason)
         log_warning("Falling back to unlogged tables in schema %s", batch->schema);
         return begin_kind(state, STAGE_UNLOGGED);
     }
-    log_warning("Falling back to direct write, in one transaction");
+    for (int i = 0; i < batch->n_tables; i++)
+        log_warning("Falling back to direct write to %s table", batch->tables[i].name);
+    if (batch->n_tables == 0)
+        log_warning("Falling back to direct write, in one transaction");
     return begin_kind(state, STAGE_NONE);
 }
 

@@ -44,7 +44,10 @@ begin_phase(LoadRun *run, LoadPhase phase)
     load_session_show(run->batch.db, names[phase]);
 }
 
-/* Called when the program ends, however that comes. */
+/*
+ * Called when the program ends, however that comes, after all else that is done then. What
+ * was committed stays loaded, whatever went wrong with the clean-up.
+ */
 static void
 end_run(int status, void *context)
 {
@@ -52,7 +55,15 @@ end_run(int status, void *context)
     bool is_good = status == EXIT_DONE || status == EXIT_REJECTS;
 
     run->seconds[run->phase] += attempt_now() - run->phase_start;
-    if (!is_good && !run->is_committed && status != EXIT_UNKNOWN)
+    if (run->is_committed && !is_good)
+    {
+        log_warning("the rows are loaded; only what comes after the commit has failed");
+        status = rejects_count(run->rejects) > 0 ? EXIT_REJECTS : EXIT_DONE;
+        metrics_write(run, NULL, status);
+        fflush(NULL);
+        _exit(status);
+    }
+    if (!is_good && status != EXIT_UNKNOWN)
         narrate_failure(run);
     metrics_write(run, is_good ? NULL : log_get_error(), status);
 }
@@ -367,6 +378,8 @@ clean(LoadRun *run)
     if (run->is_committed)
     {
         rejects_store(run->rejects);
+        /* only owners may analyze a table, and the others need not know */
+        (void)db_attempt(batch->db, "SET client_min_messages = error");
         for (int i = 0; i < batch->n_tables; i++)
             analyze_target(batch, &batch->tables[i]);
     }
