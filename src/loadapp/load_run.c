@@ -232,8 +232,9 @@ die_of_findings(LoadRun *run)
     if (is_too_much)
         die_hint(EXIT_SERVER,
                  "--max-errors lets rows be rejected, --rejects-file lists them.",
-                 "%" PRId64 " rows cannot be loaded; nothing was loaded",
-                 rejects_count(run->rejects));
+                 "%" PRId64 " row%s cannot be loaded; nothing was loaded",
+                 rejects_count(run->rejects),
+                 rejects_count(run->rejects) == 1 ? "" : "s");
     die_message(EXIT_SERVER,
                 "nothing was loaded because of what was found: %zu problem%s", n_findings,
                 n_findings == 1 ? "" : "s");
