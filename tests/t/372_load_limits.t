@@ -89,7 +89,7 @@ subtest 'connection by the environment, and a file of the password' => sub {
     fill('');
     my $role = $server->create_role('guarded', "PASSWORD 'se cret'");
     $db->sql("GRANT ALL ON t TO $role; GRANT ALL ON DATABASE " . $db->name . " TO $role");
-    $server->prepend_hba('local all guarded scram-sha-256');
+    $server->prepend_hba('local all guarded md5');
     $server->reload;
     my $run = sub {
         my ($environment, @argument) = @_;
