@@ -118,6 +118,7 @@ typedef struct LoadBatch
     StageKind stage_kind;
     const char *run_id; /* uuid */
     const char *schema; /* our own, quoted; NULL: there is none (no right to make one) */
+    char *server_start; /* unlogged tables are empty after a crash; owned */
     char *transaction;  /* the commit's own number, where there is no schema; owned */
 } LoadBatch;
 

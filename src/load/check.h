@@ -19,11 +19,11 @@
 void check_rows(LoadBatch *batch, LoadTable *table, Rejects *rejects, Findings *findings);
 
 /*
- * After the diffs of all tables: partitions that take the rows, UNIQUE keys besides the table's key, foreign keys
- * against target and batch, until nothing more is found. Rejected rows leave the diff.
- * Values of unique keys that rows swap, and rows that belong to another slice, are
- * findings. The commit must update before it inserts, since new rows may take what
- * updated ones give up.
+ * After the diffs of all tables: partitions that take the rows, UNIQUE keys besides the
+ * table's key, foreign keys against target and batch, until nothing more is found.
+ * Rejected rows leave the diff. Values of unique keys that rows swap, and rows that
+ * belong to another slice, are findings. The commit must update before it inserts, since
+ * new rows may take what updated ones give up.
  */
 void check_references(LoadBatch *batch, Rejects *rejects, Findings *findings);
 

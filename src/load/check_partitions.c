@@ -38,7 +38,9 @@ reject_strays(LoadBatch *batch, LoadTable *table, Rejects *rejects, const char *
     return n;
 }
 
-/* Where values of the partition key are not known before the commit, it is left to that. */
+/*
+ * Where values of the partition key are not known before the commit, it is left to that.
+ */
 int64_t
 check_partitions(LoadBatch *batch, LoadTable *table, Rejects *rejects)
 {

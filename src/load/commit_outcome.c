@@ -80,6 +80,17 @@ ask_transaction(const LoadBatch *batch)
     return status;
 }
 
+/* Is it still the server that we staged into, or did it begin anew? */
+static bool
+is_same_server(const LoadBatch *batch)
+{
+    char *start = load_session_get_server_start(batch->db);
+    bool is_same = strcmp(start, batch->server_start) == 0;
+
+    free(start);
+    return is_same;
+}
+
 /* Are the staged rows still there? */
 static bool
 is_staged(const LoadBatch *batch, const LoadTable *table)
@@ -97,7 +108,7 @@ is_staged(const LoadBatch *batch, const LoadTable *table)
 static bool
 is_all_staged(const LoadBatch *batch, Diag *diag)
 {
-    bool is_good = batch->stage_kind == STAGE_UNLOGGED;
+    bool is_good = batch->stage_kind == STAGE_UNLOGGED && is_same_server(batch);
 
     for (int i = 0; i < batch->n_tables && is_good; i++)
         is_good = is_staged(batch, &batch->tables[i]);

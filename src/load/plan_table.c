@@ -85,9 +85,10 @@ check_privileges(const LoadTable *table)
     check_privilege(table, "USAGE", true);
     check_privilege(table, "SELECT", true);
     check_privilege(table, "INSERT", strategy != STRATEGY_UPDATE_ONLY);
+    /* rows that are to be deleted are locked before, which is an UPDATE's right */
     check_privilege(table, "UPDATE",
-                    strategy != STRATEGY_INSERT_ONLY && mode != MODE_APPEND &&
-                        table->key != NULL);
+                    table->key != NULL && mode != MODE_APPEND &&
+                        (strategy != STRATEGY_INSERT_ONLY || query_has_deletes(table)));
     check_privilege(table, "DELETE", query_has_deletes(table));
 }
 

@@ -45,8 +45,8 @@ bool query_is_whole_row(const LoadTable *table);
 char *query_diff(const LoadTable *table);
 
 /*
- * Locks the target's rows of one op in key order; one row: how many are locked, how many of
- * them have moved, and how many are not of the slice.
+ * Locks the target's rows of one op in key order; one row: how many are locked, how many
+ * of them have moved, and how many are not of the slice.
  */
 char *query_lock(const LoadTable *table, DiffOp op);
 

@@ -29,9 +29,9 @@ const char *registry_name_table(const LoadBatch *batch, const char *table,
                                 const char *what);
 
 /*
- * The statement that comments a table of ours with the run's id and so on, to be sent with
- * the one that makes it: a table that a killed run leaves can then be told. Owned by the
- * caller.
+ * The statement that comments a table of ours with the run's id and so on, to be sent
+ * with the one that makes it: a table that a killed run leaves can then be told. Owned by
+ * the caller.
  */
 char *registry_format_comment(const LoadBatch *batch, const LoadTable *table,
                               const char *qname, const char *what);

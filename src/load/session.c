@@ -24,6 +24,13 @@ load_session_set_path(Db *db, const char *search_path)
     PQfreemem(literal);
 }
 
+char *
+load_session_get_server_start(Db *db)
+{
+    return db_query_value(db, "SELECT EXTRACT(epoch FROM "
+                              "pg_catalog.pg_postmaster_start_time())::pg_catalog.text");
+}
+
 void
 load_session_show(Db *db, const char *phase)
 {

@@ -17,6 +17,9 @@ void load_session_prepare(Db *db);
  */
 void load_session_set_path(Db *db, const char *search_path);
 
+/* When the server started; after a crash it has another time. Owned by the caller. */
+char *load_session_get_server_start(Db *db);
+
 /* Shows the phase in the application name: stage, check, diff, commit, clean. */
 void load_session_show(Db *db, const char *phase);
 

@@ -45,8 +45,8 @@ begin_phase(LoadRun *run, LoadPhase phase)
 }
 
 /*
- * Called when the program ends, however that comes, after all else that is done then. What
- * was committed stays loaded, whatever went wrong with the clean-up.
+ * Called when the program ends, however that comes, after all else that is done then.
+ * What was committed stays loaded, whatever went wrong with the clean-up.
  */
 static void
 end_run(int status, void *context)
@@ -92,6 +92,7 @@ load_catalog(LoadRun *run)
     run->facts = facts_new(db);
     db_set_encoding(db, run->options->encoding != NULL ? run->options->encoding : "UTF8");
     load_session_prepare(db);
+    run->batch.server_start = load_session_get_server_start(db);
     if (run->options->settings.work_mem != NULL)
     {
         char *literal = db_quote_literal(db, run->options->settings.work_mem);
