@@ -36,12 +36,17 @@ begin_phase(LoadRun *run, LoadPhase phase)
 {
     static const char *const names[N_LOAD_PHASES] = {"discover", "stage",  "check",
                                                      "diff",     "commit", "clean"};
+    static const char *const texts[N_LOAD_PHASES] = {
+        "looking for sources", "staging",    "checking",
+        "comparing",           "committing", "cleaning up"};
     double now = attempt_now();
 
     run->seconds[run->phase] += now - run->phase_start;
     run->phase = phase;
     run->phase_start = now;
     load_session_show(run->batch.db, names[phase]);
+    if (!run->options->is_quiet)
+        log_progress("%s ...", texts[phase]);
 }
 
 /*
@@ -54,6 +59,7 @@ end_run(int status, void *context)
     LoadRun *run = context;
     bool is_good = status == EXIT_DONE || status == EXIT_REJECTS;
 
+    log_progress_clear();
     run->seconds[run->phase] += attempt_now() - run->phase_start;
     if (run->is_committed && !is_good)
     {
