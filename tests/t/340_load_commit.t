@@ -241,6 +241,35 @@ for my $place (@PLACES) {
     };
 }
 
+# Whatever it does then.
+subtest 'at random moments' => sub {
+    my $whole = $clean->seconds;
+    my %n;
+    for my $i (1 .. 24) {
+        reset_tables();
+        my $run = start_load($db, $i % 2 ? '--staging=always' : '--staging=auto', @ARGUMENTS, $c_file, { keep => 1 });
+        my $how = ('KILL', 'TERM', 'lost')[ $i % 3 ];
+        # here the moment is the point
+        select undef, undef, undef, $whole * $i / 20;
+        if ($how eq 'lost') {
+            $server->database('postgres')->rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    . " WHERE application_name LIKE 'pg-sample-load%'");
+        } else {
+            $run->signal($how);
+        }
+        my $result = $run->finish;
+        wait_until(20, sub { return !load_sessions($db) });
+        my $state = state_of_tables();
+        # a signal before anything is set up ends it as usual
+        my $lie = lie($result, '', $state);
+        ok(!$lie, "moment $i: $how: " . $result->status . " $state") or diag $lie, $result->describe;
+        $n{$state}++;
+        load($db, '--gc', { keep => 1 });
+        is(join(' ', drop_left($db)), '', "moment $i: $how: nothing is left");
+    }
+    note join ', ', map { "$_ $n{$_}" } sort keys %n;
+};
+
 # ---- the commit's outcome is found out
 
 subtest 'a commit whose answer never came' => sub {

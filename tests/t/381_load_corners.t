@@ -161,4 +161,38 @@ subtest 'many columns, many files, empty files' => sub {
     loads($db, [ 't=' . file(['id']), 't=' . file(['id'], [61]), 't=' . file(['id']) ], 'inserted 1', 'empty files between');
 };
 
+subtest 'ways that write all rows anew say what is lost' => sub {
+    for my $apply ('diff', 'delete-insert', 'truncate', 'swap', 'direct') {
+        fill("CREATE TABLE t (id int PRIMARY KEY, v text, other text DEFAULT 'd'); INSERT INTO t VALUES (1, 'a', 'keep')");
+        my $result = load($db, '--mode=full', "--apply=$apply", file([ 'id', 'v' ], [ 1, 'x' ]));
+        ok($db->value('SELECT other FROM t') eq 'keep' || $result->stderr =~ /(?:warning|error):.*other/,
+            "$apply: values of a column that the file lacks are kept, or it is said") or diag $result->describe;
+        fill("CREATE TABLE t (id int PRIMARY KEY, v text, captured_at date); INSERT INTO t VALUES (1, 'newer', '2025-01-01')");
+        $result = load($db, '--mode=full', "--apply=$apply", file([ 'id', 'v', 'captured_at' ], [ 1, 'older', '2024-01-01' ]));
+        ok($db->value('SELECT v FROM t') eq 'newer' || $result->stderr =~ /(?:warning|error):.*captured_at/,
+            "$apply: older rows do not overwrite newer ones, or it is said") or diag $result->describe;
+    }
+};
+
+subtest 'writers beside a swap' => sub {
+    fill("CREATE TABLE t (id int PRIMARY KEY, v text, n int DEFAULT 0); INSERT INTO t SELECT i, 'a', 0 FROM"
+            . ' generate_series(1, 2000) i');
+    my $n_writes = 0;
+    for my $i (1 .. 3) {
+        my $run = start_load($db, '--mode=full', '--apply=swap', '--max-retries=50',
+            file([ 'id', 'v' ], map { [ $_, "v$i" ] } 1 .. 2000));
+        my $n_done = 0;
+        while ($run->process->is_running) {
+            $n_done++ if eval { $db->sql('UPDATE t SET n = n + 1 WHERE id = 1'); 1 };
+        }
+        my $result = $run->finish;
+        is($result->status, 0, "swap $i") or diag $result->describe;
+        $n_writes += $n_done;
+        $db->sql('UPDATE t SET n = n + 1 WHERE id = 2');
+        is($db->value('SELECT n FROM t WHERE id = 2') > 0, 1, "swap $i: the table can be written");
+        is($db->value("SELECT count(*) FROM t WHERE v = 'v$i'"), 2000, "swap $i: all rows are there");
+    }
+    cmp_ok($n_writes, '>', 0, 'writers were never shut out by an error');
+};
+
 done_testing;
