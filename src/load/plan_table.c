@@ -277,6 +277,50 @@ check_apply(const LoadBatch *batch, const LoadTable *table)
                          table->name);
 }
 
+/* ---- what is lost where all rows are written anew */
+
+static bool
+is_replaced(const LoadTable *table)
+{
+    return query_has_deletes(table) && table->apply != APPLY_DIFF;
+}
+
+static void
+warn_of_lost_columns(const LoadTable *table)
+{
+    const Relation *relation = table->target->relation;
+    PQExpBufferData names;
+
+    initPQExpBuffer(&names);
+    for (int i = 0; i < relation->n_columns; i++)
+    {
+        if (!batch_has_column(table, i) && !relation->columns[i].is_generated)
+            appendPQExpBuffer(&names, "%s%s", names.len > 0 ? ", " : "",
+                              relation->columns[i].name);
+    }
+    if (names.len > 0)
+        log_warning_hint("--apply=diff keeps what is there.",
+                         "table %s: all rows are written anew, and get the defaults of "
+                         "columns that the file does not have: %s",
+                         table->name, names.data);
+    termPQExpBuffer(&names);
+}
+
+static void
+warn_of_losses(const LoadTable *table)
+{
+    if (!is_replaced(table))
+        return;
+    warn_of_lost_columns(table);
+    if (table->timestamp >= 0)
+        log_warning_hint("With --apply=diff older rows never overwrite newer ones; "
+                         "--timestamp-column=none says that it does not matter.",
+                         "table %s: all rows are written anew, whatever \"%s\" says of "
+                         "older and newer",
+                         table->name,
+                         table->target->relation->columns[table->timestamp].name);
+}
+
 void
 plan_table_settle(LoadBatch *batch, LoadTable *table)
 {
@@ -292,4 +336,5 @@ plan_table_settle(LoadBatch *batch, LoadTable *table)
     check_apply(batch, table);
     settle_timestamp(batch, table);
     settle_slice(batch, table);
+    warn_of_losses(table);
 }
