@@ -7,6 +7,7 @@ use warnings;
 
 use Carp qw(croak);
 use Cwd ();
+use Fcntl qw(LOCK_EX);
 use File::Path ();
 use File::Temp ();
 use Time::HiRes qw(sleep time);
@@ -79,14 +80,45 @@ sub start
 {
     my ($class, %arg) = @_;
     my $self = $class->_new;
-    $self->_run_program(
-        'initdb', '-N', '-A', 'trust', '-U', 'postgres', '-E', $arg{encoding} || 'UTF8',
-        '--locale=' . ($arg{locale} || 'C.UTF-8'), '-D', $self->{data}
-    );
+    $self->_make_cluster('-N', '-A', 'trust', '-U', 'postgres', '-E',
+        $arg{encoding} || 'UTF8', '--locale=' . ($arg{locale} || 'C.UTF-8'));
     $self->append_configuration(@CONFIGURATION, $self->_addresses,
         @{ $arg{configuration} || [] });
     $self->up;
     return $self;
+}
+
+# What initdb makes. Where PG_SAMPLE_TEST_TEMPLATES names a directory, it is made once and
+# copied from then on: many tests spend more time on this than on what they test.
+sub _make_cluster
+{
+    my ($self, @arguments) = @_;
+    my $templates = $ENV{PG_SAMPLE_TEST_TEMPLATES};
+    if (!defined $templates) {
+        $self->_run_program('initdb', @arguments, '-D', $self->{data});
+        return;
+    }
+    my $template = join '_', bindir(), @arguments;
+    $template =~ s/[^\w.]+/_/g;
+    $template = "$templates/$template";
+    open my $lock, '>', "$template.lock" or croak "could not open $template.lock: $!";
+    flock $lock, LOCK_EX or croak "could not lock $template.lock: $!";
+    if (!-d $template) {
+        $self->_run_program('initdb', @arguments, '-D', $self->{data});
+        _copy_directory($self->{data}, "$template.new");
+        rename "$template.new", $template or croak "could not rename $template.new: $!";
+        return;
+    }
+    close $lock or croak "could not unlock $template.lock: $!";
+    _copy_directory($template, $self->{data});
+    return;
+}
+
+sub _copy_directory
+{
+    my ($from, $to) = @_;
+    system('cp', '-a', '--', $from, $to) == 0 or croak "could not copy $from to $to";
+    return;
 }
 
 sub start_standby
