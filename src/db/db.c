@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -70,6 +71,28 @@ db_open(const DbTarget *target, const char *password)
     return connection;
 }
 
+/* Tries again, with longer and longer pauses, while the server is there but not ready. */
+static PGconn *
+db_open_patiently(const DbTarget *target, const char *password, PGconn *connection)
+{
+    const char *keywords[] = {"host", "port", "user", "dbname", NULL};
+    const char *values[] = {target->host, target->port, target->username, target->dbname,
+                            NULL};
+
+    for (int i = 0; i < target->max_retries && PQstatus(connection) == CONNECTION_BAD &&
+                    PQpingParams(keywords, values, 1) == PQPING_REJECT;
+         i++)
+    {
+        long milliseconds = 500L << (i < 4 ? i : 4);
+
+        nanosleep(&(struct timespec){milliseconds / 1000, milliseconds % 1000 * 1000000},
+                  NULL);
+        PQfinish(connection);
+        connection = db_open(target, password);
+    }
+    return connection;
+}
+
 Db *
 db_connect(const DbTarget *target)
 {
@@ -83,6 +106,7 @@ db_connect(const DbTarget *target)
         PQfinish(connection);
         connection = db_open(target, password);
     }
+    connection = db_open_patiently(target, password, connection);
     free(password);
     if (PQstatus(connection) != CONNECTION_OK)
         db_die_connecting(connection);

@@ -29,6 +29,7 @@ typedef struct DbTarget
     const char *program;   /* fallback application name */
     bool is_prompt_forced; /* -W */
     bool is_prompt_never;  /* -w */
+    int max_retries;       /* while the server says that it is starting */
 } DbTarget;
 
 /* Connects, asking for a password on the terminal if one is needed and allowed. */

@@ -402,7 +402,8 @@ const OptionRow load_option_rows[] = {
      .help = "how often it is tried again (default: 3)",
      .manual =
          "How often the commit is tried again after a lock was not to be had, a "
-         "deadlock or a serialization failure, with growing pauses. The default is 3."},
+         "deadlock, a serialization failure or a lost connection, and the connection "
+         "while the server starts, with growing pauses. The default is 3."},
 
     {.name = "staging",
      .argument = STAGING_WORDS,

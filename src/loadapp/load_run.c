@@ -85,8 +85,11 @@ connect_server(const LoadOptions *options)
                              .username = options->username,
                              .program = "pg-sample-load",
                              .is_prompt_forced = options->prompt == PROMPT_ALWAYS,
-                             .is_prompt_never = options->prompt == PROMPT_NEVER};
+                             .is_prompt_never = options->prompt == PROMPT_NEVER,
+                             .max_retries = options->settings.max_retries};
 
+    /* who does not say how long to wait for a host does not want to wait forever */
+    setenv("PGCONNECT_TIMEOUT", "30", 0);
     return db_connect(&target);
 }
 
