@@ -55,8 +55,9 @@ die_of_record(const DirectRows *rows)
     }
     result = try_rows(rows, bad);
     if (db_succeeded(result))
-        direct_die(rows, 0, rows->lines->n_lines, NULL,
-                   "others change the same rows again and again");
+        direct_die(
+            rows, 0, rows->lines->n_lines, NULL,
+            "a trigger skips rows, or others change the same rows again and again");
     direct_die(rows, bad - 1, bad, result, NULL);
 }
 

@@ -245,9 +245,8 @@ die_of_findings(LoadRun *run)
                  "%" PRId64 " row%s cannot be loaded; nothing was loaded",
                  rejects_count(run->rejects),
                  rejects_count(run->rejects) == 1 ? "" : "s");
-    die_message(EXIT_SERVER,
-                "nothing was loaded because of what was found: %zu problem%s", n_findings,
-                n_findings == 1 ? "" : "s");
+    die_message(EXIT_SERVER, "nothing was loaded, for %zu reasons; the first: %s",
+                n_findings, findings_get(run->findings, 0)->message);
 }
 
 /* After others have changed keys: what the new diff has is to be as good as the first. */

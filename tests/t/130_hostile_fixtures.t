@@ -16,9 +16,12 @@ use PgSample::Test::Server;
 my $server    = PgSample::Test::Server->start;
 my $directory = File::Temp->newdir;
 
+# Temporary tables of a session that has just ended may still be there.
 my $CONSTRAINTS = <<'SQL';
 SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
-  FROM pg_constraint WHERE conrelid <> 0 ORDER BY 1
+  FROM pg_constraint
+ WHERE conrelid <> 0 AND connamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_temp_')
+ ORDER BY 1
 SQL
 
 sub source_with
