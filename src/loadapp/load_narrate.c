@@ -163,6 +163,11 @@ narrate_committed(const LoadRun *run)
     }
     if (run->batch.n_tables > 0 && get_mode(&run->batch.tables[0]) == MODE_FULL)
         log_info("✓ Transaction committed (atomic swap complete)");
+    if (run->commit.exclusive_seconds > 0)
+        log_info("Nobody could read for %.3fs", run->commit.exclusive_seconds);
+    log_verbose("locked: rows for %.3fs, tables awaited for %.3fs, %d attempts",
+                run->commit.row_seconds, run->commit.wait_seconds,
+                run->commit.n_attempts);
 }
 
 void

@@ -153,6 +153,7 @@ subtest 'truncate: warning, no CASCADE' => sub {
     is($result->status, 0, 'loaded') or diag $result->describe;
     like($result->stderr, qr/warning:.*(?:wait|snapshot|lock)/i, 'with a warning');
     ok(exists $result->metrics->{lock}{exclusive_ms}, 'the wait of readers is measured');
+    like($result->stderr, qr/Nobody could read for \d+\.\d+s/, 'and said');
 };
 
 subtest 'swap: refused where something would be lost' => sub {
