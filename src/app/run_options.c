@@ -48,8 +48,9 @@ get_list(Options *options, int i, const char **name)
 static void
 append_array(PQExpBuffer sql, const char *name, const char *const *items, size_t n)
 {
-    appendPQExpBuffer(sql, "%s'%s', ARRAY[", sql->data[sql->len - 1] == '(' ? "" : ", ",
-                      name);
+    appendPQExpBufferStr(sql, sql->data[sql->len - 1] == '(' ? "" : ", ");
+    copytext_append_string(sql, name, strlen(name));
+    appendPQExpBufferStr(sql, ", ARRAY[");
     for (size_t i = 0; i < n; i++)
     {
         appendPQExpBufferStr(sql, i == 0 ? "" : ", ");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/copytext.h"
 #include "base/log.h"
 #include "base/strbuf.h"
 
@@ -39,7 +40,9 @@ convert(Db *db, const char *text, const char *encoding)
     appendPQExpBufferStr(&sql, "SELECT pg_catalog.convert_from(pg_catalog.decode('");
     for (const char *c = text; *c != '\0'; c++)
         appendPQExpBuffer(&sql, "%02x", (unsigned char)*c);
-    appendPQExpBuffer(&sql, "', 'hex'), '%s')", encoding);
+    appendPQExpBufferStr(&sql, "', 'hex'), ");
+    copytext_append_string(&sql, encoding, strlen(encoding));
+    appendPQExpBufferChar(&sql, ')');
     result = db_try(db, sql.data);
     if (db_succeeded(result))
         converted = mem_copy_string(PQgetvalue(result, 0, 0));

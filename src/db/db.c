@@ -233,14 +233,27 @@ db_encoding(const Db *db)
     return pg_encoding_to_char(PQclientEncoding(db->connection));
 }
 
-void
-db_set_encoding(Db *db, const char *encoding)
+/* libpq puts what it is given into a statement without quoting it. */
+static const char *
+get_canonical_encoding(const char *name)
 {
-    if (PQsetClientEncoding(db->connection, encoding) != 0)
+    int encoding = pg_char_to_encoding(name);
+
+    if (strcmp(name, "auto") == 0) /* libpq takes that of the locale */
+        return "auto";
+    return encoding >= 0 ? pg_encoding_to_char(encoding) : NULL;
+}
+
+void
+db_set_encoding(Db *db, const char *name)
+{
+    const char *encoding = get_canonical_encoding(name);
+
+    if (encoding == NULL || PQsetClientEncoding(db->connection, encoding) != 0)
         die_hint(EXIT_USAGE,
-                 "pg_encoding names are in the manual's chapter on character "
-                 "sets, for example UTF8, LATIN1, EUC_JP.",
-                 "the server cannot convert to encoding \"%s\"", encoding);
+                 "Names of encodings are in PostgreSQL's manual, chapter \"Character Set "
+                 "Support\", for example UTF8, LATIN1, EUC_JP.",
+                 "the server cannot convert to encoding \"%s\"", name);
 }
 
 CopyEncoding

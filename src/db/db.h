@@ -58,7 +58,11 @@ const char *db_host(const Db *db);
 
 /* Encoding of what the server sends; name as the server spells it. */
 const char *db_encoding(const Db *db);
-void db_set_encoding(Db *db, const char *encoding);
+/*
+ * Sets it, by any name that libpq knows, or "auto"; the name may come from anywhere. Dies
+ * with EXIT_USAGE if there is no such encoding, or no conversion to it.
+ */
+void db_set_encoding(Db *db, const char *name);
 /* How to step over its characters. */
 CopyEncoding db_copy_encoding(const Db *db);
 /* Can bytes below 0x80 be part of a multibyte character (SJIS, BIG5, GBK, ...)? */

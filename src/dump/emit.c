@@ -115,18 +115,23 @@ write_commit(Sink *sink, const EmitOptions *options)
 static void
 write_settings(Sink *sink, const char *encoding)
 {
+    PQExpBufferData literal;
+
+    initPQExpBuffer(&literal);
+    copytext_append_string(&literal, encoding, strlen(encoding));
     sink_format(sink,
                 "SET statement_timeout = 0;\n"
                 "SET lock_timeout = 0;\n"
                 "SET idle_in_transaction_session_timeout = 0;\n"
-                "SET client_encoding = '%s';\n"
+                "SET client_encoding = %s;\n"
                 "SET standard_conforming_strings = on;\n"
                 "SELECT pg_catalog.set_config('search_path', '', false);\n"
                 "SET check_function_bodies = false;\n"
                 "SET xmloption = content;\n"
                 "SET client_min_messages = warning;\n"
                 "SET row_security = off;\n",
-                encoding);
+                literal.data);
+    termPQExpBuffer(&literal);
 }
 
 /* Less what older servers do not know and what is at its default in a new session. */

@@ -428,6 +428,12 @@ name_mode(const LoadTable *table)
     return "incremental";
 }
 
+static void
+append_text(PQExpBuffer sql, const char *text)
+{
+    copytext_append_string(sql, text, strlen(text));
+}
+
 char *
 registry_format_commit(const LoadBatch *batch, Db *db)
 {
@@ -440,21 +446,25 @@ registry_format_commit(const LoadBatch *batch, Db *db)
     initPQExpBuffer(&sql);
     appendPQExpBuffer(&sql,
                       "INSERT INTO %s.run (run_id, started_at, committed_at, application,"
-                      " tables, mode, rows_written)\nVALUES ('%s', '%s',"
-                      " pg_catalog.clock_timestamp(),"
-                      " 'pg-sample-load " PACKAGE_VERSION "', ARRAY[",
-                      batch->schema, batch->run_id, this_run.started);
+                      " tables, mode, rows_written)\nVALUES (",
+                      batch->schema);
+    append_text(&sql, batch->run_id);
+    appendPQExpBufferStr(&sql, ", ");
+    append_text(&sql, this_run.started);
+    appendPQExpBufferStr(&sql, ", pg_catalog.clock_timestamp(),"
+                               " 'pg-sample-load " PACKAGE_VERSION "', ARRAY[");
     for (int i = 0; i < batch->n_tables; i++)
     {
         const LoadTable *table = &batch->tables[i];
 
         appendPQExpBufferStr(&sql, i > 0 ? ", " : "");
-        copytext_append_string(&sql, table->qname, strlen(table->qname));
+        append_text(&sql, table->qname);
         n_written +=
             table->counts.inserted + table->counts.updated + table->counts.deleted;
     }
-    appendPQExpBuffer(&sql, "]::pg_catalog.text[], '%s', %" PRId64 ")",
-                      batch->n_tables > 0 ? name_mode(&batch->tables[0]) : "", n_written);
+    appendPQExpBufferStr(&sql, "]::pg_catalog.text[], ");
+    append_text(&sql, batch->n_tables > 0 ? name_mode(&batch->tables[0]) : "");
+    appendPQExpBuffer(&sql, ", %" PRId64 ")", n_written);
     return sql.data;
 }
 
@@ -462,13 +472,18 @@ registry_format_commit(const LoadBatch *batch, Db *db)
 static bool
 attempt_count(const LoadBatch *batch, Db *db, int n_expected)
 {
-    char *sql = mem_format("SELECT 1 / (pg_catalog.count(*) OPERATOR(pg_catalog.=) %d)"
-                           "::pg_catalog.int4 FROM %s.run"
-                           " WHERE run_id OPERATOR(pg_catalog.=) '%s'",
-                           n_expected, batch->schema, batch->run_id);
-    bool is_expected = db_attempt(db, sql);
+    PQExpBufferData sql;
+    bool is_expected;
 
-    free(sql);
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(
+        &sql,
+        "SELECT 1 / (pg_catalog.count(*) OPERATOR(pg_catalog.=) %d)"
+        "::pg_catalog.int4 FROM %s.run WHERE run_id OPERATOR(pg_catalog.=) ",
+        n_expected, batch->schema);
+    append_text(&sql, batch->run_id);
+    is_expected = db_attempt(db, sql.data);
+    termPQExpBuffer(&sql);
     return is_expected;
 }
 

@@ -34,8 +34,12 @@ load_session_get_server_start(Db *db)
 void
 load_session_show(Db *db, const char *phase)
 {
-    char *sql = mem_format("SET application_name = 'pg-sample-load: %s'", phase);
+    char *name = mem_format("pg-sample-load: %s", phase);
+    char *literal = db_quote_literal(db, name);
+    char *sql = mem_format("SET application_name = %s", literal);
 
     (void)db_attempt(db, sql); /* who cannot be told goes without */
     free(sql);
+    PQfreemem(literal);
+    free(name);
 }

@@ -185,7 +185,7 @@ plan_rule_of_keys(Plan *plan, const RootRule *root, int *relation, Diag *diag)
         diag_set_message(diag,
                          "table %s has no primary key, nor another key without NULLs",
                          found->qname);
-        diag_set_hint(diag, "Name the rows by a condition: --root '%s = CONDITION'.",
+        diag_set_hint(diag, "Name the rows by a condition: --root='%s = CONDITION'.",
                       found->qname);
         return false;
     }

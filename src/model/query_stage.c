@@ -1,5 +1,8 @@
 #include "model/query_stage.h"
 
+#include <string.h>
+
+#include "base/copytext.h"
 #include "model/query_nulling.h"
 #include "model/query_parts.h"
 
@@ -252,16 +255,20 @@ query_stage_size(PQExpBuffer sql, const StageNames *names, const RowLayout *layo
     {
         const Column *column = &layout->relation->columns[layout->output[i]];
 
+        appendPQExpBuffer(sql,
+                          "\n  OPERATOR(pg_catalog.+) CASE WHEN s.%s IS NOT DISTINCT FROM"
+                          " NULL THEN 2\n"
+                          "    ELSE pg_catalog.octet_length(pg_catalog.convert_to("
+                          "pg_catalog.concat(s.%s), ",
+                          column->qname, column->qname);
+        copytext_append_string(sql, encoding, strlen(encoding));
         appendPQExpBuffer(
             sql,
-            "\n  OPERATOR(pg_catalog.+) CASE WHEN s.%s IS NOT DISTINCT FROM"
-            " NULL THEN 2\n"
-            "    ELSE pg_catalog.octet_length(pg_catalog.convert_to("
-            "pg_catalog.concat(s.%s), '%s'))\n"
+            "))\n"
             "         OPERATOR(pg_catalog.+) pg_catalog.length("
             "pg_catalog.regexp_replace(pg_catalog.concat(s.%s)"
             " COLLATE \"C\", E'[^\\\\\\\\\\b\\f\\n\\r\\t\\x0B]', '', 'g')) END",
-            column->qname, column->qname, encoding, column->qname);
+            column->qname);
     }
     appendPQExpBuffer(sql, ")\n  FROM %s AS s", names->tables[layout->position].qname);
 }

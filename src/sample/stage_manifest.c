@@ -157,9 +157,9 @@ stage_manifest_complete(Sample *sample, const Proof *proof)
     append_tables(&sql, sample);
     append_keys(&sql, sample, proof);
     append_references(&sql, sample);
-    appendPQExpBuffer(&sql, "%sUPDATE %s.manifest_run SET state = '%s'",
+    appendPQExpBuffer(&sql, "%sUPDATE %s.manifest_run SET state = %s",
                       sql.len > 0 ? ";\n" : "", stage->names.qschema,
-                      stage->options->is_kept ? "kept" : "complete");
+                      stage->options->is_kept ? "'kept'" : "'complete'");
     if (stage->options->is_kept)
         appendPQExpBuffer(&sql,
                           ";\nCOMMENT ON SCHEMA %s IS '" STAGE_MARK_KEPT

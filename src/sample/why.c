@@ -115,18 +115,21 @@ get_field(const char *line, size_t length, int position)
 static void
 open_source(Why *why)
 {
+    char *snapshot;
     char *begin;
 
     why->source = db_try_connect_again(why->session->holder);
     if (why->source == NULL)
         return;
     session_prepare(why->session, why->source);
+    snapshot = db_quote_literal(why->source, why->session->snapshot);
     begin = mem_format("SET lock_timeout = '1s';\n"
                        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n"
-                       "SET TRANSACTION SNAPSHOT '%s'",
-                       why->session->snapshot);
+                       "SET TRANSACTION SNAPSHOT %s",
+                       snapshot);
     db_execute(why->source, begin);
     free(begin);
+    PQfreemem(snapshot);
 }
 
 /* The key of a row that was not read, or NULL. */
