@@ -14,9 +14,9 @@ append_reference(PQExpBuffer sql, const Catalog *catalog, const ForeignKey *fore
 
     for (int i = 0; i < foreign_key->n_columns; i++)
         appendPQExpBuffer(sql, "%sp.%s %s c.%s%s", i > 0 ? " AND " : "",
-                          referenced[foreign_key->referenced_columns[i]].qname,
+                          referenced[foreign_key->referenced_columns[i]].operand,
                           foreign_key->operators[i],
-                          referencing[foreign_key->referencing_columns[i]].qname,
+                          referencing[foreign_key->referencing_columns[i]].operand,
                           foreign_key->collations[i]);
 }
 

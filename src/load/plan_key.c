@@ -91,7 +91,7 @@ make_key(LoadBatch *batch, const LoadTable *table, const int *columns, int n)
                         "values of column \"%s\" of table %s cannot be compared",
                         column->name, table->name);
         key->parts[i] = (KeyPart){.column = columns[i],
-                                  .expression = column->qname,
+                                  .expression = column->operand,
                                   .operator= order.equal,
                                   .collation = ""};
     }

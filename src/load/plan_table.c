@@ -152,7 +152,7 @@ append_term(LoadBatch *batch, const LoadTable *table, const SliceTerm *term,
     {
         char *literal = db_quote_literal(batch->db, term->values.items[j]);
 
-        appendPQExpBuffer(sql, "%st.%s %s %s::%s", j > 0 ? " OR " : "", column->qname,
+        appendPQExpBuffer(sql, "%st.%s %s %s::%s", j > 0 ? " OR " : "", column->operand,
                           order.equal, literal, column->type_name);
         PQfreemem(literal);
     }

@@ -63,10 +63,9 @@ append_match(PQExpBuffer sql, const LoadTable *table, const char *other)
     for (int i = 0; i < table->key->n_parts; i++)
     {
         const KeyPart *part = &table->key->parts[i];
-        const char *qname = get_column(table, part->column)->qname;
 
-        appendPQExpBuffer(sql, "%st.%s %s %s.%s%s", i > 0 ? " AND " : "", qname,
-                          part->operator, other, qname,
+        appendPQExpBuffer(sql, "%st.%s %s %s.%s%s", i > 0 ? " AND " : "",
+                          part->expression, part->operator, other, part->expression,
                           part->collation != NULL ? part->collation : "");
     }
 }
@@ -135,7 +134,7 @@ append_difference(PQExpBuffer sql, const LoadTable *table)
         if (!column->is_canonical)
             continue;
         appendPQExpBuffer(sql, "%ss.%s IS DISTINCT FROM t.%s",
-                          is_first ? "" : "\n    OR ", column->qname, column->qname);
+                          is_first ? "" : "\n    OR ", column->operand, column->operand);
         is_first = false;
     }
     if (has_image)
@@ -154,7 +153,7 @@ static void
 append_guard(PQExpBuffer sql, const LoadTable *table)
 {
     const TableSettings *settings = table->settings;
-    const char *qname = get_column(table, table->timestamp)->qname;
+    const char *qname = get_column(table, table->timestamp)->operand;
     const char *newest = settings->is_null_timestamp_newest ? "s" : "t";
     const char *oldest = settings->is_null_timestamp_newest ? "t" : "s";
     const char *order = settings->is_timestamp_strict

@@ -12,11 +12,10 @@
 /* One part of a unique key. */
 typedef struct KeyPart
 {
-    int column; /* index into the relation's columns, or -1: an expression */
-    const char
-        *expression;       /* SQL over the table's bare columns; a column's quoted name */
-    const char *operator;  /* the index's equality, as "OPERATOR(pg_catalog.=)" */
-    const char *collation; /* " COLLATE x.y" where it is not the column's, else "" */
+    int column;             /* index into the relation's columns, or -1: an expression */
+    const char *expression; /* SQL over the table's bare columns; a column's operand */
+    const char *operator;   /* the index's equality, as "OPERATOR(pg_catalog.=)" */
+    const char *collation;  /* " COLLATE x.y" where it is not the column's, else "" */
 } KeyPart;
 
 /* A unique index, or the natural key that the user names. */

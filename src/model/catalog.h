@@ -36,6 +36,8 @@ typedef struct Column
     const char *type_name;     /* of that type, for casts */
     const char *declared_type; /* as it was declared, with its modifiers */
     const char *collation;     /* " COLLATE x.y", or "" */
+    const char *operand;       /* qname, as operators take it: "c::base_type" of a domain
+                                  whose base type has only those of a pseudo-type */
     bool is_not_null;
     bool is_generated;
     bool is_always_identity;

@@ -113,6 +113,7 @@ read_column(Catalog *catalog, RowReader *row)
     column.is_checked = row_bool(row);
     column.declared_type = copy_or_null(catalog, row_text(row));
     column.collation = copy_or_null(catalog, row_text(row));
+    column.operand = copy_or_null(catalog, row_text(row));
     return column;
 }
 

@@ -78,8 +78,8 @@ append_parents(PQExpBuffer sql, const QueryDown *down, const RowId *parents, siz
         appendPQExpBuffer(sql, "%sSELECT x.tableoid AS leaf, x.ctid AS place",
                           i == 0 ? "(" : "\n  UNION ALL ");
         for (int j = 0; j < n_columns; j++)
-            appendPQExpBuffer(sql, ", x.%s AS k%d", referenced->columns[columns[j]].qname,
-                              j);
+            appendPQExpBuffer(sql, ", x.%s AS k%d",
+                              referenced->columns[columns[j]].operand, j);
         appendPQExpBufferStr(sql, "\n  ");
         append_rows_at(sql, referenced, parents + i, same);
         i += same;
@@ -244,7 +244,7 @@ query_root_keys(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
         const Column *column = &root->relation->columns[root->columns[i]];
 
         appendPQExpBuffer(sql, "%st.%s %s k.k%d::%s", i == 0 ? "" : " AND ",
-                          column->qname, root->operators[i], i, column->type_name);
+                          column->operand, root->operators[i], i, column->type_name);
     }
     appendPQExpBufferStr(sql, ") TO STDOUT");
 }

@@ -49,7 +49,7 @@ append_key_partition(PQExpBuffer sql, const RowLayout *layout, const ReferencedK
 static const char *
 key_column(const RowLayout *layout, const ReferencedKey *key, int i)
 {
-    return layout->relation->columns[key->like->referenced_columns[i]].qname;
+    return layout->relation->columns[key->like->referenced_columns[i]].operand;
 }
 
 static void

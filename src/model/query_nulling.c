@@ -25,7 +25,7 @@ append_join(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
     appendPQExpBuffer(sql, "\n  LEFT JOIN %s AS p%d ON ", table->qname, number);
     for (int i = 0; i < key->n_columns; i++)
         appendPQExpBuffer(sql, "%sp%d.%s %s s.%s::%s%s", i == 0 ? "" : " AND ", number,
-                          referenced->columns[key->referenced_columns[i]].qname,
+                          referenced->columns[key->referenced_columns[i]].operand,
                           key->operators[i],
                           referencing->columns[key->referencing_columns[i]].qname,
                           key->value_types[i], key->collations[i]);

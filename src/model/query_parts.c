@@ -48,7 +48,7 @@ query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
     for (int i = 0; i < key->n_columns; i++)
         appendPQExpBuffer(sql, "%s%s.%s %s t.%s::%s%s", i == 0 ? "" : " AND ",
                           referenced_alias,
-                          referenced->columns[key->referenced_columns[i]].qname,
+                          referenced->columns[key->referenced_columns[i]].operand,
                           key->operators[i],
                           referencing->columns[key->referencing_columns[i]].qname,
                           key->value_types[i], key->collations[i]);

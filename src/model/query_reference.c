@@ -50,7 +50,7 @@ append_match(PQExpBuffer sql, const Relation *referenced, const Reference *refer
 {
     for (int i = 0; i < reference->n_columns; i++)
         appendPQExpBuffer(sql, "%sp.%s %s k.k%d", i == 0 ? "" : " AND ",
-                          referenced->columns[reference->referenced_columns[i]].qname,
+                          referenced->columns[reference->referenced_columns[i]].operand,
                           reference->operators[i], i);
     query_append_local_leaves(sql, "p.", referenced);
 }

@@ -185,7 +185,7 @@ append_unreferenced(PQExpBuffer sql, const StageNames *names, const FkGraph *gra
     {
         append_and(sql, &has_where);
         appendPQExpBuffer(sql, "p.%s %s k.k%d",
-                          relation->columns[key->referenced_columns[i]].qname,
+                          relation->columns[key->referenced_columns[i]].operand,
                           key->operators[i], i);
     }
     appendPQExpBufferChar(sql, ')');

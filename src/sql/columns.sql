@@ -45,7 +45,13 @@ SELECT a.attrelid,
          WHEN col.oid IS NOT NULL
            THEN pg_catalog.format(' COLLATE %I.%I', coln.nspname, col.collname)
          ELSE ''
-       END AS collation
+       END AS collation,
+       -- functions of anyenum do not take a domain over an enum: neither do its operators
+       pg_catalog.concat(
+         pg_catalog.quote_ident(a.attname),
+         CASE WHEN a.atttypid <> base.type AND (t.typtype <> 'b' OR t.typelem <> 0)
+           THEN pg_catalog.concat('::', pg_catalog.format_type(base.type, -1))
+         END) AS operand
   FROM pg_catalog.pg_attribute AS a
        JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

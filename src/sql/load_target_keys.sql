@@ -2,6 +2,15 @@
 -- each. The operator is the index's own equality. Keys WITHOUT OVERLAPS are exclusion
 -- constraints. Columns that an index uses are those of its parts, and those that its
 -- expressions and its predicate depend on.
+WITH RECURSIVE base (oid, type) AS (
+       SELECT t.oid, t.oid
+         FROM pg_catalog.pg_type AS t
+        WHERE t.typtype <> 'd'
+       UNION ALL
+       SELECT t.oid, base.type
+         FROM base
+              JOIN pg_catalog.pg_type AS t ON t.typbasetype = base.oid AND t.typtype = 'd'
+     )
 SELECT i.indrelid,
        i.indexrelid,
        x.relname AS name,
@@ -34,9 +43,12 @@ SELECT i.indrelid,
               ORDER BY own.attnum) AS used_attnums,
        i.indnkeyatts AS n_parts,
        i.indkey[k.position] AS attnum,
-       COALESCE(pg_catalog.quote_ident(a.attname),
-                pg_catalog.pg_get_indexdef(i.indexrelid, k.position + 1, false))
-         AS expression,
+       pg_catalog.concat(
+         COALESCE(pg_catalog.quote_ident(a.attname),
+                  pg_catalog.pg_get_indexdef(i.indexrelid, k.position + 1, false)),
+         CASE WHEN xa.atttypid <> base.type AND it.typtype = 'p' -- see columns.sql
+           THEN pg_catalog.concat('::', pg_catalog.format_type(base.type, -1))
+         END) AS expression,
        pg_catalog.format('OPERATOR(%I.%s)', opn.nspname, op.oprname) AS operator,
        CASE
          WHEN col.oid IS NOT NULL AND col.oid IS DISTINCT FROM a.attcollation
@@ -49,6 +61,10 @@ SELECT i.indrelid,
        JOIN pg_catalog.pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'
        CROSS JOIN LATERAL pg_catalog.generate_series(0, i.indnkeyatts - 1) AS k (position)
        JOIN pg_catalog.pg_opclass AS oc ON oc.oid = i.indclass[k.position]
+       JOIN pg_catalog.pg_type AS it ON it.oid = oc.opcintype
+       JOIN pg_catalog.pg_attribute AS xa
+         ON xa.attrelid = i.indexrelid AND xa.attnum = k.position + 1
+       JOIN base ON base.oid = xa.atttypid
        JOIN pg_catalog.pg_amop AS p
          ON p.amopfamily = oc.opcfamily
         AND p.amoplefttype = oc.opcintype

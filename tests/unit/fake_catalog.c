@@ -30,6 +30,7 @@ make_columns(Arena *arena)
     for (int i = 0; i < N_COLUMNS; i++)
         columns[i] = (Column){.name = names[i],
                               .qname = names[i],
+                              .operand = names[i],
                               .attnum = i + 1,
                               .type = 23,
                               .type_name = "integer",

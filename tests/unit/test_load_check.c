@@ -6,11 +6,18 @@
 #include "tap.h"
 
 static Column columns[] = {
-    {.name = "id", .qname = "id", .declared_type = "integer"},
-    {.name = "A b", .qname = "\"A b\"", .declared_type = "text"},
-    {.name = "c", .qname = "c", .declared_type = "integer"},
-    {.name = "g", .qname = "g", .declared_type = "integer", .is_generated = true},
-    {.name = "n", .qname = "n", .declared_type = "timestamp with time zone"},
+    {.name = "id", .qname = "id", .operand = "id", .declared_type = "integer"},
+    {.name = "A b", .qname = "\"A b\"", .operand = "\"A b\"", .declared_type = "text"},
+    {.name = "c", .qname = "c", .operand = "c", .declared_type = "integer"},
+    {.name = "g",
+     .qname = "g",
+     .operand = "g",
+     .declared_type = "integer",
+     .is_generated = true},
+    {.name = "n",
+     .qname = "n",
+     .operand = "n",
+     .declared_type = "timestamp with time zone"},
 };
 static const Relation relation = {.name = "t",
                                   .qname = "\"s.\"\"x\".\"Ta\"\"b\"",

@@ -24,9 +24,16 @@ static void
 make_fixture(Fixture *f)
 {
     *f = (Fixture){
-        .columns = {{.name = "id", .qname = "id", .attnum = 1, .is_canonical = true},
-                    {.name = "name", .qname = "name", .attnum = 2},
-                    {.name = "captured_at", .qname = "captured_at", .attnum = 3}},
+        .columns = {{.name = "id",
+                     .qname = "id",
+                     .operand = "id",
+                     .attnum = 1,
+                     .is_canonical = true},
+                    {.name = "name", .qname = "name", .operand = "name", .attnum = 2},
+                    {.name = "captured_at",
+                     .qname = "captured_at",
+                     .operand = "captured_at",
+                     .attnum = 3}},
         .relation = {.qname = "game.live", .n_columns = 3},
         .target = {.kind = 'r'},
         .part = {.column = 0, .expression = "id", .operator= bigint_equal },

@@ -72,6 +72,7 @@ test_create(void)
     StageNames names;
 
     catalog->relations[0].columns[1].qname = "\"A\"";
+    catalog->relations[0].columns[1].operand = "\"A\"";
     catalog->relations[0].columns[1].declared_type = "character varying(5)";
     catalog->relations[0].columns[1].collation = " COLLATE pg_catalog.\"C\"";
     names = stage_names_choose(catalog, "x");
