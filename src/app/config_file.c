@@ -6,8 +6,8 @@
 
 #include "app/option_table.h"
 #include "app/option_value.h"
-#include "base/nearest.h"
 #include "cli/json_file.h"
+#include "cli/option_suggest.h"
 
 enum
 {
@@ -65,20 +65,8 @@ is_for_command_line(const OptionRow *row)
 static bool
 reject_unknown(const ConfigReader *reader, const char *name)
 {
-    size_t n_rows = option_count_rows(&option_table);
-    const char **names = arena_alloc(reader->arena, n_rows * sizeof(*names));
-    const char *found;
-
-    for (size_t i = 0; i < n_rows; i++)
-    {
-        if (!is_for_command_line(&option_rows[i]))
-            names[i] = option_rows[i].name;
-    }
-    found = nearest_find(name, names, n_rows);
     diag_set_message(reader->diag, "unknown member \"%s\" in \"%s\"", name, reader->path);
-    if (found != NULL)
-        diag_set_hint(reader->diag, "Did you mean \"%s\"?", found);
-    else
+    if (!option_suggest(&option_table, name, "", is_for_command_line, reader->diag))
         diag_set_hint(reader->diag,
                       "Members are the long names of options, without dashes.");
     return false;

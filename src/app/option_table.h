@@ -23,5 +23,6 @@ extern const OptionTable option_table;
 extern const OptionRow option_rows[];
 extern const OptionPair option_conflicts[];
 extern const OptionPair option_needs[];
+extern const ForeignOption option_foreign[];
 
 #endif

@@ -26,6 +26,7 @@ const OptionTable option_table = {
     .group_titles = group_titles,
     .n_groups = N_OPTION_GROUPS,
     .rows = option_rows,
+    .foreign = option_foreign,
     .conflicts = option_conflicts,
     .needs = option_needs,
 };

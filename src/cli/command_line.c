@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/nearest.h"
 #include "cli/option_help.h"
+#include "cli/option_suggest.h"
 
 enum
 {
@@ -108,62 +108,16 @@ build_letters(const CommandLine *line)
 
 /* ---- what can be wrong */
 
-/* Hints at the option whose name is nearest to the word's part before "=". */
-static void
-suggest_option(const CommandLine *line, const char *word)
-{
-    size_t n_rows = option_count_rows(line->table);
-    const char **names = arena_alloc(line->arena, n_rows * sizeof(*names));
-    char *name = arena_copy_string(line->arena, word);
-    const char *found;
-
-    name[strcspn(name, "=")] = '\0';
-    for (size_t i = 0; i < n_rows; i++)
-        names[i] = line->table->rows[i].name;
-    found = nearest_find(name, names, n_rows);
-    if (found != NULL)
-        diag_set_hint(line->diag, "Did you mean \"--%s\"?", found);
-}
-
-/* All options that the first length characters of a name could stand for. */
-static size_t
-hint_at_candidates(const CommandLine *line, const char *name, size_t length)
-{
-    size_t n_rows = option_count_rows(line->table);
-    size_t n_found = 0;
-    char *list = mem_copy_string("");
-
-    for (size_t i = 0; i < n_rows; i++)
-    {
-        char *longer;
-
-        if (strncmp(line->table->rows[i].name, name, length) != 0)
-            continue;
-        longer = mem_format("%s%s\"--%s\"", list, n_found > 0 ? ", " : "",
-                            line->table->rows[i].name);
-        free(list);
-        list = longer;
-        n_found++;
-    }
-    if (n_found > 1)
-        diag_set_hint(line->diag, "It could be %s.", list);
-    free(list);
-    return n_found;
-}
-
+/* The word is a long name behind its dashes, and what it may have of an argument. */
 static bool
 reject_name(const CommandLine *line, const char *word)
 {
     int length = (int)strcspn(word, "=");
-    const char *name = word + strlen("--");
+    char *name = arena_copy_string(line->arena, word);
 
-    if (hint_at_candidates(line, name, (size_t)length - strlen("--")) > 1)
-    {
-        diag_set_message(line->diag, "option \"%.*s\" is ambiguous", length, word);
-        return false;
-    }
-    diag_set_message(line->diag, "unknown option \"%.*s\"", length, word);
-    suggest_option(line, name);
+    name[length] = '\0';
+    diag_set_message(line->diag, "unknown option \"%s\"", name);
+    (void)option_suggest(line->table, name + strspn(name, "-"), "--", NULL, line->diag);
     return false;
 }
 
@@ -171,15 +125,38 @@ static bool
 reject_letter(const CommandLine *line, int letter)
 {
     const char *word = optind < line->argc ? line->argv[optind] : "";
+    const char name[] = {(char)letter, '\0'};
 
     if (letter > ' ' && letter < 0x7f)
         diag_set_message(line->diag, "unknown option \"-%c\"", letter);
     else
         diag_set_message(line->diag, "unknown option \"-\\%03o\"", letter & 0xff);
-    /* one dash where there should be two */
-    if (word[0] == '-' && strchr(word, letter) == word + 1)
-        suggest_option(line, word + 1);
+    /* one dash where there should be two? */
+    if (word[0] != '-' || word[1] == '-' || strchr(word, letter) == NULL ||
+        !option_suggest(line->table, word + 1, "--", NULL, line->diag))
+        (void)option_suggest(line->table, name, "--", NULL, line->diag);
     return false;
+}
+
+/*
+ * Is the option written as it should be? getopt takes any beginning of a name that is no
+ * other's, and so --tables for --tablespaces, and -file for the letter and "ile".
+ */
+static bool
+check_spelling(const CommandLine *line, const OptionRow *row, int code)
+{
+    const char *word = line->argv[optind - 1];
+    bool is_separate = optarg != NULL && optarg == word;
+
+    if (code >= LONG_OPTION)
+    {
+        if (is_separate)
+            word = line->argv[optind - 2];
+        return strlen(row->name) == strcspn(word, "=") - strlen("--") ||
+               reject_name(line, word);
+    }
+    return optarg == NULL || is_separate || !option_is_known(line->table, word + 1) ||
+           reject_name(line, word);
 }
 
 /* Says why getopt stumbled; code is its optopt. */
@@ -190,6 +167,8 @@ reject_option(const CommandLine *line, int code)
         return reject_name(line, line->argv[optind - 1]);
     if (code < LONG_OPTION)
         return reject_letter(line, code);
+    if (!check_spelling(line, find_row(line, code), code))
+        return false;
     diag_set_message(line->diag, "option \"%s\" takes no argument",
                      format_name(line->arena, find_row(line, code)));
     return false;
@@ -284,8 +263,10 @@ command_line_hint(const CommandLine *line)
 /* ---- reading */
 
 static bool
-read_option(CommandLine *line, void *options, const OptionRow *row)
+read_option(CommandLine *line, void *options, const OptionRow *row, int code)
 {
+    if (!check_spelling(line, row, code))
+        return false;
     line->is_given[option_index(line->table, row)] = true;
     return row->parse == NULL ||
            row->parse(row, optarg, options, line->arena, line->diag);
@@ -306,10 +287,11 @@ command_line_read(CommandLine *line, void *options)
         const OptionRow *row = find_row(line, code == '?' || code == ':' ? optopt : code);
 
         if (code == ':')
-            return reject_missing_argument(line, row);
+            return check_spelling(line, row, optopt) &&
+                   reject_missing_argument(line, row);
         if (code == '?' && optopt != '?')
             return reject_option(line, optopt);
-        if (!read_option(line, options, row))
+        if (!read_option(line, options, row, code == '?' ? optopt : code))
             return false;
         if (row == option_find_name(line->table, "help"))
             line->request = REQUEST_HELP;

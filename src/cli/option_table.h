@@ -45,6 +45,13 @@ typedef struct OptionPair
     const char *hint; /* or NULL */
 } OptionPair;
 
+/* What other programs take and this one does not, since it does it in another way. */
+typedef struct ForeignOption
+{
+    const char *names; /* long ones and letters, separated by blanks */
+    const char *hint;  /* a whole sentence */
+} ForeignOption;
+
 typedef struct OptionTable
 {
     const char *program;
@@ -55,6 +62,7 @@ typedef struct OptionTable
     int n_groups;
     /* each of these ends with one whose first name is NULL */
     const OptionRow *rows;
+    const ForeignOption *foreign;
     const OptionPair *conflicts;
     const OptionPair *needs; /* the first needs the second */
 } OptionTable;

@@ -355,6 +355,24 @@ read_section(ConfigReader *reader, json_t *section, bool is_max_errors_given)
     return true;
 }
 
+/* A table whose name is near to "_defaults" is hardly meant. */
+static bool
+is_misspelled(const ConfigReader *reader)
+{
+    static const char *const names[] = {"_defaults"};
+
+    if (strcmp(reader->section, names[0]) == 0 ||
+        nearest_find(reader->section, names, 1) == NULL)
+        return false;
+    diag_set_message(reader->diag, "unknown member \"%s\" in \"%s\"", reader->section,
+                     reader->path);
+    diag_set_hint(reader->diag,
+                  "Did you mean \"%s\"? A table of such a name is written with its "
+                  "schema.",
+                  names[0]);
+    return true;
+}
+
 /* The layer that a member of the file is about, or NULL with a message. */
 static TableLayer *
 find_layer(const ConfigReader *reader, const json_t *section)
@@ -407,7 +425,7 @@ load_config_read(const char *path, bool is_max_errors_given, LoadOptions *option
         json_t *section = json_object_iter_value(at);
 
         reader.section = json_object_iter_key(at);
-        reader.layer = find_layer(&reader, section);
+        reader.layer = is_misspelled(&reader) ? NULL : find_layer(&reader, section);
         is_good = reader.layer != NULL &&
                   read_section(&reader, section, is_max_errors_given) &&
                   check_slice(&reader);

@@ -21,5 +21,6 @@ extern const OptionTable load_option_table;
 
 /* Its rows. */
 extern const OptionRow load_option_rows[];
+extern const ForeignOption load_option_foreign[];
 
 #endif

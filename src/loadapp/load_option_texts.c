@@ -117,6 +117,7 @@ const OptionTable load_option_table = {
     .group_titles = group_titles,
     .n_groups = N_LOAD_GROUPS,
     .rows = load_option_rows,
+    .foreign = load_option_foreign,
     .conflicts = conflicts,
     .needs = needs,
 };

@@ -76,12 +76,12 @@ is($err, '', '--help says nothing on standard error');
 like($help, qr/^Usage:\n  pg-sample \[OPTION\]\.\.\. \[DBNAME \| CONNINFO \| URI\]\n/m,
     '--help shows the usage');
 is_deeply([ grep { length > 80 } split /\n/, $help ], [], '--help fits 80 columns');
-for my $arguments ([ '-?' ], [ '--hel' ], [ 'db', '--help' ], [ '-v?' ], [ '--help', '--no' ]) {
+for my $arguments ([ '-?' ], [ '--help' ], [ 'db', '--help' ], [ '-v?' ], [ '--help', '--no' ]) {
     is((run($PROGRAM, @$arguments))[1], $help, "@$arguments is the same");
 }
 
 my ($version) = slurp("$SRCDIR/configure.ac") =~ /AC_INIT\(\[pg-sample\], \[([^]]+)\]/;
-for my $option ('--version', '-V', '--vers') {
+for my $option ('--version', '-V') {
     is(join('|', run($PROGRAM, $option)), "0|pg-sample $version\n|", $option);
 }
 
@@ -99,13 +99,51 @@ refused([ '--lock-timout', '3' ], 'unknown option "--lock-timout"',
     'Did you mean "--lock-timeout"?');
 refused([ '-limit=5' ], 'unknown option "-l"', 'Did you mean "--limit"?');
 refused([ '--wonderland' ], 'unknown option "--wonderland"');
-refused([ '--jobs=3' ], 'unknown option "--jobs"');
 refused([ '-X' ], 'unknown option "-X"');
 refused([ '-vX' ], 'unknown option "-X"');
 refused([ "-\xc3\xa9" ], 'unknown option "-\303"');
-refused([ '--order' ], 'option "--order" is ambiguous',
-    'It could be "--ordered", "--ordered-asc", "--ordered-desc".');
-accepted('--limi=5', '--data-o');
+refused([ '--order' ], 'unknown option "--order"', 'Did you mean "--ordered"?');
+refused([ '--explain-e' ], 'unknown option "--explain-e"', 'Did you mean "--explain-edges"?');
+refused([ '--no', 'db' ], 'unknown option "--no"',
+    'It could be "--no-sync", "--no-password", "--no-transaction", "--no-owner", '
+        . '"--no-privileges", "--no-tablespaces", "--no-staging".');
+
+# A name is written in full, whether its argument is with it, behind it, missing or too much.
+refused([ @$_, 'db' ], 'unknown option "--limi"', 'Did you mean "--limit"?')
+    for [ '--limi=5' ], [ '--limi', '5' ];
+refused([ '--limi' ], 'unknown option "--limi"', 'Did you mean "--limit"?');
+refused([ @$_ ], 'unknown option "--data-o"', 'Did you mean "--data-only"?')
+    for [ '--data-o' ], [ '--data-o=5' ], [ 'db', '-v', '--data-o' ];
+refused([ '--rand' ], 'unknown option "--rand"', 'Did you mean "--random"?');
+
+# What other programs call something gets the sentence that helps.
+my $limit = q{--limit=100 picks 100 rows of each table, --limit='orders = 5%, * = 10' }
+    . 'other numbers of others.';
+refused([ '--rows', '10', 'db' ], 'unknown option "--rows"', $limit);
+refused([ '--tables', 'orders' ], 'unknown option "--tables"',
+    'Use -t/--table=PATTERN, once for each pattern.');
+refused([ '--seed=7' ], 'unknown option "--seed"', 'Use --random=SEED.');
+refused([ '--dry-run' ], 'unknown option "--dry-run"', 'Use --plan, which prints what would be done.');
+refused([ "$_->[0]" ], "unknown option \"$_->[1]\"",
+    'Pipe the dump into a compressor: pg-sample ... | gzip > FILE.gz')
+    for [ '--compress=9', '--compress' ], [ '-Z9', '-Z' ], [ '-Z', '-Z' ];
+refused([ "$_->[0]" ], "unknown option \"$_->[1]\"",
+    'A sample is read without parallel jobs; leave the option out.')
+    for [ '--jobs=3', '--jobs' ], [ '-j3', '-j' ], [ '-jobs', '-j' ];
+for my $foreign (qw(mask format F target q output o rows count where)) {
+    my $dashes = length $foreign > 1 ? '--' : '-';
+    my ($exit, $out, $errors) = run($PROGRAM, "$dashes$foreign");
+    is("$exit$out", '1', "$dashes$foreign is refused");
+    unlike($errors, qr/Try "|Did you mean|It could be/, '... with more than a name');
+}
+
+# A letter and its argument that together are a name: one dash is missing.
+refused([ "-$_", 'db' ], "unknown option \"-$_\"", "Did you mean \"--$_\"?") for qw(file table host);
+refused([ '-plan' ], 'unknown option "-plan"', 'Did you mean "--plan"?');
+refused([ '-clean' ], 'unknown option "-l"', 'Did you mean "--clean"?');
+refused([ '-format=c' ], 'unknown option "-format"',
+    'The dump is an SQL script for psql; --inserts writes INSERT commands.');
+accepted('-tab', '-nfil', '-p7');
 accepted('--ordered', '--exclude-table=x', '--schema=y');
 
 # ---- arguments of options

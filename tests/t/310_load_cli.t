@@ -90,7 +90,7 @@ is($err, '', '--help says nothing on standard error');
 like($help, qr/^Usage:\n  pg-sample-load \[OPTION\]\.\.\. SOURCE\.\.\.\n/m,
     '--help shows the usage');
 is_deeply([ grep { length > 80 } split /\n/, $help ], [], '--help fits 80 columns');
-for my $arguments ([ '-?' ], [ '--hel' ], [ 'x', '--help' ], [ '-q?' ], [ '--help', '--no' ]) {
+for my $arguments ([ '-?' ], [ '--help' ], [ 'x', '--help' ], [ '-q?' ], [ '--help', '--no' ]) {
     is((run($PROGRAM, @$arguments))[1], $help, "@$arguments is the same");
 }
 
@@ -107,9 +107,17 @@ SKIP: {
 
 refused([ '--natural-kye=id', 'x' ],
     'unknown option "--natural-kye"', 'Did you mean "--natural-key"?');
-refused([ '--metrics=x', 'x' ], 'option "--metrics" is ambiguous',
+refused([ '--metrics=x', 'x' ], 'unknown option "--metrics"',
     'It could be "--metrics-file", "--metrics-format".');
 refused([ '--limit=5', 'x' ], 'unknown option "--limit"');
+refused([ @$_, 'x' ], 'unknown option "--natural"', 'Did you mean "--natural-key"?')
+    for [ '--natural=id' ], [ '--natural', 'id' ];
+refused([ '--schema', 's', 'x' ], 'unknown option "--schema"',
+    'Name the table as SCHEMA.TABLE; --schema-name is the schema of staging tables.');
+refused([ '--delimiter=;', 'x' ], 'unknown option "--delimiter"', 'Use --csv-delimiter=C.');
+refused([ '-f', 'x' ], 'unknown option "-f"',
+    'Name the file as an argument, FILE or TABLE=FILE.');
+refused([ '-dbname', 'x' ], 'unknown option "-dbname"', 'Did you mean "--dbname"?');
 refused([ '--file' ], 'option "--file" needs an argument', 'Write --file=TABLE=PATH.');
 refused([ '--keep=1', 'x' ], 'option "--keep" takes no argument');
 
@@ -156,7 +164,7 @@ for my $line (
     '--natural-key=s.t=a,b --expect=7 --timestamp-column=none x', '--dry-run=execute x',
     '-j4 --work-mem=1GB --lock-timeout=0 -t a -t b.c x', '--no-staging --apply=direct x',
     '--file t=x --file u=- --source x x', '--status', '--gc --older-than 2h',
-    '--commit-staged a --mode full', '--csv-quote=! --csv-escape=! x',
+    '--commit-staged a --mode full', '--csv-quote=! --csv-escape=! x', '--mode full -- x',
   )
 {
     accepted(split ' ', $line);
@@ -208,6 +216,11 @@ spew('c.json', '{"orders": {"immutable_fields": ["a"]}}');
 refused([ '--config=c.json', 'x' ],
     'member "orders.immutable_fields" in "c.json" is not supported by this version');
 spew('c.json', '{"_defaults": {"mode": "slice"}, "orders": {"slice": {"a": ["b", 7]}}}');
+accepted('--config=c.json', 'x');
+spew('c.json', '{"_default": {"mode": "full"}}');
+refused([ '--config=c.json', 'x' ], 'unknown member "_default" in "c.json"',
+    'Did you mean "_defaults"? A table of such a name is written with its schema.');
+spew('c.json', '{"public._default": {"mode": "full"}}');
 accepted('--config=c.json', 'x');
 refused([ '--config=none.json', 'x' ],
     'could not read configuration file "none.json": No such file or directory');
