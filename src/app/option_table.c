@@ -265,7 +265,9 @@ const OptionRow option_rows[] = {
          "in the dump, and valid. Such a column must not belong to a key that is "
          "followed or referred to, to a partition key, to a generated column or to an "
          "index that tells NULLs apart; rows that would then break a CHECK constraint "
-         "end the run with status 5. Can be given several times."},
+         "end the run with status 5. A key to a table that may not be read is left out "
+         "with that table, and rows keep their values of it; with --data-only "
+         "they become NULL if they can. Can be given several times."},
     {.name = "max-rows",
      .argument = "N",
      .is_number = true,

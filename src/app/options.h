@@ -32,6 +32,7 @@ typedef struct SliceOptions
     bool warns_of_missing; /* --missing=warn */
     StringList children;
     int depth;       /* SLICE_ANY_DEPTH: no limit */
+    bool nulls_cut;  /* the run that took the sample had --data-only (ignored.h) */
     int lookup_rows; /* 0: none */
     StringList where_columns;
     StringList references;

@@ -141,7 +141,8 @@ run_make_plan(Run *run)
     run->catalog = session_load_catalog(run->session);
     if (!reference_load(run->catalog, run->session->facts, run->references,
                         run->n_references, &diag) ||
-        !ignored_mark(run->catalog, &options->slice.ignored, &diag))
+        !ignored_mark(run->catalog, &options->slice.ignored, options->slice.nulls_cut,
+                      &diag))
         die(EXIT_USAGE, &diag);
     if (options->slice.ignored.n_items > 0)
         catalog_load_obstacles(run->catalog, run->session->facts);
@@ -162,6 +163,7 @@ static void
 begin_snapshot(Run *run)
 {
     run_make_plan(run);
+    run_check_privileges(run);
     for (int attempt = 1; !session_begin(run->session, &run->plan); attempt++)
     {
         if (attempt == CATALOG_ATTEMPTS)
@@ -170,6 +172,7 @@ begin_snapshot(Run *run)
                      CATALOG_ATTEMPTS);
         log_verbose("the schema has changed meanwhile; planning again");
         run_make_plan(run);
+        run_check_privileges(run);
     }
     choose_seed(run);
 }
@@ -358,6 +361,7 @@ connect_and_translate(Run *run, const Options *options)
     run_parse_rules(run);
     connect_session(run);
     run->translated = *options;
+    run->translated.slice.nulls_cut = options->data_only;
     translate_options(&run->translated, run->arena, run->session->holder);
     run->options = &run->translated;
     run_parse_rules(run);
@@ -371,6 +375,7 @@ sample(Run *run)
     note_facts(run);
     tell_unlogged(run);
     tell_left_out(run);
+    run_tell_cut(run);
     run_prepare_staging(run);
     run_start_schema_dump(run);
     run_take_sample(run);

@@ -99,6 +99,7 @@ run_format_options(const Options *options, uint64_t seed)
     append_array(&sql, "seed", &seed_text, 1);
     append_number(&sql, "depth", options->slice.depth);
     append_number(&sql, "lookup-rows", options->slice.lookup_rows);
+    append_number(&sql, "nulls-cut", options->slice.nulls_cut);
     appendPQExpBufferChar(&sql, ')');
     return sql.data;
 }
@@ -136,6 +137,8 @@ read_item(Options *options, Arena *arena, const char *name, const char *text)
         options->slice.depth = (int)strtol(text, NULL, 10);
     if (strcmp(name, "lookup-rows") == 0)
         options->slice.lookup_rows = (int)strtol(text, NULL, 10);
+    if (strcmp(name, "nulls-cut") == 0)
+        options->slice.nulls_cut = strcmp(text, "0") != 0;
 }
 
 void

@@ -94,15 +94,8 @@ check_readable(Run *run, int relation, bool is_wanted)
     table->has_no_definition = true;
     if (!is_wanted)
         log_notice("table %s is left out: it may not be read", name);
-    else if (run->options->continue_on_error)
-        lost_add(&run->plan, relation, "its definition may not be read", NULL);
     else
-        die_hint(EXIT_SERVER,
-                 "Grant SELECT on it and on its partitions, or leave out what refers to "
-                 "it with --exclude-table.",
-                 "table %s may not be read, and it is selected or selected tables refer "
-                 "to it",
-                 name);
+        lost_add(&run->plan, relation, "its definition may not be read", NULL);
 }
 
 /* The tables that pg_dump cannot read, with the views that read them. */

@@ -73,6 +73,16 @@ void run_wait_for_schema_dump(Run *run);
 /* Reads its table of contents, and decides what of it goes into the dump. */
 void run_finish_schema(Run *run);
 
+/* ---- run_privileges.c: tables that may not be read */
+
+/*
+ * Ends the program if what must come along may not be read, before any lock is asked for;
+ * with --continue-on-error such tables are lost instead (see lost.h).
+ */
+void run_check_privileges(const Run *run);
+/* Tells of the foreign keys that are cut. */
+void run_tell_cut(const Run *run);
+
 /* ---- run_sample.c: the rows, in direct or staging mode */
 
 /* Chooses the mode, and connects for staging before pg_dump does. */

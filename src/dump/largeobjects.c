@@ -70,9 +70,9 @@ static void
 warn_unreadable(size_t n)
 {
     if (n > 0)
-        log_warning("%zu large objects that sampled rows refer to may not be read; they "
-                    "are missing from the dump",
-                    n);
+        log_warning("%zu large object%s that sampled rows refer to may not be read; "
+                    "missing from the dump",
+                    n, n == 1 ? "" : "s");
 }
 
 size_t

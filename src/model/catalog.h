@@ -123,6 +123,7 @@ typedef struct ForeignKey
     bool is_deferrable;
     bool is_validated;
     bool is_ignored;        /* by --ignore-fk; set before the graph is built */
+    bool is_cut;            /* ... and it refers to a table that cannot come along */
     bool is_canonical;      /* keys can be compared by their text */
     const char *definition; /* pg_get_constraintdef() */
     const char *comment;    /* or NULL */

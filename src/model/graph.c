@@ -302,8 +302,8 @@ build(const Catalog *catalog, bool is_keyed, const bool *is_lost, const bool *is
     {
         const ForeignKey *key = &catalog->foreign_keys[i];
 
-        /* an extension brings its own rows */
-        if (catalog->relations[key->referenced].is_extension_member)
+        /* an extension brings its own rows; a key that is cut is not in the dump */
+        if (catalog->relations[key->referenced].is_extension_member || key->is_cut)
             continue;
         if (!key->is_ignored || (is_kept != NULL && is_kept[i]))
             add_edge(graph, key, is_lost);

@@ -42,8 +42,24 @@ remove_references(Catalog *catalog, const Pattern *pattern)
     return n_kept < n;
 }
 
+/* Can the key be without a value, as far as its own columns go? */
 static bool
-mark_matching(Catalog *catalog, const Pattern *pattern, Diag *diag)
+can_be_null(const Catalog *catalog, const ForeignKey *key)
+{
+    const Relation *relation = &catalog->relations[key->referencing];
+    int n = 0;
+
+    for (int i = 0; i < key->n_columns; i++)
+    {
+        const Column *column = &relation->columns[key->referencing_columns[i]];
+
+        n += !column->is_not_null && !column->is_generated ? 1 : 0;
+    }
+    return key->is_match_full ? n == key->n_columns : n > 0;
+}
+
+static bool
+mark_matching(Catalog *catalog, const Pattern *pattern, bool is_data_only, Diag *diag)
 {
     bool is_used = false;
     const char *nearest;
@@ -52,8 +68,11 @@ mark_matching(Catalog *catalog, const Pattern *pattern, Diag *diag)
     {
         ForeignKey *key = &catalog->foreign_keys[i];
 
-        if (matches(catalog, pattern, key))
-            is_used = key->is_ignored = true;
+        if (!matches(catalog, pattern, key))
+            continue;
+        is_used = key->is_ignored = true;
+        key->is_cut = !catalog_is_dumpable(catalog, key->referenced) &&
+                      !(is_data_only && can_be_null(catalog, key));
     }
     if (remove_references(catalog, pattern) || is_used)
         return true;
@@ -68,14 +87,14 @@ mark_matching(Catalog *catalog, const Pattern *pattern, Diag *diag)
 }
 
 bool
-ignored_mark(Catalog *catalog, const StringList *patterns, Diag *diag)
+ignored_mark(Catalog *catalog, const StringList *patterns, bool is_data_only, Diag *diag)
 {
     for (size_t i = 0; i < patterns->n_items; i++)
     {
         Pattern pattern;
 
         if (!pattern_parse(&pattern, catalog->arena, patterns->items[i], diag) ||
-            !mark_matching(catalog, &pattern, diag))
+            !mark_matching(catalog, &pattern, is_data_only, diag))
             return false;
     }
     return true;

@@ -19,9 +19,12 @@
  * Marks the foreign keys of the catalog that the patterns match, and takes declared
  * references that they match out of it, since nothing holds them; to be done before the
  * graph is built. False, with the nearest name in diag, when a pattern matches nothing.
+ * A key to a table that may not be read is cut: rows keep their values of it, since the
+ * dump has neither the table nor the key. Without a schema in the dump (is_data_only)
+ * they become NULL if they can.
  */
-bool ignored_mark(Catalog *catalog, const StringList *patterns, Diag *diag)
-    __attribute__((warn_unused_result));
+bool ignored_mark(Catalog *catalog, const StringList *patterns, bool is_data_only,
+                  Diag *diag) __attribute__((warn_unused_result));
 
 /*
  * Can rows do without the ignored keys of tables that may get rows? False, with column,

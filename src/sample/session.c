@@ -35,6 +35,7 @@ apply_settings(Session *session, Db *db, const char *settings)
 {
     PQclear(db_query(db, settings));
     db_set_permission_hint(db, "Every table that is sampled or referred to needs SELECT, "
+                               "the schemas of tables and of their types USAGE, "
                                "and one under row security --enable-row-security or a "
                                "role with BYPASSRLS; leave others out with "
                                "--exclude-table.");

@@ -13,7 +13,7 @@ mark(Catalog *catalog, const char *pattern, Diag *diag)
 {
     const StringList patterns = {.items = &pattern, .n_items = 1};
 
-    return ignored_mark(catalog, &patterns, diag);
+    return ignored_mark(catalog, &patterns, false, diag);
 }
 
 /* Plans to pick from table 0; false when an ignored key is refused. */
