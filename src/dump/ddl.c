@@ -8,10 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/copytext.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/spawn.h"
 #include "base/tempfile.h"
+#include "dump/ddl_adapt.h"
 #include "dump/ddl_text.h"
 
 enum
@@ -275,6 +277,20 @@ build_drops(const Ddl *ddl, const Toc *toc, DdlText *text)
     free(list);
 }
 
+/* Takes over the script of a section, and gives back what is written of it. */
+static char *
+adapt(const Ddl *ddl, char *script)
+{
+    const char *encoding = ddl->options->encoding;
+    char *adapted;
+
+    if (encoding != NULL && copytext_needs_char_length(encoding))
+        return script;
+    adapted = ddl_adapt(script);
+    free(script);
+    return adapted;
+}
+
 void
 ddl_build_text(Ddl *ddl, const Toc *toc, DdlText *text)
 {
@@ -283,9 +299,9 @@ ddl_build_text(Ddl *ddl, const Toc *toc, DdlText *text)
 
     build_script(ddl, "pre-data", list, &parts);
     text->settings = parts.settings;
-    text->pre_data = parts.body;
+    text->pre_data = adapt(ddl, parts.body);
     build_script(ddl, "post-data", list, &parts);
-    text->post_data = parts.body;
+    text->post_data = adapt(ddl, parts.body);
     free(parts.settings); /* the same */
     if (ddl->options->clean)
         build_drops(ddl, toc, text);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dump/do_block.h"
 
 static bool
 has_prefix(const char *text, const char *prefix)
@@ -126,68 +127,45 @@ is_conditional(const char *statement)
            has_prefix(statement, "ALTER TABLE IF EXISTS ");
 }
 
-/* Wraps a statement so that it does nothing where what it names does not exist. */
-static char *
-format_forgiving(const char *statement, size_t length)
+/* What others own, or use, stays. */
+static bool
+is_of_database(const char *statement)
 {
-    char *text = copy_trimmed(statement, length);
-    char *tag = mem_copy_string("$drop$");
-    char *wrapped;
-
-    for (int i = 0; strstr(text, tag) != NULL; i++)
-    {
-        free(tag);
-        tag = mem_format("$drop%d$", i);
-    }
-    wrapped = mem_format("DO %s BEGIN\n%sEXCEPTION WHEN invalid_schema_name OR "
-                         "undefined_table OR undefined_object THEN NULL;\nEND %s;\n",
-                         tag, text, tag);
-    free(text);
-    free(tag);
-    return wrapped;
+    return has_prefix(statement, "DROP EXTENSION ") ||
+           has_prefix(statement, "DROP SCHEMA ");
 }
 
-/* Text under construction, owned by the one who takes it. */
-typedef struct DropText
-{
-    char *text;
-    size_t used;
-    size_t capacity;
-} DropText;
-
-/* Takes over the statement. */
 static void
-drops_append(DropText *drops, char *statement)
+append_drop(PQExpBuffer out, const char *statement, size_t length, bool if_exists)
 {
-    size_t size = strlen(statement) + 1;
-
-    if (drops->capacity - drops->used < size)
-    {
-        drops->capacity = (drops->used + size) * 2;
-        drops->text = mem_resize(drops->text, drops->capacity, 1);
-    }
-    memcpy(drops->text + drops->used, statement, size);
-    drops->used += size - 1;
-    free(statement);
+    if (is_of_database(statement))
+        do_block_append_caught(out, "drop", statement, length,
+                               "insufficient_privilege OR dependent_objects_still_exist",
+                               "RAISE WARNING '%', SQLERRM");
+    else if (if_exists && !is_conditional(statement))
+        do_block_append_caught(
+            out, "drop", statement, length,
+            "invalid_schema_name OR undefined_table OR undefined_object", "NULL");
+    else
+        appendBinaryPQExpBuffer(out, statement, length);
 }
 
 char *
 ddl_text_take_drops(const char *body, bool if_exists)
 {
-    DropText drops = {0};
+    PQExpBufferData drops;
 
-    drops_append(&drops, mem_copy_string(""));
+    initPQExpBuffer(&drops);
     for (const char *text = body; *text != '\0' && !is_first_entry(text);)
     {
         bool is_comment = *text == '\n' || has_prefix(text, "--");
         const char *end = is_comment ? next_line(text) : skip_statement(text);
-        size_t length = (size_t)(end - text);
 
-        if (if_exists && !is_comment && !is_conditional(text))
-            drops_append(&drops, format_forgiving(text, length));
+        if (is_comment)
+            appendBinaryPQExpBuffer(&drops, text, (size_t)(end - text));
         else
-            drops_append(&drops, copy_trimmed(text, length));
+            append_drop(&drops, text, (size_t)(end - text), if_exists);
         text = end;
     }
-    return drops.text;
+    return drops.data; /* as malloc() gave it */
 }

@@ -23,10 +23,11 @@ bool ddl_text_split(const char *script, DdlParts *parts)
     __attribute__((warn_unused_result));
 
 /*
- * The DROP statements of a body that was made with --clean, owned by the caller. With
- * if_exists, those few for which there is no IF EXISTS, and which pg_restore lets fail in
- * a new database, are wrapped so that they do not: it empties views that need each other
- * or a primary key, and drops constraints of domains.
+ * The DROP statements of a body that was made with --clean, owned by the caller. Where an
+ * extension or a schema belongs to somebody else, or others use it, it stays, with a
+ * warning. With if_exists, those few for which there is no IF EXISTS, and which
+ * pg_restore lets fail in a new database, are wrapped so that they do not: it empties
+ * views that need each other or a primary key, and drops constraints of domains.
  */
 char *ddl_text_take_drops(const char *body, bool if_exists);
 

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "dump/configuration.h"
 #include "dump/emit_order.h"
 #include "dump/emit_rows.h"
 #include "dump/emit_schema.h"
@@ -211,7 +212,7 @@ write_data(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *
     log_progress_clear();
     emit_postponed(sink, sample, session, &options->rows, &order);
     if (toc != NULL || !sample->plan->has_selection)
-        emit_configuration(sink, sample, session, toc);
+        configuration_write(sink, sample, session, toc);
     largeobjects_write(sink, sample, session, options->is_clean);
     sequences_write(sink, sample, session, toc);
 }

@@ -4,7 +4,6 @@
 
 #include "dump/emit_order.h"
 #include "dump/sink.h"
-#include "dump/toc.h"
 #include "sample/sample.h"
 #include "sample/session.h"
 
@@ -25,8 +24,5 @@ void emit_rows(Sink *sink, Sample *sample, Session *session, int relation,
 /* Sets the columns of the edges that were postponed. */
 void emit_postponed(Sink *sink, Sample *sample, Session *session, const RowStyle *style,
                     const EmitOrder *order);
-
-/* Configuration rows of the extensions that the dump has. */
-void emit_configuration(Sink *sink, Sample *sample, Session *session, const Toc *toc);
 
 #endif

@@ -29,6 +29,12 @@ is_on_partitioned(const Catalog *catalog, const ForeignKey *key)
                              : catalog->relations[key->referencing].is_partitioned;
 }
 
+bool
+emit_can_write_broken_key(const Catalog *catalog, const ForeignKey *key)
+{
+    return catalog->server_version >= 180000 || !is_on_partitioned(catalog, key);
+}
+
 static void
 append_comment_on(PQExpBuffer sql, const ForeignKey *key)
 {
@@ -41,14 +47,13 @@ append_comment_on(PQExpBuffer sql, const ForeignKey *key)
 static void
 write_broken_key(Sink *sink, const Catalog *catalog, const ForeignKey *key)
 {
-    bool is_partitioned = is_on_partitioned(catalog, key);
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
     appendPQExpBuffer(&sql, "ALTER TABLE %s%s ADD CONSTRAINT %s %s NOT VALID",
-                      is_partitioned ? "" : "ONLY ", key->referencing_qname, key->qname,
-                      key->definition);
-    if (is_partitioned && catalog->server_version < 180000)
+                      is_on_partitioned(catalog, key) ? "" : "ONLY ",
+                      key->referencing_qname, key->qname, key->definition);
+    if (!emit_can_write_broken_key(catalog, key))
     {
         PQExpBufferData line;
 

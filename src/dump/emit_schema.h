@@ -13,6 +13,9 @@
  */
 bool emit_is_broken_key(const Plan *plan, const Proof *proof, int foreign_key);
 
+/* Can it be written as NOT VALID? Before server 18, not on a partitioned table. */
+bool emit_can_write_broken_key(const Catalog *catalog, const ForeignKey *key);
+
 /* ADD CONSTRAINT ... NOT VALID for such keys. */
 void emit_broken_keys(Sink *sink, const Plan *plan, const Proof *proof);
 

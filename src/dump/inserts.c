@@ -31,9 +31,9 @@ append_value(PQExpBuffer sql, const Column *column, const CopyField *field,
         copytext_append_literal(sql, field, encoding);
 }
 
-static void
-append_row(PQExpBuffer sql, const RowLayout *layout, const char *line, size_t length,
-           const bool *is_nulled, const CopyEncoding *encoding)
+void
+inserts_append_row(PQExpBuffer sql, const RowLayout *layout, const char *line,
+                   size_t length, const bool *is_nulled, const CopyEncoding *encoding)
 {
     CopyLine rest = copytext_line(line, length);
     CopyField field;
@@ -64,12 +64,19 @@ has_always_identity(const Relation *relation)
 }
 
 void
+inserts_append_begin(PQExpBuffer sql, const RowLayout *layout)
+{
+    appendPQExpBuffer(sql, "INSERT INTO %s %s%s VALUES\n", layout->relation->qname,
+                      layout->column_list,
+                      has_always_identity(layout->relation) ? " OVERRIDING SYSTEM VALUE"
+                                                            : "");
+}
+
+void
 inserts_write(Sink *sink, RowScan *scan, int rows_per_insert, const bool *is_nulled,
               const CopyEncoding *encoding)
 {
     const RowLayout *layout = &scan->sample->layouts[scan->relation];
-    const char *overriding =
-        has_always_identity(layout->relation) ? " OVERRIDING SYSTEM VALUE" : "";
     PQExpBufferData sql;
     size_t n_rows = 0;
     const char *line;
@@ -88,14 +95,12 @@ inserts_write(Sink *sink, RowScan *scan, int rows_per_insert, const bool *is_nul
                         layout->relation->qname);
             continue;
         }
+        if (n_rows > 1)
+            appendPQExpBufferStr(&sql, is_first ? ";\n" : ",\n");
         if (is_first)
-            appendPQExpBuffer(&sql, "%sINSERT INTO %s %s%s VALUES\n",
-                              n_rows > 1 ? ";\n" : "", layout->relation->qname,
-                              layout->column_list, overriding);
-        else
-            appendPQExpBufferStr(&sql, ",\n");
+            inserts_append_begin(&sql, layout);
         line = sample_skip_prefix(layout, line, &length);
-        append_row(&sql, layout, line, length, is_nulled, encoding);
+        inserts_append_row(&sql, layout, line, length, is_nulled, encoding);
         sink_write(sink, sql.data, sql.len);
     }
     if (layout->n_output > 0 && n_rows > 0)

@@ -12,4 +12,12 @@
 void inserts_write(Sink *sink, RowScan *scan, int rows_per_insert, const bool *is_nulled,
                    const CopyEncoding *encoding);
 
+/* Appends the begin of such a statement, up to VALUES and the end of the line. */
+void inserts_append_begin(PQExpBuffer sql, const RowLayout *layout);
+
+/* Appends a row as "(1, 'a')"; the line has only the columns of the dump. */
+void inserts_append_row(PQExpBuffer sql, const RowLayout *layout, const char *line,
+                        size_t length, const bool *is_nulled,
+                        const CopyEncoding *encoding);
+
 #endif

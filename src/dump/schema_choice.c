@@ -282,7 +282,10 @@ tell_left_out(void *context, const TocEntry *entry, const char *why)
 
     if (is_kept)
     {
-        log_warning_hint("Restore as a superuser, or create it beforehand.",
+        log_warning_hint(strcmp(entry->kind, "EXTENSION") == 0
+                             ? "Restore as a superuser, or let one create the extension "
+                               "in the database, in the same schema, beforehand."
+                             : "Restore as a superuser.",
                          "%s %s needs a superuser to restore, and tables depend on it",
                          entry->kind, entry->label);
         appendPQExpBufferStr(text, "-- needs a superuser: ");
@@ -345,7 +348,10 @@ schema_choose(Toc *toc, const Sample *sample, const Proof *proof, Session *sessi
         leave_out_superuser_objects(toc, session->facts, left_out);
     for (int i = 0; proof != NULL && i < catalog->n_foreign_keys; i++)
     {
+        const ForeignKey *key = &catalog->foreign_keys[i];
+
         if (emit_is_broken_key(sample->plan, proof, i))
-            toc_drop(toc, CATALOG_PG_CONSTRAINT, catalog->foreign_keys[i].oid);
+            toc_drop(toc, CATALOG_PG_CONSTRAINT, key->oid,
+                     emit_can_write_broken_key(catalog, key));
     }
 }

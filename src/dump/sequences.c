@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/row.h"
+#include "dump/do_block.h"
 
 enum
 {
@@ -27,8 +28,10 @@ typedef struct SequenceValue
 static bool
 is_wanted(const Plan *plan, const Sequence *sequence, const Toc *toc)
 {
-    if (sequence->is_extension_member)
-        return sequence->is_configuration;
+    if (sequence->extension != 0)
+        return sequence->is_configuration &&
+               (toc == NULL ||
+                toc_is_kept(toc, CATALOG_PG_EXTENSION, sequence->extension));
     if (toc != NULL)
         return toc_is_kept(toc, CATALOG_PG_CLASS, sequence->oid);
     if (sequence->relation < 0)
@@ -133,11 +136,31 @@ is_behind(const SequenceValue *value, const Sequence *sequence)
                                    : value->sampled > value->last_value;
 }
 
+/* A sequence of an extension may be closed to the role that restores. */
+static void
+write_setval(Sink *sink, const Sequence *sequence, const SequenceValue *value)
+{
+    PQExpBufferData call;
+    PQExpBufferData block;
+
+    initPQExpBuffer(&call);
+    initPQExpBuffer(&block);
+    appendPQExpBuffer(&call, "%s pg_catalog.setval(",
+                      sequence->extension != 0 ? "PERFORM" : "SELECT");
+    copytext_append_string(&call, sequence->qname, strlen(sequence->qname));
+    appendPQExpBuffer(&call, ", %" PRId64 ", %s);\n", value->last_value,
+                      value->is_called ? "true" : "false");
+    if (sequence->extension != 0)
+        do_block_append_caught(&block, "setval", call.data, call.len,
+                               "insufficient_privilege", "RAISE WARNING '%', SQLERRM");
+    sink_write_string(sink, sequence->extension != 0 ? block.data : call.data);
+    termPQExpBuffer(&call);
+    termPQExpBuffer(&block);
+}
+
 static void
 write_value(Sink *sink, const Sequence *sequence, SequenceValue *value)
 {
-    PQExpBufferData literal;
-
     if (!value->is_read)
     {
         log_warning("sequence %s may not be read; it continues after %s", sequence->qname,
@@ -152,11 +175,7 @@ write_value(Sink *sink, const Sequence *sequence, SequenceValue *value)
     }
     else if (value->has_sampled && value->sampled == value->last_value)
         value->is_called = true;
-    initPQExpBuffer(&literal);
-    copytext_append_string(&literal, sequence->qname, strlen(sequence->qname));
-    sink_format(sink, "SELECT pg_catalog.setval(%s, %" PRId64 ", %s);\n", literal.data,
-                value->last_value, value->is_called ? "true" : "false");
-    termPQExpBuffer(&literal);
+    write_setval(sink, sequence, value);
 }
 
 void

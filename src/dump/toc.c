@@ -288,7 +288,7 @@ format_list(const Toc *toc, bool is_for_drops)
     {
         const TocEntry *entry = &toc->entries[i];
 
-        if (!entry->is_kept)
+        if (!entry->is_kept && !(is_for_drops && entry->is_replaced))
             continue;
         if (is_for_drops && strcmp(entry->kind, "CONSTRAINT") == 0 &&
             has_parent(toc, entry))

@@ -20,6 +20,7 @@ typedef struct TocEntry
     int *dependencies; /* dump ids; some may name entries that are not in the archive */
     size_t n_dependencies;
     bool is_kept;
+    bool is_replaced; /* by what we write: only its DROP is kept */
 } TocEntry;
 
 typedef struct Toc
@@ -81,10 +82,10 @@ void toc_remove(Toc *toc, const TocObject *objects, size_t n_objects, TocLeftOut
                 void *context);
 
 /*
- * Leaves out one object and its comment, nothing else, silently (we write it ourselves,
- * after all of these).
+ * Leaves out one object and its comment, nothing else, silently. When it is replaced (we
+ * write it ourselves, after all of these), its DROP stays.
  */
-void toc_drop(Toc *toc, uint32_t class_oid, uint32_t oid);
+void toc_drop(Toc *toc, uint32_t class_oid, uint32_t oid, bool is_replaced);
 
 /* Is the object among the kept entries? */
 bool toc_is_kept(const Toc *toc, uint32_t class_oid, uint32_t oid);

@@ -441,12 +441,13 @@ toc_remove(Toc *toc, const TocObject *objects, size_t n_objects, TocLeftOut left
 }
 
 void
-toc_drop(Toc *toc, uint32_t class_oid, uint32_t oid)
+toc_drop(Toc *toc, uint32_t class_oid, uint32_t oid, bool is_replaced)
 {
     TocEntry *dropped = toc_find(toc, class_oid, oid);
 
     if (dropped == NULL)
         return;
+    dropped->is_replaced = is_replaced && dropped->is_kept;
     dropped->is_kept = false;
     for (size_t i = 0; i < toc->n_entries; i++)
     {

@@ -180,7 +180,7 @@ typedef struct Sequence
     const char *qname;
     const char *name;
     bool is_readable;
-    bool is_extension_member;
+    CatalogOid extension; /* that it belongs to, or 0 */
     bool is_configuration;
     bool is_descending;
     int64_t start;

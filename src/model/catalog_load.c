@@ -160,7 +160,7 @@ load_sequences(Catalog *catalog, Facts *facts)
         sequence->name = copy_or_null(catalog, row_text(&row));
         sequence->qname = copy_or_null(catalog, row_text(&row));
         sequence->is_readable = row_bool(&row);
-        sequence->is_extension_member = row_bool(&row);
+        sequence->extension = row_oid(&row);
         sequence->is_configuration = row_bool(&row);
         sequence->is_descending = row_bool(&row);
         sequence->start = row_int64(&row);

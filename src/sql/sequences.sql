@@ -6,7 +6,7 @@ SELECT s.oid,
        (pg_catalog.has_schema_privilege(n.oid, 'USAGE')
         AND pg_catalog.has_sequence_privilege(s.oid, 'SELECT')
         AND NOT (s.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery())) AS is_readable,
-       e.oid IS NOT NULL AS is_extension_member,
+       COALESCE(e.oid, 0) AS extension,
        COALESCE(s.oid = ANY (e.extconfig), false) AS is_configuration,
        q.seqincrement < 0 AS is_descending,
        q.seqstart AS start,

@@ -57,7 +57,7 @@ SQL
 # Offsets at which a dump is cut: around each of these, and evenly over all of it.
 my @LANDMARKS = (
     qr/^-- database/m, qr/^\\restrict /m, qr/^\\restrict \S{30}/m, qr/^BEGIN;\n/m,
-    qr/CREATE TEMPORARY TABLE/, qr/pg_sample_seal VALUES \(1, 2\);\n/, qr/^CREATE SCHEMA/m,
+    qr/CREATE TEMPORARY TABLE/, qr/pg_sample_seal VALUES \(1, 2\);\n/, qr/^ *CREATE SCHEMA/m,
     qr/AS ENUM \(\n/, qr/AS \$\$\nBEGIN\n/, qr/RAISE NOTICE 'it/, qr/END \$\$;\n/,
     qr/CREATE TABLE s\.parent \(\n/, qr/OWNED BY/, qr/^COPY s\.child \(id, /m,
     qr/^COPY s\.child .*;\n/m, qr/^COPY s\.child .*;\n(.*\n){5}/m,

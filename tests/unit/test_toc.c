@@ -318,12 +318,16 @@ check_drop(void)
     Toc *toc = toc_parse(listing);
     char *list;
 
-    toc_drop(toc, PG_CONSTRAINT, 159);
-    toc_drop(toc, PG_CONSTRAINT, 5000);
+    toc_drop(toc, PG_CONSTRAINT, 159, false);
+    toc_drop(toc, PG_CONSTRAINT, 5000, true);
     ok(!toc_is_kept(toc, PG_CONSTRAINT, 159), "a dropped object is not kept");
     ok(!toc_find_id(toc, 908)->is_kept, "nor its comment");
-    toc_drop(toc, PG_CONSTRAINT, 153);
+    toc_drop(toc, PG_CONSTRAINT, 153, true);
     ok(toc_is_kept(toc, PG_CONSTRAINT, 154), "what depends on it is");
+    list = toc_format_drop_list(toc);
+    ok(strstr(list, "\n53;\n") != NULL, "the DROP of what is replaced stays");
+    ok(strstr(list, "\n59;\n") == NULL, "but of nothing else");
+    free(list);
     toc_free(toc);
 
     toc = toc_parse(listing);

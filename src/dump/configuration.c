@@ -1,0 +1,115 @@
+#include "dump/configuration.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "dump/do_block.h"
+#include "dump/inserts.h"
+#include "sample/rowscan.h"
+
+/* The statement that the rows of one table become. */
+typedef struct Configuration
+{
+    const RowLayout *layout;
+    const CopyEncoding *encoding;
+    PQExpBufferData sql;
+} Configuration;
+
+static void
+add_row(Configuration *configuration, const char *line, size_t length)
+{
+    PQExpBuffer sql = &configuration->sql;
+
+    if (sql->len == 0)
+        inserts_append_begin(sql, configuration->layout);
+    else
+        appendPQExpBufferStr(sql, ",\n");
+    inserts_append_row(sql, configuration->layout, line, length, NULL,
+                       configuration->encoding);
+}
+
+static void
+read_rows(Configuration *configuration, Db *db)
+{
+    const Relation *relation = configuration->layout->relation;
+    const char *condition = relation->configuration_condition;
+    const char *list = configuration->layout->column_list;
+    ssize_t length;
+    char *line;
+    char *sql;
+
+    /* the list without its parentheses */
+    sql =
+        mem_format("COPY (SELECT %.*s FROM ONLY %s %s) TO STDOUT", (int)strlen(list) - 2,
+                   list + 1, relation->qname, condition != NULL ? condition : "");
+    db_set_context(db, "could not read configuration table %s", relation->qname);
+    db_copy_begin(db, sql);
+    while ((length = db_copy_row(db, &line)) >= 0)
+        add_row(configuration, line, (size_t)length);
+    db_set_context(db, NULL);
+    free(sql);
+}
+
+static void
+read_staged_rows(Configuration *configuration, Sample *sample, Session *session)
+{
+    const RowLayout *layout = configuration->layout;
+    const char *line;
+    size_t length;
+    RowScan scan;
+
+    if (!layout->relation->is_readable)
+        die_message(EXIT_SERVER, "configuration table %s may not be read",
+                    layout->relation->qname);
+    if (sample->tables[layout->position].n_rows == 0)
+        return;
+    scan = rowscan_begin(sample, session, layout->position, false);
+    while ((line = rowscan_next(&scan, &length)) != NULL)
+    {
+        line = sample_skip_prefix(layout, line, &length);
+        add_row(configuration, line, length);
+    }
+}
+
+static void
+write_statement(Sink *sink, Configuration *configuration)
+{
+    PQExpBuffer sql = &configuration->sql;
+    PQExpBufferData block;
+
+    appendPQExpBufferChar(sql, ';');
+    initPQExpBuffer(&block);
+    appendPQExpBufferChar(&block, '\n');
+    do_block_append_caught(&block, "configuration", sql->data, sql->len,
+                           "insufficient_privilege OR unique_violation",
+                           "RAISE WARNING 'configuration rows are left out: %', SQLERRM");
+    sink_write(sink, block.data, block.len);
+    termPQExpBuffer(&block);
+}
+
+void
+configuration_write(Sink *sink, Sample *sample, Session *session, const Toc *toc)
+{
+    const Catalog *catalog = sample->plan->catalog;
+
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        const Relation *relation = &catalog->relations[i];
+        Configuration configuration = {.layout = &sample->layouts[i],
+                                       .encoding = &session->encoding};
+
+        if (!relation->is_configuration || configuration.layout->n_output == 0 ||
+            (toc != NULL && !toc_is_kept(toc, CATALOG_PG_EXTENSION, relation->extension)))
+            continue;
+        initPQExpBuffer(&configuration.sql);
+        if (sample->stage != NULL)
+            read_staged_rows(&configuration, sample, session);
+        else
+            read_rows(&configuration, session_get_reader(session, relation));
+        if (configuration.sql.len > 0)
+            write_statement(sink, &configuration);
+        termPQExpBuffer(&configuration.sql);
+    }
+}
