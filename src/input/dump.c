@@ -107,6 +107,7 @@ next_row(Dump *dump, TextLine *line, Diag *diag)
     if (status == LINE_END || !line->has_line_feed)
         return fail_cut(dump, diag);
     dump->is_in_rows = line->length != 2 || memcmp(line->text, "\\.", 2) != 0;
+    dump->input->n_records += dump->is_in_rows ? 1 : 0;
     return !dump->is_in_rows || check_row(dump, line, diag);
 }
 

@@ -162,6 +162,18 @@ input_project(Input *input, size_t n_record_fields, const int *fields,
     input->has_projection = true;
 }
 
+uint64_t
+input_count_records(const Input *input)
+{
+    return input->n_records;
+}
+
+void
+input_number_after(Input *input, uint64_t record)
+{
+    input->record = record;
+}
+
 InputStatus
 input_read(Input *input, InputLines *lines, size_t max_rows, size_t max_bytes, Diag *diag)
 {

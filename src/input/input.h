@@ -120,6 +120,13 @@ void input_project(Input *input, size_t n_record_fields, const int *fields,
                    const char *const *constants, size_t n_fields, uint64_t base);
 
 /*
+ * Records of a dump that were read or skipped so far, whatever table they are of; and
+ * the number that the one before the current table's first one has.
+ */
+uint64_t input_count_records(const Input *input);
+void input_number_after(Input *input, uint64_t record);
+
+/*
  * Adds lines until there are max_rows of them or max_bytes of text, rejects counted; a
  * line is never cut. INPUT_END: the table has ended, and nothing was added.
  */

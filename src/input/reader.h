@@ -38,6 +38,7 @@ struct Input
     bool is_unreadable;
     bool is_table_at_end;
     uint64_t record; /* number of the table's last one */
+    uint64_t n_records;
 
     /* Where records go, and what goes beyond its limits: a chunk is taken as a whole. */
     InputLines *lines;

@@ -87,7 +87,13 @@ typedef struct LoadTable
     const char *fingerprint; /* of the target, when it was planned */
     int64_t n_staged;        /* rows in the staging table */
     LoadCounts counts;
-    int n_sources;
+    int n_sources; /* files that have rows of it; those before next_source */
+    int next_source;
+    int numbered_source; /* plus 1: the file that was read last, and how many records */
+    uint64_t n_numbered; /* of the table it had in blocks that have ended */
+    bool *
+        has_leaf; /* by leaf: of which partitions a dump has rows under their names ... */
+    bool has_whole; /* ... or all rows come under the table's own name */
     double delete_seconds;
     double insert_seconds;
     double update_seconds;

@@ -24,18 +24,74 @@ check_expected(const LoadTable *table, Findings *findings)
                      table->name, (long long)expected, (long long)table->counts.n_source);
 }
 
-static void
-check_empty(const LoadBatch *batch, const LoadTable *table, Findings *findings)
+/* "1,2": partitions of which the dump has no rows; owned by the caller, or NULL. */
+static char *
+format_absent_leaves(const LoadTable *table)
 {
-    int64_t n = batch->stage_kind == STAGE_NONE
-                    ? table->counts.n_source - counts_errors(&table->counts)
-                    : table->n_staged;
+    const Relation *relation = table->target->relation;
+    PQExpBufferData text;
+    char *copy;
 
-    if (is_replacing(table) && n == 0 && batch->settings->min_rows > 0)
-        findings_add(findings, "--min-rows=0 says that this is meant.",
-                     "%s: there are no rows to load, and all rows of the %s would be "
-                     "deleted",
-                     table->name, table->settings->mode == MODE_FULL ? "table" : "slice");
+    initPQExpBuffer(&text);
+    for (int i = 0; i < relation->n_leaves; i++)
+    {
+        if (!table->has_leaf[i] && !relation->leaves[i].is_foreign)
+            appendPQExpBuffer(&text, "%s%u", text.len == 0 ? "" : ",",
+                              relation->leaves[i].oid);
+    }
+    copy = text.len > 0 ? mem_copy_string(text.data) : NULL;
+    termPQExpBuffer(&text);
+    return copy;
+}
+
+/* The partition of these that has a row which would be deleted, or -1. */
+static int
+find_lost_leaf(LoadBatch *batch, const LoadTable *table, const char *leaves)
+{
+    const Relation *relation = table->target->relation;
+    char *sql;
+    char *answer;
+    int leaf;
+
+    if (batch->stage_kind == STAGE_NONE) /* they are deleted already */
+        return relation_find_leaf(relation, (CatalogOid)strtoul(leaves, NULL, 10));
+    sql = mem_format("SELECT (SELECT t.tableoid\n"
+                     "          FROM %s AS t\n"
+                     "         WHERE t.tableoid OPERATOR(pg_catalog.=) ANY"
+                     " ('{%s}'::pg_catalog.oid[])\n"
+                     "           AND (%s)\n"
+                     "         LIMIT 1)",
+                     table->rows, leaves,
+                     table->slice_condition != NULL ? table->slice_condition : "true");
+    answer = db_query_value(batch->db, sql);
+    leaf = answer != NULL
+               ? relation_find_leaf(relation, (CatalogOid)strtoul(answer, NULL, 10))
+               : -1;
+    free(answer);
+    free(sql);
+    return leaf;
+}
+
+/* A dump of some partitions says nothing of the others' rows. */
+static void
+check_leaves(LoadBatch *batch, const LoadTable *table, Findings *findings)
+{
+    char *absent;
+    int leaf;
+
+    if (!is_replacing(table) || table->has_leaf == NULL || table->has_whole)
+        return;
+    absent = format_absent_leaves(table);
+    leaf = absent != NULL ? find_lost_leaf(batch, table, absent) : -1;
+    if (leaf >= 0)
+        findings_add(findings,
+                     "Load a dump of the whole table, or these rows with "
+                     "--mode=incremental.",
+                     "%s: there are rows of some partitions only, and those of %s.%s "
+                     "would be deleted",
+                     table->name, table->target->relation->leaves[leaf].schema,
+                     table->target->relation->leaves[leaf].name);
+    free(absent);
 }
 
 /* How many of the rows that are to be replaced go, and how many there are. */
@@ -66,6 +122,26 @@ count_deletes(LoadBatch *batch, const LoadTable *table, int64_t *n_rows,
         PQclear(result);
     }
     termPQExpBuffer(&sql);
+}
+
+static void
+check_empty(LoadBatch *batch, const LoadTable *table, Findings *findings)
+{
+    int64_t n = batch->stage_kind == STAGE_NONE
+                    ? table->counts.n_source - counts_errors(&table->counts)
+                    : table->n_staged;
+    int64_t n_rows;
+    int64_t n_deleted = table->counts.deleted;
+
+    if (!is_replacing(table) || n > 0 || batch->settings->min_rows == 0)
+        return;
+    if (batch->stage_kind != STAGE_NONE)
+        count_deletes(batch, table, &n_rows, &n_deleted);
+    if (n_deleted > 0)
+        findings_add(findings, "--min-rows=0 says that this is meant.",
+                     "%s: there are no rows to load, and all rows of the %s would be "
+                     "deleted",
+                     table->name, table->settings->mode == MODE_FULL ? "table" : "slice");
 }
 
 /* A row that could not be read may be the one that seems to be absent. */
@@ -132,6 +208,7 @@ check_guards(LoadBatch *batch, Findings *findings)
         n_rows += table->counts.n_source;
         check_expected(table, findings);
         check_empty(batch, table, findings);
+        check_leaves(batch, table, findings);
         check_deletes(batch, table, findings);
     }
     if (n_rows < batch->settings->min_rows)

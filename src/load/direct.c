@@ -12,7 +12,6 @@
 #include "load/direct_internal.h"
 #include "load/query.h"
 #include "load/sequences.h"
-#include "load/stage_internal.h"
 
 enum
 {
@@ -22,9 +21,8 @@ enum
 
 typedef struct Direct
 {
-    StageState state;
-    StageReader *readers; /* one a source, at its first table; in the order of loading */
-    bool *is_emptied;     /* by table: its old rows are gone */
+    DirectSources sources;
+    bool *is_emptied; /* by table: its old rows are gone */
     Attempt attempt;
 } Direct;
 
@@ -56,80 +54,6 @@ direct_die(const DirectRows *rows, size_t first, size_t end, const PGresult *res
         &diag);
 }
 
-/* ---- the sources */
-
-/* Rows that are sent at once cannot be completed later. */
-static void
-refuse_completion(const Direct *direct, const StageReader *reader)
-{
-    const LoadBatch *batch = direct->state.batch;
-
-    if (reader->has_table && reader->plan.completion != NULL)
-        die_hint(EXIT_SERVER, "Load it with staging, or make a dump without --data-only.",
-                 "%s holds rows of table %s in two parts, because they refer to each "
-                 "other in a circle",
-                 direct->state.sources[reader->source].spec.path,
-                 batch->tables[reader->plan.table].name);
-}
-
-/* A dump has many tables: all are planned now, since what refers is deleted first. */
-static void
-plan_dump(Direct *direct, int source)
-{
-    LoadBatch *batch = direct->state.batch;
-    StageReader reader;
-
-    stage_open_source(&direct->state, &reader, source);
-    if (input_get_format(reader.input) != INPUT_DUMP)
-    {
-        input_close(reader.input);
-        return;
-    }
-    while (stage_next_table(&direct->state, &reader))
-    {
-        refuse_completion(direct, &reader);
-        batch->tables[reader.plan.table].n_sources--;
-    }
-}
-
-static int
-get_component(const LoadBatch *batch, int table)
-{
-    return batch->graph->component_of[batch->tables[table].target->relation_index];
-}
-
-/* Components are numbered with the referencing ones first. */
-static bool
-is_before(const LoadBatch *batch, const StageReader *one, const StageReader *other)
-{
-    return one->has_table && other->has_table &&
-           get_component(batch, one->plan.table) >
-               get_component(batch, other->plan.table);
-}
-
-static void
-open_sources(Direct *direct)
-{
-    StageState *state = &direct->state;
-
-    for (int i = 0; i < state->n_sources; i++)
-    {
-        StageReader reader;
-        int at = i;
-
-        if (strcmp(state->sources[i].spec.path, "-") != 0)
-            plan_dump(direct, i);
-        stage_open_source(state, &reader, i);
-        (void)stage_next_table(state, &reader);
-        while (at > 0 && is_before(state->batch, &reader, &direct->readers[at - 1]))
-        {
-            direct->readers[at] = direct->readers[at - 1];
-            at--;
-        }
-        direct->readers[at] = reader;
-    }
-}
-
 /* ---- the transaction */
 
 static _Noreturn void
@@ -146,7 +70,7 @@ give_up(Direct *direct)
 static void
 begin(Direct *direct, CommitReport *report)
 {
-    LoadBatch *batch = direct->state.batch;
+    LoadBatch *batch = direct->sources.state.batch;
     Attempt *attempt = &direct->attempt;
 
     for (;;)
@@ -202,7 +126,7 @@ lock_old_rows(Direct *direct, const LoadTable *table)
 static void
 check_children(Direct *direct, const LoadTable *table)
 {
-    const LoadBatch *batch = direct->state.batch;
+    const LoadBatch *batch = direct->sources.state.batch;
     bool is_locked = false;
 
     for (int i = 0; i < table->target->n_references; i++)
@@ -235,7 +159,7 @@ check_children(Direct *direct, const LoadTable *table)
 static void
 delete_rows(Direct *direct, int i)
 {
-    LoadBatch *batch = direct->state.batch;
+    LoadBatch *batch = direct->sources.state.batch;
     LoadTable *table = &batch->tables[i];
     double start = attempt_now();
     char *sql;
@@ -254,11 +178,17 @@ delete_rows(Direct *direct, int i)
     table->delete_seconds = attempt_now() - start;
 }
 
+static int
+get_component(const LoadBatch *batch, int table)
+{
+    return batch->graph->component_of[batch->tables[table].target->relation_index];
+}
+
 /* Tables that refer to others before these: components are numbered so. */
 static void
 delete_all(Direct *direct)
 {
-    const LoadBatch *batch = direct->state.batch;
+    const LoadBatch *batch = direct->sources.state.batch;
 
     for (int component = 0; component < batch->graph->n_components; component++)
     {
@@ -308,7 +238,7 @@ load_lines(const DirectRows *rows, bool is_first)
 static void
 load_table(Direct *direct, StageReader *reader)
 {
-    LoadBatch *batch = direct->state.batch;
+    LoadBatch *batch = direct->sources.state.batch;
     LoadTable *table = &batch->tables[reader->plan.table];
     double start = attempt_now();
     InputLines lines;
@@ -316,7 +246,7 @@ load_table(Direct *direct, StageReader *reader)
     Diag diag = {0};
     DirectRows rows = {.batch = batch,
                        .table = table,
-                       .source = direct->state.sources[reader->source].spec.path,
+                       .source = direct->sources.state.sources[reader->source].spec.path,
                        .lines = &lines};
 
     delete_rows(direct, reader->plan.table);
@@ -331,24 +261,15 @@ load_table(Direct *direct, StageReader *reader)
     if (status == INPUT_ERROR)
         stage_die_reading(reader->input, &diag);
     input_lines_free(&lines);
-    stage_count_bytes(&direct->state, reader);
+    stage_count_bytes(&direct->sources.state, reader);
     table->insert_seconds += attempt_now() - start;
 }
 
 static void
 load_sources(Direct *direct)
 {
-    for (int i = 0; i < direct->state.n_sources; i++)
-    {
-        StageReader *reader = &direct->readers[i];
-
-        while (reader->has_table)
-        {
-            load_table(direct, reader);
-            (void)stage_next_table(&direct->state, reader);
-            refuse_completion(direct, reader);
-        }
-    }
+    while (direct_sources_next(&direct->sources))
+        load_table(direct, &direct->sources.reader);
 }
 
 /* ---- before the commit */
@@ -413,7 +334,7 @@ static void
 commit(Direct *direct)
 {
     Attempt *attempt = &direct->attempt;
-    LoadBatch *batch = direct->state.batch;
+    LoadBatch *batch = direct->sources.state.batch;
 
     if (!commit_record(attempt) ||
         !attempt_execute(attempt, "SET CONSTRAINTS ALL IMMEDIATE"))
@@ -434,7 +355,7 @@ commit(Direct *direct)
 static void
 finish(Direct *direct, CommitRecheck check, void *context)
 {
-    LoadBatch *batch = direct->state.batch;
+    LoadBatch *batch = direct->sources.state.batch;
 
     for (int i = 0; i < batch->n_tables; i++)
     {
@@ -453,21 +374,14 @@ direct_load(LoadBatch *batch, const StageSource *sources, int n_sources,
             StagePlanner planner, CommitRecheck check, void *context,
             CommitReport *report)
 {
-    Direct direct = {.state = {.batch = batch,
-                               .sources = sources,
-                               .n_sources = n_sources,
-                               .planner = planner,
-                               .context = context}};
+    Direct direct = {0};
     double start;
 
     *report = (CommitReport){0};
     batch->stage_kind = STAGE_NONE;
-    direct.readers = mem_alloc_zero((size_t)n_sources + 1, sizeof(StageReader));
     direct.is_emptied =
         mem_alloc_zero((size_t)batch->catalog->n_relations + 1, sizeof(bool));
-    for (int i = 0; i < batch->n_tables; i++)
-        batch->tables[i].n_sources = 0; /* planned for staging, which was not possible */
-    open_sources(&direct);
+    direct_sources_plan(&direct.sources, batch, sources, n_sources, planner, context);
     begin(&direct, report);
     start = attempt_now();
     delete_all(&direct);
@@ -479,6 +393,6 @@ direct_load(LoadBatch *batch, const StageSource *sources, int n_sources,
         batch->tables[i].apply = APPLY_DIRECT;
         batch->tables[i].total_seconds = report->row_seconds;
     }
-    free(direct.readers);
+    direct_sources_free(&direct.sources);
     free(direct.is_emptied);
 }

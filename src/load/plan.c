@@ -87,13 +87,50 @@ get_target_name(const PlanContext *context, int source, const InputTable *input)
     return context->find_target(context->find_context, name);
 }
 
+/* Rows of a dump may be of partitions, which the server chooses again. */
+static int
+find_relation(const PlanContext *plan, const LoadBatch *batch, int source,
+              const InputTable *input, const Partition **partition)
+{
+    const char *name = get_target_name(plan, source, input);
+
+    *partition = NULL;
+    return input->name != NULL
+               ? target_find_root(batch->db, batch->catalog, name, partition)
+               : target_find(batch->db, batch->catalog, name);
+}
+
+static void
+note_partition(const LoadBatch *batch, LoadTable *table, const Partition *partition)
+{
+    if (partition == NULL)
+    {
+        table->has_whole = true;
+        return;
+    }
+    if (table->has_leaf == NULL)
+        table->has_leaf =
+            arena_alloc(batch->arena, (size_t)table->target->relation->n_leaves);
+    for (int i = 0; i < partition->n_leaves; i++)
+        table->has_leaf[partition->first_leaf + i] = true;
+}
+
+static void
+note_source(LoadTable *table, int source)
+{
+    if (source < table->next_source)
+        return;
+    table->n_sources++;
+    table->next_source = source + 1;
+}
+
 StageInput
 plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
 {
     PlanContext *plan = context;
     const char *path = plan->sources[source].spec.path;
-    int relation =
-        target_find(batch->db, batch->catalog, get_target_name(plan, source, input));
+    const Partition *partition;
+    int relation = find_relation(plan, batch, source, input, &partition);
     StageInput result = {.table = -1};
     bool is_new;
 
@@ -118,7 +155,8 @@ plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
     if (is_new)
         plan_table_settle(batch, &batch->tables[result.table]);
     load_session_set_path(batch->db, batch->catalog->search_path);
-    batch->tables[result.table].n_sources++;
+    note_partition(batch, &batch->tables[result.table], partition);
+    note_source(&batch->tables[result.table], source);
     return result;
 }
 

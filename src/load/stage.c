@@ -31,6 +31,11 @@ stage_open_source(const StageState *state, StageReader *reader, int source)
     Diag diag = {0};
 
     *reader = (StageReader){.source = source};
+    for (int i = 0; i < state->batch->n_tables; i++)
+    {
+        if (state->batch->tables[i].numbered_source == source + 1)
+            state->batch->tables[i].n_numbered = 0;
+    }
     reader->input = input_open(&state->sources[source].spec, &diag);
     if (reader->input == NULL)
         die(EXIT_CONNECTION, &diag);
@@ -52,10 +57,35 @@ stage_die_reading(const Input *input, const Diag *diag)
     die(input_is_unreadable(input) ? EXIT_CONNECTION : EXIT_SERVER, diag);
 }
 
+/*
+ * A dump may have several blocks of rows of one table: of its partitions, say. Their
+ * records are numbered through.
+ */
+static void
+number_records(StageReader *reader, LoadTable *table)
+{
+    if (table->numbered_source != reader->source + 1)
+        table->n_numbered = 0;
+    table->numbered_source = reader->source + 1;
+    input_number_after(reader->input, table->n_numbered);
+    reader->numbered = table;
+    reader->n_before = input_count_records(reader->input);
+}
+
+static void
+end_numbers(StageReader *reader)
+{
+    if (reader->numbered != NULL)
+        reader->numbered->n_numbered +=
+            input_count_records(reader->input) - reader->n_before;
+    reader->numbered = NULL;
+}
+
 /* What is before the first table counts as a part of it. */
 static void
 begin_table(StageState *state, StageReader *reader)
 {
+    number_records(reader, stage_get_table(state, reader));
     if (reader->plan.completion != NULL)
         stage_add_completion(state, reader->plan.completion);
     if (reader->n_tables++ > 0)
@@ -99,6 +129,7 @@ stage_next_table(StageState *state, StageReader *reader)
     reader->has_table = false;
     while ((status = input_next_table(reader->input, &table, &diag)) == INPUT_TABLE)
     {
+        end_numbers(reader);
         reader->plan =
             state->planner(state->context, state->batch, reader->source, &table);
         if (reader->plan.table < 0)

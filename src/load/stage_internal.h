@@ -20,7 +20,9 @@ typedef struct StageReader
     StageInput plan;
     bool has_table; /* and there may be more rows of it */
     int n_tables;
-    uint64_t n_bytes; /* read when the table began */
+    uint64_t n_bytes;    /* read when the table began */
+    LoadTable *numbered; /* whose records are being counted ... */
+    uint64_t n_before;   /* ... from this one of the file on */
 } StageReader;
 
 /* Rows that were read before it was known where to put them. */

@@ -15,6 +15,10 @@
  */
 int target_find(Db *db, const Catalog *catalog, const char *name);
 
+/* The same where the name may be that of a partition, *partition: its root then. */
+int target_find_root(Db *db, const Catalog *catalog, const char *name,
+                     const Partition **partition);
+
 /* Reads what there is to know; relations are indexes in the catalog. */
 Target *targets_load(Db *db, const Catalog *catalog, const int *relations, int n);
 

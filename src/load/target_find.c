@@ -90,15 +90,29 @@ die_other(Db *db, const Catalog *catalog, const char *name, CatalogOid oid)
 }
 
 int
-target_find(Db *db, const Catalog *catalog, const char *name)
+target_find_root(Db *db, const Catalog *catalog, const char *name,
+                 const Partition **partition)
 {
     CatalogOid oid = resolve(db, catalog, name);
     int relation;
 
     if (oid == 0)
         die_missing(catalog, name);
-    relation = catalog_find_relation(catalog, oid);
+    *partition = catalog_find_partition(catalog, oid);
+    relation =
+        *partition != NULL ? (*partition)->relation : catalog_find_relation(catalog, oid);
     if (relation < 0)
         die_other(db, catalog, name, oid);
+    return relation;
+}
+
+int
+target_find(Db *db, const Catalog *catalog, const char *name)
+{
+    const Partition *partition;
+    int relation = target_find_root(db, catalog, name, &partition);
+
+    if (partition != NULL)
+        die_other(db, catalog, name, partition->oid);
     return relation;
 }
