@@ -330,6 +330,7 @@ answer(Run *run)
         ChildIndex *indexes;
 
         run_make_plan(run);
+        run_warn_of_doubts(run);
         run->mode = mode_choose(options, &run->plan);
         indexes = child_index_load(run->session->holder, run->plan.graph);
         plan_print(&run->plan, &run->mode, indexes);
@@ -376,6 +377,7 @@ sample(Run *run)
     tell_unlogged(run);
     tell_left_out(run);
     run_tell_cut(run);
+    run_warn_of_doubts(run);
     run_prepare_staging(run);
     run_start_schema_dump(run);
     run_take_sample(run);

@@ -122,6 +122,11 @@ void run_warn_of_slice(const Run *run);
 /* The options that choose rows and tables besides --limit, for the header of the dump. */
 void run_append_choice(PQExpBuffer text, const Options *options);
 
+/* ---- run_doubts.c */
+
+/* Warns of rules that never count, and of parents without their children. */
+void run_warn_of_doubts(const Run *run);
+
 /* ---- run_resume.c */
 
 /* Writes the dump of a staging schema that is there. */

@@ -101,6 +101,8 @@ typedef struct Relation
     bool has_primary_key;
     Leaf *leaves; /* in the order in which a sequential scan reads them */
     int n_leaves;
+    CatalogOid *parents; /* that it inherits from; never of a partitioned table */
+    int n_parents;
 } Relation;
 
 typedef struct ForeignKey

@@ -1,5 +1,6 @@
 #include "model/catalog_load.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "db/row.h"
@@ -27,6 +28,18 @@ static const char *
 copy_or_null(Catalog *catalog, const char *text)
 {
     return text != NULL ? arena_copy_string(catalog->arena, text) : NULL;
+}
+
+/* Reads oids that blanks separate. */
+static void
+read_parents(Catalog *catalog, Relation *relation, const char *text)
+{
+    size_t most = text != NULL ? strlen(text) : 0;
+    char *next = NULL;
+
+    relation->parents = arena_alloc(catalog->arena, most * sizeof(CatalogOid));
+    for (const char *at = text; most > 0 && *at != '\0'; at = next)
+        relation->parents[relation->n_parents++] = (CatalogOid)strtoul(at, &next, 10);
 }
 
 static void
@@ -68,6 +81,7 @@ read_relation(Catalog *catalog, Relation *relation, RowReader *row)
                    .filenode = row_oid(row)};
     relation->leaves = leaf;
     relation->n_leaves = 1;
+    read_parents(catalog, relation, row_text(row));
 }
 
 static void

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/nearest.h"
 
@@ -44,13 +45,35 @@ join(Arena *arena, const char *table, const char *constraint)
     return copy;
 }
 
+/* A table that the pattern would match in another schema, or with other letters' case. */
+static const char *
+find_elsewhere(const Catalog *catalog, const Pattern *pattern)
+{
+    Pattern anywhere = *pattern;
+
+    anywhere.schema = NULL;
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        const Relation *relation = &catalog->relations[i];
+
+        if (pattern->schema != NULL
+                ? pattern->is_exact && pattern_matches(&anywhere, "", relation->name)
+                : strcasecmp(pattern->text, relation->name) == 0)
+            return relation->qname;
+    }
+    return NULL;
+}
+
 const char *
 nearest_name_of_table(const Catalog *catalog, const Pattern *pattern)
 {
     size_t n = (size_t)catalog->n_relations;
-    const char **names = mem_alloc_zero(n, sizeof(*names));
-    const char *found;
+    const char **names;
+    const char *found = find_elsewhere(catalog, pattern);
 
+    if (found != NULL)
+        return found;
+    names = mem_alloc_zero(n, sizeof(*names));
     for (size_t i = 0; i < n; i++)
         names[i] = pattern->schema != NULL
                        ? catalog->relations[i].qname

@@ -122,6 +122,17 @@ plan_is_selected(const Plan *plan, const char *schema, const char *name)
 }
 
 bool
+plan_is_excluded(const Plan *plan, int relation)
+{
+    const Relation *named = &plan->catalog->relations[relation];
+    SelectionPatterns *selection = plan->selection;
+
+    return matches_table(&selection->exclude_tables, named->schema, named->name) ||
+           matches_schema(&selection->exclude_schemas, named->schema) ||
+           matches_table(&selection->exclude_table_data, named->schema, named->name);
+}
+
+bool
 plan_is_schema_selected(const Plan *plan, const char *schema)
 {
     SelectionPatterns *selection = plan->selection;
@@ -162,26 +173,51 @@ plan_find_partition(const Catalog *catalog, const Pattern *pattern)
     return NULL;
 }
 
+/* Why the pattern matches no table that can be sampled. */
+static void
+explain_unmatched(const Catalog *catalog, const Pattern *pattern, const char *where,
+                  Diag *diag)
+{
+    diag_set_message(diag, "no table matches \"%s\" of %s", pattern->text, where);
+    for (int i = 0; i < catalog->n_partitions; i++)
+    {
+        const Partition *partition = &catalog->partitions[i];
+
+        if (partition->relation < 0 ||
+            !pattern_matches(pattern, partition->schema, partition->name))
+            continue;
+        diag_set_message(diag, "\"%s\" of %s matches only partitions", pattern->text,
+                         where);
+        diag_set_hint(diag,
+                      "%s is part of %s, which is one table; name that here. "
+                      "--limit='%s = 0' is a rule for the partition alone.",
+                      partition->qname, catalog->relations[partition->relation].qname,
+                      partition->qname);
+        return;
+    }
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        const Relation *relation = &catalog->relations[i];
+
+        if (!relation->is_extension_member ||
+            !pattern_matches(pattern, relation->schema, relation->name))
+            continue;
+        diag_set_hint(diag, "%s belongs to an extension; CREATE EXTENSION makes it.",
+                      relation->qname);
+        return;
+    }
+    plan_set_nearest_hint(catalog, pattern, diag);
+}
+
 static bool
 check_tables_used(const Catalog *catalog, const PatternList *list, const char *option,
                   Diag *diag)
 {
     for (size_t i = 0; i < list->n_patterns; i++)
     {
-        const Pattern *pattern = &list->patterns[i];
-        const Partition *partition = plan_find_partition(catalog, pattern);
-
         if (list->is_used[i])
             continue;
-        diag_set_message(diag, "no table matches \"%s\" of %s", pattern->text, option);
-        if (partition != NULL)
-            diag_set_hint(diag,
-                          "It is a partition; name its root %s here, or limit the "
-                          "partition with --limit='%s = 0'.",
-                          catalog->relations[partition->relation].qname, pattern->text);
-        else
-            set_nearest_hint(diag, nearest_name_of_table(catalog, pattern),
-                             "--plan lists the tables.");
+        explain_unmatched(catalog, &list->patterns[i], option, diag);
         return false;
     }
     return true;
@@ -226,12 +262,13 @@ check_rules_used(const Catalog *catalog, const RuleList *rules, Diag *diag)
     for (size_t i = 0; i < rules->n_rules; i++)
     {
         const Rule *rule = &rules->rules[i];
+        char *where;
 
         if (strcmp(rule->pattern.text, "*") == 0 || rule_matches_anything(catalog, rule))
             continue;
-        diag_set_message(diag, "no table matches \"%s\" of the limit rule \"%s\"",
-                         rule->pattern.text, rule->text);
-        plan_set_nearest_hint(catalog, &rule->pattern, diag);
+        where = mem_format("the limit rule \"%s\"", rule->text);
+        explain_unmatched(catalog, &rule->pattern, where, diag);
+        free(where);
         return false;
     }
     return true;
@@ -474,10 +511,7 @@ plan_find_table(const Plan *plan, const Pattern *pattern, const char *option, Di
         found = i;
     }
     if (found < 0)
-    {
-        diag_set_message(diag, "no table matches \"%s\" of %s", pattern->text, option);
-        plan_set_nearest_hint(catalog, pattern, diag);
-    }
+        explain_unmatched(catalog, pattern, option, diag);
     return found;
 }
 

@@ -85,6 +85,9 @@ typedef struct Plan
     int64_t *caps;             /* by way (graph.h): how many children; -1: all, 0: none */
 } Plan;
 
+/* Do -T, -N or --exclude-table-data leave the relation out? */
+bool plan_is_excluded(const Plan *plan, int relation);
+
 /* What the selection says of an object in a schema, table or not. */
 bool plan_is_selected(const Plan *plan, const char *schema, const char *name);
 /* The same of a schema itself. */

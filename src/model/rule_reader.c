@@ -1,9 +1,11 @@
 #include "model/rule_reader.h"
 
 #include <csv.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "model/rule_text.h"
+#include "model/sql_scan.h"
 
 /* One field, as libcsv reads it. */
 typedef struct CsvField
@@ -20,8 +22,7 @@ typedef struct CsvField
 } CsvField;
 
 const char rule_reader_csv_hint[] =
-    "A rule that contains a comma or begins with a double quote is written in double "
-    "quotes as a whole, and double quotes within it are doubled: \"t = a IN (1, 2)\".";
+    "A rule that stands in double quotes as a whole has those within it doubled.";
 
 bool
 rule_reader_reject(const RuleReader *reader, const char *problem, const char *hint)
@@ -101,12 +102,12 @@ keep_csv_field(void *text, size_t length, void *context)
  * not tell where a field ends.
  */
 static CsvField
-read_csv_field(Arena *arena, const char *text, unsigned char options)
+read_csv_field(Arena *arena, const char *text)
 {
     CsvField field = {.arena = arena};
     struct csv_parser parser;
 
-    csv_init(&parser, options | CSV_APPEND_NULL);
+    csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL);
     csv_set_space_func(&parser, is_blank);
     csv_set_term_func(&parser, is_line_end);
     csv_set_realloc_func(&parser, resize_csv_buffer);
@@ -125,46 +126,102 @@ read_csv_field(Arena *arena, const char *text, unsigned char options)
 }
 
 /*
- * Where the rule ends whose pattern is a quoted name but which is not quoted as a field
- * of CSV. It takes the rest of the argument, since commas in its condition cannot be told
- * from those between rules; except when a comma follows *, a count or a percent at once.
+ * What follows the pattern of the rule at text: rows or a condition, in which a comma may
+ * be part of something. A rule may also begin with its rows. In a pattern only double
+ * quotes mean something.
  */
 static const char *
-find_rule_end(const char *text)
+find_value(const char *text)
 {
-    const char *equals = rule_text_find(text, "=", NULL);
-    const char *end =
-        equals != NULL ? rule_text_skip_rows(rule_text_skip_blanks(equals + 1)) : NULL;
+    const char *end = rule_text_skip_rows(text);
+    const char *mark;
 
-    if (end != NULL && *rule_text_skip_blanks(end) == ',')
-        return rule_text_skip_blanks(end);
-    return text + strlen(text);
+    if (end != NULL && rule_text_is_blank(*end))
+        return end;
+    mark = rule_text_find(text, ",=", NULL);
+    if (mark == NULL)
+        return text + strlen(text);
+    return *mark == '=' ? mark + 1 : mark;
+}
+
+/*
+ * Where the rule at text ends that is not quoted as a field of CSV: at a comma that is
+ * not within parentheses, brackets, strings, quoted names or comments. What is not closed
+ * reaches to the end of the argument, and so does a comment, which then takes rules away:
+ * *comment is that one, if it has a comma.
+ */
+static const char *
+find_rule_end(const char *text, const char **comment)
+{
+    const char *end = find_value(text);
+    int depth = 0;
+
+    *comment = NULL;
+    while (*end != '\0' && (*end != ',' || depth > 0))
+    {
+        const char *piece = end;
+
+        end = sql_scan_piece(piece);
+        if (end == NULL)
+            return piece + strlen(piece);
+        if (*piece == '(' || *piece == '[')
+            depth++;
+        else if ((*piece == ')' || *piece == ']') && depth > 0)
+            depth--;
+        else if (strncmp(piece, "--", 2) == 0 && *end == '\0' &&
+                 strchr(piece, ',') != NULL)
+            *comment = piece;
+    }
+    return end;
+}
+
+/* Reads the rule at text as it is. */
+static bool
+read_plain(RuleReader *reader, const char *start)
+{
+    const char *comment;
+    const char *end = find_rule_end(start, &comment);
+
+    reader->text = rule_text_copy(reader->arena, start, (size_t)(end - start));
+    reader->next = *end != '\0' ? end + 1 : NULL;
+    if (comment == NULL)
+        return true;
+    return rule_reader_reject(reader, "its comment reaches to the end of all rules",
+                              "Put it between /* and */, or end its line.");
 }
 
 bool
 rule_reader_next(RuleReader *reader)
 {
-    const char *start = reader->next;
-    bool begins_quoted = *rule_text_skip_blanks(start) == '"';
+    const char *start = rule_text_skip_blanks(reader->next);
     CsvField field;
 
-    field = read_csv_field(reader->arena, start, CSV_STRICT | CSV_STRICT_FINI);
-    if (field.status == CSV_FIELD_MALFORMED && begins_quoted)
-    {
-        const char *end = find_rule_end(start);
-
-        field.text = rule_text_copy(reader->arena, start, (size_t)(end - start));
-        field.next = *end != '\0' ? end + 1 : NULL;
-    }
-    else if (field.status == CSV_FIELD_MALFORMED)
-    {
-        field = read_csv_field(reader->arena, start, 0);
-    }
     reader->position++;
+    if (*start != '"')
+        return read_plain(reader, start);
+    field = read_csv_field(reader->arena, start);
+    if (field.status == CSV_FIELD_MALFORMED)
+        return read_plain(reader, start);
     reader->text = field.text != NULL ? field.text : "";
     reader->next = field.next;
-    if (field.status != CSV_FIELD_UNTERMINATED)
+    if (field.status == CSV_FIELD_READ)
         return true;
     reader->text = rule_text_copy(reader->arena, start, strlen(start));
     return rule_reader_reject(reader, "unterminated double quote", rule_reader_csv_hint);
+}
+
+bool
+rule_reader_check_sql(const RuleReader *reader, const char *sql)
+{
+    const char *place;
+    const char *problem = sql_scan_find_problem(sql, &place);
+    const char *dots;
+    char text[128];
+    int shown;
+
+    if (problem == NULL)
+        return true;
+    shown = (int)rule_text_cut(place, &dots);
+    snprintf(text, sizeof(text), "%s at \"%.*s%s\"", problem, shown, place, dots);
+    return rule_reader_reject(reader, text, NULL);
 }

@@ -35,9 +35,10 @@ typedef struct RuleReader
 } RuleReader;
 
 /*
- * Takes the next rule of the argument and makes it the current one. A list of rules is a
- * line of CSV, a rule in each field, but a rule whose pattern is a quoted name need not
- * be quoted as a field. False with diag when a quote is not closed.
+ * Takes the next rule of the argument and makes it the current one. Commas separate
+ * rules, except within parentheses, brackets, strings of any kind, quoted names and
+ * comments; a rule may also be quoted as a field of CSV. False with diag when such a
+ * quote is not closed, or when a comment takes rules away.
  */
 bool rule_reader_next(RuleReader *reader) __attribute__((warn_unused_result));
 
@@ -56,6 +57,13 @@ bool rule_reader_reject(const RuleReader *reader, const char *problem, const cha
 
 /* The same when there is nothing between two commas. */
 bool rule_reader_reject_empty(const RuleReader *reader);
+
+/*
+ * Is everything closed in this SQL of the current rule, and nothing closed that was not
+ * opened? False with diag that shows the place.
+ */
+bool rule_reader_check_sql(const RuleReader *reader, const char *sql)
+    __attribute__((warn_unused_result));
 
 /* How a rule is quoted in a list, as a hint. */
 extern const char rule_reader_csv_hint[];

@@ -109,7 +109,7 @@ read_condition(RuleReader *reader, Rule *rule, const char *text)
                                   "A condition alone is written without it: t = a > 5.");
     rule->kind = RULE_ALL;
     rule->condition = text;
-    return true;
+    return rule_reader_check_sql(reader, text);
 }
 
 /* Reads what is right of the =, or a rule that has none. */
@@ -133,7 +133,7 @@ read_value(RuleReader *reader, Rule *rule, const char *text)
     rule->condition = rule_text_skip_blanks(rest + strlen("where"));
     if (*rule->condition == '\0')
         return rule_reader_reject(reader, "no condition follows \"where\"", NULL);
-    return true;
+    return rule_reader_check_sql(reader, rule->condition);
 }
 
 /* Says what is wrong with a rule that has no "PATTERN =". */
@@ -147,8 +147,6 @@ reject_without_equals(const RuleReader *reader, bool is_quote_open)
 
     if (reader->position == 0)
         hint = "Write PATTERN = ROWS, for example \"orders = total > 100\".";
-    else if (strpbrk(reader->text, "()'\"") != NULL)
-        hint = rule_reader_csv_hint;
     return rule_reader_reject(reader, problem, hint);
 }
 

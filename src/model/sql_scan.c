@@ -130,3 +130,55 @@ sql_scan_expression(const char *text)
     }
     return text;
 }
+
+/* What a piece is that does not end. */
+static const char *
+name_unterminated(const char *piece)
+{
+    if (*piece == '"')
+        return "unterminated double quote";
+    return *piece == '/' ? "unterminated comment" : "unterminated string";
+}
+
+/* Where the parenthesis or bracket is that the expression at text leaves open, if any. */
+static const char *
+find_open(const char *text, char opening, char closing)
+{
+    const char *place = NULL;
+    size_t depth = 0;
+
+    for (; *text != '\0'; text = sql_scan_piece(text))
+    {
+        if (*text == opening && depth++ == 0)
+            place = text;
+        else if (*text == closing)
+            depth--;
+    }
+    return depth > 0 ? place : NULL;
+}
+
+const char *
+sql_scan_find_problem(const char *text, const char **place)
+{
+    size_t n_parentheses = 0;
+    size_t n_brackets = 0;
+    const char *end;
+
+    for (*place = text; **place != '\0'; *place = end)
+    {
+        end = sql_scan_piece(*place);
+        if (end == NULL)
+            return name_unterminated(*place);
+        if (**place == ')' && n_parentheses-- == 0)
+            return "closing parenthesis too many";
+        if (**place == ']' && n_brackets-- == 0)
+            return "closing bracket too many";
+        n_parentheses += **place == '(';
+        n_brackets += **place == '[';
+    }
+    *place = find_open(text, '(', ')');
+    if (*place != NULL)
+        return "unclosed parenthesis";
+    *place = find_open(text, '[', ']');
+    return *place != NULL ? "unclosed bracket" : NULL;
+}

@@ -19,4 +19,10 @@ const char *sql_scan_piece(const char *text);
  */
 const char *sql_scan_expression(const char *text);
 
+/*
+ * What is not closed in the expression, or is closed but was not opened: a problem for a
+ * message, or NULL. Sets *place to where that is in text.
+ */
+const char *sql_scan_find_problem(const char *text, const char **place);
+
 #endif

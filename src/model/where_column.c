@@ -58,5 +58,5 @@ where_column_parse(WhereColumn *where, Arena *arena, const char *argument, Diag 
         return rule_reader_reject(
             &reader, "nothing follows the name of the column",
             "Write a condition: tenant_id = 7, or for a boolean column: active = true.");
-    return true;
+    return rule_reader_check_sql(&reader, reader.text);
 }

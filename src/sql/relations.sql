@@ -17,7 +17,9 @@ SELECT c.oid,
          AS n_indexes,
        c.reltuples AS n_tuples,
        c.relpages AS n_pages,
-       c.relfilenode AS filenode
+       c.relfilenode AS filenode,
+       (SELECT pg_catalog.string_agg(i.inhparent::pg_catalog.text, ' ' ORDER BY i.inhseqno)
+          FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid = c.oid) AS parents
   FROM pg_catalog.pg_class AS c
        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
        LEFT JOIN pg_catalog.pg_depend AS d

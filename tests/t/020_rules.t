@@ -219,6 +219,36 @@ subtest 'partitions' => sub {
     refuses(1, 'part_* = 2', [qr/part_\*/], 'a pattern with a star matches no partition');
 };
 
+subtest 'commas' => sub {
+    is_deeply(ids('public.goods', 'goods = id IN (1,2), * = 5'), [ 2, 1 ], 'in parentheses');
+    is_deeply(ids('a.item', 'goods = id IN (1,2), * = 5'), down(20, 16), 'and then a rule');
+    is_deeply(ids('public.goods', q{goods = kind || ',x' = $$kind 1,x$$ AND id < 10 /* , */, 0}),
+        [ 8, 1 ], 'in strings and comments');
+    is_deeply(ids('public.goods', '"goods = id IN (1,2)", * = 5'), [ 2, 1 ], 'or quoted as CSV');
+};
+
+subtest 'rules that never count' => sub {
+    my $warns = sub {
+        my ($rules, $never, $earlier, @last) = @_;
+        my $result = $db->sample("--limit=$rules", @last);
+        is($result->status, 0, "$rules is done") or diag $result->stderr;
+        my @expected = defined $never
+            ? "warning: limit rule \"$never\" never counts, since \"$earlier\" comes before it"
+            : ();
+        is_deeply([ $result->stderr =~ /(warning: limit rule .*)/g ], \@expected, '... and told');
+    };
+    $warns->('* = 10, goods = 5', 'goods = 5', '* = 10', $_) for '--data-only', '--plan';
+    $warns->('7, goods = 5', 'goods = 5', '7');
+    $warns->('it* = 1, a.items = 2, 0', 'a.items = 2', 'it* = 1');
+    $warns->('goods = 1 where id > 3, goods = 2, 0', 'goods = 2', 'goods = 1 where id > 3');
+    $warns->('a.* = 1, a.* = 2, 0', 'a.* = 2', 'a.* = 1');
+    $warns->('part_1 = 1, part_1 = 2, part = 3, 0', 'part_1 = 2', 'part_1 = 1');
+    $warns->('* = 1, 0', '0', '* = 1');
+    $warns->($_)
+        for 'goods = 5, * = 10', 'part = 1, part_1 = 2, 0', '* = 1, part_1 = 2',
+        'a.item* = 1, a.* = 2, 0', 'public.* = 1, a.* = 2, "B c".* = 3, * = 0';
+};
+
 subtest 'rules that make no sense' => sub {
     refuses(1, 'gods = 5', [ qr/gods/, qr/hint: .*\bgoods\b/ ], 'an unknown table');
     refuses(1, 'public.gods = 5', [qr/hint: .*public\.goods\b/], 'with a schema');
@@ -232,8 +262,9 @@ subtest 'rules that make no sense' => sub {
     refuses(1, 'goods = 1,', [qr/limit rule 2/], 'an empty rule');
     refuses(1, '', [qr/limit rule 1/], 'no rule at all');
     refuses(1, '"goods = id IN (1, 2', [qr/quote/], 'a quote that stays open');
-    refuses(1, 'goods = id IN (1, 2)', [qr/limit rule|rule "goods = id IN \(1"/],
-        'a comma that is not quoted');
+    refuses(1, 'goods = id IN (1, 2, item = 3',
+        [qr/limit rule 1 \(goods = id IN \(1, 2, item = 3\): unclosed parenthesis at "\(1/],
+        'a parenthesis that stays open');
     refuses(1, 'goods = 5 where', [qr/limit rule 1/], 'where without a condition');
 };
 
@@ -243,13 +274,15 @@ subtest 'conditions that make no sense' => sub {
         'an unknown column, with the hint of the server');
     refuses(1, 'goods = id + 1', [qr/rule "goods = id \+ 1"/], 'not a boolean');
     refuses(1, 'goods = 5 where id', [qr/rule "goods = 5 where id"/], 'not one either');
-    refuses(1, 'goods = true) OR (true', [qr/rule "goods = true\) OR \(true"/],
+    refuses(1, 'goods = true) OR (true', [qr/\): closing parenthesis too many at "\) OR/],
         'parentheses that close ours');
-    refuses(1, 'goods = true) ORDER BY (id', [qr/rule "goods = true/], 'a clause of its own');
-    refuses(1, 'goods = true); DROP TABLE goods; SELECT (true', [qr/rule "goods = true/],
+    refuses(1, 'goods = true) ORDER BY (id', [qr/closing parenthesis too many/],
+        'a clause of its own');
+    refuses(1, 'goods = true); DROP TABLE goods; SELECT (true', [qr/closing parenthesis too many/],
         'a statement of its own');
-    refuses(1, 'goods = true /*', [qr/rule "goods = true/], 'an open comment');
-    refuses(1, q{goods = kind = 'open}, [qr/rule "goods = kind/], 'an open string');
+    refuses(1, 'goods = true /*', [qr{\): unterminated comment at "/\*"}], 'an open comment');
+    refuses(1, q{goods = kind = 'open}, [qr/\): unterminated string at "'open"/],
+        'an open string');
     refuses(1, 'goods = count(*) > 1', [qr/rule "goods = count/], 'an aggregate');
     refuses(1, '* = price > 3', [qr/rule "\* = price > 3" on table/],
         'a column that not every table has');

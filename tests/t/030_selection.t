@@ -204,6 +204,46 @@ subtest '--exclude-table-data' => sub {
         'a pattern that matches nothing');
 };
 
+subtest 'the table is not what was named' => sub {
+    refuses(1, [ '-t', 'public.orders' ],
+        qr/no table matches "public\.orders" of --table\n.*hint: Did you mean "app\.orders"\?/,
+        'another schema');
+    my $source = $server->create_database;
+    $source->sql(<<'SQL');
+CREATE TABLE "ABC" (id int);
+CREATE TABLE measure (id int) PARTITION BY RANGE (id);
+CREATE TABLE measure_1 PARTITION OF measure FOR VALUES FROM (1) TO (10);
+CREATE TABLE animal (id int);
+CREATE TABLE dog () INHERITS (animal);
+CREATE TABLE puppy () INHERITS (dog);
+CREATE TABLE cat () INHERITS (animal);
+INSERT INTO puppy VALUES (1);
+SQL
+    my $try = sub {
+        my ($arguments, $status, $message, $name) = @_;
+        my $result = $source->sample(@$arguments);
+        ends_with($result, $status, $message, $name);
+    };
+    $try->([ '-t', 'ABC' ], 1, qr/hint: Did you mean "public\."ABC""\?/, 'capital letters');
+    my $partition = qr/hint: public\.measure_1 is part of public\.measure, which is one table/;
+    $try->([ '-t', $_ ], 1, qr/"\Q$_\E" of --table matches only partitions\n.*$partition/, $_)
+        for 'measure_1', 'public.measure_?';
+    $try->(['--limit=measure_* = 5'], 1, qr/matches only partitions\n.*$partition/, 'in a rule');
+
+    my $warning = qr/^pg-sample: warning: the sample has no rows of what inherits from/m;
+    my $hint = qr/hint: Each of them is a table of its own/;
+    $try->([ '-t', 'animal' ], 0, qr/$warning public\.animal: public\.cat, public\.dog, public\.puppy\n.*$hint/,
+        'a parent alone');
+    $try->([ '-t', 'animal', '-t', 'dog' ], 0, qr/$warning public\.animal: public\.cat, public\.puppy\n/,
+        'with one child');
+    $try->(['--limit=animal = 5, * = 0'], 0, qr/$warning public\.animal: public\.cat, /, 'in a rule');
+    for my $arguments ([], [ '-t', 'animal', '-t', 'dog', '-t', 'cat', '-t', 'puppy' ],
+        [ '-T', 'dog', '-T', 'puppy' ], ['--limit=dog = 0, puppy = 0, 5'], [ '-t', 'puppy' ])
+    {
+        unlike($source->sample(@$arguments)->stderr, $warning, "no warning: @$arguments");
+    }
+};
+
 subtest '-s' => sub {
     my ($target, $dump) = sampled('-s');
     is_deeply(tables_of($target), \@ALL, 'all tables');

@@ -128,6 +128,71 @@ check_csv(void)
     check_rules("s.\"T\" = 5, *=3", "s.\"T\": 5 | *: 3");
 }
 
+/* Commas that separate rules, and others. */
+static void
+check_commas(void)
+{
+    check_rules("t = id IN (1,2), * = 5", "t: * where id IN (1,2) | *: 5");
+    check_rules("t = 3 where f(a, (b, c)) = g(1, 2), 5",
+                "t: 3 where f(a, (b, c)) = g(1, 2) | *: 5");
+    check_rules("10 where a IN (1, 2), b = 3", "*: 10 where a IN (1, 2) | b: 3");
+    check_rules("* where f(a, b), b = 3", "*: * where f(a, b) | b: 3");
+    check_rules("t = a = 'x, (y', u = 1", "t: * where a = 'x, (y' | u: 1");
+    check_rules("t = a = 'it''s, (', u = 1", "t: * where a = 'it''s, (' | u: 1");
+    check_rules("t = a = E'\\', (', u = 1", "t: * where a = E'\\', (' | u: 1");
+    check_rules("t = a = $$,'($$, u = 1", "t: * where a = $$,'($$ | u: 1");
+    check_rules("t = a = $x$,$$,$x$, u = 1", "t: * where a = $x$,$$,$x$ | u: 1");
+    check_rules("t = \"a,b\" > 1, u = 1", "t: * where \"a,b\" > 1 | u: 1");
+    check_rules("t = a /* b, (c */ > 1, u = 1", "t: * where a /* b, (c */ > 1 | u: 1");
+    check_rules("t = a /* /* , */ , */ > 1, u = 1",
+                "t: * where a /* /* , */ , */ > 1 | u: 1");
+    check_rules("t = a > 1 -- b, (c\n, u = 1", "t: * where a > 1 -- b, (c | u: 1");
+    check_rules("t = a = ANY (ARRAY[1,2]), u = 1",
+                "t: * where a = ANY (ARRAY[1,2]) | u: 1");
+    check_rules("t = a[1] = 2 , u = 1", "t: * where a[1] = 2 | u: 1");
+    check_rules("s.\"a,b=\" = x IN (1, 2), * = 3",
+                "s.\"a,b=\": * where x IN (1, 2) | *: 3");
+    check_rules("\"A\" = x > 2, * = 3", "\"A\": * where x > 2 | *: 3");
+    /* in a pattern only double quotes mean something */
+    check_rules("o'brien = 5, a(b = 6, c$$d = 7, x--y = 8, e/* = 9",
+                "o'brien: 5 | a(b: 6 | c$$d: 7 | x--y: 8 | e/*: 9");
+    /* within a field of CSV nothing else does */
+    check_rules("\"t = a IN (1, 2)\", \"u = b = ',\"\"' \"",
+                "t: * where a IN (1, 2) | u: * where b = ',\"'");
+}
+
+static void
+check_open_errors(void)
+{
+    check_error("t = id in (1, * = 5",
+                "limit rule 1 (t = id in (1, * = 5): unclosed parenthesis at "
+                "\"(1, * = 5\"");
+    check_error("\"t = (a) or (b\", * = 5",
+                "limit rule 1 (t = (a) or (b): unclosed parenthesis at \"(b\"");
+    check_error("* = 5, t = a) or (b",
+                "limit rule 2 (t = a) or (b): closing parenthesis too many at "
+                "\") or (b\"");
+    check_error("t = 5 where a[1 = 2, * = 5",
+                "limit rule 1 (t = 5 where a[1 = 2, * = 5): unclosed bracket at "
+                "\"[1 = 2, * = 5\"");
+    check_error("t = a] = 2",
+                "limit rule 1 (t = a] = 2): closing bracket too many at \"] = 2\"");
+    check_error("u = 1, t = a > 'x, * = 5",
+                "limit rule 2 (t = a > 'x, * = 5): unterminated string at \"'x, * = 5\"");
+    check_error("t = a > $x$b$, * = 5",
+                "limit rule 1 (t = a > $x$b$, * = 5): unterminated string at "
+                "\"$x$b$, * = 5\"");
+    check_error("t = \"a > 1, * = 5",
+                "limit rule 1 (t = \"a > 1, * = 5): unterminated double quote at "
+                "\"\"a > 1, * = 5\"");
+    check_error("t = a /* b, * = 5",
+                "limit rule 1 (t = a /* b, * = 5): unterminated comment at "
+                "\"/* b, * = 5\"");
+    check_error("t = a > 1 -- b, * = 5",
+                "limit rule 1 (t = a > 1 -- b, * = 5): its comment reaches to the end of "
+                "all rules");
+}
+
 static void
 check_syntax_errors(void)
 {
@@ -139,7 +204,8 @@ check_syntax_errors(void)
     check_error("\"\"\"b = 2\"", "limit rule 1 (\"b = 2): unterminated double quote");
     check_error("NOT deactivated",
                 "limit rule 1 (NOT deactivated): there is no \"PATTERN =\" in it");
-    check_error("t = a in (1,2)", "limit rule 2 (2)): there is no \"PATTERN =\" in it");
+    check_error("age in (1, 2)",
+                "limit rule 1 (age in (1): there is no \"PATTERN =\" in it");
     check_error(
         "age >= 18",
         "limit rule 1 (age >= 18): there is no \"PATTERN =\" before the condition");
@@ -234,6 +300,8 @@ check_single_rules(void)
     check_one("orders = id IN (42, 43)", "orders: * where id IN (42, 43)");
     check_one("\"Order Items\" = \"A\" = 1, 2", "\"Order Items\": * where \"A\" = 1, 2");
     check_one("o = 5% where x, y", "o: 5% where x, y");
+    check_one("o = a) or (b", "root rule (o = a) or (b): closing parenthesis too many at "
+                              "\") or (b\"");
     check_one("", "root rule (): the rule is empty");
     check_one("20", "root rule (20): there is no \"PATTERN =\" in it");
     check_one("20 where a = 5",
@@ -250,6 +318,8 @@ main(void)
     check_rows();
     check_conditions();
     check_csv();
+    check_commas();
+    check_open_errors();
     check_syntax_errors();
     check_value_errors();
     check_long_error();

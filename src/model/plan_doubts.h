@@ -1,0 +1,25 @@
+/*
+ * What in the rules and the selection is hardly meant, though it can be done.
+ *
+ * Pure: no server, no output.
+ */
+#ifndef MODEL_PLAN_DOUBTS_H
+#define MODEL_PLAN_DOUBTS_H
+
+#include "model/plan.h"
+
+/*
+ * The rule that comes first for all tables that the i-th one could be for, so that this
+ * one never counts; NULL if it may count. A rule with wildcards may, in another database,
+ * unless the earlier one covers it by its text.
+ */
+const Rule *doubts_find_earlier(const Catalog *catalog, const RuleList *rules, size_t i);
+
+/*
+ * The tables that inherit from a table with rows to pick but are left out themselves, by
+ * not being named: the first of their names, separated by commas and owned by the
+ * caller. NULL if there is none.
+ */
+char *doubts_list_children(const Plan *plan, int relation);
+
+#endif
