@@ -130,7 +130,8 @@ db_close_surely(Db *db, Db *witness)
         return;
     snprintf(sql, sizeof(sql),
              "SELECT pg_catalog.pg_stat_clear_snapshot();\n"
-             "SELECT FROM pg_catalog.pg_stat_activity AS a WHERE a.pid = %d",
+             "SELECT FROM pg_catalog.pg_stat_activity AS a"
+             " WHERE a.pid OPERATOR(pg_catalog.=) %d",
              PQbackendPID(db->connection));
     db_close(db);
     for (int i = 0; is_there && i < 100; i++)

@@ -174,7 +174,9 @@ append_update(PQExpBuffer sql, const Relation *relation, const ForeignKey *key)
         const char *name = relation->columns[relation->key[i]].qname;
 
         /* the key's own "=" may not be on search_path; the values are the same text */
-        appendPQExpBuffer(sql, "%st.%s::pg_catalog.text = p.%s::pg_catalog.text",
+        appendPQExpBuffer(sql,
+                          "%st.%s::pg_catalog.text OPERATOR(pg_catalog.=) "
+                          "p.%s::pg_catalog.text",
                           i == 0 ? "" : " AND ", name, name);
     }
 }

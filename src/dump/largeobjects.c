@@ -61,7 +61,7 @@ write_creation(Sink *sink, CatalogOid oid, bool is_clean, bool is_first)
         sink_format(sink,
                     "SELECT pg_catalog.lo_unlink(m.oid)"
                     " FROM pg_catalog.pg_largeobject_metadata AS m"
-                    " WHERE m.oid = %u;\n",
+                    " WHERE m.oid OPERATOR(pg_catalog.=) %u;\n",
                     oid);
     sink_format(sink, "SELECT pg_catalog.lo_create(%u);\n", oid);
 }
@@ -145,7 +145,7 @@ largeobjects_store(Db *db, const char *qschema, const char *numbers)
         "              CASE WHEN m.is_readable THEN pg_catalog.lo_open(m.oid, %d) END"
         " AS fd\n"
         "         FROM (%s) AS m\n"
-        "        WHERE m.oid = ANY (%s::pg_catalog.oid[])),\n"
+        "        WHERE m.oid OPERATOR(pg_catalog.=) ANY (%s::pg_catalog.oid[])),\n"
         "     measured AS MATERIALIZED (\n"
         "       SELECT o.oid, o.is_readable, o.fd,\n"
         "              pg_catalog.lo_lseek64(o.fd, 0, %d) AS size\n"
@@ -159,7 +159,8 @@ largeobjects_store(Db *db, const char *qschema, const char *numbers)
         " THEN pg_catalog.lo_get(c.oid, p.place, %d) END\n"
         "  FROM closed AS c\n"
         "       CROSS JOIN LATERAL pg_catalog.generate_series("
-        "0::pg_catalog.int8, GREATEST(c.size - 1, 0), %d::pg_catalog.int8)"
+        "0::pg_catalog.int8, GREATEST(c.size OPERATOR(pg_catalog.-) 1, 0),"
+        " %d::pg_catalog.int8)"
         " AS p (place)",
         INV_READ, sql_large_objects, literal, SEEK_TO_END, qschema, BYTES_PER_CALL,
         BYTES_PER_CALL);

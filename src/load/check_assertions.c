@@ -51,18 +51,6 @@ run(Db *db, const char *sql)
 }
 
 static void
-set_search_path(LoadBatch *batch)
-{
-    char *literal = db_quote_literal(batch->db, batch->catalog->search_path);
-    char *sql =
-        mem_format("SELECT pg_catalog.set_config('search_path', %s, true)", literal);
-
-    PQclear(db_query(batch->db, sql));
-    free(sql);
-    PQfreemem(literal);
-}
-
-static void
 check_assertion(LoadBatch *batch, const LoadTable *table, const LoadAssertion *assertion,
                 Findings *findings)
 {
@@ -115,8 +103,8 @@ check_table(LoadBatch *batch, const LoadTable *table, Findings *findings)
 static bool
 is_in_transaction(Db *db)
 {
-    char *answer =
-        db_query_value(db, "SELECT pg_catalog.now() <> pg_catalog.statement_timestamp()");
+    char *answer = db_query_value(db, "SELECT pg_catalog.now() OPERATOR(pg_catalog.<>) "
+                                      "pg_catalog.statement_timestamp()");
     bool is_open = answer[0] == 't';
 
     free(answer);
@@ -137,7 +125,6 @@ check_assertions(LoadBatch *batch, Findings *findings)
     is_inside = is_in_transaction(db);
     db_execute(db, is_inside ? "SAVEPOINT " SAVEPOINT : "BEGIN");
     db_execute(db, "SET LOCAL transaction_read_only = on");
-    set_search_path(batch);
     for (int i = 0; i < batch->n_tables; i++)
         check_table(batch, &batch->tables[i], findings);
     db_execute(db, is_inside ? "ROLLBACK TO SAVEPOINT " SAVEPOINT : "ROLLBACK");

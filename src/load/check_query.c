@@ -217,7 +217,7 @@ append_inserted(PQExpBuffer sql, const CheckTable *table, const int *columns, in
     append_other_columns(sql, table, columns, n, true);
     appendPQExpBufferStr(sql, " FROM ");
     if (table->diff != NULL)
-        appendPQExpBuffer(sql, "%s AS d WHERE d." CHECK_OPERATION " = 'I'", table->diff);
+        appendPQExpBuffer(sql, "%s AS d WHERE " CHECK_IS("d", "I"), table->diff);
     else
         check_part_staged(sql, table, "d");
 }
@@ -232,7 +232,7 @@ append_updated(PQExpBuffer sql, const CheckTable *table, const int *columns, int
     check_part_target(sql, table->target);
     appendPQExpBufferStr(sql, " AS t ON ");
     check_part_key_match(sql, table->key, "t", "d");
-    appendPQExpBufferStr(sql, " WHERE d." CHECK_OPERATION " = 'U'");
+    appendPQExpBufferStr(sql, " WHERE " CHECK_IS("d", "U"));
 }
 
 void
@@ -247,7 +247,7 @@ check_part_written(PQExpBuffer sql, const CheckTable *table, const int *columns,
     {
         appendPQExpBufferStr(sql, "SELECT d." CHECK_RECORD ", d." CHECK_OPERATION);
         append_batch_columns(sql, table, "d");
-        appendPQExpBuffer(sql, " FROM %s AS d WHERE d." CHECK_OPERATION " IN ('I', 'U')",
+        appendPQExpBuffer(sql, " FROM %s AS d WHERE " CHECK_IS_ANY("d", "I,U"),
                           table->diff);
     }
     else
@@ -274,7 +274,7 @@ append_rows_without(PQExpBuffer sql, const CheckTable *table, const char *operat
     {
         appendPQExpBuffer(sql,
                           " WHERE NOT EXISTS (SELECT FROM %s AS x"
-                          " WHERE x." CHECK_OPERATION " IN (%s) AND ",
+                          " WHERE " CHECK_IS_ANY("x", "%s") " AND ",
                           table->diff, operations);
         check_part_key_match(sql, table->key, "x", "t");
         appendPQExpBufferChar(sql, ')');
@@ -289,13 +289,13 @@ append_rows_without(PQExpBuffer sql, const CheckTable *table, const char *operat
 void
 check_part_kept(PQExpBuffer sql, const CheckTable *table, const char *alias)
 {
-    append_rows_without(sql, table, "'U', 'D'", alias);
+    append_rows_without(sql, table, "U,D", alias);
 }
 
 void
 check_part_left(PQExpBuffer sql, const CheckTable *table, const char *alias)
 {
-    append_rows_without(sql, table, "'D'", alias);
+    append_rows_without(sql, table, "D", alias);
 }
 
 /* The condition of a problem, over staged rows. */
@@ -369,7 +369,8 @@ check_query_stray(PQExpBuffer sql, const CheckTable *table, const char *conditio
                        check_part_alias(target));
     appendPQExpBuffer(sql, "\n WHERE (%s) IS FALSE", condition);
     if (target->has_update_trigger)
-        appendPQExpBufferStr(sql, "\n   AND " CHECK_OPERATION " = 'I'");
+        appendPQExpBufferStr(sql,
+                             "\n   AND " CHECK_OPERATION " OPERATOR(pg_catalog.=) 'I'");
 }
 
 void
@@ -384,7 +385,8 @@ check_query_read(PQExpBuffer sql, const CheckTable *table, const char *records)
     appendPQExpBufferStr(sql, "COPY (SELECT t." CHECK_RECORD);
     append_batch_columns(sql, table, "t");
     appendPQExpBuffer(sql,
-                      "\n  FROM %s AS t\n WHERE t." CHECK_RECORD " IN (\n%s)\n"
+                      "\n  FROM %s AS t\n WHERE t." CHECK_RECORD
+                      " OPERATOR(pg_catalog.=) ANY (\n%s)\n"
                       " ORDER BY t." CHECK_RECORD ") TO STDOUT",
                       table->stage, records);
 }

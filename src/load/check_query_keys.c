@@ -45,7 +45,7 @@ check_query_duplicates(PQExpBuffer sql, const CheckTable *table)
     check_part_staged(sql, table, "s");
     appendPQExpBufferStr(sql, "\n         WHERE ");
     append_no_null(sql, table->key);
-    appendPQExpBufferStr(sql, ") AS r\n WHERE place > 1");
+    appendPQExpBufferStr(sql, ") AS r\n WHERE place OPERATOR(pg_catalog.>) 1");
 }
 
 /* Groups of staged rows with the same key. */
@@ -58,7 +58,8 @@ append_groups(PQExpBuffer sql, const CheckTable *table)
     append_no_null(sql, table->key);
     appendPQExpBufferStr(sql, "\n         GROUP BY ");
     append_key(sql, table->key);
-    appendPQExpBufferStr(sql, "\n        HAVING pg_catalog.count(*) > 1");
+    appendPQExpBufferStr(sql,
+                         "\n        HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1");
 }
 
 /* Is equality of the key that of bytes, so that any order finds equal values? */
@@ -109,8 +110,9 @@ check_query_duplicate_count(PQExpBuffer sql, const CheckTable *table)
         append_distinct(sql, table);
         return;
     }
-    appendPQExpBufferStr(sql, "SELECT COALESCE(pg_catalog.sum(n), 0)\n"
-                              "  FROM (SELECT pg_catalog.count(*) - 1 AS n");
+    appendPQExpBufferStr(
+        sql, "SELECT COALESCE(pg_catalog.sum(n), 0)\n"
+             "  FROM (SELECT pg_catalog.count(*) OPERATOR(pg_catalog.-) 1 AS n");
     append_groups(sql, table);
     appendPQExpBufferStr(sql, ") AS g");
 }
@@ -238,7 +240,8 @@ append_unique_in_batch(PQExpBuffer sql, const CheckTable *table, const TargetKey
     appendPQExpBufferStr(sql, "\n                 ORDER BY ");
     if (table->key != NULL && table->diff != NULL)
     {
-        appendPQExpBufferStr(sql, "(g.o = 'U' AND EXISTS (SELECT FROM ");
+        appendPQExpBufferStr(sql,
+                             "(g.o OPERATOR(pg_catalog.=) 'U' AND EXISTS (SELECT FROM ");
         append_old_values(sql, table, key, false, "h");
         appendPQExpBufferStr(sql, " WHERE ");
         append_same(sql, table, "h", "g", false);
@@ -258,8 +261,9 @@ append_unique_in_batch(PQExpBuffer sql, const CheckTable *table, const TargetKey
         for (int i = 0; i < key->n_parts; i++)
             appendPQExpBuffer(sql, "%sn.p%d IS NOT NULL", i > 0 ? " AND " : "", i);
     }
-    appendPQExpBufferStr(sql, ") AS g\n         WHERE g.n_alike > 1) AS c\n"
-                              " WHERE place > 1");
+    appendPQExpBufferStr(
+        sql, ") AS g\n         WHERE g.n_alike OPERATOR(pg_catalog.>) 1) AS c\n"
+             " WHERE place OPERATOR(pg_catalog.>) 1");
 }
 
 void
@@ -278,16 +282,19 @@ check_query_unique(PQExpBuffer sql, const CheckTable *table, const TargetKey *ke
 void
 check_query_taken(PQExpBuffer sql, const CheckTable *table, const TargetKey *key)
 {
-    const char *swaps = "FILTER (WHERE x." CHECK_OPERATION " = 'U' AND n.o = 'U'"
-                        " AND x." CHECK_RECORD " <> n.r)";
+    const char *swaps =
+        "FILTER (WHERE " CHECK_IS("x", "U") " AND n.o OPERATOR(pg_catalog.=) 'U'"
+                                            " AND x." CHECK_RECORD
+                                            " OPERATOR(pg_catalog.<>) n.r)";
 
-    appendPQExpBuffer(sql,
-                      "SELECT pg_catalog.count(*)"
-                      " FILTER (WHERE x." CHECK_OPERATION " = 'D'),\n"
-                      "       pg_catalog.count(*) %s,\n"
-                      "       pg_catalog.min(n.r) %s,\n"
-                      "       pg_catalog.max(n.r) %s\n  FROM ",
-                      swaps, swaps, swaps);
+    appendPQExpBuffer(
+        sql,
+        "SELECT pg_catalog.count(*)"
+        " FILTER (WHERE " CHECK_IS("x", "D") "),\n"
+                                             "       pg_catalog.count(*) %s,\n"
+                                             "       pg_catalog.min(n.r) %s,\n"
+                                             "       pg_catalog.max(n.r) %s\n  FROM ",
+        swaps, swaps, swaps);
     append_new_values(sql, table, key, "n");
     appendPQExpBufferStr(sql, "\n       JOIN ");
     append_old_values(sql, table, key, false, "o");
@@ -295,7 +302,7 @@ check_query_taken(PQExpBuffer sql, const CheckTable *table, const TargetKey *key
     append_equal(sql, key, "o", "n");
     appendPQExpBuffer(sql, "\n       JOIN %s AS x\n         ON ", table->diff);
     append_same(sql, table, "x", "o", true);
-    appendPQExpBufferStr(sql, " AND x." CHECK_OPERATION " IN ('U', 'D')");
+    appendPQExpBufferStr(sql, " AND " CHECK_IS_ANY("x", "U,D"));
 }
 
 void
@@ -317,5 +324,5 @@ check_query_foreign_slice(PQExpBuffer sql, const CheckTable *table)
         check_part_kept(sql, table, "t");
     appendPQExpBufferStr(sql, "\n         ON ");
     check_part_key_match(sql, table->key, "t", "d");
-    appendPQExpBufferStr(sql, "\n WHERE d." CHECK_OPERATION " = 'I'");
+    appendPQExpBufferStr(sql, "\n WHERE " CHECK_IS("d", "I"));
 }

@@ -76,7 +76,7 @@ append_doomed(PQExpBuffer sql, const CheckTable *table)
     {
         appendPQExpBuffer(sql, " JOIN %s AS d ON ", table->diff);
         check_part_key_match(sql, table->key, "d", "t");
-        appendPQExpBufferStr(sql, " WHERE d." CHECK_OPERATION " = 'D'");
+        appendPQExpBufferStr(sql, " WHERE " CHECK_IS("d", "D"));
     }
     else if (table->settings->mode == MODE_SLICE)
         appendPQExpBuffer(sql, " WHERE %s", table->slice_condition);
@@ -129,7 +129,7 @@ check_query_moved(PQExpBuffer sql, const CheckTable *table)
     check_part_target(sql, target);
     appendPQExpBufferStr(sql, " AS t\n         ON ");
     check_part_key_match(sql, table->key, "t", "d");
-    appendPQExpBufferStr(sql, "\n WHERE d." CHECK_OPERATION " = 'U'\n   AND ");
+    appendPQExpBufferStr(sql, "\n WHERE " CHECK_IS("d", "U") "\n   AND ");
     for (int side = 0; side < 2; side++)
     {
         bool is_first = true;
@@ -171,7 +171,7 @@ check_query_deletes(PQExpBuffer sql, const CheckTable *table)
     append_replaced(sql, table);
     appendPQExpBufferStr(sql, "),\n       (SELECT pg_catalog.count(*)");
     if (table->diff != NULL)
-        appendPQExpBuffer(sql, " FROM %s AS d WHERE d." CHECK_OPERATION " = 'D')",
+        appendPQExpBuffer(sql, " FROM %s AS d WHERE " CHECK_IS("d", "D") ")",
                           table->diff);
     else if (table->key != NULL)
     {
@@ -198,7 +198,7 @@ check_query_lost(PQExpBuffer sql, const CheckTable *table)
                       "SELECT pg_catalog.count(*)\n  FROM %s AS s\n"
                       "       JOIN %s AS e\n"
                       "         ON e.record OPERATOR(pg_catalog.=) s." CHECK_RECORD
-                      " AND e.reason = 'e'",
+                      " AND e.reason OPERATOR(pg_catalog.=) 'e'",
                       table->stage, table->excluded);
     if (table->key == NULL)
         return;
@@ -213,6 +213,6 @@ check_query_operations(PQExpBuffer sql, const CheckTable *table, char operation)
 {
     appendPQExpBuffer(sql,
                       "SELECT pg_catalog.count(*)\n  FROM %s AS d\n"
-                      " WHERE d." CHECK_OPERATION " = '%c'",
+                      " WHERE " CHECK_IS("d", "%c"),
                       table->diff, operation);
 }

@@ -120,17 +120,14 @@ compare_definition(Attempt *attempt, const LoadTable *table)
     return false;
 }
 
-/* Definitions are read as they were for the plan: under an empty search_path. */
 static bool
 compare_definitions(Attempt *attempt)
 {
     const LoadBatch *batch = attempt->batch;
     bool is_good = true;
 
-    load_session_set_path(batch->db, "");
     for (int i = 0; i < batch->n_tables && is_good; i++)
         is_good = compare_definition(attempt, &batch->tables[i]);
-    load_session_set_path(batch->db, batch->catalog->search_path);
     return is_good;
 }
 

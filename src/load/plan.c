@@ -7,7 +7,6 @@
 #include "load/plan_columns.h"
 #include "load/plan_completion.h"
 #include "load/plan_table.h"
-#include "load/session.h"
 #include "load/target.h"
 
 void
@@ -154,7 +153,6 @@ plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
     plan_columns_match(batch, &batch->tables[result.table], path, input, &result);
     if (is_new)
         plan_table_settle(batch, &batch->tables[result.table]);
-    load_session_set_path(batch->db, batch->catalog->search_path);
     note_partition(batch, &batch->tables[result.table], partition);
     note_source(&batch->tables[result.table], source);
     return result;
@@ -171,7 +169,6 @@ plan_staged(PlanContext *context, LoadBatch *batch, const char *target,
 
     plan_columns_match(batch, &batch->tables[table], target, &input, &unused);
     plan_table_settle(batch, &batch->tables[table]);
-    load_session_set_path(batch->db, batch->catalog->search_path);
     return table;
 }
 

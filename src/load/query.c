@@ -117,7 +117,10 @@ append_image(PQExpBuffer sql, const LoadTable *table, const char *alias)
     appendPQExpBufferStr(sql, ")::pg_catalog.record");
 }
 
-/* Values are compared one by one where that tells the same: forming rows takes longer. */
+/*
+ * Values are compared one by one where that tells the same: forming rows takes longer. IS
+ * DISTINCT FROM would look for whatever "=" is first in the search_path.
+ */
 static void
 append_difference(PQExpBuffer sql, const LoadTable *table)
 {
@@ -133,8 +136,11 @@ append_difference(PQExpBuffer sql, const LoadTable *table)
         has_image = has_image || !column->is_canonical;
         if (!column->is_canonical)
             continue;
-        appendPQExpBuffer(sql, "%ss.%s IS DISTINCT FROM t.%s",
-                          is_first ? "" : "\n    OR ", column->operand, column->operand);
+        appendPQExpBuffer(sql,
+                          "%sCOALESCE(s.%s OPERATOR(pg_catalog.<>) t.%s, "
+                          "(s.%s IS NULL) OPERATOR(pg_catalog.<>) (t.%s IS NULL))",
+                          is_first ? "" : "\n    OR ", column->operand, column->operand,
+                          column->operand, column->operand);
         is_first = false;
     }
     if (has_image)
@@ -190,7 +196,7 @@ append_op(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
     }
     else
         appendPQExpBufferStr(sql, " ELSE 'U' END");
-    appendPQExpBufferStr(sql, "::\"char\"");
+    appendPQExpBufferStr(sql, "::pg_catalog.\"char\"");
 }
 
 /* The batch's columns; of a row that is to be deleted the key, and NULLs. */
@@ -256,7 +262,7 @@ static void
 append_inserts(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBufferStr(sql, "SELECT s." RECORD_COLUMN ",\n"
-                              "       'I'::\"char\" AS " OP_COLUMN ",\n"
+                              "       'I'::pg_catalog.\"char\" AS " OP_COLUMN ",\n"
                               "       NULL::pg_catalog.xid AS " XID_COLUMN ",\n"
                               "       ");
     append_columns(sql, table, "s.");
@@ -284,7 +290,7 @@ static void
 append_missing_rows(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBufferStr(sql, "SELECT i." RECORD_COLUMN ",\n"
-                              "       'I'::\"char\" AS " OP_COLUMN ",\n"
+                              "       'I'::pg_catalog.\"char\" AS " OP_COLUMN ",\n"
                               "       NULL::pg_catalog.xid AS " XID_COLUMN ",\n"
                               "       ");
     append_columns(sql, table, "i.");
@@ -406,8 +412,8 @@ query_decide_moved(const LoadTable *table)
                       "INSERT INTO %s\n",
                       table->diff, table->diff);
     append_diff(&sql, table, false);
-    appendPQExpBufferStr(&sql,
-                         "\n   AND s." RECORD_COLUMN " IN (SELECT m.record FROM m)");
+    appendPQExpBufferStr(&sql, "\n   AND s." RECORD_COLUMN
+                               " OPERATOR(pg_catalog.=) ANY (SELECT m.record FROM m)");
     return sql.data;
 }
 

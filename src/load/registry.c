@@ -478,7 +478,7 @@ attempt_count(const LoadBatch *batch, Db *db, int n_expected)
     initPQExpBuffer(&sql);
     appendPQExpBuffer(
         &sql,
-        "SELECT 1 / (pg_catalog.count(*) OPERATOR(pg_catalog.=) %d)"
+        "SELECT 1 OPERATOR(pg_catalog./) (pg_catalog.count(*) OPERATOR(pg_catalog.=) %d)"
         "::pg_catalog.int4 FROM %s.run WHERE run_id OPERATOR(pg_catalog.=) ",
         n_expected, batch->schema);
     append_text(&sql, batch->run_id);
@@ -504,9 +504,9 @@ registry_take_lock(const LoadBatch *batch, Db *db)
 {
     const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
     int limit = batch->settings->transaction_timeout;
-    char *sql =
-        mem_format("SELECT 1 / pg_catalog.pg_try_advisory_lock(%d, %d)::pg_catalog.int4",
-                   REGISTRY_LOCK_CLASS, this_run.lock);
+    char *sql = mem_format("SELECT 1 OPERATOR(pg_catalog./)"
+                           " pg_catalog.pg_try_advisory_lock(%d, %d)::pg_catalog.int4",
+                           REGISTRY_LOCK_CLASS, this_run.lock);
     bool is_taken = false;
 
     if (limit < MIN_PATIENCE)

@@ -154,8 +154,11 @@ read_columns(LoadBatch *batch, StagedTable *staged)
         db_query_params(batch->db,
                         "SELECT a.attname\n"
                         "  FROM pg_catalog.pg_attribute AS a\n"
-                        " WHERE a.attrelid = $1::pg_catalog.regclass AND a.attnum > 0\n"
-                        "   AND NOT a.attisdropped AND a.attname <> '" RECORD_COLUMN "'\n"
+                        " WHERE a.attrelid OPERATOR(pg_catalog.=)"
+                        " $1::pg_catalog.regclass\n"
+                        "   AND a.attnum OPERATOR(pg_catalog.>) 0\n"
+                        "   AND NOT a.attisdropped\n"
+                        "   AND a.attname OPERATOR(pg_catalog.<>) '" RECORD_COLUMN "'\n"
                         " ORDER BY a.attnum",
                         1, &staged->qname);
     int n = PQntuples(result);

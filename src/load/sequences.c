@@ -21,24 +21,27 @@ enum
  * others.
  */
 static const char move_to[] =
-    "SELECT CASE WHEN s.missing > %d\n"
+    "SELECT CASE WHEN s.missing OPERATOR(pg_catalog.>) %d\n"
     "            THEN pg_catalog.setval(%s::pg_catalog.regclass, %" PRId64 ")\n"
     "            ELSE (SELECT pg_catalog.max(\n"
     "                           pg_catalog.nextval(%s::pg_catalog.regclass))\n"
     "                    FROM pg_catalog.generate_series(1, s.missing))\n"
     "       END\n"
-    "  FROM (SELECT CASE WHEN q.last_value > %" PRId64 " THEN 0\n"
-    "                    ELSE (%" PRId64 " - q.last_value) / p.seqincrement\n"
-    "                         + (NOT q.is_called)::pg_catalog.int4 END AS missing\n"
+    "  FROM (SELECT CASE WHEN q.last_value OPERATOR(pg_catalog.>) %" PRId64 " THEN 0\n"
+    "                    ELSE (%" PRId64 " OPERATOR(pg_catalog.-) q.last_value)\n"
+    "                         OPERATOR(pg_catalog./) p.seqincrement\n"
+    "                         OPERATOR(pg_catalog.+) (NOT q.is_called)::pg_catalog.int4\n"
+    "               END AS missing\n"
     "          FROM %s AS q\n"
     "               JOIN pg_catalog.pg_sequence AS p\n"
-    "                 ON p.seqrelid = %s::pg_catalog.regclass) AS s\n"
-    " WHERE s.missing > 0";
+    "                 ON p.seqrelid OPERATOR(pg_catalog.=) %s::pg_catalog.regclass)"
+    " AS s\n"
+    " WHERE s.missing OPERATOR(pg_catalog.>) 0";
 
 static const char move_down_to[] =
     "SELECT pg_catalog.setval(%s::pg_catalog.regclass, %" PRId64 ")\n"
     "  FROM %s AS q\n"
-    " WHERE q.last_value > %" PRId64;
+    " WHERE q.last_value OPERATOR(pg_catalog.>) %" PRId64;
 
 /* May we look at it and move it? */
 static bool

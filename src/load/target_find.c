@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "db/row.h"
 #include "db/sql_text.h"
-#include "load/session.h"
 #include "load/target.h"
 #include "model/nearest_name.h"
 
@@ -13,14 +12,13 @@
 
 /* The oid, or 0: the server knows of none, as the user sees the database. */
 static CatalogOid
-resolve(Db *db, const Catalog *catalog, const char *name)
+resolve(Db *db, const char *name)
 {
     char *literal = db_quote_literal(db, name);
     char *sql = mem_format("SELECT pg_catalog.to_regclass(%s)::pg_catalog.oid", literal);
     PGresult *result;
     CatalogOid oid = 0;
 
-    load_session_set_path(db, catalog->search_path);
     db_set_context(db, "could not look for table %s", name);
     result = db_try(db, sql);
     if (!db_succeeded(result))
@@ -38,7 +36,6 @@ resolve(Db *db, const Catalog *catalog, const char *name)
     PQclear(result);
     free(sql);
     PQfreemem(literal);
-    load_session_set_path(db, "");
     return oid;
 }
 
@@ -93,7 +90,7 @@ int
 target_find_root(Db *db, const Catalog *catalog, const char *name,
                  const Partition **partition)
 {
-    CatalogOid oid = resolve(db, catalog, name);
+    CatalogOid oid = resolve(db, name);
     int relation;
 
     if (oid == 0)

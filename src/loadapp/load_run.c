@@ -114,6 +114,8 @@ load_catalog(LoadRun *run)
     db_execute(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     run->catalog = catalog_load(run->facts, facts_get_search_path(run->facts));
     db_execute(db, "COMMIT");
+    /* functions of triggers and constraints expect it, and our own SQL is the same */
+    load_session_set_path(db, run->catalog->search_path);
     run->batch.catalog = run->catalog;
     run->batch.graph = graph_build(run->catalog);
 }

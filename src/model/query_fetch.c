@@ -264,9 +264,11 @@ append_step(PQExpBuffer sql, const FkGraph *graph, const Edge *edge)
     appendPQExpBuffer(sql, " JOIN %s%s AS p ON ",
                       referenced->is_partitioned ? "" : "ONLY ", referenced->qname);
     query_append_join(sql, graph, key, "p");
-    appendPQExpBuffer(
-        sql, "\n WHERE r.relation = %d AND t.tableoid = r.leaf AND t.ctid = r.place",
-        key->referencing);
+    appendPQExpBuffer(sql,
+                      "\n WHERE r.relation OPERATOR(pg_catalog.=) %d"
+                      "\n   AND t.tableoid OPERATOR(pg_catalog.=) r.leaf"
+                      "\n   AND t.ctid OPERATOR(pg_catalog.=) r.place",
+                      key->referencing);
     if (key->referencing_partition != 0)
     {
         appendPQExpBufferStr(sql, " AND ");

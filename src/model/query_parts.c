@@ -134,5 +134,5 @@ query_append_key_hash(PQExpBuffer sql, const Relation *relation, const char *tab
     for (int i = 0; i < relation->n_key; i++)
         appendPQExpBuffer(sql, "%s%s%s", i == 0 ? "" : ", ", table,
                           relation->columns[relation->key[i]].qname);
-    appendPQExpBufferStr(sql, ")::pg_catalog.text COLLATE \"C\", 0)");
+    appendPQExpBufferStr(sql, ")::pg_catalog.text COLLATE pg_catalog.\"C\", 0)");
 }

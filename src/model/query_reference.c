@@ -185,11 +185,11 @@ query_declare_places(PQExpBuffer sql, const StageNames *names, int relation, int
                       "CLOSE ALL;\n"
                       "DECLARE places NO SCROLL CURSOR WITH HOLD FOR\n"
                       "SELECT s.%s, s.%s FROM %s AS s\n"
-                      " WHERE s.%s OPERATOR(pg_catalog.%s) %d\n"
+                      " WHERE s.%s %s %d\n"
                       " ORDER BY s.%s, s.%s",
                       table->leaf, table->place, table->qname, table->pass,
-                      pass >= 0 ? "=" : "<", pass >= 0 ? pass : before, table->leaf,
-                      table->place);
+                      pass >= 0 ? "OPERATOR(pg_catalog.=)" : "OPERATOR(pg_catalog.<)",
+                      pass >= 0 ? pass : before, table->leaf, table->place);
 }
 
 /* No column's name begins with it and a digit. */

@@ -262,13 +262,13 @@ query_stage_size(PQExpBuffer sql, const StageNames *names, const RowLayout *layo
                           "pg_catalog.concat(s.%s), ",
                           column->qname, column->qname);
         copytext_append_string(sql, encoding, strlen(encoding));
-        appendPQExpBuffer(
-            sql,
-            "))\n"
-            "         OPERATOR(pg_catalog.+) pg_catalog.length("
-            "pg_catalog.regexp_replace(pg_catalog.concat(s.%s)"
-            " COLLATE \"C\", E'[^\\\\\\\\\\b\\f\\n\\r\\t\\x0B]', '', 'g')) END",
-            column->qname);
+        appendPQExpBuffer(sql,
+                          "))\n"
+                          "         OPERATOR(pg_catalog.+) pg_catalog.length("
+                          "pg_catalog.regexp_replace(pg_catalog.concat(s.%s)"
+                          " COLLATE pg_catalog.\"C\","
+                          " E'[^\\\\\\\\\\b\\f\\n\\r\\t\\x0B]', '', 'g')) END",
+                          column->qname);
     }
     appendPQExpBuffer(sql, ")\n  FROM %s AS s", names->tables[layout->position].qname);
 }

@@ -341,8 +341,8 @@ append_leaf_order(PQExpBuffer sql, const Catalog *catalog)
 
         if (relation->n_leaves < 2)
             continue;
-        appendPQExpBuffer(sql, "%s WHEN '%u' THEN ", n++ == 0 ? "CASE g.relation" : "",
-                          relation->oid);
+        appendPQExpBuffer(sql, "%s WHEN g.relation OPERATOR(pg_catalog.=) '%u' THEN ",
+                          n++ == 0 ? "CASE" : "", relation->oid);
         append_leaf_number(sql, relation, "g.leaf");
     }
     if (n > 0)

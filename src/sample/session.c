@@ -300,14 +300,17 @@ session_lock_unchanged(Db *db, const Relation *relation)
         const Leaf *leaf = &relation->leaves[i];
 
         if (!leaf->is_foreign)
-            appendPQExpBuffer(&sql, " AND pg_catalog.pg_relation_filenode(%u) = %u",
+            appendPQExpBuffer(&sql,
+                              " AND pg_catalog.pg_relation_filenode(%u)"
+                              " OPERATOR(pg_catalog.=) %u",
                               leaf->oid, leaf->filenode);
     }
     /* a detached partition keeps its file */
     if (relation->is_partitioned)
         appendPQExpBuffer(&sql,
                           " AND (SELECT pg_catalog.count(*)"
-                          " FROM pg_catalog.pg_partition_tree(%u) WHERE isleaf) = %d",
+                          " FROM pg_catalog.pg_partition_tree(%u) WHERE isleaf)"
+                          " OPERATOR(pg_catalog.=) %d",
                           relation->oid, relation->n_leaves);
     db_set_context(db, "could not lock table %s", relation->qname);
     result = db_query_row(db, sql.data);

@@ -1,5 +1,6 @@
 -- Columns of the relations, in the order of the table. Types are taken below domains,
--- since a domain has its base type's text and equality.
+-- since a domain has its base type's text and equality. Names of types mean the same under
+-- every search_path: those of pg_catalog that are no words of the grammar have its name.
 WITH RECURSIVE base (oid, type, typcollation) AS (
        SELECT t.oid, t.oid, t.typcollation
          FROM pg_catalog.pg_type AS t
@@ -14,7 +15,8 @@ SELECT a.attrelid,
        a.attname AS name,
        pg_catalog.quote_ident(a.attname) AS qname,
        base.type,
-       pg_catalog.format_type(base.type, -1) AS type_name,
+       pg_catalog.concat(CASE WHEN shown.base_word = system.name THEN 'pg_catalog.' END,
+                         shown.base) AS type_name,
        a.attnotnull AS is_not_null,
        a.attgenerated <> '' AS is_generated,
        a.attidentity = 'a' AS is_always_identity,
@@ -40,7 +42,8 @@ SELECT a.attrelid,
                  FROM pg_catalog.pg_constraint AS k
                 WHERE k.conrelid = a.attrelid AND k.contype = 'c'
                   AND a.attnum = ANY (k.conkey)) AS is_checked,
-       pg_catalog.format_type(a.atttypid, a.atttypmod) AS declared_type,
+       pg_catalog.concat(CASE WHEN shown.declared_word = system.name THEN 'pg_catalog.' END,
+                         shown.declared) AS declared_type,
        CASE
          WHEN col.oid IS NOT NULL
            THEN pg_catalog.format(' COLLATE %I.%I', coln.nspname, col.collname)
@@ -50,13 +53,28 @@ SELECT a.attrelid,
        pg_catalog.concat(
          pg_catalog.quote_ident(a.attname),
          CASE WHEN a.atttypid <> base.type AND (t.typtype <> 'b' OR t.typelem <> 0)
-           THEN pg_catalog.concat('::', pg_catalog.format_type(base.type, -1))
+           THEN pg_catalog.concat('::', CASE WHEN shown.base_word = system.name
+                                            THEN 'pg_catalog.' END, shown.base)
          END) AS operand
   FROM pg_catalog.pg_attribute AS a
        JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
        JOIN base ON base.oid = a.atttypid
        JOIN pg_catalog.pg_type AS t ON t.oid = base.type
+       CROSS JOIN LATERAL (
+         SELECT f.base, f.declared,
+                pg_catalog.regexp_replace(f.base, '[[(].*', '') AS base_word,
+                pg_catalog.regexp_replace(f.declared, '[[(].*', '') AS declared_word
+           FROM (SELECT pg_catalog.format_type(base.type, -1) AS base,
+                        pg_catalog.format_type(a.atttypid, a.atttypmod) AS declared) AS f
+       ) AS shown
+       LEFT JOIN LATERAL (
+         SELECT pg_catalog.quote_ident(i.typname) AS name
+           FROM pg_catalog.pg_type AS i
+          WHERE i.oid = CASE WHEN t.typlen = -1 AND t.typelem <> 0 THEN t.typelem
+                             ELSE t.oid END
+            AND i.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
+       ) AS system ON true
        LEFT JOIN pg_catalog.pg_collation AS col ON col.oid = a.attcollation
        LEFT JOIN pg_catalog.pg_namespace AS coln ON coln.oid = col.collnamespace
  WHERE a.attnum > 0

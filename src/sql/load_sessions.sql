@@ -3,7 +3,7 @@ SELECT a.pid,
        a.application_name,
        COALESCE(a.state, '') AS state,
        COALESCE(pg_catalog.date_trunc(
-                  'second', pg_catalog.clock_timestamp() - a.xact_start
+                  'second', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) a.xact_start
                 )::pg_catalog.text, '') AS transaction_age,
        COALESCE(a.wait_event_type, '') AS waits_for,
        pg_catalog.left(pg_catalog.regexp_replace(COALESCE(a.query, ''), '\s+', ' ', 'g'),

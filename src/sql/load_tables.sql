@@ -2,25 +2,25 @@
 -- $2 ago. Those without a comment were just made, or their run was killed when they were.
 SELECT t.name,
        t.qname,
-       t.facts ->> 'target' AS target,
-       t.facts ->> 'what' AS what,
-       t.facts ->> 'run' AS run,
-       COALESCE(t.facts ->> 'state', '') AS state,
-       COALESCE((t.facts ->> 'lock')::pg_catalog.int4, 0) AS lock,
-       (t.facts ->> 'rows')::pg_catalog.int8 AS n_rows,
+       t.facts OPERATOR(pg_catalog.->>) 'target' AS target,
+       t.facts OPERATOR(pg_catalog.->>) 'what' AS what,
+       t.facts OPERATOR(pg_catalog.->>) 'run' AS run,
+       COALESCE(t.facts OPERATOR(pg_catalog.->>) 'state', '') AS state,
+       COALESCE((t.facts OPERATOR(pg_catalog.->>) 'lock')::pg_catalog.int4, 0) AS lock,
+       (t.facts OPERATOR(pg_catalog.->>) 'rows')::pg_catalog.int8 AS n_rows,
        pg_catalog.pg_size_pretty(t.size) AS size,
        t.size OPERATOR(pg_catalog.=) 0 AS is_empty,
-       pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - t.started) AS age,
+       pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) t.started) AS age,
        CASE WHEN t.facts IS NULL
             THEN t.started OPERATOR(pg_catalog.>)
-                 (pg_catalog.clock_timestamp() - '1 hour'::pg_catalog.interval)
+                 (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) '1 hour'::pg_catalog.interval)
             ELSE EXISTS (
                    SELECT
                      FROM pg_catalog.pg_locks AS l
                     WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory'
                       AND l.classid OPERATOR(pg_catalog.=) 1347636292::pg_catalog.oid
                       AND l.objid OPERATOR(pg_catalog.=)
-                          (t.facts ->> 'lock')::pg_catalog.oid
+                          (t.facts OPERATOR(pg_catalog.->>) 'lock')::pg_catalog.oid
                       AND l.objsubid OPERATOR(pg_catalog.=) 2
                       AND l.granted
                       AND l.database OPERATOR(pg_catalog.=) (
@@ -30,12 +30,12 @@ SELECT t.name,
                                    pg_catalog.current_database()))
        END AS is_live,
        COALESCE(t.started OPERATOR(pg_catalog.<)
-                (pg_catalog.clock_timestamp() - $2::pg_catalog.interval), false) AS is_old
+                (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) $2::pg_catalog.interval), false) AS is_old
   FROM (SELECT c.relname AS name,
                pg_catalog.format('%I.%I', n.nspname, c.relname) AS qname,
                f.facts,
                pg_catalog.pg_table_size(c.oid) AS size,
-               COALESCE((f.facts ->> 'started')::pg_catalog.timestamptz,
+               COALESCE((f.facts OPERATOR(pg_catalog.->>) 'started')::pg_catalog.timestamptz,
                         (pg_catalog.to_timestamp(
                            pg_catalog.right(c.relname, 15),
                            'YYYYMMDD_HH24MISS')::pg_catalog.timestamp)
@@ -58,4 +58,4 @@ SELECT t.name,
                 OR (d.text IS NULL
                     AND c.relname OPERATOR(pg_catalog.~)
                         '_[0-9a-f]{8}_[0-9]{8}_[0-9]{6}$'))) AS t
- ORDER BY t.started, t.name COLLATE "C"
+ ORDER BY t.started, t.name COLLATE pg_catalog."C"

@@ -2,22 +2,21 @@
 SELECT a.attrelid,
        a.attnum,
        CASE
-         WHEN a.attgenerated = ''
+         WHEN a.attgenerated OPERATOR(pg_catalog.=) ''
            THEN COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid),
                          pg_catalog.pg_get_expr(
                            t.typdefaultbin, 'pg_catalog.pg_type'::pg_catalog.regclass))
        END AS default_expression,
-       a.atthasdef OR a.attidentity <> '' OR a.attgenerated <> ''
+       a.atthasdef OR a.attidentity OPERATOR(pg_catalog.<>) '' OR a.attgenerated OPERATOR(pg_catalog.<>) ''
          OR t.typdefaultbin IS NOT NULL AS has_default,
-       a.attidentity <> '' AS is_identity,
-       CASE t.typtype
-         WHEN 'd' THEN pg_catalog.format('%I.%I', n.nspname, t.typname)
+       a.attidentity OPERATOR(pg_catalog.<>) '' AS is_identity,
+       CASE WHEN t.typtype OPERATOR(pg_catalog.=) 'd' THEN pg_catalog.format('%I.%I', n.nspname, t.typname)
        END AS domain
   FROM pg_catalog.pg_attribute AS a
-       JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
-       JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+       JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) a.atttypid
+       JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace
        LEFT JOIN pg_catalog.pg_attrdef AS d
-         ON d.adrelid = a.attrelid AND d.adnum = a.attnum
- WHERE a.attrelid = ANY ($1::pg_catalog.oid[])
-   AND a.attnum > 0
+         ON d.adrelid OPERATOR(pg_catalog.=) a.attrelid AND d.adnum OPERATOR(pg_catalog.=) a.attnum
+ WHERE a.attrelid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[])
+   AND a.attnum OPERATOR(pg_catalog.>) 0
    AND NOT a.attisdropped

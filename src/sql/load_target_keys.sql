@@ -5,11 +5,11 @@
 WITH RECURSIVE base (oid, type) AS (
        SELECT t.oid, t.oid
          FROM pg_catalog.pg_type AS t
-        WHERE t.typtype <> 'd'
+        WHERE t.typtype OPERATOR(pg_catalog.<>) 'd'
        UNION ALL
        SELECT t.oid, base.type
          FROM base
-              JOIN pg_catalog.pg_type AS t ON t.typbasetype = base.oid AND t.typtype = 'd'
+              JOIN pg_catalog.pg_type AS t ON t.typbasetype OPERATOR(pg_catalog.=) base.oid AND t.typtype OPERATOR(pg_catalog.=) 'd'
      )
 SELECT i.indrelid,
        i.indexrelid,
@@ -18,66 +18,70 @@ SELECT i.indrelid,
        i.indisprimary AS is_primary,
        EXISTS (SELECT
                  FROM pg_catalog.pg_constraint AS con
-                WHERE con.conindid = i.indexrelid
-                  AND con.conrelid = i.indrelid
-                  AND con.contype IN ('p', 'u')) AS is_constraint,
+                WHERE con.conindid OPERATOR(pg_catalog.=) i.indexrelid
+                  AND con.conrelid OPERATOR(pg_catalog.=) i.indrelid
+                  AND con.contype OPERATOR(pg_catalog.=) ANY ('{p,u}')) AS is_constraint,
        NOT i.indimmediate AS is_deferrable,
-       COALESCE((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::pg_catalog.bool, false)
+       COALESCE((pg_catalog.to_jsonb(i) OPERATOR(pg_catalog.->>) 'indnullsnotdistinct')::pg_catalog.bool, false)
          AS is_null_equal,
        pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS predicate,
        ARRAY(SELECT own.attnum
                FROM pg_catalog.pg_attribute AS own
-              WHERE own.attrelid = i.indrelid
-                AND own.attnum > 0
+              WHERE own.attrelid OPERATOR(pg_catalog.=) i.indrelid
+                AND own.attnum OPERATOR(pg_catalog.>) 0
                 AND NOT own.attisdropped
-                AND (own.attnum = ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1])
+                AND (own.attnum OPERATOR(pg_catalog.=) ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts OPERATOR(pg_catalog.-) 1])
                      OR (i.indpred IS NOT NULL OR i.indexprs IS NOT NULL)
                         AND EXISTS (
                               SELECT
                                 FROM pg_catalog.pg_depend AS d
-                               WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                                 AND d.objid = i.indexrelid
-                                 AND d.refclassid = d.classid
-                                 AND d.refobjid = i.indrelid
-                                 AND d.refobjsubid = own.attnum))
+                               WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+                                 AND d.objid OPERATOR(pg_catalog.=) i.indexrelid
+                                 AND d.refclassid OPERATOR(pg_catalog.=) d.classid
+                                 AND d.refobjid OPERATOR(pg_catalog.=) i.indrelid
+                                 AND d.refobjsubid OPERATOR(pg_catalog.=) own.attnum))
               ORDER BY own.attnum) AS used_attnums,
        i.indnkeyatts AS n_parts,
        i.indkey[k.position] AS attnum,
        pg_catalog.concat(
          COALESCE(pg_catalog.quote_ident(a.attname),
-                  pg_catalog.pg_get_indexdef(i.indexrelid, k.position + 1, false)),
-         CASE WHEN xa.atttypid <> base.type AND it.typtype = 'p' -- see columns.sql
-           THEN pg_catalog.concat('::', pg_catalog.format_type(base.type, -1))
+                  pg_catalog.pg_get_indexdef(i.indexrelid, k.position OPERATOR(pg_catalog.+) 1, false)),
+         CASE WHEN xa.atttypid OPERATOR(pg_catalog.<>) base.type AND it.typtype OPERATOR(pg_catalog.=) 'p' -- see columns.sql
+           THEN (SELECT pg_catalog.format('::%I.%I', bn.nspname, b.typname)
+                   FROM pg_catalog.pg_type AS b
+                        JOIN pg_catalog.pg_namespace AS bn
+                          ON bn.oid OPERATOR(pg_catalog.=) b.typnamespace
+                  WHERE b.oid OPERATOR(pg_catalog.=) base.type)
          END) AS expression,
        pg_catalog.format('OPERATOR(%I.%s)', opn.nspname, op.oprname) AS operator,
        CASE
-         WHEN col.oid IS NOT NULL AND col.oid IS DISTINCT FROM a.attcollation
+         WHEN col.oid OPERATOR(pg_catalog.<>) COALESCE(a.attcollation, 0)
            THEN pg_catalog.format(' COLLATE %I.%I', coln.nspname, col.collname)
          ELSE ''
        END AS collation
   FROM pg_catalog.pg_index AS i
-       JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
-       JOIN pg_catalog.pg_namespace AS n ON n.oid = x.relnamespace
-       JOIN pg_catalog.pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'
-       CROSS JOIN LATERAL pg_catalog.generate_series(0, i.indnkeyatts - 1) AS k (position)
-       JOIN pg_catalog.pg_opclass AS oc ON oc.oid = i.indclass[k.position]
-       JOIN pg_catalog.pg_type AS it ON it.oid = oc.opcintype
+       JOIN pg_catalog.pg_class AS x ON x.oid OPERATOR(pg_catalog.=) i.indexrelid
+       JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) x.relnamespace
+       JOIN pg_catalog.pg_am AS m ON m.oid OPERATOR(pg_catalog.=) x.relam AND m.amname OPERATOR(pg_catalog.=) 'btree'
+       CROSS JOIN LATERAL pg_catalog.generate_series(0, i.indnkeyatts OPERATOR(pg_catalog.-) 1) AS k (position)
+       JOIN pg_catalog.pg_opclass AS oc ON oc.oid OPERATOR(pg_catalog.=) i.indclass[k.position]
+       JOIN pg_catalog.pg_type AS it ON it.oid OPERATOR(pg_catalog.=) oc.opcintype
        JOIN pg_catalog.pg_attribute AS xa
-         ON xa.attrelid = i.indexrelid AND xa.attnum = k.position + 1
-       JOIN base ON base.oid = xa.atttypid
+         ON xa.attrelid OPERATOR(pg_catalog.=) i.indexrelid AND xa.attnum OPERATOR(pg_catalog.=) (k.position OPERATOR(pg_catalog.+) 1)
+       JOIN base ON base.oid OPERATOR(pg_catalog.=) xa.atttypid
        JOIN pg_catalog.pg_amop AS p
-         ON p.amopfamily = oc.opcfamily
-        AND p.amoplefttype = oc.opcintype
-        AND p.amoprighttype = oc.opcintype
-        AND p.amopstrategy = 3
-       JOIN pg_catalog.pg_operator AS op ON op.oid = p.amopopr
-       JOIN pg_catalog.pg_namespace AS opn ON opn.oid = op.oprnamespace
+         ON p.amopfamily OPERATOR(pg_catalog.=) oc.opcfamily
+        AND p.amoplefttype OPERATOR(pg_catalog.=) oc.opcintype
+        AND p.amoprighttype OPERATOR(pg_catalog.=) oc.opcintype
+        AND p.amopstrategy OPERATOR(pg_catalog.=) 3
+       JOIN pg_catalog.pg_operator AS op ON op.oid OPERATOR(pg_catalog.=) p.amopopr
+       JOIN pg_catalog.pg_namespace AS opn ON opn.oid OPERATOR(pg_catalog.=) op.oprnamespace
        LEFT JOIN pg_catalog.pg_attribute AS a
-         ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.position] AND a.attnum <> 0
-       LEFT JOIN pg_catalog.pg_collation AS col ON col.oid = i.indcollation[k.position]
-       LEFT JOIN pg_catalog.pg_namespace AS coln ON coln.oid = col.collnamespace
- WHERE i.indrelid = ANY ($1::pg_catalog.oid[])
+         ON a.attrelid OPERATOR(pg_catalog.=) i.indrelid AND a.attnum OPERATOR(pg_catalog.=) i.indkey[k.position] AND a.attnum OPERATOR(pg_catalog.<>) 0
+       LEFT JOIN pg_catalog.pg_collation AS col ON col.oid OPERATOR(pg_catalog.=) i.indcollation[k.position]
+       LEFT JOIN pg_catalog.pg_namespace AS coln ON coln.oid OPERATOR(pg_catalog.=) col.collnamespace
+ WHERE i.indrelid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[])
    AND i.indisunique
    AND i.indisvalid
    AND NOT i.indisexclusion
- ORDER BY i.indrelid, i.indisprimary DESC, x.relname COLLATE "C", i.indexrelid, k.position
+ ORDER BY i.indrelid, i.indisprimary DESC, x.relname COLLATE pg_catalog."C", i.indexrelid, k.position

@@ -4,15 +4,15 @@ SELECT l.pid,
        COALESCE(a.usename, '') AS usename,
        COALESCE(a.query, '') AS query
   FROM pg_catalog.pg_locks AS l
-       JOIN pg_catalog.pg_class AS c ON c.oid = l.relation
-       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-       LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
- WHERE l.locktype = 'relation'
-   AND l.mode = 'AccessExclusiveLock'
-   AND l.pid <> pg_catalog.pg_backend_pid()
-   AND l.database = (SELECT d.oid
+       JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) l.relation
+       JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+       LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid OPERATOR(pg_catalog.=) l.pid
+ WHERE l.locktype OPERATOR(pg_catalog.=) 'relation'
+   AND l.mode OPERATOR(pg_catalog.=) 'AccessExclusiveLock'
+   AND l.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()
+   AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid
                        FROM pg_catalog.pg_database AS d
-                      WHERE d.datname = pg_catalog.current_database())
-   AND c.relkind IN ('r', 'p')
+                      WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
+   AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}')
  ORDER BY l.granted DESC, l.pid
  LIMIT 5

@@ -27,4 +27,4 @@ SELECT pg_catalog.set_config(w.name, w.value, false)
          ('idle_in_transaction_session_timeout', '0'),
          ('idle_session_timeout', '0'),
          ('transaction_timeout', '0')) AS w (name, value)
-       JOIN pg_catalog.pg_settings AS s ON pg_catalog.lower(s.name) = w.name
+       JOIN pg_catalog.pg_settings AS s ON pg_catalog.lower(s.name) OPERATOR(pg_catalog.=) w.name

@@ -62,7 +62,7 @@ WITH member AS (
               LEFT JOIN pg_catalog.pg_available_extension_versions AS v
                 ON v.name = e.extname AND v.version = e.extversion
         WHERE COALESCE(v.superuser, true)
-          AND NOT COALESCE((pg_catalog.to_jsonb(v) ->> 'trusted')::bool, false)
+          AND NOT COALESCE((pg_catalog.to_jsonb(v) ->> 'trusted')::pg_catalog.bool, false)
        UNION ALL
        SELECT t.tableoid, t.oid,
               CASE WHEN t.typisdefined THEN 'base type' ELSE 'shell type' END
