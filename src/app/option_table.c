@@ -354,8 +354,8 @@ const OptionRow option_rows[] = {
      .manual =
          "Dump the definitions of the tables that match, but no rows. It is an error if "
          "a row of the sample refers to one of theirs; the rule PATTERN = 0 of --limit "
-         "picks no rows either, but lets those come along that are referred to. Can be "
-         "given several times."},
+         "picks no rows either, but lets those come along that are referred to. "
+         "Materialized views that match are not refreshed. Can be given several times."},
 
     {.name = "data-only",
      .letter = 'a',
@@ -423,6 +423,14 @@ const OptionRow option_rows[] = {
      .manual =
          "Do not make the dump one transaction. If it was cut short on its way, what "
          "is left of it can then be restored without an error."},
+    {.name = "no-refresh",
+     .parse = option_set_flag,
+     .target = offsetof(Options, no_refresh),
+     .group = GROUP_DUMP,
+     .help = "do not refresh materialized views",
+     .manual =
+         "Do not refresh materialized views at the end of the restore: they stay "
+         "unpopulated. To leave out only some, name them with --exclude-table-data."},
     {.name = "no-owner",
      .letter = 'O',
      .group = GROUP_DUMP,

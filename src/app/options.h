@@ -85,6 +85,7 @@ typedef struct Options
     int rows_per_insert; /* at least 1 */
     bool disable_triggers;
     bool no_transaction;
+    bool no_refresh;
     bool owner;
     bool privileges;
     bool tablespaces;

@@ -258,6 +258,7 @@ run_write_dump(Run *run)
                         .has_schema = !options->data_only,
                         .has_data = !options->schema_only,
                         .is_clean = options->clean,
+                        .has_refreshes = !options->no_refresh,
                         .is_in_transaction = fits_one_transaction(run),
                         .rows = {.is_ordered = options->order == PICK_NEWEST ||
                                                options->order == PICK_OLDEST,

@@ -312,10 +312,10 @@ emit_dump(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *p
         sink_write_string(sink, "\n");
         sink_write_string(sink, ddl->post_data);
         emit_broken_keys(sink, sample->plan, proof);
-        if (options->has_data)
-            emit_refreshes(sink, sample->plan->catalog, toc);
     }
     write_commit(sink, options);
+    if (ddl != NULL && options->has_data && options->has_refreshes)
+        emit_refreshes(sink, sample->plan, toc);
     if (options->has_data)
         write_nulled(sink, sample, proof);
     write_trailer(sink, options, sample);

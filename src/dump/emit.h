@@ -2,10 +2,12 @@
  * The dump itself, put together from the proven sample, the schema and what belongs to
  * both. It restores with psql -X -v ON_ERROR_STOP=1 into an empty database.
  *
- * All of it is one transaction with a seal, so that a dump that was cut off restores
- * nothing: psql takes the end of its input inside of COPY for the end of the data, and
- * psql -1 would then commit. The seal is a temporary table whose first row refers, by a
- * deferred key, to a row that the last statement before COMMIT inserts.
+ * All of it but the refreshes is one transaction with a seal, so that a dump that was cut
+ * off restores nothing: psql takes the end of its input inside of COPY for the end of the
+ * data, and psql -1 would then commit. The seal is a temporary table whose first row
+ * refers, by a deferred key, to a row that the last statement before COMMIT inserts. A
+ * dump that was cut off among the refreshes restores all rows; a view that was not
+ * refreshed says so to all who read it.
  */
 #ifndef DUMP_EMIT_H
 #define DUMP_EMIT_H
@@ -29,6 +31,7 @@ typedef struct EmitOptions
     bool has_schema;          /* not --data-only */
     bool has_data;            /* not --schema-only */
     bool is_clean;            /* it replaces what an earlier dump restored */
+    bool has_refreshes;       /* of materialized views */
     bool is_in_transaction;   /* with BEGIN, seal and COMMIT */
     RowStyle rows;
 } EmitOptions;

@@ -1,10 +1,12 @@
 #include "dump/emit_schema.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/copytext.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "dump/do_block.h"
 
 bool
 emit_is_broken_key(const Plan *plan, const Proof *proof, int foreign_key)
@@ -117,46 +119,103 @@ emit_broken_keys(Sink *sink, const Plan *plan, const Proof *proof)
     }
 }
 
+static void
+write_refresh(Sink *sink, const MaterializedView *view)
+{
+    char *statement = mem_format("REFRESH MATERIALIZED VIEW %s;", view->qname);
+    PQExpBufferData then;
+    PQExpBufferData block;
+
+    initPQExpBuffer(&then);
+    initPQExpBuffer(&block);
+    appendPQExpBufferStr(
+        &then, "\n    RAISE WARNING 'materialized view % stays unpopulated: %', ");
+    copytext_append_string(&then, view->qname, strlen(view->qname));
+    appendPQExpBufferStr(&then, ", SQLERRM");
+    do_block_append_caught(&block, "refresh", statement, strlen(statement), "OTHERS",
+                           then.data);
+    sink_write_string(sink, block.data);
+    termPQExpBuffer(&then);
+    termPQExpBuffer(&block);
+    free(statement);
+}
+
+/* What is known of the views while they are put in order; by position in the catalog. */
+typedef struct Refreshing
+{
+    Sink *sink;
+    const Plan *plan;
+    const Toc *toc;
+    bool *is_done;
+    bool *is_populated;
+    bool has_any;
+} Refreshing;
+
+static bool
+is_to_refresh(const Refreshing *refreshing, const MaterializedView *view)
+{
+    return view->is_populated &&
+           toc_is_kept(refreshing->toc, CATALOG_PG_CLASS, view->oid) &&
+           !plan_is_data_excluded(refreshing->plan, view->schema, view->name);
+}
+
+static void
+begin_refreshes(Refreshing *refreshing)
+{
+    if (!refreshing->has_any)
+        sink_write_string(refreshing->sink,
+                          "\n-- All rows are committed. A materialized view that cannot "
+                          "be refreshed stays\n-- unpopulated, with a warning. Policies "
+                          "apply to its owner as in the source.\n"
+                          "SET row_security = on;\n");
+    refreshing->has_any = true;
+}
+
 /* Writes the view after those that it uses; false when it must stay unpopulated. */
 static bool
-refresh(Sink *sink, const Catalog *catalog, const Toc *toc, int position, bool *is_done,
-        bool *is_populated)
+refresh(Refreshing *refreshing, int position)
 {
-    const MaterializedView *view = &catalog->materialized_views[position];
-    bool can_refresh =
-        view->is_populated && toc_is_kept(toc, CATALOG_PG_CLASS, view->oid);
+    const MaterializedView *views = refreshing->plan->catalog->materialized_views;
+    const MaterializedView *view = &views[position];
+    bool can_refresh = is_to_refresh(refreshing, view);
 
-    if (is_done[position])
-        return is_populated[position];
-    is_done[position] = true;
+    if (refreshing->is_done[position])
+        return refreshing->is_populated[position];
+    refreshing->is_done[position] = true;
     for (size_t i = 0; i < view->n_uses; i++)
     {
-        bool is_ready = refresh(sink, catalog, toc, view->uses[i], is_done, is_populated);
+        bool is_ready = refresh(refreshing, view->uses[i]);
 
         if (can_refresh && !is_ready)
         {
             log_notice(
                 "materialized view %s stays unpopulated: it reads %s, which is not "
                 "populated",
-                view->qname, catalog->materialized_views[view->uses[i]].qname);
+                view->qname, views[view->uses[i]].qname);
             can_refresh = false;
         }
     }
     if (can_refresh)
-        sink_format(sink, "REFRESH MATERIALIZED VIEW %s;\n", view->qname);
-    is_populated[position] = can_refresh;
+    {
+        begin_refreshes(refreshing);
+        write_refresh(refreshing->sink, view);
+    }
+    refreshing->is_populated[position] = can_refresh;
     return can_refresh;
 }
 
 void
-emit_refreshes(Sink *sink, const Catalog *catalog, const Toc *toc)
+emit_refreshes(Sink *sink, const Plan *plan, const Toc *toc)
 {
+    const Catalog *catalog = plan->catalog;
     size_t n = (size_t)catalog->n_materialized_views;
-    bool *is_done = arena_alloc(catalog->arena, n * sizeof(bool));
-    bool *is_populated = arena_alloc(catalog->arena, n * sizeof(bool));
+    Refreshing refreshing = {.sink = sink,
+                             .plan = plan,
+                             .toc = toc,
+                             .is_done = arena_alloc(catalog->arena, n * sizeof(bool)),
+                             .is_populated =
+                                 arena_alloc(catalog->arena, n * sizeof(bool))};
 
-    if (n > 0)
-        sink_write_string(sink, "\n");
     for (int i = 0; i < catalog->n_materialized_views; i++)
-        refresh(sink, catalog, toc, i, is_done, is_populated);
+        refresh(&refreshing, i);
 }

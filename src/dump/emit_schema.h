@@ -21,8 +21,9 @@ void emit_broken_keys(Sink *sink, const Plan *plan, const Proof *proof);
 
 /*
  * REFRESH for the materialized views that were populated in the source, each after those
- * that it reads.
+ * that it reads; not for those of which --exclude-table-data wants no data. It comes
+ * after the COMMIT: one that fails there stays unpopulated, and nothing else is lost.
  */
-void emit_refreshes(Sink *sink, const Catalog *catalog, const Toc *toc);
+void emit_refreshes(Sink *sink, const Plan *plan, const Toc *toc);
 
 #endif

@@ -196,6 +196,8 @@ typedef struct MaterializedView
 {
     CatalogOid oid;
     const char *qname;
+    const char *schema;
+    const char *name;
     bool is_populated;
     int *uses; /* indexes of the materialized views it reads, directly or through views */
     size_t n_uses;

@@ -213,6 +213,8 @@ load_materialized_views(Catalog *catalog, Facts *facts)
         view = &views[map.n_entries];
         view->oid = oid;
         view->qname = copy_or_null(catalog, row_text(&row));
+        view->schema = copy_or_null(catalog, row_text(&row));
+        view->name = copy_or_null(catalog, row_text(&row));
         view->is_populated = row_bool(&row);
         map.entries[map.n_entries] = (OidMapEntry){.oid = oid, .position = map.n_entries};
         map.n_entries++;
@@ -224,7 +226,7 @@ load_materialized_views(Catalog *catalog, Facts *facts)
         int position = oidmap_find(&map, row_oid(&row));
         int used;
 
-        row.column += 2;
+        row.column += 4;
         used = oidmap_find(&map, row_oid(&row));
         view = &views[position];
         if (view->uses == NULL)

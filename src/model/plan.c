@@ -133,6 +133,12 @@ plan_is_excluded(const Plan *plan, int relation)
 }
 
 bool
+plan_is_data_excluded(const Plan *plan, const char *schema, const char *name)
+{
+    return matches_table(&plan->selection->exclude_table_data, schema, name);
+}
+
+bool
 plan_is_schema_selected(const Plan *plan, const char *schema)
 {
     SelectionPatterns *selection = plan->selection;
@@ -377,7 +383,10 @@ plan_relations(Plan *plan, const Slice *slice)
     }
 }
 
-/* Views and sequences can be selected as well, though only their definitions. */
+/*
+ * Views and sequences can be selected as well, though only their definitions, and what
+ * they show can be excluded.
+ */
 static void
 note_other_relations(const Catalog *catalog, SelectionPatterns *selection)
 {
@@ -386,6 +395,7 @@ note_other_relations(const Catalog *catalog, SelectionPatterns *selection)
         const OtherRelation *other = &catalog->other_relations[i];
 
         (void)is_selected(selection, other->schema, other->name);
+        (void)matches_table(&selection->exclude_table_data, other->schema, other->name);
     }
 }
 

@@ -90,7 +90,9 @@ bool plan_is_excluded(const Plan *plan, int relation);
 
 /* What the selection says of an object in a schema, table or not. */
 bool plan_is_selected(const Plan *plan, const char *schema, const char *name);
-/* The same of a schema itself. */
+/* Does --exclude-table-data name it? */
+bool plan_is_data_excluded(const Plan *plan, const char *schema, const char *name);
+/* The same as the first of a schema itself. */
 bool plan_is_schema_selected(const Plan *plan, const char *schema);
 
 /*

@@ -36,6 +36,8 @@ WITH RECURSIVE
      )
 SELECT v.oid,
        pg_catalog.format('%I.%I', n.nspname, v.relname) AS qname,
+       n.nspname AS schema,
+       v.relname AS name,
        v.relispopulated AS is_populated,
        COALESCE(u.oid, 0) AS used
   FROM pg_catalog.pg_class AS v

@@ -105,7 +105,7 @@ refused([ "-\xc3\xa9" ], 'unknown option "-\303"');
 refused([ '--order' ], 'unknown option "--order"', 'Did you mean "--ordered"?');
 refused([ '--explain-e' ], 'unknown option "--explain-e"', 'Did you mean "--explain-edges"?');
 refused([ '--no', 'db' ], 'unknown option "--no"',
-    'It could be "--no-sync", "--no-password", "--no-transaction", "--no-owner", '
+    'It could be "--no-sync", "--no-password", "--no-transaction", "--no-refresh", "--no-owner", '
         . '"--no-privileges", "--no-tablespaces", "--no-staging".');
 
 # A name is written in full, whether its argument is with it, behind it, missing or too much.
