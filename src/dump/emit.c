@@ -68,6 +68,8 @@ write_header(Sink *sink, const EmitOptions *options, const Plan *plan,
                 "--\n-- Sample of a PostgreSQL database, made by pg-sample %s\n--\n",
                 options->version);
     write_comment(sink, "database", options->database);
+    if (plan->catalog->identity != NULL)
+        write_comment(sink, "source", plan->catalog->identity);
     write_comment(sink, "server", options->server_version);
     write_comment(sink, "encoding", encoding);
     for (size_t i = 0; i < options->limits->n_items; i++)

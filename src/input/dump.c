@@ -10,6 +10,8 @@
 #include "input/reader.h"
 #include "input/sqlscan.h"
 
+static const char sample[] = "-- Sample of a PostgreSQL database, made by pg-sample ";
+static const char origin[] = "-- source: ";
 static const char seal[] = "INSERT INTO pg_temp.pg_sample_seal ";
 static const char postponed[] = "pg_temp.pg_sample_postponed";
 
@@ -23,6 +25,7 @@ typedef struct Dump
     DumpCopy copy;     /* the table */
     DumpCopy complete; /* what the rows of the postponed table complete */
     PQExpBufferData lettered;
+    bool is_in_header; /* of a dump that pg-sample made */
     bool is_in_rows;
     bool is_complete; /* its last line was read, and nothing follows */
     bool is_raw;      /* in its encoding a backslash may be part of a character */
@@ -217,6 +220,7 @@ take_statement(Dump *dump, Diag *diag)
     char *value;
 
     dump->is_complete = false;
+    dump->is_in_header = false;
     if (has_prefix(text, "COPY "))
         return begin_copy(dump, diag);
     if (has_prefix(text, "SELECT pg_catalog.setval("))
@@ -265,6 +269,20 @@ is_last_comment(const char *text)
            has_prefix(text, "-- PostgreSQL database dump complete");
 }
 
+/* Lines that begin like this cannot be forged: names with line ends are escaped. */
+static void
+take_comment(Dump *dump)
+{
+    const char *text = dump->scanner.text.data;
+
+    dump->is_complete |= is_last_comment(text);
+    if (has_prefix(text, sample))
+        dump->is_in_header = true;
+    else if (dump->is_in_header && has_prefix(text, origin) &&
+             dump->input->origin == NULL)
+        dump->input->origin = mem_copy_string(text + strlen(origin));
+}
+
 /* What the rest of the line has, up to the next COPY. */
 static bool
 scan(Dump *dump, Diag *diag)
@@ -284,7 +302,7 @@ scan(Dump *dump, Diag *diag)
                 is_good = take_command(dump, diag);
                 break;
             case SQL_COMMENT:
-                dump->is_complete |= is_last_comment(dump->scanner.text.data);
+                take_comment(dump);
                 break;
         }
     }
@@ -323,6 +341,7 @@ next_dump_table(Input *input, InputTable *table, Diag *diag)
     table->columns = (const char *const *)dump->copy.names.items;
     table->n_columns = dump->copy.names.n_items;
     table->is_postponed = dump->copy.is_postponed;
+    table->origin = dump->input->origin;
     return INPUT_TABLE;
 }
 

@@ -136,6 +136,7 @@ input_close(Input *input)
     free(input->sequences);
     free(input->sequence_names);
     free(input->client_encoding);
+    free(input->origin);
     free(input);
 }
 

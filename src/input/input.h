@@ -65,6 +65,8 @@ typedef struct InputTable
      * So far the rows of the table have NULL in the latter.
      */
     bool is_postponed;
+    const char *origin; /* what a dump of pg-sample says of the database that it is of:
+                           see Catalog.identity; or NULL. Lasts as long as the input */
 } InputTable;
 
 /* A record that is no row. */

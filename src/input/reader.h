@@ -49,6 +49,7 @@ struct Input
     size_t n_rejects_moved;
 
     char *client_encoding; /* of a dump */
+    char *origin;          /* the same: of the header of one that pg-sample made */
     char **sequence_names;
     InputSequence *sequences;
     size_t n_sequences;

@@ -91,8 +91,9 @@ typedef struct LoadTable
     int next_source;
     int numbered_source; /* plus 1: the file that was read last, and how many records */
     uint64_t n_numbered; /* of the table it had in blocks that have ended */
-    bool *
-        has_leaf; /* by leaf: of which partitions a dump has rows under their names ... */
+    const char *origin;  /* Catalog.identity of where its rows come from; NULL: unknown */
+    /* by leaf: of which partitions a dump has rows under their names ... */
+    bool *has_leaf;
     bool has_whole; /* ... or all rows come under the table's own name */
     double delete_seconds;
     double insert_seconds;
@@ -119,6 +120,7 @@ typedef struct LoadBatch
     int *order; /* of them: referenced tables before those that refer to them */
     LoadSource *sources;
     int n_sources;
+    bool has_origins;         /* the table run has a column for them */
     InputSequence *sequences; /* what dumps say about them; in the arena */
     size_t n_sequences;
     StageKind stage_kind;

@@ -86,17 +86,57 @@ get_target_name(const PlanContext *context, int source, const InputTable *input)
     return context->find_target(context->find_context, name);
 }
 
-/* Rows of a dump may be of partitions, which the server chooses again. */
+static bool
+is_excluded(const PlanContext *plan, const char *name)
+{
+    return plan->is_excluded != NULL && plan->is_excluded(plan->find_context, name);
+}
+
+/*
+ * Rows of a dump may be of partitions, which the server chooses again. -1: the table is
+ * left out, by the name that the source has for it or by its own, and may not exist.
+ */
 static int
 find_relation(const PlanContext *plan, const LoadBatch *batch, int source,
               const InputTable *input, const Partition **partition)
 {
     const char *name = get_target_name(plan, source, input);
+    int relation;
 
     *partition = NULL;
-    return input->name != NULL
-               ? target_find_root(batch->db, batch->catalog, name, partition)
-               : target_find(batch->db, batch->catalog, name);
+    if ((input->name != NULL && is_excluded(plan, input->name)) ||
+        is_excluded(plan, name))
+        return -1;
+    relation = input->name != NULL
+                   ? target_find_root(batch->db, batch->catalog, name, partition)
+                   : target_find(batch->db, batch->catalog, name);
+    return is_excluded(plan, batch->catalog->relations[relation].qname) ? -1 : relation;
+}
+
+/* Rows that were sampled may be masked or old: they are not for where they come from. */
+static void
+check_origin(const LoadBatch *batch, const char *path, const char *origin)
+{
+    const char *identity = batch->catalog->identity;
+
+    if (origin == NULL || identity == NULL || strcmp(origin, identity) != 0 ||
+        batch->settings->allow_same_database)
+        return;
+    die_hint(EXIT_SERVER,
+             "--allow-same-database loads it all the same. A copy of the database's "
+             "files cannot be told from the database itself.",
+             "%s was sampled from this very database", path);
+}
+
+static void
+note_origin(LoadTable *table, const char *path, const char *origin, Arena *arena)
+{
+    if (origin == NULL)
+        return;
+    if (table->origin != NULL && strcmp(table->origin, origin) != 0)
+        log_warning("%s: rows of table %s come from several databases", path,
+                    table->name);
+    table->origin = arena_copy_string(arena, origin);
 }
 
 static void
@@ -133,7 +173,8 @@ plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
     StageInput result = {.table = -1};
     bool is_new;
 
-    if (!is_wanted(plan, relation))
+    check_origin(batch, path, input->origin);
+    if (relation < 0 || !is_wanted(plan, relation))
         return result;
     result.table = find_table(batch, relation);
     is_new = result.table < 0;
@@ -153,6 +194,7 @@ plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
     plan_columns_match(batch, &batch->tables[result.table], path, input, &result);
     if (is_new)
         plan_table_settle(batch, &batch->tables[result.table]);
+    note_origin(&batch->tables[result.table], path, input->origin, batch->arena);
     note_partition(batch, &batch->tables[result.table], partition);
     note_source(&batch->tables[result.table], source);
     return result;
@@ -204,7 +246,10 @@ plan_end(LoadBatch *batch, const PlanContext *context)
     sort_tables(batch);
     for (size_t i = 0; context->only != NULL && i < context->only->n_items; i++)
     {
-        if (!context->is_only_used[i])
+        int relation = context->only_relations[i];
+
+        if (!context->is_only_used[i] &&
+            !is_excluded(context, batch->catalog->relations[relation].qname))
             die_hint(EXIT_SERVER, "--table-name names tables of the sources.",
                      "Table %s not found in batch", context->only->items[i]);
     }

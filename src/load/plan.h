@@ -14,11 +14,15 @@ typedef const TableSettings *(*PlanSettings)(void *context, const char *schema,
 /* The table that a name in a source stands for: the name itself, unless configured. */
 typedef const char *(*PlanTarget)(void *context, const char *name);
 
+/* Is the table of that name, as SQL has it, to be left out? */
+typedef bool (*PlanExcludes)(void *context, const char *name);
+
 typedef struct PlanContext
 {
     const StageSource *sources;
     PlanSettings find_settings;
     PlanTarget find_target;
+    PlanExcludes is_excluded; /* or NULL: none is */
     void *find_context;
     const StringList *only; /* tables that are to be loaded; none: all */
     int *only_relations;    /* indexes in the catalog, of plan_begin() */

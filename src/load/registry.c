@@ -15,6 +15,7 @@
 #include "db/db.h"
 #include "db/row.h"
 #include "db/sql_text.h"
+#include "load/origins.h"
 #include "load/registry_internal.h"
 #include "load/table_name.h"
 
@@ -248,7 +249,8 @@ create_missing(const LoadBatch *batch, const SchemaState *state, Diag *diag)
                               "    application pg_catalog.text,\n"
                               "    tables pg_catalog.text[],\n"
                               "    mode pg_catalog.text,\n"
-                              "    rows_written pg_catalog.int8)";
+                              "    rows_written pg_catalog.int8,\n"
+                              "    sources pg_catalog.text[])";
     static const char reject[] = ".reject (\n"
                                  "    run_id pg_catalog.uuid,\n"
                                  "    table_name pg_catalog.text,\n"
@@ -446,8 +448,8 @@ registry_format_commit(const LoadBatch *batch, Db *db)
     initPQExpBuffer(&sql);
     appendPQExpBuffer(&sql,
                       "INSERT INTO %s.run (run_id, started_at, committed_at, application,"
-                      " tables, mode, rows_written)\nVALUES (",
-                      batch->schema);
+                      " tables, mode, rows_written%s)\nVALUES (",
+                      batch->schema, batch->has_origins ? ", sources" : "");
     append_text(&sql, batch->run_id);
     appendPQExpBufferStr(&sql, ", ");
     append_text(&sql, this_run.started);
@@ -464,7 +466,9 @@ registry_format_commit(const LoadBatch *batch, Db *db)
     }
     appendPQExpBufferStr(&sql, "]::pg_catalog.text[], ");
     append_text(&sql, batch->n_tables > 0 ? name_mode(&batch->tables[0]) : "");
-    appendPQExpBuffer(&sql, ", %" PRId64 ")", n_written);
+    appendPQExpBuffer(&sql, ", %" PRId64, n_written);
+    origins_append(&sql, batch);
+    appendPQExpBufferChar(&sql, ')');
     return sql.data;
 }
 

@@ -134,13 +134,29 @@ advance_to_rows(LoadBatch *batch)
     }
 }
 
-static const Sequence *
-find_sequence(const Catalog *catalog, const char *qname)
+/* Is it of no column, or of one of a table that is loaded? */
+static bool
+is_concerned(const LoadBatch *batch, const Sequence *sequence)
 {
+    for (int i = 0; i < batch->n_tables && sequence->relation >= 0; i++)
+    {
+        if (batch->tables[i].target->relation_index == sequence->relation)
+            return true;
+    }
+    return sequence->relation < 0;
+}
+
+static const Sequence *
+find_sequence(const LoadBatch *batch, const char *qname)
+{
+    const Catalog *catalog = batch->catalog;
+
     for (int i = 0; i < catalog->n_sequences; i++)
     {
-        if (strcmp(catalog->sequences[i].qname, qname) == 0)
-            return &catalog->sequences[i];
+        const Sequence *sequence = &catalog->sequences[i];
+
+        if (strcmp(sequence->qname, qname) == 0 && is_concerned(batch, sequence))
+            return sequence;
     }
     return NULL;
 }
@@ -151,7 +167,7 @@ advance_to_dump(LoadBatch *batch)
     for (size_t i = 0; i < batch->n_sequences; i++)
     {
         const InputSequence *sequence = &batch->sequences[i];
-        const Sequence *found = find_sequence(batch->catalog, sequence->name);
+        const Sequence *found = find_sequence(batch, sequence->name);
 
         /* one that was never called has no number that could come twice */
         if (found != NULL && sequence->is_called)

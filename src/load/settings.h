@@ -122,6 +122,7 @@ typedef struct LoadSettings
     double max_delete_pct;    /* of the rows of the table or slice */
     int64_t min_rows;         /* of the whole batch */
     bool allow_cascade;
+    bool allow_same_database; /* a dump may go where it comes from */
     LoadDryRun dry_run;
     bool stage_only;
     bool keep;                /* do not drop the staging tables */

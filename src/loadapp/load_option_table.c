@@ -220,6 +220,17 @@ const OptionRow load_option_rows[] = {
      .manual =
          "Load only this table of the sources, named as TABLE or SCHEMA.TABLE. Can be "
          "given several times."},
+    {.name = "exclude-table",
+     .letter = 'T',
+     .argument = "PATTERN",
+     .parse = option_append,
+     .target = offsetof(LoadOptions, exclude_tables),
+     .group = LOAD_GROUP_SOURCE,
+     .help = "do not load these tables; repeatable",
+     .manual = "Leave out the tables of the sources that match, even if -t names them; "
+               "they need not exist. Patterns are those of psql: [SCHEMA.]NAME, with * "
+               "and ?, and folded to lower case outside of double quotes. Can be given "
+               "several times."},
 
     {.name = "mode",
      .argument = MODE_WORDS,
@@ -363,6 +374,14 @@ const OptionRow load_option_rows[] = {
      .manual =
          "Let deletes reach rows of other tables through foreign keys with CASCADE, "
          "SET NULL or SET DEFAULT. Without this option such rows stop the run."},
+    {.name = "allow-same-database",
+     .parse = option_set_flag,
+     .target = offsetof(LoadOptions, settings.allow_same_database),
+     .group = LOAD_GROUP_SAFETY,
+     .help = "let a dump go back to where it was made",
+     .manual = "Load a dump of pg-sample into the database that it was sampled from, or "
+               "into one whose files are a copy of that one's. Without this option that "
+               "is an error: the rows may be old, or not be meant for it."},
 
     {.name = "apply",
      .argument = APPLY_WORDS,

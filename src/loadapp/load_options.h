@@ -64,8 +64,9 @@ typedef struct LoadOptions
     InputSpec input; /* how to read each of them; without a path */
     char csv_escape; /* 0, or the same as the quote */
     const char *encoding;
-    StringList tables;  /* only these; empty: all */
-    const char *config; /* or NULL */
+    StringList tables;         /* only these; empty: all */
+    StringList exclude_tables; /* patterns: not these */
+    const char *config;        /* or NULL */
     TableTarget *targets;
     size_t n_targets;
     /* of the whole run */

@@ -16,8 +16,10 @@
 #include "load/commit_step.h"
 #include "load/diff.h"
 #include "load/direct.h"
+#include "load/origins.h"
 #include "load/registry.h"
 #include "load/session.h"
+#include "loadapp/load_excludes.h"
 #include "loadapp/load_metrics.h"
 #include "loadapp/load_narrate.h"
 #include "loadapp/load_sources.h"
@@ -126,7 +128,10 @@ open_registry(LoadRun *run)
     Diag diag = {0};
 
     if (registry_open(&run->batch, &diag))
+    {
+        origins_prepare(&run->batch);
         return;
+    }
     log_warning("there is no schema %s, and it could not be made: %s",
                 run->batch.settings->schema_name, diag.message);
     diag_free(&diag);
@@ -155,6 +160,12 @@ find_target(void *context, const char *name)
     return load_options_find_target(run->options, name);
 }
 
+static bool
+is_excluded(void *context, const char *name)
+{
+    return excludes_match(context, name);
+}
+
 static StageInput
 plan_and_tell(void *context, LoadBatch *batch, int source, const InputTable *table)
 {
@@ -167,7 +178,7 @@ plan_and_tell(void *context, LoadBatch *batch, int source, const InputTable *tab
     return input;
 }
 
-/* A T= that no table of the batch goes by is a mistake. */
+/* A T= that no table of the batch goes by is a mistake, and so is such a pattern. */
 static void
 check_unused_settings(const LoadRun *run)
 {
@@ -179,15 +190,18 @@ check_unused_settings(const LoadRun *run)
                  "Options and members of the configuration for one table name "
                  "a table of the sources.",
                  "there are settings for table %s, but no rows", unused);
+    excludes_check(run);
 }
 
 static void
 prepare_sources(LoadRun *run)
 {
     sources_find(run);
+    excludes_parse(run);
     run->plan = (PlanContext){.sources = run->sources,
                               .find_settings = find_settings,
                               .find_target = find_target,
+                              .is_excluded = is_excluded,
                               .find_context = run,
                               .only = &run->options->tables};
     plan_begin(&run->batch, &run->plan);
@@ -204,6 +218,7 @@ stage(LoadRun *run)
         return;
     plan_end(&run->batch, &run->plan);
     check_unused_settings(run);
+    origins_warn(&run->batch);
     narrate_staged(&run->batch);
 }
 
@@ -314,6 +329,7 @@ check_direct(void *context)
 
     plan_end(&run->batch, &run->plan);
     check_unused_settings(run);
+    origins_warn(&run->batch);
     check_guards(&run->batch, run->findings);
     for (int i = 0; i < run->batch.n_tables; i++)
     {

@@ -9,6 +9,7 @@
 #include "load/plan.h"
 #include "load/rejects.h"
 #include "loadapp/load_options.h"
+#include "model/pattern.h"
 
 /* In the order of time; each ends where the next one begins. */
 typedef enum LoadPhase
@@ -32,6 +33,8 @@ typedef struct LoadRun
     LoadBatch batch;
     StageSource *sources;
     PlanContext plan;
+    Pattern *excludes; /* as options->exclude_tables */
+    bool *are_excludes_used;
     Rejects *rejects;
     Findings *findings;
     CommitReport commit;

@@ -220,6 +220,8 @@ typedef struct Catalog
     int lock_slots_used; /* in pg_locks at the time */
     int block_size;
     const char *server_encoding;
+    const char *identity; /* of the database: a hash that only copies of its files have,
+                                too; NULL: the role may not know it */
     const char *search_path; /* the user's own, for the user's own SQL */
     Relation *relations;     /* ordered by schema and name */
     int n_relations;

@@ -8,6 +8,16 @@
 #include "model/catalog_keys.h"
 #include "model/catalog_partitions.h"
 
+static const char *
+load_identity(Catalog *catalog, Facts *facts)
+{
+    PGresult *result = facts_query_row(facts, sql_identity);
+    const char *identity = arena_copy_string(catalog->arena, PQgetvalue(result, 0, 0));
+
+    PQclear(result);
+    return identity;
+}
+
 static void
 load_server(Catalog *catalog, Facts *facts)
 {
@@ -21,6 +31,8 @@ load_server(Catalog *catalog, Facts *facts)
     catalog->lock_slots_used = row_int(&row);
     catalog->block_size = row_int(&row);
     catalog->server_encoding = arena_copy_string(catalog->arena, row_text(&row));
+    if (row_bool(&row))
+        catalog->identity = load_identity(catalog, facts);
     PQclear(result);
 }
 

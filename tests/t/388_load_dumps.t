@@ -19,7 +19,7 @@ my @STAGING = ('--staging=auto', '--staging=always', '--staging=never');
 sub setup
 {
     my ($sql) = @_;
-    $db->sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public; $sql");
+    $db->sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public; DROP SCHEMA IF EXISTS s CASCADE; $sql");
     return;
 }
 
@@ -149,6 +149,45 @@ subtest 'tables without rows' => sub {
         refuses($db, [ $staging, '--mode=full', '--max-delete-pct=100', $dump ], 3,
             qr/t: there are no rows to load, and all rows of the table would be deleted/, "$staging: one with rows");
         $db->sql('DELETE FROM t');
+    }
+};
+
+subtest '--exclude-table' => sub {
+    setup('CREATE TABLE t1 (id int PRIMARY KEY); CREATE TABLE t2 (id serial PRIMARY KEY); CREATE TABLE "T3" (id int PRIMARY KEY);'
+            . ' CREATE SCHEMA s; CREATE TABLE s.t1 (id int PRIMARY KEY); INSERT INTO t1 VALUES (1); INSERT INTO t2 VALUES (DEFAULT);'
+            . ' INSERT INTO "T3" VALUES (1); INSERT INTO s.t1 VALUES (1)');
+    my $dump = pg_dump();
+    my %all  = ('public.t1' => 't1', 'public.t2' => 't2', 'public.T3' => '"T3"', 's.t1' => 's.t1');
+    my $loaded = sub {
+        my (@argument) = @_;
+        $db->sql('DELETE FROM t1; DELETE FROM t2; DELETE FROM "T3"; DELETE FROM s.t1; ALTER SEQUENCE t2_id_seq RESTART');
+        my $result = load($db, @argument);
+        is($result->status, 0, "@argument[0 .. $#argument - 1]") or diag $result->describe;
+        return join ' ', grep { $db->value("SELECT count(*) FROM $all{$_}") } sort keys %all;
+    };
+    for my $staging (@STAGING[ 0, 2 ]) {
+        is($loaded->($staging, '-T', 't*', $dump), 'public.T3', 'any schema');
+        is($db->value('SELECT is_called FROM t2_id_seq'), 'f', 'nor are its sequences moved');
+        is($loaded->($staging, '-T', 's.*', '-T', 't2', $dump), 'public.T3 public.t1', 'one schema');
+        is($loaded->($staging, '--exclude-table="T3"', '-t', 't1', '-t', '"T3"', $dump), 'public.t1', 'before --table-name');
+    }
+    $db->sql('ALTER TABLE t2 RENAME TO gone');
+    refuses($db, [$dump], 3, qr/"public\.t2" does not exist/, 'a table that is not there');
+    $all{'public.t2'} = 'gone';
+    my $result = load($db, '-T', 't2', $dump);
+    is($result->status, 0, 'is no matter if it is left out') or diag $result->describe;
+    refuses($db, [ '-T', 't9', '-T', 't2', $dump ], 3, qr/no table of the sources matches "t9" of --exclude-table/, 'a typing error');
+    refuses($db, [ '-T', 'a.b.c', $dump ], 1, qr/a\.b\.c/, 'no pattern');
+    my $folder = input_file('t1.csv', "id\n7\n") =~ s/\/t1\.csv\z//r;
+    for my $name ('T3', 's.t1') {
+        open my $file, '>', "$folder/$name.csv" or die "could not write: $!\n";
+        print {$file} "id\n7\n";
+        close $file or die "could not write: $!\n";
+    }
+    my %rest = ('"T3"' => [ 'public.t1', 's.t1' ], 's.t1' => [ 'public.t1', 'T3' ], 't1' => ['T3'], 'public.t1' => [ 'T3', 's.t1' ]);
+    for my $pattern (sort keys %rest) {
+        $db->sql('DELETE FROM t1; DELETE FROM "T3"; DELETE FROM s.t1');
+        loads($db, [ '-T', $pattern, $folder ], { map { $_ => 'inserted 1' } @{ $rest{$pattern} } }, "a directory: $pattern");
     }
 };
 
