@@ -109,8 +109,9 @@ cleanup_run(Db *db, CleanupRequest request, const char *schema)
     RowReader row;
     int n_failed = 0;
 
-    db_execute(db, "SET search_path = ''; SET default_transaction_read_only = off;"
-                   "SET client_min_messages = warning");
+    db_need_session(db, "--cleanup");
+    db_set(db, (const char *const[]){"search_path", "", "default_transaction_read_only",
+                                     "off", "client_min_messages", "warning", NULL});
     result = db_query(db, sql_stage_schemas);
     row = row_reader(result);
     if (PQntuples(result) == 0)

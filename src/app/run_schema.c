@@ -151,20 +151,31 @@ set_ddl_options(Run *run)
     const Options *options = run->options;
     Db *db = run->session->holder;
 
-    run->environment = db_child_environment(db, &run->service_fd);
-    run->ddl_options = (DdlOptions){.pg_dump = run->programs.pg_dump,
-                                    .pg_restore = run->programs.pg_restore,
-                                    .environ = run->environment,
-                                    .snapshot = run->session->snapshot,
-                                    .encoding = db_encoding(db),
-                                    .lock_timeout = options->lock_timeout,
-                                    .owner = options->owner,
-                                    .privileges = options->privileges,
-                                    .keep_all = run->mode.is_staging,
-                                    .tablespaces = options->tablespaces,
-                                    .clean = options->clean,
-                                    .if_exists = options->if_exists,
-                                    .enable_row_security = options->enable_row_security};
+    DbRelay *relay = NULL;
+
+    /* a pooler's session is not for pg_dump, which leaves its settings there */
+    if (db_is_pooled(db) && !options->resume)
+    {
+        relay = db_relay_open(db);
+        run->environment = db_relay_environment(relay);
+    }
+    else
+        run->environment = db_child_environment(db, &run->service_fd);
+    run->ddl_options =
+        (DdlOptions){.relay = relay,
+                     .pg_dump = run->programs.pg_dump,
+                     .pg_restore = run->programs.pg_restore,
+                     .environ = run->environment,
+                     .snapshot = relay == NULL ? run->session->snapshot : NULL,
+                     .encoding = db_encoding(db),
+                     .lock_timeout = options->lock_timeout,
+                     .owner = options->owner,
+                     .privileges = options->privileges,
+                     .keep_all = run->mode.is_staging,
+                     .tablespaces = options->tablespaces,
+                     .clean = options->clean,
+                     .if_exists = options->if_exists,
+                     .enable_row_security = options->enable_row_security};
 }
 
 void
@@ -176,6 +187,8 @@ run_start_schema_dump(Run *run)
     exclude_own_schemas(run);
     exclude_unreadable(run);
     run->ddl = ddl_start(&run->ddl_options);
+    if (run->ddl_options.relay != NULL)
+        run_wait_for_schema_dump(run);
 }
 
 void

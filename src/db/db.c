@@ -1,11 +1,9 @@
 #include "db/db.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -13,189 +11,11 @@
 #include "base/signals.h"
 #include "db/db_error.h"
 #include "db/db_internal.h"
-#include "db/environment.h"
-#include "db/prompt.h"
 
 enum
 {
     WAIT_MILLISECONDS = 250 /* how late a signal between two system calls is noticed */
 };
-
-/* Runs in the signal handler. */
-static void
-db_interrupt(void *target)
-{
-    char error[256];
-
-    PQcancel(target, error, sizeof(error));
-}
-
-Db *
-db_wrap(PGconn *connection)
-{
-    Db *db = mem_alloc_zero(1, sizeof(*db));
-
-    db->connection = connection;
-    db->cancel = PQgetCancel(connection);
-    db->slot = signals_register(db_interrupt, db->cancel);
-    return db;
-}
-
-static _Noreturn void
-db_die_connecting(PGconn *connection)
-{
-    const char *text = PQerrorMessage(connection);
-    size_t length = strlen(text);
-
-    while (length > 0 && text[length - 1] == '\n')
-        length--;
-    die_message(EXIT_CONNECTION, "%.*s", (int)length, text);
-}
-
-static PGconn *
-db_open(const DbTarget *target, const char *password)
-{
-    const char *keywords[] = {"host",     "port",   "user",
-                              "password", "dbname", "fallback_application_name",
-                              NULL};
-    const char *values[] = {target->host, target->port,   target->username,
-                            password,     target->dbname, target->program,
-                            NULL};
-    PGconn *connection;
-
-    signals_begin_uninterruptible();
-    connection = PQconnectdbParams(keywords, values, 1);
-    signals_end_uninterruptible();
-    if (connection == NULL)
-        die_message(EXIT_CONNECTION, "out of memory");
-    return connection;
-}
-
-/* Tries again, with longer and longer pauses, while the server is there but not ready. */
-static PGconn *
-db_open_patiently(const DbTarget *target, const char *password, PGconn *connection)
-{
-    const char *keywords[] = {"host", "port", "user", "dbname", NULL};
-    const char *values[] = {target->host, target->port, target->username, target->dbname,
-                            NULL};
-
-    for (int i = 0; i < target->max_retries && PQstatus(connection) == CONNECTION_BAD &&
-                    PQpingParams(keywords, values, 1) == PQPING_REJECT;
-         i++)
-    {
-        long milliseconds = 500L << (i < 4 ? i : 4);
-
-        nanosleep(&(struct timespec){milliseconds / 1000, milliseconds % 1000 * 1000000},
-                  NULL);
-        PQfinish(connection);
-        connection = db_open(target, password);
-    }
-    return connection;
-}
-
-Db *
-db_connect(const DbTarget *target)
-{
-    char *password = target->is_prompt_forced ? prompt_password(target->username) : NULL;
-    PGconn *connection = db_open(target, password);
-
-    if (PQstatus(connection) == CONNECTION_BAD && password == NULL &&
-        !target->is_prompt_never && PQconnectionNeedsPassword(connection))
-    {
-        password = prompt_password(PQuser(connection));
-        PQfinish(connection);
-        connection = db_open(target, password);
-    }
-    connection = db_open_patiently(target, password, connection);
-    free(password);
-    if (PQstatus(connection) != CONNECTION_OK)
-        db_die_connecting(connection);
-    return db_wrap(connection);
-}
-
-/*
- * The parameter as this connection uses it: of several hosts, the one that was reached.
- */
-static const char *
-db_parameter(const Db *db, const PQconninfoOption *option)
-{
-    if (strcmp(option->keyword, "host") == 0)
-        return PQhost(db->connection);
-    if (strcmp(option->keyword, "port") == 0)
-        return PQport(db->connection);
-    if (strcmp(option->keyword, "hostaddr") == 0)
-        return option->val != NULL ? PQhostaddr(db->connection) : NULL;
-    if (strcmp(option->keyword, "password") == 0)
-        return PQpass(db->connection);
-    /* resolved already, and would win over the environment; chosen by an option */
-    if (strcmp(option->keyword, "service") == 0 ||
-        strcmp(option->keyword, "client_encoding") == 0)
-        return NULL;
-    return option->val;
-}
-
-PGconn *
-db_open_again(const Db *db)
-{
-    PQconninfoOption *options = PQconninfo(db->connection);
-    const char *keywords[64] = {0};
-    const char *values[64] = {0};
-    size_t n = 0;
-    PGconn *connection;
-
-    for (PQconninfoOption *option = options; option->keyword != NULL && n < 63; option++)
-    {
-        const char *value = db_parameter(db, option);
-
-        if (value == NULL || value[0] == '\0')
-            continue;
-        keywords[n] = option->keyword;
-        values[n++] = value;
-    }
-    connection = PQconnectdbParams(keywords, values, 0);
-    PQconninfoFree(options);
-    return connection;
-}
-
-Db *
-db_connect_again(const Db *db)
-{
-    PGconn *connection;
-
-    signals_begin_uninterruptible();
-    connection = db_open_again(db);
-    signals_end_uninterruptible();
-    if (PQstatus(connection) != CONNECTION_OK)
-        db_die_connecting(connection);
-    return db_wrap(connection);
-}
-
-void
-db_close(Db *db)
-{
-    if (db == NULL)
-        return;
-    signals_unregister(db->slot);
-    PQfreeCancel(db->cancel);
-    PQfreemem(db->copy_line);
-    PQfinish(db->connection);
-    free(db->context);
-    free(db);
-}
-
-char **
-db_child_environment(const Db *db, int *service_fd)
-{
-    PQconninfoOption *options = PQconninfo(db->connection);
-    Environment environment;
-
-    environment_init(&environment);
-    for (PQconninfoOption *option = options; option->keyword != NULL; option++)
-        environment_set(&environment, option->envvar, option->keyword,
-                        db_parameter(db, option));
-    PQconninfoFree(options);
-    return environment_finish(&environment, service_fd);
-}
 
 const char *
 db_name(const Db *db)
@@ -244,12 +64,36 @@ get_canonical_encoding(const char *name)
     return encoding >= 0 ? pg_encoding_to_char(encoding) : NULL;
 }
 
+/*
+ * A pooler knows the encodings of its clients, if they name them when they connect, and
+ * sets each for its client; some do not, so that transactions set it as well.
+ */
+static bool
+db_set_pooled_encoding(Db *db, const char *encoding)
+{
+    db_set(db, (const char *const[]){"client_encoding", encoding, NULL});
+    if (!db_attempt(db, "SELECT"))
+        return false;
+    free(db->encoding);
+    db->encoding = mem_copy_string(encoding);
+    if (strcmp(db_encoding(db), encoding) != 0 && db_is_idle(db))
+        db_reconnect(db);
+    return true;
+}
+
+static bool
+db_try_encoding(Db *db, const char *encoding)
+{
+    return db->is_pooled ? db_set_pooled_encoding(db, encoding)
+                         : PQsetClientEncoding(db->connection, encoding) == 0;
+}
+
 void
 db_set_encoding(Db *db, const char *name)
 {
     const char *encoding = get_canonical_encoding(name);
 
-    if (encoding == NULL || PQsetClientEncoding(db->connection, encoding) != 0)
+    if (encoding == NULL || !db_try_encoding(db, encoding))
         die_hint(EXIT_USAGE,
                  "Names of encodings are in PostgreSQL's manual, chapter \"Character Set "
                  "Support\", for example UTF8, LATIN1, EUC_JP.",
@@ -432,8 +276,7 @@ void
 db_send(Db *db, const char *sql)
 {
     signals_check();
-    db->n_statements++;
-    if (PQsendQuery(db->connection, sql) == 0)
+    if (!db_post(db, sql))
         db_die_lost(db);
 }
 
@@ -499,6 +342,7 @@ db_query(Db *db, const char *sql)
 PGresult *
 db_query_params(Db *db, const char *sql, int n_params, const char *const *values)
 {
+    bool is_alone = db_enter_transaction(db);
     PGresult *result;
 
     signals_check();
@@ -508,6 +352,8 @@ db_query_params(Db *db, const char *sql, int n_params, const char *const *values
     result = db_collect_result(db);
     if (!db_succeeded(result))
         db_die(db, result, NULL);
+    if (is_alone)
+        db_execute(db, "COMMIT");
     return result;
 }
 

@@ -146,11 +146,54 @@ void db_copy_in_end(Db *db);
 /* The same, but the result is returned whatever its status, as by db_try(). */
 PGresult *db_try_copy_in_end(Db *db);
 
+/*
+ * What is set in a session stays when it ends, if it is a pooler's, who gives it to
+ * others. So there, it is set for each transaction (and each statement outside of one) at
+ * its beginning; only a transaction that imports a snapshot cannot have a search_path but
+ * the empty one. Only db_session.c changes what belongs to a session.
+ *
+ * Timeouts of the role and the database count on no connection, from its first statement
+ * on.
+ */
+
+/* Is the session another one than the one that this connection was given? */
+bool db_is_pooled(const Db *db);
+
+/*
+ * NULL if the session stays the same from one transaction to the next, else the reason:
+ * a constant text. Opens one or two other connections to find out, if it is pooled.
+ */
+const char *db_lacks_session(Db *db);
+/* Dies if there is a reason; what: what is not possible then. */
+void db_need_session(Db *db, const char *what);
+
+/* Sets to the end of the session: names and values by turns, and NULL. */
+void db_set(Db *db, const char *const *pairs);
+/* The same; does not end the program, but is false when it fails. */
+bool db_attempt_set(Db *db, const char *const *pairs);
+/*
+ * The same with a query of src/sql/: $1 says whether to set for the transaction only, and
+ * it returns names and values.
+ */
+void db_apply_settings(Db *db, const char *query);
+/* The same with what was set on another connection; not its encoding. */
+void db_copy_settings(Db *db, const Db *from);
+
+/*
+ * Advisory locks to the end of the session, or of the connection. The key is SQL: one or
+ * two arguments. The second function does not end the program.
+ */
+bool db_try_lock(Db *db, const char *key);
+bool db_attempt_lock(Db *db, const char *key);
+void db_unlock(Db *db, const char *key);
+
 /* Text as an SQL literal, quoted for this connection; released by PQfreemem(). */
 char *db_quote_literal(Db *db, const char *text);
 
 /* Is it in the middle of a query, or of what that returns? */
 bool db_is_busy(const Db *db);
+/* Is it outside of a transaction? */
+bool db_is_idle(const Db *db);
 
 /* From now on what the server notices is a message of ours, as all others. */
 void db_log_notices(Db *db);

@@ -36,8 +36,7 @@ db_ask(Db *db, const char *sql)
     PGresult *result;
 
     signals_check();
-    db->n_statements++;
-    if (PQsendQuery(db->connection, sql) == 0)
+    if (!db_post(db, sql))
         return NULL;
     result = read_results(db);
     signals_check();
@@ -49,8 +48,7 @@ db_ask_commit(Db *db)
 {
     signals_check();
     signals_disregard();
-    db->n_statements++;
-    if (PQsendQuery(db->connection, "COMMIT") == 0)
+    if (!db_post(db, "COMMIT"))
         return NULL;
     return read_results(db);
 }

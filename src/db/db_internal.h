@@ -4,11 +4,31 @@
 
 #include "db/db.h"
 
+typedef struct DbSettings DbSettings;
+
+typedef enum DbPooling
+{
+    DB_POOLING_UNKNOWN,
+    DB_POOLS_SESSIONS,
+    DB_POOLS_TRANSACTIONS
+} DbPooling;
+
+#define DB_POOL_HINT "Connect to the server itself, or through a pool in session mode."
+
 struct Db
 {
     PGconn *connection;
     PGcancel *cancel;
     int slot; /* of signals_register() */
+    int pid;  /* of the server's process that answered first */
+    bool is_pooled;
+    bool quotes_all;   /* quote_all_identifiers is on, as the user has it, */
+    bool escapes;      /* and standard_conforming_strings is off */
+    DbPooling pooling; /* if is_pooled */
+    DbSettings *settings;
+    char *encoding; /* of a pooler's session, where it was chosen; else NULL */
+    bool has_locks; /* in a pooler's session */
+    Db *next_locker;
     char *context;
     const char *permission_hint;
     char *copy_line;     /* of db_copy_row(), released by the next call */
@@ -17,10 +37,27 @@ struct Db
     uint64_t n_statements;
 };
 
-/* Takes over a connection that works. */
-Db *db_wrap(PGconn *connection);
-/* A second connection to the server; its status tells whether there is one. */
-PGconn *db_open_again(const Db *db);
+/* Cancels what runs; for the signal handler. The target is a PGcancel. */
+void db_interrupt(void *target);
+/* Puts a new connection with the encoding that was chosen in the place of an idle one. */
+void db_reconnect(Db *db);
+
+/*
+ * The first statement of a connection (db_session.c): no timeout of the role or database
+ * counts from then on, and it shows whether the session is a pooler's. False when there
+ * is no answer, or, from the pooler of the parent, none in time. NULL: it is the first
+ * connection.
+ */
+bool db_greet(Db *db, const Db *parent);
+/* PQsendQuery(), behind what is set if that is to be done in each transaction. */
+bool db_post(Db *db, const char *sql);
+/* Where what is set counts only in a transaction: begins one, and returns true. */
+bool db_enter_transaction(Db *db);
+/* Dies where a pooler gives a session for a statement only. */
+void db_check_transactions(Db *db);
+/* In a pooler's session with locks: leaves neither them nor cursors there. */
+void db_leave_session(Db *db);
+void db_settings_free(DbSettings *settings);
 /* Waits for input for a moment; passes a signal that came on to the server. */
 void db_wait_readable(Db *db);
 /* The same; false when the connection is lost. */

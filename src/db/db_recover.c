@@ -22,6 +22,12 @@ db_is_busy(const Db *db)
     return PQtransactionStatus(db->connection) == PQTRANS_ACTIVE;
 }
 
+bool
+db_is_idle(const Db *db)
+{
+    return PQtransactionStatus(db->connection) == PQTRANS_IDLE;
+}
+
 /* Reads what comes next, without looking at signals; false: nothing will come. */
 static bool
 wait_for_input(Db *db, time_t start)
@@ -124,15 +130,16 @@ db_close_surely(Db *db, Db *witness)
 {
     const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
     char sql[200];
-    bool is_there = true;
+    bool is_there;
 
     if (db == NULL)
         return;
+    is_there = !db->is_pooled; /* a pooler keeps it */
     snprintf(sql, sizeof(sql),
              "SELECT pg_catalog.pg_stat_clear_snapshot();\n"
              "SELECT FROM pg_catalog.pg_stat_activity AS a"
              " WHERE a.pid OPERATOR(pg_catalog.=) %d",
-             PQbackendPID(db->connection));
+             db->pid);
     db_close(db);
     for (int i = 0; is_there && i < 100; i++)
     {
@@ -157,17 +164,5 @@ db_attempt(Db *db, const char *sql)
 {
     bool succeeded;
 
-    db->n_statements++;
-    return PQsendQuery(db->connection, sql) != 0 && drain(db, &succeeded) && succeeded;
-}
-
-Db *
-db_try_connect_again(const Db *db)
-{
-    PGconn *connection = db_open_again(db);
-
-    if (PQstatus(connection) == CONNECTION_OK)
-        return db_wrap(connection);
-    PQfinish(connection);
-    return NULL;
+    return db_post(db, sql) && drain(db, &succeeded) && succeeded;
 }

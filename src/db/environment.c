@@ -25,18 +25,6 @@ environment_is_libpq(const char *entry)
     return strncmp(entry, "PG", 2) == 0 && strncmp(entry, "PG_COLOR", 8) != 0;
 }
 
-/*
- * What would change the text of a schema (pg_dump sets the rest itself), behind the
- * user's own options.
- */
-static char *
-environment_format_options(const char *options)
-{
-    return mem_format("PGOPTIONS=%s%s-c quote_all_identifiers=off"
-                      " -c standard_conforming_strings=on",
-                      options, options[0] != '\0' ? " " : "");
-}
-
 void
 environment_init(Environment *environment)
 {
@@ -53,12 +41,6 @@ void
 environment_set(Environment *environment, const char *variable, const char *keyword,
                 const char *value)
 {
-    if (strcmp(keyword, "options") == 0)
-    {
-        environment_append(environment,
-                           environment_format_options(value != NULL ? value : ""));
-        return;
-    }
     if (value == NULL || value[0] == '\0')
         return;
     if (variable != NULL)

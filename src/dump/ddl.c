@@ -104,6 +104,8 @@ ddl_start(const DdlOptions *options)
     build_pg_dump_arguments(&arguments, options);
     child_start(&ddl->pg_dump, arguments.items, options->environ, -1, ddl->archive);
     arguments_free(&arguments);
+    if (options->relay != NULL)
+        db_relay_run(options->relay, ddl->pg_dump.pid);
     return ddl;
 }
 

@@ -9,16 +9,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "db/db_relay.h"
 #include "dump/toc.h"
 
 typedef struct DdlOptions
 {
     const char *pg_dump; /* programs to run */
     const char *pg_restore;
-    char *const *environ;     /* connects the child to our server; no secret in argv */
-    const char *snapshot;     /* exported snapshot, or NULL */
-    const char *encoding;     /* of the dump, or NULL: the server's */
-    const char *lock_timeout; /* for --lock-wait-timeout, or NULL */
+    char *const *environ; /* connects the child to our server; no secret in argv */
+    DbRelay *relay;       /* the server that environ leads to, or NULL: the true one */
+    const char *snapshot; /* exported snapshot, or NULL */
+    const char *encoding; /* of the dump, or NULL: the server's */
+    const char *lock_timeout;          /* for --lock-wait-timeout, or NULL */
     const char *const *exclude_tables; /* patterns for --exclude-table, or NULL */
     size_t n_exclude_tables;
     const char *const *exclude_schemas; /* the same for --exclude-schema */
@@ -48,8 +50,8 @@ typedef struct DdlText
 } DdlText;
 
 /*
- * Starts pg_dump; dies with EXIT_OUTPUT when that fails. The options, and all that they
- * point to, must live as long as the Ddl.
+ * Starts pg_dump; dies with EXIT_OUTPUT when that fails. A relay serves it to its end.
+ * The options, and all that they point to, must live as long as the Ddl.
  */
 Ddl *ddl_start(const DdlOptions *options);
 

@@ -78,29 +78,29 @@ registry_is_obstacle(const PGresult *result)
 
 /* ---- the run's lock */
 
-static bool
-ask_lock(Db *db, const char *function, int lock)
+static char *
+format_lock(int lock)
 {
-    char *sql =
-        mem_format("SELECT pg_catalog.%s(%d, %d)", function, REGISTRY_LOCK_CLASS, lock);
-    char *answer = db_query_value(db, sql);
-    bool is_true = answer != NULL && answer[0] == 't';
-
-    free(answer);
-    free(sql);
-    return is_true;
+    return mem_format("%d, %d", REGISTRY_LOCK_CLASS, lock);
 }
 
 bool
 registry_try_lock(Db *db, int lock)
 {
-    return ask_lock(db, "pg_try_advisory_lock", lock);
+    char *key = format_lock(lock);
+    bool is_taken = db_try_lock(db, key);
+
+    free(key);
+    return is_taken;
 }
 
 void
 registry_unlock(Db *db, int lock)
 {
-    (void)ask_lock(db, "pg_advisory_unlock", lock);
+    char *key = format_lock(lock);
+
+    db_unlock(db, key);
+    free(key);
 }
 
 static void
@@ -508,20 +508,18 @@ registry_take_lock(const LoadBatch *batch, Db *db)
 {
     const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
     int limit = batch->settings->transaction_timeout;
-    char *sql = mem_format("SELECT 1 OPERATOR(pg_catalog./)"
-                           " pg_catalog.pg_try_advisory_lock(%d, %d)::pg_catalog.int4",
-                           REGISTRY_LOCK_CLASS, this_run.lock);
+    char *key = format_lock(this_run.lock);
     bool is_taken = false;
 
     if (limit < MIN_PATIENCE)
         limit = MIN_PATIENCE;
     for (int waited = 0; waited < limit && signals_pending() == 0; waited += 50)
     {
-        is_taken = db_attempt(db, sql);
+        is_taken = db_attempt_lock(db, key);
         if (is_taken || !db_attempt(db, "SELECT 1"))
             break;
         nanosleep(&pause, NULL);
     }
-    free(sql);
+    free(key);
     return is_taken;
 }

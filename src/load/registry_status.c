@@ -7,6 +7,7 @@
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "load/registry_list.h"
+#include "load/session.h"
 
 enum
 {
@@ -37,9 +38,10 @@ registry_read_row(RowReader *reader)
 void
 registry_prepare(Db *db)
 {
-    db_execute(db, "SET search_path = ''; SET client_min_messages = warning;"
-                   "SET application_name = 'pg-sample-load: clean';"
-                   "SET default_transaction_read_only = off; SET lock_timeout = '10s'");
+    db_set(db, (const char *const[]){"search_path", "", "client_min_messages", "warning",
+                                     "default_transaction_read_only", "off",
+                                     "lock_timeout", "10s", NULL});
+    load_session_show(db, "clean");
 }
 
 PGresult *

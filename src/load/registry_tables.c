@@ -26,11 +26,20 @@ static struct
 static bool
 drop_over(Db *db, bool is_exit)
 {
-    bool is_done =
-        db_attempt(db, "SET application_name = 'pg-sample-load: clean';"
-                       "SET search_path = ''; SET client_min_messages = warning;"
-                       "SET lock_timeout = '20s'; SET statement_timeout = '25s';"
-                       "SET default_transaction_read_only = off");
+    static const char *const settings[] = {"application_name",
+                                           "pg-sample-load: clean",
+                                           "search_path",
+                                           "",
+                                           "client_min_messages",
+                                           "warning",
+                                           "lock_timeout",
+                                           "20s",
+                                           "statement_timeout",
+                                           "25s",
+                                           "default_transaction_read_only",
+                                           "off",
+                                           NULL};
+    bool is_done = db_attempt_set(db, settings);
 
     for (size_t i = 0; i < own_tables.n_items; i++)
     {

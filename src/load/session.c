@@ -9,19 +9,13 @@ void
 load_session_prepare(Db *db)
 {
     db_log_notices(db);
-    PQclear(db_query(db, sql_load_session_settings));
+    db_apply_settings(db, sql_load_session_settings);
 }
 
 void
 load_session_set_path(Db *db, const char *search_path)
 {
-    char *literal = db_quote_literal(db, search_path);
-    char *sql =
-        mem_format("SELECT pg_catalog.set_config('search_path', %s, false)", literal);
-
-    db_execute(db, sql);
-    free(sql);
-    PQfreemem(literal);
+    db_set(db, (const char *const[]){"search_path", search_path, NULL});
 }
 
 char *
@@ -35,11 +29,8 @@ void
 load_session_show(Db *db, const char *phase)
 {
     char *name = mem_format("pg-sample-load: %s", phase);
-    char *literal = db_quote_literal(db, name);
-    char *sql = mem_format("SET application_name = %s", literal);
 
-    (void)db_attempt(db, sql); /* who cannot be told goes without */
-    free(sql);
-    PQfreemem(literal);
+    /* who cannot be told goes without */
+    (void)db_attempt_set(db, (const char *const[]){"application_name", name, NULL});
     free(name);
 }

@@ -7,6 +7,7 @@
 #include "db/db.h"
 #include "load/registry.h"
 #include "load/registry_internal.h"
+#include "load/session.h"
 #include "load/stage_internal.h"
 
 enum
@@ -374,7 +375,7 @@ stage_load(LoadBatch *batch, const StageSource *sources, int n_sources,
     batch->stage_kind = STAGE_NONE;
     if (batch->settings->staging == STAGING_NEVER)
         return;
-    db_execute(batch->db, "SET application_name = 'pg-sample-load: stage'");
+    load_session_show(batch->db, "stage");
     if (has_place(&state))
         read_all(&state);
     log_progress_clear();

@@ -49,7 +49,6 @@ typedef struct WorkerPool
     int n_workers;
     int n_running;
     int n_collected;            /* of the first workers */
-    char *settings;             /* SQL */
     volatile int64_t *progress; /* of each worker, in shared memory */
     size_t progress_size;
     struct timespec start;
@@ -97,7 +96,8 @@ run_child(const WorkerPool *pool, const Worker *worker, StageReader *reader, pid
     table->n_staged = 0;
     rejects = rejects_new(state->batch);
     db = db_connect_again(state->batch->db);
-    db_execute(db, pool->settings);
+    db_set_encoding(db, db_encoding(state->batch->db));
+    db_copy_settings(db, state->batch->db);
     copy = stage_copy_begin(state, db, worker->source, table, rejects);
     copy.progress = &pool->progress[worker - pool->workers];
     stage_copy_rest(&copy, reader);
@@ -132,17 +132,6 @@ kill_workers(void)
             continue;
         pool->workers[i].pid = 0;
     }
-}
-
-/* The session's settings are those of the parent's. */
-static char *
-format_settings(Db *db)
-{
-    return db_query_value(
-        db, "SELECT pg_catalog.string_agg(pg_catalog.format("
-            "'SELECT pg_catalog.set_config(%L, %L, false)', s.name, s.setting), ';')\n"
-            "  FROM pg_catalog.pg_settings AS s\n"
-            " WHERE s.source OPERATOR(pg_catalog.=) 'session'");
 }
 
 static void
@@ -303,7 +292,6 @@ init_pool(WorkerPool *pool, StageState *state, int first)
     pool->workers = mem_alloc_zero((size_t)pool->n_workers, sizeof(*pool->workers));
     for (int i = 0; i < pool->n_workers; i++)
         pool->workers[i] = (Worker){.source = first + i, .result = -1};
-    pool->settings = format_settings(state->batch->db);
     pool->progress_size = (size_t)pool->n_workers * sizeof(*pool->progress);
     memory = mmap(NULL, pool->progress_size, PROT_READ | PROT_WRITE,
                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -337,5 +325,4 @@ stage_workers_run(StageState *state, StageReader *first)
     running_pool = NULL;
     munmap((void *)(uintptr_t)pool.progress, pool.progress_size);
     free(pool.workers);
-    free(pool.settings);
 }

@@ -105,14 +105,8 @@ load_catalog(LoadRun *run)
     load_session_prepare(db);
     run->batch.server_start = load_session_get_server_start(db);
     if (run->options->settings.work_mem != NULL)
-    {
-        char *literal = db_quote_literal(db, run->options->settings.work_mem);
-        char *sql = mem_format("SET work_mem = %s", literal);
-
-        db_execute(db, sql);
-        free(sql);
-        PQfreemem(literal);
-    }
+        db_set(db,
+               (const char *const[]){"work_mem", run->options->settings.work_mem, NULL});
     db_execute(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     run->catalog = catalog_load(run->facts, facts_get_search_path(run->facts));
     db_execute(db, "COMMIT");
@@ -407,7 +401,8 @@ clean(LoadRun *run)
     {
         rejects_store(run->rejects);
         /* only owners may analyze a table, and the others need not know */
-        (void)db_attempt(batch->db, "SET client_min_messages = error");
+        (void)db_attempt_set(batch->db,
+                             (const char *const[]){"client_min_messages", "error", NULL});
         for (int i = 0; i < batch->n_tables; i++)
             analyze_target(batch, &batch->tables[i]);
     }
@@ -545,6 +540,7 @@ load_run(const LoadOptions *options)
     if (options->log_format == LOG_JSON)
         log_set_json();
     run.batch.db = connect_server(options);
+    db_need_session(run.batch.db, "loading");
     switch (options->request)
     {
         case LOAD_STATUS:

@@ -20,27 +20,17 @@ enum
 };
 
 static void
-set_option(Db *db, const char *name, const char *value)
-{
-    char *literal = db_quote_literal(db, value);
-    char *sql = mem_format("SET %s = %s", name, literal);
-
-    db_execute(db, sql);
-    free(sql);
-    PQfreemem(literal);
-}
-
-static void
 apply_settings(Session *session, Db *db, const char *settings)
 {
-    PQclear(db_query(db, settings));
+    db_apply_settings(db, settings);
     db_set_permission_hint(db, "Every table that is sampled or referred to needs SELECT, "
                                "the schemas of tables and of their types USAGE, "
                                "and one under row security --enable-row-security or a "
                                "role with BYPASSRLS; leave others out with "
                                "--exclude-table.");
-    set_option(db, "lock_timeout", session->lock_timeout);
-    set_option(db, "row_security", session->enable_row_security ? "on" : "off");
+    db_set(db,
+           (const char *const[]){"lock_timeout", session->lock_timeout, "row_security",
+                                 session->enable_row_security ? "on" : "off", NULL});
 }
 
 void

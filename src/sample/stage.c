@@ -105,22 +105,28 @@ check_server(Stage *stage)
 static void
 prepare_connections(Stage *stage)
 {
-    static const char settings[] = "SET default_transaction_read_only = off;\n"
-                                   "SET synchronous_commit = off;\n"
-                                   "SET client_min_messages = warning";
+    static const char *const settings[] = {"default_transaction_read_only",
+                                           "off",
+                                           "synchronous_commit",
+                                           "off",
+                                           "client_min_messages",
+                                           "warning",
+                                           NULL};
 
     stage->keeper = connect_another(stage);
     check_server(stage);
     session_prepare(stage->session, stage->keeper);
     db_set_staging(stage->keeper, true);
-    db_execute(stage->keeper, settings);
+    db_set(stage->keeper, settings);
     stage->writer = connect_another(stage);
     session_prepare(stage->session, stage->writer);
-    db_execute(stage->writer, settings);
+    db_set(stage->writer, settings);
     if (!stage->session->is_chunked)
-        db_execute(stage->writer, "SET lock_timeout = '" WRITER_PATIENCE "'");
+        db_set(stage->writer,
+               (const char *const[]){"lock_timeout", WRITER_PATIENCE, NULL});
     /* is there one more for pg_dump, which must not fail because of these? */
-    db_close_surely(connect_another(stage), stage->keeper);
+    if (!db_is_pooled(stage->keeper))
+        db_close_surely(connect_another(stage), stage->keeper);
 }
 
 /* ---- tables */
@@ -205,9 +211,24 @@ stage_plan(Stage *stage, const Plan *plan)
         initPQExpBuffer(&stage->tables[i].begin);
 }
 
+/* A schema that is in use is known by a lock, which transactions do not keep. */
+static void
+check_pooler(const Stage *stage)
+{
+    Db *db = stage->session->holder;
+    const char *reason;
+
+    if (stage->options->is_requested)
+        db_need_session(db, "staging");
+    reason = db_lacks_session(db);
+    if (reason != NULL)
+        refuse(reason);
+}
+
 void
 stage_connect(Stage *stage, const Plan *plan)
 {
+    check_pooler(stage);
     stage_plan(stage, plan);
     prepare_connections(stage);
 }

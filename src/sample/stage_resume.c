@@ -63,6 +63,7 @@ stage_resume_open(Stage *stage, Arena *arena)
 {
     PQExpBufferData text;
 
+    db_need_session(stage->session->holder, "--resume");
     initPQExpBuffer(&text);
     stage_names_append_quoted(&text, stage->options->schema);
     stage->names.schema = stage->options->schema;
@@ -70,8 +71,8 @@ stage_resume_open(Stage *stage, Arena *arena)
     termPQExpBuffer(&text);
     stage->keeper = db_connect_again(stage->session->holder);
     session_prepare(stage->session, stage->keeper);
-    db_execute(stage->keeper, "SET default_transaction_read_only = off;\n"
-                              "SET client_min_messages = warning");
+    db_set(stage->keeper, (const char *const[]){"default_transaction_read_only", "off",
+                                                "client_min_messages", "warning", NULL});
     check_schema(stage);
     return read_run(stage, arena);
 }

@@ -14,25 +14,35 @@ enum
     MAX_NAME = 63 /* bytes: NAMEDATALEN - 1 */
 };
 
-#define LOCK_NUMBER "(pg_catalog.hashtextextended('pg-sample ' || $1, 0))"
+static char *
+format_lock(Db *db, const char *schema)
+{
+    char *name = mem_format("pg-sample %s", schema);
+    char *literal = db_quote_literal(db, name);
+    char *key = mem_format("pg_catalog.hashtextextended(%s, 0)", literal);
+
+    PQfreemem(literal);
+    free(name);
+    return key;
+}
 
 bool
 stage_schema_lock(Db *db, const char *schema)
 {
-    PGresult *result =
-        db_query_params(db, "SELECT pg_catalog.pg_try_advisory_lock" LOCK_NUMBER, 1,
-                        &schema);
-    bool is_locked = PQgetvalue(result, 0, 0)[0] == 't';
+    char *key = format_lock(db, schema);
+    bool is_locked = db_try_lock(db, key);
 
-    PQclear(result);
+    free(key);
     return is_locked;
 }
 
 void
 stage_schema_unlock(Db *db, const char *schema)
 {
-    PQclear(db_query_params(db, "SELECT pg_catalog.pg_advisory_unlock" LOCK_NUMBER, 1,
-                            &schema));
+    char *key = format_lock(db, schema);
+
+    db_unlock(db, key);
+    free(key);
 }
 
 char *
@@ -245,6 +255,9 @@ drop_own_tables(Stage *stage, Db *db)
 void
 stage_schema_drop_own(Stage *stage)
 {
+    static const char *const settings[] = {
+        "search_path", "",  "lock_timeout", "30s", "default_transaction_read_only",
+        "off",         NULL};
     Db *other = NULL;
     bool is_done = false;
 
@@ -255,9 +268,7 @@ stage_schema_drop_own(Stage *stage)
     {
         other = db_try_connect_again(stage->session->holder);
         if (other != NULL)
-            is_done = db_attempt(other, "SET search_path = ''; SET lock_timeout = '30s';"
-                                        "SET default_transaction_read_only = off") &&
-                      drop_own_tables(stage, other);
+            is_done = db_attempt_set(other, settings) && drop_own_tables(stage, other);
         db_close(other);
     }
     stage->has_schema = !is_done;

@@ -123,8 +123,8 @@ open_source(Why *why)
         return;
     session_prepare(why->session, why->source);
     snapshot = db_quote_literal(why->source, why->session->snapshot);
-    begin = mem_format("SET lock_timeout = '1s';\n"
-                       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n"
+    db_set(why->source, (const char *const[]){"lock_timeout", "1s", NULL});
+    begin = mem_format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n"
                        "SET TRANSACTION SNAPSHOT %s",
                        snapshot);
     db_execute(why->source, begin);

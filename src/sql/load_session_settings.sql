@@ -1,7 +1,7 @@
 -- What every connection of the loader needs, as far as this server knows the setting: names
--- mean one thing, row security is an error instead of missing rows, and no timeout of the
--- user's ends a long load. How dates and numbers are written stays as the user has it.
-SELECT pg_catalog.set_config(w.name, w.value, false)
+-- mean one thing, and row security is an error instead of missing rows. How dates and numbers
+-- are written stays as the user has it.
+SELECT w.name, pg_catalog.set_config(w.name, w.value, $1)
   FROM (VALUES
          ('search_path', ''),
          ('row_security', 'off'),
@@ -13,10 +13,5 @@ SELECT pg_catalog.set_config(w.name, w.value, false)
          ('default_transaction_read_only', 'off'),
          ('default_transaction_deferrable', 'off'),
          ('client_min_messages', 'warning'),
-         ('jit', 'off'),
-         ('statement_timeout', '0'),
-         ('lock_timeout', '0'),
-         ('idle_in_transaction_session_timeout', '0'),
-         ('idle_session_timeout', '0'),
-         ('transaction_timeout', '0')) AS w (name, value)
+         ('jit', 'off')) AS w (name, value)
        JOIN pg_catalog.pg_settings AS s ON pg_catalog.lower(s.name) OPERATOR(pg_catalog.=) w.name

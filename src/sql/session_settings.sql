@@ -1,7 +1,6 @@
 -- What every connection that reads rows needs, as far as this server knows the setting:
--- the same bytes whatever the user's settings are, scans that begin at the first block,
--- and no timeout that would end a long read.
-SELECT pg_catalog.set_config(w.name, w.value, false)
+-- the same bytes whatever the user's settings are, and scans that begin at the first block.
+SELECT w.name, pg_catalog.set_config(w.name, w.value, $1)
   FROM (VALUES
          ('search_path', ''),
          ('datestyle', 'ISO'),
@@ -22,9 +21,5 @@ SELECT pg_catalog.set_config(w.name, w.value, false)
          ('enable_nestloop', 'on'),
          ('enable_hashjoin', 'on'),
          ('enable_mergejoin', 'on'),
-         ('default_transaction_read_only', 'on'),
-         ('statement_timeout', '0'),
-         ('idle_in_transaction_session_timeout', '0'),
-         ('idle_session_timeout', '0'),
-         ('transaction_timeout', '0')) AS w (name, value)
+         ('default_transaction_read_only', 'on')) AS w (name, value)
        JOIN pg_catalog.pg_settings AS s ON pg_catalog.lower(s.name) OPERATOR(pg_catalog.=) w.name

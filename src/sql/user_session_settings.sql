@@ -1,12 +1,8 @@
 -- The connection for the user's own SQL keeps the user's settings (search_path, DateStyle
 -- and TimeZone decide what a condition means), except for what makes runs differ or end.
-SELECT pg_catalog.set_config(w.name, w.value, false)
+SELECT w.name, pg_catalog.set_config(w.name, w.value, $1)
   FROM (VALUES
          ('synchronize_seqscans', 'off'),
          ('max_parallel_workers_per_gather', '0'),
-         ('default_transaction_read_only', 'on'),
-         ('statement_timeout', '0'),
-         ('idle_in_transaction_session_timeout', '0'),
-         ('idle_session_timeout', '0'),
-         ('transaction_timeout', '0')) AS w (name, value)
+         ('default_transaction_read_only', 'on')) AS w (name, value)
        JOIN pg_catalog.pg_settings AS s ON pg_catalog.lower(s.name) OPERATOR(pg_catalog.=) w.name

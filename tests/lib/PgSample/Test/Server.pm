@@ -430,8 +430,14 @@ sub session
     my $key = defined $user ? "$user\0$database" : "\0$database";
     my $session = $self->{sessions}{$key};
     return $session if $session && $session->is_open;
-    return $self->{sessions}{$key} =
-        PgSample::Test::Session->new(conninfo => $self->conninfo($database, $user));
+    return $self->{sessions}{$key} = $self->new_session($database, $user);
+}
+
+# Another one, which the caller closes.
+sub new_session
+{
+    my ($self, $database, $user) = @_;
+    return PgSample::Test::Session->new(conninfo => $self->conninfo($database, $user));
 }
 
 # Closes the harness's own sessions (of one database).

@@ -32,7 +32,9 @@ sub new
     my ($to, $from);
     open my $errors, '>>', $self->{errors}->filename or croak "could not open: $!";
     {
+        # a pooler takes no options
         local $ENV{PGOPTIONS} = '-c client_min_messages=warning';
+        delete local $ENV{PGOPTIONS} if $arg{is_pooled};
         $self->{pid} = open3($to, $from, '>&' . fileno $errors, @command);
     }
     binmode $to;

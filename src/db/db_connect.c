@@ -1,0 +1,284 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/signals.h"
+#include "db/db_internal.h"
+#include "db/environment.h"
+#include "db/prompt.h"
+
+void
+db_interrupt(void *target)
+{
+    char error[256];
+
+    PQcancel(target, error, sizeof(error));
+}
+
+static void
+db_take_over(Db *db, PGconn *connection)
+{
+    db->connection = connection;
+    db->cancel = PQgetCancel(connection);
+    db->slot = signals_register(db_interrupt, db->cancel);
+}
+
+static void
+db_let_go(Db *db)
+{
+    signals_unregister(db->slot);
+    PQfreeCancel(db->cancel);
+    PQfinish(db->connection);
+}
+
+/* Takes over a connection that works. */
+static Db *
+db_wrap(PGconn *connection)
+{
+    Db *db = mem_alloc_zero(1, sizeof(*db));
+
+    db_take_over(db, connection);
+    return db;
+}
+
+static _Noreturn void
+db_die_connecting(PGconn *connection)
+{
+    const char *text = PQerrorMessage(connection);
+    size_t length = strlen(text);
+
+    while (length > 0 && text[length - 1] == '\n')
+        length--;
+    die_message(EXIT_CONNECTION, "%.*s", (int)length, text);
+}
+
+static PGconn *
+db_open(const DbTarget *target, const char *password)
+{
+    const char *keywords[] = {"host",     "port",   "user",
+                              "password", "dbname", "fallback_application_name",
+                              NULL};
+    const char *values[] = {target->host, target->port,   target->username,
+                            password,     target->dbname, target->program,
+                            NULL};
+    PGconn *connection;
+
+    signals_begin_uninterruptible();
+    connection = PQconnectdbParams(keywords, values, 1);
+    signals_end_uninterruptible();
+    if (connection == NULL)
+        die_message(EXIT_CONNECTION, "out of memory");
+    return connection;
+}
+
+/* Tries again, with longer and longer pauses, while the server is there but not ready. */
+static PGconn *
+db_open_patiently(const DbTarget *target, const char *password, PGconn *connection)
+{
+    const char *keywords[] = {"host", "port", "user", "dbname", NULL};
+    const char *values[] = {target->host, target->port, target->username, target->dbname,
+                            NULL};
+
+    for (int i = 0; i < target->max_retries && PQstatus(connection) == CONNECTION_BAD &&
+                    PQpingParams(keywords, values, 1) == PQPING_REJECT;
+         i++)
+    {
+        long milliseconds = 500L << (i < 4 ? i : 4);
+
+        nanosleep(&(struct timespec){milliseconds / 1000, milliseconds % 1000 * 1000000},
+                  NULL);
+        PQfinish(connection);
+        connection = db_open(target, password);
+    }
+    return connection;
+}
+
+Db *
+db_connect(const DbTarget *target)
+{
+    char *password = target->is_prompt_forced ? prompt_password(target->username) : NULL;
+    PGconn *connection = db_open(target, password);
+    Db *db;
+
+    if (PQstatus(connection) == CONNECTION_BAD && password == NULL &&
+        !target->is_prompt_never && PQconnectionNeedsPassword(connection))
+    {
+        password = prompt_password(PQuser(connection));
+        PQfinish(connection);
+        connection = db_open(target, password);
+    }
+    connection = db_open_patiently(target, password, connection);
+    free(password);
+    if (PQstatus(connection) != CONNECTION_OK)
+        db_die_connecting(connection);
+    db = db_wrap(connection);
+    if (!db_greet(db, NULL))
+        db_die_lost(db);
+    db_check_transactions(db);
+    return db;
+}
+
+/*
+ * The parameter as this connection uses it: of several hosts, the one that was reached.
+ */
+static const char *
+db_parameter(const Db *db, const PQconninfoOption *option)
+{
+    if (strcmp(option->keyword, "host") == 0)
+        return PQhost(db->connection);
+    if (strcmp(option->keyword, "port") == 0)
+        return PQport(db->connection);
+    if (strcmp(option->keyword, "hostaddr") == 0)
+        return option->val != NULL ? PQhostaddr(db->connection) : NULL;
+    if (strcmp(option->keyword, "password") == 0)
+        return PQpass(db->connection);
+    /* chosen by an option */
+    if (strcmp(option->keyword, "client_encoding") == 0)
+        return db->encoding;
+    /* resolved already, and would win over the environment */
+    if (strcmp(option->keyword, "service") == 0)
+        return NULL;
+    return option->val;
+}
+
+/* Its status tells whether there is a second connection to the server. */
+static PGconn *
+db_open_again(const Db *db)
+{
+    PQconninfoOption *options = PQconninfo(db->connection);
+    const char *keywords[64] = {0};
+    const char *values[64] = {0};
+    size_t n = 0;
+    PGconn *connection;
+
+    for (PQconninfoOption *option = options; option->keyword != NULL && n < 63; option++)
+    {
+        const char *value = db_parameter(db, option);
+
+        if (value == NULL || value[0] == '\0')
+            continue;
+        keywords[n] = option->keyword;
+        values[n++] = value;
+    }
+    connection = PQconnectdbParams(keywords, values, 0);
+    PQconninfoFree(options);
+    return connection;
+}
+
+/* What the pooler says at last, or nothing. */
+static _Noreturn void
+db_die_pool(const Db *db)
+{
+    const char *text = PQerrorMessage(db->connection);
+    Diag diag = {0};
+
+    diag_set_message(&diag, "the connection pooler gives no further session");
+    if (*text != '\0')
+        diag_set_detail(&diag, "%.*s", (int)strcspn(text, "\n"), text);
+    diag_set_hint(&diag, "Its pool needs room for all connections of a run, or connect "
+                         "to the server itself.");
+    die(EXIT_CONNECTION, &diag);
+}
+
+Db *
+db_connect_again(const Db *db)
+{
+    PGconn *connection;
+    Db *other;
+
+    signals_begin_uninterruptible();
+    connection = db_open_again(db);
+    signals_end_uninterruptible();
+    if (PQstatus(connection) != CONNECTION_OK)
+        db_die_connecting(connection);
+    other = db_wrap(connection);
+    if (!db_greet(other, db))
+    {
+        signals_check();
+        if (db->is_pooled)
+            db_die_pool(other);
+        db_die_lost(other);
+    }
+    return other;
+}
+
+void
+db_reconnect(Db *db)
+{
+    PGconn *connection = db_open_again(db);
+
+    if (PQstatus(connection) != CONNECTION_OK)
+        db_die_connecting(connection);
+    db_let_go(db);
+    db_take_over(db, connection);
+    if (!db_greet(db, db))
+        db_die_lost(db);
+}
+
+Db *
+db_try_connect_again(const Db *db)
+{
+    PGconn *connection = db_open_again(db);
+    Db *other;
+
+    if (PQstatus(connection) != CONNECTION_OK)
+    {
+        PQfinish(connection);
+        return NULL;
+    }
+    other = db_wrap(connection);
+    if (db_greet(other, db))
+        return other;
+    db_close(other);
+    return NULL;
+}
+
+void
+db_close(Db *db)
+{
+    if (db == NULL)
+        return;
+    db_leave_session(db);
+    db_let_go(db);
+    PQfreemem(db->copy_line);
+    db_settings_free(db->settings);
+    free(db->encoding);
+    free(db->context);
+    free(db);
+}
+
+/*
+ * Behind the user's own options, what would change the text of a schema (pg_dump sets the
+ * rest itself); nothing where nothing would, since some servers take no options.
+ */
+static char *
+format_options(const Db *db, const char *options)
+{
+    return mem_format("%s%s%s", options,
+                      db->quotes_all ? " -c quote_all_identifiers=off" : "",
+                      db->escapes ? " -c standard_conforming_strings=on" : "");
+}
+
+char **
+db_child_environment(const Db *db, int *service_fd)
+{
+    PQconninfoOption *parameters = PQconninfo(db->connection);
+    Environment environment;
+
+    environment_init(&environment);
+    for (PQconninfoOption *option = parameters; option->keyword != NULL; option++)
+    {
+        const char *value = db_parameter(db, option);
+        char *options = NULL;
+
+        if (strcmp(option->keyword, "options") == 0)
+            value = options = format_options(db, value != NULL ? value : "");
+        environment_set(&environment, option->envvar, option->keyword, value);
+        free(options);
+    }
+    PQconninfoFree(parameters);
+    return environment_finish(&environment, service_fd);
+}

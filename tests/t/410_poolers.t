@@ -1,0 +1,200 @@
+# Behind a pooler sessions belong to others, before and after: nothing may be left in them,
+# whatever ran. A real PgBouncer in all three modes, which does not clean up itself.
+
+use strict;
+use warnings;
+
+use FindBin;
+use Test::More;
+use lib "$FindBin::Bin/../lib";
+
+use PgSample::Test::Load;
+use PgSample::Test::Pooler;
+use PgSample::Test::Server;
+use PgSample::Test::Staging;
+
+plan skip_all => 'PgBouncer is not installed' if !PgSample::Test::Pooler::program();
+
+my $server = PgSample::Test::Server->start;
+my $source = $server->create_database(name => 'pooled');
+$source->sql(<<'SQL');
+CREATE TABLE a (id int PRIMARY KEY, v text);
+CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a, t timestamptz DEFAULT now());
+CREATE VIEW va AS SELECT v FROM a;
+CREATE FUNCTION twice(x int) RETURNS int LANGUAGE sql AS 'SELECT x * 2';
+INSERT INTO a SELECT i, 'v' || i FROM generate_series(1, 200) i;
+INSERT INTO b SELECT i, 201 - i, '2026-01-01' FROM generate_series(1, 200) i;
+SQL
+my $owner = $server->create_role('impatient');
+$source->sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO $owner;
+    ALTER ROLE $owner SET statement_timeout = '50ms';
+    ALTER ROLE $owner SET idle_in_transaction_session_timeout = '50ms';
+    ALTER ROLE $owner SET search_path = public, pg_catalog;
+    ALTER ROLE $owner SET quote_all_identifiers = on;
+    ALTER ROLE $owner SET standard_conforming_strings = off");
+my $target = $server->create_database(name => 'target', template => $source);
+my $csv = input_file('a.csv', "id,v\n1,changed\n500,new\n");
+
+# The bytes do not depend on the way to the server.
+my @LIMIT = ('--limit=b = id < 20, a = 5');
+my $expected = $source->sample('--no-staging', @LIMIT)->stdout;
+like($expected, qr/CREATE VIEW/, 'there is a dump to compare with');
+
+# Runs it with a new pooler, all of whose sessions are then as they were.
+sub with_pooler
+{
+    my ($mode, $setting, $code) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $pooler = PgSample::Test::Pooler->start($server, $mode, %$setting);
+    my @before = $mode eq 'statement' ? () : values %{ $pooler->states('pooled') };
+    $code->($pooler->database('pooled'));
+    my @after = $mode eq 'statement' ? () : values %{ $pooler->states('pooled') };
+    is($_, $before[0], 'a session is as it was') for @after;
+    $pooler->stop;
+    no_schema_is_left($source);
+    is_deeply([ left_tables($source) ], [], 'no table of a load is left');
+    return;
+}
+
+sub samples
+{
+    my ($db, $name, @argument) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $result = $db->sample(@LIMIT, @argument);
+    is($result->status, 0, "$name: exit status") or diag $result->describe;
+    same_bytes($result->stdout, $expected, "$name: the dump");
+    unlike($result->stderr, qr/warning/i, "$name: no warning")
+        if !grep { /--staging-tables/ } @argument;
+    return $result;
+}
+
+sub refuses_pooler
+{
+    my ($result, $name) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    is($result->status, 2, "$name: exit status 2") or diag $result->describe;
+    like($result->stderr,
+        qr/error: .* is not possible: the connection pooler is in transaction mode\n/,
+        "$name: one clear message");
+    like($result->stderr, qr/hint: Connect to the server itself/, "$name: a hint");
+    return;
+}
+
+for my $round_robin (0, 1) {
+    subtest "transaction mode, round robin $round_robin" => sub {
+        with_pooler('transaction', { server_round_robin => $round_robin }, sub {
+            my ($db) = @_;
+            samples($db, 'direct mode');
+            my $result = samples($db, 'auto', '--staging-tables=1');
+            like($result->stderr, qr/used instead: the connection pooler is in transaction mode\n/, 'auto falls back, with the reason');
+            for my $option ('--use-staging', '--keep', '--resume', '--cleanup') {
+                refuses_pooler($db->sample($option), $option);
+            }
+            for my $option ('--staging=auto', '--no-staging', '--dry-run') {
+                refuses_pooler(load($db, $option, "--file=a=$csv"), "load $option");
+            }
+            refuses_pooler(load($db, $_), "load $_") for '--status', '--gc';
+        });
+    };
+}
+
+subtest 'transaction mode, in a crowd' => sub {
+    with_pooler('transaction', { default_pool_size => 6 }, sub {
+        my ($db) = @_;
+        my @others = map { $db->server->new_session('pooled') } 1 .. 2;
+        my $noise = "SELECT pg_sleep(0.002);\n" x 400;
+        $_->begin($noise) for @others;
+        samples($db, 'direct mode');
+        refuses_pooler($db->sample('--use-staging'), '--use-staging');
+        $_->finish, $_->close for @others;
+    });
+};
+
+subtest 'lock slots are few' => sub {
+    my $small = PgSample::Test::Server->start(
+        configuration => [ 'max_locks_per_transaction = 10', 'max_connections = 15' ]);
+    my $many = $small->create_database(name => 'many');
+    $many->sql("CREATE TABLE t$_ (id int PRIMARY KEY, v int); INSERT INTO t$_ VALUES (1, 2)")
+        for 1 .. 40;
+    my $direct = $many->sample('--no-staging', '--limit=* = v = 2');
+    my $pooler = PgSample::Test::Pooler->start($small, 'transaction');
+    my ($before) = values %{ $pooler->states('many') };
+    my $result = $pooler->database('many')->sample('--limit=* = v = 2', '-v');
+    like($result->stderr, qr/reading in short transactions/, 'in short transactions');
+    same_bytes($result->stdout, $direct->stdout, 'the same dump');
+    is($_, $before, 'a session is as it was') for values %{ $pooler->states('many') };
+    $pooler->stop;
+    $small->remove;
+};
+
+subtest 'a pool of one session' => sub {
+    my @one = (default_pool_size => 1, query_wait_timeout => 2);
+    my $few = $source->sample('--no-staging', '--limit=3')->stdout;
+    with_pooler('transaction', {@one}, sub {
+        my ($db) = @_;
+        my $result = $db->sample('--limit=3');
+        is($result->status, 0, 'is enough') or diag $result->describe;
+        same_bytes($result->stdout, $few, 'for the same dump');
+        $result = $db->sample(@LIMIT);
+        is($result->status, 2, 'but not for conditions') or diag $result->describe;
+        like($result->stderr, qr/the connection pooler gives no further session\n.*query_wait_timeout/,
+            'with the reason');
+        refuses_pooler(load($db, "--file=a=$csv"), 'a load');
+    });
+    with_pooler('session', { default_pool_size => 1 }, sub {
+        my ($db) = @_;
+        my $result = $db->sample('--limit=3');
+        is($result->status, 0, 'session mode: is enough') or diag $result->describe;
+        $result = $db->sample('--limit=3', '--staging-tables=1');
+        is($result->status, 0, 'session mode: falls back') or diag $result->describe;
+        same_bytes($result->stdout, $few, 'with the same dump');
+        like($result->stderr, qr/used instead: the connection pooler gives no further session/,
+            'with the reason');
+    });
+};
+
+subtest 'session mode' => sub {
+    with_pooler('session', {}, sub {
+        my ($db) = @_;
+        samples($db, 'direct mode');
+        samples($db, 'staging mode', '--use-staging');
+        my $result = $db->sample(@LIMIT, '--keep');
+        is($result->status, 0, '--keep') or diag $result->describe;
+        $result = $db->sample('--resume');
+        is($result->status, 0, '--resume') or diag $result->describe;
+        same_bytes($result->stdout, $expected, 'the dump of --resume');
+        $result = $db->sample('--cleanup');
+        like($result->stdout, qr/^_pg_sample +kept/m, '--cleanup') or diag $result->describe;
+        $source->sql('DROP SCHEMA _pg_sample CASCADE');
+        my $pooled = $db->server->database('target');
+        for my $option ('--staging=auto', '--staging=always', '--no-staging') {
+            loads($pooled, [ $option, "--file=a=$csv" ], 'inserted 1, updated 1',
+                "load $option");
+            $target->sql("DELETE FROM a WHERE id = 500; UPDATE a SET v = 'x' WHERE id = 1");
+        }
+        my $more = input_file('b.csv', "id,a\n1,3\n");
+        loads($pooled, [ '--staging=always', '-j2', "--file=a=$csv", "--file=b=$more" ],
+            { 'public.a' => 'inserted 1, updated 1', 'public.b' => 'updated 1' },
+            'load -j2');
+        my ($state) = values %{ $db->server->states('pooled') };
+        is($_, $state, 'a session of the target is as any other')
+            for values %{ $db->server->states('target') };
+    });
+};
+
+subtest 'statement mode' => sub {
+    with_pooler('statement', {}, sub {
+        my ($db) = @_;
+        for my $result ($db->sample, $db->sample('--use-staging'), $db->sample('--plan'),
+            load($db, "--file=a=$csv"))
+        {
+            is($result->status, 2, 'exit status 2') or diag $result->describe;
+            like($result->stderr, qr/error: the connection pooler allows no transactions\n.*not allowed in statement/, 'the reason')
+                or diag $result->stderr;
+            my $n = () = $result->stderr =~ /error:/g;
+            is($n, 1, 'one error');
+        }
+    });
+};
+
+done_testing;
