@@ -26,10 +26,11 @@ _pg_sample()
     takes_nothing=' --plan --no-sync -v --verbose -V --version -? --help
         -w --no-password -W --password --ordered-asc --ordered-desc
         --explain-edges -a --data-only -s --schema-only -c --clean --if-exists
-        --inserts --disable-triggers --no-transaction --no-refresh -O --no-owner
-        --owner -x --no-privileges --privileges --no-tablespaces --tablespaces
-        --superuser-objects --enable-row-security --continue-on-error
-        --use-staging --no-staging --force --keep --verify-only --resume '
+        --inserts --on-conflict-do-nothing --disable-triggers --no-transaction
+        -O --no-owner --owner -x --no-privileges --privileges --no-tablespaces
+        --tablespaces --superuser-objects --enable-row-security
+        --continue-on-error --use-staging --no-staging --force --keep
+        --verify-only --resume '
     takes_file=' -f --file --report --config --pg-dump '
     takes_other=' -d --dbname -h --host -p --port -U --username --limit --root
         --root-file --missing --children --depth --lookup-rows --where-column

@@ -408,6 +408,17 @@ const OptionRow option_rows[] = {
      .help = "rows per INSERT (default 100); implies --inserts",
      .manual = "The number of rows in one INSERT command, at least 1; 100 without this "
                "option. Implies --inserts."},
+    {.name = "on-conflict-do-nothing",
+     .parse = option_set_flag,
+     .target = offsetof(Options, on_conflict_do_nothing),
+     .group = GROUP_DUMP,
+     .help = "keep rows that are there at restore; implies --inserts",
+     .manual =
+         "Add ON CONFLICT DO NOTHING to the INSERT commands: rows that the restored "
+         "database has already, by any of its unique keys, stay as they are there (but "
+         "a foreign key of a cycle is set where it is NULL), and "
+         "sequences are not set back. With --data-only, for databases whose tables were "
+         "made, and partly filled, by migrations. Implies --inserts."},
     {.name = "disable-triggers",
      .parse = option_set_flag,
      .target = offsetof(Options, disable_triggers),

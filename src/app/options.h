@@ -83,6 +83,7 @@ typedef struct Options
     const char *encoding;
     bool inserts;
     int rows_per_insert; /* at least 1 */
+    bool on_conflict_do_nothing;
     bool disable_triggers;
     bool no_transaction;
     bool no_refresh;

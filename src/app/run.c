@@ -189,6 +189,28 @@ tell_unlogged(const Run *run)
 }
 
 static void
+tell_migration_tables(const Run *run)
+{
+    PQExpBufferData names;
+
+    initPQExpBuffer(&names);
+    for (int i = 0; i < run->catalog->n_relations; i++)
+    {
+        if (run->plan.tables[i].is_taken_whole && run->plan.tables[i].n_picks > 0)
+            appendPQExpBuffer(&names, "%s%s", names.len > 0 ? ", " : "",
+                              run->catalog->relations[i].qname);
+    }
+    if (names.len > 0)
+        log_notice("taken whole, as migration tools keep there what they have done: %s%s",
+                   names.data,
+                   run->options->data_only && !run->options->on_conflict_do_nothing
+                       ? "; where they have run, the dump restores with "
+                         "--on-conflict-do-nothing only"
+                       : "");
+    termPQExpBuffer(&names);
+}
+
+static void
 tell_left_out(const Run *run)
 {
     for (int i = 0; i < run->catalog->n_relations; i++)
@@ -263,7 +285,10 @@ run_write_dump(Run *run)
                         .rows = {.is_ordered = options->order == PICK_NEWEST ||
                                                options->order == PICK_OLDEST,
                                  .rows_per_insert =
-                                     options->inserts ? options->rows_per_insert : 0,
+                                     options->inserts || options->on_conflict_do_nothing
+                                         ? options->rows_per_insert
+                                         : 0,
+                                 .keeps_others = options->on_conflict_do_nothing,
                                  .disable_triggers = options->disable_triggers}};
 
     initPQExpBuffer(&selection);
@@ -377,6 +402,7 @@ sample(Run *run)
     note_facts(run);
     tell_unlogged(run);
     tell_left_out(run);
+    tell_migration_tables(run);
     run_tell_cut(run);
     run_warn_of_doubts(run);
     run_prepare_staging(run);

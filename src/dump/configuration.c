@@ -74,12 +74,12 @@ read_staged_rows(Configuration *configuration, Sample *sample, Session *session)
 }
 
 static void
-write_statement(Sink *sink, Configuration *configuration)
+write_statement(Sink *sink, Configuration *configuration, bool keeps_others)
 {
     PQExpBuffer sql = &configuration->sql;
     PQExpBufferData block;
 
-    appendPQExpBufferChar(sql, ';');
+    appendPQExpBufferStr(sql, keeps_others ? "\nON CONFLICT DO NOTHING;" : ";");
     initPQExpBuffer(&block);
     appendPQExpBufferChar(&block, '\n');
     do_block_append_caught(&block, "configuration", sql->data, sql->len,
@@ -90,7 +90,8 @@ write_statement(Sink *sink, Configuration *configuration)
 }
 
 void
-configuration_write(Sink *sink, Sample *sample, Session *session, const Toc *toc)
+configuration_write(Sink *sink, Sample *sample, Session *session, const Toc *toc,
+                    bool keeps_others)
 {
     const Catalog *catalog = sample->plan->catalog;
 
@@ -109,7 +110,7 @@ configuration_write(Sink *sink, Sample *sample, Session *session, const Toc *toc
         else
             read_rows(&configuration, session_get_reader(session, relation));
         if (configuration.sql.len > 0)
-            write_statement(sink, &configuration);
+            write_statement(sink, &configuration, keeps_others);
         termPQExpBuffer(&configuration.sql);
     }
 }

@@ -214,9 +214,9 @@ write_data(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *
     log_progress_clear();
     emit_postponed(sink, sample, session, &options->rows, &order);
     if (toc != NULL || !sample->plan->has_selection)
-        configuration_write(sink, sample, session, toc);
+        configuration_write(sink, sample, session, toc, options->rows.keeps_others);
     largeobjects_write(sink, sample, session, options->is_clean);
-    sequences_write(sink, sample, session, toc);
+    sequences_write(sink, sample, session, toc, options->rows.keeps_others);
 }
 
 static void

@@ -1,6 +1,7 @@
 #include "dump/emit_rows.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -96,7 +97,9 @@ emit_rows(Sink *sink, Sample *sample, Session *session, int relation,
     if (style->disable_triggers)
         write_trigger_state(sink, table, "DISABLE");
     if (style->rows_per_insert > 0)
-        inserts_write(sink, &scan, style->rows_per_insert, is_nulled, &session->encoding);
+        inserts_write(sink, &scan, style->rows_per_insert,
+                      style->keeps_others ? "\nON CONFLICT DO NOTHING" : "", is_nulled,
+                      &session->encoding);
     else
         write_copy(sink, &scan, is_nulled);
     if (style->disable_triggers)
@@ -158,7 +161,8 @@ write_references(Sink *sink, RowScan *scan, const ForeignKey *key)
 }
 
 static void
-append_update(PQExpBuffer sql, const Relation *relation, const ForeignKey *key)
+append_update(PQExpBuffer sql, const Relation *relation, const ForeignKey *key,
+              bool keeps_others)
 {
     appendPQExpBuffer(sql, "UPDATE %s%s AS t SET ",
                       relation->is_partitioned ? "" : "ONLY ", relation->qname);
@@ -179,10 +183,14 @@ append_update(PQExpBuffer sql, const Relation *relation, const ForeignKey *key)
                           "p.%s::pg_catalog.text",
                           i == 0 ? "" : " AND ", name, name);
     }
+    /* a row that was there already has the values that it had */
+    for (int i = 0; keeps_others && i < key->n_columns; i++)
+        appendPQExpBuffer(sql, " AND t.%s IS NOT DISTINCT FROM NULL",
+                          relation->columns[key->referencing_columns[i]].qname);
 }
 
 static void
-write_postponed(Sink *sink, RowScan *scan, const ForeignKey *key)
+write_postponed(Sink *sink, RowScan *scan, const ForeignKey *key, bool keeps_others)
 {
     const Relation *relation = scan->sample->layouts[scan->relation].relation;
     PQExpBufferData names;
@@ -193,7 +201,7 @@ write_postponed(Sink *sink, RowScan *scan, const ForeignKey *key)
     append_names(&names, relation, relation->key, relation->n_key);
     appendPQExpBufferStr(&names, ", ");
     append_names(&names, relation, key->referencing_columns, key->n_columns);
-    append_update(&update, relation, key);
+    append_update(&update, relation, key, keeps_others);
     sink_format(sink,
                 "\nCREATE TEMPORARY TABLE pg_sample_postponed AS\n"
                 "    SELECT %s FROM %s WITH NO DATA;\n"
@@ -217,6 +225,6 @@ emit_postponed(Sink *sink, Sample *sample, Session *session, const RowStyle *sty
         if (!order->is_postponed[i])
             continue;
         scan = rowscan_begin(sample, session, key->referencing, style->is_ordered);
-        write_postponed(sink, &scan, key);
+        write_postponed(sink, &scan, key, style->keeps_others);
     }
 }

@@ -11,6 +11,7 @@ typedef struct RowStyle
 {
     bool is_ordered;       /* by key; otherwise in source order */
     int rows_per_insert;   /* 0: COPY */
+    bool keeps_others;     /* rows that are in the way stay; with rows_per_insert */
     bool disable_triggers; /* around the rows */
 } RowStyle;
 

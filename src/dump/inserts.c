@@ -73,8 +73,8 @@ inserts_append_begin(PQExpBuffer sql, const RowLayout *layout)
 }
 
 void
-inserts_write(Sink *sink, RowScan *scan, int rows_per_insert, const bool *is_nulled,
-              const CopyEncoding *encoding)
+inserts_write(Sink *sink, RowScan *scan, int rows_per_insert, const char *end,
+              const bool *is_nulled, const CopyEncoding *encoding)
 {
     const RowLayout *layout = &scan->sample->layouts[scan->relation];
     PQExpBufferData sql;
@@ -91,12 +91,14 @@ inserts_write(Sink *sink, RowScan *scan, int rows_per_insert, const bool *is_nul
         resetPQExpBuffer(&sql);
         if (layout->n_output == 0)
         {
-            sink_format(sink, "INSERT INTO %s DEFAULT VALUES;\n",
-                        layout->relation->qname);
+            sink_format(sink, "INSERT INTO %s DEFAULT VALUES%s;\n",
+                        layout->relation->qname, end);
             continue;
         }
-        if (n_rows > 1)
-            appendPQExpBufferStr(&sql, is_first ? ";\n" : ",\n");
+        if (n_rows > 1 && is_first)
+            appendPQExpBuffer(&sql, "%s;\n", end);
+        else if (n_rows > 1)
+            appendPQExpBufferStr(&sql, ",\n");
         if (is_first)
             inserts_append_begin(&sql, layout);
         line = sample_skip_prefix(layout, line, &length);
@@ -104,6 +106,6 @@ inserts_write(Sink *sink, RowScan *scan, int rows_per_insert, const bool *is_nul
         sink_write(sink, sql.data, sql.len);
     }
     if (layout->n_output > 0 && n_rows > 0)
-        sink_write_string(sink, ";\n");
+        sink_format(sink, "%s;\n", end);
     termPQExpBuffer(&sql);
 }

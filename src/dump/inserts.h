@@ -6,11 +6,11 @@
 #include "sample/rowscan.h"
 
 /*
- * Writes all rows of the scan, so many to a statement. Columns that are marked in
- * is_nulled (NULL: none) are written as NULL.
+ * Writes all rows of the scan, so many to a statement, which ends with that text. Columns
+ * that are marked in is_nulled (NULL: none) are written as NULL.
  */
-void inserts_write(Sink *sink, RowScan *scan, int rows_per_insert, const bool *is_nulled,
-                   const CopyEncoding *encoding);
+void inserts_write(Sink *sink, RowScan *scan, int rows_per_insert, const char *end,
+                   const bool *is_nulled, const CopyEncoding *encoding);
 
 /* Appends the begin of such a statement, up to VALUES and the end of the line. */
 void inserts_append_begin(PQExpBuffer sql, const RowLayout *layout);

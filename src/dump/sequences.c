@@ -138,7 +138,8 @@ is_behind(const SequenceValue *value, const Sequence *sequence)
 
 /* A sequence of an extension may be closed to the role that restores. */
 static void
-write_setval(Sink *sink, const Sequence *sequence, const SequenceValue *value)
+write_setval(Sink *sink, const Sequence *sequence, const SequenceValue *value,
+             bool keeps_further)
 {
     PQExpBufferData call;
     PQExpBufferData block;
@@ -148,8 +149,15 @@ write_setval(Sink *sink, const Sequence *sequence, const SequenceValue *value)
     appendPQExpBuffer(&call, "%s pg_catalog.setval(",
                       sequence->extension != 0 ? "PERFORM" : "SELECT");
     copytext_append_string(&call, sequence->qname, strlen(sequence->qname));
-    appendPQExpBuffer(&call, ", %" PRId64 ", %s);\n", value->last_value,
+    appendPQExpBuffer(&call, ", %" PRId64 ", %s)", value->last_value,
                       value->is_called ? "true" : "false");
+    if (keeps_further)
+        appendPQExpBuffer(&call,
+                          " FROM %s AS s WHERE NOT (s.is_called"
+                          " AND s.last_value OPERATOR(pg_catalog.%s) %" PRId64 ")",
+                          sequence->qname, sequence->is_descending ? "<" : ">",
+                          value->last_value);
+    appendPQExpBufferStr(&call, ";\n");
     if (sequence->extension != 0)
         do_block_append_caught(&block, "setval", call.data, call.len,
                                "insufficient_privilege", "RAISE WARNING '%', SQLERRM");
@@ -159,7 +167,8 @@ write_setval(Sink *sink, const Sequence *sequence, const SequenceValue *value)
 }
 
 static void
-write_value(Sink *sink, const Sequence *sequence, SequenceValue *value)
+write_value(Sink *sink, const Sequence *sequence, SequenceValue *value,
+            bool keeps_further)
 {
     if (!value->is_read)
     {
@@ -175,11 +184,12 @@ write_value(Sink *sink, const Sequence *sequence, SequenceValue *value)
     }
     else if (value->has_sampled && value->sampled == value->last_value)
         value->is_called = true;
-    write_setval(sink, sequence, value);
+    write_setval(sink, sequence, value, keeps_further);
 }
 
 void
-sequences_write(Sink *sink, const Sample *sample, Session *session, const Toc *toc)
+sequences_write(Sink *sink, const Sample *sample, Session *session, const Toc *toc,
+                bool keeps_further)
 {
     const Plan *plan = sample->plan;
     const Catalog *catalog = plan->catalog;
@@ -203,7 +213,7 @@ sequences_write(Sink *sink, const Sample *sample, Session *session, const Toc *t
              i++)
             note_sampled(value, sample, &catalog->sequences[i]);
         if (is_wanted(plan, sequence, toc))
-            write_value(sink, sequence, value);
+            write_value(sink, sequence, value, keeps_further);
     }
     free(values);
 }

@@ -13,8 +13,10 @@
 /*
  * Writes a setval() for each sequence; with toc, for those that it keeps only.
  * Sequences that may not be read get the greatest sampled value, with a warning.
+ * With keeps_further, one that has gone further where the dump is restored stays.
  */
-void sequences_write(Sink *sink, const Sample *sample, Session *session, const Toc *toc);
+void sequences_write(Sink *sink, const Sample *sample, Session *session, const Toc *toc,
+                     bool keeps_further);
 
 /* Asks for the values of all that may be read, so that the answers are kept. */
 void sequences_ask(Session *session);

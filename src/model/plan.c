@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/migration_table.h"
 #include "model/nearest_name.h"
 #include "model/plan_slice.h"
 
@@ -357,7 +358,11 @@ select_relations(Plan *plan, const RuleList *rules, SelectionPatterns *selection
                                                 relation->schema, relation->name) ||
                                   (relation->is_unlogged && catalog->is_standby);
         rule = rules_find(rules, relation->schema, relation->name);
-        if (table->is_selected && rule >= 0)
+        if (!table->is_selected || rule < 0)
+            continue;
+        table->rule = migration_table_rule(relation, &rules->rules[rule]);
+        table->is_taken_whole = table->rule != NULL;
+        if (table->rule == NULL)
             table->rule = &rules->rules[rule];
     }
 }

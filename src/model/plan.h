@@ -55,9 +55,10 @@ typedef struct PlanTable
     bool is_needed;         /* may get rows: picked from, or referenced by such */
     Pick *picks; /* those that take at least one row; the relation's own first */
     int n_picks;
-    const Rule *rule;   /* that matched the relation, or NULL: not selected */
-    const Rule *filter; /* --where-column: nothing else is picked or followed; or NULL */
-    Pick *roots;        /* root rules with a count or condition */
+    const Rule *rule;    /* that matched the relation, or NULL: not selected */
+    bool is_taken_whole; /* it is a migration tool's, and no rule names it */
+    const Rule *filter;  /* --where-column: nothing else is picked or followed; or NULL */
+    Pick *roots;         /* root rules with a count or condition */
     int n_roots;
     bool has_roots;  /* by any root rule */
     bool is_entered; /* children may come along */

@@ -383,6 +383,14 @@ SQL
     is_deeply($target->column('SELECT id FROM settings ORDER BY id'), [ 3, 4, 5 ],
         'all that the extension calls its users\' come');
     is($target->value('SELECT count(*) FROM t'), 1, 'whatever the limit is');
+
+    my $rows = $source->sample('--limit=1', '--data-only', '--on-conflict-do-nothing');
+    is($target->as($role)->psql($rows->stdout)->status, 0,
+        'with --on-conflict-do-nothing they may be there') or diag $rows->describe;
+    $target->sql('DELETE FROM settings WHERE id = 4');
+    is($target->as($role)->psql($rows->stdout)->status, 0, 'or some of them');
+    is_deeply($target->column('SELECT id FROM settings ORDER BY id'), [ 3, 4, 5 ],
+        'the others come');
 };
 
 subtest 'statistics objects, replica identity, states of triggers' => sub {
