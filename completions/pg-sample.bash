@@ -27,8 +27,8 @@ _pg_sample()
         -w --no-password -W --password --ordered-asc --ordered-desc
         --explain-edges -a --data-only -s --schema-only -c --clean --if-exists
         --inserts --on-conflict-do-nothing --disable-triggers --no-transaction
-        -O --no-owner --owner -x --no-privileges --privileges --no-tablespaces
-        --tablespaces --superuser-objects --enable-row-security
+        --no-refresh -O --no-owner --owner -x --no-privileges --privileges
+        --no-tablespaces --tablespaces --superuser-objects --enable-row-security
         --continue-on-error --use-staging --no-staging --force --keep
         --verify-only --resume '
     takes_file=' -f --file --report --config --pg-dump '

@@ -412,7 +412,7 @@ const OptionRow option_rows[] = {
      .parse = option_set_flag,
      .target = offsetof(Options, on_conflict_do_nothing),
      .group = GROUP_DUMP,
-     .help = "keep rows that are there at restore; implies --inserts",
+     .help = "keep rows that are there; implies --inserts",
      .manual =
          "Add ON CONFLICT DO NOTHING to the INSERT commands: rows that the restored "
          "database has already, by any of its unique keys, stay as they are there (but "

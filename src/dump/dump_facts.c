@@ -1,6 +1,7 @@
 #include "dump/dump_facts.h"
 
 #include "dump/largeobjects.h"
+#include "dump/late_checks.h"
 #include "dump/schema_choice.h"
 #include "dump/sequences.h"
 
@@ -8,6 +9,7 @@ void
 dump_facts_ask(Session *session)
 {
     schema_ask_choices(session->facts);
+    late_checks_ask(session->facts);
     largeobjects_exist(session);
     sequences_ask(session);
 }

@@ -11,6 +11,7 @@
 #include "dump/emit_rows.h"
 #include "dump/emit_schema.h"
 #include "dump/largeobjects.h"
+#include "dump/late_checks.h"
 #include "dump/sequences.h"
 
 static void
@@ -306,6 +307,8 @@ emit_dump(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *p
     {
         sink_write_string(sink, ddl->drops);
         sink_write_string(sink, ddl->pre_data);
+        if (options->has_data)
+            late_checks_write_drops(sink, toc, session->facts);
     }
     if (options->has_data)
         write_data(sink, options, sample, proof, session, toc);
@@ -314,6 +317,8 @@ emit_dump(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *p
         sink_write_string(sink, "\n");
         sink_write_string(sink, ddl->post_data);
         emit_broken_keys(sink, sample->plan, proof);
+        if (options->has_data)
+            late_checks_write(sink, toc, session->facts);
     }
     write_commit(sink, options);
     if (ddl != NULL && options->has_data && options->has_refreshes)

@@ -154,8 +154,10 @@ write_setval(Sink *sink, const Sequence *sequence, const SequenceValue *value,
     if (keeps_further)
         appendPQExpBuffer(&call,
                           " FROM %s AS s WHERE NOT (s.is_called"
-                          " AND s.last_value OPERATOR(pg_catalog.%s) %" PRId64 ")",
-                          sequence->qname, sequence->is_descending ? "<" : ">",
+                          " AND s.last_value %s %" PRId64 ")",
+                          sequence->qname,
+                          sequence->is_descending ? "OPERATOR(pg_catalog.<)"
+                                                  : "OPERATOR(pg_catalog.>)",
                           value->last_value);
     appendPQExpBufferStr(&call, ";\n");
     if (sequence->extension != 0)
