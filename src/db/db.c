@@ -35,6 +35,12 @@ db_server_version_text(const Db *db)
     return PQparameterStatus(db->connection, "server_version");
 }
 
+bool
+db_is_standby(const Db *db)
+{
+    return db->is_standby;
+}
+
 const char *
 db_user(const Db *db)
 {
@@ -175,6 +181,15 @@ db_is_ending(const PGresult *result)
            db_has_sqlstate(result, "57P03");
 }
 
+/* Another way is taken where staging is not possible, and not after any other error. */
+static void
+db_die_of_staging(const PGresult *result, const Diag *diag)
+{
+    if (db_error_is_obstacle(result))
+        die_staging(diag);
+    rescue_abandon();
+}
+
 static _Noreturn void
 db_die_status(Db *db, const PGresult *result, const char *hint, ExitCode status)
 {
@@ -202,7 +217,7 @@ db_die_status(Db *db, const PGresult *result, const char *hint, ExitCode status)
     if (db_error_is_final(db, result))
         rescue_abandon();
     if (db->is_for_staging && status == EXIT_SERVER)
-        die_staging(&diag);
+        db_die_of_staging(result, &diag);
     die(status, &diag);
 }
 

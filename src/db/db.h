@@ -53,6 +53,7 @@ char **db_child_environment(const Db *db, int *service_fd);
 const char *db_name(const Db *db);
 int db_server_version(const Db *db); /* as PQserverVersion(): 150003 */
 const char *db_server_version_text(const Db *db);
+bool db_is_standby(const Db *db); /* when the connection was made */
 const char *db_user(const Db *db);
 const char *db_host(const Db *db);
 

@@ -12,11 +12,11 @@
 static void
 db_append_blockers(const Db *db, PQExpBuffer text)
 {
-    Db *other = db_connect_again(db);
-    PGresult *result = db_query(other, sql_lock_blockers);
+    Db *other = db_try_connect_again(db);
+    PGresult *result = other != NULL ? db_ask(other, sql_lock_blockers) : NULL;
     RowReader row = row_reader(result);
 
-    while (row_next(&row))
+    while (db_succeeded(result) && row_next(&row))
     {
         const char *pid = row_text(&row);
         const char *relation = row_text(&row);
@@ -65,6 +65,30 @@ db_error_detail(const Db *db, const PGresult *result)
         return text.data;
     termPQExpBuffer(&text);
     return NULL;
+}
+
+bool
+db_error_is_obstacle(const PGresult *result)
+{
+    static const char *const reasons[] = {
+        "25006", /* the server is read-only */
+        "42501", /* a privilege is missing */
+        "42P06", /* a schema of that name has come meanwhile */
+        "55P03", /* others wait behind our locks */
+        "0A000", /* not supported by this server */
+        "53",    /* no disk, memory, lock slot or connection is left */
+        "54",    /* more columns or longer rows than a table may have */
+        "58",    /* the server's disk fails */
+        "P0001"  /* an event trigger forbids it */
+    };
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+    for (size_t i = 0; sqlstate != NULL && i < sizeof(reasons) / sizeof(reasons[0]); i++)
+    {
+        if (strncmp(sqlstate, reasons[i], strlen(reasons[i])) == 0)
+            return true;
+    }
+    return false;
 }
 
 bool

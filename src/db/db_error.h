@@ -16,6 +16,12 @@
 char *db_error_detail(const Db *db, const PGresult *result);
 
 /*
+ * Is it one of the reasons for which staging is not possible on a server? These are all;
+ * after any other error nothing is tried in another way.
+ */
+bool db_error_is_obstacle(const PGresult *result);
+
+/*
  * Can nothing make up for the error? Who cancels a query does not want it done in another
  * way, and what is wrong with the user's SQL is for the user to put right.
  */

@@ -22,6 +22,7 @@ struct Db
     int slot; /* of signals_register() */
     int pid;  /* of the server's process that answered first */
     bool is_pooled;
+    bool is_standby;
     bool quotes_all;   /* quote_all_identifiers is on, as the user has it, */
     bool escapes;      /* and standard_conforming_strings is off */
     DbPooling pooling; /* if is_pooled */

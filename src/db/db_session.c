@@ -254,7 +254,8 @@ format_greeting(Db *db)
                                "       pg_catalog.current_setting("
                                "'quote_all_identifiers'),\n"
                                "       pg_catalog.current_setting("
-                               "'standard_conforming_strings')");
+                               "'standard_conforming_strings'),\n"
+                               "       pg_catalog.pg_is_in_recovery()");
     for (size_t i = 0; i < sizeof(timeouts) / sizeof(timeouts[0]); i++)
     {
         char *name = db_quote_literal(db, timeouts[i].name);
@@ -324,8 +325,9 @@ db_greet(Db *db, const Db *parent)
     db->is_pooled = db->pid != PQbackendPID(db->connection);
     db->pooling = parent != NULL ? parent->pooling : DB_POOLING_UNKNOWN;
     db->escapes = strcmp(PQgetvalue(answer, 0, 2), "off") == 0;
-    for (int i = 3; i < PQnfields(answer); i++)
-        remember(db, timeouts[i - 3].name, "0");
+    db->is_standby = PQgetvalue(answer, 0, 3)[0] == 't';
+    for (int i = 4; i < PQnfields(answer); i++)
+        remember(db, timeouts[i - 4].name, "0");
     PQclear(answer);
     return true;
 }

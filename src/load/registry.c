@@ -66,7 +66,7 @@ registry_get_lock(void)
 bool
 registry_is_obstacle(const PGresult *result)
 {
-    static const char *const sqlstates[] = {"42501", "0A000", "53100", "25006"};
+    static const char *const sqlstates[] = {"42501", "0A000", "53100"};
 
     for (size_t i = 0; i < sizeof(sqlstates) / sizeof(sqlstates[0]); i++)
     {

@@ -22,24 +22,14 @@ static struct
     bool is_kept;
 } own_tables;
 
-/* Nothing here ends the program, or waits for long. */
+/*
+ * Nothing here ends the program, or waits for long. The session is as it was afterwards:
+ * the load may go on in another way.
+ */
 static bool
 drop_over(Db *db, bool is_exit)
 {
-    static const char *const settings[] = {"application_name",
-                                           "pg-sample-load: clean",
-                                           "search_path",
-                                           "",
-                                           "client_min_messages",
-                                           "warning",
-                                           "lock_timeout",
-                                           "20s",
-                                           "statement_timeout",
-                                           "25s",
-                                           "default_transaction_read_only",
-                                           "off",
-                                           NULL};
-    bool is_done = db_attempt_set(db, settings);
+    bool is_done = true;
 
     for (size_t i = 0; i < own_tables.n_items; i++)
     {
@@ -48,7 +38,10 @@ drop_over(Db *db, bool is_exit)
 
         if (table->qname == NULL || (is_exit && table->is_adopted))
             continue;
-        sql = mem_format("DROP TABLE IF EXISTS %s", table->qname);
+        sql = mem_format("SET LOCAL lock_timeout = '20s';\n"
+                         "SET LOCAL statement_timeout = '25s';\n"
+                         "DROP TABLE IF EXISTS %s",
+                         table->qname);
         if (is_done && db_attempt(db, sql))
         {
             free(table->qname);
@@ -64,6 +57,8 @@ drop_over(Db *db, bool is_exit)
 static void
 drop_all(bool is_exit)
 {
+    static const char *const settings[] = {"default_transaction_read_only", "off",
+                                           "client_min_messages", "warning", NULL};
     const LoadBatch *batch = own_tables.batch;
     Db *other = NULL;
     bool is_done = false;
@@ -76,7 +71,8 @@ drop_all(bool is_exit)
     if (!is_done && batch->db != NULL)
     {
         other = db_try_connect_again(batch->db);
-        is_done = other != NULL && drop_over(other, is_exit);
+        is_done =
+            other != NULL && db_attempt_set(other, settings) && drop_over(other, is_exit);
         db_close(other);
     }
     if (!is_done)

@@ -493,6 +493,8 @@ load(LoadRun *run)
 {
     check_metrics_file(run->options->metrics_file);
     on_exit(end_run, run);
+    if (db_is_standby(run->batch.db))
+        die_message(EXIT_SERVER, "cannot load into a standby server");
     load_catalog(run);
     run->rejects = rejects_new(&run->batch);
     run->findings = findings_new();

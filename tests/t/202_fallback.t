@@ -146,6 +146,27 @@ subtest 'a command that fails' => sub {
     }
 };
 
+# Only for reasons that are known: privileges, read-only servers, resources, limits, locks,
+# disks, event triggers that forbid it.
+subtest 'an error that is no reason' => sub {
+    my %falls_back = (P0001 => 1, '42501' => 1, '53200' => 1, '54011' => 1);
+    for my $sqlstate ('P0001', '42501', '53200', '54011', 'XX000', '22012', '40P01', '42704')
+    {
+        my $sql = forbid('CREATE TABLE', 4);
+        $sql =~ s/(is forbidden here')/$1 USING ERRCODE = '$sqlstate'/;
+        my $source = new_source($sql);
+        if ($falls_back{$sqlstate}) {
+            falls_back($source, $source->sample('--use-staging', @LIMIT),
+                qr/this is forbidden here/, $source->sample('--no-staging', @LIMIT)->stdout,
+                "SQLSTATE $sqlstate");
+        } else {
+            stops($source, qr/this is forbidden here/, "SQLSTATE $sqlstate", $_, @LIMIT)
+                for '--use-staging', '--staging-tables=1';
+            no_schema_is_left($source);
+        }
+    }
+};
+
 subtest 'a full disk' => sub {
     my $small = "$directory/small";
     mkdir $small;

@@ -133,4 +133,50 @@ subtest 'advice: an index on the column of the slice' => sub {
     unlike($result->stderr, qr/CREATE INDEX/, 'and not where there is one');
 };
 
+# Another way is taken for a privilege, a full disk, or what a server does not support.
+subtest 'only some reasons let a load fall back' => sub {
+    my %falls_back = map { $_ => 1 } '42501', '53100', '0A000';
+    for my $sqlstate (sort(keys %falls_back), '25006', 'P0001', 'XX000', '53200', '40P01') {
+        fill(<<"SQL");
+CREATE FUNCTION forbid() RETURNS event_trigger LANGUAGE plpgsql AS \$\$ BEGIN
+    IF current_query() ~ '_staging_' THEN
+        RAISE EXCEPTION 'this is forbidden here' USING ERRCODE = '$sqlstate';
+    END IF;
+END \$\$;
+CREATE EVENT TRIGGER forbid ON ddl_command_start WHEN TAG IN ('CREATE TABLE AS')
+    EXECUTE FUNCTION forbid()
+SQL
+        my $file = file([ 'id', 'v' ], [ 1, 'new' ]);
+        for my $staging (@STAGING) {
+            if ($falls_back{$sqlstate}) {
+                next if $staging eq '--staging=always';
+                my $result = loads($db, [ $staging, $file ], 'updated 1',
+                    "SQLSTATE $sqlstate");
+                like($result->stderr, qr/Falling back to direct write/, "SQLSTATE $sqlstate: falls back");
+                $db->sql("UPDATE t SET v = 'old'");
+            } else {
+                my $result = refuses($db, [ $staging, $file ], 3, qr/this is forbidden here/,
+                    "$sqlstate with $staging");
+                unlike($result->stderr, qr/Falling back/, "$sqlstate: no fallback");
+            }
+        }
+        $db->sql('DROP EVENT TRIGGER forbid; DROP FUNCTION forbid()');
+    }
+};
+
+subtest 'a standby' => sub {
+    fill('');
+    my $standby = $server->start_standby;
+    $standby->catch_up;
+    my $there = $standby->database($db->name);
+    my $file  = file([ 'id', 'v' ], [ 1, 'new' ]);
+    for my $option (@STAGING, '--no-staging', '--dry-run', '--stage-only') {
+        my $result = load($there, $option, $file);
+        is($result->status, 3, "$option: exit status 3") or diag $result->describe;
+        is($result->stderr, "pg-sample-load: error: cannot load into a standby server\n",
+            "$option: one line");
+    }
+    $standby->remove;
+};
+
 done_testing;
