@@ -15,7 +15,7 @@ typedef struct FoundSchema
     const char *name;
     const char *qname;
     const char *owner;
-    bool is_ours;
+    bool is_own;
     bool is_kept;
     bool has_manifest;
     const char *n_tables;
@@ -30,7 +30,7 @@ read_schema(RowReader *row)
     found.name = row_text(row);
     found.qname = row_text(row);
     found.owner = row_text(row);
-    found.is_ours = row_bool(row);
+    found.is_own = row_bool(row);
     found.is_kept = row_bool(row);
     found.has_manifest = row_bool(row);
     found.n_tables = row_text(row);
@@ -42,16 +42,21 @@ read_schema(RowReader *row)
 static char *
 get_state(Db *db, const FoundSchema *found, char **started)
 {
+    Diag diag = {0};
+    bool is_readable =
+        found->has_manifest &&
+        stage_schema_trust(db, found->name, STAGE_LIST, NULL, &diag) == TRUST_OWN;
     char *sql = mem_format("SELECT state, pg_catalog.to_char(started, "
                            "'YYYY-MM-DD HH24:MI:SS') FROM %s.manifest_run",
                            found->qname);
-    PGresult *result = found->has_manifest ? db_try(db, sql) : NULL;
+    PGresult *result = is_readable ? db_try(db, sql) : NULL;
     bool is_known = result != NULL && db_succeeded(result) && PQntuples(result) == 1;
     char *state = mem_copy_string(is_known ? PQgetvalue(result, 0, 0) : "");
 
     *started = mem_copy_string(is_known ? PQgetvalue(result, 0, 1) : "?");
     PQclear(result);
     free(sql);
+    diag_free(&diag);
     return state;
 }
 
@@ -60,6 +65,8 @@ describe(const FoundSchema *found, const char *state, bool is_live)
 {
     if (is_live)
         return "in use";
+    if (!found->is_own)
+        return "of another role";
     if (found->is_kept)
         return state[0] != '\0' ? "kept" : "kept, unreadable";
     if (strcmp(state, "complete") == 0)
@@ -71,14 +78,15 @@ describe(const FoundSchema *found, const char *state, bool is_live)
 static bool
 drop(Db *db, const FoundSchema *found)
 {
-    if (!found->is_ours)
-    {
-        log_warning("schema %s belongs to role \"%s\", and you may not drop it",
-                    found->qname, found->owner);
-        return false;
-    }
-    stage_schema_drop(db, found->qname);
-    return true;
+    Diag diag = {0};
+    SchemaTrust trust = stage_schema_trust(db, found->name, STAGE_DROP, NULL, &diag);
+
+    if (trust == TRUST_OWN)
+        stage_schema_drop(db, found->qname);
+    else if (trust == TRUST_FOREIGN)
+        log_warning("%s, and is not dropped", diag.message);
+    diag_free(&diag);
+    return trust != TRUST_FOREIGN;
 }
 
 static bool

@@ -595,6 +595,6 @@ const OptionRow option_rows[] = {
      .manual =
          "List the staging schemas in the database (with --sample-schema, that one) and "
          "what they are, and exit. With --cleanup=drop those are dropped whose run is "
-         "dead and did not finish; never those that were kept or are in use."},
+         "dead and did not finish; never kept ones, or those in use or of another role."},
     {.name = NULL},
 };

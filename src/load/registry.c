@@ -175,15 +175,34 @@ read_schema(const LoadBatch *batch)
     return state;
 }
 
+SchemaTrust
+registry_trust(Db *db, const char *schema_name, const char *tables, const char *table,
+               Diag *diag)
+{
+    const TrustQuestion question = {.schema = schema_name,
+                                    .tables = tables,
+                                    .table = table,
+                                    .option = "--schema-name"};
+
+    return trust_ask(db, &question, NULL, diag);
+}
+
+static bool
+is_trusted(const LoadBatch *batch, Diag *diag)
+{
+    return registry_trust(batch->db, batch->settings->schema_name, "{run,reject}", NULL,
+                          diag) != TRUST_FOREIGN;
+}
+
 static void
 say_privilege(Diag *diag, const LoadBatch *batch, const SchemaState *state)
 {
     if (state->is_there)
         diag_set_hint(
             diag,
-            "The role \"%s\" needs the privileges USAGE and CREATE on schema %s,"
-            " and SELECT and INSERT on its tables run and reject; or name "
-            "another schema with --schema-name.",
+            "The role \"%s\", which owns schema %s, needs the privileges of an owner on "
+            "it and on its tables run and reject; or name another schema with "
+            "--schema-name.",
             db_user(batch->db), state->qname);
     else
         diag_set_hint(diag,
@@ -274,6 +293,8 @@ open_schema(LoadBatch *batch, Diag *diag)
 {
     SchemaState state = read_schema(batch);
 
+    if (!is_trusted(batch, diag))
+        return false;
     if (!state.is_there || !state.has_run || !state.has_reject)
     {
         if (state.is_there && !state.is_usable)
@@ -285,6 +306,9 @@ open_schema(LoadBatch *batch, Diag *diag)
         if (!create_missing(batch, &state, diag))
             return false;
         mark_schema(batch, &state);
+        /* another role may have been faster */
+        if (!is_trusted(batch, diag))
+            return false;
         state = read_schema(batch);
     }
     if (!state.is_usable || !state.is_writable)
@@ -307,6 +331,8 @@ registry_open(LoadBatch *batch, Diag *diag)
     if (open_schema(batch, diag))
         return true;
     diag_set_message(&this_run.obstacle, "%s", diag->message);
+    if (diag->detail != NULL)
+        diag_set_detail(&this_run.obstacle, "%s", diag->detail);
     diag_set_hint(&this_run.obstacle, "%s", diag->hint);
     return false;
 }

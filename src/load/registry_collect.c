@@ -175,7 +175,11 @@ static StagedTable
 take_over(LoadBatch *batch, const RegistryRow *row)
 {
     StagedTable staged;
+    Diag diag = {0};
 
+    if (registry_trust(batch->db, batch->settings->schema_name, "{}", row->name, &diag) ==
+        TRUST_FOREIGN)
+        die(EXIT_SERVER, &diag);
     /* its lock stays ours to the end, so that nobody else takes it over */
     if (row->run != NULL && strcmp(row->run, batch->run_id) != 0 &&
         !registry_try_lock(batch->db, row->lock))

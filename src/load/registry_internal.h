@@ -2,6 +2,7 @@
 #ifndef LOAD_REGISTRY_INTERNAL_H
 #define LOAD_REGISTRY_INTERNAL_H
 
+#include "db/trust.h"
 #include "load/registry.h"
 
 enum
@@ -9,6 +10,11 @@ enum
     REGISTRY_LOCK_CLASS = 1347636292, /* the first number of a run's advisory lock */
     REGISTRY_OUTCOME_UNKNOWN = 9      /* exit status */
 };
+
+/* As trust_ask(): may these tables in our schema be used? */
+SchemaTrust registry_trust(Db *db, const char *schema_name, const char *tables,
+                           const char *table, Diag *diag)
+    __attribute__((warn_unused_result));
 
 /* Why there is no schema; without a message if there is one. */
 const Diag *registry_get_obstacle(void);

@@ -25,7 +25,10 @@ typedef struct RegistryRow
 
 /* Sets the session up for --status and --gc. */
 void registry_prepare(Db *db);
-/* older_than is an interval or NULL: nothing is old. */
+/*
+ * older_than is an interval or NULL: nothing is old. Dies if the schema is of another
+ * role.
+ */
 PGresult *registry_list(Db *db, const char *schema_name, const char *older_than);
 RegistryRow registry_read_row(RowReader *reader);
 

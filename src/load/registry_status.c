@@ -48,7 +48,10 @@ PGresult *
 registry_list(Db *db, const char *schema_name, const char *older_than)
 {
     const char *values[] = {schema_name, older_than};
+    Diag diag = {0};
 
+    if (registry_trust(db, schema_name, "{}", NULL, &diag) == TRUST_FOREIGN)
+        die(EXIT_SERVER, &diag);
     return db_query_params(db, sql_load_tables, 2, values);
 }
 

@@ -502,8 +502,9 @@ const OptionRow load_option_rows[] = {
      .help = "schema for our tables (_pg_sample_load)",
      .manual =
          "The schema of the staging tables and of the tables that tell about runs, "
-         "instead of _pg_sample_load. It is made if it is not there. pg-sample leaves it "
-         "out of samples unless -n or -t name it."},
+         "instead of _pg_sample_load. It is made if it is not there, and used only if "
+         "the role itself owns it and its tables. pg-sample leaves it out of samples "
+         "unless -n or -t name it."},
 
     {.name = "metrics-file",
      .argument = "FILE",

@@ -126,8 +126,7 @@ open_registry(LoadRun *run)
         origins_prepare(&run->batch);
         return;
     }
-    log_warning("there is no schema %s, and it could not be made: %s",
-                run->batch.settings->schema_name, diag.message);
+    log_warning_hint(diag.hint, "the run cannot be recorded: %s", diag.message);
     diag_free(&diag);
 }
 

@@ -15,14 +15,19 @@ static void
 check_schema(Stage *stage)
 {
     const char *schema = stage->options->schema;
-    char *comment = stage_schema_get_comment(stage->keeper, schema);
+    Diag diag = {0};
+    char *comment;
+    SchemaTrust trust =
+        stage_schema_trust(stage->keeper, schema, STAGE_RESUME, &comment, &diag);
 
-    if (comment == NULL)
+    if (trust == TRUST_MISSING)
         die_hint(EXIT_SERVER, "--cleanup lists those that there are.",
                  "there is no schema \"%s\" to resume", schema);
     else if (strncmp(comment, STAGE_MARK, strlen(STAGE_MARK)) != 0)
         die_hint(EXIT_SERVER, "--cleanup lists those that were.",
                  "schema \"%s\" was not made by pg-sample", schema);
+    else if (trust == TRUST_FOREIGN)
+        die(EXIT_SERVER, &diag);
     free(comment);
     if (!stage_schema_lock(stage->keeper, schema))
         die_hint(EXIT_SERVER, "Wait for it to end.",

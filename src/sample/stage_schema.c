@@ -45,19 +45,22 @@ stage_schema_unlock(Db *db, const char *schema)
     free(key);
 }
 
-char *
-stage_schema_get_comment(Db *db, const char *schema)
+SchemaTrust
+stage_schema_trust(Db *db, const char *schema, StageUse use, char **comment, Diag *diag)
 {
-    PGresult *result = db_query_params(
-        db,
-        "SELECT COALESCE(pg_catalog.obj_description(oid, 'pg_namespace'), '')"
-        " FROM pg_catalog.pg_namespace WHERE nspname = $1",
-        1, &schema);
-    char *comment =
-        PQntuples(result) > 0 ? mem_copy_string(PQgetvalue(result, 0, 0)) : NULL;
+    static const char all[] = "{manifest,manifest_run,manifest_keys,manifest_references,"
+                              "resume_facts,resume_archive,resume_large_objects}";
+    static const char *const tables[] = {[STAGE_CREATE] = "{}",
+                                         [STAGE_DROP] = "{}",
+                                         [STAGE_LIST] = "{manifest_run}",
+                                         [STAGE_RESUME] = all};
+    const TrustQuestion question = {.schema = schema,
+                                    .tables = tables[use],
+                                    .has_rows = use == STAGE_RESUME,
+                                    .is_to_drop = use == STAGE_DROP,
+                                    .option = "--sample-schema"};
 
-    PQclear(result);
-    return comment;
+    return trust_ask(db, &question, comment, diag);
 }
 
 /* Dropping a table takes one for itself, its TOAST table and each index. */
@@ -105,17 +108,34 @@ stage_schema_drop(Db *db, const char *qschema)
 }
 
 static _Noreturn void
+die_unusable(const Stage *stage, Diag *diag)
+{
+    if (stage->options->is_requested || stage->options->is_forced)
+        die(EXIT_SERVER, diag);
+    free(diag->hint);
+    diag->hint = NULL;
+    die_staging(diag);
+}
+
+static _Noreturn void
 die_exists(const Stage *stage, const char *state, const char *hint)
 {
     Diag diag = {0};
 
     diag_set_message(&diag, "schema %s %s", stage->names.qschema, state);
     diag_set_hint(&diag, "%s", hint);
-    if (stage->options->is_requested || stage->options->is_forced)
-        die(EXIT_SERVER, &diag);
-    free(diag.hint);
-    diag.hint = NULL;
-    die_staging(&diag);
+    die_unusable(stage, &diag);
+}
+
+/* Ends staging if the schema is there and is not ours; *comment as trust_ask() does. */
+static void
+check_trust(const Stage *stage, StageUse use, char **comment)
+{
+    Diag diag = {0};
+
+    if (stage_schema_trust(stage->keeper, stage->names.schema, use, comment, &diag) ==
+        TRUST_FOREIGN)
+        die_unusable(stage, &diag);
 }
 
 static void
@@ -179,7 +199,7 @@ stage_schema_create(Stage *stage)
     if (!stage_schema_lock(stage->keeper, stage->names.schema))
         die_exists(stage, "is in use by another run of pg-sample",
                    "Take another name with --sample-schema, or wait for it to end.");
-    comment = stage_schema_get_comment(stage->keeper, stage->names.schema);
+    check_trust(stage, stage->options->is_forced ? STAGE_DROP : STAGE_CREATE, &comment);
     if (comment != NULL)
         replace_existing(stage, comment);
     free(comment);
@@ -187,21 +207,25 @@ stage_schema_create(Stage *stage)
     appendPQExpBuffer(&sql,
                       "BEGIN;\nCREATE SCHEMA %s;\n"
                       "COMMENT ON SCHEMA %s IS '" STAGE_MARK ": see the tables manifest "
-                      "and manifest_run; \"pg-sample --cleanup\" lists such schemas';\n"
-                      "SET LOCAL search_path = %s;\n%s\nSET LOCAL search_path = '';\n",
-                      stage->names.qschema, stage->names.qschema, stage->names.qschema,
-                      sql_stage_manifest);
-    append_insert_run(&sql, stage);
-    appendPQExpBufferStr(&sql, "COMMIT");
+                      "and manifest_run; \"pg-sample --cleanup\" lists such schemas'",
+                      stage->names.qschema, stage->names.qschema);
     /* from here on it may be there, even if a signal ends the wait for the answer */
     stage->has_schema = true;
+    db_execute(stage->keeper, sql.data);
+    check_trust(stage, STAGE_CREATE, NULL);
+    resetPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "SET LOCAL search_path = %s;\n%s\nSET LOCAL search_path = '';\n",
+                      stage->names.qschema, sql_stage_manifest);
+    append_insert_run(&sql, stage);
+    appendPQExpBufferStr(&sql, "COMMIT");
     db_execute(stage->keeper, sql.data);
     termPQExpBuffer(&sql);
 }
 
 /* ---- dropping at the end, whatever happened */
 
-/* Nothing is dropped but what carries the mark; *is_there only if the server answers. */
+/* Only our own that has the mark is dropped; *is_there only if the server answers. */
 static bool
 find_own(const Stage *stage, Db *db, bool *is_there)
 {
@@ -212,6 +236,8 @@ find_own(const Stage *stage, Db *db, bool *is_there)
                                "  FROM pg_catalog.pg_namespace AS n\n"
                                " WHERE pg_catalog.obj_description(n.oid, 'pg_namespace')"
                                " LIKE '" STAGE_MARK "%'\n"
+                               "   AND pg_catalog.pg_get_userbyid(n.nspowner)"
+                               " OPERATOR(pg_catalog.=) current_user\n"
                                "   AND n.nspname = ");
     copytext_append_string(&sql, stage->names.schema, strlen(stage->names.schema));
     *is_there = db_attempt(db, sql.data);

@@ -1,12 +1,14 @@
 /*
  * The staging schema itself: made, marked, locked, described and dropped.
  *
- * Its mark is the beginning of its comment; only a schema that has it is ever dropped. An
- * advisory lock that the keeper holds as long as it lives says that a run is using it.
+ * Its mark is the beginning of its comment; only a schema of our own role (db/trust.h)
+ * that has it is ever dropped. An advisory lock that the keeper holds as long as it lives
+ * says that a run is using it.
  */
 #ifndef SAMPLE_STAGE_SCHEMA_H
 #define SAMPLE_STAGE_SCHEMA_H
 
+#include "db/trust.h"
 #include "sample/stage.h"
 
 #define STAGE_MARK "pg-sample staging schema"
@@ -23,13 +25,21 @@ void stage_schema_create(Stage *stage);
 /* Drops it, table by table; to be called at exit: tells of what it cannot do. */
 void stage_schema_drop_own(Stage *stage);
 
-/* The same for any schema that carries the mark. Dies when it fails. */
+/* The same for any schema that carries the mark and is trusted. Dies when it fails. */
 void stage_schema_drop(Db *db, const char *qschema);
 
-/*
- * The comment on the schema ("" for none), owned by the caller; NULL: no such schema.
- */
-char *stage_schema_get_comment(Db *db, const char *schema);
+/* What is to be done with a schema of that name. */
+typedef enum StageUse
+{
+    STAGE_CREATE,
+    STAGE_DROP,
+    STAGE_LIST,  /* its table manifest_run is read */
+    STAGE_RESUME /* all of its tables are */
+} StageUse;
+
+/* As trust_ask(). */
+SchemaTrust stage_schema_trust(Db *db, const char *schema, StageUse use, char **comment,
+                               Diag *diag) __attribute__((warn_unused_result));
 
 /* Takes the lock; false when somebody has it. */
 bool stage_schema_lock(Db *db, const char *schema);

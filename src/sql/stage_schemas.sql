@@ -2,7 +2,7 @@
 SELECT n.nspname AS schema,
        pg_catalog.quote_ident(n.nspname) AS qschema,
        pg_catalog.pg_get_userbyid(n.nspowner) AS owner,
-       pg_catalog.pg_has_role(n.nspowner, 'USAGE') AS is_ours,
+       pg_catalog.pg_get_userbyid(n.nspowner) = current_user AS is_own,
        d.description LIKE 'pg-sample staging schema, kept%' AS is_kept,
        (pg_catalog.has_schema_privilege(n.oid, 'USAGE')
         AND EXISTS (

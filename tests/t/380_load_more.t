@@ -198,13 +198,14 @@ subtest 'samples leave out what the loader made' => sub {
     is_deeply([ left_tables($db) ? 1 : 0, drop_left($db) ? 1 : 0 ], [ 1, 1 ], 'staged rows were there');
     # where users have tables, all is theirs
     my $shared = $server->create_database;
-    $shared->sql('CREATE TABLE t (id int PRIMARY KEY); CREATE SCHEMA made_before');
-    load($shared, '--schema-name=public', $rows);
+    $shared->sql('CREATE TABLE t (id int PRIMARY KEY); CREATE SCHEMA made_before;
+        CREATE SCHEMA theirs; CREATE TABLE theirs.own ()');
+    load($shared, '--schema-name=theirs', $rows);
     load($shared, '--schema-name=made_before', $rows);
     is($shared->value(q{SELECT string_agg(nspname, ' ') FROM pg_namespace
                          WHERE obj_description(oid, 'pg_namespace') LIKE 'pg-sample-load schema%'}),
         'made_before', 'only an empty schema is marked');
-    like($shared->sample->stdout, qr/COPY public[.]run /, 'tables of another one are sampled');
+    like($shared->sample->stdout, qr/COPY theirs[.]run /, 'tables of another one are sampled');
 };
 
 done_testing;
