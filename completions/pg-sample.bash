@@ -31,7 +31,7 @@ _pg_sample()
         --no-tablespaces --tablespaces --superuser-objects --enable-row-security
         --continue-on-error --use-staging --no-staging --force --keep
         --verify-only --resume '
-    takes_file=' -f --file --report --config --pg-dump '
+    takes_file=' -f --file --report --config --pg-dump --restore-search-path '
     takes_other=' -d --dbname -h --host -p --port -U --username --limit --root
         --root-file --missing --children --depth --lookup-rows --where-column
         --reference --ignore-fk --max-rows --max-size --explain -n --schema

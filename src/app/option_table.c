@@ -2,6 +2,9 @@
 
 #include "app/option_value.h"
 
+/* An option that is given or not. */
+#define FLAG(member) .parse = option_set_flag, .target = offsetof(Options, member)
+
 const OptionRow option_rows[] = {
     {.name = "file",
      .letter = 'f',
@@ -15,8 +18,7 @@ const OptionRow option_rows[] = {
          "flushed to disk and renamed when it is complete, so that FILE never "
          "holds a part of a dump, and keeps what it held if anything fails."},
     {.name = "plan",
-     .parse = option_set_flag,
-     .target = offsetof(Options, plan),
+     FLAG(plan),
      .group = GROUP_GENERAL,
      .help = "print what would be done and why, and exit",
      .manual =
@@ -34,8 +36,7 @@ const OptionRow option_rows[] = {
          "rows that came along because others refer to them, the estimated rows of "
          "the source, bytes and time."},
     {.name = "no-sync",
-     .parse = option_set_flag,
-     .target = offsetof(Options, no_sync),
+     FLAG(no_sync),
      .group = GROUP_GENERAL,
      .help = "do not wait until FILE has reached the disk"},
     {.name = "config",
@@ -359,8 +360,7 @@ const OptionRow option_rows[] = {
 
     {.name = "data-only",
      .letter = 'a',
-     .parse = option_set_flag,
-     .target = offsetof(Options, data_only),
+     FLAG(data_only),
      .group = GROUP_DUMP,
      .help = "dump only the rows, not the schema",
      .manual =
@@ -370,19 +370,16 @@ const OptionRow option_rows[] = {
          "--disable-triggers."},
     {.name = "schema-only",
      .letter = 's',
-     .parse = option_set_flag,
-     .target = offsetof(Options, schema_only),
+     FLAG(schema_only),
      .group = GROUP_DUMP,
      .help = "dump only the schema, no rows"},
     {.name = "clean",
      .letter = 'c',
-     .parse = option_set_flag,
-     .target = offsetof(Options, clean),
+     FLAG(clean),
      .group = GROUP_DUMP,
      .help = "drop objects before they are created"},
     {.name = "if-exists",
-     .parse = option_set_flag,
-     .target = offsetof(Options, if_exists),
+     FLAG(if_exists),
      .group = GROUP_DUMP,
      .help = "use IF EXISTS to drop objects; needs -c"},
     {.name = "encoding",
@@ -395,8 +392,7 @@ const OptionRow option_rows[] = {
      .manual = "The encoding of the dump. Without this option it is PGCLIENTENCODING, if "
                "set, or the encoding of the database."},
     {.name = "inserts",
-     .parse = option_set_flag,
-     .target = offsetof(Options, inserts),
+     FLAG(inserts),
      .group = GROUP_DUMP,
      .help = "write INSERT commands, not COPY",
      .manual = "Write INSERT commands, not COPY. They take longer to restore."},
@@ -409,8 +405,7 @@ const OptionRow option_rows[] = {
      .manual = "The number of rows in one INSERT command, at least 1; 100 without this "
                "option. Implies --inserts."},
     {.name = "on-conflict-do-nothing",
-     .parse = option_set_flag,
-     .target = offsetof(Options, on_conflict_do_nothing),
+     FLAG(on_conflict_do_nothing),
      .group = GROUP_DUMP,
      .help = "keep rows that are there; implies --inserts",
      .manual =
@@ -420,35 +415,42 @@ const OptionRow option_rows[] = {
          "sequences are not set back. With --data-only, for databases whose tables were "
          "made, and partly filled, by migrations. Implies --inserts."},
     {.name = "disable-triggers",
-     .parse = option_set_flag,
-     .target = offsetof(Options, disable_triggers),
+     FLAG(disable_triggers),
      .group = GROUP_DUMP,
      .help = "disable triggers at restore; needs -a",
      .manual = "Disable all triggers, those of foreign keys included, while rows are "
                "restored. Needs --data-only, and a superuser at the restore."},
     {.name = "no-transaction",
-     .parse = option_set_flag,
-     .target = offsetof(Options, no_transaction),
+     FLAG(no_transaction),
      .group = GROUP_DUMP,
      .help = "do not make the dump one transaction",
      .manual =
          "Do not make the dump one transaction. If it was cut short on its way, what "
          "is left of it can then be restored without an error."},
     {.name = "no-refresh",
-     .parse = option_set_flag,
-     .target = offsetof(Options, no_refresh),
+     FLAG(no_refresh),
      .group = GROUP_DUMP,
      .help = "do not refresh materialized views",
      .manual =
          "Do not refresh materialized views at the end of the restore: they stay "
          "unpopulated. To leave out only some, name them with --exclude-table-data."},
+    {.name = "restore-search-path",
+     .argument = "PATH",
+     .parse = option_set_text,
+     .target = offsetof(Options, restore_search_path),
+     .group = GROUP_DUMP,
+     .help = "restore rows under this search_path, or \"source\"",
+     .manual = "Restore rows, indexes and constraints, and refresh materialized views, "
+               "under this search_path; \"source\" stands for that of the session that "
+               "takes the sample. Without this option the path is empty, as in dumps of "
+               "pg_dump, and functions that do not name the schemas of what they use "
+               "fail."},
     {.name = "no-owner",
      .letter = 'O',
      .group = GROUP_DUMP,
      .help = "leave out owners (the default)"},
     {.name = "owner",
-     .parse = option_set_flag,
-     .target = offsetof(Options, owner),
+     FLAG(owner),
      .group = GROUP_DUMP,
      .help = "restore the owners of objects"},
     {.name = "no-privileges",
@@ -456,21 +458,18 @@ const OptionRow option_rows[] = {
      .group = GROUP_DUMP,
      .help = "leave out GRANT and REVOKE (the default)"},
     {.name = "privileges",
-     .parse = option_set_flag,
-     .target = offsetof(Options, privileges),
+     FLAG(privileges),
      .group = GROUP_DUMP,
      .help = "restore privileges (GRANT and REVOKE)"},
     {.name = "no-tablespaces",
      .group = GROUP_DUMP,
      .help = "leave out tablespaces (the default)"},
     {.name = "tablespaces",
-     .parse = option_set_flag,
-     .target = offsetof(Options, tablespaces),
+     FLAG(tablespaces),
      .group = GROUP_DUMP,
      .help = "restore into the source's tablespaces"},
     {.name = "superuser-objects",
-     .parse = option_set_flag,
-     .target = offsetof(Options, superuser_objects),
+     FLAG(superuser_objects),
      .group = GROUP_DUMP,
      .help = "keep what only a superuser can restore",
      .manual =
@@ -490,16 +489,14 @@ const OptionRow option_rows[] = {
          "exclusively: whole seconds, or a number with a unit (ms, s, min, h, d). The "
          "default is 30s; 0 waits for ever. Whoever stands in the way is named."},
     {.name = "enable-row-security",
-     .parse = option_set_flag,
-     .target = offsetof(Options, enable_row_security),
+     FLAG(enable_row_security),
      .group = GROUP_SERVER,
      .help = "accept that row security hides rows",
      .manual =
          "Accept that row security hides rows. Without this option it is an error to "
          "read a table of which the user may not see every row."},
     {.name = "continue-on-error",
-     .parse = option_set_flag,
-     .target = offsetof(Options, continue_on_error),
+     FLAG(continue_on_error),
      .group = GROUP_SERVER,
      .help = "go on without tables that cannot be read",
      .manual =
@@ -509,16 +506,14 @@ const OptionRow option_rows[] = {
          "is missing, or left out with the table. The exit status is then 6."},
 
     {.name = "use-staging",
-     .parse = option_set_flag,
-     .target = offsetof(Options, use_staging),
+     FLAG(use_staging),
      .group = GROUP_STAGING,
      .help = "collect the sample in a schema on the server",
      .manual =
          "Use staging mode, however small the database is. Without this option it is "
          "used for large or complex databases. See STAGING."},
     {.name = "no-staging",
-     .parse = option_set_flag,
-     .target = offsetof(Options, no_staging),
+     FLAG(no_staging),
      .group = GROUP_STAGING,
      .help = "write nothing on the server, never",
      .manual = "Use direct mode, however large the database is: nothing is written on "
@@ -550,8 +545,7 @@ const OptionRow option_rows[] = {
      .manual = "The name of the staging schema, instead of _pg_sample; at most 63 bytes. "
                "Runs under different names can go on side by side."},
     {.name = "force",
-     .parse = option_set_flag,
-     .target = offsetof(Options, force),
+     FLAG(force),
      .group = GROUP_STAGING,
      .help = "replace the staging schema of an earlier run",
      .manual =
@@ -559,8 +553,7 @@ const OptionRow option_rows[] = {
          "and that no running pg-sample uses. Implies --use-staging, and ends the run if "
          "staging is not possible."},
     {.name = "keep",
-     .parse = option_set_flag,
-     .target = offsetof(Options, keep),
+     FLAG(keep),
      .group = GROUP_STAGING,
      .help = "keep the staging schema afterwards",
      .manual =
@@ -568,16 +561,14 @@ const OptionRow option_rows[] = {
          "the sample is complete and proved, whether or not the dump can be written. "
          "Implies --use-staging, and ends the run if staging is not possible."},
     {.name = "verify-only",
-     .parse = option_set_flag,
-     .target = offsetof(Options, verify_only),
+     FLAG(verify_only),
      .group = GROUP_STAGING,
      .help = "sample and prove, but write no dump",
      .manual =
          "Take the sample, prove every foreign key, report, and write no dump. Implies "
          "--use-staging, and ends the run if staging is not possible."},
     {.name = "resume",
-     .parse = option_set_flag,
-     .target = offsetof(Options, resume),
+     FLAG(resume),
      .group = GROUP_STAGING,
      .help = "write the dump of a kept staging schema",
      .manual =

@@ -87,6 +87,7 @@ typedef struct Options
     bool disable_triggers;
     bool no_transaction;
     bool no_refresh;
+    const char *restore_search_path; /* "source": that of the session; or NULL */
     bool owner;
     bool privileges;
     bool tablespaces;

@@ -26,6 +26,7 @@
 #include "model/layout.h"
 #include "model/reference.h"
 #include "sample/lost.h"
+#include "sample/path_probe.h"
 #include "sample/pick.h"
 
 enum
@@ -158,12 +159,28 @@ run_make_plan(Run *run)
         lost_add_unreadable(&run->plan);
 }
 
+/* The search_path of the restore, or NULL: the empty one. */
+static const char *
+get_restore_path(const Run *run)
+{
+    const char *path = run->options->restore_search_path;
+
+    return path != NULL && strcmp(path, "source") == 0 ? run->session->search_path : path;
+}
+
+static void
+make_checked_plan(Run *run)
+{
+    run_make_plan(run);
+    run_check_privileges(run);
+    path_probe(run->session, &run->plan, get_restore_path(run));
+}
+
 /* Plans, and takes the snapshot that the plan is valid in. */
 static void
 begin_snapshot(Run *run)
 {
-    run_make_plan(run);
-    run_check_privileges(run);
+    make_checked_plan(run);
     for (int attempt = 1; !session_begin(run->session, &run->plan); attempt++)
     {
         if (attempt == CATALOG_ATTEMPTS)
@@ -171,8 +188,7 @@ begin_snapshot(Run *run)
                      "the schema changed %d times while the tables were being locked",
                      CATALOG_ATTEMPTS);
         log_verbose("the schema has changed meanwhile; planning again");
-        run_make_plan(run);
-        run_check_privileges(run);
+        make_checked_plan(run);
     }
     choose_seed(run);
 }
@@ -281,6 +297,7 @@ run_write_dump(Run *run)
                         .has_data = !options->schema_only,
                         .is_clean = options->clean,
                         .has_refreshes = !options->no_refresh,
+                        .restore_path = get_restore_path(run),
                         .is_in_transaction = fits_one_transaction(run),
                         .rows = {.is_ordered = options->order == PICK_NEWEST ||
                                                options->order == PICK_OLDEST,
@@ -390,6 +407,8 @@ connect_and_translate(Run *run, const Options *options)
     run->translated = *options;
     run->translated.slice.nulls_cut = options->data_only;
     translate_options(&run->translated, run->arena, run->session->holder);
+    if (run->translated.restore_search_path != NULL)
+        path_check(run->session, run->translated.restore_search_path);
     run->options = &run->translated;
     run_parse_rules(run);
 }

@@ -120,6 +120,9 @@ translate_options(Options *options, Arena *arena, Db *db)
 
     if (strcmp(db_encoding(db), "SQL_ASCII") == 0)
         return;
+    if (options->restore_search_path != NULL)
+        options->restore_search_path =
+            translate(&translator, "restore-search-path", options->restore_search_path);
     if (options->sample_schema != NULL)
         options->sample_schema =
             translate(&translator, "sample-schema", options->sample_schema);

@@ -193,6 +193,21 @@ decide_order(EmitOrder *order, const EmitOptions *options, const Sample *sample,
         die(EXIT_USAGE, &diag);
 }
 
+/* Definitions name all schemas; functions that rows, indexes and views call may not. */
+static void
+write_restore_path(Sink *sink, const char *path)
+{
+    PQExpBufferData literal;
+
+    if (path == NULL)
+        return;
+    initPQExpBuffer(&literal);
+    copytext_append_string(&literal, path, strlen(path));
+    sink_format(sink, "\nSELECT pg_catalog.set_config('search_path', %s, false);\n",
+                literal.data);
+    termPQExpBuffer(&literal);
+}
+
 static void
 write_data(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *proof,
            Session *session, const Toc *toc)
@@ -310,6 +325,7 @@ emit_dump(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *p
         if (options->has_data)
             late_checks_write_drops(sink, toc, session->facts);
     }
+    write_restore_path(sink, options->restore_path);
     if (options->has_data)
         write_data(sink, options, sample, proof, session, toc);
     if (ddl != NULL)

@@ -32,6 +32,7 @@ typedef struct EmitOptions
     bool has_data;            /* not --schema-only */
     bool is_clean;            /* it replaces what an earlier dump restored */
     bool has_refreshes;       /* of materialized views */
+    const char *restore_path; /* search_path from the rows on, or NULL: an empty one */
     bool is_in_transaction;   /* with BEGIN, seal and COMMIT */
     RowStyle rows;
 } EmitOptions;

@@ -40,6 +40,13 @@ session_prepare(Session *session, Db *db)
     apply_settings(session, db, sql_session_settings);
 }
 
+void
+session_choose_path(const Session *session, Db *db)
+{
+    if (session->reads_own_path)
+        db_set(db, (const char *const[]){"search_path", session->search_path, NULL});
+}
+
 static void
 choose_encoding(Db *db, const char *wanted)
 {
@@ -218,6 +225,31 @@ open_user_reader(Session *session, const Plan *plan)
     free(is_locked);
 }
 
+/* The holder asks for definitions, which are to be those of an empty path. */
+static void
+open_own_reader(Session *session, const Plan *plan)
+{
+    size_t n = (size_t)plan->catalog->n_relations;
+    bool *is_locked;
+
+    if (!session->is_chunked && !session->reads_own_path)
+        return;
+    session->rows.db = db_connect_again(session->holder);
+    session_prepare(session, session->rows.db);
+    session_choose_path(session, session->rows.db);
+    if (session->is_chunked)
+        return;
+    is_locked = mem_alloc_zero(n, sizeof(bool));
+    for (size_t i = 0; i < n; i++)
+        is_locked[i] = plan->tables[i].is_needed;
+    db_execute(session->rows.db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    if (session->continue_on_error)
+        lost_lock_tables(plan, session->rows.db, is_locked, true);
+    else
+        lock_tables(session, session->rows.db, is_locked);
+    free(is_locked);
+}
+
 static void
 lock_needed(Session *session, const Plan *plan)
 {
@@ -236,6 +268,28 @@ lock_needed(Session *session, const Plan *plan)
     free(is_locked);
 }
 
+/* Those that read in chunks do it for each. */
+static void
+enter_snapshot(Session *session, Db *db)
+{
+    if (db == NULL || session->is_chunked)
+        return;
+    if (db != session->holder)
+        import_snapshot(session, db);
+    if (session->continue_on_error)
+        db_execute(db, "SAVEPOINT " SAVEPOINT);
+}
+
+static void
+forget_readers(Session *session)
+{
+    db_close(session->user.db);
+    session->user.db = NULL;
+    if (session->rows.db != session->holder)
+        db_close(session->rows.db);
+    session->rows.db = session->holder;
+}
+
 bool
 session_begin(Session *session, const Plan *plan)
 {
@@ -245,6 +299,7 @@ session_begin(Session *session, const Plan *plan)
     budget_locks(session, plan);
     db_execute(session->holder, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     lock_needed(session, plan);
+    open_own_reader(session, plan);
     open_user_reader(session, plan);
     session->snapshot =
         db_query_value(session->holder, "SELECT pg_catalog.pg_export_snapshot()");
@@ -254,25 +309,13 @@ session_begin(Session *session, const Plan *plan)
     if (!is_same)
     {
         db_execute(session->holder, "ROLLBACK");
-        db_close(session->user.db);
-        session->user.db = NULL;
+        forget_readers(session);
         free(session->snapshot);
         session->snapshot = NULL;
         return false;
     }
-    if (session->is_chunked)
-    {
-        session->rows.db = db_connect_again(session->holder);
-        session_prepare(session, session->rows.db);
-    }
-    else if (session->user.db != NULL)
-        import_snapshot(session, session->user.db);
-    if (session->continue_on_error && !session->is_chunked)
-    {
-        db_execute(session->holder, "SAVEPOINT " SAVEPOINT);
-        if (session->user.db != NULL)
-            db_execute(session->user.db, "SAVEPOINT " SAVEPOINT);
-    }
+    enter_snapshot(session, session->rows.db);
+    enter_snapshot(session, session->user.db);
     return true;
 }
 
@@ -423,9 +466,7 @@ session_settle(Session *session)
 void
 session_close(Session *session)
 {
-    if (session->rows.db != session->holder)
-        db_close(session->rows.db);
-    db_close(session->user.db);
+    forget_readers(session);
     db_close(session->holder);
     facts_free(session->facts);
     free(session->search_path);

@@ -54,6 +54,7 @@ typedef struct Session
     int chunk_locks; /* slots for one transaction */
     bool continue_on_error;
     const Relation *reading; /* the table to blame for an error, or NULL */
+    bool reads_own_path;     /* rows are read under search_path: see path_probe.h */
     bool avoids_recursion;   /* no recursive queries: one failed, on whatever table */
     CopyEncoding encoding;
 } Session;
@@ -82,6 +83,12 @@ Db *session_get_user_reader(Session *session, const Relation *relation);
 
 /* Gives another connection the encoding and settings of those that read rows. */
 void session_prepare(Session *session, Db *db);
+
+/*
+ * Where indexes need it, the connection reads rows under the user's own search_path; what
+ * we write means the same under every one.
+ */
+void session_choose_path(const Session *session, Db *db);
 
 /*
  * Locks the relation in the open transaction, and dies if it, or a partition of it, was

@@ -120,6 +120,7 @@ prepare_connections(Stage *stage)
     db_set(stage->keeper, settings);
     stage->writer = connect_another(stage);
     session_prepare(stage->session, stage->writer);
+    session_choose_path(stage->session, stage->writer);
     db_set(stage->writer, settings);
     if (!stage->session->is_chunked)
         db_set(stage->writer,

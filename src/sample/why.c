@@ -122,6 +122,7 @@ open_source(Why *why)
     if (why->source == NULL)
         return;
     session_prepare(why->session, why->source);
+    session_choose_path(why->session, why->source);
     snapshot = db_quote_literal(why->source, why->session->snapshot);
     db_set(why->source, (const char *const[]){"lock_timeout", "1s", NULL});
     begin = mem_format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n"

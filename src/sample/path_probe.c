@@ -1,0 +1,206 @@
+#include "sample/path_probe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "db/db_error.h"
+#include "db/row.h"
+#include "db/sql_text.h"
+
+/* What a name that is not found is called. */
+static const char *const not_found[] = {
+    "42883", /* undefined_function */
+    "42P01", /* undefined_table */
+    "42704", /* undefined_object */
+    "3F000", /* invalid_schema_name */
+};
+
+/* One that uses functions: a row of path_dependents.sql. */
+typedef struct Dependent
+{
+    const char *kind;
+    const char *name;
+    CatalogOid oid; /* of its table, partition or materialized view */
+    const char *schema;
+    const char *relation;
+    const char *qname;
+    const char *query;
+    const char *reading; /* of the table that an index stands on, or NULL */
+} Dependent;
+
+static bool
+is_not_found(const PGresult *result)
+{
+    for (size_t i = 0; i < sizeof(not_found) / sizeof(not_found[0]); i++)
+    {
+        if (db_has_sqlstate(result, not_found[i]))
+            return true;
+    }
+    return false;
+}
+
+static char *
+format_set_path(Db *db, const char *path)
+{
+    char *literal = db_quote_literal(db, path);
+    char *sql =
+        mem_format("SELECT pg_catalog.set_config('search_path', %s, true)", literal);
+
+    PQfreemem(literal);
+    return sql;
+}
+
+/* Runs it under the path, and leaves nothing behind. The result is the caller's. */
+static PGresult *
+try_under(Db *db, const char *path, const char *sql)
+{
+    char *set_path = format_set_path(db, path);
+    char *begin = mem_format("BEGIN READ ONLY;\nSET LOCAL statement_timeout = '10s';\n%s",
+                             set_path);
+    PGresult *result;
+
+    db_execute(db, begin);
+    result = db_try(db, sql);
+    db_execute(db, "ROLLBACK");
+    free(begin);
+    free(set_path);
+    return result;
+}
+
+/*
+ * The server's message when names are not found under the path, though they are under
+ * the user's own; NULL otherwise. Owned by the caller.
+ */
+static char *
+find_failure(const Session *session, const char *path, const char *sql)
+{
+    PGresult *result = try_under(session->holder, path, sql);
+    char *failure = NULL;
+
+    if (is_not_found(result))
+        failure = mem_copy_string(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    PQclear(result);
+    if (failure == NULL || strcmp(path, session->search_path) == 0)
+        return failure;
+    result = try_under(session->holder, session->search_path, sql);
+    if (is_not_found(result))
+    {
+        free(failure); /* it does not work at home, either */
+        failure = NULL;
+    }
+    PQclear(result);
+    return failure;
+}
+
+static Dependent
+read_dependent(RowReader *row)
+{
+    Dependent dependent;
+
+    dependent.kind = row_text(row);
+    dependent.name = row_text(row);
+    dependent.oid = row_oid(row);
+    dependent.schema = row_text(row);
+    dependent.relation = row_text(row);
+    dependent.qname = row_text(row);
+    dependent.query = row_text(row);
+    dependent.reading = row_text(row);
+    return dependent;
+}
+
+/* Where is it evaluated: in the dump's statements about the schema, or by its rows? */
+static bool
+is_restored(const Plan *plan, const Dependent *dependent)
+{
+    int relation = catalog_find_root(plan->catalog, dependent->oid);
+
+    if (dependent->name == NULL)
+        return plan->has_schema_dump &&
+               plan_is_selected(plan, dependent->schema, dependent->relation) &&
+               !plan_is_data_excluded(plan, dependent->schema, dependent->relation);
+    if (relation < 0 || plan->catalog->relations[relation].is_extension_member)
+        return false;
+    if (dependent->reading != NULL && !plan->has_schema_dump)
+        return false;
+    return plan->tables[relation].is_selected || plan->tables[relation].is_needed;
+}
+
+static void
+warn(const Dependent *dependent, const char *failure, const char *restore_path)
+{
+    const char *hint = restore_path[0] != '\0'
+                           ? "Give another --restore-search-path."
+                           : "With --restore-search-path=source the dump restores under "
+                             "the search_path of this session.";
+
+    if (dependent->name == NULL)
+        log_warning_hint(hint,
+                         "materialized view %s cannot be refreshed at the restore, under "
+                         "another search_path: %s",
+                         dependent->qname, failure);
+    else
+        log_warning_hint(hint,
+                         "%s \"%s\" of table %s cannot be restored, under another "
+                         "search_path: %s",
+                         dependent->kind, dependent->name, dependent->qname, failure);
+}
+
+/*
+ * Can the table be read under an empty path? To be tried first: a backend keeps what it
+ * has once made of an index, under whatever path. Behind a pooler there is no other one.
+ */
+static void
+probe_reading(Session *session, const Plan *plan, const Dependent *dependent)
+{
+    int relation = catalog_find_root(plan->catalog, dependent->oid);
+    char *failure;
+
+    if (relation < 0 || dependent->reading == NULL || session->reads_own_path ||
+        !plan->tables[relation].is_needed || db_is_pooled(session->holder))
+        return;
+    failure = find_failure(session, "", dependent->reading);
+    if (failure == NULL)
+        return;
+    log_notice("rows are read under search_path %s, since index \"%s\" of table %s needs "
+               "it: %s",
+               session->search_path, dependent->name, dependent->qname, failure);
+    session->reads_own_path = true;
+    free(failure);
+}
+
+void
+path_probe(Session *session, const Plan *plan, const char *restore_path)
+{
+    const char *path = restore_path != NULL ? restore_path : "";
+    PGresult *result = db_query(session->holder, sql_path_dependents);
+    RowReader row = row_reader(result);
+
+    while (row_next(&row))
+    {
+        Dependent dependent = read_dependent(&row);
+        char *failure = NULL;
+
+        probe_reading(session, plan, &dependent);
+        if (is_restored(plan, &dependent))
+            failure = find_failure(session, path, dependent.query);
+        if (failure != NULL)
+            warn(&dependent, failure, path);
+        free(failure);
+    }
+    PQclear(result);
+}
+
+void
+path_check(Session *session, const char *path)
+{
+    char *sql = format_set_path(session->holder, path);
+    PGresult *result = db_try(session->holder, sql);
+
+    if (!db_succeeded(result))
+        die_message(EXIT_USAGE, "search_path \"%s\" is not valid: %s", path,
+                    PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    PQclear(result);
+    free(sql);
+}
