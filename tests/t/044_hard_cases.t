@@ -47,7 +47,15 @@ sub data_copy_of {
     return ($source, $target, $data);
 }
 
+# Since version 18 both columns of a key have one collation, where that is not deterministic.
+sub needs_mixed_collations
+{
+    plan skip_all => 'the server refuses keys of two collations' if $server->version >= 180_000;
+    return;
+}
+
 subtest 'a referencing column with a collation that takes more for equal' => sub {
+    needs_mixed_collations();
     my ($target) = copy_of(<<'SQL', '--limit=ca = *, * = 0');
 CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TABLE pa (id text PRIMARY KEY);
@@ -60,6 +68,7 @@ SQL
 };
 
 subtest 'a referenced column with a collation of its own' => sub {
+    needs_mixed_collations();
     my ($target) = copy_of(<<'SQL', '--limit=cb = *, * = 0');
 CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TABLE pb (id text COLLATE ci PRIMARY KEY);

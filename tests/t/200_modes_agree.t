@@ -315,6 +315,10 @@ SELECT DISTINCT conrelid::regclass::text COLLATE "C" FROM pg_constraint
 SQL
 }
 
+# since version 18 both columns of a key have the collation that is not deterministic
+$SCHEMA{'keys of several types'} =~ s/COLLATE "C" REFERENCES i/COLLATE ci REFERENCES i/
+    if $server->version >= 180_000;
+
 for my $what (sort keys %SCHEMA) {
     subtest $what => sub {
         my $source = source_with($SCHEMA{$what});

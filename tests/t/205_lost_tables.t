@@ -107,16 +107,19 @@ sub is_without
     foreign_keys_hold($target, "$what: every key that is valid holds");
     rows_are_from($target, $source, "$what: every row exists in the source");
     my @keys = map { $_->{name} } PgSample::Test::Catalog::foreign_keys($target);
-    my @not_valid = map { s/ on .*//r } not_valid_constraints($target);
+    my %seen; # a partition has its table's
+    my @not_valid = grep { !$seen{$_}++ } map { s/ on .*//r } not_valid_constraints($target);
     if ($option{has_no_definition}) {
         ok(!exists $counts->{'public.middle'}, "$what: the table is not there");
         is_deeply(\@keys, ['bottom_top_fkey'], "$what: nor are keys that refer to it");
         is_deeply(\@not_valid, [], "$what: the others are valid");
     } else {
         is($counts->{'public.middle'}, 0, "$what: the table is empty");
-        is_deeply(\@not_valid, ['bottom_middle_fkey'], "$what: one key is NOT VALID");
-        is_deeply([ grep { /parts/ } @keys ], [],
-            "$what: a partitioned table cannot have such a key");
+        # a partitioned table cannot have such a key before version 18
+        my @of_parts = $server->version >= 180_000 ? ('parts_middle_fkey') : ();
+        is_deeply(\@not_valid, [ 'bottom_middle_fkey', @of_parts ],
+            "$what: keys that refer to it are NOT VALID");
+        is_deeply([ grep { /parts/ } @keys ], \@of_parts, "$what: or left out");
         my @valid = sort grep { !/parts|bottom_middle/ } @keys;
         is_deeply(\@valid, [qw(bottom_top_fkey middle_middle_fkey middle_top_fkey)],
             "$what: the others are valid");
