@@ -7,12 +7,12 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/outfile.h"
 #include "base/signals.h"
 #include "base/tempfile.h"
 
@@ -87,23 +87,15 @@ is_ordinary(const char *path)
     return stat(path, &status) != 0 ? errno == ENOENT : S_ISREG(status.st_mode);
 }
 
-/* Where the name leads, so that the rename replaces the file and not a link to it. */
-static char *
-resolve_path(const char *path)
-{
-    char *resolved = realpath(path, NULL);
-
-    return resolved != NULL ? resolved : mem_copy_string(path);
-}
-
-/* A file that is replaced keeps its mode; a new one gets what umask leaves. */
+/* A file of ours that is replaced keeps its mode; a new one gets what umask leaves. */
 static mode_t
 get_mode(const char *path)
 {
     struct stat status;
     mode_t mask;
 
-    if (stat(path, &status) == 0)
+    if (lstat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+        status.st_uid == geteuid())
         return status.st_mode & 0777;
     mask = umask(0);
     umask(mask);
@@ -113,30 +105,31 @@ get_mode(const char *path)
 static void
 open_part(Sink *sink)
 {
+    Diag diag = {0};
+
     sink->part_path = mem_format("%s.part", sink->path);
-    sink->fd = open(sink->part_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    sink->fd = outfile_open_part(sink->part_path, &diag);
     if (sink->fd < 0)
-        die_errno(EXIT_OUTPUT, "could not open \"%s\"", sink->part_path);
-    if (flock(sink->fd, LOCK_EX | LOCK_NB) != 0)
-        die_hint(EXIT_OUTPUT, "Wait for it to end, or write to another file.",
-                 "another process is writing \"%s\"", sink->part_path);
+        die(EXIT_OUTPUT, &diag);
     sink_remember_part(sink->part_path);
-    if (ftruncate(sink->fd, 0) != 0 || fchmod(sink->fd, get_mode(sink->path)) != 0)
-        die_errno(EXIT_OUTPUT, "could not prepare \"%s\"", sink->part_path);
 }
 
 Sink *
 sink_open(const char *path, bool is_synced)
 {
     Sink *sink = mem_alloc_zero(1, sizeof(*sink));
+    Diag diag = {0};
 
     sink->is_synced = is_synced;
     sink->buffer = mem_alloc(BUFFER_SIZE);
     sink->digest = EVP_MD_CTX_new();
     if (sink->digest == NULL || EVP_DigestInit_ex(sink->digest, EVP_sha256(), NULL) != 1)
         die_message(EXIT_OUTPUT, "could not start a SHA-256 digest");
+    /* the rename replaces the file and not a link to it */
     if (path != NULL && strcmp(path, "-") != 0)
-        sink->path = resolve_path(path);
+        sink->path = outfile_follow(path, &diag);
+    if (diag.message != NULL)
+        die(EXIT_OUTPUT, &diag);
     if (sink->path != NULL && is_ordinary(sink->path))
         open_part(sink);
     else
@@ -257,8 +250,12 @@ sync_directory(const char *path)
 static void
 finish_part(Sink *sink)
 {
+    if (fchmod(sink->fd, get_mode(sink->path)) != 0)
+        die_errno(EXIT_OUTPUT, "could not set the mode of \"%s\"", sink->part_path);
     if (sink->is_synced && fsync(sink->fd) != 0)
         die_errno(EXIT_OUTPUT, "could not synchronize \"%s\"", sink->part_path);
+    if (!outfile_is_at(sink->fd, sink->part_path))
+        die_message(EXIT_OUTPUT, "\"%s\" was removed or replaced", sink->part_path);
     if (rename(sink->part_path, sink->path) != 0)
         die_errno(EXIT_OUTPUT, "could not rename \"%s\" to \"%s\"", sink->part_path,
                   sink->path);
@@ -271,13 +268,14 @@ static void
 copy_to_destination(Sink *sink)
 {
     const char *what = sink->path != NULL ? sink->path : "standard output";
+    Diag diag = {0};
     int fd = STDOUT_FILENO;
     uint64_t offset = 0;
 
     if (sink->path != NULL)
-        fd = open(sink->path, O_WRONLY | O_CLOEXEC);
+        fd = outfile_open(sink->path, &diag);
     if (fd < 0)
-        die_errno(EXIT_OUTPUT, "could not open \"%s\"", what);
+        die(EXIT_OUTPUT, &diag);
     while (offset < sink->size)
     {
         uint64_t rest = sink->size - offset;

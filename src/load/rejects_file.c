@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/outfile.h"
 #include "load/rejects_internal.h"
 
 enum
@@ -173,11 +174,14 @@ write_all(const Rejects *rejects, FILE *file)
 static void
 write_file(const Rejects *rejects, const char *path)
 {
-    FILE *file = fopen(path, "w");
+    Diag diag = {0};
+    FILE *file = outfile_stream(path, &diag);
     bool is_written = file != NULL && write_all(rejects, file);
 
     if (file != NULL && fclose(file) != 0)
         is_written = false;
+    if (diag.message != NULL)
+        die(EXIT_OUTPUT, &diag);
     if (!is_written)
         die_errno(EXIT_OUTPUT, "could not write file \"%s\"", path);
 }

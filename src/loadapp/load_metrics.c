@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/outfile.h"
 #include "load/commit_step.h"
 
 enum
@@ -219,23 +220,25 @@ metrics_write(const LoadRun *run, const char *error, int exit_status)
 {
     const char *path = run->options->metrics_file;
     bool is_stdout = path != NULL && strcmp(path, "-") == 0;
+    Diag diag = {0};
     json_t *object;
     FILE *file;
     bool is_good;
 
     if (path == NULL)
         return true;
-    file = is_stdout ? stdout : fopen(path, "w");
-    is_good = file != NULL;
-    if (is_good)
+    file = is_stdout ? stdout : outfile_stream(path, &diag);
+    if (file == NULL)
     {
-        object = make_metrics(run, error, exit_status);
-        is_good =
-            json_dumpf(object, file, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) == 0 &&
-            fputc('\n', file) != EOF;
-        json_decref(object);
-        is_good = (is_stdout ? fflush(file) : fclose(file)) == 0 && is_good;
+        log_warning_hint(diag.hint, "could not write metrics: %s", diag.message);
+        diag_free(&diag);
+        return false;
     }
+    object = make_metrics(run, error, exit_status);
+    is_good = json_dumpf(object, file, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) == 0 &&
+              fputc('\n', file) != EOF;
+    json_decref(object);
+    is_good = (is_stdout ? fflush(file) : fclose(file)) == 0 && is_good;
     if (!is_good)
         log_warning("could not write metrics to \"%s\": %s", path, strerror(errno));
     return is_good;

@@ -2,7 +2,6 @@
 
 #include "loadapp/load_run.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/outfile.h"
 #include "db/facts.h"
 #include "load/apply_swap.h"
 #include "load/check.h"
@@ -476,15 +476,16 @@ load_staged(LoadRun *run)
 static void
 check_metrics_file(const char *path)
 {
+    Diag diag = {0};
     int fd;
 
     if (path == NULL || strcmp(path, "-") == 0)
         return;
-    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    fd = outfile_open(path, &diag);
     if (fd >= 0)
         close(fd);
     else
-        die_errno(EXIT_OUTPUT, "could not write metrics to \"%s\"", path);
+        die(EXIT_OUTPUT, &diag);
 }
 
 static ExitCode
