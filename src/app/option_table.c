@@ -192,10 +192,9 @@ const OptionRow option_rows[] = {
      .argument = "error|warn",
      .parse = option_set_missing,
      .group = GROUP_SLICES,
-     .help = "what if a key of a root is not found (error)",
-     .manual =
-         "What to do if there is no row with a key that --root or --root-file names: "
-         "end with an error (the default), or warn and go on."},
+     .help = "what if a root finds no row (error)",
+     .manual = "What to do if a key of --root or --root-file, a rule of --root or a lone "
+               "--where-column finds no row: end with an error (the default), or warn."},
     {.name = "children",
      .argument = "RULES",
      .parse = option_append,

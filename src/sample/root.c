@@ -19,8 +19,25 @@ typedef struct Rooting
 {
     Sample *sample;
     Session *session;
-    IdSet **named; /* by relation: rows that were named, not just picked; or NULL */
+    IdSet **named;      /* by relation: rows that were named, not just picked; or NULL */
+    bool *takes_rows;   /* by root rule with a count or condition: some table had some */
+    const Pick **empty; /* picks that took none, unless a rule wants none */
+    size_t n_empty;
+    size_t capacity;
 } Rooting;
+
+/* --missing decides: goes on with a warning, or ends. Releases the diag. */
+static void
+tell_nothing(const Slice *slice, Diag *diag)
+{
+    if (!slice->warns_of_missing)
+    {
+        diag_set_hint(diag, "--missing=warn goes on without.");
+        die(EXIT_USAGE, diag);
+    }
+    log_warning("%s", diag->message);
+    diag_free(diag);
+}
 
 static void
 add_root(Rooting *rooting, int relation, RowId id, bool is_named)
@@ -42,6 +59,55 @@ is_filter_alone(const Slice *slice)
     return slice->n_roots == 0 && slice->n_files == 0;
 }
 
+/* Which of the root rules it is that picks: their number if it is the filter. */
+static size_t
+find_root(const Slice *slice, const Rule *rule)
+{
+    size_t i = 0;
+
+    while (i < slice->n_roots && &slice->roots[i].rule != rule)
+        i++;
+    return i;
+}
+
+static void
+note_rows(Rooting *rooting, const Pick *pick, size_t n)
+{
+    const Slice *slice = rooting->sample->plan->slice;
+    size_t root = find_root(slice, pick->rule);
+
+    if (root == slice->n_roots ||
+        (pick->rule->kind == RULE_COUNT && pick->rule->count == 0))
+        return;
+    rooting->takes_rows[root] = rooting->takes_rows[root] || n > 0;
+    if (n > 0)
+        return;
+    MEM_GROW(rooting->empty, rooting->capacity, rooting->n_empty);
+    rooting->empty[rooting->n_empty++] = pick;
+}
+
+/* A rule for several tables may find nothing in some of them, but not in all. */
+static void
+tell_empty(const Rooting *rooting)
+{
+    const Plan *plan = rooting->sample->plan;
+    Diag diag = {0};
+
+    for (size_t i = 0; i < rooting->n_empty; i++)
+    {
+        const Pick *pick = rooting->empty[i];
+
+        diag_set_message(&diag, "root rule \"%s\" takes no row of table %s",
+                         pick->rule->text,
+                         plan->catalog->relations[pick->relation].qname);
+        if (!rooting->takes_rows[find_root(plan->slice, pick->rule)])
+            tell_nothing(plan->slice, &diag);
+        else
+            log_warning("%s", diag.message);
+        diag_free(&diag);
+    }
+}
+
 static void
 find_by_rule(Rooting *rooting, const Pick *pick)
 {
@@ -50,10 +116,8 @@ find_by_rule(Rooting *rooting, const Pick *pick)
 
     for (size_t i = 0; i < n; i++)
         add_root(rooting, pick->relation, ids[i], pick->is_unfiltered);
-    if (n == 0 && !is_filter_alone(rooting->sample->plan->slice))
-        log_warning("root rule \"%s\" takes no row of table %s", pick->rule->text,
-                    rooting->sample->plan->catalog->relations[pick->relation].qname);
     free(ids);
+    note_rows(rooting, pick, n);
 }
 
 /* ---- keys */
@@ -78,14 +142,7 @@ tell_missing(const Rooting *rooting, const RootKeys *keys, const size_t *missing
     diag_set_message(&diag, "%s: table %s has no row with the key%s %s", keys->source,
                      keys->columns.relation->qname, n == 1 ? "" : "s", list.data);
     termPQExpBuffer(&list);
-    if (rooting->sample->plan->slice->warns_of_missing)
-    {
-        log_warning("%s", diag.message);
-        diag_free(&diag);
-        return;
-    }
-    diag_set_hint(&diag, "--missing=warn goes on without.");
-    die(EXIT_USAGE, &diag);
+    tell_nothing(rooting->sample->plan->slice, &diag);
 }
 
 static void
@@ -137,6 +194,8 @@ find_by_file(Rooting *rooting, const RootFile *file, int relation)
     RootKeys keys;
 
     root_csv_read(&keys, rooting->session, source, file, where);
+    if (keyset_count(keys.keys) == 0)
+        log_warning("%s names no row", where);
     find_by_keys(rooting, relation, &keys);
     root_keys_free(&keys);
     free(where);
@@ -197,16 +256,18 @@ check_filter(const Rooting *rooting, int relation)
 
 /* That no table has a row of them is told once. */
 static void
-warn_of_nothing(const Sample *sample)
+check_filtered(const Sample *sample)
 {
     const Plan *plan = sample->plan;
+    Diag diag = {0};
 
     for (int i = 0; i < plan->catalog->n_relations; i++)
     {
         if (sample->down[i].n_rows > 0)
             return;
     }
-    log_warning("no row satisfies --where-column");
+    diag_set_message(&diag, "no row satisfies --where-column");
+    tell_nothing(plan->slice, &diag);
 }
 
 void
@@ -217,11 +278,15 @@ root_find_all(Sample *sample, Session *session)
     Rooting rooting = {.sample = sample, .session = session};
 
     rooting.named = mem_alloc_zero((size_t)n_relations, sizeof(*rooting.named));
+    rooting.takes_rows = mem_alloc_zero(plan->slice->n_roots + 1, sizeof(bool));
     for (int i = 0; i < n_relations; i++)
     {
         for (int j = 0; j < plan->tables[i].n_roots; j++)
             find_by_rule(&rooting, &plan->tables[i].roots[j]);
     }
+    tell_empty(&rooting);
+    free(rooting.takes_rows);
+    free(rooting.empty);
     for (size_t i = 0; i < plan->slice->n_roots; i++)
     {
         if (plan->root_relations[i] >= 0 &&
@@ -241,5 +306,5 @@ root_find_all(Sample *sample, Session *session)
     }
     free(rooting.named);
     if (is_filter_alone(plan->slice))
-        warn_of_nothing(sample);
+        check_filtered(sample);
 }

@@ -93,6 +93,28 @@ subtest 'tables of roots' => sub {
     root(1, [ 'orders:(1,1)', 'custmers:1' ], [qr/custmers/], 'one of several');
 };
 
+subtest 'roots that find no row' => sub {
+    open my $file, '>', "$directory/empty.csv" or die "could not write: $!\n";
+    print {$file} "id\n";
+    close $file or die "could not write: $!\n";
+    my $empty = "--root-file=customers=$directory/empty.csv";
+    my @nothing = (qr/takes no row of table (?:\w+\.)?\w+/, qr/hint: .*--missing=warn/);
+    root(1, 'customers = id = 99', \@nothing, 'a condition');
+    root(1, 'customers = 5 where id > 99', \@nothing, 'a count');
+    root(1, [ 'customers:1', 'orders = false' ], [ qr/"orders = false"/, @nothing ],
+        'one of several');
+    root(1, 'customers* = email = NULL', \@nothing, 'a pattern');
+    filter(1, 'id = 99', [ qr/no row satisfies --where-column/, $nothing[1] ], 'a filter');
+    for my $root ('--root=customers = id = 99', '--where-column=id = 99', $empty) {
+        my $result = $db->sample($root, $root eq $empty ? () : '--missing=warn');
+        is($result->status, 0, "--missing=warn, $root") or diag $result->stderr;
+        like($result->stderr, qr/^pg-sample: warning: .*no row/m, '... with a warning');
+    }
+    my $some = $db->sample('--root=*s = true', '--children=* = 0');
+    is($some->status, 0, 'some of the tables have none') or diag $some->stderr;
+    is($db->sample('--root=customers = 0', '--limit=orders = 1')->status, 0, 'none are wanted');
+};
+
 subtest 'keys of roots' => sub {
     root(1, 'customers:99', [ qr/customers/, qr/99/, qr/hint: .*--missing=warn/ ], 'no such row');
     root(1, 'customers:1,77,88', [ qr/77/, qr/88/ ], 'no such rows');

@@ -20,7 +20,8 @@ sub arguments
     my @roots = map { _root($random, $directory, scalar @filter, $_) }
         @filter && $random->percent(50) ? () : $random->some(@tables);
     splice @roots, 3;
-    my @arguments = (@filter, @roots);
+    # conditions may be true of no row
+    my @arguments = (@filter, @roots, (@filter || @roots) ? '--missing=warn' : ());
     my $ignored = $random->percent(30) ? _some_key($random, $schema) : undef;
     push @arguments, _children($random, $schema, $ignored) if $random->percent(60);
     push @arguments, '--depth=' . $random->below(4) if $random->percent(30);
