@@ -165,7 +165,8 @@ end_header(CsvReader *reader, CsvRecord *record)
         reader->names[reader->n_columns] =
             mem_copy_string(record->fields[reader->n_columns].text);
     record->names = (const char *const *)reader->names;
-    check_header(reader, record);
+    if (!reader->options.has_any_names)
+        check_header(reader, record);
     if (!reader->has_failed && reader->handler.header != NULL)
         reader->has_failed =
             !reader->handler.header(reader->handler.context, record, reader->diag);

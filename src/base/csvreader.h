@@ -60,6 +60,7 @@ typedef struct CsvOptions
                               NULL or empty: the empty field; at most 1000 bytes */
     bool has_no_header;    /* all lines are records; has_any_width goes with it */
     bool has_any_width;    /* a wrong number of fields is the handler's affair */
+    bool has_any_names;    /* and so are columns with no name, or the same one */
 } CsvOptions;
 
 /* The name of the file is for messages; it must outlive the reader. */

@@ -182,10 +182,10 @@ void db_copy_settings(Db *db, const Db *from);
 
 /*
  * Advisory locks to the end of the session, or of the connection. The key is SQL: one or
- * two arguments. The second function does not end the program.
+ * two arguments. The second function does not end the program: it is false when it fails.
  */
 bool db_try_lock(Db *db, const char *key);
-bool db_attempt_lock(Db *db, const char *key);
+bool db_attempt_lock(Db *db, const char *key, bool *is_taken);
 void db_unlock(Db *db, const char *key);
 
 /* Text as an SQL literal, quoted for this connection; released by PQfreemem(). */
@@ -217,6 +217,8 @@ bool db_drain(Db *db);
 bool db_stop(Db *db);
 /* Runs statements; false when they fail. */
 bool db_attempt(Db *db, const char *sql);
+/* The same for a query of one value, yes or no. */
+bool db_attempt_test(Db *db, const char *sql, bool *is_true);
 /* Another connection, or NULL. */
 Db *db_try_connect_again(const Db *db);
 

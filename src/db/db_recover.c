@@ -70,11 +70,15 @@ throw_rows_away(Db *db)
     return true;
 }
 
-/* Reads results to the last; *succeeded tells whether all were good. */
+/*
+ * Reads results to the last; *succeeded tells whether all were good, and *is_true whether
+ * one has the value true.
+ */
 static bool
-drain(Db *db, bool *succeeded)
+drain(Db *db, bool *succeeded, bool *is_true)
 {
     *succeeded = true;
+    *is_true = false;
     for (;;)
     {
         PGresult *result;
@@ -86,6 +90,8 @@ drain(Db *db, bool *succeeded)
         if (result == NULL)
             return PQstatus(db->connection) == CONNECTION_OK;
         status = PQresultStatus(result);
+        if (PQntuples(result) > 0 && PQnfields(result) > 0)
+            *is_true = PQgetvalue(result, 0, 0)[0] == 't';
         PQclear(result);
         if (status == PGRES_COPY_OUT && !throw_rows_away(db))
             return false;
@@ -100,6 +106,7 @@ bool
 db_stop(Db *db)
 {
     bool succeeded;
+    bool is_true;
     char error[256];
 
     if (db == NULL)
@@ -108,7 +115,7 @@ db_stop(Db *db)
         return false;
     if (PQtransactionStatus(db->connection) == PQTRANS_ACTIVE)
         PQcancel(db->cancel, error, sizeof(error));
-    return drain(db, &succeeded);
+    return drain(db, &succeeded, &is_true);
 }
 
 bool
@@ -155,14 +162,24 @@ bool
 db_drain(Db *db)
 {
     bool succeeded;
+    bool is_true;
 
-    return db == NULL || drain(db, &succeeded);
+    return db == NULL || drain(db, &succeeded, &is_true);
+}
+
+bool
+db_attempt_test(Db *db, const char *sql, bool *is_true)
+{
+    bool succeeded;
+
+    *is_true = false;
+    return db_post(db, sql) && drain(db, &succeeded, is_true) && succeeded;
 }
 
 bool
 db_attempt(Db *db, const char *sql)
 {
-    bool succeeded;
+    bool is_true;
 
-    return db_post(db, sql) && drain(db, &succeeded) && succeeded;
+    return db_attempt_test(db, sql, &is_true);
 }

@@ -485,17 +485,15 @@ db_try_lock(Db *db, const char *key)
 }
 
 bool
-db_attempt_lock(Db *db, const char *key)
+db_attempt_lock(Db *db, const char *key, bool *is_taken)
 {
-    char *sql = mem_format("SELECT 1 OPERATOR(pg_catalog./)"
-                           " pg_catalog.pg_try_advisory_lock(%s)::pg_catalog.int4",
-                           key);
-    bool is_taken;
+    char *sql = mem_format("SELECT pg_catalog.pg_try_advisory_lock(%s)", key);
+    bool is_done;
 
     note_lock(db);
-    is_taken = db_attempt(db, sql);
+    is_done = db_attempt_test(db, sql, is_taken);
     free(sql);
-    return is_taken;
+    return is_done;
 }
 
 void

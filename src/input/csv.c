@@ -62,7 +62,8 @@ open_csv(Input *input)
                                                    .quote = spec->quote,
                                                    .null_text = spec->null_text,
                                                    .has_no_header = spec->has_no_header,
-                                                   .has_any_width = true});
+                                                   .has_any_width = true,
+                                                   .has_any_names = true});
     return csv;
 }
 

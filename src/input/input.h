@@ -57,7 +57,8 @@ typedef struct InputSpec
 typedef struct InputTable
 {
     const char *name;           /* as a dump writes it, schema.table, quoted; or NULL */
-    const char *const *columns; /* raw names (unquoted), or NULL: it does not say */
+    const char *const *columns; /* raw names (unquoted), or NULL: it does not say; those
+                                   of a file may be empty or there twice */
     size_t n_columns;
     /*
      * Rows of a dump that complete earlier ones of the table, for foreign keys in a

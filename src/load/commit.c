@@ -1,11 +1,13 @@
 #include "load/commit.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/log.h"
 #include "base/signals.h"
+#include "base/strbuf.h"
 #include "db/db_error.h"
 #include "load/apply.h"
 #include "load/apply_replace.h"
@@ -32,6 +34,7 @@ typedef struct Commit
     void *context;
     CommitReport *report;
     bool is_together; /* see Attempt */
+    char *failure;    /* the last one that was about keys, or NULL */
 } Commit;
 
 /* ---- one attempt */
@@ -294,19 +297,60 @@ count_again(Commit *commit)
     return true;
 }
 
+/* What went wrong, and with which changes; owned by the caller. */
+static char *
+describe_failure(const LoadBatch *batch, const Attempt *attempt)
+{
+    PQExpBufferData text;
+    char *copy;
+
+    initPQExpBuffer(&text);
+    appendPQExpBuffer(&text, "%s\n%s", attempt->diag.message,
+                      attempt->diag.detail != NULL ? attempt->diag.detail : "");
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        const DiffOps *ops = &batch->tables[i].ops;
+
+        appendPQExpBuffer(&text, "\n%" PRId64 " %" PRId64 " %" PRId64, ops->inserts,
+                          ops->updates, ops->deletes);
+    }
+    copy = mem_copy_string(text.data);
+    termPQExpBuffer(&text);
+    return copy;
+}
+
+/* Has the attempt before it failed in the same way, though all was compared again? */
+static bool
+has_failed_before(Commit *commit, const Attempt *attempt)
+{
+    char *failure = describe_failure(commit->batch, attempt);
+    bool is_same = commit->failure != NULL && strcmp(commit->failure, failure) == 0;
+
+    free(commit->failure);
+    commit->failure = failure;
+    return is_same;
+}
+
+static bool
+is_about_keys(const Attempt *attempt)
+{
+    return attempt->result == ATTEMPT_REDIFF || attempt->result == ATTEMPT_BROKEN;
+}
+
 /* True when it may be tried again; the batch's connection is one that works then. */
 static bool
 prepare_retry(Commit *commit, Attempt *attempt)
 {
     if (attempt->result == ATTEMPT_FAILED ||
-        commit->report->n_attempts > commit->batch->settings->max_retries)
+        commit->report->n_attempts > commit->batch->settings->max_retries ||
+        (is_about_keys(attempt) && has_failed_before(commit, attempt)))
         return false;
     log_notice("attempt %d at the commit: %s; trying again", commit->report->n_attempts,
                attempt->diag.message);
     commit_pause(commit->report->n_attempts);
     if (attempt->result == ATTEMPT_LOST)
         return outcome_reconnect(commit->batch, &attempt->diag);
-    if (attempt->result == ATTEMPT_REDIFF || attempt->result == ATTEMPT_BROKEN)
+    if (is_about_keys(attempt))
         diff_again(commit, attempt);
     /* it need not be others: tables may have to change at the same time */
     commit->is_together = commit->is_together || attempt->result == ATTEMPT_BROKEN;
@@ -316,7 +360,7 @@ prepare_retry(Commit *commit, Attempt *attempt)
 void
 commit_run(LoadBatch *batch, CommitRecheck recheck, void *context, CommitReport *report)
 {
-    Commit commit = {batch, recheck, context, report, false};
+    Commit commit = {batch, recheck, context, report, false, NULL};
 
     *report = (CommitReport){0};
     if (batch->settings->dry_run == DRY_RUN_NO)
@@ -333,6 +377,7 @@ commit_run(LoadBatch *batch, CommitRecheck recheck, void *context, CommitReport 
         if (attempt.result == ATTEMPT_DONE)
         {
             diag_free(&attempt.diag);
+            free(commit.failure);
             return;
         }
         if (attempt.result == ATTEMPT_UNKNOWN || !prepare_retry(&commit, &attempt))

@@ -27,10 +27,31 @@ find_number(const char **text)
     return is_digit(**text);
 }
 
-bool
-copy_error_find_line(const char *context, const char *tail, size_t n_lines, size_t *line)
+/*
+ * What follows the table's name in the line that COPY itself adds. Triggers add theirs
+ * before it.
+ */
+static const char *
+skip_table(const char *context, const char *table)
 {
-    const char *text = skip_name(context, tail);
+    static const char copy[] = "COPY ";
+    size_t length = strlen(table);
+
+    for (const char *line = context; line != NULL;
+         line = (line = strchr(line, '\n')) != NULL ? line + 1 : NULL)
+    {
+        const char *name = line + strlen(copy);
+
+        if (strncmp(line, copy, strlen(copy)) == 0 && strncmp(name, table, length) == 0 &&
+            (name[length] == ',' || (name[length] & 0x80)))
+            return name + length;
+    }
+    return NULL;
+}
+
+static bool
+read_line(const char *text, size_t n_lines, size_t *line)
+{
     size_t number = 0;
 
     if (text == NULL || !find_number(&text))
@@ -43,6 +64,19 @@ copy_error_find_line(const char *context, const char *tail, size_t n_lines, size
     }
     *line = number;
     return number > 0;
+}
+
+bool
+copy_error_find_line(const char *context, const char *tail, size_t n_lines, size_t *line)
+{
+    return read_line(skip_name(context, tail), n_lines, line);
+}
+
+bool
+copy_error_find_line_of(const char *context, const char *table, size_t n_lines,
+                        size_t *line)
+{
+    return read_line(skip_table(context, table), n_lines, line);
 }
 
 /* Where the name stands as a word that a value may follow, or NULL. */

@@ -17,6 +17,10 @@
 bool copy_error_find_line(const char *context, const char *tail, size_t n_lines,
                           size_t *line);
 
+/* The same of a table of the user's, whose name other lines of the context may have. */
+bool copy_error_find_line_of(const char *context, const char *table, size_t n_lines,
+                             size_t *line);
+
 /* Which of the columns it names behind the number, or -1. Names are raw. */
 int copy_error_find_column(const char *context, const char *tail,
                            const char *const *names, int n_names);

@@ -47,8 +47,8 @@ die_of_copy(const DirectRows *rows, const PGresult *result)
     size_t n = rows->lines->n_lines;
     size_t line;
 
-    if (copy_error_find_line(PQresultErrorField(result, PG_DIAG_CONTEXT),
-                             rows->table->target->relation->name, n, &line))
+    if (copy_error_find_line_of(PQresultErrorField(result, PG_DIAG_CONTEXT),
+                                rows->table->target->relation->name, n, &line))
         direct_die(rows, line - 1, line, result, NULL);
     direct_die(rows, 0, n, result, NULL);
 }

@@ -1,12 +1,12 @@
 #include "load/plan_columns.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/copytext.h"
 #include "base/log.h"
 #include "base/nearest.h"
+#include "db/db.h"
 
 typedef struct Match
 {
@@ -33,27 +33,47 @@ map_name(const LoadTable *table, const char *name)
     return name;
 }
 
+/* In some encodings the second byte of a character may look like a letter. */
+static char *
+fold(const char *name, const CopyEncoding *encoding)
+{
+    char *folded = mem_copy_string(name);
+
+    for (char *c = folded; *c != '\0';)
+    {
+        size_t length = strnlen(c, 4);
+
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
+        if ((*c & 0x80) == 0 || encoding->char_length == NULL)
+            length = 1;
+        else if ((size_t)encoding->char_length(c, encoding->encoding) < length)
+            length = (size_t)encoding->char_length(c, encoding->encoding);
+        c += length;
+    }
+    return folded;
+}
+
 /* The column as it is spelt, else as SQL would fold it. */
 static int
-find_column(const Relation *relation, const char *name)
+find_column(const LoadBatch *batch, const Relation *relation, const char *name)
 {
+    const CopyEncoding encoding = db_copy_encoding(batch->db);
     int found = relation_find_column(relation, name);
     char *folded;
 
     if (found >= 0)
         return found;
-    folded = mem_copy_string(name);
-    for (char *c = folded; *c != '\0'; c++)
-        *c = (char)tolower((unsigned char)*c);
+    folded = fold(name, &encoding);
     found = relation_find_column(relation, folded);
     free(folded);
     return found;
 }
 
 int
-plan_columns_find(const LoadTable *table, const char *name)
+plan_columns_find(const LoadBatch *batch, const LoadTable *table, const char *name)
 {
-    return find_column(table->target->relation, map_name(table, name));
+    return find_column(batch, table->target->relation, map_name(table, name));
 }
 
 static _Noreturn void
@@ -75,11 +95,20 @@ die_unknown_column(const Match *match, const char *name)
     die(EXIT_SERVER, &diag);
 }
 
+/* Spreadsheets write empty columns behind the last one. */
+static void
+check_name(const Match *match, size_t field)
+{
+    if (match->input->columns[field][0] == '\0')
+        die_hint(EXIT_SERVER, "--ignore-unknown-columns leaves it out.",
+                 "%s: the name of column %zu is empty", match->path, field + 1);
+}
+
 static void
 match_field(Match *match, size_t field)
 {
     const char *name = map_name(match->table, match->input->columns[field]);
-    int column = find_column(match->relation, name);
+    int column = find_column(match->batch, match->relation, name);
     bool is_ignoring = match->table->settings->ignores_unknown_columns;
 
     if (column >= 0 && match->relation->columns[column].is_generated)
@@ -92,6 +121,7 @@ match_field(Match *match, size_t field)
     }
     if (column < 0 && is_ignoring)
         return;
+    check_name(match, field);
     if (column < 0)
         die_unknown_column(match, name);
     if (match->field_of[column] >= 0)
@@ -143,7 +173,7 @@ match_slice(Match *match)
     for (size_t i = 0; settings->mode == MODE_SLICE && i < settings->n_slice; i++)
     {
         const SliceTerm *term = &settings->slice[i];
-        int column = find_column(match->relation, term->column);
+        int column = find_column(match->batch, match->relation, term->column);
         PQExpBufferData text;
 
         if (column < 0 || match->field_of[column] >= 0 || term->values.n_items != 1)

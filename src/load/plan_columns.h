@@ -13,6 +13,6 @@ void plan_columns_match(LoadBatch *batch, LoadTable *table, const char *path,
                         const InputTable *input, StageInput *result);
 
 /* The column that a field of that name is for, or -1. */
-int plan_columns_find(const LoadTable *table, const char *name);
+int plan_columns_find(const LoadBatch *batch, const LoadTable *table, const char *name);
 
 #endif

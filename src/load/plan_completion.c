@@ -60,12 +60,12 @@ die_not_completing(const LoadTable *table, const char *path, const char *problem
 
 /* False if the last column is not loaded: those are columns of one foreign key. */
 static bool
-find_columns(const LoadTable *table, const char *path, const InputTable *input,
-             int *columns)
+find_columns(const LoadBatch *batch, const LoadTable *table, const char *path,
+             const InputTable *input, int *columns)
 {
     for (size_t i = 0; i < input->n_columns; i++)
     {
-        columns[i] = plan_columns_find(table, input->columns[i]);
+        columns[i] = plan_columns_find(batch, table, input->columns[i]);
         if (columns[i] >= 0 && batch_has_column(table, columns[i]))
             continue;
         if (i + 1 == input->n_columns && table->settings->ignores_unknown_columns)
@@ -85,7 +85,7 @@ plan_completion(LoadBatch *batch, int table, int source, const char *path,
     int *fields = arena_alloc(batch->arena, n * sizeof(int));
     StageCompletion *completion = arena_alloc(batch->arena, sizeof(*completion));
 
-    if (!find_columns(into, path, input, columns))
+    if (!find_columns(batch, into, path, input, columns))
         return;
     for (size_t i = 0; i < n; i++)
         fields[i] = (int)i;

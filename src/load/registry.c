@@ -372,24 +372,20 @@ registry_name_table(const LoadBatch *batch, const char *table, const char *what)
     return copy;
 }
 
-/* An array literal. */
+/* In some encodings a backslash or a quote is a part of characters: libpq knows. */
 static void
-append_columns(PQExpBuffer out, const LoadTable *table)
+append_columns(PQExpBuffer sql, const LoadBatch *batch, const LoadTable *table)
 {
+    appendPQExpBufferStr(sql, "ARRAY[");
     for (int i = 0; i < table->n_columns; i++)
     {
         const char *name = table->target->relation->columns[table->columns[i]].name;
+        char *literal = db_quote_literal(batch->db, name);
 
-        appendPQExpBufferStr(out, i == 0 ? "{\"" : ",\"");
-        for (const char *c = name; *c != '\0'; c++)
-        {
-            if (*c == '"' || *c == '\\')
-                appendPQExpBufferChar(out, '\\');
-            appendPQExpBufferChar(out, *c);
-        }
-        appendPQExpBufferChar(out, '"');
+        appendPQExpBuffer(sql, "%s%s", i > 0 ? ", " : "", literal);
+        PQfreemem(literal);
     }
-    appendPQExpBufferStr(out, table->n_columns > 0 ? "}" : "{}");
+    appendPQExpBufferStr(sql, "]::pg_catalog.text[]");
 }
 
 char *
@@ -398,9 +394,9 @@ registry_format_comment(const LoadBatch *batch, const LoadTable *table, const ch
 {
     char lock[16];
     char n_rows[24];
-    PQExpBufferData columns;
-    const char *values[8] = {batch->run_id, table->qname, what, qname,
-                             lock,          n_rows,       NULL, this_run.started};
+    PQExpBufferData query;
+    const char *values[7] = {batch->run_id, table->qname,    what, qname, lock,
+                             n_rows,        this_run.started};
     PGresult *result;
     char *sql;
 
@@ -408,21 +404,21 @@ registry_format_comment(const LoadBatch *batch, const LoadTable *table, const ch
         return mem_copy_string(""); /* nobody else sees it */
     snprintf(lock, sizeof(lock), "%d", this_run.lock);
     snprintf(n_rows, sizeof(n_rows), "%" PRId64, table->n_staged);
-    initPQExpBuffer(&columns);
-    append_columns(&columns, table);
-    values[6] = columns.data;
-    result = db_query_params(
-        batch->db,
+    initPQExpBuffer(&query);
+    appendPQExpBufferStr(
+        &query,
         "SELECT pg_catalog.format('COMMENT ON TABLE %s IS %L', $4::pg_catalog.text,\n"
         "  pg_catalog.jsonb_build_object('tool', 'pg-sample-load', 'state', 'loaded',\n"
         "    'run', $1::pg_catalog.text, 'target', $2::pg_catalog.text,\n"
         "    'what', $3::pg_catalog.text, 'lock', $5::pg_catalog.int4,\n"
-        "    'rows', $6::pg_catalog.int8, 'columns', $7::pg_catalog.text[],\n"
-        "    'started', $8::pg_catalog.text))",
-        8, values);
+        "    'rows', $6::pg_catalog.int8, 'started', $7::pg_catalog.text,\n"
+        "    'columns', ");
+    append_columns(&query, batch, table);
+    appendPQExpBufferStr(&query, "))");
+    result = db_query_params(batch->db, query.data, 7, values);
     sql = mem_copy_string(PQgetvalue(result, 0, 0));
     PQclear(result);
-    termPQExpBuffer(&columns);
+    termPQExpBuffer(&query);
     return sql;
 }
 
@@ -498,32 +494,27 @@ registry_format_commit(const LoadBatch *batch, Db *db)
     return sql.data;
 }
 
-/* Is it the number of our commits? Divides by zero if not: only success can be seen. */
-static bool
-attempt_count(const LoadBatch *batch, Db *db, int n_expected)
-{
-    PQExpBufferData sql;
-    bool is_expected;
-
-    initPQExpBuffer(&sql);
-    appendPQExpBuffer(
-        &sql,
-        "SELECT 1 OPERATOR(pg_catalog./) (pg_catalog.count(*) OPERATOR(pg_catalog.=) %d)"
-        "::pg_catalog.int4 FROM %s.run WHERE run_id OPERATOR(pg_catalog.=) ",
-        n_expected, batch->schema);
-    append_text(&sql, batch->run_id);
-    is_expected = db_attempt(db, sql.data);
-    termPQExpBuffer(&sql);
-    return is_expected;
-}
-
 bool
 registry_is_committed(const LoadBatch *batch, Db *db)
 {
-    if (batch->schema != NULL && attempt_count(batch, db, 1))
-        return true;
-    if (batch->schema != NULL && attempt_count(batch, db, 0))
-        return false;
+    PQExpBufferData sql;
+    bool is_committed = false;
+    bool is_known = false;
+
+    initPQExpBuffer(&sql);
+    if (batch->schema != NULL)
+    {
+        appendPQExpBuffer(&sql,
+                          "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.=) 1\n"
+                          "  FROM %s.run AS r\n"
+                          " WHERE r.run_id OPERATOR(pg_catalog.=) ",
+                          batch->schema);
+        append_text(&sql, batch->run_id);
+        is_known = db_attempt_test(db, sql.data, &is_committed);
+    }
+    termPQExpBuffer(&sql);
+    if (is_known)
+        return is_committed;
     die_hint((ExitCode)REGISTRY_OUTCOME_UNKNOWN,
              "Look for the run in the table \"run\" of our schema before loading again.",
              "it is unknown whether run %s was committed", batch->run_id);
@@ -541,8 +532,7 @@ registry_take_lock(const LoadBatch *batch, Db *db)
         limit = MIN_PATIENCE;
     for (int waited = 0; waited < limit && signals_pending() == 0; waited += 50)
     {
-        is_taken = db_attempt_lock(db, key);
-        if (is_taken || !db_attempt(db, "SELECT 1"))
+        if (!db_attempt_lock(db, key, &is_taken) || is_taken)
             break;
         nanosleep(&pause, NULL);
     }

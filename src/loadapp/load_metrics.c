@@ -256,6 +256,17 @@ warn_of_table(const LoadTable *table)
                          table->name);
 }
 
+static const char *
+explain_nothing(const LoadCounts *counts)
+{
+    if (counts_errors(counts) == counts->n_source)
+        return "all rows were rejected";
+    if (counts->unchanged + counts->skipped_conflict + counts->duplicate ==
+        counts->n_source)
+        return "the rows are there already";
+    return "rows are unchanged, skipped or rejected";
+}
+
 void
 metrics_warn(const LoadRun *run)
 {
@@ -271,5 +282,5 @@ metrics_warn(const LoadRun *run)
         warn_of_table(&run->batch.tables[i]);
     if (!run->options->is_quiet && sum.n_source > 0 &&
         sum.inserted + sum.updated + sum.deleted == 0)
-        log_warning("nothing was inserted or updated: the rows are there already");
+        log_warning("nothing was inserted or updated: %s", explain_nothing(&sum));
 }

@@ -230,9 +230,10 @@ static bool
 find_own(const Stage *stage, Db *db, bool *is_there)
 {
     PQExpBufferData sql;
+    bool is_known;
 
     initPQExpBuffer(&sql);
-    appendPQExpBufferStr(&sql, "SELECT 1 / pg_catalog.count(*)\n"
+    appendPQExpBufferStr(&sql, "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 0\n"
                                "  FROM pg_catalog.pg_namespace AS n\n"
                                " WHERE pg_catalog.obj_description(n.oid, 'pg_namespace')"
                                " LIKE '" STAGE_MARK "%'\n"
@@ -240,9 +241,9 @@ find_own(const Stage *stage, Db *db, bool *is_there)
                                " OPERATOR(pg_catalog.=) current_user\n"
                                "   AND n.nspname = ");
     copytext_append_string(&sql, stage->names.schema, strlen(stage->names.schema));
-    *is_there = db_attempt(db, sql.data);
+    is_known = db_attempt_test(db, sql.data, is_there);
     termPQExpBuffer(&sql);
-    return *is_there || db_attempt(db, "SELECT 1");
+    return is_known;
 }
 
 static bool

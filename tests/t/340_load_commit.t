@@ -326,4 +326,6 @@ subtest 'the server does not come back' => sub {
     like($result->stderr, qr/unknown|not known|could not be reached/, 'it is said');
 };
 
+unlike($server->log_text, qr/division by zero/, 'no error of the server stands for an answer');
+
 done_testing;

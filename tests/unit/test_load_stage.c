@@ -58,6 +58,27 @@ find_line(const char *context, size_t n_lines)
     return copy_error_find_line(context, TAIL, n_lines, &line) ? line : 0;
 }
 
+static size_t
+find_line_of(const char *context)
+{
+    size_t line = 0;
+
+    return copy_error_find_line_of(context, "t", 10, &line) ? line : 0;
+}
+
+static void
+test_lines_of_tables(void)
+{
+    is_int((long)find_line_of("COPY t, line 3, column b: \"x\""), 3, "of a table");
+    is_int((long)find_line_of("PL/pgSQL function f() line 5 at RAISE\nCOPY t, line 8"), 8,
+           "behind what a trigger did");
+    is_int((long)find_line_of("COPY t\xE3\x80\x81\xE8\xA1\x8C 8"), 8,
+           "in another language");
+    is_int((long)find_line_of("COPY tt, line 8"), 0, "not of a table with a longer name");
+    is_int((long)find_line_of("PL/pgSQL function t() line 5 at RAISE"), 0,
+           "nor another line");
+}
+
 static void
 test_lines(void)
 {
@@ -120,6 +141,7 @@ main(void)
 {
     test_names();
     test_tails();
+    test_lines_of_tables();
     test_lines();
     test_columns();
     test_kinds();
