@@ -35,6 +35,7 @@ struct Db
     char *copy_line;     /* of db_copy_row(), released by the next call */
     bool is_for_staging; /* its failures are those of staging */
     bool is_for_user;    /* it runs SQL that the user wrote */
+    bool is_pruning_off; /* since the last statement, in its transaction */
     uint64_t n_statements;
 };
 
@@ -50,8 +51,13 @@ void db_reconnect(Db *db);
  * connection.
  */
 bool db_greet(Db *db, const Db *parent);
-/* PQsendQuery(), behind what is set if that is to be done in each transaction. */
-bool db_post(Db *db, const char *sql);
+/*
+ * Sends statements, behind the settings that they need: the only way to the server for
+ * text. False when the connection is lost.
+ */
+bool db_post(Db *db, const char *sql) __attribute__((warn_unused_result));
+/* What is to be set for statements that name such tables (db_pruning.h); or "". */
+const char *db_choose_pruning(Db *db, const char *sql);
 /* Where what is set counts only in a transaction: begins one, and returns true. */
 bool db_enter_transaction(Db *db);
 /* Dies where a pooler gives a session for a statement only. */

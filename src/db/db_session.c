@@ -135,18 +135,21 @@ measure_begin(const char *sql)
 bool
 db_post(Db *db, const char *sql)
 {
+    const char *prefix = is_between_transactions(db) ? get_prefix(db) : "";
+    const char *pruning = db_choose_pruning(db, sql);
     PQExpBufferData text;
     size_t n_begin = measure_begin(sql);
     bool is_sent;
 
     db->n_statements++;
-    if (!is_between_transactions(db))
+    if (*prefix == '\0' && *pruning == '\0')
         return PQsendQuery(db->connection, sql) != 0;
     initPQExpBuffer(&text);
     appendBinaryPQExpBuffer(&text, sql, n_begin);
     if (n_begin > 0 && sql[n_begin - 1] != ';')
         appendPQExpBufferChar(&text, ';');
-    appendPQExpBufferStr(&text, get_prefix(db));
+    appendPQExpBufferStr(&text, prefix);
+    appendPQExpBufferStr(&text, pruning);
     appendPQExpBufferStr(&text, sql + n_begin);
     is_sent = PQsendQuery(db->connection, text.data) != 0;
     termPQExpBuffer(&text);

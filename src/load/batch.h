@@ -15,6 +15,7 @@
 #include "load/settings.h"
 #include "load/target_types.h"
 #include "model/graph.h"
+#include "model/misread.h"
 
 typedef struct Db Db; /* db/db.h */
 
@@ -115,6 +116,7 @@ typedef struct LoadBatch
     const LoadSettings *settings;
     const Catalog *catalog;
     const FkGraph *graph;
+    Misread misread;
     LoadTable *tables; /* in the order in which they came; they never move */
     int n_tables;
     int *order; /* of them: referenced tables before those that refer to them */

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/mem.h"
+#include "db/db_pruning.h"
 #include "load/plan_columns.h"
 #include "load/plan_completion.h"
 #include "load/plan_table.h"
@@ -53,6 +55,58 @@ find_table(const LoadBatch *batch, int relation)
     return -1;
 }
 
+/* Those whose rows the server reads where it enforces foreign keys of the relation. */
+static bool *
+find_reached(const Catalog *catalog, int relation)
+{
+    bool *is_reached = mem_alloc_zero((size_t)catalog->n_relations, sizeof(bool));
+    bool is_growing = true;
+
+    is_reached[relation] = true;
+    while (is_growing)
+    {
+        is_growing = false;
+        for (int i = 0; i < catalog->n_foreign_keys; i++)
+        {
+            const ForeignKey *key = &catalog->foreign_keys[i];
+
+            if (!is_reached[key->referenced] || is_reached[key->referencing])
+                continue;
+            is_growing = is_reached[key->referencing] = true;
+        }
+    }
+    for (int i = 0; i < catalog->n_foreign_keys; i++)
+    {
+        const ForeignKey *key = &catalog->foreign_keys[i];
+
+        if (key->referencing == relation)
+            is_reached[key->referenced] = true;
+    }
+    return is_reached;
+}
+
+/*
+ * Foreign keys, triggers and --check run statements that are not ours: where they can
+ * meet a table that the server misreads, everything is done without partition pruning.
+ */
+static void
+meet_misread(LoadBatch *batch, const LoadTable *table)
+{
+    const Catalog *catalog = batch->catalog;
+    bool *is_reached;
+
+    if (batch->misread.tables == NULL)
+        return;
+    is_reached = find_reached(catalog, table->target->relation_index);
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        if ((is_reached[i] || table->settings->n_assertions > 0) &&
+            misread_meet(&batch->misread, i))
+            db_distrust_all_pruning();
+    }
+    free(is_reached);
+}
+
 /* Adds the table, without columns. */
 static int
 add_table(PlanContext *context, LoadBatch *batch, int relation)
@@ -65,6 +119,7 @@ add_table(PlanContext *context, LoadBatch *batch, int relation)
     table->settings =
         context->find_settings(context->find_context, found->schema, found->name);
     plan_table_open(batch, table);
+    meet_misread(batch, table);
     return batch->n_tables++;
 }
 
@@ -244,6 +299,7 @@ void
 plan_end(LoadBatch *batch, const PlanContext *context)
 {
     sort_tables(batch);
+    misread_warn(&batch->misread, batch->db, batch->catalog);
     for (size_t i = 0; context->only != NULL && i < context->only->n_items; i++)
     {
         int relation = context->only_relations[i];

@@ -40,7 +40,10 @@ StageInput plan_input(void *context, LoadBatch *batch, int source,
 int plan_staged(PlanContext *context, LoadBatch *batch, const char *target,
                 const char *const *columns, size_t n_columns);
 
-/* When all inputs are known: the order of the tables, and what was asked for in vain. */
+/*
+ * When all inputs are known: the order of the tables, what was asked for in vain, and
+ * which of them the server misreads.
+ */
 void plan_end(LoadBatch *batch, const PlanContext *context);
 
 #endif

@@ -109,6 +109,7 @@ load_catalog(LoadRun *run)
                (const char *const[]){"work_mem", run->options->settings.work_mem, NULL});
     db_execute(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     run->catalog = catalog_load(run->facts, facts_get_search_path(run->facts));
+    misread_find(&run->batch.misread, db, run->catalog, MISREAD_WRITES);
     db_execute(db, "COMMIT");
     /* functions of triggers and constraints expect it, and our own SQL is the same */
     load_session_set_path(db, run->catalog->search_path);

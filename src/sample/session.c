@@ -6,8 +6,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "db/db_pruning.h"
 #include "db/sql_text.h"
 #include "model/catalog_load.h"
+#include "model/misread.h"
 #include "model/query.h"
 #include "sample/lost.h"
 
@@ -290,6 +292,27 @@ forget_readers(Session *session)
     session->rows.db = session->holder;
 }
 
+/* Only now, in the snapshot, are empty partitions empty for the whole run. */
+static void
+find_misread(const Session *session, const Plan *plan)
+{
+    const Catalog *catalog = plan->catalog;
+    Misread misread;
+
+    misread_find(&misread, session->holder, catalog,
+                 plan->has_user_sql || session->enable_row_security ? MISREAD_USER_SQL
+                                                                    : MISREAD_OWN_SQL);
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        if (plan->tables[i].is_needed)
+            (void)misread_meet(&misread, i);
+    }
+    /* policies reach tables that no statement of ours names */
+    if (misread.tables != NULL && session->enable_row_security)
+        db_distrust_all_pruning();
+    misread_warn(&misread, session->holder, catalog);
+}
+
 bool
 session_begin(Session *session, const Plan *plan)
 {
@@ -314,6 +337,7 @@ session_begin(Session *session, const Plan *plan)
         session->snapshot = NULL;
         return false;
     }
+    find_misread(session, plan);
     enter_snapshot(session, session->rows.db);
     enter_snapshot(session, session->user.db);
     return true;

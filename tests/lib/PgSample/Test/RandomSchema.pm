@@ -392,6 +392,7 @@ sub sql
     my ($self) = @_;
     my @tables = @{ $self->{tables} };
     my @sql = (
+        'SET enable_partition_pruning = off', # see PgSample::Test::Session
         PgSample::Test::RandomTypes::setup(),
         (map { 'CREATE SCHEMA ' . _quote($_) } grep { $_ ne 'public' } @{ $self->{schemas} }),
         (map { _create_table($self->{random}, $_) } @tables),

@@ -1,0 +1,99 @@
+#include "db/db_pruning.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "db/db_internal.h"
+
+/* There is one server in a run. */
+static struct
+{
+    char **qnames;
+    size_t n;
+    size_t capacity;
+    bool is_user;
+    bool is_all;
+} distrusted;
+
+void
+db_distrust_pruning(const char *qname)
+{
+    MEM_GROW(distrusted.qnames, distrusted.capacity, distrusted.n);
+    distrusted.qnames[distrusted.n++] = mem_copy_string(qname);
+}
+
+void
+db_distrust_user_pruning(void)
+{
+    distrusted.is_user = true;
+}
+
+void
+db_distrust_all_pruning(void)
+{
+    distrusted.is_all = true;
+}
+
+void
+db_trust_pruning(void)
+{
+    while (distrusted.n > 0)
+        free(distrusted.qnames[--distrusted.n]);
+    distrusted.is_user = distrusted.is_all = false;
+}
+
+/* Can a quoted name be longer than up to here? */
+static bool
+goes_on(unsigned char next)
+{
+    return isalnum(next) || next >= 0x80 || next == '_' || next == '$' || next == '"';
+}
+
+static bool
+names_table(const char *sql, const char *qname)
+{
+    size_t length = strlen(qname);
+
+    while ((sql = strstr(sql, qname)) != NULL)
+    {
+        if (!goes_on((unsigned char)sql[length]))
+            return true;
+        sql++;
+    }
+    return false;
+}
+
+static bool
+is_distrusted(const Db *db, const char *sql)
+{
+    if (distrusted.is_all || (distrusted.is_user && db->is_for_user))
+        return true;
+    for (size_t i = 0; i < distrusted.n; i++)
+    {
+        if (names_table(sql, distrusted.qnames[i]))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * The setting lasts to the end of the transaction, or until a savepoint is returned to,
+ * which is not known here: so it is set for each statement that needs it, and taken back
+ * for the first that does not.
+ */
+const char *
+db_choose_pruning(Db *db, const char *sql)
+{
+    PGTransactionStatusType status = PQtransactionStatus(db->connection);
+    bool was_off = db->is_pruning_off && status == PQTRANS_INTRANS;
+
+    db->is_pruning_off = false;
+    if (status != PQTRANS_IDLE && status != PQTRANS_INTRANS)
+        return "";
+    db->is_pruning_off = is_distrusted(db, sql);
+    if (db->is_pruning_off)
+        return "SET LOCAL enable_partition_pruning = off;\n";
+    return was_off ? "SET LOCAL enable_partition_pruning TO DEFAULT;\n" : "";
+}
