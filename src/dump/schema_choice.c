@@ -308,11 +308,82 @@ tell_left_out(void *context, const TocEntry *entry, const char *why)
     appendPQExpBufferChar(text, '\n');
 }
 
+typedef struct CallList
+{
+    TocCall *calls; /* ordered by what is called */
+    bool *is_kept;  /* what is called, before anything was left out */
+    size_t n;
+} CallList;
+
+static CallList
+read_calls(const Toc *toc, Facts *facts)
+{
+    PGresult *result = facts_query(facts, sql_body_calls);
+    size_t n = (size_t)PQntuples(result);
+    CallList list = {.calls = mem_alloc_zero(n, sizeof(TocCall)),
+                     .is_kept = mem_alloc_zero(n, sizeof(bool))};
+    RowReader row = row_reader(result);
+
+    for (; row_next(&row); list.n++)
+    {
+        TocCall *call = &list.calls[list.n];
+
+        call->caller = row_oid(&row);
+        call->class_oid = row_oid(&row);
+        call->oid = row_oid(&row);
+        list.is_kept[list.n] = toc_is_kept(toc, call->class_oid, call->oid);
+    }
+    PQclear(result);
+    return list;
+}
+
+static void
+warn_of_call(const Toc *toc, const TocCall *call, size_t n_callers)
+{
+    char *called = toc_format_name(toc_find(toc, call->class_oid, call->oid));
+    char *caller = toc_format_name(toc_find(toc, CATALOG_PG_PROC, call->caller));
+    char *more = n_callers > 1 ? mem_format(" and %zu more", n_callers - 1) : NULL;
+
+    log_warning_hint("With --superuser-objects it is kept; then restore as a superuser.",
+                     "%s is left out, but may be called by %s%s", called, caller,
+                     more != NULL ? more : "");
+    free(called);
+    free(caller);
+    free(more);
+}
+
+/* Of what is left out although the body of a function that is kept names it. */
+static void
+warn_of_calls(const Toc *toc, const CallList *list)
+{
+    for (size_t i = 0; i < list->n;)
+    {
+        const TocCall *called = &list->calls[i];
+        bool is_lost =
+            list->is_kept[i] && !toc_is_kept(toc, called->class_oid, called->oid);
+        const TocCall *first = NULL;
+        size_t n_callers = 0;
+
+        for (; i < list->n && list->calls[i].class_oid == called->class_oid &&
+               list->calls[i].oid == called->oid;
+             i++)
+        {
+            if (!is_lost || !toc_is_kept(toc, CATALOG_PG_PROC, list->calls[i].caller))
+                continue;
+            if (n_callers++ == 0)
+                first = &list->calls[i];
+        }
+        if (first != NULL)
+            warn_of_call(toc, first, n_callers);
+    }
+}
+
 static void
 leave_out_superuser_objects(Toc *toc, Facts *facts, PQExpBuffer left_out)
 {
     PGresult *result = facts_query(facts, sql_superuser_objects);
     RowReader row = row_reader(result);
+    CallList calls = read_calls(toc, facts);
     ObjectList list = {0};
 
     while (row_next(&row))
@@ -322,7 +393,11 @@ leave_out_superuser_objects(Toc *toc, Facts *facts, PQExpBuffer left_out)
 
         append_object(&list, class_oid, oid, row_text(&row));
     }
-    toc_leave_out(toc, list.objects, list.n, tell_left_out, left_out);
+    toc_leave_out(toc, list.objects, list.n, calls.calls, calls.n, tell_left_out,
+                  left_out);
+    warn_of_calls(toc, &calls);
+    free(calls.calls);
+    free(calls.is_kept);
     free(list.objects);
     PQclear(result);
 }
@@ -334,6 +409,7 @@ schema_ask_choices(Facts *facts)
     PQclear(facts_query(facts, SQL_SCHEMAS));
     PQclear(facts_query(facts, sql_constraint_needs));
     PQclear(facts_query(facts, sql_superuser_objects));
+    PQclear(facts_query(facts, sql_body_calls));
 }
 
 void

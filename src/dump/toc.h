@@ -39,6 +39,14 @@ typedef struct TocObject
     const char *why; /* for toc_leave_out(): why it needs a superuser; or NULL */
 } TocObject;
 
+/* A function, and what its body may call: a function, or an extension that has one. */
+typedef struct TocCall
+{
+    uint32_t caller;
+    uint32_t class_oid;
+    uint32_t oid;
+} TocCall;
+
 /*
  * Told of each entry that is left out, with a reason, in the archive's order; of their
  * comments, labels and privileges it is not told. The reason lives until it returns.
@@ -69,10 +77,12 @@ void toc_select(Toc *toc, const TocObject *objects, size_t n_objects);
  * Leaves out the named objects, which an ordinary role cannot restore, and all entries
  * that depend on them; but when a table or materialized view depends on one, it and its
  * dependents stay (the dump would not restore at all otherwise), and left_out is told
- * with a why that begins with "kept: ".
+ * with a why that begins with "kept: ". Then a superuser has to restore, unless it is an
+ * extension, which can be there before; so all that kept functions may call stays, too.
  */
 void toc_leave_out(Toc *toc, const TocObject *objects, size_t n_objects,
-                   TocLeftOut left_out, void *context);
+                   const TocCall *calls, size_t n_calls, TocLeftOut left_out,
+                   void *context);
 
 /*
  * Leaves out the named objects and all entries that depend on them, but no tables. Of the

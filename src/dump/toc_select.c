@@ -8,7 +8,8 @@
 
 enum
 {
-    NOBODY = -1
+    NOBODY = -1,
+    PG_PROC = 1255
 };
 
 /*
@@ -299,16 +300,16 @@ leave_out_free(LeaveOut *leave_out)
     free(leave_out->needs_lost);
 }
 
-/* Marks all that one table needs, directly or not. */
+/* Marks one that another one needs, with all that it needs itself, directly or not. */
 static void
-leave_out_mark_needed(LeaveOut *leave_out, size_t table)
+leave_out_mark_needed(LeaveOut *leave_out, size_t needed, size_t by)
 {
     TocGraph *graph = &leave_out->graph;
 
-    if (leave_out->needed_by[table] != NOBODY)
+    if (leave_out->needed_by[needed] != NOBODY)
         return;
-    leave_out->needed_by[table] = (int)table;
-    graph->stack[graph->n_stack++] = table;
+    leave_out->needed_by[needed] = (int)by;
+    graph->stack[graph->n_stack++] = needed;
     while (graph->n_stack > 0)
     {
         size_t position = graph->stack[--graph->n_stack];
@@ -320,7 +321,7 @@ leave_out_mark_needed(LeaveOut *leave_out, size_t table)
 
             if (leave_out->needed_by[need] != NOBODY)
                 continue;
-            leave_out->needed_by[need] = (int)table;
+            leave_out->needed_by[need] = (int)by;
             graph->stack[graph->n_stack++] = need;
         }
     }
@@ -337,8 +338,47 @@ leave_out_mark_all_needed(LeaveOut *leave_out)
 
         if (entry->is_kept && (strcmp(entry->kind, "TABLE") == 0 ||
                                strcmp(entry->kind, "MATERIALIZED VIEW") == 0))
-            leave_out_mark_needed(leave_out, i);
+            leave_out_mark_needed(leave_out, i, i);
     }
+}
+
+/* Is something kept that nobody but a superuser can restore, or have made before? */
+static bool
+leave_out_needs_superuser(const LeaveOut *leave_out)
+{
+    const Toc *toc = leave_out->graph.toc;
+
+    for (size_t i = 0; i < toc->n_entries; i++)
+    {
+        if (leave_out->why[i] != NULL && leave_out->needed_by[i] != NOBODY &&
+            strcmp(toc->entries[i].kind, "EXTENSION") != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Marks what functions that stay may call; true if there was any. */
+static bool
+leave_out_mark_called(LeaveOut *leave_out, const TocCall *calls, size_t n_calls)
+{
+    const Toc *toc = leave_out->graph.toc;
+    bool has_any = false;
+
+    for (size_t i = 0; i < n_calls; i++)
+    {
+        const TocEntry *caller = toc_find(toc, PG_PROC, calls[i].caller);
+        const TocEntry *called = toc_find(toc, calls[i].class_oid, calls[i].oid);
+        size_t by = caller != NULL ? (size_t)(caller - toc->entries) : 0;
+        size_t needed = called != NULL ? (size_t)(called - toc->entries) : 0;
+
+        if (caller == NULL || called == NULL || !caller->is_kept || !called->is_kept ||
+            leave_out->needed_by[needed] != NOBODY ||
+            (leave_out->why[by] != NULL && leave_out->needed_by[by] == NOBODY))
+            continue;
+        leave_out_mark_needed(leave_out, needed, by);
+        has_any = true;
+    }
+    return has_any;
 }
 
 /* Leaves out what no table needs, and all that depends on it: no table among that. */
@@ -416,13 +456,18 @@ leave_out_tell(const LeaveOut *leave_out, TocLeftOut left_out, void *context)
 }
 
 void
-toc_leave_out(Toc *toc, const TocObject *objects, size_t n_objects, TocLeftOut left_out,
-              void *context)
+toc_leave_out(Toc *toc, const TocObject *objects, size_t n_objects, const TocCall *calls,
+              size_t n_calls, TocLeftOut left_out, void *context)
 {
     LeaveOut leave_out;
 
     leave_out_init(&leave_out, toc, objects, n_objects);
     leave_out_mark_all_needed(&leave_out);
+    if (leave_out_needs_superuser(&leave_out))
+    {
+        while (leave_out_mark_called(&leave_out, calls, n_calls))
+            ;
+    }
     leave_out_close(&leave_out);
     leave_out_tell(&leave_out, left_out, context);
     leave_out_free(&leave_out);

@@ -258,7 +258,8 @@ check_leave_out(void)
     Toc *toc = toc_parse(listing);
     Told told = {""};
 
-    toc_leave_out(toc, objects, sizeof(objects) / sizeof(objects[0]), tell, &told);
+    toc_leave_out(toc, objects, sizeof(objects) / sizeof(objects[0]), NULL, 0, tell,
+                  &told);
     is_str(told.text,
            "2 no control file\n"
            "20 kept: needed by TABLE app.customer; needs a superuser\n"
@@ -280,13 +281,13 @@ check_leave_out(void)
     toc = toc_parse(listing);
     toc_select(toc, &(TocObject){.class_oid = PG_TYPE, .oid = 124}, 1);
     told.text[0] = '\0';
-    toc_leave_out(toc, objects + 2, 1, tell, &told);
+    toc_leave_out(toc, objects + 2, 1, NULL, 0, tell, &told);
     is_str(told.text,
            "22 needs TYPE lib.base\n"
            "23 needs SHELL TYPE lib.base\n"
            "24 base type\n",
            "a base type takes its shell and functions along");
-    toc_leave_out(toc, objects, 1, tell, &told);
+    toc_leave_out(toc, objects, 1, NULL, 0, tell, &told);
     is_kept(toc, "900+901+11", "what was left out before is not told of again");
     toc_free(toc);
 }

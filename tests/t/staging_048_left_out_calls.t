@@ -1,0 +1,11 @@
+# 048_left_out_calls.t in staging mode.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use PgSample::Test::Staging;
+
+PgSample::Test::Staging::run_original('048_left_out_calls');
