@@ -168,7 +168,7 @@ sub look_at_c
         {
             $found =~ s/\\[nt]/ /g;
             $found =~ s/\\(.)/$1/g;
-            $found =~ s/%[-0-9.*]*(?:ll|l|z)?[sducgfX]/\x01/g;
+            $found =~ s/%[-0-9.*]*(?:ll|l|z)?[sducgfxX]/\x01/g;
             $found =~ s/%%/%/g;
             $found =~ s/%$/\x01/;
             if (defined $piece) { $piece .= $found }

@@ -189,12 +189,13 @@ check_n_fields(CsvReader *reader, const CsvRecord *record)
 }
 
 static void
-end_record(CsvReader *reader)
+end_record(CsvReader *reader, bool is_empty_line)
 {
     CsvRecord record = {.fields = reader->fields,
                         .n_fields = reader->n_fields,
                         .names = (const char *const *)reader->names,
-                        .line = reader->record_line};
+                        .line = reader->record_line,
+                        .is_empty_line = is_empty_line};
     const char *text = reader->data;
 
     for (size_t i = 0; i < reader->n_fields; i++)
@@ -273,6 +274,14 @@ take_field(void *text, size_t length, void *context)
         reader->line += count_line_feeds(text, length);
 }
 
+/* Is it not only the second character that ends a record? */
+static bool
+is_empty_line(const CsvReader *reader, int end)
+{
+    return reader->options.keeps_empty_lines && reader->has_header &&
+           (end == '\r' || (end == '\n' && !reader->is_cr_pending));
+}
+
 /* Takes what ended a record or an empty line, or -1 at the end of the file. */
 static void
 take_line_end(int end, void *context)
@@ -284,7 +293,12 @@ take_line_end(int end, void *context)
     if (reader->has_failed)
         return;
     if (reader->n_fields > 0)
-        end_record(reader);
+        end_record(reader, false);
+    else if (is_empty_line(reader, end))
+    {
+        take_field(NULL, 0, reader);
+        end_record(reader, true);
+    }
     if (end == '\n')
         reader->line++;
     reader->is_cr_pending = end == '\r';

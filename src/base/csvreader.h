@@ -37,6 +37,7 @@ typedef struct CsvRecord
     size_t n_fields;
     const char *const *names; /* of the columns */
     size_t line;              /* of the file, where the record begins; from 1 */
+    bool is_empty_line;       /* see keeps_empty_lines: one field, which is empty */
 } CsvRecord;
 
 /*
@@ -54,13 +55,14 @@ typedef struct CsvHandler
 /* {0} is the CSV described above. */
 typedef struct CsvOptions
 {
-    char delimiter;        /* 0: comma */
-    char quote;            /* 0: double quote */
-    const char *null_text; /* not in quotes it is NULL, and an empty field is none then;
+    char delimiter;         /* 0: comma */
+    char quote;             /* 0: double quote */
+    const char *null_text;  /* not in quotes it is NULL, and an empty field is none then;
                               NULL or empty: the empty field; at most 1000 bytes */
-    bool has_no_header;    /* all lines are records; has_any_width goes with it */
-    bool has_any_width;    /* a wrong number of fields is the handler's affair */
-    bool has_any_names;    /* and so are columns with no name, or the same one */
+    bool has_no_header;     /* all lines are records; has_any_width goes with it */
+    bool has_any_width;     /* a wrong number of fields is the handler's affair */
+    bool has_any_names;     /* and so are columns with no name, or the same one */
+    bool keeps_empty_lines; /* behind the header, where one column may be all */
 } CsvOptions;
 
 /* The name of the file is for messages; it must outlive the reader. */

@@ -30,7 +30,7 @@ const char *bytes_peek(const Bytes *bytes, size_t *length);
 /* How many were read of the file itself. */
 uint64_t bytes_count(const Bytes *bytes);
 
-/* From now on no more than so many bytes at a time are read: for tests. */
+/* From now on no more than so many bytes at a time are read; 0: as many as there are. */
 void bytes_set_most(Bytes *bytes, size_t most);
 
 /* NULL is accepted. */

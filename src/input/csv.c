@@ -34,12 +34,23 @@ take_header(void *context, const CsvRecord *header, Diag *diag)
     return true;
 }
 
+/* How many fields a record has to have. */
+static size_t
+get_width(const Csv *csv)
+{
+    return csv->input->has_projection ? csv->input->projection.n_record_fields
+                                      : csv->n_names;
+}
+
 static bool
 take_record(void *context, const CsvRecord *record, Diag *diag)
 {
-    Input *input = ((Csv *)context)->input;
+    const Csv *csv = context;
+    Input *input = csv->input;
 
     (void)diag;
+    if (record->is_empty_line && get_width(csv) != 1)
+        return true;
     input->record++;
     if (input->has_projection)
         projection_add_csv(&input->projection, record, &input->spec->encoding,
@@ -63,7 +74,8 @@ open_csv(Input *input)
                                                    .null_text = spec->null_text,
                                                    .has_no_header = spec->has_no_header,
                                                    .has_any_width = true,
-                                                   .has_any_names = true});
+                                                   .has_any_names = true,
+                                                   .keeps_empty_lines = true});
     return csv;
 }
 

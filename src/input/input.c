@@ -114,6 +114,7 @@ input_open(const InputSpec *spec, Diag *diag)
         choose_format(input, diag))
     {
         input->reader = get_reader(input->format);
+        bytes_set_most(input->bytes, spec->most_bytes);
         input->state = input->reader->open(input);
         return input;
     }

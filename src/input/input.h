@@ -17,9 +17,8 @@
  * fields) is handed over as such, and reading goes on; what makes all that follows
  * doubtful (a quote that does not end, a NUL byte, a cut dump) is an error.
  *
- * Empty lines of CSV are no records, not even where a table has a single column: NULL
- * must be written otherwise there (see null_text). A byte order mark of UTF-8 in front of
- * CSV and COPY text is skipped.
+ * Empty lines of CSV are no records, except where there is a single column: COPY writes
+ * its NULLs so. A byte order mark of UTF-8 in front of CSV and COPY text is skipped.
  */
 #ifndef INPUT_INPUT_H
 #define INPUT_INPUT_H
@@ -51,6 +50,7 @@ typedef struct InputSpec
     bool has_no_header;    /* CSV; COPY text has none unless has_copy_header */
     bool has_copy_header;
     CopyEncoding encoding; /* of CSV and COPY text; a dump says it */
+    size_t most_bytes;     /* that are read at once; 0: as many as there are */
 } InputSpec;
 
 /* A table of the input; texts last until the next one is asked for. */

@@ -82,8 +82,9 @@ typedef struct LoadTable
     const char *stage;           /* names of our tables */
     const char *excluded; /* (record bigint, reason "char"): d duplicate, e error */
     const char *diff;
-    DiffOps ops;             /* what the diff has */
-    bool has_excluded;       /* the table of excluded records has any */
+    DiffOps ops;       /* what the diff has */
+    int64_t n_fixed;   /* rows with another value for a column that no UPDATE can set */
+    bool has_excluded; /* the table of excluded records has any */
     bool is_deleting_first;  /* a new row takes a unique value of a deleted one */
     const char *fingerprint; /* of the target, when it was planned */
     int64_t n_staged;        /* rows in the staging table */
@@ -107,6 +108,7 @@ typedef struct LoadSource
 {
     const char *name;
     int table; /* index of the table, or -1: several */
+    bool is_encoding_said;
 } LoadSource;
 
 typedef struct LoadBatch

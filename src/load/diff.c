@@ -87,6 +87,21 @@ check_unmatched(LoadBatch *batch, const LoadTable *table)
     free(sql);
 }
 
+/* Values that cannot be written are no reason to do nothing, but not to say nothing. */
+static void
+count_fixed(LoadBatch *batch, LoadTable *table)
+{
+    char *sql = query_count_fixed(table);
+    char *count;
+
+    if (sql == NULL)
+        return;
+    count = db_query_value(batch->db, sql);
+    table->n_fixed = strtoll(count, NULL, 10);
+    free(count);
+    free(sql);
+}
+
 void
 diff_build(LoadBatch *batch, LoadTable *table)
 {
@@ -98,6 +113,7 @@ diff_build(LoadBatch *batch, LoadTable *table)
         drop_diff(batch, table);
     create_diff(batch, table);
     check_unmatched(batch, table);
+    count_fixed(batch, table);
     if (!diff_count(batch->db, table))
         die_message(EXIT_CONNECTION, "lost the connection to the server");
     db_set_context(batch->db, NULL);

@@ -12,6 +12,7 @@
 #include "load/direct_internal.h"
 #include "load/query.h"
 #include "load/sequences.h"
+#include "load/source_encoding.h"
 
 enum
 {
@@ -255,6 +256,7 @@ load_table(Direct *direct, StageReader *reader)
         (status = input_read(reader->input, &lines, (size_t)batch->settings->batch_size,
                              CHUNK_SIZE, &diag)) == INPUT_ROWS)
     {
+        source_encoding_convert_lines(batch, rows.source, reader->encoding, &lines);
         load_lines(&rows, table->counts.n_source == 0);
         input_lines_reset(&lines);
     }

@@ -106,6 +106,7 @@ count_rows(const DirectRows *rows, const PGresult *result)
         return false;
     if (n_keys < n && rows->table->settings->duplicates == DUPLICATES_ERROR)
         direct_die(rows, 0, rows->lines->n_lines, NULL, "a key comes more than once");
+    rows->table->n_fixed += row_int64(&reader);
     skipped = counts_skipped(&new_counts) - counts_skipped(counts);
     new_counts.duplicate += n - n_keys;
     new_counts.inserted += inserts;

@@ -138,12 +138,14 @@ direct_query_merge(const LoadTable *table, const InputLines *lines, size_t n,
                                  DIFF_NOT_FOUND};
     LoadTable view = *table;
     char *diff;
+    char *fixed;
     PQExpBufferData sql;
 
     view.stage = "s";
     view.diff = "d";
     view.has_excluded = false;
     diff = query_diff(&view);
+    fixed = query_count_fixed(&view);
     initPQExpBuffer(&sql);
     appendPQExpBufferStr(&sql, "WITH v AS MATERIALIZED (\n");
     append_values(&sql, &view, lines, n, encoding);
@@ -164,6 +166,8 @@ direct_query_merge(const LoadTable *table, const InputLines *lines, size_t n,
                                ") FROM d),\n"
                                "       (SELECT pg_catalog.count(*) FROM u),\n"
                                "       (SELECT pg_catalog.count(*) FROM i)");
+    appendPQExpBuffer(&sql, ",\n       (%s)", fixed != NULL ? fixed : "0");
+    free(fixed);
     free(diff);
     return sql.data;
 }

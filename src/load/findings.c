@@ -21,19 +21,6 @@ findings_new(void)
 }
 
 void
-findings_free(Findings *findings)
-{
-    if (findings == NULL)
-        return;
-    for (size_t i = 0; i < findings->n_items; i++)
-    {
-        diag_free(&findings->items[i]);
-    }
-    free(findings->items);
-    free(findings);
-}
-
-void
 findings_add(Findings *findings, const char *hint, const char *format, ...)
 {
     Diag finding = {.hint = hint != NULL ? mem_copy_string(hint) : NULL};

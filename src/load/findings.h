@@ -14,7 +14,6 @@
 typedef struct Findings Findings;
 
 Findings *findings_new(void);
-void findings_free(Findings *findings);
 
 /* hint may be NULL; it is copied. */
 void findings_add(Findings *findings, const char *hint, const char *format, ...)

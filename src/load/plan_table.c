@@ -94,6 +94,28 @@ check_privileges(const LoadTable *table)
 
 /* ---- the timestamp */
 
+/*
+ * May the order of the column's values decide what is older? "2026-1-10" comes before
+ * "2026-1-9" where they are text.
+ */
+static bool
+is_timestamp(const LoadTable *table, int column)
+{
+    const Column *found = &table->target->relation->columns[column];
+    bool is_named = table->settings->timestamp_column != NULL;
+
+    if (table->target->columns[column].is_time_or_number)
+        return true;
+    log_warning_hint(is_named ? "Values of other types may have another order than time."
+                              : "--timestamp-column has it decide nevertheless.",
+                     is_named ? "table %s: column \"%s\" decides what is older, although "
+                                "it holds no dates, times or numbers"
+                              : "table %s: column \"%s\" does not decide what is older, "
+                                "since it holds no dates, times or numbers",
+                     table->name, found->name);
+    return is_named;
+}
+
 static void
 settle_timestamp(LoadBatch *batch, LoadTable *table)
 {
@@ -113,7 +135,7 @@ settle_timestamp(LoadBatch *batch, LoadTable *table)
                  "the rows for table %s have no column \"%s\", which is to tell what is "
                  "older",
                  table->name, name);
-    if (column < 0 || !batch_has_column(table, column))
+    if (column < 0 || !batch_has_column(table, column) || !is_timestamp(table, column))
         return;
     table->timestamp_order = target_load_order(batch->db, table->target, column);
     if (table->timestamp_order.greater_or_equal == NULL)

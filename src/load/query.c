@@ -1,8 +1,6 @@
-#include "load/query.h"
+#include "load/query_parts.h"
 
 #include <string.h>
-
-#include "base/strbuf.h"
 
 #define IMAGE_COLUMN "_pg_sample_load_image"
 #define PLACE_COLUMN "_pg_sample_load_place"
@@ -13,8 +11,8 @@ get_column(const LoadTable *table, int i)
     return &table->target->relation->columns[i];
 }
 
-static bool
-is_key_column(const LoadTable *table, int column)
+bool
+query_is_key_column(const LoadTable *table, int column)
 {
     for (int i = 0; table->key != NULL && i < table->key->n_parts; i++)
     {
@@ -35,7 +33,7 @@ is_updated(const LoadTable *table, int column)
 
     if (found->is_always_identity)
         return false;
-    return !is_key_column(table, column) || !found->is_canonical;
+    return !query_is_key_column(table, column) || !found->is_canonical;
 }
 
 bool
@@ -43,7 +41,7 @@ query_may_rekey(const LoadTable *table)
 {
     for (int i = 0; i < table->n_columns; i++)
     {
-        if (is_key_column(table, table->columns[i]) &&
+        if (query_is_key_column(table, table->columns[i]) &&
             is_updated(table, table->columns[i]))
             return true;
     }
@@ -56,9 +54,8 @@ query_has_deletes(const LoadTable *table)
     return table->settings->mode == MODE_FULL || table->settings->mode == MODE_SLICE;
 }
 
-/* "t.k OPERATOR(pg_catalog.=) d.k AND ..." */
-static void
-append_match(PQExpBuffer sql, const LoadTable *table, const char *other)
+void
+query_append_match(PQExpBuffer sql, const LoadTable *table, const char *other)
 {
     for (int i = 0; i < table->key->n_parts; i++)
     {
@@ -86,9 +83,8 @@ append_order(PQExpBuffer sql, const LoadTable *table)
                           get_column(table, table->key->parts[i].column)->qname);
 }
 
-/* Joins what is excluded, so that it can be left out: "x.record IS NULL". */
-static void
-append_stage(PQExpBuffer sql, const LoadTable *table)
+void
+query_append_stage(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBuffer(sql, "%s AS s", table->stage);
     if (table->has_excluded)
@@ -208,7 +204,7 @@ append_diff_columns(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
         const char *qname = get_column(table, table->columns[i])->qname;
 
         appendPQExpBufferStr(sql, ",\n       ");
-        if (has_deletes && is_key_column(table, table->columns[i]))
+        if (has_deletes && query_is_key_column(table, table->columns[i]))
             appendPQExpBuffer(sql,
                               "CASE WHEN s." RECORD_COLUMN
                               " IS NULL THEN t.%s ELSE s.%s END AS %s",
@@ -242,11 +238,11 @@ append_diff(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
     appendPQExpBufferStr(sql, " AS " OP_COLUMN ",\n       t." XID_COLUMN);
     append_diff_columns(sql, table, has_deletes);
     appendPQExpBufferStr(sql, "\n  FROM ");
-    append_stage(sql, table);
+    query_append_stage(sql, table);
     appendPQExpBuffer(sql, "\n       %s JOIN ", has_deletes ? "FULL" : "LEFT");
     append_target_rows(sql, table, has_deletes);
     appendPQExpBufferStr(sql, "\n         ON ");
-    append_match(sql, table, "s");
+    query_append_match(sql, table, "s");
     appendPQExpBufferStr(sql, "\n WHERE (t." XID_COLUMN " IS NULL");
     if (has_deletes)
         appendPQExpBufferStr(sql, " OR s." RECORD_COLUMN " IS NULL");
@@ -267,7 +263,7 @@ append_inserts(PQExpBuffer sql, const LoadTable *table)
                               "       ");
     append_columns(sql, table, "s.");
     appendPQExpBufferStr(sql, "\n  FROM ");
-    append_stage(sql, table);
+    query_append_stage(sql, table);
     if (table->has_excluded)
         appendPQExpBufferStr(sql, "\n WHERE x.record IS NULL");
 }
@@ -299,7 +295,7 @@ append_missing_rows(PQExpBuffer sql, const LoadTable *table)
                               "                 PARTITION BY r." IMAGE_COLUMN
                               " ORDER BY s." RECORD_COLUMN ") AS " PLACE_COLUMN "\n"
                               "          FROM ");
-    append_stage(sql, table);
+    query_append_stage(sql, table);
     appendPQExpBufferStr(sql, "\n               CROSS JOIN LATERAL (SELECT ");
     append_row_text(sql, table, "s.");
     appendPQExpBuffer(sql,
@@ -358,7 +354,7 @@ query_lock(const LoadTable *table, DiffOp op)
                       "                 ON ",
                       table->slice_condition != NULL ? table->slice_condition : "true",
                       table->diff, table->rows);
-    append_match(&sql, table, "d");
+    query_append_match(&sql, table, "d");
     appendPQExpBuffer(&sql,
                       "\n         WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) '%c'\n"
                       "         ORDER BY ",
@@ -380,7 +376,7 @@ append_moved(PQExpBuffer sql, const LoadTable *table, DiffOp op)
                       "           FROM %s AS t\n"
                       "          WHERE ",
                       op, table->rows);
-    append_match(sql, table, "d");
+    query_append_match(sql, table, "d");
     appendPQExpBufferStr(sql,
                          "\n            AND t.xmin OPERATOR(pg_catalog.=) d." XID_COLUMN
                          ")");
@@ -440,7 +436,7 @@ query_count_taken(const LoadTable *table)
                       "       JOIN %s AS t\n"
                       "         ON ",
                       table->diff, table->rows);
-    append_match(&sql, table, "d");
+    query_append_match(&sql, table, "d");
     appendPQExpBufferStr(&sql, "\n WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'I'");
     return sql.data;
 }
@@ -499,7 +495,7 @@ query_delete(const LoadTable *table)
                       " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'D'\n"
                       "   AND ",
                       table->rows, table->diff);
-    append_match(&sql, table, "d");
+    query_append_match(&sql, table, "d");
     return sql.data;
 }
 
@@ -538,7 +534,7 @@ query_update(const LoadTable *table)
                       " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'U'\n"
                       "   AND ",
                       table->diff);
-    append_match(&sql, table, "d");
+    query_append_match(&sql, table, "d");
     return sql.data;
 }
 
@@ -586,7 +582,7 @@ query_insert_all(const LoadTable *table, const char *into)
     appendPQExpBufferStr(&sql, "SELECT ");
     append_columns(&sql, table, "s.");
     appendPQExpBufferStr(&sql, "\n  FROM ");
-    append_stage(&sql, table);
+    query_append_stage(&sql, table);
     if (table->has_excluded)
         appendPQExpBufferStr(&sql, "\n WHERE x.record IS NULL");
     return sql.data;

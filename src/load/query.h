@@ -67,6 +67,12 @@ char *query_find_ambiguous(const LoadTable *table);
 /* How many rows that are to be deleted have no key by which they could be found. */
 char *query_count_unmatched(const LoadTable *table);
 
+/*
+ * How many rows of the batch have another value for an identity column GENERATED ALWAYS
+ * than the target's; NULL: there is no such column.
+ */
+char *query_count_fixed(const LoadTable *table);
+
 /* One row for each op in the diff: op, number of rows. */
 char *query_count_ops(const LoadTable *table);
 

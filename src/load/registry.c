@@ -51,12 +51,6 @@ registry_get_obstacle(void)
     return &this_run.obstacle;
 }
 
-const char *
-registry_get_start(void)
-{
-    return this_run.started;
-}
-
 int
 registry_get_lock(void)
 {

@@ -19,8 +19,7 @@ SchemaTrust registry_trust(Db *db, const char *schema_name, const char *tables,
 /* Why there is no schema; without a message if there is one. */
 const Diag *registry_get_obstacle(void);
 
-/* When the run began, as the server reads it; and the second number of its lock. */
-const char *registry_get_start(void);
+/* The second number of the run's lock. */
 int registry_get_lock(void);
 
 /* Is it for want of a privilege or of room that something cannot be made? */

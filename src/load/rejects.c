@@ -39,18 +39,6 @@ rejects_new(LoadBatch *batch)
     return rejects;
 }
 
-void
-rejects_free(Rejects *rejects)
-{
-    if (rejects == NULL)
-        return;
-    if (rejects->fd >= 0)
-        close(rejects->fd);
-    termPQExpBuffer(&rejects->pending);
-    free(rejects->set.entries);
-    free(rejects);
-}
-
 /* ---- which records they are */
 
 static size_t

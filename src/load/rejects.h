@@ -29,7 +29,6 @@ typedef struct Reject
 typedef struct Rejects Rejects;
 
 Rejects *rejects_new(LoadBatch *batch);
-void rejects_free(Rejects *rejects);
 
 /* Keeps it, and counts it in the table's counts. */
 void rejects_add(Rejects *rejects, const Reject *reject);

@@ -108,6 +108,7 @@ typedef struct TableSettings
 
 typedef struct LoadSettings
 {
+    const char *encoding;    /* of all sources; NULL: what each says, or UTF8 */
     const char *schema_name; /* of our own tables */
     LoadStaging staging;
     int64_t staging_min_rows; /* below, a temporary table in the commit's transaction */

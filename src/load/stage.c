@@ -8,6 +8,7 @@
 #include "load/registry.h"
 #include "load/registry_internal.h"
 #include "load/session.h"
+#include "load/source_encoding.h"
 #include "load/stage_internal.h"
 
 enum
@@ -99,10 +100,12 @@ begin_table(StageState *state, StageReader *reader)
 
 /* What a dump says of sequences is complete when it has been read. */
 static void
-keep_sequences(LoadBatch *batch, const Input *input)
+keep_sequences(const StageState *state, const StageReader *reader)
 {
+    LoadBatch *batch = state->batch;
+    const char *path = state->sources[reader->source].spec.path;
     size_t n;
-    const InputSequence *found = input_get_sequences(input, &n);
+    const InputSequence *found = input_get_sequences(reader->input, &n);
     size_t n_before = batch->n_sequences;
     InputSequence *all;
 
@@ -114,7 +117,10 @@ keep_sequences(LoadBatch *batch, const Input *input)
     for (size_t i = 0; i < n; i++)
     {
         all[n_before + i] = found[i];
-        all[n_before + i].name = arena_copy_string(batch->arena, found[i].name);
+        all[n_before + i].name =
+            arena_copy_string(batch->arena,
+                              source_encoding_convert(batch, path, reader->encoding,
+                                                      found[i].name));
     }
     batch->sequences = all;
     batch->n_sequences = n_before + n;
@@ -123,6 +129,7 @@ keep_sequences(LoadBatch *batch, const Input *input)
 bool
 stage_next_table(StageState *state, StageReader *reader)
 {
+    const char *path = state->sources[reader->source].spec.path;
     InputTable table = {0};
     Diag diag = {0};
     InputStatus status;
@@ -131,6 +138,10 @@ stage_next_table(StageState *state, StageReader *reader)
     while ((status = input_next_table(reader->input, &table, &diag)) == INPUT_TABLE)
     {
         end_numbers(reader);
+        if (reader->n_seen++ == 0)
+            reader->encoding =
+                source_encoding_find(state->batch, reader->source, reader->input);
+        source_encoding_convert_table(state->batch, path, reader->encoding, &table);
         reader->plan =
             state->planner(state->context, state->batch, reader->source, &table);
         if (reader->plan.table < 0)
@@ -140,7 +151,7 @@ stage_next_table(StageState *state, StageReader *reader)
     }
     if (status == INPUT_ERROR)
         stage_die_reading(reader->input, &diag);
-    keep_sequences(state->batch, reader->input);
+    keep_sequences(state, reader);
     input_close(reader->input);
     reader->input = NULL;
     return false;
@@ -155,6 +166,7 @@ add_part(StageState *state, const StageReader *reader)
 
     part->source = reader->source;
     part->table = stage_get_table(state, reader);
+    part->encoding = reader->encoding;
     input_lines_init(&part->lines);
     *state->end_of_parts = part;
     state->end_of_parts = &part->next;
@@ -242,7 +254,7 @@ send_parts(StageState *state)
         if (!stage_need_table(state, part->table))
             return false;
         copy = stage_copy_begin(state, state->batch->db, part->source, part->table,
-                                state->rejects);
+                                part->encoding, state->rejects);
         stage_copy_lines(&copy, &part->lines);
         stage_copy_free(&copy);
         state->parts = part->next;
@@ -262,8 +274,8 @@ finish_table(StageState *state, StageReader *reader)
 
     if (!stage_need_table(state, table))
         return false;
-    copy =
-        stage_copy_begin(state, state->batch->db, reader->source, table, state->rejects);
+    copy = stage_copy_begin(state, state->batch->db, reader->source, table,
+                            reader->encoding, state->rejects);
     stage_copy_rest(&copy, reader);
     stage_copy_free(&copy);
     stage_count_bytes(state, reader);

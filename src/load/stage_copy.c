@@ -23,7 +23,7 @@ enum
 
 StageCopy
 stage_copy_begin(StageState *state, Db *db, int source, LoadTable *table,
-                 Rejects *rejects)
+                 const char *encoding, Rejects *rejects)
 {
     LoadBatch *batch = state->batch;
     const Relation *relation = table->target->relation;
@@ -46,6 +46,13 @@ stage_copy_begin(StageState *state, Db *db, int source, LoadTable *table,
         copy.names[i] = column->name;
     }
     appendPQExpBufferStr(&sql, RECORD_COLUMN ") FROM STDIN");
+    if (encoding != NULL)
+    {
+        char *literal = db_quote_literal(db, encoding);
+
+        appendPQExpBuffer(&sql, " (ENCODING %s)", literal);
+        PQfreemem(literal);
+    }
     copy.sql = sql.data;
     (void)table_name_find_tail(table->stage, tail);
     copy.tail = tail;

@@ -18,11 +18,13 @@ typedef struct StageReader
     int source;
     Input *input; /* NULL: not open */
     StageInput plan;
-    bool has_table; /* and there may be more rows of it */
-    int n_tables;
-    uint64_t n_bytes;    /* read when the table began */
-    LoadTable *numbered; /* whose records are being counted ... */
-    uint64_t n_before;   /* ... from this one of the file on */
+    bool has_table;       /* and there may be more rows of it */
+    const char *encoding; /* where it is not the connection's, or NULL */
+    int n_seen;           /* tables of the source, wanted or not */
+    int n_tables;         /* those that are loaded */
+    uint64_t n_bytes;     /* read when the table began */
+    LoadTable *numbered;  /* whose records are being counted ... */
+    uint64_t n_before;    /* ... from this one of the file on */
 } StageReader;
 
 /* Rows that were read before it was known where to put them. */
@@ -30,6 +32,7 @@ typedef struct StagePart
 {
     int source;
     LoadTable *table; /* of the batch, or a completion's rows */
+    const char *encoding;
     InputLines lines;
     struct StagePart *next;
 } StagePart;
@@ -90,8 +93,9 @@ typedef struct StageCopy
     size_t n_rejected;          /* of these lines */
 } StageCopy;
 
+/* The encoding is that of the lines, or NULL: the connection's. */
 StageCopy stage_copy_begin(StageState *state, Db *db, int source, LoadTable *table,
-                           Rejects *rejects);
+                           const char *encoding, Rejects *rejects);
 void stage_copy_free(StageCopy *copy);
 
 /* Sends lines that are there; the bad ones are rejected. */

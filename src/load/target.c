@@ -122,6 +122,7 @@ load_columns(const TargetList *list)
         found->default_expression = target_copy(list, row_text(&row));
         found->has_default = row_bool(&row);
         found->is_identity = row_bool(&row);
+        found->is_time_or_number = row_bool(&row);
         found->domain = target_copy(list, row_text(&row));
     }
     PQclear(result);

@@ -57,7 +57,8 @@ typedef struct TargetColumn
     const char *default_expression; /* or NULL */
     bool has_default;               /* default, identity or generated */
     bool is_identity;
-    const char *domain; /* quoted name of the domain that it is of, or NULL */
+    bool is_time_or_number; /* dates, times and numbers: their order is that of time */
+    const char *domain;     /* quoted name of the domain that it is of, or NULL */
 } TargetColumn;
 
 typedef struct Target

@@ -190,12 +190,13 @@ const OptionRow load_option_rows[] = {
      .letter = 'E',
      .argument = "ENCODING",
      .parse = option_set_name,
-     .target = offsetof(LoadOptions, encoding),
+     .target = offsetof(LoadOptions, settings.encoding),
      .group = LOAD_GROUP_SOURCE,
      .help = "encoding of the sources (default: UTF8)",
      .manual =
-         "The encoding of the sources. Without this option it is what a dump says, or "
-         "UTF8."},
+         "The encoding of the sources. Without this option it is what a dump says of "
+         "itself, and UTF8 for all others. A dump that says something else than this "
+         "option is read as the option has it, with a warning."},
     {.name = "map",
      .argument = "FILECOL:DBCOL,...",
      .parse = load_set_setting,
@@ -273,8 +274,8 @@ const OptionRow load_option_rows[] = {
      .help = "older rows never overwrite newer ones",
      .manual =
          "The column that says how old a row is: older rows never overwrite newer "
-         "ones. Without this option it is captured_at, where file and table have it; "
-         "none switches this off."},
+         "ones. Without this option it is captured_at, where file and table have it and "
+         "it holds dates, times or numbers; none switches this off."},
     {.name = "timestamp-compare",
      .argument = "'>='|'>'",
      .parse = load_set_setting,

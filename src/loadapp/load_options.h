@@ -61,9 +61,8 @@ typedef struct LoadOptions
     /* sources */
     SourceName *sources;
     size_t n_sources;
-    InputSpec input; /* how to read each of them; without a path */
-    char csv_escape; /* 0, or the same as the quote */
-    const char *encoding;
+    InputSpec input;           /* how to read each of them; without a path */
+    char csv_escape;           /* 0, or the same as the quote */
     StringList tables;         /* only these; empty: all */
     StringList exclude_tables; /* patterns: not these */
     const char *config;        /* or NULL */
@@ -124,9 +123,5 @@ const char *settings_find_unused(const LoadOptions *options, size_t *next);
 
 /* The name of the table that a name in a source means: itself, unless configured. */
 const char *load_options_find_target(const LoadOptions *options, const char *name);
-
-/* Is the table, named as in the catalog, one of --table-name (or are there none)? */
-bool load_options_select(const LoadOptions *options, const char *schema,
-                         const char *table);
 
 #endif

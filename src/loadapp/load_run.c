@@ -101,7 +101,9 @@ load_catalog(LoadRun *run)
     Db *db = run->batch.db;
 
     run->facts = facts_new(db);
-    db_set_encoding(db, run->options->encoding != NULL ? run->options->encoding : "UTF8");
+    db_set_encoding(db, run->batch.settings->encoding != NULL
+                            ? run->batch.settings->encoding
+                            : "UTF8");
     load_session_prepare(db);
     run->batch.server_start = load_session_get_server_start(db);
     if (run->options->settings.work_mem != NULL)

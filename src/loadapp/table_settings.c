@@ -133,17 +133,3 @@ load_options_find_target(const LoadOptions *options, const char *name)
     }
     return name;
 }
-
-bool
-load_options_select(const LoadOptions *options, const char *schema, const char *table)
-{
-    TableName name;
-
-    for (size_t i = 0; i < options->tables.n_items; i++)
-    {
-        if (table_name_parse(options->tables.items[i], &name, options->arena) &&
-            table_name_matches(&name, schema, table))
-            return true;
-    }
-    return options->tables.n_items == 0;
-}

@@ -329,33 +329,10 @@ keyset_get_flags(const KeySet *set, size_t index)
     return get_entry(set, index)->short_key.flags;
 }
 
-void
-keyset_set_flags(KeySet *set, size_t index, unsigned flags)
-{
-    get_entry(set, index)->short_key.flags = (uint8_t)flags;
-}
-
 size_t
 keyset_count(const KeySet *set)
 {
     return set->count;
-}
-
-size_t
-keyset_count_flags(const KeySet *set, unsigned flags)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < set->count; i++)
-        count += (get_entry(set, i)->short_key.flags & flags) == flags;
-    return count;
-}
-
-size_t
-keyset_memory(const KeySet *set)
-{
-    return sizeof(*set) + count_slots(set->slot_bits) * sizeof(KeySlot) +
-           set->entry_memory + set->chunk_capacity * sizeof(*set->chunks);
 }
 
 struct IdSet
@@ -464,10 +441,4 @@ idset_list(const IdSet *set, uint64_t *ids)
         if (set->slots[i] != 0)
             *ids++ = set->slots[i];
     }
-}
-
-size_t
-idset_memory(const IdSet *set)
-{
-    return sizeof(*set) + count_slots(set->slot_bits) * sizeof(*set->slots);
 }

@@ -52,16 +52,7 @@ const char *keyset_get(const KeySet *set, size_t index, size_t *length);
 
 unsigned keyset_get_flags(const KeySet *set, size_t index);
 
-/* Replaces all flags of a key. */
-void keyset_set_flags(KeySet *set, size_t index, unsigned flags);
-
 size_t keyset_count(const KeySet *set);
-
-/* How many keys have all of the flags; looks at every key. */
-size_t keyset_count_flags(const KeySet *set, unsigned flags);
-
-/* Bytes allocated. */
-size_t keyset_memory(const KeySet *set);
 
 typedef struct IdSet IdSet;
 
@@ -74,7 +65,5 @@ bool idset_contains(const IdSet *set, uint64_t id);
 size_t idset_count(const IdSet *set);
 /* Writes all ids, in any order. */
 void idset_list(const IdSet *set, uint64_t *ids);
-/* Bytes allocated. */
-size_t idset_memory(const IdSet *set);
 
 #endif

@@ -52,13 +52,3 @@ downset_sort(DownSet *set)
     idset_free(set->ids);
     set->ids = NULL;
 }
-
-const DownRow *
-downset_find(const DownSet *set, RowId id)
-{
-    const DownRow wanted = {.id = id};
-
-    if (set->n_rows == 0)
-        return NULL;
-    return bsearch(&wanted, set->rows, set->n_rows, sizeof(*set->rows), compare_rows);
-}

@@ -39,7 +39,4 @@ bool downset_add(DownSet *set, const DownRow *row);
 /* Sorts by id; nothing can be added from then on. */
 void downset_sort(DownSet *set);
 
-/* The row with that id, or NULL; after downset_sort(). */
-const DownRow *downset_find(const DownSet *set, RowId id);
-
 #endif

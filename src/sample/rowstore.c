@@ -147,12 +147,6 @@ spool_read(Spool *spool, uint64_t offset, size_t length)
     return spool->window;
 }
 
-uint64_t
-spool_get_file_size(const Spool *spool)
-{
-    return spool->file_size + spool->n_unwritten;
-}
-
 typedef struct StoredRow
 {
     RowId id;

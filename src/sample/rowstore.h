@@ -20,8 +20,6 @@ void spool_free(Spool *spool);
 uint64_t spool_append(Spool *spool, const char *data, size_t length);
 /* Valid until the next call on this spool. */
 const char *spool_read(Spool *spool, uint64_t offset, size_t length);
-/* Bytes that went to the temporary file. */
-uint64_t spool_get_file_size(const Spool *spool);
 
 /* The rows of one relation. */
 typedef struct RowStore RowStore;

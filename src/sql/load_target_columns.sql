@@ -10,6 +10,7 @@ SELECT a.attrelid,
        a.atthasdef OR a.attidentity OPERATOR(pg_catalog.<>) '' OR a.attgenerated OPERATOR(pg_catalog.<>) ''
          OR t.typdefaultbin IS NOT NULL AS has_default,
        a.attidentity OPERATOR(pg_catalog.<>) '' AS is_identity,
+       t.typcategory OPERATOR(pg_catalog.=) ANY ('{D,N}') AS is_time_or_number,
        CASE WHEN t.typtype OPERATOR(pg_catalog.=) 'd' THEN pg_catalog.format('%I.%I', n.nspname, t.typname)
        END AS domain
   FROM pg_catalog.pg_attribute AS a

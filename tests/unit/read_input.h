@@ -91,13 +91,15 @@ read_file(const InputSpec *spec, size_t width, size_t most, size_t max_rows,
           PQExpBuffer found)
 {
     Diag diag = {0};
-    Input *input = input_open(spec, &diag);
+    InputSpec limited = *spec;
+    Input *input;
     InputTable table;
     InputStatus status = INPUT_ERROR;
 
+    limited.most_bytes = most;
+    input = input_open(&limited, &diag);
     if (input != NULL)
     {
-        bytes_set_most(input->bytes, most);
         while ((status = input_next_table(input, &table, &diag)) == INPUT_TABLE)
         {
             note_table(found, &table);

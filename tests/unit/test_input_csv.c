@@ -17,7 +17,8 @@ check_records(void)
                "field that does not begin with one\n");
     check_read(&csv, 0, "\xef\xbb\xbf\"a\nb\",c\n1,2", "(a\nb,c)\n1|2|1\n");
     check_read(&csv, 0, "a,b\n\n1,2\n\r\n3,4\n\n", "(a,b)\n1|2|1\n3|4|2\n");
-    check_read(&csv, 0, "a\n\n\"\"\n", "(a)\n|1\n");
+    check_read(&csv, 0, "a\n\n\"\"\n", "(a)\n\\N|1\n|2\n");
+    check_read(&csv, 0, "\r\na\r\n\r\n1\r\n\r\n", "(a)\n\\N|1\n1|2\n\\N|3\n");
     check_read(&csv, 0, "a\n\xff\xfe\x80\n", "(a)\n\xff\xfe\x80|1\n");
     check_read(&csv, 0, "a,b\n", "(a,b)\n");
     check_read(&csv, 0, "a,b", "(a,b)\n");

@@ -1,0 +1,16 @@
+/* Pieces that the queries of query.h share. Pure: no server, no output. */
+#ifndef LOAD_QUERY_PARTS_H
+#define LOAD_QUERY_PARTS_H
+
+#include "base/strbuf.h"
+#include "load/query.h"
+
+bool query_is_key_column(const LoadTable *table, int column);
+
+/* "t.k OPERATOR(pg_catalog.=) d.k AND ..." */
+void query_append_match(PQExpBuffer sql, const LoadTable *table, const char *other);
+
+/* Joins what is excluded, so that it can be left out: "x.record IS NULL". */
+void query_append_stage(PQExpBuffer sql, const LoadTable *table);
+
+#endif
