@@ -15,11 +15,22 @@ enum
 
 static const char default_lock_timeout[] = "30s";
 
+/* Is it where the other file is written first? */
+static bool
+is_part_of(const char *part, const char *file)
+{
+    size_t length = strlen(file);
+
+    return strncmp(part, file, length) == 0 && strcmp(part + length, ".part") == 0;
+}
+
 static bool
 check_files(const Options *options, Diag *diag)
 {
     if (options->file == NULL || options->report == NULL ||
-        strcmp(options->file, options->report) != 0)
+        (strcmp(options->file, options->report) != 0 &&
+         !is_part_of(options->file, options->report) &&
+         !is_part_of(options->report, options->file)))
         return true;
     diag_set_message(diag, "dump and report cannot both be written to \"%s\"",
                      options->file);

@@ -321,15 +321,19 @@ run_write_dump(Run *run)
 void
 run_finish_output(Run *run)
 {
+    Sink *sinks[2];
+    size_t n = 0;
+
     run->facts.seconds = run_seconds(run);
     run->facts.is_staging = run->mode.is_staging;
     run->facts.is_written = run->sink != NULL;
     if (run->report != NULL)
         report_write(run->report, run->sample, &run->proof, &run->facts);
     if (run->sink != NULL)
-        sink_finish(run->sink);
+        sinks[n++] = run->sink;
     if (run->report != NULL)
-        sink_finish(run->report);
+        sinks[n++] = run->report;
+    sink_finish(sinks, n);
     if (!run->options->schema_only)
         report_print(run->sample, &run->proof, &run->facts);
 }

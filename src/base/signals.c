@@ -75,6 +75,8 @@ signals_init(void)
     for (size_t i = 0; i < N_SIGNALS; i++)
         sigaction(signal_numbers[i], &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+    /* a file that may not grow (ulimit -f) is an error with errno, in children as well */
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 int

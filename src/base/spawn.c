@@ -137,7 +137,7 @@ child_try_start(Child *child, char *const argv[], char *const env[], int stdin_f
 
     *child = (Child){.name = mem_copy_string(slash != NULL ? slash + 1 : argv[0])};
     signals_check();
-    child->errors = tempfile_open();
+    child->errors = tempfile_open_in_memory();
     error = spawn_program(&child->pid, argv, env, stdin_fd, stdout_fd, child->errors);
     if (error != 0)
     {

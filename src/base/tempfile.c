@@ -4,12 +4,20 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/signals.h"
+
+enum
+{
+    ROOM = 64 * 1024 /* more than a child process has in its buffers */
+};
+
+const char tempfile_name[] = "a temporary file";
 
 static const char *
 tempfile_directory(void)
@@ -33,6 +41,30 @@ tempfile_open(void)
     return fd;
 }
 
+int
+tempfile_open_in_memory(void)
+{
+    int fd = memfd_create("pg-sample", MFD_CLOEXEC);
+
+    return fd >= 0 ? fd : tempfile_open();
+}
+
+/* With what helps, if that is known. */
+static _Noreturn void
+die_of_write(const char *what)
+{
+    int error = errno;
+    Diag diag = {0};
+
+    diag_set_message(&diag, "could not write to %s: %s", what, strerror(error));
+    if (error == EFBIG)
+        diag_set_hint(&diag, "\"ulimit -f\" says how large a file may be.");
+    else if (what == tempfile_name)
+        diag_set_hint(&diag, "Temporary files are in \"%s\"; TMPDIR names the directory.",
+                      tempfile_directory());
+    die(EXIT_OUTPUT, &diag);
+}
+
 void
 file_write_all(int fd, const char *what, const void *data, size_t size)
 {
@@ -46,10 +78,23 @@ file_write_all(int fd, const char *what, const void *data, size_t size)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            die_errno(EXIT_OUTPUT, "could not write to %s", what);
+            die_of_write(what);
         next += n;
         size -= (size_t)n;
     }
+}
+
+void
+tempfile_check_room(int fd)
+{
+    static const char zeros[ROOM];
+    struct stat status;
+
+    if (fstat(fd, &status) != 0 || lseek(fd, status.st_size, SEEK_SET) < 0)
+        die_errno(EXIT_OUTPUT, "could not read a temporary file");
+    file_write_all(fd, tempfile_name, zeros, sizeof(zeros));
+    if (ftruncate(fd, status.st_size) != 0)
+        die_errno(EXIT_OUTPUT, "could not truncate a temporary file");
 }
 
 void

@@ -11,8 +11,20 @@
 /* Opens an unnamed file for reading and writing; dies with EXIT_OUTPUT. */
 int tempfile_open(void);
 
+/* The same in memory, for a little text that says what went wrong when a disk is full. */
+int tempfile_open_in_memory(void);
+
+/* How messages call such a file. */
+extern const char tempfile_name[];
+
 /* Writes all of it, or dies with EXIT_OUTPUT naming what (as in "temporary file"). */
 void file_write_all(int fd, const char *what, const void *data, size_t size);
+
+/*
+ * Dies if the file cannot grow: then what a child process wrote may have been cut off, of
+ * which not every one tells when its output is closed.
+ */
+void tempfile_check_room(int fd);
 
 /* Reads exactly size bytes at the offset, or dies with EXIT_OUTPUT. */
 void tempfile_read_at(int fd, void *data, size_t size, off_t offset);

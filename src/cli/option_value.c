@@ -60,6 +60,44 @@ OPTION_PARSER(option_set_name)
     return option_set_text(row, argument, options, arena, diag);
 }
 
+/* What makes a file that ends like this, or NULL: it may be plain text. */
+static const char *
+find_compressor(const char *path)
+{
+    static const struct
+    {
+        const char *ending;
+        const char *program;
+    } list[] = {{".gz", "gzip"}, {".tgz", "gzip"},  {".bz2", "bzip2"},
+                {".xz", "xz"},   {".zst", "zstd"},  {".lz4", "lz4"},
+                {".zip", "zip"}, {".Z", "compress"}};
+    const char *ending = strrchr(path, '.');
+
+    for (size_t i = 0; ending != NULL && i < sizeof(list) / sizeof(list[0]); i++)
+    {
+        if (strcmp(ending, list[i].ending) == 0)
+            return list[i].program;
+    }
+    return NULL;
+}
+
+OPTION_PARSER(option_set_output)
+{
+    const char *compressor = find_compressor(argument);
+
+    if (compressor == NULL)
+        return option_set_name(row, argument, options, arena, diag);
+    (void)option_reject(row, argument, diag, "");
+    if (row->letter == 'f')
+        diag_set_hint(diag,
+                      "The dump is not compressed; pipe it: pg-sample ... | %s > %s",
+                      compressor, argument);
+    else
+        diag_set_hint(diag, "The file is not compressed; leave out the \"%s\".",
+                      strrchr(argument, '.'));
+    return false;
+}
+
 void
 option_append_text(StringList *list, const char *text, Arena *arena)
 {

@@ -26,6 +26,7 @@ typedef enum PasswordPrompt
 OPTION_PARSER(option_set_flag);      /* bool */
 OPTION_PARSER(option_set_text);      /* const char *; may be empty, as libpq allows */
 OPTION_PARSER(option_set_name);      /* const char *; must not be empty */
+OPTION_PARSER(option_set_output);    /* the same: a file that is written as it is */
 OPTION_PARSER(option_append);        /* StringList */
 OPTION_PARSER(option_count);         /* int, which is raised by one */
 OPTION_PARSER(option_prompt_never);  /* PasswordPrompt */

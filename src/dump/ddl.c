@@ -140,6 +140,7 @@ run_pg_restore(const Ddl *ddl, Arguments *arguments)
     child_start(&pg_restore, arguments->items, ddl->options->environ, ddl->archive,
                 output);
     child_wait_success(&pg_restore);
+    tempfile_check_room(output);
     arguments_free(arguments);
     text = tempfile_read_all(output, &size);
     close(output);
@@ -158,7 +159,10 @@ ddl_wait(Ddl *ddl)
     ddl->pg_dump.name = NULL;
     if (WIFSIGNALED(status))
         die_message(EXIT_OUTPUT, "pg_dump was terminated by signal %d", WTERMSIG(status));
-    return WEXITSTATUS(status) == 0;
+    if (WEXITSTATUS(status) != 0)
+        return false;
+    tempfile_check_room(ddl->archive);
+    return true;
 }
 
 /* "3680; 0 0 ACL app TABLE customer owner" and the like. */
@@ -232,7 +236,7 @@ open_list(const char *list)
 {
     int fd = tempfile_open();
 
-    file_write_all(fd, "temporary file", list, strlen(list));
+    file_write_all(fd, tempfile_name, list, strlen(list));
     if (lseek(fd, 0, SEEK_SET) != 0 || fcntl(fd, F_SETFD, 0) != 0)
         die_errno(EXIT_OUTPUT, "could not prepare a temporary file");
     return fd;

@@ -30,6 +30,8 @@ struct Sink
     const char *what; /* for messages */
     int fd;
     bool is_synced;
+    bool is_shown;     /* the file has its name */
+    bool is_exchanged; /* ... and the .part file is what had it before */
     char *buffer;
     size_t n_buffered;
     uint64_t size;
@@ -134,7 +136,7 @@ sink_open(const char *path, bool is_synced)
         open_part(sink);
     else
         sink->fd = tempfile_open();
-    sink->what = sink->part_path != NULL ? sink->part_path : "a temporary file";
+    sink->what = sink->part_path != NULL ? sink->part_path : tempfile_name;
     return sink;
 }
 
@@ -247,18 +249,73 @@ sync_directory(const char *path)
         die_errno(EXIT_OUTPUT, "could not synchronize the directory of \"%s\"", path);
 }
 
+/* Everything that can fail for want of space comes before anything shows. */
 static void
-finish_part(Sink *sink)
+complete_part(Sink *sink)
 {
+    sink_flush(sink);
+    if (sink->part_path == NULL)
+        return;
     if (fchmod(sink->fd, get_mode(sink->path)) != 0)
         die_errno(EXIT_OUTPUT, "could not set the mode of \"%s\"", sink->part_path);
     if (sink->is_synced && fsync(sink->fd) != 0)
         die_errno(EXIT_OUTPUT, "could not synchronize \"%s\"", sink->part_path);
-    if (!outfile_is_at(sink->fd, sink->part_path))
-        die_message(EXIT_OUTPUT, "\"%s\" was removed or replaced", sink->part_path);
-    if (rename(sink->part_path, sink->path) != 0)
+}
+
+/* What the file held is in the .part file then, where the file system can do that. */
+static bool
+show_part(Sink *sink)
+{
+    struct stat status;
+
+    sink->is_exchanged =
+        lstat(sink->path, &status) == 0 && S_ISREG(status.st_mode) &&
+        renameat2(AT_FDCWD, sink->part_path, AT_FDCWD, sink->path, RENAME_EXCHANGE) == 0;
+    sink->is_shown = sink->is_exchanged || rename(sink->part_path, sink->path) == 0;
+    return sink->is_shown;
+}
+
+static void
+hide_part(Sink *sink)
+{
+    if (sink->is_exchanged)
+        (void)renameat2(AT_FDCWD, sink->path, AT_FDCWD, sink->part_path, RENAME_EXCHANGE);
+    else if (sink->is_shown)
+        (void)rename(sink->path, sink->part_path);
+}
+
+/* Files show up together, or none does. */
+static void
+show_parts(Sink *const *sinks, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+    {
+        if (sinks[i]->part_path != NULL &&
+            !outfile_is_at(sinks[i]->fd, sinks[i]->part_path))
+            die_message(EXIT_OUTPUT, "\"%s\" was removed or replaced",
+                        sinks[i]->part_path);
+    }
+    for (size_t i = 0; i < n; i++)
+    {
+        Sink *sink = sinks[i];
+        int error;
+
+        if (sink->part_path == NULL || show_part(sink))
+            continue;
+        error = errno;
+        while (i-- > 0)
+            hide_part(sinks[i]);
+        errno = error;
         die_errno(EXIT_OUTPUT, "could not rename \"%s\" to \"%s\"", sink->part_path,
                   sink->path);
+    }
+}
+
+static void
+keep_part(Sink *sink)
+{
+    if (sink->is_exchanged)
+        unlink(sink->part_path);
     sink_forget_part(sink->part_path);
     if (sink->is_synced)
         sync_directory(sink->path);
@@ -290,18 +347,33 @@ copy_to_destination(Sink *sink)
         die_errno(EXIT_OUTPUT, "could not close \"%s\"", what);
 }
 
-void
-sink_finish(Sink *sink)
+static void
+sink_free(Sink *sink)
 {
-    sink_flush(sink);
-    if (sink->part_path != NULL)
-        finish_part(sink);
-    else
-        copy_to_destination(sink);
     close(sink->fd);
     EVP_MD_CTX_free(sink->digest);
     free(sink->buffer);
     free(sink->part_path);
     free(sink->path);
     free(sink);
+}
+
+void
+sink_finish(Sink *const *sinks, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        complete_part(sinks[i]);
+    for (size_t i = 0; i < n; i++)
+    {
+        if (sinks[i]->part_path == NULL)
+            copy_to_destination(sinks[i]);
+    }
+    show_parts(sinks, n);
+    for (size_t i = 0; i < n; i++)
+    {
+        if (sinks[i]->part_path != NULL)
+            keep_part(sinks[i]);
+    }
+    for (size_t i = 0; i < n; i++)
+        sink_free(sinks[i]);
 }

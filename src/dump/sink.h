@@ -35,7 +35,10 @@ void sink_end_body(Sink *sink);
 /* Bytes written so far. */
 uint64_t sink_get_size(const Sink *sink);
 
-/* Brings the dump to its destination, whole, and releases the sink. */
-void sink_finish(Sink *sink);
+/*
+ * Brings what was written to its destinations, whole, and releases the sinks. Files get
+ * their names when nothing else can fail any more: all of them, or none.
+ */
+void sink_finish(Sink *const *sinks, size_t n);
 
 #endif

@@ -97,7 +97,7 @@ flush(Rejects *rejects)
         return;
     if (rejects->fd < 0)
         rejects->fd = tempfile_open();
-    file_write_all(rejects->fd, "a temporary file", rejects->pending.data,
+    file_write_all(rejects->fd, tempfile_name, rejects->pending.data,
                    rejects->pending.len);
     resetPQExpBuffer(&rejects->pending);
 }
@@ -272,7 +272,7 @@ rejects_write(const Rejects *rejects, int fd)
     RejectReader reader = reject_reader(rejects);
     char buffer[16 * 1024];
 
-    file_write_all(fd, "a temporary file", &rejects->n_bytes, sizeof(rejects->n_bytes));
+    file_write_all(fd, tempfile_name, &rejects->n_bytes, sizeof(rejects->n_bytes));
     while (reader.offset < rejects->n_bytes)
     {
         int64_t n_in_file = rejects->n_bytes - (int64_t)rejects->pending.len;
@@ -282,7 +282,7 @@ rejects_write(const Rejects *rejects, int fd)
         if (size > (int64_t)sizeof(buffer))
             size = (int64_t)sizeof(buffer);
         read_at(&reader, buffer, (size_t)size, reader.offset);
-        file_write_all(fd, "a temporary file", buffer, (size_t)size);
+        file_write_all(fd, tempfile_name, buffer, (size_t)size);
         reader.offset += size;
     }
 }

@@ -105,7 +105,7 @@ run_child(const WorkerPool *pool, const Worker *worker, StageReader *reader, pid
     result = (WorkerResult){.n_source = table->counts.n_source,
                             .n_staged = table->n_staged,
                             .n_bytes = table->counts.bytes};
-    file_write_all(worker->result, "a temporary file", &result, sizeof(result));
+    file_write_all(worker->result, tempfile_name, &result, sizeof(result));
     rejects_write(rejects, worker->result);
     db_close(db);
     _exit(EXIT_DONE);
@@ -142,7 +142,7 @@ start_worker(WorkerPool *pool, Worker *worker, StageReader *reader)
 
     worker->table = reader->plan.table;
     worker->result = tempfile_open();
-    worker->errors = tempfile_open();
+    worker->errors = tempfile_open_in_memory();
     fflush(stdout);
     fflush(stderr);
     signals_check();

@@ -327,7 +327,7 @@ const OptionRow load_option_rows[] = {
                "default is 0: one bad row, and nothing is loaded."},
     {.name = "rejects-file",
      .argument = "FILE",
-     .parse = option_set_name,
+     .parse = option_set_output,
      .target = offsetof(LoadOptions, settings.rejects_file),
      .group = LOAD_GROUP_SAFETY,
      .help = "write rejected rows to FILE",
@@ -509,7 +509,7 @@ const OptionRow load_option_rows[] = {
 
     {.name = "metrics-file",
      .argument = "FILE",
-     .parse = option_set_name,
+     .parse = option_set_output,
      .target = offsetof(LoadOptions, metrics_file),
      .group = LOAD_GROUP_OUTPUT,
      .help = "write metrics to FILE (-: standard output)",

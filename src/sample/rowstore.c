@@ -58,7 +58,7 @@ spool_free(Spool *spool)
 static void
 spool_flush(Spool *spool)
 {
-    file_write_all(spool->file, "a temporary file", spool->unwritten, spool->n_unwritten);
+    file_write_all(spool->file, tempfile_name, spool->unwritten, spool->n_unwritten);
     spool->file_size += spool->n_unwritten;
     spool->n_unwritten = 0;
 }
@@ -97,7 +97,7 @@ spool_append_file(Spool *spool, const char *data, size_t length)
         spool_flush(spool);
     if (length > WRITE_BUFFER)
     {
-        file_write_all(spool->file, "a temporary file", data, length);
+        file_write_all(spool->file, tempfile_name, data, length);
         spool->file_size += length;
         return offset;
     }

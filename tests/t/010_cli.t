@@ -156,6 +156,16 @@ for my $option (qw(file report pg-dump encoding sample-schema)) {
         'It must not be empty.');
 }
 
+for my $ending ([ 'gz', 'gzip' ], [ 'bz2', 'bzip2' ], [ 'xz', 'xz' ], [ 'zst', 'zstd' ], [ 'lz4', 'lz4' ]) {
+    my $name = "x.sql.$ending->[0]";
+    refused([ '-f', $name ], "invalid value \"$name\" for option \"--file\"",
+        "The dump is not compressed; pipe it: pg-sample ... | $ending->[1] > $name");
+}
+refused(['--report=r.gz'], 'invalid value "r.gz" for option "--report"',
+    'The file is not compressed; leave out the ".gz".');
+refused([ '-f', 'x', '--report=x.part' ], 'dump and report cannot both be written to "x"');
+accepted('-f', 'gz', '--report=x.gz.json');
+
 for my $value ('0', '-1', '2147483648', 'ten', '1.5', '1 ', '') {
     refused([ "--rows-per-insert=$value" ],
         "invalid value \"$value\" for option \"--rows-per-insert\"",

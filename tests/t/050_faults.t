@@ -52,6 +52,15 @@ sub content_of
     return scalar <$handle>;
 }
 
+sub put
+{
+    my ($path, $text) = @_;
+    open my $handle, '>', $path or die "could not open $path: $!";
+    print {$handle} $text;
+    close $handle or die "could not write $path: $!";
+    return;
+}
+
 subtest 'output that cannot be written' => sub {
     run_ends(4, qr/No space left/, '-f /dev/full', @BIG, '-f', '/dev/full');
     ok(-c '/dev/full' && !-e '/dev/full.part', 'the device is as it was');
@@ -114,7 +123,37 @@ subtest 'the file that was there' => sub {
 subtest 'the report' => sub {
     run_ends(4, qr{none/report}, 'a report that cannot be written', '-f', $file,
         "--report=$directory/none/report.json");
-    unlink $file;
+    run_ends(4, qr{/dev/full.*No space left}, 'one without room', '-f', $file,
+        '--report=/dev/full');
+
+    # It turns into a directory, which no file can replace, while the run goes on.
+    my $report = "$directory/report.json";
+    for my $before (undef, "what was there\n") {
+        my $name = defined $before ? 'a dump that is there' : 'a new dump';
+        put($file, $before) if defined $before;
+        my $holder  = hold_pg_dump($db);
+        my $process = $db->start_sample('--limit=2', '-f', $file, "--report=$report");
+        ok(wait_for_session($server, "application_name = 'pg_dump' AND wait_event_type = 'Lock'"),
+            "$name: the run is held");
+        mkdir $report;
+        $holder->close;
+        ends_with($process->wait, 4, qr/could not rename "[^"]*report\.json\.part"/,
+            'a report that cannot get its name');
+        is(content_of($file), $before, "$name is not shown");
+        rmdir $report or fail("the directory is there: $!");
+        unlink $file;
+        nothing_is_left($server, $process, $file, 'nothing is left');
+        ok(!-e "$report.part", 'nor of the report');
+    }
+    for my $before (undef, "what was there\n") {
+        put($_, $before) for defined $before ? ($file, $report) : ();
+        is($db->sample('--limit=2', '-f', $file, "--report=$report")->status, 0, 'both');
+        like(content_of($file), qr/\\unrestrict/, 'are shown: the dump');
+        like(content_of($report), qr/"tables"/, 'and the report');
+        is_deeply([ grep { -e } "$file.part", "$report.part" ], [], 'and nothing else');
+        unlink $file, $report;
+    }
+
     my $fifo = "$directory/fifo";
     is(system('mkfifo', $fifo), 0, 'a named pipe');
     my $process = $db->start_sample('--limit=2', '-f', $file, "--report=$fifo");
@@ -132,21 +171,38 @@ subtest 'temporary files' => sub {
     run_ends(4, qr{"/nonexistent"}, 'the same to standard output', '-a',
         { env => { TMPDIR => '/nonexistent' } });
 
+    # a limit on the size of files, in blocks of 512 bytes
+    my @limited = ('sh', '-c', 'ulimit -f 2 && exec "$@"', 'sh');
+    for my $argument ([ '-a', @BIG ], [ '-a', '-f', $file, @BIG ], ['-s'],
+        [ '-f', $file, '--limit=2' ], [ '-a', '--ordered', @BIG ])
+    {
+        my $process = PgSample::Test::Process->start(
+            command =>
+                [ @limited, PgSample::Test::Database::program(), @$argument, $db->name ],
+            env => { $server->environment }
+        );
+        ends_with($process->wait, 4, qr/File too large/, "a file that may not grow: @$argument");
+        nothing_is_left($server, $process, $file, 'nothing is left');
+    }
+
     # a small file system of our own, in a mount namespace that ends with the process
     my $small = "$directory/small";
     mkdir $small;
     my @mounted = ('unshare', '-m', 'sh', '-c',
         "mount -t tmpfs -o size=256k none $small && exec \"\$@\"", 'sh');
     SKIP: {
-        skip 'mounting a file system is not allowed', 6
+        skip 'mounting a file system is not allowed', 8
             if system(join(' ', 'unshare -m sh -c', "'mount -t tmpfs none $small'",
                 '2>/dev/null'));
         my $to_file = "$small/sample.sql";
-        for my $output ([ 'TMPDIR', '-a' ], [ 'TMPDIR', '-s' ], [ '', '-f', $to_file ]) {
+        for my $output ([ 'TMPDIR', '-a' ], [ 'TMPDIR', '-s' ], [ '', '-f', $to_file ],
+            [ 'TMPDIR', '-f', $file, '--limit=2' ])
+        {
             my ($variable, @argument) = @$output;
+            my $size = $argument[-1] eq '--limit=2' ? '4k' : '256k'; # 4k: pg_dump fills it
             my $process = PgSample::Test::Process->start(
                 command => [
-                    @mounted, PgSample::Test::Database::program(), @argument,
+                    (map { s/256k/$size/r } @mounted), PgSample::Test::Database::program(), @argument,
                     $argument[0] eq '-s' ? () : @BIG, $db->name
                 ],
                 env => { $server->environment, $variable ? ($variable => $small) : () }

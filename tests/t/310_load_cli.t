@@ -121,6 +121,9 @@ refused([ '-dbname', 'x' ], 'unknown option "-dbname"', 'Did you mean "--dbname"
 refused([ '--file' ], 'option "--file" needs an argument', 'Write --file=TABLE=PATH.');
 refused([ '--keep=1', 'x' ], 'option "--keep" takes no argument');
 
+refused([ "--$_=x.gz", 'x' ], "invalid value \"x.gz\" for option \"--$_\"",
+    'The file is not compressed; leave out the ".gz".') for 'metrics-file', 'rejects-file';
+
 for my $try (
     [ mode => 'some', 'It takes incremental, full, slice or append.' ],
     [ mode => 'ful',  'Did you mean "full"? It takes incremental, full, slice or append.' ],
