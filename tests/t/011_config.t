@@ -182,6 +182,8 @@ subtest 'errors' => sub {
     refused('{"limti": 5}', 'unknown member "limti" in "FILE"', 'Did you mean "limit"?');
     refused('{"--table": "x"}', 'unknown member "--table" in "FILE"', 'Did you mean "table"?');
     refused('{"jobs": 5}', 'unknown member "jobs" in "FILE"',
+        'A sample is read without parallel jobs; leave the option out.');
+    refused('{"quantum": 5}', 'unknown member "quantum" in "FILE"',
         'Members are the long names of options, without dashes.');
     refused('{"version": true}', 'member "version" in "FILE" is only for the command line',
         $help);
