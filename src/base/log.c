@@ -15,6 +15,7 @@ static int log_verbosity;
 static bool log_has_progress;
 static bool log_is_json;
 static char *log_last_error;
+static const char *log_unkept_error; /* there was no memory to keep it */
 static char **log_warnings;
 static size_t n_log_warnings;
 static size_t log_warning_capacity;
@@ -24,6 +25,7 @@ log_init(const char *program, int verbosity)
 {
     log_program = program;
     log_verbosity = verbosity;
+    mem_reserve();
 }
 
 bool
@@ -185,14 +187,15 @@ log_get_warning(size_t i)
 const char *
 log_get_error(void)
 {
-    return log_last_error;
+    return log_unkept_error != NULL ? log_unkept_error : log_last_error;
 }
 
 void
 log_error(const Diag *diag)
 {
     free(log_last_error);
-    log_last_error = mem_copy_string(diag->message);
+    log_last_error = strdup(diag->message);
+    log_unkept_error = log_last_error == NULL ? "out of memory" : NULL;
     log_write("error", diag->message, diag->detail, diag->hint);
 }
 

@@ -10,7 +10,8 @@
 
 enum
 {
-    ARENA_BLOCK = 64 * 1024
+    ARENA_BLOCK = 64 * 1024,
+    RESERVE = 1024 * 1024
 };
 
 typedef struct ArenaBlock
@@ -26,9 +27,30 @@ struct Arena
     ArenaBlock *blocks;
 };
 
+/* Given back when nothing else is left, so that what was begun can be cleaned up. */
+static void *reserve;
+
+void
+mem_reserve(void)
+{
+    if (reserve == NULL)
+        reserve = malloc(RESERVE);
+}
+
+/*
+ * What the exit does may need more memory than there is, and comes here again: it is left
+ * undone then, and the rest is not.
+ */
 void
 mem_die(void)
 {
+    static bool is_dying;
+
+    free(reserve);
+    reserve = NULL;
+    if (is_dying)
+        exit(EXIT_OUTPUT);
+    is_dying = true;
     die(EXIT_OUTPUT, &(Diag){.message = (char[]){"out of memory"}});
 }
 

@@ -25,7 +25,10 @@ void mem_grow(void **items, size_t *capacity, size_t used, size_t size);
 #define MEM_GROW(items, capacity, used)                                                  \
     mem_grow((void **)&(items), &(capacity), (used), sizeof(*(items)))
 
-/* Ends the program for want of memory. */
+/* Sets some memory aside for the end of a program that has no more. */
+void mem_reserve(void);
+
+/* Ends the program: there is no memory. */
 _Noreturn void mem_die(void);
 
 typedef struct Arena Arena;
