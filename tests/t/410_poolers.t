@@ -86,7 +86,9 @@ for my $round_robin (0, 1) {
             my ($db) = @_;
             samples($db, 'direct mode');
             my $result = samples($db, 'auto', '--staging-tables=1');
-            like($result->stderr, qr/used instead: the connection pooler is in transaction mode\n/, 'auto falls back, with the reason');
+            like($result->stderr,
+                qr/used instead: the connection pooler is in transaction mode\n/,
+                'auto falls back, with the reason');
             for my $option ('--use-staging', '--keep', '--resume', '--cleanup') {
                 refuses_pooler($db->sample($option), $option);
             }
@@ -137,7 +139,8 @@ subtest 'a pool of one session' => sub {
         same_bytes($result->stdout, $few, 'for the same dump');
         $result = $db->sample(@LIMIT);
         is($result->status, 2, 'but not for conditions') or diag $result->describe;
-        like($result->stderr, qr/the connection pooler gives no further session\n.*query_wait_timeout/,
+        like($result->stderr,
+            qr/the connection pooler gives no further session\n.*query_wait_timeout/,
             'with the reason');
         refuses_pooler(load($db, "--file=a=$csv"), 'a load');
     });
@@ -150,6 +153,83 @@ subtest 'a pool of one session' => sub {
         same_bytes($result->stdout, $few, 'with the same dump');
         like($result->stderr, qr/used instead: the connection pooler gives no further session/,
             'with the reason');
+    });
+};
+
+subtest 'a role with timeouts' => sub {
+    with_pooler('transaction', {}, sub {
+        my ($db) = @_;
+        my ($before) = values %{ $db->server->states('pooled', $owner) };
+        samples($db->as($owner), 'direct mode');
+        my $slow = $db->as($owner)->sample('--limit=b = id < 5 AND pg_sleep(0.1) IS NOT NULL');
+        is($slow->status, 0, 'a slow condition') or diag $slow->describe;
+        is($_, $before, 'a session of the role is as it was')
+            for values %{ $db->server->states('pooled', $owner) };
+    });
+};
+
+# pg_dump asks what it asks over our connection: much, and of every kind.
+subtest 'the demonstration database' => sub {
+    my $shop = $server->create_database(name => 'shop');
+    my $loaded = $shop->psql(undef, '-f', "$FindBin::Bin/../../fixtures/shop/shop.sql", '-v',
+        'scale=0.02');
+    is($loaded->status, 0, 'it is there') or diag $loaded->stderr;
+    my $pooler = PgSample::Test::Pooler->start($server, 'transaction');
+    my ($before) = values %{ $pooler->states('shop') };
+    for my $options ([], [ '--limit=* = 5 %', '--ordered', '--owner', '--privileges', '--clean' ],
+        [ '--schema-only', '--superuser-objects' ], [ '--data-only', '--random=stable' ],
+        [ '--root=shop.orders: 7', '--children=* = 2', '--explain-edges' ],
+        [ '-E', 'LATIN1', '--limit=* = ctid IS NOT NULL' ])
+    {
+        my $name = "options @$options";
+        my $direct = $shop->sample('--no-staging', @$options);
+        my $result = $pooler->database('shop')->sample('--no-staging', @$options);
+        is($result->status, $direct->status, "$name: exit status") or diag $result->describe;
+        same_bytes($result->stdout, $direct->stdout, "$name: the dump");
+    }
+    is($_, $before, 'a session is as it was') for values %{ $pooler->states('shop') };
+    $pooler->stop;
+};
+
+subtest 'encodings' => sub {
+    my $kana = $server->create_database(name => 'kana');
+    my $hyo = "\xe8\xa1\xa8"; # 0x5C is its second byte in SJIS
+    $kana->sql(qq{CREATE TABLE "$hyo" (id int PRIMARY KEY, v text);
+        INSERT INTO "$hyo" VALUES (1, '\xe3\x82\xbd$hyo'), (2, '\\')});
+    for my $mode ('transaction', 'session') {
+        my $pooler = PgSample::Test::Pooler->start($server, $mode);
+        my ($before) = values %{ $pooler->states('kana') };
+        for my $encoding ('UTF8', 'SJIS', 'EUC_JP', 'GB18030') {
+            my $direct = $kana->sample('--no-staging', '-E', $encoding);
+            is($direct->status, 0, $encoding) or diag $direct->describe;
+            my $result = $pooler->database('kana')->sample('-E', $encoding);
+            same_bytes($result->stdout, $direct->stdout, "$mode mode: $encoding: the dump");
+        }
+        my $result = $pooler->database('kana')->sample('-E', 'KLINGON');
+        is($result->status, 1, 'no encoding: exit status 1') or diag $result->describe;
+        is($_, $before, 'a session is as it was') for values %{ $pooler->states('kana') };
+        $pooler->stop;
+    }
+};
+
+subtest 'a signal' => sub {
+    with_pooler('transaction', {}, sub {
+        my ($db) = @_;
+        my $process = $db->start_sample('--limit=b = pg_sleep(1) IS NOT NULL');
+        my $sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+        ok(wait_until(20, sub { $source->value($sleeping) > 0 }), 'a run reads');
+        $process->signal('TERM');
+        is($process->wait(20)->status, 143, 'it ends');
+        ok(wait_until(5, sub { $source->value($sleeping) == 0 }), 'and so does its query');
+    });
+    with_pooler('session', {}, sub {
+        my ($db) = @_;
+        my $process =
+            $db->start_sample('--use-staging', '--limit=b = pg_sleep(0.1) IS NOT NULL');
+        ok(wait_until(20, sub { $source->value("SELECT count(*) FROM pg_namespace
+                WHERE nspname = '_pg_sample'") > 0 }), 'a run has staged');
+        $process->signal('TERM');
+        is($process->wait(20)->status, 143, 'it ends');
     });
 };
 
@@ -189,7 +269,9 @@ subtest 'statement mode' => sub {
             load($db, "--file=a=$csv"))
         {
             is($result->status, 2, 'exit status 2') or diag $result->describe;
-            like($result->stderr, qr/error: the connection pooler allows no transactions\n.*not allowed in statement/, 'the reason')
+            like($result->stderr,
+                qr/error: the connection pooler allows no transactions\n.*not allowed in stat/,
+                'the reason')
                 or diag $result->stderr;
             my $n = () = $result->stderr =~ /error:/g;
             is($n, 1, 'one error');

@@ -116,13 +116,16 @@ UNION ALL SELECT 'temporary ' || relname FROM pg_class
  WHERE relnamespace = pg_my_temp_schema()
 SQL
 
-# The state of each session of the database's pool, as texts: all of them are taken at once.
+# The state of each session of the pool of a database and a role, as texts: all of them are
+# taken at once.
 sub states
 {
-    my ($self, $database) = @_;
+    my ($self, $database, $user) = @_;
     $self->disconnect($database);
-    my @sessions = map { $self->new_session($database) } 1 .. $self->{size};
-    $_->begin("BEGIN;\n$STATE") for @sessions;
+    my @sessions = map { $self->new_session($database, $user) } 1 .. $self->{size};
+    # a role may have a timeout that ends this
+    my $patience = defined $user ? 'SET LOCAL idle_in_transaction_session_timeout = 0;' : '';
+    $_->begin("BEGIN;\n$patience$STATE") for @sessions;
     my %state;
     for my $session (@sessions) {
         my ($pid, @lines) = map { $_->[0] } @{ $session->finish };
