@@ -2,6 +2,7 @@
 
 #include "dump/largeobjects.h"
 #include "dump/late_checks.h"
+#include "dump/lost_objects.h"
 #include "dump/schema_choice.h"
 #include "dump/sequences.h"
 
@@ -12,4 +13,5 @@ dump_facts_ask(Session *session)
     late_checks_ask(session->facts);
     largeobjects_exist(session);
     sequences_ask(session);
+    lost_objects_ask(session->catalog, session->facts);
 }

@@ -248,6 +248,19 @@ lost_objects_spread(const Plan *plan, Facts *facts)
     return views;
 }
 
+void
+lost_objects_ask(const Catalog *catalog, Facts *facts)
+{
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        if (catalog->relations[i].is_of_loader)
+        {
+            PQclear(facts_query(facts, sql_lost_dependencies));
+            return;
+        }
+    }
+}
+
 /* ---- when its archive is there */
 
 /* The archive tells what pg_dump has left out, in this run or the one that was kept. */

@@ -29,4 +29,7 @@ StringList lost_objects_spread(const Plan *plan, Facts *facts);
 void lost_objects_leave_out(Toc *toc, const Plan *plan, Facts *facts, TocLeftOut tell,
                             PQExpBuffer left_out);
 
+/* Asks beforehand what is asked if tables are left out because they are the loader's. */
+void lost_objects_ask(const Catalog *catalog, Facts *facts);
+
 #endif
