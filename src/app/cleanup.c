@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/display.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/row.h"
@@ -100,9 +101,9 @@ handle(Db *db, const FoundSchema *found, CleanupRequest request)
 
     if (is_to_drop)
         is_done = drop(db, found);
-    printf("%-24s %-18s %-19s %6s %10s  %s\n", found->name,
-           is_to_drop && is_done ? "dropped" : describe(found, state, is_live), started,
-           found->n_tables, found->size, found->owner);
+    display(stdout, "%-24s %-18s %-19s %6s %10s  %s\n", found->name,
+            is_to_drop && is_done ? "dropped" : describe(found, state, is_live), started,
+            found->n_tables, found->size, found->owner);
     if (!is_live)
         stage_schema_unlock(db, found->name);
     free(state);
@@ -125,8 +126,8 @@ cleanup_run(Db *db, CleanupRequest request, const char *schema)
     if (PQntuples(result) == 0)
         log_notice("database \"%s\" has no staging schema", db_name(db));
     else
-        printf("%-24s %-18s %-19s %6s %10s  %s\n", "schema", "state", "started", "tables",
-               "size", "owner");
+        display(stdout, "%-24s %-18s %-19s %6s %10s  %s\n", "schema", "state", "started",
+                "tables", "size", "owner");
     while (row_next(&row))
     {
         FoundSchema found = read_schema(&row);

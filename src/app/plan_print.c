@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/display.h"
 #include "base/log.h"
 
 static double
@@ -38,7 +39,7 @@ print_number(double n, const char *prefix)
         snprintf(text, sizeof(text), "?");
     else
         snprintf(text, sizeof(text), "%s%.0f", prefix, n);
-    printf(" %12s", text);
+    display(stdout, " %12s", text);
 }
 
 static const char *
@@ -70,43 +71,44 @@ print_table(const Plan *plan, int relation)
                      ? estimate_picked(source, table->rule)
                      : 0,
                  "");
-    printf("  %s", source->qname);
+    display(stdout, "  %s", source->qname);
     if (reason != NULL)
-        printf("  (%s)", reason);
+        display(stdout, "  (%s)", reason);
     else
-        printf("  rule \"%s\"", table->rule->text);
+        display(stdout, "  rule \"%s\"", table->rule->text);
     if (reason == NULL && table->picks[0].lookup_rows > 0)
-        printf(", or whole if it has at most %" PRId64 " rows",
-               table->picks[0].lookup_rows);
+        display(stdout, ", or whole if it has at most %" PRId64 " rows",
+                table->picks[0].lookup_rows);
     if (reason == NULL && (table->has_roots || table->is_entered))
-        printf(", %s", table->has_roots ? "root rows" : "children of root rows");
+        display(stdout, ", %s", table->has_roots ? "root rows" : "children of root rows");
     if (table->filter != NULL && (reason == NULL || table->is_needed))
-        printf(", where %s", table->filter->text);
-    printf("\n");
+        display(stdout, ", where %s", table->filter->text);
+    display(stdout, "\n");
     for (int i = 0; i < table->n_picks; i++)
     {
         const Pick *pick = &table->picks[i];
 
         if (pick->partition == NULL)
             continue;
-        printf(" %12s", "");
+        display(stdout, " %12s", "");
         print_number(pick->rule->kind == RULE_COUNT ? (double)pick->rule->count : -1, "");
-        printf("    partition %s  rule \"%s\"\n", pick->partition->qname,
-               pick->rule->text);
+        display(stdout, "    partition %s  rule \"%s\"\n", pick->partition->qname,
+                pick->rule->text);
     }
 }
 
 static void
 print_references(const Catalog *catalog)
 {
-    printf("\nDeclared references:\n");
+    display(stdout, "\nDeclared references:\n");
     for (int i = 0; i < catalog->n_references; i++)
     {
         const Reference *reference = &catalog->references[i];
         const char *referenced = catalog->relations[reference->referenced].qname;
 
-        printf("  %s -> %s  (%s)\n", catalog->relations[reference->referencing].qname,
-               referenced, reference->text);
+        display(stdout, "  %s -> %s  (%s)\n",
+                catalog->relations[reference->referencing].qname, referenced,
+                reference->text);
         if (!reference->is_unique && !reference->is_indexed)
             log_warning("the columns of table %s in the reference \"%s\" are neither "
                         "unique nor indexed: several rows may match, and each search "
@@ -121,16 +123,16 @@ print_edges(const Plan *plan)
     const FkGraph *graph = plan->graph;
     int n_cyclic = 0;
 
-    printf("\nForeign keys that rows are followed along:\n");
+    display(stdout, "\nForeign keys that rows are followed along:\n");
     for (int i = 0; i < graph->n_edges; i++)
     {
         const ForeignKey *key = graph->edges[i].foreign_key;
 
         if (plan->tables[key->referencing].is_needed)
-            printf("  %s -> %s  (%s%s%s)\n", key->referencing_qname,
-                   plan->catalog->relations[key->referenced].qname, key->qname,
-                   key->is_validated ? "" : ", NOT VALID",
-                   key->is_canonical ? "" : ", compared by the server");
+            display(stdout, "  %s -> %s  (%s%s%s)\n", key->referencing_qname,
+                    plan->catalog->relations[key->referenced].qname, key->qname,
+                    key->is_validated ? "" : ", NOT VALID",
+                    key->is_canonical ? "" : ", compared by the server");
     }
     for (int i = 0; i < graph->n_components; i++)
     {
@@ -139,11 +141,12 @@ print_edges(const Plan *plan)
         if (!component->is_cyclic ||
             !plan->tables[component->relations.items[0]].is_needed)
             continue;
-        printf("%s", n_cyclic++ == 0 ? "\nCycles, closed in several passes:\n" : "");
+        display(stdout, "%s",
+                n_cyclic++ == 0 ? "\nCycles, closed in several passes:\n" : "");
         for (int j = 0; j < component->relations.n_items; j++)
-            printf("%s%s", j == 0 ? "  " : ", ",
-                   plan->catalog->relations[component->relations.items[j]].qname);
-        printf("\n");
+            display(stdout, "%s%s", j == 0 ? "  " : ", ",
+                    plan->catalog->relations[component->relations.items[j]].qname);
+        display(stdout, "\n");
     }
 }
 
@@ -155,11 +158,12 @@ print_scan(const Plan *plan, const ForeignKey *key)
     double megabytes =
         (double)referencing->n_pages * plan->catalog->block_size / 1024 / 1024;
 
-    printf("; no index on ");
+    display(stdout, "; no index on ");
     for (int i = 0; i < key->n_columns; i++)
-        printf("%s%s", i == 0 ? "(" : ", ",
-               referencing->columns[key->referencing_columns[i]].qname);
-    printf("): the whole table is read, about %.0f MB, for each generation", megabytes);
+        display(stdout, "%s%s", i == 0 ? "(" : ", ",
+                referencing->columns[key->referencing_columns[i]].qname);
+    display(stdout, "): the whole table is read, about %.0f MB, for each generation",
+            megabytes);
 }
 
 static void
@@ -178,15 +182,16 @@ print_down(const Plan *plan, const ChildIndex *indexes)
         if (plan->caps[i] == 0 || !plan->tables[way.referencing].is_entered ||
             (!parents->has_roots && !parents->is_entered))
             continue;
-        printf("%s  %s <- %s  (%s", n++ == 0 ? "\nChildren that root rows bring:\n" : "",
-               relations[way.referenced].qname,
-               key != NULL ? key->referencing_qname : relations[way.referencing].qname,
-               key != NULL ? key->qname : way.reference->text);
+        display(stdout, "%s  %s <- %s  (%s",
+                n++ == 0 ? "\nChildren that root rows bring:\n" : "",
+                relations[way.referenced].qname,
+                key != NULL ? key->referencing_qname : relations[way.referencing].qname,
+                key != NULL ? key->qname : way.reference->text);
         if (plan->caps[i] > 0)
-            printf(", at most %" PRId64 " each", plan->caps[i]);
+            display(stdout, ", at most %" PRId64 " each", plan->caps[i]);
         if (key != NULL && indexes[i] == CHILD_INDEX_NONE)
             print_scan(plan, key);
-        printf(")\n");
+        display(stdout, ")\n");
     }
 }
 
@@ -204,16 +209,16 @@ print_ignored(const Plan *plan)
 
         if (!plan->tables[key->referencing].is_needed)
             continue;
-        printf("%s  %s -> %s  (%s):",
-               n++ == 0 ? "\nForeign keys that are ignored, and what becomes NULL where "
-                          "the row is missing:\n"
-                        : "",
-               key->referencing_qname, plan->catalog->relations[key->referenced].qname,
-               key->qname);
+        display(stdout, "%s  %s -> %s  (%s):",
+                n++ == 0 ? "\nForeign keys that are ignored, and what becomes NULL where "
+                           "the row is missing:\n"
+                         : "",
+                key->referencing_qname, plan->catalog->relations[key->referenced].qname,
+                key->qname);
         for (int j = 0; j < ignored->n_nulled; j++)
-            printf("%s %s", j == 0 ? "" : ",",
-                   relation->columns[ignored->nulled[j]].qname);
-        printf("\n");
+            display(stdout, "%s %s", j == 0 ? "" : ",",
+                    relation->columns[ignored->nulled[j]].qname);
+        display(stdout, "\n");
     }
 }
 
@@ -222,8 +227,9 @@ plan_print(const Plan *plan, const ModeChoice *mode, const ChildIndex *indexes)
 {
     const Catalog *catalog = plan->catalog;
 
-    printf("Mode: %s (%s)\n\n", mode->is_staging ? "staging" : "direct", mode->reason);
-    printf(" %12s %12s  %s\n", "source rows", "picked", "table and why");
+    display(stdout, "Mode: %s (%s)\n\n", mode->is_staging ? "staging" : "direct",
+            mode->reason);
+    display(stdout, " %12s %12s  %s\n", "source rows", "picked", "table and why");
     for (int i = 0; i < catalog->n_relations; i++)
     {
         if (!catalog->relations[i].is_extension_member)
@@ -236,8 +242,9 @@ plan_print(const Plan *plan, const ModeChoice *mode, const ChildIndex *indexes)
     if (plan->catalog->n_references > 0)
         print_references(plan->catalog);
     print_ignored(plan);
-    printf("\nNumbers are estimates from the statistics; \"?\" was never analyzed or "
-           "depends on a\ncondition. Rows that others refer to come on top.\n");
+    display(stdout,
+            "\nNumbers are estimates from the statistics; \"?\" was never analyzed or "
+            "depends on a\ncondition. Rows that others refer to come on top.\n");
     if (fflush(stdout) != 0 || ferror(stdout))
         die_errno(EXIT_OUTPUT, "could not write to standard output");
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/display.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -51,10 +52,10 @@ print_table(const Sample *sample, const RunFacts *facts, int relation)
     char bytes[32];
     char estimate[32];
 
-    fprintf(stderr, "%10zu ", table->n_picked);
+    display(stderr, "%10zu ", table->n_picked);
     if (sample->plan->slice != NULL)
-        fprintf(stderr, "%10zu ", table->n_children);
-    fprintf(stderr, "%10zu %12s %10s %8.2f  %s\n", table->n_referenced,
+        display(stderr, "%10zu ", table->n_children);
+    display(stderr, "%10zu %12s %10s %8.2f  %s\n", table->n_referenced,
             format_estimate(estimate, sizeof(estimate), source->n_tuples),
             format_bytes(bytes, sizeof(bytes), facts, table->n_bytes), table->seconds,
             source->qname);
@@ -77,7 +78,7 @@ print_outside(const Sample *sample)
         size_t n = count_outside(sample, i);
 
         if (n > 0)
-            fprintf(stderr,
+            display(stderr,
                     "outside of the filter: %zu rows of %s, which others refer to\n", n,
                     sample->plan->catalog->relations[i].qname);
     }
@@ -89,11 +90,11 @@ print_lost(const Plan *plan, const Proof *proof)
     for (int i = 0; i < plan->catalog->n_relations; i++)
     {
         if (plan->tables[i].is_lost)
-            fprintf(stderr, "missing: table %s: %s\n", plan->catalog->relations[i].qname,
+            display(stderr, "missing: table %s: %s\n", plan->catalog->relations[i].qname,
                     plan->tables[i].loss);
     }
     if (proof->n_lost > 0)
-        fprintf(stderr, "missing: %zu references lead to these tables\n", proof->n_lost);
+        display(stderr, "missing: %zu references lead to these tables\n", proof->n_lost);
 }
 
 static void
@@ -107,7 +108,7 @@ print_ignored(const Sample *sample, const Proof *proof)
         const ProvenKey *proven = &proof->keys[key - graph->catalog->foreign_keys];
 
         if (proven->n_references > 0)
-            fprintf(stderr,
+            display(stderr,
                     "ignored: foreign key %s of %s; %zu of %zu references became NULL\n",
                     key->qname, key->referencing_qname, proven->n_nulled,
                     proven->n_references);
@@ -123,7 +124,7 @@ report_print(const Sample *sample, const Proof *proof, const RunFacts *facts)
     size_t n_referenced = 0;
     char bytes[32];
 
-    fprintf(stderr, "%10s %s%10s %12s %10s %8s  %s\n", "picked",
+    display(stderr, "%10s %s%10s %12s %10s %8s  %s\n", "picked",
             has_children ? "  children " : "", "referenced", "source", "bytes", "seconds",
             "table");
     for (int i = 0; i < sample->plan->catalog->n_relations; i++)
@@ -135,16 +136,16 @@ report_print(const Sample *sample, const Proof *proof, const RunFacts *facts)
         n_children += sample->tables[i].n_children;
         n_referenced += sample->tables[i].n_referenced;
     }
-    fprintf(stderr, "%10zu ", n_picked);
+    display(stderr, "%10zu ", n_picked);
     if (has_children)
-        fprintf(stderr, "%10zu ", n_children);
-    fprintf(stderr, "%10zu %12s %10s %8.2f  total\n", n_referenced, "",
+        display(stderr, "%10zu ", n_children);
+    display(stderr, "%10zu %12s %10s %8.2f  total\n", n_referenced, "",
             format_bytes(bytes, sizeof(bytes), facts, facts->dump_bytes), facts->seconds);
-    fprintf(stderr, "proved: %zu references of %d foreign keys", proof->n_references,
+    display(stderr, "proved: %zu references of %d foreign keys", proof->n_references,
             sample->plan->catalog->n_foreign_keys - sample->graph->n_ignored);
     if (proof->n_broken > 0)
-        fprintf(stderr, "; %d of them broken in the source", proof->n_broken);
-    fputc('\n', stderr);
+        display(stderr, "; %d of them broken in the source", proof->n_broken);
+    display(stderr, "\n");
     print_outside(sample);
     print_ignored(sample, proof);
     print_lost(sample->plan, proof);
@@ -382,12 +383,15 @@ void
 report_write(Sink *sink, const Sample *sample, const Proof *proof, const RunFacts *facts)
 {
     json_t *report = make_report(sample, proof, facts);
-    char *text = json_dumps(report, JSON_INDENT(2));
+    char *json = json_dumps(report, JSON_INDENT(2));
+    char *text;
 
-    if (text == NULL)
+    if (json == NULL)
         die_message(EXIT_OUTPUT, "could not format the report");
+    text = display_escape_json(json);
     sink_write_string(sink, text);
     sink_write_string(sink, "\n");
     free(text);
+    free(json);
     json_decref(report);
 }

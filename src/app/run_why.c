@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/why_print.h"
+#include "base/display.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "sample/root_keys.h"
@@ -157,15 +158,15 @@ explain_key(Run *run, const Explained *explained, size_t key)
         if (why_follow(run->why, row, &chain))
             why_print_chain(run->why, &chain, run->sample);
         else
-            fprintf(stderr, "%s %s is not in the sample; it exists in the source\n",
+            display(stderr, "%s %s is not in the sample; it exists in the source\n",
                     relation->qname, described);
         why_free_chain(&chain);
     }
     if (run->plan.tables[explained->relation].is_lost)
-        fprintf(stderr, "%s %s is not in the sample; its table is missing\n",
+        display(stderr, "%s %s is not in the sample; its table is missing\n",
                 relation->qname, described);
     else if (!is_known)
-        fprintf(stderr, "%s %s is not in the sample; it does not exist in the source\n",
+        display(stderr, "%s %s is not in the sample; it does not exist in the source\n",
                 relation->qname, described);
     free(described);
 }

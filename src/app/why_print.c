@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/display.h"
 #include "base/log.h"
 
 enum
@@ -35,7 +36,7 @@ print_edge(const WhyEdges *edges, const WhyEdge *edge, const Sample *sample)
 {
     const EdgeName *name = &edges->order->names[edge->edge];
 
-    fprintf(stderr,
+    display(stderr,
             "%10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %5.1f%%  %s %s %s by %s%s%s, "
             "most from %s",
             edge->n_rows, edge->n_bringers, edge->n_largest,
@@ -46,21 +47,21 @@ print_edge(const WhyEdges *edges, const WhyEdge *edge, const Sample *sample)
             get_quote(name, "reference \""), name->name, get_quote(name, "\""),
             edge->largest_key);
     if (edge->n_outside > 0)
-        fprintf(stderr, "; %" PRIu64 " outside of the filter", edge->n_outside);
-    fputc('\n', stderr);
+        display(stderr, "; %" PRIu64 " outside of the filter", edge->n_outside);
+    display(stderr, "\n");
 }
 
 void
 why_print_edges(const WhyEdges *edges, const Sample *sample)
 {
     log_progress_clear();
-    fprintf(stderr,
+    display(stderr,
             "what brought %" PRIu64 " rows: %" PRIu64 " picked, %" PRIu64
             " as roots, %" PRIu64 " along references\n",
             edges->n_rows, edges->n_picked, edges->n_roots,
             edges->n_rows - edges->n_picked - edges->n_roots);
     if (edges->n_edges > 0)
-        fprintf(stderr, "%10s %10s %10s %6s  %s\n", "rows", "from", "most", "share",
+        display(stderr, "%10s %10s %10s %6s  %s\n", "rows", "from", "most", "share",
                 "along");
     for (size_t i = 0; i < edges->n_edges; i++)
         print_edge(edges, &edges->edges[i], sample);
@@ -68,7 +69,7 @@ why_print_edges(const WhyEdges *edges, const Sample *sample)
     {
         const WhyBringer *bringer = &edges->bringers[i];
 
-        fprintf(stderr, "%s %s brings %.1f%% of the sample (%" PRIu64 " rows)\n",
+        display(stderr, "%s %s brings %.1f%% of the sample (%" PRIu64 " rows)\n",
                 get_qname(sample, bringer->row.relation), bringer->key,
                 percent_of(bringer->n_rows, edges->n_rows), bringer->n_rows);
     }
@@ -94,11 +95,11 @@ print_origin(const WhyStep *step, const Sample *sample)
     const char *rule = find_rule(sample->plan, step->row);
 
     if (step->edge == WHY_ROOT)
-        fprintf(stderr, "  a root row\n");
+        display(stderr, "  a root row\n");
     else if (rule != NULL)
-        fprintf(stderr, "  picked by rule \"%s\"\n", rule);
+        display(stderr, "  picked by rule \"%s\"\n", rule);
     else
-        fprintf(stderr, "  picked\n");
+        display(stderr, "  picked\n");
 }
 
 void
@@ -116,7 +117,7 @@ why_print_chain(Why *why, const WhyChain *chain, const Sample *sample)
         if (i == SHOWN_AT_ENDS && chain->n_steps > 2 * SHOWN_AT_ENDS)
         {
             i = chain->n_steps - SHOWN_AT_ENDS - 1;
-            fprintf(stderr, "  ... %zu more rows ...\n",
+            display(stderr, "  ... %zu more rows ...\n",
                     chain->n_steps - 2 * SHOWN_AT_ENDS);
             continue;
         }
@@ -124,10 +125,10 @@ why_print_chain(Why *why, const WhyChain *chain, const Sample *sample)
             name = &order->names[step[-1].edge];
         key = why_format_key(why, step->row);
         if (i == 0)
-            fprintf(stderr, "why %s %s is in the sample:\n  %s %s\n", qname, key, qname,
+            display(stderr, "why %s %s is in the sample:\n  %s %s\n", qname, key, qname,
                     key);
         else
-            fprintf(stderr,
+            display(stderr,
                     step[-1].is_down ? "  <- %s %s, whose child it is by %s%s%s\n"
                                      : "  <- %s %s, which refers to it by %s%s%s\n",
                     qname, key, get_quote(name, "reference \""), name->name,

@@ -7,8 +7,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/display.h"
 #include "base/mem.h"
 #include "base/rescue.h"
+
+/* Of further lines of a detail: only messages begin with the program's name. */
+#define INDENTATION "    "
 
 static const char *log_program = "pg-sample";
 static int log_verbosity;
@@ -41,30 +45,12 @@ log_set_json(void)
 }
 
 static void
-write_json_string(const char *text)
-{
-    fputc('"', stderr);
-    for (; *text != '\0'; text++)
-    {
-        unsigned char c = (unsigned char)*text;
-
-        if (c == '"' || c == '\\')
-            fprintf(stderr, "\\%c", c);
-        else if (c < ' ')
-            fprintf(stderr, "\\u%04x", c);
-        else
-            fputc(c, stderr);
-    }
-    fputc('"', stderr);
-}
-
-static void
 write_json_member(const char *name, const char *text)
 {
     if (text == NULL)
         return;
     fprintf(stderr, ", \"%s\": ", name);
-    write_json_string(text);
+    display_json_string(stderr, text);
 }
 
 static void
@@ -83,6 +69,16 @@ write_json(const char *level, const char *message, const char *detail, const cha
     fputs("}\n", stderr);
 }
 
+static void
+write_part(const char *label, const char *text, const char *indentation)
+{
+    char *escaped = display_escape(text, indentation);
+
+    fprintf(stderr, "%s: %s%s%s\n", log_program, label != NULL ? label : "",
+            label != NULL ? ": " : "", escaped);
+    free(escaped);
+}
+
 /* A message in up to three parts; level is info, notice, warning or error. */
 static void
 log_write(const char *level, const char *message, const char *detail, const char *hint)
@@ -95,12 +91,11 @@ log_write(const char *level, const char *message, const char *detail, const char
         write_json(level, message, detail, hint);
         return;
     }
-    fprintf(stderr, "%s: %s%s%s\n", log_program, is_plain ? "" : level,
-            is_plain ? "" : ": ", message);
+    write_part(is_plain ? NULL : level, message, NULL);
     if (detail != NULL)
-        fprintf(stderr, "%s: detail: %s\n", log_program, detail);
+        write_part("detail", detail, INDENTATION);
     if (hint != NULL)
-        fprintf(stderr, "%s: hint: %s\n", log_program, hint);
+        write_part("hint", hint, INDENTATION);
 }
 
 static void
@@ -202,15 +197,20 @@ log_error(const Diag *diag)
 void
 log_progress(const char *format, ...)
 {
+    char *text;
+    char *escaped;
     va_list args;
 
     if (!isatty(STDERR_FILENO))
         return;
     va_start(args, format);
-    fputs("\r\033[K", stderr);
-    vfprintf(stderr, format, args);
-    fflush(stderr);
+    text = mem_vformat(format, args);
     va_end(args);
+    escaped = display_escape(text, NULL);
+    fprintf(stderr, "\r\033[K%s", escaped);
+    fflush(stderr);
+    free(escaped);
+    free(text);
     log_has_progress = true;
 }
 

@@ -1,7 +1,9 @@
 /*
  * Messages to the user, all on stderr, and the only way out of the program on an error.
  *
- * A message has a primary line, and may have detail and hint lines below it.
+ * A message has a primary line, and may have detail and hint lines below it. What is in
+ * them may come from anywhere: control characters are escaped here (base/display.h), also
+ * newlines in the primary line; further lines of details and hints are indented.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

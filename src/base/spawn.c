@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/display.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/signals.h"
@@ -169,7 +170,7 @@ child_show_errors(Child *child)
     char *text = tempfile_read_all(child->errors, &size);
 
     log_progress_clear();
-    fwrite(text, 1, size, stderr);
+    display_foreign(stderr, child->name, text, size);
     free(text);
     close(child->errors);
 }

@@ -44,15 +44,21 @@ db_wrap(PGconn *connection)
     return db;
 }
 
+/* Of several lines the first one says what is wrong; libpq indents others. */
 static _Noreturn void
 db_die_connecting(PGconn *connection)
 {
-    const char *text = PQerrorMessage(connection);
+    char *text = mem_copy_string(PQerrorMessage(connection));
     size_t length = strlen(text);
+    char *rest;
 
     while (length > 0 && text[length - 1] == '\n')
-        length--;
-    die_message(EXIT_CONNECTION, "%.*s", (int)length, text);
+        text[--length] = '\0';
+    rest = text + strcspn(text, "\n");
+    if (*rest != '\0')
+        *rest++ = '\0';
+    rest += strspn(rest, " \t");
+    die(EXIT_CONNECTION, &(Diag){.message = text, .detail = *rest != '\0' ? rest : NULL});
 }
 
 static PGconn *

@@ -7,6 +7,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/display.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/signals.h"
@@ -37,7 +38,7 @@ prompt_password(const char *user)
     ssize_t length;
 
     if (user != NULL)
-        fprintf(out, "Password for user %s: ", user);
+        display(out, "Password for user %s: ", user);
     else
         fputs("Password: ", out);
     fflush(out);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/display.h"
 #include "base/log.h"
 #include "db/db.h"
 #include "load/registry_list.h"
@@ -18,9 +19,9 @@ drop(Db *db, const RegistryRow *row)
     bool is_done = db_succeeded(result);
 
     if (is_done)
-        printf("dropped %s (target %s, run %s)\n", row->qname,
-               row->target != NULL ? row->target : "unknown",
-               row->run != NULL ? row->run : "unknown");
+        display(stdout, "dropped %s (target %s, run %s)\n", row->qname,
+                row->target != NULL ? row->target : "unknown",
+                row->run != NULL ? row->run : "unknown");
     else
         log_warning("could not drop %s: %s", row->qname,
                     PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
@@ -36,14 +37,15 @@ collect(Db *db, const RegistryRow *row)
 
     if (row->is_kept && !row->is_old && (row->n_rows == 0 || !row->is_empty))
     {
-        printf("kept %s (target %s, age %s)\n", row->qname, row->target, row->age);
+        display(stdout, "kept %s (target %s, age %s)\n", row->qname, row->target,
+                row->age);
         return true;
     }
     if (row->is_live || (row->run != NULL && !registry_try_lock(db, row->lock)))
     {
-        printf("in use: %s (target %s, run %s)\n", row->qname,
-               row->target != NULL ? row->target : "unknown",
-               row->run != NULL ? row->run : "unknown");
+        display(stdout, "in use: %s (target %s, run %s)\n", row->qname,
+                row->target != NULL ? row->target : "unknown",
+                row->run != NULL ? row->run : "unknown");
         return true;
     }
     is_done = drop(db, row);
@@ -63,7 +65,7 @@ registry_collect(Db *db, const char *schema_name, const char *older_than)
     result = registry_list(db, schema_name, older_than);
     reader = row_reader(result);
     if (PQntuples(result) == 0)
-        printf("no staging tables\n");
+        display(stdout, "no staging tables\n");
     while (row_next(&reader))
     {
         RegistryRow row = registry_read_row(&reader);

@@ -1,7 +1,9 @@
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/display.h"
 #include "base/log.h"
 #include "db/db.h"
 #include "db/row.h"
@@ -99,16 +101,30 @@ static void
 print_row(const char *const *cells, const size_t *widths, size_t n_columns)
 {
     for (size_t i = 0; i + 1 < n_columns; i++)
-        printf("%s%*s", cells[i], (int)(widths[i] - count_characters(cells[i]) + 2), "");
-    printf("%s\n", cells[n_columns - 1]);
+        display(stdout, "%s%*s", cells[i],
+                (int)(widths[i] - count_characters(cells[i]) + 2), "");
+    display(stdout, "%s\n", cells[n_columns - 1]);
+}
+
+/* As it will be printed, so that columns fit. */
+static const char *
+escape(const char *text, Arena *arena)
+{
+    char *escaped = display_escape(text, NULL);
+    const char *copy = arena_copy_string(arena, escaped);
+
+    free(escaped);
+    return copy;
 }
 
 static void
-print_table(const char *const *titles, size_t n_columns, const char *const *cells,
-            size_t n_rows)
+print_table(const char *const *titles, size_t n_columns, const char **cells,
+            size_t n_rows, Arena *arena)
 {
     size_t widths[MAX_COLUMNS];
 
+    for (size_t i = 0; i < n_rows * n_columns; i++)
+        cells[i] = escape(cells[i], arena);
     for (size_t i = 0; i < n_columns; i++)
         widths[i] = measure(cells + i, titles[i], n_rows, n_columns);
     print_row(titles, widths, n_columns);
@@ -143,9 +159,9 @@ print_tables(Db *db, const char *schema_name, Arena *arena)
         *cell++ = row.age != NULL ? row.age : "";
     }
     if (cell == cells)
-        printf("no staging tables\n");
+        display(stdout, "no staging tables\n");
     else
-        print_table(titles, n_columns, cells, (size_t)PQntuples(result));
+        print_table(titles, n_columns, cells, (size_t)PQntuples(result), arena);
     PQclear(result);
 }
 
@@ -168,8 +184,8 @@ print_sessions(Db *db, Arena *arena)
     }
     if (cell > cells)
     {
-        printf("\n");
-        print_table(titles, n_columns, cells, (size_t)PQntuples(result));
+        display(stdout, "\n");
+        print_table(titles, n_columns, cells, (size_t)PQntuples(result), arena);
     }
     PQclear(result);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/display.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/outfile.h"
@@ -158,12 +159,15 @@ write_all(const Rejects *rejects, FILE *file)
     fputs("source,record,table,column,sqlstate,reason,raw\n", file);
     while (reject_next(&reader, &reject))
     {
+        char *reason = reject.reason != NULL ? display_escape(reject.reason, NULL) : NULL;
+
         write_field(file, reject_source(rejects, &reject), ',');
         fprintf(file, "%lld,", (long long)reject_record(&reject));
         write_field(file, rejects->batch->tables[reject.table].name, ',');
         write_field(file, reject.column, ',');
         write_field(file, reject.sqlstate, ',');
-        write_field(file, reject.reason, ',');
+        write_field(file, reason, ',');
+        free(reason);
         write_field(file, reject.raw, '\n');
     }
     reject_reader_free(&reader);

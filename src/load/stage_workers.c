@@ -162,7 +162,7 @@ show_errors(const Worker *worker)
     char *text = tempfile_read_all(worker->errors, &size);
 
     log_progress_clear();
-    fwrite(text, 1, size, stderr);
+    fwrite(text, 1, size, stderr); /* escaped by the worker's log */
     free(text);
     close(worker->errors);
 }

@@ -1,10 +1,12 @@
 #include "config.h"
 
+#include "base/display.h"
 #include "loadapp/load_metrics.h"
 
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -215,6 +217,16 @@ make_metrics(const LoadRun *run, const char *error, int exit_status)
     return object;
 }
 
+static char *
+format_json(const json_t *object)
+{
+    char *json = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    char *text = json != NULL ? display_escape_json(json) : NULL;
+
+    free(json);
+    return text;
+}
+
 bool
 metrics_write(const LoadRun *run, const char *error, int exit_status)
 {
@@ -223,6 +235,7 @@ metrics_write(const LoadRun *run, const char *error, int exit_status)
     Diag diag = {0};
     json_t *object;
     FILE *file;
+    char *text;
     bool is_good;
 
     if (path == NULL)
@@ -235,9 +248,10 @@ metrics_write(const LoadRun *run, const char *error, int exit_status)
         return false;
     }
     object = make_metrics(run, error, exit_status);
-    is_good = json_dumpf(object, file, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) == 0 &&
-              fputc('\n', file) != EOF;
+    text = format_json(object);
     json_decref(object);
+    is_good = text != NULL && fputs(text, file) != EOF && fputc('\n', file) != EOF;
+    free(text);
     is_good = (is_stdout ? fflush(file) : fclose(file)) == 0 && is_good;
     if (!is_good)
         log_warning("could not write metrics to \"%s\": %s", path, strerror(errno));

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "base/display.h"
 #include "loadapp/load_run.h"
 
 #include <inttypes.h>
@@ -429,7 +430,7 @@ leave_staged(LoadRun *run)
     registry_keep_tables(batch);
     for (int i = 0; i < batch->n_tables; i++)
     {
-        printf("%s\n", batch->tables[i].stage);
+        display(stdout, "%s\n", batch->tables[i].stage);
     }
     if (fflush(stdout) != 0)
         die_errno(EXIT_OUTPUT, "could not write to standard output");

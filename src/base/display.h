@@ -1,0 +1,41 @@
+/*
+ * Text for terminals and logs. Names, values and the server's words may hold characters
+ * that a terminal obeys (ESC, BEL, CR, C1 controls) or that look like the end of a
+ * message of ours. They are written as psql writes them: \x1B, \r, \u009B. Nothing else
+ * in the program writes to standard output or standard error.
+ */
+#ifndef BASE_DISPLAY_H
+#define BASE_DISPLAY_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/*
+ * The text without control characters but tabs, owned by the caller; what is no UTF-8 and
+ * no control character stays as it is. Newlines become \n; or, given an indentation, they
+ * stay, with the indentation behind them.
+ */
+char *display_escape(const char *text, const char *indentation);
+
+/*
+ * printf() whose %s are escaped: newlines are those of the format. It knows d, i, u, f,
+ * c, s and %, with flags, width, precision and the lengths l, ll, j and z.
+ */
+void display(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * What another program said to its user, line by line; lines that do not begin with its
+ * name are indented, so that they cannot be taken for messages of ours.
+ */
+void display_foreign(FILE *out, const char *program, const char *text, size_t length);
+
+/* Writes a string of JSON in its quotes, in ASCII where it is no valid UTF-8. */
+void display_json_string(FILE *out, const char *text);
+
+/*
+ * In JSON text, replaces characters that JSON lets pass and terminals obey (DEL, C1) by
+ * \u escapes; owned by the caller.
+ */
+char *display_escape_json(const char *json);
+
+#endif
