@@ -271,6 +271,22 @@ subtest 'tables of our own into which code was put' => sub {
     }
 };
 
+subtest 'a role that several share' => sub {
+    my $db = new_database();
+    $db->sql('CREATE ROLE team NOLOGIN; GRANT team TO alice; GRANT ALL ON t TO team;
+        GRANT CREATE ON DATABASE ' . $db->name . ' TO team; GRANT SELECT ON trap.prey TO team');
+    my $env = { PGOPTIONS => '-c role=team' };
+    my $rows = 't=' . input_file('t.csv', "id,v\n11,a\n");
+    my $result = load($db->as('alice'), '--staging=always', $rows, { env => $env });
+    is($result->status, 0, 'owns the schema') or diag $result->describe;
+    is($db->value(q{SELECT nspowner::regrole FROM pg_namespace WHERE nspname = '_pg_sample_load'}),
+        'team', 'by its name');
+    $result = load($db->as('alice'), $rows);
+    like($result->stderr, qr/belongs to role "team"/, 'its members by themselves do not');
+    $result = $db->as('alice')->sample('--use-staging', { env => $env });
+    is($result->status, 0, 'the same for samples') or diag $result->describe;
+};
+
 subtest '--status, --gc and --commit-staged' => sub {
     my $db = new_database();
     my $table = '_pg_sample_load.t_staging_0123abcd_20200101_000000';
