@@ -423,12 +423,12 @@ sample(Run *run)
     run_open_output(run);
     begin_snapshot(run);
     note_facts(run);
+    run_prepare_staging(run);
     tell_unlogged(run);
     tell_left_out(run);
     tell_migration_tables(run);
     run_tell_cut(run);
     run_warn_of_doubts(run);
-    run_prepare_staging(run);
     run_start_schema_dump(run);
     run_take_sample(run);
     run_finish_schema(run);

@@ -135,13 +135,18 @@ abandon_staging(Run *run)
     run->stage = NULL;
 }
 
+/* Where nobody asked for staging, what was to be expected is no reason to warn. */
 static void
-tell_fallback(const Diag *reason)
+tell_fallback(const Diag *reason, bool is_expected)
 {
-    log_warning_hint("--no-staging asks for direct mode without this warning.",
-                     "staging is not possible, direct mode is used instead: %s%s%s",
-                     reason->message, reason->detail != NULL ? "\n" : "",
-                     reason->detail != NULL ? reason->detail : "");
+    if (is_expected)
+        log_verbose("staging is not possible, direct mode is used instead: %s",
+                    reason->message);
+    else
+        log_warning_hint("--no-staging asks for direct mode without this warning.",
+                         "staging is not possible, direct mode is used instead: %s%s%s",
+                         reason->message, reason->detail != NULL ? "\n" : "",
+                         reason->detail != NULL ? reason->detail : "");
 }
 
 static _Noreturn void
@@ -168,6 +173,7 @@ static bool
 try_staging(Run *run, void (*step)(Run *run))
 {
     Rescue rescue = {.kind = RESCUE_STAGING};
+    bool is_expected;
 
     if (RESCUE_TRY(&rescue))
     {
@@ -177,8 +183,9 @@ try_staging(Run *run, void (*step)(Run *run))
     }
     if (run->mode.is_required)
         die_without_staging(run, &rescue.diag);
+    is_expected = run->stage->is_unfit && !run->options->use_staging;
     abandon_staging(run);
-    tell_fallback(&rescue.diag);
+    tell_fallback(&rescue.diag, is_expected);
     diag_free(&rescue.diag);
     return false;
 }
@@ -206,6 +213,9 @@ run_prepare_staging(Run *run)
     free(command);
     run->stage = stage_new(run->session, &run->stage_options);
     run->mode.is_staging = try_staging(run, connect_stage);
+    if (run->mode.is_staging)
+        log_info("staging mode (%s): writing to schema %s of database \"%s\"",
+                 run->mode.reason, run->stage->names.qschema, run->facts.database);
 }
 
 static void

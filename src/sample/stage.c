@@ -78,11 +78,13 @@ connect_another(Stage *stage)
     return db;
 }
 
+/* What a role or server is by its nature, and no surprise. */
 static void
 check_server(Stage *stage)
 {
     char *answer;
 
+    stage->is_unfit = true;
     if (stage->catalog->is_standby)
         refuse("the server is a standby");
     answer = db_query_value(stage->keeper, "SHOW default_transaction_read_only");
@@ -100,6 +102,7 @@ check_server(Stage *stage)
         die_staging(&diag);
     }
     free(answer);
+    stage->is_unfit = false;
 }
 
 static void

@@ -61,6 +61,7 @@ struct Stage
     StageNames names;
     RowLayout *fetch_layouts;
     StagedTable *tables; /* by relation */
+    bool is_unfit;       /* a role or server on which staging never is possible */
     bool has_reached;    /* the table for recursive queries is there */
     bool has_schema;     /* it is there, and ours to drop */
     bool is_complete;    /* all rows are staged and proved */

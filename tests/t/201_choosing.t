@@ -91,9 +91,17 @@ subtest 'a role with SELECT alone' => sub {
         is($direct->status, 0, 'direct mode') or diag $direct->stderr;
         unlike($direct->stderr, qr/warning/, 'without a warning');
         my $name   = $db->name;
-        my @staged = $db == $small ? ('--use-staging') : ();
-        falls_back($db, $db->as($reader)->sample(@staged, '--limit=5'),
-            qr/no CREATE privilege on database "$name"/, $direct->stdout, "@staged");
+        my $reason = qr/no CREATE privilege on database "$name"/;
+        falls_back($db, $db->as($reader)->sample('--use-staging', '--limit=5'),
+            $reason, $direct->stdout, '--use-staging');
+        next if $db == $small;
+        for my $verbose ([], ['-v']) {
+            my $result = $db->as($reader)->sample(@$verbose, '--limit=5');
+            same_bytes($result->stdout, $direct->stdout, "@$verbose: the same");
+            unlike($result->stderr, qr/warning/, 'without a warning, too');
+            my $n = () = $result->stderr =~ /direct mode is used instead: $reason/g;
+            is($n, scalar @$verbose, 'as nobody asked for staging');
+        }
     }
 };
 
@@ -102,6 +110,9 @@ subtest '--use-staging --keep' => sub {
     my $direct = says($db, 'direct mode: ', 'before', '--limit=5');
     my $result = $db->sample('--use-staging', '--keep', '--limit=5');
     is($result->status, 0, 'takes a sample') or diag $result->stderr;
+    my $name = $db->name;
+    like($result->stderr, qr/\Apg-sample: staging mode \(--use-staging\): writing to schema
+        [ ]_pg_sample[ ]of[ ]database[ ]"$name"\n/x, 'the first line says that it writes');
     same_bytes($result->stdout, $direct, 'the same dump');
     is_deeply(staging_schemas($db), ['_pg_sample'], 'and keeps the schema');
     is($db->value('SELECT count(*) FROM _pg_sample.t3'), 5, 'with the rows');

@@ -62,12 +62,31 @@ sub falls_back_or_stops
         $expected = $direct->stdout;
     }
     falls_back($db, $db->sample('--use-staging', @argument), $reason, $expected, $name);
-    falls_back($db, $db->sample('--staging-tables=1', @argument), $reason, $expected,
-        "$name, staging mode by itself") if !$option{is_brief};
+    if ($option{is_unfit}) {
+        is_no_surprise($db, $reason, $expected, "$name, staging mode by itself", @argument);
+    } elsif (!$option{is_brief}) {
+        falls_back($db, $db->sample('--staging-tables=1', @argument), $reason, $expected,
+            "$name, staging mode by itself");
+    }
     my @modes = ([ '--keep' ], [ '--verify-only' ], [ '--force' ]);
     for my $mode ($option{is_brief} ? $modes[0] : @modes) {
         stops($db, $reason, "$name: @$mode", @$mode, @argument);
     }
+    return;
+}
+
+# Where nobody asked for staging only -v says that a role or a server is not fit for it.
+sub is_no_surprise
+{
+    my ($db, $reason, $expected, $name, @argument) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $result = $db->sample('--staging-tables=1', @argument);
+    is($result->status, 0, $name) or diag $result->stderr;
+    same_bytes($result->stdout, $expected, "$name: the dump is that of direct mode");
+    unlike($result->stderr, qr/staging|direct/, "$name: nothing is told");
+    like($db->sample('--staging-tables=1', '-v', @argument)->stderr,
+        qr/^pg-sample: staging is not possible, direct mode is used instead: .*$reason/m,
+        "$name: but with -v");
     return;
 }
 
@@ -91,7 +110,7 @@ subtest 'a role with SELECT alone' => sub {
     $source->sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO $reader");
     my $name = $source->name;
     falls_back_or_stops($source->as($reader), qr/no CREATE privilege on database "$name"/,
-        'SELECT alone');
+        'SELECT alone', is_unfit => 1);
 };
 
 subtest 'read-only transactions' => sub {
@@ -101,10 +120,10 @@ subtest 'read-only transactions' => sub {
     $source->sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO $owner");
     my $name = $source->name;
     $source->sql("ALTER ROLE $owner SET default_transaction_read_only = on");
-    falls_back_or_stops($source->as($owner), $reason, 'by ALTER ROLE');
+    falls_back_or_stops($source->as($owner), $reason, 'by ALTER ROLE', is_unfit => 1);
     $source->sql("ALTER ROLE $owner RESET ALL;
         ALTER DATABASE \"$name\" SET default_transaction_read_only = on");
-    falls_back_or_stops($source->as($owner), $reason, 'by ALTER DATABASE');
+    falls_back_or_stops($source->as($owner), $reason, 'by ALTER DATABASE', is_unfit => 1);
 };
 
 subtest 'a standby' => sub {
@@ -113,7 +132,7 @@ subtest 'a standby' => sub {
     my $standby = $server->start_standby;
     $standby->catch_up;
     falls_back_or_stops($standby->database($source->name), qr/the server is a standby/,
-        'a standby', expected => $expected);
+        'a standby', expected => $expected, is_unfit => 1);
     $standby->remove;
 };
 

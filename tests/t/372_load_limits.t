@@ -179,4 +179,35 @@ subtest 'a standby' => sub {
     $standby->remove;
 };
 
+# With a limit on the size of files, in blocks of 512 bytes.
+sub load_limited
+{
+    my (@argument) = @_;
+    return PgSample::Test::Process->start(
+        command => [ 'sh', '-c', 'ulimit -f 2 && exec "$@"', 'sh',
+            PgSample::Test::Load::load_program(), '-d', $db->name, @argument ],
+        env      => { $server->environment($db->user) },
+        database => $db,
+        timeout  => 60
+    )->wait;
+}
+
+subtest 'files that may not grow' => sub {
+    fill('');
+    my @bad = map { [ "x$_", 'a bad row' ] } 1 .. 5000;
+    my $before = content($db, 't');
+    my $many = input_file('t.csv', csv([ 'id', 'v' ], @bad));
+    my $few = input_file('few.csv', csv([ 'id', 'v' ], [ 77, 'new' ], @bad[ 0 .. 30 ]));
+    my $rejected = input_path('rejected.csv');
+    for my $try ([ '--max-errors=100%', $many ], [ '--max-errors=100%', '-j2', "t=$many" ],
+        [ '--max-errors=50', "--rejects-file=$rejected", "t=$few" ])
+    {
+        my $result = load_limited(@$try);
+        is($result->status, 4, "exit status 4: @$try") or diag $result->describe;
+        like($result->stderr, qr/could not write .*: File too large$/m, 'and the cause');
+        is(content($db, 't'), $before, 'nothing is loaded');
+        is_deeply([ drop_left($db) ], [], 'nothing is left on the server');
+    }
+};
+
 done_testing;
