@@ -225,8 +225,11 @@ log_progress_clear(void)
 void
 die(ExitCode status, const Diag *diag)
 {
+    rescue_throw(RESCUE_ANY, diag);
     if (status == EXIT_SERVER)
         rescue_throw(RESCUE_TABLE, diag);
+    if (status == EXIT_CONNECTION)
+        rescue_throw(RESCUE_LOST, diag);
     log_error(diag);
     exit(status);
 }

@@ -23,7 +23,9 @@ rescue_end(Rescue *rescue)
 void
 rescue_abandon(void)
 {
-    rescue_innermost = NULL;
+    while (rescue_innermost != NULL && (rescue_innermost->kind == RESCUE_STAGING ||
+                                        rescue_innermost->kind == RESCUE_TABLE))
+        rescue_innermost = rescue_innermost->outer;
 }
 
 static Rescue *

@@ -28,7 +28,9 @@
 typedef enum RescueKind
 {
     RESCUE_STAGING, /* staging does not work here: die_staging() */
-    RESCUE_TABLE    /* the source cannot be read: die...() with EXIT_SERVER */
+    RESCUE_TABLE,   /* the source cannot be read: die...() with EXIT_SERVER */
+    RESCUE_LOST,    /* the connection is lost: die...() with EXIT_CONNECTION */
+    RESCUE_ANY      /* die...(), whatever it is */
 } RescueKind;
 
 typedef struct Rescue
@@ -45,7 +47,7 @@ typedef struct Rescue
 void rescue_begin(Rescue *rescue);
 void rescue_end(Rescue *rescue);
 
-/* From now on every error ends the program. */
+/* From now on errors of staging and of tables end the program. */
 void rescue_abandon(void);
 
 /* Is an error of the kind expected somewhere? */

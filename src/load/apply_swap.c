@@ -29,63 +29,7 @@ typedef enum SwapPhase
     SWAP_EXCHANGE
 } SwapPhase;
 
-/* ---- is it possible? */
-
-static void
-check_obstacles(LoadBatch *batch, const LoadTable *table, Findings *findings)
-{
-    static const char hint[] =
-        "--apply=diff keeps the table, and all that depends on it.";
-    char *oid = mem_format("%u", table->target->relation->oid);
-    const char *values[] = {oid};
-    PGresult *result = db_query_params(batch->db, sql_load_swap_obstacles, 1, values);
-    RowReader reader = row_reader(result);
-    int n = PQntuples(result);
-
-    for (int i = 0; row_next(&reader); i++)
-        findings_add(findings, i == n - 1 ? hint : NULL,
-                     "table %s cannot be replaced by a new one: %s", table->name,
-                     row_text(&reader));
-    PQclear(result);
-    free(oid);
-}
-
-void
-swap_check(LoadBatch *batch, Findings *findings)
-{
-    for (int i = 0; i < batch->n_tables; i++)
-    {
-        const LoadTable *table = &batch->tables[i];
-
-        if (table->apply != APPLY_SWAP)
-            continue;
-        if (table->settings->mode != MODE_FULL)
-            findings_add(findings, "--mode=full says that the batch is the whole table.",
-                         "table %s cannot be replaced by a new one: the batch is only a "
-                         "part of it",
-                         table->name);
-        check_obstacles(batch, table, findings);
-    }
-}
-
 /* ---- building */
-
-/* The statements of a table, for its number; NULL: the attempt has ended. */
-static PGresult *
-read_statements(Attempt *attempt, const LoadTable *table)
-{
-    const char *place = strstr(sql_load_swap_statements, "$1");
-    PGresult *result;
-    PQExpBufferData sql;
-
-    initPQExpBuffer(&sql);
-    appendBinaryPQExpBuffer(&sql, sql_load_swap_statements,
-                            (size_t)(place - sql_load_swap_statements));
-    appendPQExpBuffer(&sql, "%u%s", table->target->relation->oid, place + strlen("$1"));
-    result = attempt_query(attempt, sql.data);
-    termPQExpBuffer(&sql);
-    return result;
-}
 
 static bool
 run_phase(Attempt *attempt, const PGresult *statements, SwapPhase phase)
@@ -255,7 +199,8 @@ build_tables(Attempt *attempt, PGresult **statements, int *n_swapped)
 
         if (table->apply != APPLY_SWAP)
             continue;
-        statements[i] = read_statements(attempt, table);
+        statements[i] = attempt_query_oid(attempt, sql_load_swap_statements,
+                                          table->target->relation->oid);
         if (statements[i] == NULL || !build_table(attempt, table, statements[i]))
             return false;
         (*n_swapped)++;

@@ -8,13 +8,6 @@
 #define LOAD_APPLY_SWAP_H
 
 #include "load/commit_step.h"
-#include "load/findings.h"
-
-/*
- * For each table with APPLY_SWAP: everything that depends on it and would be lost (views,
- * grants, triggers, policies, publications, foreign keys of others, ...) is a finding.
- */
-void swap_check(LoadBatch *batch, Findings *findings);
 
 /* Builds and exchanges all tables with APPLY_SWAP. */
 bool apply_swap(Attempt *attempt) __attribute__((warn_unused_result));

@@ -42,4 +42,10 @@ void check_guards(LoadBatch *batch, Findings *findings);
 /* The user's assertions, as the user's own SQL: READ ONLY, rolled back. */
 void check_assertions(LoadBatch *batch, Findings *findings);
 
+/*
+ * For each table with APPLY_SWAP: everything that depends on it and would be lost (views,
+ * grants, triggers, policies, publications, foreign keys of others, ...) is a finding.
+ */
+void check_swap(LoadBatch *batch, Findings *findings);
+
 #endif

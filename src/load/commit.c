@@ -6,9 +6,12 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/rescue.h"
 #include "base/signals.h"
 #include "base/strbuf.h"
+#include "db/db.h"
 #include "db/db_error.h"
+#include "db/sql_text.h"
 #include "load/apply.h"
 #include "load/apply_replace.h"
 #include "load/apply_swap.h"
@@ -35,6 +38,8 @@ typedef struct Commit
     CommitReport *report;
     bool is_together; /* see Attempt */
     char *failure;    /* the last one that was about keys, or NULL */
+    bool has_moved_sequences;
+    bool needs_diff; /* others have changed keys since the last one */
 } Commit;
 
 /* ---- one attempt */
@@ -111,12 +116,15 @@ lock_table(Attempt *attempt, const LoadTable *table)
 static bool
 compare_definition(Attempt *attempt, const LoadTable *table)
 {
-    char *now = target_fingerprint(attempt->batch->db, table->target->relation->oid);
-    bool is_same = strcmp(now, table->fingerprint) == 0;
+    PGresult *result =
+        attempt_query_oid(attempt, sql_load_fingerprint, table->target->relation->oid);
+    bool is_same =
+        result != NULL && strcmp(PQgetvalue(result, 0, 0), table->fingerprint) == 0;
+    bool is_known = result != NULL;
 
-    free(now);
-    if (is_same)
-        return true;
+    PQclear(result);
+    if (is_same || !is_known)
+        return is_same;
     attempt_fail(attempt, ATTEMPT_FAILED,
                  "the definition of table %s has changed since it was read", table->name);
     diag_set_hint(&attempt->diag, "Run it again.");
@@ -200,24 +208,19 @@ measure_locks(const Attempt *attempt)
         attempt->exclusive_since > 0 ? now - attempt->exclusive_since : 0;
 }
 
-static Attempt
-try_commit(LoadBatch *batch, CommitReport *report, bool is_together)
+static void
+try_commit(Attempt *attempt)
 {
-    Attempt attempt = {.batch = batch,
-                       .report = report,
-                       .is_together = is_together,
-                       .deadline =
-                           attempt_now() + batch->settings->transaction_timeout / 1000.0};
+    const LoadSettings *settings = attempt->batch->settings;
     bool is_done;
 
-    report->n_attempts++;
-    is_done = commit_begin(&attempt) && change_all(&attempt);
-    if (is_done && batch->settings->dry_run == DRY_RUN_NO)
-        commit_finish(&attempt);
-    measure_locks(&attempt);
-    if (attempt.result != ATTEMPT_DONE || batch->settings->dry_run != DRY_RUN_NO)
-        commit_rollback(&attempt);
-    return attempt;
+    attempt->deadline = attempt_now() + settings->transaction_timeout / 1000.0;
+    is_done = commit_begin(attempt) && change_all(attempt);
+    if (is_done && settings->dry_run == DRY_RUN_NO)
+        commit_finish(attempt);
+    measure_locks(attempt);
+    if (attempt->result != ATTEMPT_DONE || settings->dry_run != DRY_RUN_NO)
+        commit_rollback(attempt);
 }
 
 /* ---- attempts until it is done */
@@ -267,30 +270,19 @@ commit_give_up(Attempt *attempt)
     die(status, &attempt->diag);
 }
 
-/* Others have changed keys: what is to be done is found out anew, without locks. */
-static void
-diff_again(const Commit *commit, Attempt *attempt)
-{
-    LoadBatch *batch = commit->batch;
-
-    for (int i = 0; i < batch->n_tables; i++)
-        diff_build(batch, &batch->tables[i]);
-    if (!commit->recheck(commit->context))
-        commit_give_up(attempt);
-}
-
 /* Counts what the attempt is to do, since one that failed has counted on. */
 static bool
-count_again(Commit *commit)
+count_again(Attempt *attempt)
 {
-    LoadBatch *batch = commit->batch;
+    LoadBatch *batch = attempt->batch;
 
     for (int i = 0; i < batch->n_tables; i++)
     {
         LoadTable *table = &batch->tables[i];
 
         if (!diff_count(batch->db, table))
-            return false;
+            return attempt_fail(attempt, ATTEMPT_LOST,
+                                "lost the connection to the server");
         if (table->apply != APPLY_DIFF)
             replace_set_counts(table);
     }
@@ -337,11 +329,50 @@ is_about_keys(const Attempt *attempt)
     return attempt->result == ATTEMPT_REDIFF || attempt->result == ATTEMPT_BROKEN;
 }
 
+/* What comes before the transaction. Other errors than a lost connection are the end. */
+static bool
+prepare(Commit *commit, Attempt *attempt)
+{
+    LoadBatch *batch = commit->batch;
+
+    if (!commit->has_moved_sequences && batch->settings->dry_run == DRY_RUN_NO)
+        sequences_advance(batch);
+    commit->has_moved_sequences = true;
+    for (int i = 0; i < batch->n_tables && commit->needs_diff; i++)
+        diff_build(batch, &batch->tables[i]);
+    if (commit->needs_diff && !commit->recheck(commit->context))
+        commit_give_up(attempt);
+    commit->needs_diff = false;
+    return count_again(attempt);
+}
+
+/* Whatever an attempt does, a lost connection is its result and not the program's end. */
+static void
+make_attempt(Commit *commit, Attempt *attempt)
+{
+    Rescue rescue = {.kind = RESCUE_LOST};
+
+    *attempt = (Attempt){.batch = commit->batch,
+                         .report = commit->report,
+                         .is_together = commit->is_together};
+    commit->report->n_attempts++;
+    if (RESCUE_TRY(&rescue))
+    {
+        if (prepare(commit, attempt))
+            try_commit(attempt);
+        rescue_end(&rescue);
+        return;
+    }
+    attempt->result = ATTEMPT_LOST;
+    diag_free(&attempt->diag);
+    attempt->diag = rescue.diag;
+}
+
 /* True when it may be tried again; the batch's connection is one that works then. */
 static bool
 prepare_retry(Commit *commit, Attempt *attempt)
 {
-    if (attempt->result == ATTEMPT_FAILED ||
+    if (attempt->result == ATTEMPT_FAILED || attempt->result == ATTEMPT_UNKNOWN ||
         commit->report->n_attempts > commit->batch->settings->max_retries ||
         (is_about_keys(attempt) && has_failed_before(commit, attempt)))
         return false;
@@ -350,8 +381,7 @@ prepare_retry(Commit *commit, Attempt *attempt)
     commit_pause(commit->report->n_attempts);
     if (attempt->result == ATTEMPT_LOST)
         return outcome_reconnect(commit->batch, &attempt->diag);
-    if (is_about_keys(attempt))
-        diff_again(commit, attempt);
+    commit->needs_diff = commit->needs_diff || is_about_keys(attempt);
     /* it need not be others: tables may have to change at the same time */
     commit->is_together = commit->is_together || attempt->result == ATTEMPT_BROKEN;
     return true;
@@ -360,28 +390,24 @@ prepare_retry(Commit *commit, Attempt *attempt)
 void
 commit_run(LoadBatch *batch, CommitRecheck recheck, void *context, CommitReport *report)
 {
-    Commit commit = {batch, recheck, context, report, false, NULL};
+    Commit commit = {.batch = batch,
+                     .recheck = recheck,
+                     .context = context,
+                     .report = report};
 
     *report = (CommitReport){0};
-    if (batch->settings->dry_run == DRY_RUN_NO)
-        sequences_advance(batch);
     for (;;)
     {
         Attempt attempt;
 
-        if (!count_again(&commit))
-            die_message(EXIT_CONNECTION, "lost the connection to the server");
-        attempt = try_commit(batch, report, commit.is_together);
+        make_attempt(&commit, &attempt);
         if (attempt.result == ATTEMPT_UNKNOWN)
             attempt.result = outcome_find_out(batch, &attempt.diag);
-        if (attempt.result == ATTEMPT_DONE)
-        {
-            diag_free(&attempt.diag);
-            free(commit.failure);
-            return;
-        }
-        if (attempt.result == ATTEMPT_UNKNOWN || !prepare_retry(&commit, &attempt))
+        if (attempt.result != ATTEMPT_DONE && !prepare_retry(&commit, &attempt))
             commit_give_up(&attempt);
         diag_free(&attempt.diag);
+        if (attempt.result == ATTEMPT_DONE)
+            break;
     }
+    free(commit.failure);
 }

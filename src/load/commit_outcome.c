@@ -4,13 +4,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/rescue.h"
 #include "db/db.h"
 #include "load/registry.h"
 #include "load/session.h"
 
 enum
 {
-    PATIENCE = 30 /* seconds to wait for a server that is starting, or a backend's end */
+    PATIENCE = 30, /* seconds to wait for a server that is starting, or a backend's end */
+    MAX_LOSSES = 5 /* connections that may be lost while the outcome is being found out */
 };
 
 static void
@@ -35,7 +37,7 @@ outcome_prepare(Attempt *attempt)
     PQclear(result);
 }
 
-/* Puts a new connection in the place of the one that was lost. */
+/* Puts a new connection in the place of the lost one, with all that it had set. */
 static bool
 connect_again(LoadBatch *batch, Diag *diag)
 {
@@ -53,31 +55,40 @@ connect_again(LoadBatch *batch, Diag *diag)
                         PATIENCE);
         return false;
     }
+    load_session_continue(db, batch->db,
+                          batch->settings->encoding != NULL ? batch->settings->encoding
+                                                            : "UTF8");
     db_close(batch->db);
     batch->db = db;
-    load_session_prepare(db);
-    load_session_set_path(db, batch->catalog->search_path);
     return batch->schema == NULL || registry_take_lock(batch, db);
 }
 
-/* "committed", "aborted" or NULL: nobody knows any more. */
-static char *
+/* As long as the transaction is going on, there is something to wait for. */
+static RegistryOutcome
 ask_transaction(const LoadBatch *batch)
 {
     char *sql = mem_format("SELECT pg_catalog.txid_status(%s::pg_catalog.int8)",
                            batch->transaction);
-    char *status = NULL;
+    RegistryOutcome outcome = OUTCOME_UNKNOWN;
+    bool is_going_on = true;
 
-    for (int i = 0; i < PATIENCE; i++)
+    for (int i = 0; i < PATIENCE && is_going_on; i++)
     {
-        free(status);
-        status = db_query_value(batch->db, sql);
-        if (status == NULL || strcmp(status, "in progress") != 0)
-            break;
-        sleep_a_second();
+        PGresult *result = db_ask(batch->db, sql);
+        const char *status =
+            result != NULL && db_succeeded(result) ? PQgetvalue(result, 0, 0) : "unknown";
+
+        is_going_on = strcmp(status, "in progress") == 0;
+        if (strcmp(status, "committed") == 0)
+            outcome = OUTCOME_COMMITTED;
+        else if (strcmp(status, "aborted") == 0)
+            outcome = OUTCOME_ROLLED_BACK;
+        PQclear(result);
+        if (is_going_on)
+            sleep_a_second();
     }
     free(sql);
-    return status;
+    return outcome;
 }
 
 /* Is it still the server that we staged into, or did it begin anew? */
@@ -118,34 +129,65 @@ is_all_staged(const LoadBatch *batch, Diag *diag)
     return is_good;
 }
 
+/* ---- what may die; it comes back as a loss */
+
+static AttemptResult
+reconnect(LoadBatch *batch, Diag *diag)
+{
+    return connect_again(batch, diag) && is_all_staged(batch, diag) ? ATTEMPT_DONE
+                                                                    : ATTEMPT_FAILED;
+}
+
+static AttemptResult
+find_out(LoadBatch *batch, Diag *diag)
+{
+    RegistryOutcome outcome;
+
+    if (!connect_again(batch, diag))
+        return ATTEMPT_UNKNOWN;
+    outcome = batch->schema != NULL ? registry_find_outcome(batch, batch->db)
+                                    : ask_transaction(batch);
+    if (outcome == OUTCOME_COMMITTED)
+        return ATTEMPT_DONE;
+    if (outcome == OUTCOME_UNKNOWN)
+        return ATTEMPT_LOST;
+    return is_all_staged(batch, diag) ? ATTEMPT_BEATEN : ATTEMPT_FAILED;
+}
+
+/* Again, when the new connection is lost as well; ATTEMPT_LOST: too often. */
+static AttemptResult
+try_surely(AttemptResult (*work)(LoadBatch *, Diag *), LoadBatch *batch, Diag *diag)
+{
+    volatile AttemptResult result = ATTEMPT_LOST;
+
+    for (volatile int i = 0; i < MAX_LOSSES && result == ATTEMPT_LOST; i++)
+    {
+        Rescue rescue = {.kind = RESCUE_ANY};
+
+        if (i > 0)
+            sleep_a_second();
+        if (RESCUE_TRY(&rescue))
+        {
+            result = work(batch, diag);
+            rescue_end(&rescue);
+        }
+        else
+            diag_set_detail(diag, "%s", rescue.diag.message);
+        diag_free(&rescue.diag);
+    }
+    return result;
+}
+
 bool
 outcome_reconnect(LoadBatch *batch, Diag *diag)
 {
-    return connect_again(batch, diag) && is_all_staged(batch, diag);
+    return try_surely(reconnect, batch, diag) == ATTEMPT_DONE;
 }
 
 AttemptResult
 outcome_find_out(LoadBatch *batch, Diag *diag)
 {
-    bool is_committed;
+    AttemptResult result = try_surely(find_out, batch, diag);
 
-    if (!connect_again(batch, diag))
-        return ATTEMPT_UNKNOWN;
-    if (batch->schema != NULL)
-        is_committed = registry_is_committed(batch, batch->db);
-    else
-    {
-        char *status = ask_transaction(batch);
-
-        if (status == NULL || strcmp(status, "in progress") == 0)
-        {
-            free(status);
-            return ATTEMPT_UNKNOWN;
-        }
-        is_committed = strcmp(status, "committed") == 0;
-        free(status);
-    }
-    if (is_committed)
-        return ATTEMPT_DONE;
-    return is_all_staged(batch, diag) ? ATTEMPT_BEATEN : ATTEMPT_FAILED;
+    return result == ATTEMPT_LOST ? ATTEMPT_UNKNOWN : result;
 }

@@ -2,8 +2,10 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "base/strbuf.h"
 #include "db/db.h"
 #include "db/db_error.h"
 
@@ -111,6 +113,26 @@ attempt_query(Attempt *attempt, const char *sql)
         fail_by_server(attempt, result);
     PQclear(result);
     return NULL;
+}
+
+PGresult *
+attempt_query_oid(Attempt *attempt, const char *sql, CatalogOid oid)
+{
+    const char *place = strstr(sql, "$1");
+    PGresult *result;
+    PQExpBufferData text;
+
+    initPQExpBuffer(&text);
+    for (; place != NULL; place = strstr(sql, "$1"))
+    {
+        appendBinaryPQExpBuffer(&text, sql, (size_t)(place - sql));
+        appendPQExpBuffer(&text, "%u", oid);
+        sql = place + strlen("$1");
+    }
+    appendPQExpBufferStr(&text, sql);
+    result = attempt_query(attempt, text.data);
+    termPQExpBuffer(&text);
+    return result;
 }
 
 bool

@@ -53,6 +53,10 @@ bool attempt_count(Attempt *attempt, const char *sql, int64_t *n)
 PGresult *attempt_query(Attempt *attempt, const char *sql)
     __attribute__((warn_unused_result));
 
+/* Static SQL whose $1 is an oid. */
+PGresult *attempt_query_oid(Attempt *attempt, const char *sql, CatalogOid oid)
+    __attribute__((warn_unused_result));
+
 /* Ends the attempt with a message of our own; returns false. */
 bool attempt_fail(Attempt *attempt, AttemptResult result, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -488,30 +488,25 @@ registry_format_commit(const LoadBatch *batch, Db *db)
     return sql.data;
 }
 
-bool
-registry_is_committed(const LoadBatch *batch, Db *db)
+RegistryOutcome
+registry_find_outcome(const LoadBatch *batch, Db *db)
 {
     PQExpBufferData sql;
     bool is_committed = false;
-    bool is_known = false;
+    bool is_known;
 
     initPQExpBuffer(&sql);
-    if (batch->schema != NULL)
-    {
-        appendPQExpBuffer(&sql,
-                          "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.=) 1\n"
-                          "  FROM %s.run AS r\n"
-                          " WHERE r.run_id OPERATOR(pg_catalog.=) ",
-                          batch->schema);
-        append_text(&sql, batch->run_id);
-        is_known = db_attempt_test(db, sql.data, &is_committed);
-    }
+    appendPQExpBuffer(&sql,
+                      "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.=) 1\n"
+                      "  FROM %s.run AS r\n"
+                      " WHERE r.run_id OPERATOR(pg_catalog.=) ",
+                      batch->schema);
+    append_text(&sql, batch->run_id);
+    is_known = db_attempt_test(db, sql.data, &is_committed);
     termPQExpBuffer(&sql);
-    if (is_known)
-        return is_committed;
-    die_hint((ExitCode)REGISTRY_OUTCOME_UNKNOWN,
-             "Look for the run in the table \"run\" of our schema before loading again.",
-             "it is unknown whether run %s was committed", batch->run_id);
+    if (!is_known)
+        return OUTCOME_UNKNOWN;
+    return is_committed ? OUTCOME_COMMITTED : OUTCOME_ROLLED_BACK;
 }
 
 bool

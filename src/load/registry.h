@@ -45,8 +45,15 @@ void registry_describe(const LoadBatch *batch, const LoadTable *table, const cha
  */
 char *registry_format_commit(const LoadBatch *batch, Db *db);
 
-/* Is the commit of the run known, over a connection that holds the run's lock? */
-bool registry_is_committed(const LoadBatch *batch, Db *db);
+typedef enum RegistryOutcome
+{
+    OUTCOME_UNKNOWN, /* the server could not be asked */
+    OUTCOME_COMMITTED,
+    OUTCOME_ROLLED_BACK
+} RegistryOutcome;
+
+/* What became of the commit, over a connection that holds the run's lock. Never dies. */
+RegistryOutcome registry_find_outcome(const LoadBatch *batch, Db *db);
 
 /* Takes the run's lock on another connection when the first one is gone, or waits. */
 bool registry_take_lock(const LoadBatch *batch, Db *db);

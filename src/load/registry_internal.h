@@ -7,8 +7,7 @@
 
 enum
 {
-    REGISTRY_LOCK_CLASS = 1347636292, /* the first number of a run's advisory lock */
-    REGISTRY_OUTCOME_UNKNOWN = 9      /* exit status */
+    REGISTRY_LOCK_CLASS = 1347636292 /* the first number of a run's advisory lock */
 };
 
 /* As trust_ask(): may these tables in our schema be used? */

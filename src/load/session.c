@@ -18,6 +18,14 @@ load_session_set_path(Db *db, const char *search_path)
     db_set(db, (const char *const[]){"search_path", search_path, NULL});
 }
 
+void
+load_session_continue(Db *db, const Db *lost, const char *encoding)
+{
+    db_log_notices(db);
+    db_set_encoding(db, encoding);
+    db_copy_settings(db, lost);
+}
+
 char *
 load_session_get_server_start(Db *db)
 {

@@ -18,6 +18,10 @@ void load_session_prepare(Db *db);
 void load_session_set_path(Db *db, const char *search_path);
 
 /* When the server started; after a crash it has another time. Owned by the caller. */
+/* Gives the new connection what was set on the lost one, which no longer knows its
+ * encoding. */
+void load_session_continue(Db *db, const Db *lost, const char *encoding);
+
 char *load_session_get_server_start(Db *db);
 
 /* Shows the phase in the application name: stage, check, diff, commit, clean. */

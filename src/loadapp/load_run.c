@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "base/outfile.h"
 #include "db/facts.h"
-#include "load/apply_swap.h"
 #include "load/check.h"
 #include "load/commit_step.h"
 #include "load/diff.h"
@@ -299,7 +298,7 @@ check_and_compare(LoadRun *run)
         diff_build(batch, &batch->tables[i]);
     begin_phase(run, PHASE_CHECK);
     check_diffs(run);
-    swap_check(batch, run->findings);
+    check_swap(batch, run->findings);
     check_guards(batch, run->findings);
     check_assertions(batch, run->findings);
     die_of_findings(run);
