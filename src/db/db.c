@@ -82,8 +82,12 @@ db_set_pooled_encoding(Db *db, const char *encoding)
         return false;
     free(db->encoding);
     db->encoding = mem_copy_string(encoding);
-    if (strcmp(db_encoding(db), encoding) != 0 && db_is_idle(db))
-        db_reconnect(db);
+    if (strcmp(db_encoding(db), encoding) == 0 || !db_is_idle(db))
+        return true;
+    /* a lock would stay behind; and where there can be one, poolers know of this, too */
+    if (db->has_locks)
+        return PQsetClientEncoding(db->connection, encoding) == 0;
+    db_reconnect(db);
     return true;
 }
 

@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 
+use File::Temp ();
 use FindBin;
 use Test::More;
 use lib "$FindBin::Bin/../lib";
@@ -179,6 +180,7 @@ subtest 'the demonstration database' => sub {
     for my $options ([], [ '--limit=* = 5 %', '--ordered', '--owner', '--privileges', '--clean' ],
         [ '--schema-only', '--superuser-objects' ], [ '--data-only', '--random=stable' ],
         [ '--root=shop.orders: 7', '--children=* = 2', '--explain-edges' ],
+        [ '--root=shop.orders: 7', '--explain=shop.orders: 7', '--no-staging' ],
         [ '-E', 'LATIN1', '--limit=* = ctid IS NOT NULL' ])
     {
         my $name = "options @$options";
@@ -186,6 +188,10 @@ subtest 'the demonstration database' => sub {
         my $result = $pooler->database('shop')->sample('--no-staging', @$options);
         is($result->status, $direct->status, "$name: exit status") or diag $result->describe;
         same_bytes($result->stdout, $direct->stdout, "$name: the dump");
+        next if "@$options" !~ /explain/;
+        (my $told = $direct->stderr) =~ s/ \d+[.]\d\d / 0.00 /g;
+        (my $also = $result->stderr) =~ s/ \d+[.]\d\d / 0.00 /g;
+        is($also, $told, "$name: what is told");
     }
     is($_, $before, 'a session is as it was') for values %{ $pooler->states('shop') };
     $pooler->stop;
@@ -204,6 +210,13 @@ subtest 'encodings' => sub {
             is($direct->status, 0, $encoding) or diag $direct->describe;
             my $result = $pooler->database('kana')->sample('-E', $encoding);
             same_bytes($result->stdout, $direct->stdout, "$mode mode: $encoding: the dump");
+        }
+        if ($mode eq 'session') {
+            my $kept = $pooler->database('kana')->sample('--keep', '-E', 'SJIS');
+            is($kept->status, 0, 'SJIS: --keep') or diag $kept->describe;
+            my $resumed = $pooler->database('kana')->sample('--resume');
+            same_bytes($resumed->stdout, $kept->stdout, 'SJIS: --resume');
+            $kana->sql('DROP SCHEMA _pg_sample CASCADE');
         }
         my $result = $pooler->database('kana')->sample('-E', 'KLINGON');
         is($result->status, 1, 'no encoding: exit status 1') or diag $result->describe;
@@ -260,6 +273,26 @@ subtest 'session mode' => sub {
         is($_, $state, 'a session of the target is as any other')
             for values %{ $db->server->states('target') };
     });
+};
+
+# Poolers, and some proxies, take no options at the start of a session.
+subtest 'options for pg_dump' => sub {
+    my $folder  = File::Temp->newdir;
+    my $pg_dump = PgSample::Test::Server::program('pg_dump');
+    open my $file, '>', "$folder/pg_dump" or die $!;
+    print {$file} "#!/bin/sh\n", 'case $1 in --version) ;; *) echo "[$PGOPTIONS]" >&2 ;; esac',
+        "\nexec $pg_dump \"\$@\"\n";
+    close $file or die $!;
+    chmod 0755, "$folder/pg_dump", $folder;
+    my @run = ('--no-staging', "--pg-dump=$folder/pg_dump", '--limit=1');
+    my $none = $source->sample(@run);
+    like($none->stderr, qr/^(?:pg_dump: )?\[\]$/m, 'there are none') or diag $none->describe;
+    my $some = $source->sample(@run, { env => { PGOPTIONS => '-c work_mem=1MB' } });
+    like($some->stderr, qr/\[-c work_mem=1MB\]/, 'but those of the user');
+    my $needed = $source->as($owner)->sample(@run);
+    like($needed->stderr, qr/\[ -c quote_all_identifiers=off -c standard_conforming_strings=on\]/,
+        'and those that the text depends on');
+    same_bytes($needed->stdout, $none->stdout, 'which is the same');
 };
 
 subtest 'statement mode' => sub {
