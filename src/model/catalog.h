@@ -105,6 +105,11 @@ typedef struct Relation
     int n_parents;
 } Relation;
 
+/*
+ * With PERIOD a row refers to all rows whose other columns are equal and whose period
+ * overlaps its own, as the operators say; the key holds if their union contains its own.
+ * Periods of referenced rows do not overlap, so each of them is needed.
+ */
 typedef struct ForeignKey
 {
     CatalogOid oid;
@@ -121,6 +126,7 @@ typedef struct ForeignKey
     const char **operators;   /* "OPERATOR(schema.=)", referenced value on the left */
     const char **value_types; /* type of the operator's right side, for casts */
     const char **collations;  /* " COLLATE ..." for the right side, or "" */
+    int period;               /* the pair of columns that are ranges, or -1; see below */
     bool is_match_full;
     bool is_deferrable;
     bool is_validated;

@@ -97,6 +97,7 @@ read_foreign_key(Catalog *catalog, ForeignKey *key, RowReader *row)
     comment = row_text(row);
     key->comment = comment != NULL ? arena_copy_string(catalog->arena, comment) : NULL;
     key->is_canonical = true;
+    key->period = -1;
     return key->referencing >= 0 && key->referenced >= 0 &&
            !catalog->relations[key->referencing].is_extension_member;
 }
@@ -125,6 +126,8 @@ read_pair(Catalog *catalog, ForeignKey *key, RowReader *row)
     /* anyenum and the like: the values are of the referencing column's type */
     key->value_types[i] =
         row_bool(row) ? column->type_name : arena_copy_string(catalog->arena, type_name);
+    if (row_bool(row))
+        key->period = i;
 }
 
 static void

@@ -55,10 +55,15 @@ void query_fetch_by_key(PQExpBuffer sql, const RowLayout *layout,
                         const ReferencedKey *key, const KeySet *keys,
                         const size_t *indexes, size_t n, const CopyEncoding *encoding);
 
-/* SELECT of the number of rows with these keys. */
-void query_count_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
-                      const KeySet *keys, const size_t *indexes, size_t n,
-                      const CopyEncoding *encoding);
+/* SELECT of the number of rows with these keys; with PERIOD, of keys that hold. */
+void query_count_keys(PQExpBuffer sql, const FkGraph *graph, const RowLayout *layout,
+                      const ReferencedKey *key, const KeySet *keys, const size_t *indexes,
+                      size_t n, const CopyEncoding *encoding);
+
+/* SELECT of "relation tableoid ctid" of the rows with these keys, some more than once. */
+void query_find_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
+                     const KeySet *keys, const size_t *indexes, size_t n,
+                     const CopyEncoding *encoding);
 
 /* COPY of the rows at these places, all of them in one leaf. */
 void query_fetch_by_id(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,

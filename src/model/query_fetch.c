@@ -1,6 +1,7 @@
 #include "model/query.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "model/query_parts.h"
 
@@ -52,6 +53,39 @@ key_column(const RowLayout *layout, const ReferencedKey *key, int i)
     return layout->relation->columns[key->like->referenced_columns[i]].operand;
 }
 
+/* "FROM ROWS FROM (...) AS k (k0, ...)": the keys, of the types or as texts. */
+static void
+append_key_rows(PQExpBuffer sql, const ForeignKey *like, const KeySet *keys,
+                const size_t *indexes, size_t n, const CopyEncoding *encoding)
+{
+    appendPQExpBufferStr(sql, "FROM ROWS FROM (");
+    for (int i = 0; i < like->n_columns; i++)
+    {
+        appendPQExpBufferStr(sql, i > 0 ? ", pg_catalog.unnest(" : "pg_catalog.unnest(");
+        append_key_array(sql,
+                         like->is_canonical ? like->value_types[i] : "pg_catalog.text", i,
+                         keys, indexes, n, encoding);
+        appendPQExpBufferChar(sql, ')');
+    }
+    appendPQExpBufferStr(sql, ") AS k (");
+    for (int i = 0; i < like->n_columns; i++)
+        appendPQExpBuffer(sql, "%sk%d", i == 0 ? "" : ", ", i);
+    appendPQExpBufferChar(sql, ')');
+}
+
+/* The rows t with the key k, behind another condition. */
+static void
+append_key_match(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key)
+{
+    const ForeignKey *like = key->like;
+
+    for (int i = 0; i < like->n_columns; i++)
+        appendPQExpBuffer(sql, "\n   AND t.%s %s k.k%d::%s%s", key_column(layout, key, i),
+                          like->operators[i], i, like->value_types[i],
+                          like->collations[i]);
+    append_key_partition(sql, layout, key);
+}
+
 static void
 append_key_condition(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
                      const KeySet *keys, const size_t *indexes, size_t n,
@@ -66,32 +100,14 @@ append_key_condition(PQExpBuffer sql, const RowLayout *layout, const ReferencedK
                           like->operators[0]);
         append_key_array(sql, like->value_types[0], 0, keys, indexes, n, encoding);
         appendPQExpBufferChar(sql, ')');
+        append_key_partition(sql, layout, key);
+        return;
     }
-    else
-    {
-        appendPQExpBufferStr(sql, "FROM ROWS FROM (");
-        for (int i = 0; i < like->n_columns; i++)
-        {
-            appendPQExpBufferStr(sql,
-                                 i > 0 ? ", pg_catalog.unnest(" : "pg_catalog.unnest(");
-            append_key_array(sql,
-                             like->is_canonical ? like->value_types[i]
-                                                : "pg_catalog.text",
-                             i, keys, indexes, n, encoding);
-            appendPQExpBufferChar(sql, ')');
-        }
-        appendPQExpBufferStr(sql, ") AS k (");
-        for (int i = 0; i < like->n_columns; i++)
-            appendPQExpBuffer(sql, "%sk%d", i == 0 ? "" : ", ", i);
-        appendPQExpBuffer(sql, ")\n  JOIN %s%s AS t ON true\n WHERE true",
-                          layout->relation->is_partitioned ? "" : "ONLY ",
-                          layout->relation->qname);
-        for (int i = 0; i < like->n_columns; i++)
-            appendPQExpBuffer(sql, "\n   AND t.%s %s k.k%d::%s%s",
-                              key_column(layout, key, i), like->operators[i], i,
-                              like->value_types[i], like->collations[i]);
-    }
-    append_key_partition(sql, layout, key);
+    append_key_rows(sql, like, keys, indexes, n, encoding);
+    appendPQExpBuffer(sql, "\n  JOIN %s%s AS t ON true\n WHERE true",
+                      layout->relation->is_partitioned ? "" : "ONLY ",
+                      layout->relation->qname);
+    append_key_match(sql, layout, key);
 }
 
 void
@@ -114,11 +130,35 @@ query_fetch_by_key(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey
 }
 
 void
-query_count_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
-                 const KeySet *keys, const size_t *indexes, size_t n,
-                 const CopyEncoding *encoding)
+query_count_keys(PQExpBuffer sql, const FkGraph *graph, const RowLayout *layout,
+                 const ReferencedKey *key, const KeySet *keys, const size_t *indexes,
+                 size_t n, const CopyEncoding *encoding)
 {
+    char period[32];
+
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)\n  ");
+    if (key->like->period < 0)
+    {
+        append_key_condition(sql, layout, key, keys, indexes, n, encoding);
+        return;
+    }
+    append_key_rows(sql, key->like, keys, indexes, n, encoding);
+    appendPQExpBufferStr(sql, "\n WHERE ");
+    snprintf(period, sizeof(period), "k.k%d", key->like->period);
+    query_append_covered(sql, graph, key->like, period, "t");
+    appendPQExpBufferChar(sql, ' ');
+    query_append_from(sql, layout->relation, "t");
+    appendPQExpBufferStr(sql, " WHERE true");
+    append_key_match(sql, layout, key);
+    appendPQExpBufferStr(sql, QUERY_COVERED_END);
+}
+
+void
+query_find_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
+                const KeySet *keys, const size_t *indexes, size_t n,
+                const CopyEncoding *encoding)
+{
+    appendPQExpBuffer(sql, "SELECT %d, t.tableoid, t.ctid ", layout->position);
     append_key_condition(sql, layout, key, keys, indexes, n, encoding);
 }
 
@@ -332,9 +372,8 @@ query_drain_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *
                  const KeySet *keys, const size_t *indexes, size_t n,
                  const CopyEncoding *encoding, bool is_first)
 {
-    appendPQExpBuffer(sql, "%sSELECT %d, t.tableoid, t.ctid ",
-                      is_first ? "" : "\nUNION ALL ", layout->position);
-    append_key_condition(sql, layout, key, keys, indexes, n, encoding);
+    appendPQExpBufferStr(sql, is_first ? "" : "\nUNION ALL ");
+    query_find_keys(sql, layout, key, keys, indexes, n, encoding);
 }
 
 void

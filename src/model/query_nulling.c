@@ -1,5 +1,7 @@
 #include "model/query_nulling.h"
 
+#include <stdio.h>
+
 #include "model/query_parts.h"
 
 static void
@@ -11,34 +13,66 @@ append_leaf_list(PQExpBuffer sql, const Relation *relation, int first, int n)
     appendPQExpBufferStr(sql, "}'::pg_catalog.oid[])");
 }
 
+static void
+append_match(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+             const ForeignKey *key, const char *alias)
+{
+    const Catalog *catalog = graph->catalog;
+    const Relation *referencing = &catalog->relations[key->referencing];
+    const Relation *referenced = &catalog->relations[key->referenced];
+    int first;
+    int n;
+
+    for (int i = 0; i < key->n_columns; i++)
+        appendPQExpBuffer(sql, "%s%s.%s %s s.%s::%s%s", i == 0 ? "" : " AND ", alias,
+                          referenced->columns[key->referenced_columns[i]].operand,
+                          key->operators[i],
+                          referencing->columns[key->referencing_columns[i]].qname,
+                          key->value_types[i], key->collations[i]);
+    if (key->referenced_partition == 0)
+        return;
+    catalog_get_leaf_range(catalog, referenced, key->referenced_partition, &first, &n);
+    appendPQExpBuffer(sql, " AND %s.%s ", alias, names->tables[key->referenced].leaf);
+    append_leaf_list(sql, referenced, first, n);
+}
+
+/* One row where the rows that the key with PERIOD refers to are all there. */
+static void
+append_period_join(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+                   const ForeignKey *key, int number)
+{
+    const Relation *referencing = &graph->catalog->relations[key->referencing];
+    const StageTable *table = &names->tables[key->referenced];
+    PQExpBufferData period;
+
+    initPQExpBuffer(&period);
+    appendPQExpBuffer(&period, "s.%s",
+                      referencing->columns[key->referencing_columns[key->period]].qname);
+    appendPQExpBuffer(sql, "\n  LEFT JOIN LATERAL (SELECT 0 AS %s WHERE ", table->pass);
+    query_append_covered(sql, graph, key, period.data, "x");
+    appendPQExpBuffer(sql, " FROM %s AS x WHERE ", table->qname);
+    append_match(sql, names, graph, key, "x");
+    appendPQExpBuffer(sql, QUERY_COVERED_END ") AS p%d ON true", number);
+    termPQExpBuffer(&period);
+}
+
 /* The row that the key refers to from s, as p and the number. */
 static void
 append_join(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
             const IgnoredKey *ignored, int number)
 {
-    const Catalog *catalog = graph->catalog;
     const ForeignKey *key = ignored->edge.foreign_key;
-    const Relation *referencing = &catalog->relations[key->referencing];
-    const Relation *referenced = &catalog->relations[key->referenced];
-    const StageTable *table = &names->tables[key->referenced];
+    char alias[32];
 
-    appendPQExpBuffer(sql, "\n  LEFT JOIN %s AS p%d ON ", table->qname, number);
-    for (int i = 0; i < key->n_columns; i++)
-        appendPQExpBuffer(sql, "%sp%d.%s %s s.%s::%s%s", i == 0 ? "" : " AND ", number,
-                          referenced->columns[key->referenced_columns[i]].operand,
-                          key->operators[i],
-                          referencing->columns[key->referencing_columns[i]].qname,
-                          key->value_types[i], key->collations[i]);
-    if (key->referenced_partition != 0)
+    if (key->period >= 0)
     {
-        int first;
-        int n;
-
-        catalog_get_leaf_range(catalog, referenced, key->referenced_partition, &first,
-                               &n);
-        appendPQExpBuffer(sql, " AND p%d.%s ", number, table->leaf);
-        append_leaf_list(sql, referenced, first, n);
+        append_period_join(sql, names, graph, key, number);
+        return;
     }
+    snprintf(alias, sizeof(alias), "p%d", number);
+    appendPQExpBuffer(sql, "\n  LEFT JOIN %s AS %s ON ",
+                      names->tables[key->referenced].qname, alias);
+    append_match(sql, names, graph, key, alias);
 }
 
 /* True where s refers to something by the key, and false elsewhere. */

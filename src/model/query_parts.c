@@ -55,6 +55,64 @@ query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
 }
 
 void
+query_append_covered(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
+                     const char *period, const char *alias)
+{
+    const Relation *referenced = &graph->catalog->relations[key->referenced];
+
+    appendPQExpBuffer(
+        sql,
+        "COALESCE(%s::%s OPERATOR(pg_catalog.<@) (SELECT pg_catalog.range_agg(%s.%s)",
+        period, key->value_types[key->period], alias,
+        referenced->columns[key->referenced_columns[key->period]].operand);
+}
+
+/* The condition of the referenced rows. */
+static void
+append_referenced_by(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
+                     const char *alias)
+{
+    const Relation *referenced = &graph->catalog->relations[key->referenced];
+    int first;
+    int n;
+
+    query_append_join(sql, graph, key, alias);
+    if (key->referenced_partition == 0)
+        return;
+    catalog_get_leaf_range(graph->catalog, referenced, key->referenced_partition, &first,
+                           &n);
+    appendPQExpBuffer(sql, " AND %s.", alias);
+    query_append_leaf_condition(sql, "", referenced, first, n);
+}
+
+/* The join is of one row with what there is to tell of all referenced ones. */
+static void
+append_period_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
+                      const ForeignKey *key, const char *alias)
+{
+    const Relation *referencing = &graph->catalog->relations[key->referencing];
+    const Relation *referenced = &graph->catalog->relations[key->referenced];
+    PQExpBufferData period;
+
+    initPQExpBuffer(&period);
+    appendPQExpBuffer(&period, "t.%s",
+                      referencing->columns[key->referencing_columns[key->period]].qname);
+    appendPQExpBuffer(sql, "%s.places", alias);
+    appendPQExpBufferStr(joins, "\n  CROSS JOIN LATERAL (SELECT pg_catalog.concat("
+                                "CASE WHEN ");
+    query_append_covered(joins, graph, key, period.data, "x");
+    appendPQExpBuffer(joins,
+                      QUERY_COVERED_END
+                      " THEN '+' ELSE '-' END,"
+                      " pg_catalog.string_agg(pg_catalog.concat(x.tableoid, x.ctid), ' '"
+                      " ORDER BY x.tableoid, x.ctid)) AS places\n  FROM %s%s AS x WHERE ",
+                      referenced->is_partitioned ? "" : "ONLY ", referenced->qname);
+    append_referenced_by(joins, graph, key, "x");
+    appendPQExpBuffer(joins, ") AS %s", alias);
+    termPQExpBuffer(&period);
+}
+
+void
 query_append_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
                      const Edge *edge, int number)
 {
@@ -63,6 +121,11 @@ query_append_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
     char alias[32];
 
     snprintf(alias, sizeof(alias), "p%d", number);
+    if (key->period >= 0)
+    {
+        append_period_locator(sql, joins, graph, key, alias);
+        return;
+    }
     appendPQExpBuffer(sql,
                       "CASE WHEN %s.ctid IS NOT NULL"
                       " THEN pg_catalog.concat(%s.tableoid, %s.ctid) END",
@@ -70,17 +133,7 @@ query_append_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
     appendPQExpBuffer(joins, "\n  LEFT JOIN %s%s AS %s ON ",
                       referenced->is_partitioned ? "" : "ONLY ", referenced->qname,
                       alias);
-    query_append_join(joins, graph, key, alias);
-    if (key->referenced_partition != 0)
-    {
-        int first;
-        int n;
-
-        catalog_get_leaf_range(graph->catalog, referenced, key->referenced_partition,
-                               &first, &n);
-        appendPQExpBuffer(joins, " AND %s.", alias);
-        query_append_leaf_condition(joins, "", referenced, first, n);
-    }
+    append_referenced_by(joins, graph, key, alias);
 }
 
 void

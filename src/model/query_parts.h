@@ -32,8 +32,18 @@ void query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *
                        const char *referenced_alias);
 
 /*
+ * Is the period, an expression, within the union of those in the alias's column (which is
+ * named by its key)? The FROM and WHERE of the rows with the alias follow, and the end.
+ */
+void query_append_covered(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
+                          const char *period, const char *alias);
+#define QUERY_COVERED_END "), false)"
+
+/*
  * The place of the row that the edge refers to from t, "tableoid(block,offset)" or NULL:
- * an item of the select list, and the outer join that it needs.
+ * an item of the select list, and the outer join that it needs. Of a key with PERIOD
+ * these are all such places, with blanks between them, behind a sign that tells whether
+ * the rows are all that the key needs ("+") or not ("-").
  */
 void query_append_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
                           const Edge *edge, int number);

@@ -1,5 +1,7 @@
 #include "model/query_stage.h"
 
+#include <stdio.h>
+
 #include <string.h>
 
 #include "base/copytext.h"
@@ -165,7 +167,7 @@ append_keys(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
     append_referencing(sql, names, graph, edge, pass, " AND ", &has_where);
 }
 
-/* The row that k refers to is not staged. */
+/* The row that k refers to, or some row of them, is not staged. */
 static void
 append_unreferenced(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
                     const Edge *edge)
@@ -177,7 +179,17 @@ append_unreferenced(PQExpBuffer sql, const StageNames *names, const FkGraph *gra
     int first;
     int n;
 
-    appendPQExpBuffer(sql, "NOT EXISTS (SELECT FROM %s AS p", table->qname);
+    if (key->period >= 0)
+    {
+        char period[32];
+
+        snprintf(period, sizeof(period), "k.k%d", key->period);
+        appendPQExpBufferStr(sql, "NOT ");
+        query_append_covered(sql, graph, key, period, "p");
+        appendPQExpBuffer(sql, " FROM %s AS p", table->qname);
+    }
+    else
+        appendPQExpBuffer(sql, "NOT EXISTS (SELECT FROM %s AS p", table->qname);
     catalog_get_leaf_range(graph->catalog, relation, key->referenced_partition, &first,
                            &n);
     append_leaves(sql, table->leaf, relation, first, n, &has_where);
@@ -188,7 +200,7 @@ append_unreferenced(PQExpBuffer sql, const StageNames *names, const FkGraph *gra
                           relation->columns[key->referenced_columns[i]].operand,
                           key->operators[i], i);
     }
-    appendPQExpBufferChar(sql, ')');
+    appendPQExpBufferStr(sql, key->period >= 0 ? QUERY_COVERED_END : ")");
 }
 
 void

@@ -7,6 +7,8 @@ is_present(const Sample *sample, const Edge *edge, const CopyField *locator,
            const char *key, size_t length)
 {
     int referenced = edge->foreign_key->referenced;
+    CopyField rest;
+    RowId id;
 
     if (edge->referenced_key >= 0)
     {
@@ -15,10 +17,13 @@ is_present(const Sample *sample, const Edge *edge, const CopyField *locator,
 
         return index != KEYSET_NONE && (keyset_get_flags(keys, index) & KEY_HAVE) != 0;
     }
-    return !locator->is_null &&
-           rowstore_contains(sample->tables[referenced].rows,
-                             sample_parse_locator(
-                                 &sample->plan->catalog->relations[referenced], locator));
+    rest = *locator;
+    while (sample_next_located(&sample->plan->catalog->relations[referenced], &rest, &id))
+    {
+        if (!rowstore_contains(sample->tables[referenced].rows, id))
+            return false;
+    }
+    return sample_is_located(locator);
 }
 
 NullingState

@@ -94,6 +94,8 @@ has_referenced_row(const Proving *proving, const Edge *edge, const CopyField *lo
 {
     const Sample *sample = proving->sample;
     int referenced = edge->foreign_key->referenced;
+    CopyField rest;
+    RowId id;
 
     if (edge->referenced_key >= 0)
     {
@@ -102,16 +104,17 @@ has_referenced_row(const Proving *proving, const Edge *edge, const CopyField *lo
 
         return index != KEYSET_NONE && (keyset_get_flags(keys, index) & KEY_HAVE) != 0;
     }
-    if (locator->is_null)
+    rest = *locator;
+    while (sample_next_located(&sample->plan->catalog->relations[referenced], &rest, &id))
+    {
+        if (rowstore_contains(sample->tables[referenced].rows, id))
+            continue;
+        /* the server has just found it, so it is in the source */
+        if (!sample->plan->tables[referenced].is_data_excluded)
+            proof_die_inconsistent(sample, edge->foreign_key, key, length);
         return false;
-    if (rowstore_contains(
-            sample->tables[referenced].rows,
-            sample_parse_locator(&sample->plan->catalog->relations[referenced], locator)))
-        return true;
-    /* the server has just found it, so it is in the source */
-    if (!sample->plan->tables[referenced].is_data_excluded)
-        proof_die_inconsistent(sample, edge->foreign_key, key, length);
-    return false;
+    }
+    return sample_is_located(locator);
 }
 
 static void
@@ -214,8 +217,8 @@ check_absent(Proving *proving, int position)
         char *found;
 
         resetPQExpBuffer(&sql);
-        query_count_keys(&sql, layout, key, keys, indexes + i, batch,
-                         &proving->session->encoding);
+        query_count_keys(&sql, proving->sample->graph, layout, key, keys, indexes + i,
+                         batch, &proving->session->encoding);
         found = db_query_value(db, sql.data);
         if (found[0] != '0')
         {

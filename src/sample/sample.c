@@ -242,20 +242,63 @@ sample_get_key(const RowLayout *layout, const CopyField *fields, const int *colu
     return KEY_COMPLETE;
 }
 
-RowId
-sample_parse_locator(const Relation *referenced, const CopyField *field)
+static RowId
+parse_place(const Relation *referenced, const char *text, size_t length)
 {
     char *next;
-    CatalogOid leaf_oid = (CatalogOid)strtoul(field->text, &next, 10);
-    size_t used = (size_t)(next - field->text);
+    CatalogOid leaf_oid = (CatalogOid)strtoul(text, &next, 10);
+    size_t used = (size_t)(next - text);
     int leaf = relation_find_leaf(referenced, leaf_oid);
     uint32_t block;
     uint32_t offset;
 
-    if (leaf < 0 || used > field->length ||
-        !rowid_parse_ctid(next, field->length - used, &block, &offset))
+    if (leaf < 0 || used > length ||
+        !rowid_parse_ctid(next, length - used, &block, &offset))
         die_malformed(referenced);
     return rowid_make(leaf, block, offset);
+}
+
+static void
+skip(CopyField *field, size_t n)
+{
+    field->text += n;
+    field->length -= n;
+}
+
+bool
+sample_next_located(const Relation *referenced, CopyField *locator, RowId *id)
+{
+    const char *end;
+    size_t length;
+
+    if (locator->is_null)
+        return false;
+    while (locator->length > 0 && strchr("+- ", locator->text[0]) != NULL)
+        skip(locator, 1);
+    if (locator->length == 0)
+        return false;
+    end = memchr(locator->text, ' ', locator->length);
+    length = end != NULL ? (size_t)(end - locator->text) : locator->length;
+    *id = parse_place(referenced, locator->text, length);
+    skip(locator, length);
+    return true;
+}
+
+bool
+sample_is_located(const CopyField *locator)
+{
+    return !locator->is_null && locator->length > 0 && locator->text[0] != '-';
+}
+
+/* Asks for the rows that are referred to. */
+static void
+want_located(Sample *sample, int referenced, CopyField locator)
+{
+    RowId id;
+
+    while (
+        sample_next_located(&sample->plan->catalog->relations[referenced], &locator, &id))
+        sample_want_row(sample, referenced, id);
 }
 
 /* The row has these keys now, whoever asks for them. */
@@ -320,15 +363,7 @@ note_references(Sample *sample, const RowLayout *layout, const CopyField *fields
         if (leaf < edge->first_leaf || leaf >= edge->first_leaf + edge->n_leaves)
             continue;
         if (edge->referenced_key < 0)
-        {
-            const CopyField *locator = &fields[layout->field_of_edge[i]];
-
-            if (!locator->is_null)
-                sample_want_row(sample, key->referenced,
-                                sample_parse_locator(
-                                    &sample->plan->catalog->relations[key->referenced],
-                                    locator));
-        }
+            want_located(sample, key->referenced, fields[layout->field_of_edge[i]]);
         else if (sample_get_key(layout, fields, key->referencing_columns, key->n_columns,
                                 key->is_match_full, &sample->key_buffer, &text,
                                 &length) == KEY_COMPLETE)

@@ -133,7 +133,12 @@ KeyState sample_get_key(const RowLayout *layout, const CopyField *fields,
                         const int *columns, int n_columns, bool is_match_full,
                         PQExpBuffer buffer, const char **key, size_t *length);
 
-/* The row that a locator names ("tableoid(block,offset)"); dies when it cannot be. */
-RowId sample_parse_locator(const Relation *referenced, const CopyField *field);
+/*
+ * The next of the rows that a locator names (query_parts.h), which is used up: begin with
+ * a copy of its field. False: there is none. Dies when it is not what it must be.
+ */
+bool sample_next_located(const Relation *referenced, CopyField *locator, RowId *id);
+/* Are the rows that it names all that the key needs, as far as the source has them? */
+bool sample_is_located(const CopyField *locator);
 
 #endif

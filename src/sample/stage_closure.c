@@ -61,6 +61,40 @@ fetch_keys(void *context, const Edge *edge, const KeySet *keys, const size_t *in
     return n_new;
 }
 
+/*
+ * With PERIOD a row may be referred to by several keys, and be there already: only the
+ * places of rows are found, as stage_drain() does.
+ */
+static size_t
+find_periods(void *context, const Edge *edge, const KeySet *keys, const size_t *indexes,
+             size_t n)
+{
+    StageClosure *closure = context;
+    const FkGraph *graph = closure->graph;
+    const ReferencedKey *key = &graph->referenced_keys[edge->referenced_key];
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "INSERT INTO %s.reached\n", closure->stage->names.qschema);
+    query_find_keys(&sql, &closure->sample->fetch_layouts[key->relation], key, keys,
+                    indexes, n, &closure->session->encoding);
+    stage_insert_reached(closure->stage,
+                         &graph->components[graph->component_of[key->relation]],
+                         sql.data);
+    termPQExpBuffer(&sql);
+    return n;
+}
+
+static size_t
+resolve_periods(StageClosure *closure, const Edge *edge, int pass)
+{
+    stage_prepare_reached(closure->stage);
+    if (stage_find_missing(closure->stage, edge, pass, find_periods, closure) == 0)
+        return 0;
+    return stage_fetch_reached(closure->sample, closure->session,
+                               edge->foreign_key->referenced);
+}
+
 /* Can rows that came in the pass (-1: ever) refer to rows that are not staged? */
 static bool
 is_open(const StageClosure *closure, const Edge *edge, int pass)
@@ -82,7 +116,9 @@ resolve(StageClosure *closure, const Edge *edge, int pass)
 
     if (!is_open(closure, edge, pass))
         return 0;
-    n_new = stage_find_missing(closure->stage, edge, pass, fetch_keys, closure);
+    n_new = edge->foreign_key->period >= 0
+                ? resolve_periods(closure, edge, pass)
+                : stage_find_missing(closure->stage, edge, pass, fetch_keys, closure);
     closure->sample->tables[referenced].seconds += seconds_now() - start;
     return n_new;
 }

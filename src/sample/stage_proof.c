@@ -102,7 +102,8 @@ check_absent(void *context, const Edge *edge, const KeySet *keys, const size_t *
     if (proven->example == NULL)
         proven->example = mem_format("%.*s", (int)length, first);
     initPQExpBuffer(&sql);
-    query_count_keys(&sql, layout, key, keys, indexes, n, &proving->session->encoding);
+    query_count_keys(&sql, sample->graph, layout, key, keys, indexes, n,
+                     &proving->session->encoding);
     found =
         db_query_value(session_get_reader(proving->session, layout->relation), sql.data);
     if (found[0] != '0')

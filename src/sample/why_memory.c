@@ -116,14 +116,13 @@ find_target(const WhyMemory *memory, uint32_t *const *rows_of_keys, int relation
         return WHY_NO_ROW;
     if (edge->referenced_key < 0)
     {
-        const CopyField *locator = &sample->fields[layout->field_of_edge[outgoing]];
+        CopyField locator = sample->fields[layout->field_of_edge[outgoing]];
+        RowId target;
 
-        if (locator->is_null)
-            return WHY_NO_ROW;
-        return why_memory_find_row(
-            memory, key->referenced,
-            sample_parse_locator(&memory->graph->catalog->relations[key->referenced],
-                                 locator));
+        return sample_next_located(&memory->graph->catalog->relations[key->referenced],
+                                   &locator, &target)
+                   ? why_memory_find_row(memory, key->referenced, target)
+                   : WHY_NO_ROW;
     }
     if (sample_get_key(layout, sample->fields, key->referencing_columns, key->n_columns,
                        key->is_match_full, &sample->key_buffer, &text,
@@ -131,6 +130,34 @@ find_target(const WhyMemory *memory, uint32_t *const *rows_of_keys, int relation
         return WHY_NO_ROW;
     index = keyset_find(sample->keys[edge->referenced_key].keys, text, length);
     return index != KEYSET_NONE ? rows_of_keys[edge->referenced_key][index] : WHY_NO_ROW;
+}
+
+/* Has the edge pairs, since a row may refer to several, instead of targets? */
+static bool
+has_pairs(const Edge *edge)
+{
+    return edge->foreign_key->period >= 0 && edge->referenced_key < 0;
+}
+
+/* All rows that the row refers to along an edge that has pairs. */
+static void
+add_pairs(WhyMemory *memory, int relation, int outgoing, RowId id)
+{
+    const RowLayout *layout = &memory->sample->layouts[relation];
+    int position = memory->graph->outgoing[relation].items[outgoing];
+    const Edge *edge = &memory->graph->edges[position];
+    int referenced = edge->foreign_key->referenced;
+    CopyField locator = memory->sample->fields[layout->field_of_edge[outgoing]];
+    int leaf = rowid_leaf(id);
+    RowId target;
+
+    if (leaf < edge->first_leaf || leaf >= edge->first_leaf + edge->n_leaves)
+        return;
+    while (sample_next_located(&memory->graph->catalog->relations[referenced], &locator,
+                               &target))
+        why_memory_add_pair(&memory->pairs[position],
+                            why_memory_find_row(memory, relation, id),
+                            why_memory_find_row(memory, referenced, target));
 }
 
 /* Splits the i-th row of the relation into the sample's fields. */
@@ -197,9 +224,16 @@ find_targets_of(WhyMemory *memory, uint32_t *const *rows_of_keys, int relation)
             why_memory_find_row(memory, relation, id) - memory->first[relation];
 
         for (int j = 0; j < outgoing->n_items; j++)
-            memory->targets[outgoing->items[j]][row] =
-                find_target(memory, rows_of_keys, relation, j, id);
+        {
+            if (has_pairs(&memory->graph->edges[outgoing->items[j]]))
+                add_pairs(memory, relation, j, id);
+            else
+                memory->targets[outgoing->items[j]][row] =
+                    find_target(memory, rows_of_keys, relation, j, id);
+        }
     }
+    for (int i = 0; i < outgoing->n_items; i++)
+        why_memory_sort_pairs(&memory->pairs[outgoing->items[i]]);
 }
 
 static void
@@ -207,6 +241,8 @@ find_targets(WhyMemory *memory)
 {
     uint32_t **rows_of_keys = find_rows_of_keys(memory);
 
+    memory->pairs =
+        mem_alloc_zero((size_t)graph_count_ways(memory->graph), sizeof(PairList));
     memory->targets =
         mem_alloc_zero((size_t)memory->graph->n_edges, sizeof(*memory->targets));
     for (int i = 0; i < memory->graph->catalog->n_relations; i++)
@@ -346,11 +382,11 @@ offer(WhyMemory *memory, uint32_t row, int edge, uint32_t target)
     set_base(memory, target, edge * 2, distance, row);
 }
 
-/* What the row brings along the declared reference. */
+/* What the row brings along a way with pairs. */
 static void
-visit_pairs(WhyMemory *memory, uint32_t row, int reference)
+visit_pairs(WhyMemory *memory, uint32_t row, int way)
 {
-    const PairList *list = &memory->pairs[reference];
+    const PairList *list = &memory->pairs[way];
     size_t low = 0;
     size_t high = list->n_pairs;
 
@@ -364,7 +400,7 @@ visit_pairs(WhyMemory *memory, uint32_t row, int reference)
             high = middle;
     }
     for (; low < list->n_pairs && list->pairs[low].from == row; low++)
-        offer(memory, row, memory->graph->n_edges + reference, list->pairs[low].to);
+        offer(memory, row, way, list->pairs[low].to);
 }
 
 static void
@@ -375,7 +411,7 @@ visit(WhyMemory *memory, uint32_t row)
     const IntList *references = &memory->graph->references_from[relation];
 
     for (int i = 0; i < references->n_items; i++)
-        visit_pairs(memory, row, references->items[i]);
+        visit_pairs(memory, row, memory->graph->n_edges + references->items[i]);
     for (int i = 0; i < outgoing->n_items; i++)
     {
         int edge = outgoing->items[i];
@@ -383,6 +419,7 @@ visit(WhyMemory *memory, uint32_t row)
 
         if (target != WHY_NO_ROW)
             offer(memory, row, edge, target);
+        visit_pairs(memory, row, edge);
     }
 }
 
@@ -509,7 +546,7 @@ why_memory_free(WhyMemory *memory)
     for (int i = 0; i < memory->graph->catalog->n_relations; i++)
         free(memory->merged[i]);
     free(memory->merged);
-    for (int i = 0; i < memory->graph->catalog->n_references; i++)
+    for (int i = 0; i < graph_count_ways(memory->graph); i++)
         free(memory->pairs[i].pairs);
     free(memory->pairs);
     free(memory->targets);

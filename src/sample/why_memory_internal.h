@@ -12,7 +12,7 @@ enum
 
 #define WHY_NO_ROW UINT32_MAX
 
-/* A row that refers to another along a declared reference. */
+/* A row that refers to another along a way that may lead to several rows. */
 typedef struct Pair
 {
     uint32_t from;
@@ -43,7 +43,7 @@ struct WhyMemory
     uint32_t *distance; /* by row */
     uint32_t *from;     /* by row: what brought it */
     uint32_t **targets; /* by edge: by row of the referencing relation, or WHY_NO_ROW */
-    PairList *pairs;    /* by declared reference */
+    PairList *pairs;    /* by way (graph.h): of references, and of keys with PERIOD */
     uint32_t *visited;  /* rows in the order of their distance */
     uint32_t n_visited;
 };
@@ -51,7 +51,11 @@ struct WhyMemory
 /* The number of a row, or WHY_NO_ROW. */
 uint32_t why_memory_find_row(const WhyMemory *memory, int relation, RowId id);
 
-/* Fills memory->pairs. */
+/* Adds a pair, unless the second row is none; they are to be sorted behind the last. */
+void why_memory_add_pair(PairList *list, uint32_t from, uint32_t to);
+void why_memory_sort_pairs(PairList *list);
+
+/* Fills memory->pairs of the declared references. */
 void why_memory_find_pairs(WhyMemory *memory, Session *session);
 
 /* The row with that number. */

@@ -4,6 +4,15 @@
 #include "sample/why_memory_internal.h"
 #include "sample/why_pairs.h"
 
+void
+why_memory_add_pair(PairList *list, uint32_t from, uint32_t to)
+{
+    if (to == WHY_NO_ROW)
+        return;
+    MEM_GROW(list->pairs, list->capacity, list->n_pairs);
+    list->pairs[list->n_pairs++] = (Pair){.from = from, .to = to};
+}
+
 typedef struct PairSearch
 {
     const WhyMemory *memory;
@@ -15,17 +24,12 @@ static void
 note_pair(void *context, RowId from, RowId to)
 {
     const PairSearch *search = context;
-    PairList *list = search->list;
-    uint32_t target =
-        why_memory_find_row(search->memory, search->reference->referenced, to);
 
-    if (target == WHY_NO_ROW)
-        return;
-    MEM_GROW(list->pairs, list->capacity, list->n_pairs);
-    list->pairs[list->n_pairs++] =
-        (Pair){.from = why_memory_find_row(search->memory, search->reference->referencing,
-                                           from),
-               .to = target};
+    why_memory_add_pair(search->list,
+                        why_memory_find_row(search->memory,
+                                            search->reference->referencing, from),
+                        why_memory_find_row(search->memory, search->reference->referenced,
+                                            to));
 }
 
 static int
@@ -40,16 +44,22 @@ compare_pairs(const void *left, const void *right)
 }
 
 void
+why_memory_sort_pairs(PairList *list)
+{
+    if (list->n_pairs > 0)
+        qsort(list->pairs, list->n_pairs, sizeof(Pair), compare_pairs);
+}
+
+void
 why_memory_find_pairs(WhyMemory *memory, Session *session)
 {
     const Catalog *catalog = memory->graph->catalog;
 
-    memory->pairs = mem_alloc_zero((size_t)catalog->n_references, sizeof(PairList));
     for (int i = 0; i < catalog->n_references; i++)
     {
         const Reference *reference = &catalog->references[i];
         const RowStore *rows = memory->sample->tables[reference->referencing].rows;
-        PairList *list = &memory->pairs[i];
+        PairList *list = &memory->pairs[memory->graph->n_edges + i];
         PairSearch search = {.memory = memory, .reference = reference, .list = list};
         size_t n = rowstore_count(rows);
         RowId *ids = mem_alloc((n + 1) * sizeof(*ids));
@@ -58,7 +68,6 @@ why_memory_find_pairs(WhyMemory *memory, Session *session)
             ids[j] = rowstore_get_id(rows, j);
         why_pairs_find(memory->sample, session, reference, ids, n, note_pair, &search);
         free(ids);
-        if (list->n_pairs > 0)
-            qsort(list->pairs, list->n_pairs, sizeof(Pair), compare_pairs);
+        why_memory_sort_pairs(list);
     }
 }

@@ -2,7 +2,8 @@
 -- one row for each pair of columns, ordered by the referenced column so that keys to the
 -- same columns compare alike. The operators are the constraint's own, and the referenced
 -- value stands on their left; where the columns' collations differ, the referenced one
--- decides (as in ri_triggers.c).
+-- decides (as in ri_triggers.c). The last pair of a key with PERIOD (server 18) are ranges,
+-- and its operator is that of overlapping.
 SELECT con.oid,
        con.conname AS name,
        pg_catalog.quote_ident(con.conname) AS qname,
@@ -24,14 +25,17 @@ SELECT con.oid,
        END AS collation,
        op.oprright AS value_type,
        pg_catalog.format_type(op.oprright, -1) AS value_type_name,
-       rt.typtype = 'p' AS is_value_type_pseudo
+       rt.typtype = 'p' AS is_value_type_pseudo,
+       (COALESCE((pg_catalog.to_jsonb(con) ->> 'conperiod')::pg_catalog.bool, false)
+        AND k.position = pg_catalog.cardinality(con.conkey)) AS is_period
   FROM pg_catalog.pg_constraint AS con
        JOIN pg_catalog.pg_class AS c ON c.oid = con.conrelid
        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
        CROSS JOIN LATERAL ROWS FROM (
          pg_catalog.unnest(con.conkey),
          pg_catalog.unnest(con.confkey),
-         pg_catalog.unnest(con.conpfeqop)) AS k (conkey, confkey, operator)
+         pg_catalog.unnest(con.conpfeqop)) WITH ORDINALITY
+           AS k (conkey, confkey, operator, position)
        JOIN pg_catalog.pg_attribute AS a
          ON a.attrelid = con.conrelid AND a.attnum = k.conkey
        JOIN pg_catalog.pg_attribute AS fa

@@ -26,11 +26,12 @@ $last = $first if !defined $last;
 
 my $server = PgSample::Test::Server->start(configuration => ["timezone = 'UTC'"]);
 my $directory = File::Temp->newdir;
-note "seeds $first to $last";
+my $has_periods = $server->database('postgres')->value('SHOW server_version_num') >= 180000;
+note "seeds $first to $last" . ($has_periods ? ', with periods' : '');
 
 for my $seed ($first .. $last) {
     my $source = $server->create_database;
-    my $schema = PgSample::Test::RandomSchema->new(1000 + $seed);
+    my $schema = PgSample::Test::RandomSchema->new(1000 + $seed, periods => $has_periods);
     my $sql = $schema->sql;
     my $loaded = $source->psql($sql);
     if (!$loaded->is_ok) {

@@ -122,7 +122,8 @@ fake_foreign_key(Catalog *catalog, int referencing, const char *column, int refe
     Arena *arena = catalog->arena;
     ForeignKey *key = &catalog->foreign_keys[catalog->n_foreign_keys++];
 
-    *key = (ForeignKey){.name = "fk",
+    *key = (ForeignKey){.period = -1,
+                        .name = "fk",
                         .qname = "fk",
                         .referencing = referencing,
                         .referenced = referenced,

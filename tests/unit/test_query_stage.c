@@ -109,6 +109,24 @@ test_pending(void)
 }
 
 static void
+test_period(void)
+{
+    Catalog *catalog = fake_catalog(2);
+    ForeignKey *key = fake_foreign_key(catalog, 0, "a", 1);
+
+    fake_add_key_column(catalog, key, "b", "a");
+    key->value_types[1] = "pg_catalog.daterange";
+    key->operators[1] = "OPERATOR(pg_catalog.&&)";
+    key->period = 1;
+    pending(catalog, key, -1);
+    ok(has("WHERE NOT COALESCE(k.k1::pg_catalog.daterange OPERATOR(pg_catalog.<@)"
+           " (SELECT pg_catalog.range_agg(p.a) FROM \"x\".\"t1\" AS p"),
+       "a period must be within the union of others");
+    ok(has("AND p.a OPERATOR(pg_catalog.&&) k.k1), false)"), "of those that overlap it");
+    catalog_free(catalog);
+}
+
+static void
 test_composite_key(void)
 {
     Catalog *catalog = fake_catalog(2);
@@ -291,6 +309,7 @@ main(void)
     test_create();
     test_pending();
     test_composite_key();
+    test_period();
     test_match_full();
     test_partitions();
     test_rows();

@@ -67,7 +67,13 @@ WITH pairs AS (
            pg_catalog.string_agg(pg_catalog.format('"<child>".%I IS NOT NULL', ca.attname),
                ' AND ') AS all_there,
            pg_catalog.string_agg(pg_catalog.format('"<child>".%I IS NOT NULL', ca.attname),
-               ' OR ') AS any_there
+               ' OR ') AS any_there,
+           pg_catalog.max(pg_catalog.format('"<child>".%I', ca.attname))
+               FILTER (WHERE (pg_catalog.to_jsonb(k) ->> 'conperiod')::bool
+                         AND key.position = pg_catalog.cardinality(k.conkey)) AS child_period,
+           pg_catalog.max(pg_catalog.format('"<parent>".%I', pa.attname))
+               FILTER (WHERE (pg_catalog.to_jsonb(k) ->> 'conperiod')::bool
+                         AND key.position = pg_catalog.cardinality(k.conkey)) AS parent_period
       FROM pg_catalog.pg_constraint k
      CROSS JOIN LATERAL unnest(k.conkey, k.confkey, k.conpfeqop) WITH ORDINALITY
                 AS key(child, parent, operator, position)
@@ -98,7 +104,9 @@ SELECT k.oid,
        pairs.matches,
        pairs.child_columns,
        pairs.all_there,
-       pairs.any_there
+       pairs.any_there,
+       pairs.child_period,
+       pairs.parent_period
   FROM pairs
   JOIN pg_catalog.pg_constraint k ON k.oid = pairs.oid
   JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
@@ -126,7 +134,8 @@ sub foreign_keys
     my ($database) = @_;
     my @keys = _hashes($database->rows($FOREIGN_KEYS),
         qw(oid name child parent child_oid parent_oid child_root parent_root child_only
-            parent_only match validated matches child_columns all_there any_there));
+            parent_only match validated matches child_columns all_there any_there
+            child_period parent_period));
     for my $key (@keys) {
         $key->{child_from}  = "$key->{child_only}$key->{child} AS \"<child>\"";
         $key->{parent_from} = "$key->{parent_only}$key->{parent} AS \"<parent>\"";
@@ -134,6 +143,18 @@ sub foreign_keys
         $key->{label}       = "$key->{name} on $key->{child}";
     }
     return @keys;
+}
+
+# True where the row "<child>" has what it refers to, among the rows "<parent>" that satisfy
+# the condition: a row that matches; with PERIOD, rows that together cover its own period.
+sub is_held
+{
+    my ($key, $condition) = @_;
+    my $rows = "FROM $key->{parent_from} WHERE $key->{matches}"
+        . (defined $condition ? " AND ($condition)" : '');
+    return "EXISTS (SELECT $rows)" if !defined $key->{child_period};
+    return "COALESCE($key->{child_period} <@ (SELECT pg_catalog.range_agg($key->{parent_period})"
+        . " $rows), false)";
 }
 
 # The rows of a table, without those of its inheritance children.
@@ -185,7 +206,10 @@ Hashes: root, oid, schema, name, qname, kind, parent.
 Hashes: oid, name, label, child and parent (quoted names), child_from and parent_from (with
 ONLY where it belongs, aliases C<< "<child>" >> and C<< "<parent>" >>), child_root and
 parent_root (oids of the logical tables), match (s or f), validated, and SQL conditions:
-matches, all_there (no referencing column is null), any_there.
+matches, all_there (no referencing column is null), any_there. For a key with PERIOD child_period
+and parent_period are its columns.
+
+=item is_held(key, condition)
 
 =item from(table), union(database, selects...)
 

@@ -7,6 +7,7 @@ use warnings;
 
 use PgSample::Test::Random;
 use PgSample::Test::RandomData ();
+use PgSample::Test::RandomPeriods ();
 use PgSample::Test::RandomTypes ();
 use PgSample::Test::Server ();
 
@@ -16,9 +17,10 @@ my @NASTY_NAMES = (
     'wh?t', '%I', ' blank ', '--', '\\.', "\xd1\x82\xd0\xb0\xd0\xb1\xd0\xbb", '$1', '1'
 );
 
+# With {periods => 1} some tables have keys with periods, which servers know since 18.
 sub new
 {
-    my ($class, $seed) = @_;
+    my ($class, $seed, %option) = @_;
     my $self = bless {
         seed    => $seed,
         random  => PgSample::Test::Random->new($seed),
@@ -33,6 +35,7 @@ sub new
     $self->_add_table for 1 .. $n;
     $self->_add_foreign_keys($_) for @{ $self->{tables} };
     PgSample::Test::RandomData::fill($self);
+    PgSample::Test::RandomPeriods::add($self, $seed) if $option{periods};
     return $self;
 }
 
@@ -390,7 +393,7 @@ sub _narrow
 sub sql
 {
     my ($self) = @_;
-    my @tables = @{ $self->{tables} };
+    my @tables = grep { !$_->{is_period} } @{ $self->{tables} };
     my @sql = (
         'SET enable_partition_pruning = off', # see PgSample::Test::Session
         PgSample::Test::RandomTypes::setup(),
@@ -401,10 +404,11 @@ sub sql
         (map { $self->_move_rows($_) } @tables),
         'RESET session_replication_role',
         (map { _add_keys($_) } @tables),
-        (map { _add_constraint($_) } @{ $self->{keys} }),
+        (map { _add_constraint($_) } grep { !$_->{child}{is_period} } @{ $self->{keys} }),
         'SET session_replication_role = replica',
         (map { PgSample::Test::RandomData::insert($_, @{ $_->{orphans} || [] }) } @tables),
         'RESET session_replication_role',
+        @{ $self->{period_sql} || [] },
         ($self->{random}->percent(50) ? 'ANALYZE' : ()),
     );
     return join ";\n", @sql, '';

@@ -27,7 +27,7 @@ sub arguments
     push @arguments, '--depth=' . $random->below(4) if $random->percent(30);
     push @arguments, '--lookup-rows=' . $random->between(1, 40) if $random->percent(20);
     push @arguments, '--ignore-fk=' . _key_name($ignored) if $ignored;
-    push @arguments, _references($random, @tables) if $random->percent(40);
+    push @arguments, _references($random, $ignored, @tables) if $random->percent(40);
     push @arguments, $random->pick('--ordered', '--ordered=asc') if $random->percent(30);
     push @arguments, '--limit=' . _csv_field(_table($random->pick(@tables)) . ' = 3')
         if $random->percent(25);
@@ -148,10 +148,11 @@ sub _some_key
     return @keys ? $random->pick(@keys) : undef;
 }
 
-# Between whole numbers, whether they mean each other or not.
+# Between whole numbers, whether they mean each other or not; but a column that becomes NULL
+# cannot be referred to.
 sub _references
 {
-    my ($random, @tables) = @_;
+    my ($random, $ignored, @tables) = @_;
     my @columns = map {
         my $table = $_;
         map { [ $table, $_->{quoted} ] } grep { $_->{sql} =~ /\A(?:int|bigint|smallint)\z/ }
@@ -162,7 +163,10 @@ sub _references
     my ($parent, $key) = @{ $random->pick(@columns) };
     my $expression = $random->pick($column, "$column % 7", "mod(${column}::bigint + 3, 9)",
         "coalesce($column, 1)::bigint");
+    my $is_lost = $ignored && $ignored->{child} == $parent
+        && grep { $_->{quoted} eq $key } @{ $ignored->{columns} };
     my $when = $random->pick('', '', " when $column > 2", " WHEN $column IS NOT NULL or true");
+    return () if $is_lost;
     return '--reference=' . _table($child) . "($expression) -> " . _table($parent) . "($key)$when";
 }
 

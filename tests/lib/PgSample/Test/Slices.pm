@@ -396,9 +396,9 @@ sub _is_lost
     my $refers = $key->{match} eq 'f' ? $key->{any_there} : $key->{all_there};
     my $leaves = join ',', $key->{child_oid}, @{ $oracle->leaves({ oid => $key->{child_oid} }) };
     return "(\"<child>\".tableoid = ANY ('{$leaves}'::oid[]) AND ($refers)"
-        . " AND NOT EXISTS (SELECT FROM $key->{parent_from} WHERE $key->{matches}"
-        . ' AND ("<parent>".tableoid, "<parent>".ctid) IN'
-        . ' (SELECT leaf, tid FROM oracle_sample)))';
+        . ' AND NOT ' . PgSample::Test::Catalog::is_held($key,
+            '("<parent>".tableoid, "<parent>".ctid) IN (SELECT leaf, tid FROM oracle_sample)')
+        . ')';
 }
 
 sub _cut_columns
