@@ -122,7 +122,9 @@ is_restored(const Plan *plan, const Dependent *dependent)
                !plan_is_data_excluded(plan, dependent->schema, dependent->relation);
     if (relation < 0 || plan->catalog->relations[relation].is_extension_member)
         return false;
-    if (dependent->reading != NULL && !plan->has_schema_dump)
+    if (strcmp(dependent->kind, "trigger") == 0
+            ? plan->has_schema_dump
+            : dependent->reading != NULL && !plan->has_schema_dump)
         return false;
     return plan->tables[relation].is_selected || plan->tables[relation].is_needed;
 }

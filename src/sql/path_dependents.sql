@@ -60,7 +60,17 @@ WITH function AS (
           AND k.contypid <> 0
           AND NOT a.attisdropped
        UNION ALL
-       SELECT 5, 'materialized view', NULL, r.ev_class, NULL
+       SELECT DISTINCT 5, 'trigger', t.tgname, t.tgrelid,
+              pg_catalog.substring(pg_catalog.pg_get_triggerdef(t.oid),
+                                   ' WHEN (\(.*\)) EXECUTE ')
+         FROM dependent AS d
+              JOIN pg_catalog.pg_trigger AS t ON t.oid = d.objid
+        WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass
+          AND t.tgqual IS NOT NULL
+          AND t.tgenabled IN ('O', 'A')
+          AND t.tgtype & 5 = 5 -- for each row, on INSERT
+       UNION ALL
+       SELECT 6, 'materialized view', NULL, r.ev_class, NULL
          FROM dependent AS d
               JOIN pg_catalog.pg_rewrite AS r ON r.oid = d.objid
         WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
@@ -76,7 +86,9 @@ SELECT e.kind,
            THEN pg_catalog.format('SELECT pg_catalog.count(ROW(%s))'
                                   ' FROM (SELECT * FROM %s%I.%I LIMIT 100) AS %I',
                                   e.text, CASE WHEN c.relkind = 'r' THEN 'ONLY ' END,
-                                  n.nspname, c.relname, c.relname)
+                                  n.nspname, c.relname,
+                                  CASE WHEN e.kind = 'trigger' THEN 'new'
+                                       ELSE c.relname END)
          ELSE 'EXPLAIN ' || pg_catalog.pg_get_viewdef(c.oid)
        END AS query,
        CASE

@@ -114,6 +114,31 @@ SQL
     is($target->value('SELECT count(*) FROM m'), 9, 'and refreshed under the path');
 };
 
+subtest 'triggers, which rows alone meet' => sub {
+    my $source = source_with(<<'SQL');
+CREATE TABLE t (id int PRIMARY KEY);
+INSERT INTO t SELECT generate_series(1, 9);
+CREATE FUNCTION fires() RETURNS trigger LANGUAGE plpgsql
+    AS 'BEGIN PERFORM inner_f(NEW.id); RETURN NEW; END';
+CREATE TRIGGER "when" BEFORE INSERT ON t FOR EACH ROW
+    WHEN (outer_plpgsql(NEW.id) > 0 AND NEW.id > 0) EXECUTE FUNCTION fires();
+CREATE TRIGGER later AFTER UPDATE ON t FOR EACH ROW
+    WHEN (outer_plpgsql(OLD.id) > 0) EXECUTE FUNCTION fires();
+SQL
+    my $schema = dump_of($source, '-s')->stdout;
+    my $result = dump_of($source, '-a', '--limit=3');
+    is(() = $result->stderr =~ /warning/g, 1, 'one warning');
+    like($result->stderr, qr/warning: trigger "when" of table public\.t cannot be restored/,
+        'of the one that rows meet');
+    unlike(dump_of($source)->stderr, qr/warning/, 'which come before triggers in a whole dump');
+    my $target = $server->restore($schema);
+    my $failed = $target->psql($result->stdout);
+    like($failed->stderr, qr/inner_f/, 'it does fail');
+    my $data     = dump_of($source, '-a', '--limit=3', '--restore-search-path=source');
+    my $restored = $target->psql($data->stdout);
+    is($restored->status, 0, 'not with a path') or diag $restored->stderr;
+};
+
 subtest 'a path decides nothing else' => sub {
     my $source = source_with("$TABLE{indexed}; $TABLE{partitioned};" . <<'SQL');
 CREATE SCHEMA hostile;
