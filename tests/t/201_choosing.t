@@ -111,8 +111,9 @@ subtest '--use-staging --keep' => sub {
     my $result = $db->sample('--use-staging', '--keep', '--limit=5');
     is($result->status, 0, 'takes a sample') or diag $result->stderr;
     my $name = $db->name;
-    like($result->stderr, qr/\Apg-sample: staging mode \(--use-staging\): writing to schema
-        [ ]_pg_sample[ ]of[ ]database[ ]"$name"\n/x, 'the first line says that it writes');
+    my $writes = "pg-sample: staging mode (--use-staging): writing to schema \"_pg_sample\" of "
+        . "database \"$name\"\n";
+    is(substr($result->stderr, 0, length $writes), $writes, 'the first line says that it writes');
     same_bytes($result->stdout, $direct, 'the same dump');
     is_deeply(staging_schemas($db), ['_pg_sample'], 'and keeps the schema');
     is($db->value('SELECT count(*) FROM _pg_sample.t3'), 5, 'with the rows');
