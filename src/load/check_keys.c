@@ -6,6 +6,7 @@
 #include "load/check_parts.h"
 
 #define UNIQUE_VIOLATION "23505"
+#define EXCLUSION_VIOLATION "23P01"
 
 /* "key (1,x) in a.csv, record 1, and in a.csv, record 2; ..." */
 static void
@@ -64,8 +65,9 @@ check_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings)
 static bool
 is_matched_key(const LoadTable *table, const TargetKey *key)
 {
-    return table->settings->mode != MODE_APPEND && table->key != NULL &&
-           table->key->name != NULL && strcmp(table->key->name, key->name) == 0;
+    return !key->is_period && table->settings->mode != MODE_APPEND &&
+           table->key != NULL && table->key->name != NULL &&
+           strcmp(table->key->name, key->name) == 0;
 }
 
 static bool
@@ -99,7 +101,12 @@ check_unique_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
         check_query_unique(&sql, &view, key);
         if (check_count_records(batch->db, sql.data) == 0)
             continue;
-        reason = mem_format("has values of another row in unique key \"%s\"", key->name);
+        reason =
+            mem_format(key->is_period ? "overlaps another row in key \"%s\""
+                                      : "has values of another row in unique key \"%s\"",
+                       key->name);
+        if (key->is_period)
+            reject.sqlstate = EXCLUSION_VIOLATION;
         reject.reason = reason;
         if (key->n_parts == 1 && key->parts[0].column >= 0)
             reject.column = table->target->relation->columns[key->parts[0].column].name;

@@ -103,9 +103,13 @@ void check_query_foreign_slice(PQExpBuffer sql, const CheckTable *table);
 /* SELECT of how many updated rows change a column of the partition key. */
 void check_query_moved(PQExpBuffer sql, const CheckTable *table);
 
+/* Has the key a PERIOD, its last pair of columns (server 18)? */
+bool check_query_has_period(const ForeignKey *foreign_key);
+
 /*
- * Records of rows without a referenced row; referenced is the table of the batch that the
- * key refers to, or NULL when that is not loaded.
+ * Records of rows without a referenced row, or whose period those do not cover;
+ * referenced is the table of the batch that the key refers to, or NULL when that is not
+ * loaded.
  */
 void check_query_orphans(PQExpBuffer sql, const Catalog *catalog, const CheckTable *table,
                          const ForeignKey *foreign_key, const CheckTable *referenced);

@@ -183,19 +183,22 @@ append_old_values(PQExpBuffer sql, const CheckTable *table, const TargetKey *key
     appendPQExpBuffer(sql, ") AS %s", alias);
 }
 
+/* True where no two rows may have both values. */
 static void
 append_equal(PQExpBuffer sql, const TargetKey *key, const char *left, const char *right)
 {
     for (int i = 0; i < key->n_parts; i++)
     {
         const KeyPart *part = &key->parts[i];
+        bool is_overlap = key->is_period && i + 1 == key->n_parts;
 
         appendPQExpBufferStr(sql, i > 0 ? " AND " : "");
         if (key->is_null_equal)
             appendPQExpBuffer(sql, "(%s.p%d IS NULL AND %s.p%d IS NULL OR ", left, i,
                               right, i);
-        appendPQExpBuffer(sql, "%s.p%d %s %s.p%d%s", left, i, part->operator, right, i,
-                          part->collation);
+        appendPQExpBuffer(sql, "%s.p%d %s %s.p%d%s", left, i,
+                          is_overlap ? "OPERATOR(pg_catalog.&&)" : part->operator, right,
+                          i, part->collation);
         if (key->is_null_equal)
             appendPQExpBufferChar(sql, ')');
     }
@@ -266,6 +269,18 @@ append_unique_in_batch(PQExpBuffer sql, const CheckTable *table, const TargetKey
              " WHERE place OPERATOR(pg_catalog.>) 1");
 }
 
+/* Of rows of the batch that overlap, only the first one may stay. */
+static void
+append_overlaps_in_batch(PQExpBuffer sql, const CheckTable *table, const TargetKey *key)
+{
+    appendPQExpBufferStr(sql, "SELECT n.r\n  FROM ");
+    append_new_values(sql, table, key, "n");
+    appendPQExpBufferStr(sql, "\n       JOIN ");
+    append_new_values(sql, table, key, "f");
+    appendPQExpBufferStr(sql, "\n         ON f.r OPERATOR(pg_catalog.<) n.r AND ");
+    append_equal(sql, key, "f", "n");
+}
+
 void
 check_query_unique(PQExpBuffer sql, const CheckTable *table, const TargetKey *key)
 {
@@ -276,7 +291,10 @@ check_query_unique(PQExpBuffer sql, const CheckTable *table, const TargetKey *ke
     appendPQExpBufferStr(sql, "\n         ON ");
     append_equal(sql, key, "o", "n");
     appendPQExpBufferStr(sql, "\nUNION\n");
-    append_unique_in_batch(sql, table, key);
+    if (key->is_period)
+        append_overlaps_in_batch(sql, table, key);
+    else
+        append_unique_in_batch(sql, table, key);
 }
 
 void

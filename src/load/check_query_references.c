@@ -35,6 +35,64 @@ append_is_referring(PQExpBuffer sql, const Catalog *catalog,
     appendPQExpBufferChar(sql, ')');
 }
 
+/* All other keys are compared by equality. */
+bool
+check_query_has_period(const ForeignKey *foreign_key)
+{
+    return strcmp(foreign_key->operators[foreign_key->n_columns - 1],
+                  "OPERATOR(pg_catalog.&&)") == 0;
+}
+
+/* The referenced columns of the alias. */
+static void
+append_referenced(PQExpBuffer sql, const Relation *relation,
+                  const ForeignKey *foreign_key, const char *alias)
+{
+    for (int i = 0; i < foreign_key->n_columns; i++)
+        appendPQExpBuffer(sql, "%s%s.%s", i > 0 ? ", " : "", alias,
+                          relation->columns[foreign_key->referenced_columns[i]].qname);
+}
+
+/* "(SELECT ...) AS p": what there is to refer to when the load is done. */
+static void
+append_later(PQExpBuffer sql, const Relation *relation, const CheckTable *referenced,
+             const ForeignKey *foreign_key)
+{
+    appendPQExpBufferStr(sql, "(SELECT ");
+    append_referenced(sql, relation, foreign_key, "k");
+    appendPQExpBufferStr(sql, " FROM ");
+    check_part_kept(sql, referenced, "k");
+    appendPQExpBufferStr(sql, "\n          UNION ALL\n        SELECT ");
+    append_referenced(sql, relation, foreign_key, "w");
+    appendPQExpBufferStr(sql, " FROM ");
+    check_part_written(sql, referenced, foreign_key->referenced_columns,
+                       foreign_key->n_columns, "w");
+    appendPQExpBufferStr(sql, ") AS p");
+}
+
+/* The periods of rows that c refers to do not cover its own. */
+static void
+append_uncovered(PQExpBuffer sql, const Catalog *catalog, const ForeignKey *foreign_key,
+                 const CheckTable *referenced)
+{
+    const Relation *relation = &catalog->relations[foreign_key->referenced];
+    const Relation *referencing = &catalog->relations[foreign_key->referencing];
+    int last = foreign_key->n_columns - 1;
+
+    appendPQExpBuffer(sql, "NOT COALESCE((SELECT pg_catalog.range_agg(p.%s) FROM ",
+                      relation->columns[foreign_key->referenced_columns[last]].operand);
+    if (referenced != NULL)
+        append_later(sql, relation, referenced, foreign_key);
+    else
+        appendPQExpBuffer(sql, "%s%s AS p", relation->is_partitioned ? "" : "ONLY ",
+                          relation->qname);
+    appendPQExpBufferStr(sql, " WHERE ");
+    append_reference(sql, catalog, foreign_key);
+    appendPQExpBuffer(
+        sql, ") OPERATOR(pg_catalog.@>) c.%s, false)",
+        referencing->columns[foreign_key->referencing_columns[last]].operand);
+}
+
 void
 check_query_orphans(PQExpBuffer sql, const Catalog *catalog, const CheckTable *table,
                     const ForeignKey *foreign_key, const CheckTable *referenced)
@@ -46,6 +104,12 @@ check_query_orphans(PQExpBuffer sql, const Catalog *catalog, const CheckTable *t
                        foreign_key->n_columns, "c");
     appendPQExpBufferStr(sql, "\n WHERE ");
     append_is_referring(sql, catalog, foreign_key);
+    if (check_query_has_period(foreign_key))
+    {
+        appendPQExpBufferStr(sql, "\n   AND ");
+        append_uncovered(sql, catalog, foreign_key, referenced);
+        return;
+    }
     appendPQExpBufferStr(sql, "\n   AND NOT EXISTS (SELECT FROM ");
     if (referenced != NULL)
         check_part_kept(sql, referenced, "p");
@@ -116,6 +180,10 @@ check_query_children(PQExpBuffer sql, const Catalog *catalog, const CheckTable *
     appendPQExpBufferStr(sql, " WHERE ");
     append_reference(sql, catalog, foreign_key);
     appendPQExpBufferChar(sql, ')');
+    if (!check_query_has_period(foreign_key))
+        return;
+    appendPQExpBufferStr(sql, "\n   AND ");
+    append_uncovered(sql, catalog, foreign_key, table);
 }
 
 void

@@ -155,16 +155,14 @@ check_constraints(LoadBatch *batch, LoadTable *table, Rejects *rejects, bool is_
     return n_all;
 }
 
-/* Is it one that does not hold, or that compares ranges of time (PostgreSQL 18)? */
+/* PostgreSQL 18 has some that need not hold. */
 static bool
-is_unusual(const ForeignKey *foreign_key)
+is_unenforced(const ForeignKey *foreign_key)
 {
     static const char not_enforced[] = " NOT ENFORCED";
     const char *definition = foreign_key->definition;
     size_t length = strlen(definition);
 
-    if (strstr(definition, " PERIOD ") != NULL)
-        return true;
     return length >= strlen(not_enforced) &&
            strcmp(definition + length - strlen(not_enforced), not_enforced) == 0;
 }
@@ -180,7 +178,7 @@ is_checked_key(const LoadBatch *batch, const LoadTable *table,
 
     if (foreign_key->referencing != table->target->relation_index ||
         foreign_key->referencing_partition != 0 ||
-        foreign_key->referenced_partition != 0 || is_unusual(foreign_key))
+        foreign_key->referenced_partition != 0 || is_unenforced(foreign_key))
         return false;
     for (int i = 0; i < foreign_key->n_columns; i++)
         has_any =
@@ -224,7 +222,10 @@ check_foreign_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
                             referenced != NULL ? &other : NULL);
         if (check_count_records(batch->db, sql.data) == 0)
             continue;
-        reason = mem_format("has no row of %s to refer to (foreign key \"%s\")",
+        reason = mem_format(check_query_has_period(foreign_key)
+                                ? "rows of %s do not cover its period (foreign key "
+                                  "\"%s\")"
+                                : "has no row of %s to refer to (foreign key \"%s\")",
                             batch->catalog->relations[foreign_key->referenced].qname,
                             foreign_key->name);
         reject.reason = reason;

@@ -12,6 +12,7 @@
 #define DEADLOCK_DETECTED "40P01"
 #define SERIALIZATION_FAILURE "40001"
 #define UNIQUE_VIOLATION "23505"
+#define EXCLUSION_VIOLATION "23P01"
 #define FOREIGN_KEY_VIOLATION "23503"
 
 double
@@ -47,7 +48,8 @@ classify(const PGresult *result)
     if (db_has_sqlstate(result, DEADLOCK_DETECTED) ||
         db_has_sqlstate(result, SERIALIZATION_FAILURE))
         return ATTEMPT_BEATEN;
-    if (db_has_sqlstate(result, UNIQUE_VIOLATION))
+    if (db_has_sqlstate(result, UNIQUE_VIOLATION) ||
+        db_has_sqlstate(result, EXCLUSION_VIOLATION))
         return ATTEMPT_REDIFF;
     if (db_has_sqlstate(result, FOREIGN_KEY_VIOLATION))
         return ATTEMPT_BROKEN;

@@ -22,6 +22,7 @@ read_part(const TargetList *list, Target *target, CatalogOid *last, RowReader *r
     found.is_constraint = row_bool(row);
     found.is_deferrable = row_bool(row);
     found.is_null_equal = row_bool(row);
+    found.is_period = row_bool(row);
     found.predicate = row_text(row);
     used = row_text(row);
     n_parts = row_int(row);

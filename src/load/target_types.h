@@ -32,6 +32,7 @@ typedef struct TargetKey
     bool is_constraint;
     bool is_deferrable;
     bool is_null_equal; /* NULLS NOT DISTINCT */
+    bool is_period; /* WITHOUT OVERLAPS: of the last part, values that overlap conflict */
 } TargetKey;
 
 typedef struct TargetCheck

@@ -1,6 +1,7 @@
 -- The unique indexes of the tables $1 (oid[]), primary keys first, a row for each part of
--- each. The operator is the index's own equality. Keys WITHOUT OVERLAPS are exclusion
--- constraints. Columns that an index uses are those of its parts, and those that its
+-- each. The operator is the index's own equality. Keys WITHOUT OVERLAPS (server 18) are
+-- indexes of exclusion constraints: equal values of all parts are the same row there, too.
+-- Columns that an index uses are those of its parts, and those that its
 -- expressions and its predicate depend on.
 WITH RECURSIVE base (oid, type) AS (
        SELECT t.oid, t.oid
@@ -24,6 +25,7 @@ SELECT i.indrelid,
        NOT i.indimmediate AS is_deferrable,
        COALESCE((pg_catalog.to_jsonb(i) OPERATOR(pg_catalog.->>) 'indnullsnotdistinct')::pg_catalog.bool, false)
          AS is_null_equal,
+       period.operators IS NOT NULL AS is_period,
        pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS predicate,
        ARRAY(SELECT own.attnum
                FROM pg_catalog.pg_attribute AS own
@@ -53,7 +55,12 @@ SELECT i.indrelid,
                           ON bn.oid OPERATOR(pg_catalog.=) b.typnamespace
                   WHERE b.oid OPERATOR(pg_catalog.=) base.type)
          END) AS expression,
-       pg_catalog.format('OPERATOR(%I.%s)', opn.nspname, op.oprname) AS operator,
+       CASE
+         WHEN period.operators IS NOT NULL
+              AND k.position OPERATOR(pg_catalog.=) (i.indnkeyatts OPERATOR(pg_catalog.-) 1)
+           THEN 'OPERATOR(pg_catalog.=)'
+         ELSE pg_catalog.format('OPERATOR(%I.%s)', opn.nspname, op.oprname)
+       END AS operator,
        CASE
          WHEN col.oid OPERATOR(pg_catalog.<>) COALESCE(a.attcollation, 0)
            THEN pg_catalog.format(' COLLATE %I.%I', coln.nspname, col.collname)
@@ -62,19 +69,29 @@ SELECT i.indrelid,
   FROM pg_catalog.pg_index AS i
        JOIN pg_catalog.pg_class AS x ON x.oid OPERATOR(pg_catalog.=) i.indexrelid
        JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) x.relnamespace
-       JOIN pg_catalog.pg_am AS m ON m.oid OPERATOR(pg_catalog.=) x.relam AND m.amname OPERATOR(pg_catalog.=) 'btree'
+       JOIN pg_catalog.pg_am AS m ON m.oid OPERATOR(pg_catalog.=) x.relam
+       LEFT JOIN LATERAL (
+         SELECT con.conexclop AS operators
+           FROM pg_catalog.pg_constraint AS con
+          WHERE con.conindid OPERATOR(pg_catalog.=) i.indexrelid
+            AND con.conrelid OPERATOR(pg_catalog.=) i.indrelid
+            AND i.indisexclusion
+            AND (pg_catalog.to_jsonb(con) OPERATOR(pg_catalog.->>) 'conperiod')::pg_catalog.bool) AS period
+         ON true
        CROSS JOIN LATERAL pg_catalog.generate_series(0, i.indnkeyatts OPERATOR(pg_catalog.-) 1) AS k (position)
        JOIN pg_catalog.pg_opclass AS oc ON oc.oid OPERATOR(pg_catalog.=) i.indclass[k.position]
        JOIN pg_catalog.pg_type AS it ON it.oid OPERATOR(pg_catalog.=) oc.opcintype
        JOIN pg_catalog.pg_attribute AS xa
          ON xa.attrelid OPERATOR(pg_catalog.=) i.indexrelid AND xa.attnum OPERATOR(pg_catalog.=) (k.position OPERATOR(pg_catalog.+) 1)
        JOIN base ON base.oid OPERATOR(pg_catalog.=) xa.atttypid
-       JOIN pg_catalog.pg_amop AS p
-         ON p.amopfamily OPERATOR(pg_catalog.=) oc.opcfamily
+       LEFT JOIN pg_catalog.pg_amop AS p
+         ON m.amname OPERATOR(pg_catalog.=) 'btree'
+        AND p.amopfamily OPERATOR(pg_catalog.=) oc.opcfamily
         AND p.amoplefttype OPERATOR(pg_catalog.=) oc.opcintype
         AND p.amoprighttype OPERATOR(pg_catalog.=) oc.opcintype
         AND p.amopstrategy OPERATOR(pg_catalog.=) 3
-       JOIN pg_catalog.pg_operator AS op ON op.oid OPERATOR(pg_catalog.=) p.amopopr
+       JOIN pg_catalog.pg_operator AS op
+         ON op.oid OPERATOR(pg_catalog.=) COALESCE(period.operators[k.position OPERATOR(pg_catalog.+) 1], p.amopopr)
        JOIN pg_catalog.pg_namespace AS opn ON opn.oid OPERATOR(pg_catalog.=) op.oprnamespace
        LEFT JOIN pg_catalog.pg_attribute AS a
          ON a.attrelid OPERATOR(pg_catalog.=) i.indrelid AND a.attnum OPERATOR(pg_catalog.=) i.indkey[k.position] AND a.attnum OPERATOR(pg_catalog.<>) 0
@@ -83,5 +100,6 @@ SELECT i.indrelid,
  WHERE i.indrelid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[])
    AND i.indisunique
    AND i.indisvalid
-   AND NOT i.indisexclusion
+   AND (m.amname OPERATOR(pg_catalog.=) 'btree' OR period.operators IS NOT NULL)
+   AND (NOT i.indisexclusion OR period.operators IS NOT NULL)
  ORDER BY i.indrelid, i.indisprimary DESC, x.relname COLLATE pg_catalog."C", i.indexrelid, k.position
