@@ -132,6 +132,25 @@ measure_begin(const char *sql)
     return sql[length] == ';' ? length + 1 : length;
 }
 
+/* As the transaction would have it from the session, unless it says what it is to be. */
+static void
+append_isolation(PQExpBuffer text, Db *db, const char *sql)
+{
+    static const char name[] = "default_transaction_isolation";
+    const DbSettings *settings = db->settings;
+
+    if (strncmp(sql, "BEGIN ISOLATION", strlen("BEGIN ISOLATION")) == 0)
+        return;
+    for (size_t i = 0; i < settings->n_items; i++)
+    {
+        char *literal = db_quote_literal(db, settings->items[i].value);
+
+        if (strcmp(settings->items[i].name, name) == 0)
+            appendPQExpBuffer(text, "SET LOCAL transaction_isolation = %s;\n", literal);
+        PQfreemem(literal);
+    }
+}
+
 bool
 db_post(Db *db, const char *sql)
 {
@@ -148,6 +167,8 @@ db_post(Db *db, const char *sql)
     appendBinaryPQExpBuffer(&text, sql, n_begin);
     if (n_begin > 0 && sql[n_begin - 1] != ';')
         appendPQExpBufferChar(&text, ';');
+    if (*prefix != '\0')
+        append_isolation(&text, db, sql);
     appendPQExpBufferStr(&text, prefix);
     appendPQExpBufferStr(&text, pruning);
     appendPQExpBufferStr(&text, sql + n_begin);

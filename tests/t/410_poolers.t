@@ -90,6 +90,9 @@ for my $round_robin (0, 1) {
             like($result->stderr,
                 qr/used instead: the connection pooler is in transaction mode\n/,
                 'auto falls back, with the reason');
+            my $plan = $db->sample('--plan', @LIMIT);
+            is($plan->stdout, $source->sample('--plan', @LIMIT)->stdout, '--plan')
+                or diag $plan->describe;
             for my $option ('--use-staging', '--keep', '--resume', '--cleanup') {
                 refuses_pooler($db->sample($option), $option);
             }
@@ -243,6 +246,22 @@ subtest 'a signal' => sub {
                 WHERE nspname = '_pg_sample'") > 0 }), 'a run has staged');
         $process->signal('TERM');
         is($process->wait(20)->status, 143, 'it ends');
+        $target->sql('CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$;
+            CREATE TRIGGER wait BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION wait()');
+        for my $staging ('always', 'never') {
+            my $load = start_load($db->server->database('target'), "--staging=$staging",
+                "--file=a=$csv");
+            ok(wait_until(20, sub { $target->value("SELECT count(*) FROM pg_stat_activity
+                    WHERE wait_event = 'PgSleep'") > 0 }), 'a load commits');
+            $load->signal('TERM');
+            is($load->finish->status, 143, "it ends: --staging=$staging");
+        }
+        $target->sql('DROP TRIGGER wait ON a');
+        my ($normal) = values %{ $db->server->states('pooled') };
+        is($_, $normal, 'a session of the target is as any other')
+            for values %{ $db->server->states('target') };
+        is_deeply([ left_tables($target) ], [], 'no table of the load is left');
     });
 };
 
@@ -259,34 +278,50 @@ subtest 'session mode' => sub {
         $result = $db->sample('--cleanup');
         like($result->stdout, qr/^_pg_sample +kept/m, '--cleanup') or diag $result->describe;
         $source->sql('DROP SCHEMA _pg_sample CASCADE');
+        # settings of the database do not count, as without a pooler
+        $target->sql("ALTER DATABASE target SET default_transaction_isolation = serializable;
+            CREATE FUNCTION check_level() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN
+                IF current_setting('transaction_isolation') <> 'read committed' THEN
+                    RAISE EXCEPTION 'the level is wrong'; END IF; RETURN NEW; END \$\$;
+            CREATE TRIGGER check_level BEFORE INSERT OR UPDATE ON a FOR EACH STATEMENT
+                EXECUTE FUNCTION check_level()");
+        $target->disconnect;
+        my ($state) = values %{ $db->server->states('target') };
         my $pooled = $db->server->database('target');
         for my $option ('--staging=auto', '--staging=always', '--no-staging') {
             loads($pooled, [ $option, "--file=a=$csv" ], 'inserted 1, updated 1',
                 "load $option");
-            $target->sql("DELETE FROM a WHERE id = 500; UPDATE a SET v = 'x' WHERE id = 1");
+            $target->sql("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL
+                READ COMMITTED;
+                DELETE FROM a WHERE id = 500; UPDATE a SET v = 'x' WHERE id = 1");
         }
         my $more = input_file('b.csv', "id,a\n1,3\n");
         loads($pooled, [ '--staging=always', '-j2', "--file=a=$csv", "--file=b=$more" ],
             { 'public.a' => 'inserted 1, updated 1', 'public.b' => 'updated 1' },
             'load -j2');
-        my ($state) = values %{ $db->server->states('pooled') };
-        is($_, $state, 'a session of the target is as any other')
+        is($_, $state, 'a session of the target is as it was')
             for values %{ $db->server->states('target') };
+        $target->sql('DROP TRIGGER check_level ON a;
+            ALTER DATABASE target RESET default_transaction_isolation');
+        $target->disconnect;
     });
 };
 
 # Poolers, and some proxies, take no options at the start of a session.
 subtest 'options for pg_dump' => sub {
     my $folder  = File::Temp->newdir;
-    my $pg_dump = PgSample::Test::Server::program('pg_dump');
-    open my $file, '>', "$folder/pg_dump" or die $!;
-    print {$file} "#!/bin/sh\n", 'case $1 in --version) ;; *) echo "[$PGOPTIONS]" >&2 ;; esac',
-        "\nexec $pg_dump \"\$@\"\n";
-    close $file or die $!;
-    chmod 0755, "$folder/pg_dump", $folder;
+    for my $name ('pg_dump', 'pg_restore') {
+        open my $file, '>', "$folder/$name" or die $!;
+        print {$file} "#!/bin/sh\n",
+            'case $1 in --schema-only) echo "[$PGOPTIONS]" >&2 ;; esac',
+            "\nexec ", PgSample::Test::Server::program($name), " \"\$@\"\n";
+        close $file or die $!;
+        chmod 0755, "$folder/$name", $folder;
+    }
     my @run = ('--no-staging', "--pg-dump=$folder/pg_dump", '--limit=1');
     my $none = $source->sample(@run);
-    like($none->stderr, qr/^(?:pg_dump: )?\[\]$/m, 'there are none') or diag $none->describe;
+    is($none->status, 0, 'pg_dump is called') or diag $none->describe;
+    like($none->stderr, qr/^ *\[\]$/m, 'there are none');
     my $some = $source->sample(@run, { env => { PGOPTIONS => '-c work_mem=1MB' } });
     like($some->stderr, qr/\[-c work_mem=1MB\]/, 'but those of the user');
     my $needed = $source->as($owner)->sample(@run);

@@ -103,11 +103,12 @@ sub new_session
 }
 
 # What could be left in a session. PgBouncer itself sets the encoding and the name of each
-# client.
+# client, and settings with a dot come with the modules that were used.
 my $STATE = <<'SQL';
 SELECT pg_backend_pid()::text
 UNION ALL SELECT name || ' = ' || setting || ' (' || source || ')' FROM pg_settings
- WHERE name NOT IN ('application_name', 'client_encoding') AND source <> 'client'
+ WHERE name NOT IN ('application_name', 'client_encoding') AND name !~ '[.]'
+   AND source <> 'client'
 UNION ALL SELECT 'client_encoding = ' || current_setting('client_encoding')
 UNION ALL SELECT 'lock ' || l.locktype || ' ' || l.mode FROM pg_locks l
  WHERE l.pid = pg_backend_pid() AND l.locktype = 'advisory'
