@@ -326,3 +326,53 @@ apply_changes(Attempt *attempt)
         return change_together(attempt);
     return delete_all(attempt, true) && write_all(attempt) && delete_all(attempt, false);
 }
+
+/* ---- can it be done? */
+
+/* How many statements change the table: its deletes come apart from the others. */
+static void
+count_changes(const LoadTable *table, int *n_deletes, int *n_writes)
+{
+    bool is_diff = table->apply == APPLY_DIFF;
+
+    *n_deletes += is_diff ? table->ops.deletes > 0 : is_replaced(table);
+    if (is_diff)
+        *n_writes += (table->ops.updates > 0) + (table->ops.inserts > 0);
+    else
+        *n_writes += table->apply != APPLY_SWAP;
+}
+
+static void
+check_component(const LoadBatch *batch, int first, int end, Findings *findings)
+{
+    const LoadTable *found = NULL;
+    int n_deletes = 0;
+    int n_writes = 0;
+
+    for (int i = first; i < end; i++)
+    {
+        const LoadTable *table = get_table(batch, i);
+
+        count_changes(table, &n_deletes, &n_writes);
+        if (table->target->also_rule != NULL)
+            found = table;
+    }
+    if (found != NULL && (n_deletes > 1 || n_writes > 1))
+        findings_add(findings, "Drop or disable the rule while the table is loaded.",
+                     "table %s has the rule \"%s\", with which rows that refer to each "
+                     "other in a circle cannot be written at once",
+                     found->name, found->target->also_rule);
+}
+
+void
+apply_check(const LoadBatch *batch, Findings *findings)
+{
+    for (int i = 0; i < batch->n_tables;)
+    {
+        int end = find_component_end(batch, i);
+
+        if (is_cyclic(batch, i))
+            check_component(batch, i, end, findings);
+        i = end;
+    }
+}

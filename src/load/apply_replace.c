@@ -4,6 +4,7 @@
 
 #include "base/strbuf.h"
 #include "db/db.h"
+#include "load/apply_exclusive.h"
 
 void
 replace_set_counts(LoadTable *table)
@@ -33,6 +34,22 @@ count_rows(Attempt *attempt, LoadTable *table)
     return true;
 }
 
+/* ExclusiveWork */
+static bool
+truncate_tables(Attempt *attempt, void *context)
+{
+    const LoadBatch *batch = attempt->batch;
+    const char *sql = context;
+    bool is_good = true;
+
+    for (int i = 0; i < batch->n_tables && is_good; i++)
+    {
+        if (batch->tables[i].apply == APPLY_TRUNCATE)
+            is_good = exclusive_lock(attempt, &batch->tables[i]);
+    }
+    return is_good && attempt_execute(attempt, sql);
+}
+
 bool
 apply_truncate(Attempt *attempt)
 {
@@ -54,7 +71,7 @@ apply_truncate(Attempt *attempt)
         is_first = false;
     }
     if (is_good && !is_first)
-        is_good = attempt_execute(attempt, sql.data);
+        is_good = exclusive_try(attempt, truncate_tables, sql.data);
     for (int i = 0; i < batch->n_tables; i++)
     {
         if (batch->tables[i].apply == APPLY_TRUNCATE)

@@ -3,21 +3,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/signals.h"
 #include "base/strbuf.h"
 #include "db/db.h"
-#include "db/db_error.h"
 #include "db/row.h"
 #include "db/sql_text.h"
+#include "load/apply_exclusive.h"
 #include "load/query.h"
-
-enum
-{
-    LOCK_TRY = 50, /* milliseconds that others have to wait behind us for the lock ... */
-    LOCK_PAUSE = 300 /* ... and in which they may go on, before it is tried again */
-};
 
 /* Of load_swap_statements.sql. */
 typedef enum SwapPhase
@@ -90,101 +82,21 @@ build_table(Attempt *attempt, LoadTable *table, const PGresult *statements)
 
 /* ---- the exchange */
 
+/* ExclusiveWork: statements are those of the batch's tables; NULL: not exchanged. */
 static bool
-lock_old_table(Attempt *attempt, const LoadTable *table)
+exchange_tables(Attempt *attempt, void *context)
 {
-    char *sql = mem_format("LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", table->qname);
-
-    if (!attempt_execute_free(attempt, sql))
-        return false;
-    if (attempt->exclusive_since <= 0)
-        attempt->exclusive_since = attempt_now();
-    return true;
-}
-
-/* Statements are those of the batch's tables; NULL: the table is not exchanged. */
-static bool
-exchange_tables(Attempt *attempt, PGresult *const *statements)
-{
+    PGresult *const *statements = context;
     const LoadBatch *batch = attempt->batch;
     bool is_good = true;
 
     for (int i = 0; i < batch->n_tables && is_good; i++)
-        is_good = statements[i] == NULL || (lock_old_table(attempt, &batch->tables[i]) &&
+        is_good = statements[i] == NULL || (exclusive_lock(attempt, &batch->tables[i]) &&
                                             run_phase(attempt, statements[i], SWAP_MOVE));
     for (int i = 0; i < batch->n_tables && is_good; i++)
         is_good =
             statements[i] == NULL || run_phase(attempt, statements[i], SWAP_EXCHANGE);
     return is_good;
-}
-
-/* False: the transaction cannot go on. */
-static bool
-undo_try(Attempt *attempt, double exclusive_since)
-{
-    PGresult *result = db_ask(attempt->batch->db, "ROLLBACK TO SAVEPOINT exchange");
-    bool is_good = result != NULL && db_succeeded(result);
-
-    PQclear(result);
-    if (!is_good)
-        return attempt_fail(attempt, ATTEMPT_LOST, "lost the connection to the server");
-    diag_free(&attempt->diag);
-    attempt->result = ATTEMPT_DONE;
-    attempt->exclusive_since = exclusive_since;
-    return true;
-}
-
-/* Is there time for another try? */
-static bool
-may_try_again(const Attempt *attempt, double start)
-{
-    double now = attempt_now();
-    double limit = attempt->batch->settings->lock_timeout / 1000.0;
-
-    return attempt->result == ATTEMPT_LOCKED && now + 0.35 < attempt->deadline &&
-           (limit <= 0 || now - start < limit);
-}
-
-static void
-pause_between_tries(void)
-{
-    struct timespec pause = {.tv_nsec = LOCK_PAUSE * 1000000L};
-
-    nanosleep(&pause, NULL);
-    signals_check();
-}
-
-/*
- * Who waits for a lock that excludes all others makes everybody wait behind it. So we
- * wait for a moment only, let the others go on, and try again.
- */
-static bool
-exchange_patiently(Attempt *attempt, PGresult *const *statements)
-{
-    double start = attempt_now();
-    double exclusive_since = attempt->exclusive_since;
-    char *short_timeout = mem_format("SET LOCAL lock_timeout = %d", LOCK_TRY);
-    char *full_timeout =
-        mem_format("SET LOCAL lock_timeout = %d", attempt->batch->settings->lock_timeout);
-    bool is_done = false;
-
-    while (attempt->result == ATTEMPT_DONE && !is_done)
-    {
-        is_done = attempt_execute(attempt, "SAVEPOINT exchange") &&
-                  attempt_execute(attempt, short_timeout) &&
-                  exchange_tables(attempt, statements);
-        if (is_done || !may_try_again(attempt, start) ||
-            !undo_try(attempt, exclusive_since))
-            break;
-        pause_between_tries();
-    }
-    if (is_done)
-        attempt->report->wait_seconds += attempt->exclusive_since - start;
-    is_done = is_done && attempt_execute(attempt, "RELEASE SAVEPOINT exchange") &&
-              attempt_execute(attempt, full_timeout);
-    free(short_timeout);
-    free(full_timeout);
-    return is_done;
 }
 
 /* Sets *n_swapped. */
@@ -214,8 +126,9 @@ apply_swap(Attempt *attempt)
     LoadBatch *batch = attempt->batch;
     PGresult **statements = mem_alloc_zero((size_t)batch->n_tables, sizeof(PGresult *));
     int n_swapped = 0;
-    bool is_good = build_tables(attempt, statements, &n_swapped) &&
-                   (n_swapped == 0 || exchange_patiently(attempt, statements));
+    bool is_good =
+        build_tables(attempt, statements, &n_swapped) &&
+        (n_swapped == 0 || exclusive_try(attempt, exchange_tables, statements));
 
     for (int i = 0; i < batch->n_tables; i++)
         PQclear(statements[i]);

@@ -13,6 +13,7 @@
 #include "db/db_error.h"
 #include "db/sql_text.h"
 #include "load/apply.h"
+#include "load/apply_exclusive.h"
 #include "load/apply_replace.h"
 #include "load/apply_swap.h"
 #include "load/commit_outcome.h"
@@ -86,30 +87,14 @@ compare_tables(const void *a, const void *b)
     return (oid > other_oid) - (oid < other_oid);
 }
 
-/* Writers of the tables may go on, unless what is done does not bear them. */
-static const char *
-get_lock_mode(const LoadTable *table)
-{
-    if (table->apply == APPLY_SWAP)
-        return "SHARE ROW EXCLUSIVE";
-    if (table->apply == APPLY_TRUNCATE)
-        return "ACCESS EXCLUSIVE";
-    if (query_is_whole_row(table) || (table->key != NULL && table->key->name == NULL))
-        return "SHARE ROW EXCLUSIVE"; /* no unique index keeps keys from coming twice */
-    return "ROW EXCLUSIVE";
-}
-
 static bool
 lock_table(Attempt *attempt, const LoadTable *table)
 {
-    char *sql =
-        mem_format("LOCK TABLE %s IN %s MODE", table->qname, get_lock_mode(table));
+    char *sql = mem_format("LOCK TABLE %s IN %s MODE", table->qname,
+                           query_excludes_writers(table) ? "SHARE ROW EXCLUSIVE"
+                                                         : "ROW EXCLUSIVE");
 
-    if (!attempt_execute_free(attempt, sql))
-        return false;
-    if (table->apply == APPLY_TRUNCATE && attempt->exclusive_since <= 0)
-        attempt->exclusive_since = attempt_now();
-    return true;
+    return attempt_execute_free(attempt, sql);
 }
 
 /* What was planned must still be so, now that nobody can change it. */
@@ -198,14 +183,13 @@ commit_finish(Attempt *attempt)
 }
 
 static void
-measure_locks(const Attempt *attempt)
+measure_locks(Attempt *attempt)
 {
     double now = attempt_now();
 
     attempt->report->row_seconds =
         attempt->locked_since > 0 ? now - attempt->locked_since : 0;
-    attempt->report->exclusive_seconds =
-        attempt->exclusive_since > 0 ? now - attempt->exclusive_since : 0;
+    exclusive_end(attempt);
 }
 
 static void

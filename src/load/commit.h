@@ -15,7 +15,7 @@ typedef struct CommitReport
     int n_attempts;
     double wait_seconds;      /* until locks on the tables were there */
     double row_seconds;       /* from the first row lock until COMMIT returned */
-    double exclusive_seconds; /* in which nobody could read the target */
+    double exclusive_seconds; /* in which others waited to read the target */
 } CommitReport;
 
 /* What has to hold before another diff may be committed; false: it does not. */

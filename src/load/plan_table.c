@@ -7,7 +7,7 @@
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "load/plan_key.h"
-#include "load/query.h"
+#include "load/query_parts.h"
 #include "load/target.h"
 
 #define DEFAULT_TIMESTAMP "captured_at"
@@ -90,6 +90,71 @@ check_privileges(const LoadTable *table)
                     table->key != NULL && mode != MODE_APPEND &&
                         (strategy != STRATEGY_INSERT_ONLY || query_has_deletes(table)));
     check_privilege(table, "DELETE", query_has_deletes(table));
+}
+
+static _Noreturn void
+die_privilege(const LoadTable *table, const char *what)
+{
+    die_hint(
+        EXIT_SERVER,
+        "Privileges on columns are not enough for the commit, which locks the table, "
+        "and for comparing rows.",
+        "permission denied for table %s: %s", table->name, what);
+}
+
+/* Without a privilege on the whole table, each column of the batch needs it. */
+static void
+check_columns(LoadBatch *batch, const LoadTable *table, bool is_update)
+{
+    static const char may_insert[] = "SELECT pg_catalog.has_column_privilege(%u, "
+                                     "%d::pg_catalog.int2, 'INSERT')";
+    static const char may_update[] = "SELECT pg_catalog.has_column_privilege(%u, "
+                                     "%d::pg_catalog.int2, 'UPDATE')";
+    const Relation *relation = table->target->relation;
+
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        const Column *column = &relation->columns[table->columns[i]];
+        char *sql;
+        char *answer;
+
+        if (is_update && !query_is_updated(table, table->columns[i]))
+            continue;
+        sql = mem_format(is_update ? may_update : may_insert, relation->oid,
+                         column->attnum);
+        answer = db_query_value(batch->db, sql);
+        if (answer[0] != 't')
+            die_hint(EXIT_SERVER, "The load writes all columns that the file has.",
+                     "permission denied for column \"%s\" of table %s: no %s privilege",
+                     column->name, table->name, is_update ? "UPDATE" : "INSERT");
+        free(answer);
+        free(sql);
+    }
+}
+
+/* What the commit needs beyond privileges on columns, when it is known what it does. */
+static void
+check_commit_privileges(LoadBatch *batch, const LoadTable *table)
+{
+    const Target *target = table->target;
+    const TableSettings *settings = table->settings;
+    bool has_updates = table->apply == APPLY_DIFF && table->key != NULL &&
+                       settings->mode != MODE_APPEND &&
+                       settings->strategy != STRATEGY_INSERT_ONLY;
+
+    if (!target->may_select && settings->mode != MODE_APPEND)
+        die_privilege(table, "no SELECT privilege on the whole table");
+    if (table->apply == APPLY_TRUNCATE && !target->may_truncate)
+        die_privilege(table, "no TRUNCATE privilege");
+    if (!target->may_lock && (query_excludes_writers(table) || !target->may_insert))
+        die_privilege(
+            table, query_excludes_writers(table)
+                       ? "LOCK TABLE needs UPDATE, DELETE or TRUNCATE on the whole table"
+                       : "LOCK TABLE needs INSERT, UPDATE or DELETE on the whole table");
+    if (settings->strategy != STRATEGY_UPDATE_ONLY && !target->may_insert)
+        check_columns(batch, table, false);
+    if (has_updates && !target->may_update)
+        check_columns(batch, table, true);
 }
 
 /* ---- the timestamp */
@@ -356,6 +421,7 @@ plan_table_settle(LoadBatch *batch, LoadTable *table)
     if (table->apply == APPLY_AUTO)
         table->apply = choose_apply(table);
     check_apply(batch, table);
+    check_commit_privileges(batch, table);
     settle_timestamp(batch, table);
     settle_slice(batch, table);
     warn_of_losses(table);

@@ -22,12 +22,8 @@ query_is_key_column(const LoadTable *table, int column)
     return false;
 }
 
-/*
- * Is the column compared, and written by an update? A key whose equal values are the same
- * in every byte is neither; nor can an update give an identity column a value.
- */
-static bool
-is_updated(const LoadTable *table, int column)
+bool
+query_is_updated(const LoadTable *table, int column)
 {
     const Column *found = get_column(table, column);
 
@@ -42,7 +38,7 @@ query_may_rekey(const LoadTable *table)
     for (int i = 0; i < table->n_columns; i++)
     {
         if (query_is_key_column(table, table->columns[i]) &&
-            is_updated(table, table->columns[i]))
+            query_is_updated(table, table->columns[i]))
             return true;
     }
     return false;
@@ -105,7 +101,7 @@ append_image(PQExpBuffer sql, const LoadTable *table, const char *alias)
     {
         const Column *column = get_column(table, table->columns[i]);
 
-        if (!is_updated(table, table->columns[i]) || column->is_canonical)
+        if (!query_is_updated(table, table->columns[i]) || column->is_canonical)
             continue;
         appendPQExpBuffer(sql, "%s%s.%s", is_first ? "" : ", ", alias, column->qname);
         is_first = false;
@@ -127,7 +123,7 @@ append_difference(PQExpBuffer sql, const LoadTable *table)
     {
         const Column *column = get_column(table, table->columns[i]);
 
-        if (!is_updated(table, table->columns[i]))
+        if (!query_is_updated(table, table->columns[i]))
             continue;
         has_image = has_image || !column->is_canonical;
         if (!column->is_canonical)
@@ -504,7 +500,7 @@ has_updated_columns(const LoadTable *table)
 {
     for (int i = 0; i < table->n_columns; i++)
     {
-        if (is_updated(table, table->columns[i]))
+        if (query_is_updated(table, table->columns[i]))
             return true;
     }
     return false;
@@ -524,7 +520,7 @@ query_update(const LoadTable *table)
     {
         const char *qname = get_column(table, table->columns[i])->qname;
 
-        if (!is_updated(table, table->columns[i]))
+        if (!query_is_updated(table, table->columns[i]))
             continue;
         appendPQExpBuffer(&sql, "%s%s = d.%s", is_first ? "" : ", ", qname, qname);
         is_first = false;

@@ -38,6 +38,9 @@ bool query_may_rekey(const LoadTable *table);
 /* Does the mode delete rows that the batch lacks, so that the diff has them? */
 bool query_has_deletes(const LoadTable *table);
 
+/* Does the commit keep other writers of the table out? */
+bool query_excludes_writers(const LoadTable *table);
+
 /* Is a row known by all of its columns, since the table has no key? */
 bool query_is_whole_row(const LoadTable *table);
 

@@ -2,6 +2,14 @@
 #include "base/strbuf.h"
 #include "load/query_parts.h"
 
+/* No unique index keeps keys from coming twice, or what others write would be lost. */
+bool
+query_excludes_writers(const LoadTable *table)
+{
+    return table->apply == APPLY_SWAP || table->apply == APPLY_TRUNCATE ||
+           query_is_whole_row(table) || (table->key != NULL && table->key->name == NULL);
+}
+
 char *
 query_lock_all(const LoadTable *table)
 {

@@ -50,7 +50,8 @@ die_no_staging(const char *reason)
     die_hint(EXIT_SERVER,
              obstacle->hint != NULL
                  ? obstacle->hint
-                 : "With --staging=auto rows go to the table directly.",
+                 : "With --staging=auto temporary tables or a direct write take their "
+                   "place.",
              "could not create staging tables: %s", reason);
 }
 
@@ -59,8 +60,8 @@ stage_fall_back(StageState *state, const char *reason)
 {
     LoadBatch *batch = state->batch;
 
-    if (batch->settings->stage_only)
-        die_no_staging(reason); /* nothing else would stay */
+    if (batch->settings->stage_only || batch->settings->staging == STAGING_ALWAYS)
+        die_no_staging(reason);
     log_warning("Staging approach failed: %s", reason);
     forget_kind(state);
     if (!state->has_tried_temporary)

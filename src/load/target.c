@@ -78,6 +78,12 @@ read_target(const TargetList *list, RowReader *row)
     target->has_row_security = row_bool(row);
     target->has_exclusion_constraint = row_bool(row);
     target->missing_privilege = target_copy(list, row_text(row));
+    target->may_select = row_bool(row);
+    target->may_insert = row_bool(row);
+    target->may_update = row_bool(row);
+    target->may_truncate = row_bool(row);
+    target->may_lock = row_bool(row);
+    target->also_rule = target_copy(list, row_text(row));
     target->n_tuples = row_double(row);
     target->n_bytes = row_int64(row);
     target_read_columns(list, target, row_text(row), &target->partition_columns,

@@ -88,8 +88,14 @@ typedef struct Target
     bool has_exclusion_constraint;
     const char *missing_privilege; /* of USAGE, SELECT, INSERT, UPDATE, DELETE: a list of
                                       those that we lack, as "INSERT, DELETE"; or NULL */
-    double n_tuples;               /* estimate; -1: never analyzed */
-    int64_t n_bytes;               /* on disk, indexes left out */
+    bool may_select; /* the table as a whole, not only columns of it; so ... */
+    bool may_insert;
+    bool may_update;
+    bool may_truncate;
+    bool may_lock;         /* it against writers, too */
+    const char *also_rule; /* name of a rule that does something more, or NULL */
+    double n_tuples;       /* estimate; -1: never analyzed */
+    int64_t n_bytes;       /* on disk, indexes left out */
 } Target;
 
 /* Operators of the default btree order of a column's type, or NULL where it has none. */

@@ -431,8 +431,11 @@ const OptionRow load_option_rows[] = {
      .target = offsetof(LoadOptions, settings.staging),
      .group = LOAD_GROUP_STAGING,
      .help = "are there staging tables (auto)",
-     .manual = "Whether new rows wait in staging tables: always, never (the same as "
-               "--no-staging), or, with auto, in temporary tables where they are few."},
+     .manual =
+         "Whether new rows wait in staging tables: always, or else the run ends; "
+         "never (the same as --no-staging); or auto, in temporary tables where "
+         "they are few or where there can be no others, and nowhere where there can "
+         "be none at all."},
     {.name = "no-staging",
      .parse = option_set_flag,
      .target = offsetof(LoadOptions, no_staging),

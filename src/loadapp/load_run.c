@@ -12,6 +12,8 @@
 #include "base/log.h"
 #include "base/outfile.h"
 #include "db/facts.h"
+#include "load/apply.h"
+#include "load/apply_replace.h"
 #include "load/check.h"
 #include "load/commit_step.h"
 #include "load/diff.h"
@@ -299,6 +301,7 @@ check_and_compare(LoadRun *run)
     begin_phase(run, PHASE_CHECK);
     check_diffs(run);
     check_swap(batch, run->findings);
+    apply_check(batch, run->findings);
     check_guards(batch, run->findings);
     check_assertions(batch, run->findings);
     die_of_findings(run);
@@ -460,6 +463,17 @@ take_over_staged(LoadRun *run)
     plan_end(&run->batch, &run->plan);
 }
 
+/* What the commit would count, where nothing was compared. */
+static void
+count_replacements(LoadBatch *batch)
+{
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        if (batch->tables[i].apply != APPLY_DIFF)
+            replace_set_counts(&batch->tables[i]);
+    }
+}
+
 /* False when the rows are to stay staged. */
 static bool
 load_staged(LoadRun *run)
@@ -472,6 +486,8 @@ load_staged(LoadRun *run)
     }
     if (run->batch.settings->dry_run != DRY_RUN_PLAN)
         commit(run);
+    else
+        count_replacements(&run->batch);
     return true;
 }
 

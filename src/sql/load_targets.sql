@@ -68,6 +68,18 @@ SELECT t.oid,
                    pg_catalog.has_table_privilege(t.oid, 'DELETE')))
                AS p (position, name, is_granted)
          WHERE NOT p.is_granted) AS missing_privileges,
+       -- of the table as a whole, not only of columns of it
+       pg_catalog.has_table_privilege(t.oid, 'SELECT') AS may_select,
+       pg_catalog.has_table_privilege(t.oid, 'INSERT') AS may_insert,
+       pg_catalog.has_table_privilege(t.oid, 'UPDATE') AS may_update,
+       pg_catalog.has_table_privilege(t.oid, 'TRUNCATE') AS may_truncate,
+       pg_catalog.has_table_privilege(t.oid, 'UPDATE, DELETE, TRUNCATE') AS may_lock,
+       (SELECT pg_catalog.min(r.rulename::pg_catalog.text)
+          FROM pg_catalog.pg_rewrite AS r
+         WHERE r.ev_class OPERATOR(pg_catalog.=) t.oid
+           AND NOT r.is_instead
+           AND r.ev_enabled OPERATOR(pg_catalog.<>) 'D'
+           AND r.ev_type OPERATOR(pg_catalog.=) ANY ('{2,3,4}')) AS also_rule,
        t.reltuples AS n_tuples,
        (SELECT COALESCE(pg_catalog.sum(pg_catalog.pg_table_size(part.oid)), 0)::pg_catalog.int8
           FROM part

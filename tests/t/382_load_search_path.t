@@ -89,6 +89,7 @@ sub same
     local $Test::Builder::Level = $Test::Builder::Level + 1;
     my ($one, $other) = map { load($_, @arguments) } $like, $attacked;
     is($other->status, $one->status, "$name: exit status") or diag $other->describe;
+    isnt($one->status, 1, "$name: it is a load") or diag $one->describe;
     is_deeply([ map { $other->summary($_) } @$rows ], [ map { $one->summary($_) } @$rows ], "$name: counts")
         if $one->status == 0;
     is(image($hostile), image($plain), "$name: rows");
@@ -107,8 +108,8 @@ my @WAYS = (
     [ 'incremental' ],
     [ 'incremental, temporary tables', '--staging=auto' ],
     [ 'incremental, directly', '--no-staging' ],
-    [ 'insert only', '--strategy=insert-only' ],
-    [ 'update only', '--strategy=update-only' ],
+    [ 'insert only', '--strategy=insert_only' ],
+    [ 'update only', '--strategy=update_only' ],
     [ 'append', '--mode=append' ],
     [ 'full', @FULL ],
     [ 'delete and insert', @FULL, '--apply=delete-insert' ],
