@@ -143,10 +143,10 @@ tell_fallback(const Diag *reason, bool is_expected)
         log_verbose("staging is not possible, direct mode is used instead: %s",
                     reason->message);
     else
-        log_warning_hint("--no-staging asks for direct mode without this warning.",
-                         "staging is not possible, direct mode is used instead: %s%s%s",
-                         reason->message, reason->detail != NULL ? "\n" : "",
-                         reason->detail != NULL ? reason->detail : "");
+        log_warning_detail(reason->detail,
+                           "--no-staging asks for direct mode without this warning.",
+                           "staging is not possible, direct mode is used instead: %s",
+                           reason->message);
 }
 
 static _Noreturn void

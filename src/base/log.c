@@ -143,14 +143,13 @@ log_notice(const char *format, ...)
     va_end(args);
 }
 
+/* Keeps the message, which becomes its own. */
 static void
-log_warn(const char *hint, const char *format, va_list args)
+log_warn(char *message, const char *detail, const char *hint)
 {
-    char *text = mem_vformat(format, args);
-
     MEM_GROW(log_warnings, log_warning_capacity, n_log_warnings);
-    log_warnings[n_log_warnings++] = text;
-    log_write("warning", text, NULL, hint);
+    log_warnings[n_log_warnings++] = message;
+    log_write("warning", message, detail, hint);
 }
 
 void
@@ -159,7 +158,7 @@ log_warning(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    log_warn(NULL, format, args);
+    log_warn(mem_vformat(format, args), NULL, NULL);
     va_end(args);
 }
 
@@ -169,7 +168,17 @@ log_warning_hint(const char *hint, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    log_warn(hint, format, args);
+    log_warn(mem_vformat(format, args), NULL, hint);
+    va_end(args);
+}
+
+void
+log_warning_detail(const char *detail, const char *hint, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    log_warn(mem_vformat(format, args), detail, hint);
     va_end(args);
 }
 

@@ -33,6 +33,9 @@ void log_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning_hint(const char *hint, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Detail and hint may be NULL. */
+void log_warning_detail(const char *detail, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* An error that does not end the program here. */
 void log_error(const Diag *diag);

@@ -131,7 +131,8 @@ open_registry(LoadRun *run)
         origins_prepare(&run->batch);
         return;
     }
-    log_warning_hint(diag.hint, "the run cannot be recorded: %s", diag.message);
+    log_warning_detail(diag.detail, diag.hint, "the run cannot be recorded: %s",
+                       diag.message);
     diag_free(&diag);
 }
 

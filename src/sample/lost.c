@@ -13,9 +13,8 @@
 static void
 warn(const Plan *plan, int relation, const char *reason, const char *detail)
 {
-    log_warning("table %s is missing from the sample: %s%s%s",
-                plan->catalog->relations[relation].qname, reason,
-                detail != NULL ? "\n" : "", detail != NULL ? detail : "");
+    log_warning_detail(detail, NULL, "table %s is missing from the sample: %s",
+                       plan->catalog->relations[relation].qname, reason);
 }
 
 void

@@ -117,7 +117,8 @@ for my $victim ('postgres', 'alice') {
             }
             my $auto = $its->sample('--staging-tables=0');
             is($auto->status, 0, 'a run that would stage by itself') or diag $auto->describe;
-            like($auto->stderr, qr/warning: .*belongs to role "mallory"/, 'warns');
+            like($auto->stderr,
+                qr/warning: .*belongs to role "mallory"\npg-sample: detail: What is in it/, 'warns');
             ok($auto->stdout eq $direct, 'and takes direct mode');
             is($its->sample('--use-staging', '--sample-schema=own')->status,
                 0, '--sample-schema is a way out');
