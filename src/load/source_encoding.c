@@ -101,7 +101,7 @@ source_encoding_convert_lines(const LoadBatch *batch, const char *path,
                               const char *encoding, InputLines *lines)
 {
     PGresult *result;
-    const char *end;
+    size_t end = 0;
 
     if (encoding == NULL || is_ascii(lines->text.data))
         return;
@@ -109,14 +109,12 @@ source_encoding_convert_lines(const LoadBatch *batch, const char *path,
     resetPQExpBuffer(&lines->text);
     appendPQExpBufferStr(&lines->text, PQgetvalue(result, 0, 0));
     PQclear(result);
-    end = lines->text.data;
     for (size_t i = 0; i < lines->n_lines; i++)
     {
-        end = strchr(end, '\n');
-        if (end == NULL)
+        end += strcspn(lines->text.data + end, "\n");
+        if (end == lines->text.len)
             die_message(EXIT_SERVER, "%s: encoding %s has other line ends", path,
                         encoding);
-        end++;
-        lines->ends[i] = (size_t)(end - lines->text.data);
+        lines->ends[i] = ++end;
     }
 }

@@ -38,12 +38,14 @@ static void
 exhaust(void)
 {
     const struct rlimit limit = {LEAST_ROOM, LEAST_ROOM};
+    static void *volatile last;
 
     setrlimit(RLIMIT_AS, &limit);
     for (size_t size = LEAST_ROOM; size > 0; size /= 2)
     {
-        while (malloc(size) != NULL)
-            continue;
+        do
+            last = malloc(size);
+        while (last != NULL);
     }
 }
 
