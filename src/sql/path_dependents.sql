@@ -13,12 +13,12 @@ WITH function AS (
                  WHERE c.entry LIKE 'search_path=%')
      ),
      dependent AS (
-       SELECT d.classid, d.objid
+       SELECT d.classid, d.objid, d.objsubid
          FROM pg_catalog.pg_depend AS d
               JOIN function AS f ON f.oid = d.refobjid
         WHERE d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
        UNION
-       SELECT d.classid, d.objid
+       SELECT d.classid, d.objid, d.objsubid
          FROM pg_catalog.pg_depend AS d
               JOIN pg_catalog.pg_operator AS o ON o.oid = d.refobjid
               JOIN function AS f ON f.oid = o.oprcode
@@ -34,14 +34,18 @@ WITH function AS (
         WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
           AND NOT c.relispartition
        UNION ALL
-       SELECT 2, 'generated column', a.attname, a.attrelid,
+       SELECT DISTINCT 2, 'generated column', a.attname, a.attrelid,
               pg_catalog.pg_get_expr(e.adbin, e.adrelid)
          FROM dependent AS d
-              JOIN pg_catalog.pg_attrdef AS e ON e.oid = d.objid
+              JOIN pg_catalog.pg_attrdef AS e
+                ON (d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+                    AND e.oid = d.objid)
+                   -- before server 15
+                   OR (d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                       AND e.adrelid = d.objid AND e.adnum = d.objsubid)
               JOIN pg_catalog.pg_attribute AS a
                 ON a.attrelid = e.adrelid AND a.attnum = e.adnum
-        WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
-          AND a.attgenerated <> ''
+        WHERE a.attgenerated <> ''
        UNION ALL
        SELECT 3, 'constraint', k.conname, k.conrelid,
               pg_catalog.pg_get_expr(k.conbin, k.conrelid)

@@ -23,7 +23,6 @@ CREATE SCHEMA m;
 CREATE MATERIALIZED VIEW m."it's $refresh$ %" AS SELECT 1 / (count(*) - 3) AS n FROM t;
 CREATE MATERIALIZED VIEW m.on_it AS SELECT n + 1 AS n FROM m."it's $refresh$ %";
 CREATE MATERIALIZED VIEW m.policy AS SELECT count(*) AS n FROM secret;
-CREATE MATERIALIZED VIEW m.words AS SELECT word FROM ts_stat('SELECT v FROM t');
 CREATE MATERIALIZED VIEW m.plain AS SELECT count(*) AS n FROM t;
 CREATE MATERIALIZED VIEW m.z_on_plain AS SELECT n + 1 AS n FROM m.plain;
 CREATE UNIQUE INDEX ON m.z_on_plain (n);
@@ -31,6 +30,11 @@ SQL
 
 my $source = $server->create_database;
 $source->sql($SOURCE);
+
+# later servers fill no such view at all
+my $has_words = $source->value('SHOW server_version_num') < 170000;
+$source->sql("CREATE MATERIALIZED VIEW m.words AS SELECT word FROM ts_stat('SELECT v FROM t')")
+    if $has_words;
 
 sub restored
 {
@@ -60,13 +64,14 @@ subtest 'views that cannot be refreshed' => sub {
         is($target->value('SELECT n FROM m.policy'), 2, 'policies are those of the source');
         is($target->value('SELECT n FROM m.z_on_plain'), 4, 'in the order of their needs');
         my @warnings = split /^(?=WARNING)/m, $stderr;
-        is(@warnings, 3, 'each that failed is told') or diag $stderr;
+        is(@warnings, $has_words ? 3 : 2, 'each that failed is told') or diag $stderr;
         my @told = (
             qr/m\."it's \$refresh\$ %" stays unpopulated: division by zero/,
             qr/m\.on_it stays unpopulated: materialized view "it's .*" has not been populated/,
             qr/m\.words stays unpopulated: relation "t" does not exist/
         );
-        like($warnings[$_], qr/materialized view $told[$_]/, 'by name, with the cause') for 0 .. 2;
+        like($warnings[$_], qr/materialized view $told[$_]/, 'by name, with the cause')
+            for 0 .. $#warnings;
     }
 };
 
@@ -80,7 +85,7 @@ subtest '--no-refresh' => sub {
 subtest '--exclude-table-data takes views' => sub {
     my ($target, $stderr, $notices) =
         restored('--exclude-table-data=m.plain', '--exclude-table-data=m.it*',
-            '--exclude-table-data=words');
+            $has_words ? '--exclude-table-data=words' : ());
     is(populated($target), 'policy', 'those that match are not refreshed');
     like($notices, qr/m\.z_on_plain stays unpopulated: it reads m\.plain/,
         'nor those that read them');

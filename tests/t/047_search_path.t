@@ -46,6 +46,12 @@ my %TABLE = (
         INSERT INTO domains SELECT generate_series(1, 9)',
 );
 
+# Later servers make indexes and fill views under a path of their own, so that there are none
+# that need another one.
+my $has_indexes =
+    $server->database('postgres')->value('SHOW server_version_num') < 170000;
+delete @TABLE{qw(indexed partial partitioned)} if !$has_indexes;
+
 sub source_with
 {
     my ($sql) = @_;
@@ -108,11 +114,9 @@ SQL
     my ($target, $restore) = $server->try_restore($result->stdout);
     is($restore->status, 0, 'the rows are restored');
     unlike(dump_of($source, '--exclude-table-data=m')->stderr, qr/warning/, 'not without it');
-    plan skip_all => 'this server refreshes under a path of its own'
-        if $source->value('SHOW server_version_num') >= 170000;
     $target = $server->restore(dump_of($source, '--restore-search-path=source')->stdout);
     is($target->value('SELECT count(*) FROM m'), 9, 'and refreshed under the path');
-};
+} if $has_indexes;
 
 subtest 'triggers, which rows alone meet' => sub {
     my $source = source_with(<<'SQL');
@@ -164,7 +168,7 @@ SQL
     $source->disconnect;
     is($source->sample(@arguments, '--continue-on-error')->stdout, $plain->stdout,
         'and with --continue-on-error');
-};
+} if $has_indexes;
 
 subtest 'paths that are none' => sub {
     my $result = source_with('')->sample('--restore-search-path=a,,b');
