@@ -1,5 +1,6 @@
 #include "dump/dump_facts.h"
 
+#include "dump/exclusions.h"
 #include "dump/largeobjects.h"
 #include "dump/late_checks.h"
 #include "dump/lost_objects.h"
@@ -11,6 +12,7 @@ dump_facts_ask(Session *session)
 {
     schema_ask_choices(session->facts);
     late_checks_ask(session->facts);
+    exclusions_ask(session->facts);
     largeobjects_exist(session);
     sequences_ask(session);
     lost_objects_ask(session->catalog, session->facts);

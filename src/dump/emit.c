@@ -10,6 +10,7 @@
 #include "dump/emit_order.h"
 #include "dump/emit_rows.h"
 #include "dump/emit_schema.h"
+#include "dump/exclusions.h"
 #include "dump/largeobjects.h"
 #include "dump/late_checks.h"
 #include "dump/sequences.h"
@@ -331,6 +332,7 @@ emit_dump(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *p
     if (ddl != NULL)
     {
         sink_write_string(sink, "\n");
+        exclusions_write(sink, toc, session->facts);
         sink_write_string(sink, ddl->post_data);
         emit_broken_keys(sink, sample->plan, proof);
         if (options->has_data)

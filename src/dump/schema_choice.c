@@ -9,6 +9,7 @@
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "dump/emit_schema.h"
+#include "dump/exclusions.h"
 #include "dump/late_checks.h"
 #include "dump/lost_objects.h"
 
@@ -423,6 +424,7 @@ schema_choose(Toc *toc, const Sample *sample, const Proof *proof, Session *sessi
     lost_objects_leave_out(toc, sample->plan, session->facts, tell_left_out, left_out);
     if (!with_superuser_objects)
         leave_out_superuser_objects(toc, session->facts, left_out);
+    exclusions_leave_out(toc, session->facts);
     if (proof->keys != NULL) /* there are rows */
         late_checks_leave_out(toc, session->facts);
     for (int i = 0; i < catalog->n_foreign_keys; i++)

@@ -217,4 +217,39 @@ subtest 'a sample that is kept, and one without a table' => sub {
     }
 };
 
+subtest 'partitioned tables' => sub {
+    my $db = $server->create_database;
+    $db->sql(<<'SQL');
+CREATE TABLE room (id int4range, valid daterange,
+    CONSTRAINT room_key PRIMARY KEY (id, valid WITHOUT OVERLAPS)) PARTITION BY HASH (id);
+CREATE TABLE room0 PARTITION OF room FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE room1 PARTITION OF room FOR VALUES WITH (MODULUS 2, REMAINDER 1)
+    PARTITION BY LIST (id);
+CREATE TABLE room1_all PARTITION OF room1 DEFAULT;
+CREATE TABLE stay (room int4range, during daterange,
+    FOREIGN KEY (room, PERIOD during) REFERENCES room (id, PERIOD valid));
+CREATE TABLE seat (a int4range, b int4range, EXCLUDE USING gist (a WITH =, b WITH &&))
+    PARTITION BY LIST (a);
+CREATE TABLE seat_all PARTITION OF seat DEFAULT;
+COMMENT ON CONSTRAINT room_key ON room IS 'the key';
+INSERT INTO room SELECT int4range(i, i, '[]'), daterange(date '2024-01-01' + 10 * j,
+    date '2024-01-11' + 10 * j) FROM generate_series(1, 9) i, generate_series(0, 4) j;
+INSERT INTO stay SELECT int4range(i, i, '[]'), daterange('2024-01-05', '2024-02-05')
+  FROM generate_series(1, 9) i;
+INSERT INTO seat SELECT int4range(i, i, '[]'), int4range(i, i, '[]') FROM generate_series(1, 9) i;
+SQL
+    my $target = is_exact($db, 'rows', '--limit=stay = 4, seat = 3, * = 0') or return;
+    my $constraints = "SELECT conrelid::regclass, conname, pg_get_constraintdef(oid),
+        obj_description(oid, 'pg_constraint') FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'x')
+        ORDER BY 1, 2";
+    is_deeply($target->rows($constraints), $db->rows($constraints), 'all constraints are there');
+    my $dump = $db->sample('--clean', '--if-exists', '--limit=3')->stdout;
+    $target = $server->restore($dump);
+    my $again = $target->as($server->restorer)->psql($dump);
+    is($again->status, 0, 'with --clean it replaces itself') or diag $again->stderr;
+    ok($server->restore($db->sample('--schema-only')->stdout), 'and the schema restores alone');
+    is($db->sample('-t', 'stay', '--limit=1')->is_ok, 1, 'or some tables');
+};
+
 done_testing();

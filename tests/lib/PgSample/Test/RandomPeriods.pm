@@ -1,8 +1,8 @@
 package PgSample::Test::RandomPeriods;
 
 # Tables whose keys have periods, and foreign keys with PERIOD to them, for a
-# PgSample::Test::RandomSchema on servers 18 and later. They are not partitioned: no dump of
-# pg_dump's restores an index without overlaps of a partitioned table.
+# PgSample::Test::RandomSchema on servers 18 and later. They are not partitioned: the server
+# itself has few tests of that, see 168_periods.t.
 
 use strict;
 use warnings;

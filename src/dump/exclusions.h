@@ -1,0 +1,22 @@
+/*
+ * Exclusion constraints of partitioned tables (src/sql/partitioned_exclusions.sql): what
+ * pg_dump writes for them does not restore. They are added to the root instead, which
+ * makes those of the partitions.
+ */
+#ifndef DUMP_EXCLUSIONS_H
+#define DUMP_EXCLUSIONS_H
+
+#include "db/facts.h"
+#include "dump/sink.h"
+#include "dump/toc.h"
+
+/* Asks the source, so that the answer is stored with a sample that is kept. */
+void exclusions_ask(Facts *facts);
+
+/* Leaves out what pg_dump writes for them. */
+void exclusions_leave_out(Toc *toc, Facts *facts);
+
+/* Adds those of the tables that are kept; before foreign keys, which may need them. */
+void exclusions_write(Sink *sink, const Toc *toc, Facts *facts);
+
+#endif
