@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 diag_replace(char **part, const char *format, va_list args)
 {
     free(*part);

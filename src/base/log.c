@@ -98,7 +98,7 @@ log_write(const char *level, const char *message, const char *detail, const char
         write_part("hint", hint, INDENTATION);
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 log_line(const char *level, const char *format, va_list args)
 {
     char *text = mem_vformat(format, args);

@@ -184,11 +184,13 @@ subtest 'while nobody reads the dump' => sub {
 # Whatever it does then: it ends as promised, or it is done.
 subtest 'at random moments' => sub {
     my $whole = $db->sample('--use-staging', @SLOW)->seconds;
+    my $n_hit = 0; # neither before it had begun nor after it was done
     for my $i (1 .. 10) {
         my $signal = ('INT', 'TERM', 'KILL')[ $i % 3 ];
         my $process = start_run(@SLOW);
         # here the moment is the point
         select undef, undef, undef, $whole * $i / 10;
+        my $is_connected = sessions_of($server);
         $process->signal($signal);
         my $result = $process->wait(20);
         if ($result->status == 0) {
@@ -198,6 +200,7 @@ subtest 'at random moments' => sub {
         } elsif ($signal ne 'KILL' && $result->signal && $result->stderr eq '') {
             pass("moment $i: it had not begun");
         } else {
+            $n_hit++ if $is_connected;
             is($result->status, $STATUS{$signal} || 137, "moment $i: SIG$signal")
                 or diag $result->describe;
             leaves_nothing($process, "moment $i", may_stay => $signal eq 'KILL',
@@ -205,6 +208,7 @@ subtest 'at random moments' => sub {
             unlink "$file.part";
         }
     }
+    cmp_ok($n_hit, '>=', 3, 'several moments hit a run at work');
     next_run_succeeds('after all');
 };
 

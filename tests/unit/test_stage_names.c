@@ -122,8 +122,8 @@ test_long_and_foreign_names(void)
     fake_rename(catalog, 3, "s2",
                 "gr\xc3\xb6\xc3\x9f"
                 "e");
-    fake_rename(catalog, 4, "s", NAME_OF_63 + 2);
-    fake_rename(catalog, 5, "t", NAME_OF_63 + 2);
+    fake_rename(catalog, 4, "s", &NAME_OF_63[2]);
+    fake_rename(catalog, 5, "t", &NAME_OF_63[2]);
     names = stage_names_choose(catalog, "x");
     is_str(name_of(&names, 0), "table_1000", "with its schema it is too long");
     is_str(name_of(&names, 1), "table_1001", "in both schemas");
