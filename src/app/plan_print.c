@@ -141,8 +141,8 @@ print_edges(const Plan *plan)
         if (!component->is_cyclic ||
             !plan->tables[component->relations.items[0]].is_needed)
             continue;
-        display(stdout, "%s",
-                n_cyclic++ == 0 ? "\nCycles, closed in several passes:\n" : "");
+        if (n_cyclic++ == 0)
+            display(stdout, "\nCycles, closed in several passes:\n");
         for (int j = 0; j < component->relations.n_items; j++)
             display(stdout, "%s%s", j == 0 ? "  " : ", ",
                     plan->catalog->relations[component->relations.items[j]].qname);
@@ -182,9 +182,9 @@ print_down(const Plan *plan, const ChildIndex *indexes)
         if (plan->caps[i] == 0 || !plan->tables[way.referencing].is_entered ||
             (!parents->has_roots && !parents->is_entered))
             continue;
-        display(stdout, "%s  %s <- %s  (%s",
-                n++ == 0 ? "\nChildren that root rows bring:\n" : "",
-                relations[way.referenced].qname,
+        if (n++ == 0)
+            display(stdout, "\nChildren that root rows bring:\n");
+        display(stdout, "  %s <- %s  (%s", relations[way.referenced].qname,
                 key != NULL ? key->referencing_qname : relations[way.referencing].qname,
                 key != NULL ? key->qname : way.reference->text);
         if (plan->caps[i] > 0)
@@ -209,12 +209,12 @@ print_ignored(const Plan *plan)
 
         if (!plan->tables[key->referencing].is_needed)
             continue;
-        display(stdout, "%s  %s -> %s  (%s):",
-                n++ == 0 ? "\nForeign keys that are ignored, and what becomes NULL where "
-                           "the row is missing:\n"
-                         : "",
-                key->referencing_qname, plan->catalog->relations[key->referenced].qname,
-                key->qname);
+        if (n++ == 0)
+            display(stdout,
+                    "\nForeign keys that are ignored, and what becomes NULL where "
+                    "the row is missing:\n");
+        display(stdout, "  %s -> %s  (%s):", key->referencing_qname,
+                plan->catalog->relations[key->referenced].qname, key->qname);
         for (int j = 0; j < ignored->n_nulled; j++)
             display(stdout, "%s %s", j == 0 ? "" : ",",
                     relation->columns[ignored->nulled[j]].qname);
