@@ -370,6 +370,10 @@ db_check_transactions(Db *db)
     Diag diag = {0};
     char *text;
 
+    /* a query string is taken apart before what it sets counts */
+    if (db->is_pooled && db->escapes)
+        die_hint(EXIT_CONNECTION, DB_POOL_HINT,
+                 "standard_conforming_strings is off in the connection pooler's session");
     if (!db->is_pooled ||
         (db_attempt(db, "BEGIN") && db_attempt(db, "SELECT") && db_attempt(db, "COMMIT")))
         return;

@@ -163,6 +163,14 @@ subtest 'a pool of one session' => sub {
 subtest 'a role with timeouts' => sub {
     with_pooler('transaction', {}, sub {
         my ($db) = @_;
+        # what is quoted would be read in another way before it can be set
+        my $refused = $db->as($owner)->sample;
+        is($refused->status, 2, 'backslashes that escape: exit status 2');
+        like($refused->stderr, qr/standard_conforming_strings is off/, 'with the reason');
+    });
+    $source->sql("ALTER ROLE $owner RESET standard_conforming_strings");
+    with_pooler('transaction', {}, sub {
+        my ($db) = @_;
         my ($before) = values %{ $db->server->states('pooled', $owner) };
         samples($db->as($owner), 'direct mode');
         my $slow = $db->as($owner)->sample('--limit=b = id < 5 AND pg_sleep(0.1) IS NOT NULL');
@@ -324,6 +332,7 @@ subtest 'options for pg_dump' => sub {
     like($none->stderr, qr/^ *\[\]$/m, 'there are none');
     my $some = $source->sample(@run, { env => { PGOPTIONS => '-c work_mem=1MB' } });
     like($some->stderr, qr/\[-c work_mem=1MB\]/, 'but those of the user');
+    $source->sql("ALTER ROLE $owner SET standard_conforming_strings = off");
     my $needed = $source->as($owner)->sample(@run);
     like($needed->stderr, qr/\[ -c quote_all_identifiers=off -c standard_conforming_strings=on\]/,
         'and those that the text depends on');
