@@ -174,7 +174,7 @@ sub emptied
 {
     my ($what, @arguments) = @_;
     $small->sql('TRUNCATE "S 1"."T,(x", u');
-    return load($small, @arguments, ref $what ? ('-', { stdin => $$what }) : $what);
+    return load($small, '--allow-same-database', @arguments, ref $what ? ('-', { stdin => $$what }) : $what);
 }
 
 my $whole = image($small);
