@@ -354,7 +354,7 @@ const OptionRow option_rows[] = {
      .manual =
          "Dump the definitions of the tables that match, but no rows. It is an error if "
          "a row of the sample refers to one of theirs; the rule PATTERN = 0 of --limit "
-         "picks no rows either, but lets those come along that are referred to. "
+         "picks no rows either, but keeps those that other rows refer to. "
          "Materialized views that match are not refreshed. Can be given several times."},
 
     {.name = "data-only",

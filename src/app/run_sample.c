@@ -135,7 +135,7 @@ abandon_staging(Run *run)
     run->stage = NULL;
 }
 
-/* Where nobody asked for staging, what was to be expected is no reason to warn. */
+/* Unless staging was requested, an expected reason is no cause for a warning. */
 static void
 tell_fallback(const Diag *reason, bool is_expected)
 {
