@@ -224,6 +224,49 @@ subtest 'types' => sub {
         'a type that cannot be cast, though no row is looked at');
 };
 
+# As the manual says: what is no number is cast only where it is written.
+subtest 'texts and numbers' => sub {
+    $db->sql(<<'SQL');
+CREATE TABLE users (id int PRIMARY KEY, big bigint, num numeric, day date, ref text, uid uuid);
+INSERT INTO users
+SELECT i, i, i, date '2020-01-01' + i, i, ('00000000-0000-0000-0000-00000000000' || i)::uuid
+  FROM generate_series(1, 9) i;
+CREATE TABLE uses (id int PRIMARY KEY, user_ref text, n bigint, half numeric, uid text);
+INSERT INTO uses VALUES
+    (1, '3', 3, 3.0, '00000000-0000-0000-0000-000000000003'), (2, 'x', 10000000003, 3.5, 'x'),
+    (3, NULL, NULL, NULL, NULL), (4, '77', 77, 77, '00000000-0000-0000-0000-000000000077'),
+    (5, repeat('9', 30), 5, 5, NULL);
+SQL
+    for my $column ('id', 'big', 'num', 'day') {
+        refuses(1, [ '--limit=0', references("uses(user_ref) -> users($column)") ],
+            [ qr/reference "uses\(user_ref\) -> users\($column\)": operator does not exist: .* text/,
+              qr/hint: .*type casts/ ], "text and $column, though no row is looked at");
+    }
+    my @rule = ('--limit=uses = *, * = 0');
+    my %expected = ( # what it brings, sampled references, dangling ones
+        q{uses(user_ref::bigint) -> users(id) when user_ref ~ '^[0-9]{1,18}$'} => '3: 2, 1',
+        q{uses(user_ref::numeric) -> users(big) when user_ref ~ '^[0-9]+$'} => '3: 3, 2',
+        'uses(n) -> users(id)' => '3 5: 4, 2', 'uses(half) -> users(id)' => '3 5: 4, 2',
+        'uses(n) -> users(ref)' => '3 5: 4, 2', 'uses(half) -> users(ref)' => '5: 4, 3',
+        q{uses(uid) -> users(uid) when uid ~ '^[0-9a-f-]{36}$'} => '3: 2, 1',
+    );
+    for my $reference (sort keys %expected) {
+        my ($report) = report_of(@rule, references($reference));
+        my ($found) = @{ $report->{references} };
+        is(brings('users', 'uses = *', [$reference]) . ": $found->{references}, $found->{dangling_in_source}",
+            $expected{$reference}, $reference);
+    }
+    for my $reference ('uses(user_ref::int) -> users(id)', 'uses(uid) -> users(uid)') {
+        refuses(3, [ $_, references($reference) ],
+            [ qr/reference "\Q$reference\E": invalid input syntax for type \w+: "x"/ ], "$reference, $_")
+            for @rule, '--root=users:3';
+    }
+    my $down = $db->sample('--data-only', '--root=users:3',
+        references(q{uses(user_ref::bigint) -> users(id) when user_ref ~ '^[0-9]{1,18}$'}));
+    is_deeply(PgSample::Test::DumpText->new($down->stdout)->column('public.uses', 'id'), ['1'], 'down')
+        or diag $down->describe;
+};
+
 subtest 'cycles' => sub {
     is(brings('node', 'node = id = 50', ['node(next) -> node(id)']), join(' ', 50 .. 60),
         'a self reference, to its end');
