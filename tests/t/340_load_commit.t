@@ -9,6 +9,7 @@ use FindBin;
 use Test::More;
 use lib "$FindBin::Bin/../lib";
 
+use PgSample::Test::Faults qw(at_moments);
 use PgSample::Test::Load;
 use PgSample::Test::Server;
 
@@ -243,21 +244,27 @@ for my $place (@PLACES) {
 
 # Whatever it does then.
 subtest 'at random moments' => sub {
-    my $whole = $clean->seconds;
     my %n;
-    for my $i (1 .. 24) {
+    reset_tables();
+    my $whole = load($db, @ARGUMENTS, $c_file)->seconds;
+    my $start = sub {
+        my ($i) = @_;
         reset_tables();
-        my $run = start_load($db, $i % 2 ? '--staging=always' : '--staging=auto', @ARGUMENTS, $c_file, { keep => 1 });
+        return start_load($db, $i % 2 ? '--staging=always' : '--staging=auto', @ARGUMENTS, $c_file, { keep => 1 });
+    };
+    # to a fifth beyond the end of a run
+    at_moments(24, 1.2 * $whole, 4, $start, sub {
+        my ($i, $run) = @_;
         my $how = ('KILL', 'TERM', 'lost')[ $i % 3 ];
-        # here the moment is the point
-        select undef, undef, undef, $whole * $i / 20;
+        my $is_hit = load_sessions($db);
         if ($how eq 'lost') {
-            $server->database('postgres')->rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    . " WHERE application_name LIKE 'pg-sample-load%'");
+            $is_hit = @{ $server->database('postgres')->rows("SELECT pg_terminate_backend(pid)"
+                    . " FROM pg_stat_activity WHERE application_name LIKE 'pg-sample-load%'") };
         } else {
             $run->signal($how);
         }
         my $result = $run->finish;
+        $is_hit = 0 if $how ne 'lost' && $result->status == 0;
         wait_until(20, sub { return !load_sessions($db) });
         my $state = state_of_tables();
         # a signal before anything is set up ends it as usual
@@ -266,7 +273,8 @@ subtest 'at random moments' => sub {
         $n{$state}++;
         load($db, '--gc', { keep => 1 });
         is(join(' ', drop_left($db)), '', "moment $i: $how: nothing is left");
-    }
+        return $is_hit;
+    });
     note join ', ', map { "$_ $n{$_}" } sort keys %n;
 };
 

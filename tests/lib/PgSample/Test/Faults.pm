@@ -13,7 +13,7 @@ use PgSample::Test::Session;
 use PgSample::Test::Staging ();
 
 our @EXPORT = qw(
-    wait_until sessions_of wait_for_session hold held hold_pg_dump
+    wait_until at_moments sessions_of wait_for_session hold held hold_pg_dump
     descendants find_descendant live_processes write_program ends_with nothing_is_left
 );
 
@@ -30,6 +30,24 @@ sub wait_until
         return if time > $deadline;
         sleep 0.01;
     }
+}
+
+# Disturbs runs at N moments that are spread over their duration in seconds, and fails if
+# fewer than the least number hit a run at work. START gets the number of the moment and
+# gives the run; DISTURB gets that number and the run, and says whether it was at work:
+# begun, and not done.
+sub at_moments
+{
+    my ($n, $seconds, $least, $start, $disturb) = @_;
+    my $n_hit = 0;
+    for my $i (1 .. $n) {
+        my $run = $start->($i);
+        # here the moment is the point
+        sleep $seconds * $i / $n;
+        $n_hit++ if $disturb->($i, $run);
+    }
+    $test->note("$n_hit of $n moments hit a run at work");
+    return $test->cmp_ok($n_hit, '>=', $least, 'several moments hit a run at work');
 }
 
 # ---- on the server
@@ -185,6 +203,11 @@ PgSample::Test::Faults - for tests that disturb a run
 =over
 
 =item wait_until(seconds, code)
+
+=item at_moments(n, seconds, least, start, disturb)
+
+Disturbs C<n> runs, each later than the one before; at least C<least> of them have to be at
+work then.
 
 =item sessions_of(server[, condition]), wait_for_session(server, condition[, seconds])
 
