@@ -16,6 +16,8 @@
 #include "app/translate.h"
 #include "base/log.h"
 #include "db/environment.h"
+#include "db/row.h"
+#include "db/sql_text.h"
 #include "dump/ddl.h"
 #include "dump/emit.h"
 #include "dump/largeobjects.h"
@@ -226,6 +228,28 @@ tell_migration_tables(const Run *run)
     termPQExpBuffer(&names);
 }
 
+/* Any role can give any schema of its own our mark: what is hidden so has to be seen. */
+static void
+tell_marked(const Run *run)
+{
+    PGresult *result = db_query(run->session->holder, sql_stage_schemas);
+    RowReader row = row_reader(result);
+
+    while (row_next(&row))
+    {
+        const char *schema = row_text(&row);
+        const char *owner;
+
+        (void)row_text(&row); /* the quoted name */
+        owner = row_text(&row);
+        if (!row_bool(&row) && plan_is_schema_selected(&run->plan, schema))
+            log_notice("schema %s of role %s is left out: by its comment it is a staging "
+                       "schema of pg-sample",
+                       schema, owner);
+    }
+    PQclear(result);
+}
+
 static void
 tell_left_out(const Run *run)
 {
@@ -238,6 +262,7 @@ tell_left_out(const Run *run)
             log_notice("schema %s is left out: pg-sample-load keeps its own tables there",
                        relation->schema);
     }
+    tell_marked(run);
 }
 
 static void

@@ -129,6 +129,27 @@ for my $victim ('postgres', 'alice') {
     }
 }
 
+subtest 'our mark on a schema of another role with what is to be sampled' => sub {
+    my $db = new_database();
+    $db->as('mallory')->sql(<<"SQL");
+CREATE SCHEMA shop;
+CREATE TABLE shop.orders (id int PRIMARY KEY);
+CREATE SCHEMA "Other";
+COMMENT ON SCHEMA shop IS '$MARK';
+COMMENT ON SCHEMA "Other" IS '$MARK';
+SQL
+    my $notice = qr/notice: schema shop of role mallory is left out: by its comment/;
+    for my $options ([], ['--data-only'], ['--use-staging']) {
+        my $result = $db->sample(@$options);
+        is($result->status, 0, "@$options: a sample") or diag $result->describe;
+        unlike($result->stdout, qr/shop/, 'without the schema');
+        like($result->stderr, $notice, 'which a notice names');
+        like($result->stderr, qr/notice: schema Other of role mallory/, 'as well as one without tables');
+        unlike($result->stderr, qr/schema _pg_sample/, 'but not our own');
+    }
+    unlike($db->sample('-N', 'shop')->stderr, $notice, 'no notice of what is not asked for');
+};
+
 # What our own role made, with something of another role in it, or code.
 my @TAINTS = (
     [ 'a trigger',   'CREATE TRIGGER g BEFORE INSERT ON %s EXECUTE FUNCTION trap.on_row()', qr/it has triggers/ ],
