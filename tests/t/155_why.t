@@ -18,13 +18,20 @@ my $directory = File::Temp->newdir;
 my $file      = "$directory/sample.sql";
 my $report    = "$directory/report.json";
 
+# Standard error without the line that says where staging mode writes.
+sub said
+{
+    my ($result) = @_;
+    return $result->stderr =~ s/^pg-sample: staging mode \(.*\): writing to .*\n//mr;
+}
+
 # What a run says before its table of rows.
 sub told
 {
     my ($db, @argument) = @_;
     my $result = $db->sample(@argument);
     diag $result->describe if $result->status != 0;
-    my ($text) = $result->stderr =~ /\A(.*?)^ +picked +(?:children +)?referenced /ms;
+    my ($text) = said($result) =~ /\A(.*?)^ +picked +(?:children +)?referenced /ms;
     return $text // '';
 }
 
@@ -507,8 +514,7 @@ subtest 'both modes tell the same' => sub {
             my $result =
                 $db->sample($_, @$choice, '--explain-edges', '--explain=a:1,2,3,4,5', '--report',
                 $report);
-            my $said = $result->stderr =~ s/\Apg-sample: staging mode .*\n//r;
-            my ($edges) = $said =~ /\A(.*?)^(?: +picked +(?:children +)?referenced |pg-sample: error)/ms;
+            my ($edges) = said($result) =~ /\A(.*?)^(?: +picked +(?:children +)?referenced |pg-sample: error)/ms;
             $choice->[-1] =~ /max-rows/ ? $result->status : $edges;
         } '--no-staging', '--use-staging';
         same_bytes($told[1], $told[0], "@$choice");
