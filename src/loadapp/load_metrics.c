@@ -45,6 +45,15 @@ set_integer(json_t *object, const char *name, int64_t value)
     json_object_set_new(object, name, json_integer(value));
 }
 
+/* Those begun count: what took any time is not 0. */
+static void
+set_milliseconds(json_t *object, const char *name, double seconds)
+{
+    int64_t n = (int64_t)(seconds * 1000);
+
+    set_integer(object, name, n + ((double)n < seconds * 1000 ? 1 : 0));
+}
+
 /* With milliseconds: more digits are noise. */
 static void
 set_seconds(json_t *object, const char *name, double seconds)
@@ -135,9 +144,9 @@ make_lock(const CommitReport *report)
 {
     json_t *object = json_object();
 
-    set_integer(object, "exclusive_ms", (int64_t)(report->exclusive_seconds * 1000));
-    set_integer(object, "row_ms", (int64_t)(report->row_seconds * 1000));
-    set_integer(object, "wait_ms", (int64_t)(report->wait_seconds * 1000));
+    set_milliseconds(object, "exclusive_ms", report->exclusive_seconds);
+    set_milliseconds(object, "row_ms", report->row_seconds);
+    set_milliseconds(object, "wait_ms", report->wait_seconds);
     set_integer(object, "attempts", report->n_attempts);
     json_object_set_new(object, "alert", json_boolean(report->row_seconds > LOCK_ALERT));
     return object;
