@@ -5,6 +5,7 @@
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "load/apply_exclusive.h"
+#include "load/query.h"
 
 void
 replace_set_counts(LoadTable *table)
@@ -19,19 +20,14 @@ replace_set_counts(LoadTable *table)
     counts->inserted = counts->n_source - counts->duplicate - counts_errors(counts);
 }
 
-/* How many rows are about to go: TRUNCATE does not say it. */
-static bool
-count_rows(Attempt *attempt, LoadTable *table)
+bool
+replace_count_old(Attempt *attempt, LoadTable *table)
 {
-    char *sql = mem_format("SELECT pg_catalog.count(*) FROM %s AS t", table->rows);
-    PGresult *result = attempt_query(attempt, sql);
+    char *sql = query_count_old(table);
+    bool is_good = attempt_number(attempt, sql, &table->counts.deleted);
 
     free(sql);
-    if (result == NULL)
-        return false;
-    table->counts.deleted = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
-    PQclear(result);
-    return true;
+    return is_good;
 }
 
 /* ExclusiveWork */
@@ -66,7 +62,7 @@ apply_truncate(Attempt *attempt)
 
         if (table->apply != APPLY_TRUNCATE)
             continue;
-        is_good = count_rows(attempt, table);
+        is_good = replace_count_old(attempt, table);
         appendPQExpBuffer(&sql, "%s %s", is_first ? "TRUNCATE" : ",", table->rows);
         is_first = false;
     }

@@ -9,6 +9,7 @@
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "load/apply_exclusive.h"
+#include "load/apply_replace.h"
 #include "load/query.h"
 
 /* Of load_swap_statements.sql. */
@@ -37,21 +38,6 @@ run_phase(Attempt *attempt, const PGresult *statements, SwapPhase phase)
     return is_good;
 }
 
-/* Of the old rows, for the report. */
-static bool
-count_old_rows(Attempt *attempt, LoadTable *table)
-{
-    char *sql = mem_format("SELECT pg_catalog.count(*) FROM %s AS t", table->rows);
-    PGresult *result = attempt_query(attempt, sql);
-
-    free(sql);
-    if (result == NULL)
-        return false;
-    table->counts.deleted = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
-    PQclear(result);
-    return true;
-}
-
 static bool
 insert_rows(Attempt *attempt, LoadTable *table, const char *new_table)
 {
@@ -75,7 +61,8 @@ insert_rows(Attempt *attempt, LoadTable *table, const char *new_table)
 static bool
 build_table(Attempt *attempt, LoadTable *table, const PGresult *statements)
 {
-    return count_old_rows(attempt, table) && run_phase(attempt, statements, SWAP_MAKE) &&
+    return replace_count_old(attempt, table) &&
+           run_phase(attempt, statements, SWAP_MAKE) &&
            insert_rows(attempt, table, PQgetvalue(statements, 0, 1)) &&
            run_phase(attempt, statements, SWAP_COMPLETE);
 }

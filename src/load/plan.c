@@ -256,16 +256,19 @@ plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
 }
 
 int
-plan_staged(PlanContext *context, LoadBatch *batch, const char *target,
-            const char *const *columns, size_t n_columns)
+plan_staged(PlanContext *context, LoadBatch *batch, const StagedTable *staged)
 {
-    int relation = target_find(batch->db, batch->catalog, target);
+    int relation = target_find(batch->db, batch->catalog, staged->target);
     int table = add_table(context, batch, relation);
-    InputTable input = {.name = target, .columns = columns, .n_columns = n_columns};
+    InputTable input = {.name = staged->target,
+                        .columns = staged->columns,
+                        .n_columns = staged->n_columns};
     StageInput unused = {.table = table};
 
-    plan_columns_match(batch, &batch->tables[table], target, &input, &unused);
+    check_origin(batch, staged->qname, staged->origin);
+    plan_columns_match(batch, &batch->tables[table], staged->target, &input, &unused);
     plan_table_settle(batch, &batch->tables[table]);
+    batch->tables[table].origin = staged->origin;
     return table;
 }
 

@@ -5,6 +5,7 @@
 #ifndef LOAD_PLAN_H
 #define LOAD_PLAN_H
 
+#include "load/registry.h"
 #include "load/stage.h"
 
 /* The settings for a table, options and configuration put together. */
@@ -37,8 +38,7 @@ StageInput plan_input(void *context, LoadBatch *batch, int source,
                       const InputTable *table);
 
 /* A table whose rows are staged already (--commit-staged), with all columns it has. */
-int plan_staged(PlanContext *context, LoadBatch *batch, const char *target,
-                const char *const *columns, size_t n_columns);
+int plan_staged(PlanContext *context, LoadBatch *batch, const StagedTable *staged);
 
 /*
  * When all inputs are known: the order of the tables, what was asked for in vain, and

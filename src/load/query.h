@@ -55,6 +55,8 @@ char *query_lock(const LoadTable *table, DiffOp op);
 
 /* Locks the rows that a replacement takes away. */
 char *query_lock_all(const LoadTable *table);
+/* Counts them. */
+char *query_count_old(const LoadTable *table);
 
 /* Marks the updates whose row was changed or is gone. */
 char *query_mark_moved(const LoadTable *table);

@@ -26,6 +26,13 @@ query_lock_all(const LoadTable *table)
 }
 
 char *
+query_count_old(const LoadTable *table)
+{
+    return mem_format("SELECT pg_catalog.count(*) FROM %s AS t WHERE %s", table->rows,
+                      table->slice_condition != NULL ? table->slice_condition : "true");
+}
+
+char *
 query_count_ops(const LoadTable *table)
 {
     PQExpBufferData sql;

@@ -389,8 +389,8 @@ registry_format_comment(const LoadBatch *batch, const LoadTable *table, const ch
     char lock[16];
     char n_rows[24];
     PQExpBufferData query;
-    const char *values[7] = {batch->run_id, table->qname,    what, qname, lock,
-                             n_rows,        this_run.started};
+    const char *values[8] = {batch->run_id, table->qname,     what,         qname, lock,
+                             n_rows,        this_run.started, table->origin};
     PGresult *result;
     char *sql;
 
@@ -406,10 +406,11 @@ registry_format_comment(const LoadBatch *batch, const LoadTable *table, const ch
         "    'run', $1::pg_catalog.text, 'target', $2::pg_catalog.text,\n"
         "    'what', $3::pg_catalog.text, 'lock', $5::pg_catalog.int4,\n"
         "    'rows', $6::pg_catalog.int8, 'started', $7::pg_catalog.text,\n"
+        "    'origin', $8::pg_catalog.text,\n"
         "    'columns', ");
     append_columns(&query, batch, table);
     appendPQExpBufferStr(&query, "))");
-    result = db_query_params(batch->db, query.data, 7, values);
+    result = db_query_params(batch->db, query.data, 8, values);
     sql = mem_copy_string(PQgetvalue(result, 0, 0));
     PQclear(result);
     termPQExpBuffer(&query);

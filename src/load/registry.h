@@ -73,6 +73,7 @@ typedef struct StagedTable
 {
     const char *target; /* schema.table, quoted */
     const char *qname;  /* of the staging table */
+    const char *origin; /* as in LoadTable; or NULL */
     int64_t n_rows;     /* that were staged; after a crash of the server there are none */
     const char *const *columns; /* of the batch, raw names */
     size_t n_columns;

@@ -191,6 +191,8 @@ take_over(LoadBatch *batch, const RegistryRow *row)
     adopt(batch, row);
     staged.target = arena_copy_string(batch->arena, row->target);
     staged.qname = arena_copy_string(batch->arena, row->qname);
+    staged.origin =
+        row->origin != NULL ? arena_copy_string(batch->arena, row->origin) : NULL;
     read_columns(batch, &staged);
     return staged;
 }

@@ -15,7 +15,8 @@ typedef struct RegistryRow
     const char *run;
     bool is_kept;
     int lock;
-    int64_t n_rows; /* when it was staged */
+    int64_t n_rows;     /* when it was staged */
+    const char *origin; /* as in LoadTable; or NULL */
     const char *size;
     bool is_empty;
     const char *age;

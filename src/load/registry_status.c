@@ -29,6 +29,7 @@ registry_read_row(RowReader *reader)
     row.is_kept = strcmp(row_text(reader), "kept") == 0;
     row.lock = row_int(reader);
     row.n_rows = row_int64(reader);
+    row.origin = row_text(reader);
     row.size = row_text(reader);
     row.is_empty = row_bool(reader);
     row.age = row_text(reader);

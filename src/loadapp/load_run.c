@@ -19,6 +19,7 @@
 #include "load/diff.h"
 #include "load/direct.h"
 #include "load/origins.h"
+#include "load/query.h"
 #include "load/registry.h"
 #include "load/session.h"
 #include "loadapp/load_excludes.h"
@@ -453,8 +454,7 @@ take_over_staged(LoadRun *run)
     {
         StagedTable staged =
             registry_find_staged(&run->batch, run->options->commit_staged.items[i]);
-        int table = plan_staged(&run->plan, &run->batch, staged.target, staged.columns,
-                                staged.n_columns);
+        int table = plan_staged(&run->plan, &run->batch, &staged);
 
         run->batch.tables[table].stage = staged.qname;
         run->batch.tables[table].n_staged = staged.n_rows;
@@ -462,16 +462,30 @@ take_over_staged(LoadRun *run)
     }
     run->batch.stage_kind = STAGE_UNLOGGED;
     plan_end(&run->batch, &run->plan);
+    origins_warn(&run->batch);
 }
 
-/* What the commit would count, where nothing was compared. */
+/* What a commit would count if nothing changed until then. */
+static void
+count_replacement(LoadBatch *batch, LoadTable *table)
+{
+    char *sql = query_count_old(table);
+    char *count = db_query_value(batch->db, sql);
+
+    replace_set_counts(table);
+    table->counts.deleted = strtoll(count, NULL, 10);
+    free(count);
+    free(sql);
+}
+
+/* Where nothing was compared. */
 static void
 count_replacements(LoadBatch *batch)
 {
     for (int i = 0; i < batch->n_tables; i++)
     {
         if (batch->tables[i].apply != APPLY_DIFF)
-            replace_set_counts(&batch->tables[i]);
+            count_replacement(batch, &batch->tables[i]);
     }
 }
 

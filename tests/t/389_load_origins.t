@@ -102,4 +102,23 @@ subtest 'rows of two databases' => sub {
     like($result->stderr, qr/rows of table public\.t come from several databases/, 'in one run');
 };
 
+subtest 'rows that were staged know where they come from' => sub {
+    my $stage = sub {
+        my ($db, @argument) = @_;
+        my $result = load($db, '--stage-only', @argument, { keep => 1 });
+        is($result->status, 0, 'staged') or diag $result->describe;
+        return map { "--commit-staged=$_" } grep { /_staging_/ } left_tables($db);
+    };
+    my $db = database();
+    my $file_of_public = input_file('public.sql', dump_of($one, '-n', 'public'));
+    load($db, input_file('two.sql', dump_of($two)));
+    my $result = load($db, $stage->($db, $file_of_public), { keep => 1 });
+    is($result->status, 0, 'committed') or diag $result->describe;
+    like($result->stderr, qr/schema "public" were loaded from another database before.* and now ${\ source_of($dump) }/, 'a warning');
+    is($db->value('SELECT sources[1] FROM ' . SCHEMA . '.run ORDER BY committed_at DESC LIMIT 1'), source_of($dump), 'and a record');
+    my ($staged) = $stage->($one, '--allow-same-database', $file_of_public);
+    refuses($one, [ $staged, { keep => 1 } ], 3, qr/was sampled from this very database.*--allow-same-database/s, 'not back unasked');
+    is(load($one, '--allow-same-database', $staged)->status, 0, 'but when asked');
+};
+
 done_testing;
