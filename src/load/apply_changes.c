@@ -94,6 +94,7 @@ static bool
 check_emptied(Attempt *attempt, const Change *change)
 {
     const LoadTable *table = change->table;
+    int64_t n_new = attempt->is_together ? table->counts.inserted : 0;
     int64_t n = 0;
     char *sql;
     bool is_good;
@@ -104,11 +105,11 @@ check_emptied(Attempt *attempt, const Change *change)
     sql = query_lock_all(table);
     is_good = attempt_number(attempt, sql, &n);
     free(sql);
-    if (!is_good || n == 0)
+    if (!is_good || n <= n_new)
         return is_good;
     attempt_fail(attempt, ATTEMPT_FAILED,
                  "Row count mismatch! %" PRId64 " old rows of table %s are still there",
-                 n, table->name);
+                 n - n_new, table->name);
     diag_set_hint(&attempt->diag, "A trigger that skips rows keeps them.");
     return false;
 }
@@ -162,6 +163,8 @@ run_together(Attempt *attempt, const ChangeList *list)
         is_good = finish_change(attempt, &list->items[i], row_int64(&reader),
                                 attempt_now() - start);
     PQclear(result);
+    for (size_t i = 0; i < list->n_items && is_good; i++)
+        is_good = check_emptied(attempt, &list->items[i]);
     return is_good;
 }
 

@@ -123,6 +123,25 @@ lock_old_rows(Direct *direct, const LoadTable *table)
         give_up(direct);
 }
 
+/* Nobody counted them beforehand; a trigger may have kept some. */
+static void
+check_emptied(Direct *direct, const LoadTable *table)
+{
+    char *sql;
+    int64_t n;
+
+    if (!table->target->has_delete_trigger)
+        return;
+    sql = query_count_old(table);
+    if (!attempt_number(&direct->attempt, sql, &n))
+        give_up(direct);
+    free(sql);
+    if (n > 0)
+        die_hint(EXIT_SERVER, "A trigger that skips rows keeps them.",
+                 "Row count mismatch! %" PRId64 " old rows of table %s are still there",
+                 n, table->name);
+}
+
 /* What would go along with the deleted rows is not for us to delete. */
 static void
 check_children(Direct *direct, const LoadTable *table)
@@ -176,6 +195,7 @@ delete_rows(Direct *direct, int i)
     free(sql);
     if (!is_good)
         give_up(direct);
+    check_emptied(direct, table);
     table->delete_seconds = attempt_now() - start;
 }
 

@@ -368,6 +368,25 @@ subtest 'an advisory lock marks the live run' => sub {
     is($db->value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), 0, 'and lets it go');
 };
 
+subtest 'rows that a trigger keeps' => sub {
+    fill(<<'SQL');
+CREATE TABLE a (id int PRIMARY KEY, b int);
+CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);
+ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b;
+INSERT INTO a VALUES (1), (9);
+INSERT INTO b VALUES (1, 1);
+CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN CASE WHEN OLD.id < 9 THEN OLD END; END';
+CREATE TRIGGER keep BEFORE DELETE ON a FOR EACH ROW EXECUTE FUNCTION keep();
+SQL
+    my $KEPT = qr/1 old rows? of table public\.a are still there/;
+    refuses($db, [ '--staging=always', '--mode=full', '--apply=delete-insert', '--max-delete-pct=100',
+            file('a', [ 'id', 'b' ], [ 1, 1 ]), file('b', [ 'id', 'a' ], [ 1, 1 ]) ], 6, $KEPT, 'are noticed');
+    fill('CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (1), (9)');
+    $db->sql("CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN CASE WHEN OLD.id < 9 THEN OLD END; END';"
+            . ' CREATE TRIGGER keep BEFORE DELETE ON a FOR EACH ROW EXECUTE FUNCTION keep()');
+    refuses($db, [ '--staging=never', '--mode=full', file('a', ['id'], [1], [2]) ], 3, $KEPT, 'and by a direct write');
+};
+
 subtest 'dry runs count what a load then does' => sub {
     for my $mode ('incremental', 'full', 'slice') {
         for my $staging (@STAGING) {
@@ -388,6 +407,15 @@ subtest 'dry runs count what a load then does' => sub {
             my $result = load($db, @arguments);
             is(join(' | ', sort keys %summary), $result->summary, "$mode $staging: the same counts");
         }
+    }
+    for my $apply ([ 'delete-insert', '--slice=dataset=a' ], map { [ $_, '--mode=full' ] } 'delete-insert', 'truncate', 'swap') {
+        my ($how, $mode) = @$apply;
+        my @arguments = ('--staging=always', $mode, "--apply=$how", '--max-delete-pct=100', file('t', [ 'id', 'dataset', 'v' ], [ 1, 'a', 'x' ]));
+        fill($TABLE);
+        my %summary = map { load($db, $_, @arguments)->summary => 1 } '--dry-run=plan', '--dry-run=execute';
+        my $result = load($db, @arguments);
+        cmp_ok($result->table('t')->{deleted_rows}, '>', 0, "$how, $mode: rows are deleted");
+        is(join(' | ', keys %summary), $result->summary, "$how, $mode: the same counts");
     }
 };
 
