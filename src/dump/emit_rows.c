@@ -183,10 +183,17 @@ append_update(PQExpBuffer sql, const Relation *relation, const ForeignKey *key,
                           "p.%s::pg_catalog.text",
                           i == 0 ? "" : " AND ", name, name);
     }
-    /* a row that was there already has the values that it had */
+    /* a row that was there already has the values that it had; keys may share columns */
     for (int i = 0; keeps_others && i < key->n_columns; i++)
-        appendPQExpBuffer(sql, " AND t.%s IS NOT DISTINCT FROM NULL",
-                          relation->columns[key->referencing_columns[i]].qname);
+    {
+        const char *name = relation->columns[key->referencing_columns[i]].qname;
+
+        appendPQExpBuffer(sql,
+                          "\n   AND (t.%s IS NOT DISTINCT FROM NULL OR t.%s"
+                          "::pg_catalog.text OPERATOR(pg_catalog.=) p.%s"
+                          "::pg_catalog.text)",
+                          name, name, name);
+    }
 }
 
 static void
