@@ -223,6 +223,22 @@ commit_pause(int attempt)
     signals_check();
 }
 
+/* Where it is to be seen when the server is back. */
+static void
+hint_at_outcome(const LoadBatch *batch, Diag *diag)
+{
+    if (batch->schema != NULL)
+        diag_set_hint(diag,
+                      "When the server is back: the table run of schema "
+                      "%s has a row with run_id %s if it was done.",
+                      batch->schema, batch->run_id);
+    else
+        diag_set_hint(diag,
+                      "When the server is back: pg_catalog.txid_status(%s) is "
+                      "\"committed\" if it was done.",
+                      batch->transaction);
+}
+
 void
 commit_give_up(Attempt *attempt)
 {
@@ -246,10 +262,7 @@ commit_give_up(Attempt *attempt)
                       "--max-retries.",
                       attempt->report->n_attempts);
     if (status == EXIT_UNKNOWN)
-        diag_set_hint(&attempt->diag,
-                      "When the server is back: the table run of schema "
-                      "%s has a row with run_id %s if it was done.",
-                      attempt->batch->settings->schema_name, attempt->batch->run_id);
+        hint_at_outcome(attempt->batch, &attempt->diag);
     free(text);
     die(status, &attempt->diag);
 }

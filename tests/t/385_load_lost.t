@@ -92,9 +92,25 @@ subtest 'the outcome can be asked, or not' => sub {
         is($result->status, 0, "COMMIT, $how: done") or diag $result->describe;
         is(state(), $TRUTH, "COMMIT, $how: once");
     }
-    my ($result) = load_through(sub { return $_[1] =~ /^COMMIT\b/ && $_[0] > $first ? 'dead' : '' }, '--staging=always');
+    my $dead = sub { return $_[1] =~ /^COMMIT\b/ && $_[0] > $first ? 'dead' : '' };
+    my $other = $server->create_database; # where the role can have no schema
+    my $role = $server->create_role;
+    $other->sql("CREATE TABLE t (id int PRIMARY KEY, v text); GRANT ALL ON t TO $role");
+    my $is_near;
+    my $proxy = PgSample::Test::Proxy->start($server, sub {
+        $is_near ||= $_[1] =~ /txid_current/;
+        return $is_near && $_[1] =~ /^COMMIT\b/ ? 'dead' : '';
+    });
+    my $run = start_load($other->as($role), 't=' . input_file('t.csv', "id,v\n1,a\n"), { env => { PGHOST => $proxy->host } });
+    my ($result) = load_through($dead, '--staging=always');
     is($result->status, 9, 'no connection after COMMIT: nobody knows') or diag $result->describe;
-    like($result->stderr, qr/cannot be asked what became of it/, 'it says so');
+    like($result->stderr, qr/cannot be asked what became of it.*the table run of schema _pg_sample_load/s, 'it says so, and where to look');
+    $result = $run->finish;
+    $proxy->stop;
+    is($result->status, 9, 'nor without a schema') or diag $result->describe;
+    my ($transaction) = $result->stderr =~ /pg_catalog\.txid_status\((\d+)\)/;
+    ok($transaction, 'it says how to ask') or diag $result->describe;
+    like($other->value('SELECT txid_status(' . ($transaction // 0) . ')'), qr/committed|aborted/, 'which has an answer');
     drop_left($db);
 };
 
