@@ -24,7 +24,12 @@ SELECT con.oid,
          ELSE ''
        END AS collation,
        op.oprright AS value_type,
-       pg_catalog.format_type(op.oprright, -1) AS value_type_name,
+       pg_catalog.concat( -- the same under every search_path, as in columns.sql
+         CASE WHEN rt.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
+                   AND pg_catalog.format_type(op.oprright, -1)
+                       = pg_catalog.quote_ident(rt.typname)
+           THEN 'pg_catalog.' END,
+         pg_catalog.format_type(op.oprright, -1)) AS value_type_name,
        rt.typtype = 'p' AS is_value_type_pseudo,
        (COALESCE((pg_catalog.to_jsonb(con) ->> 'conperiod')::pg_catalog.bool, false)
         AND k.position = pg_catalog.cardinality(con.conkey)) AS is_period

@@ -79,6 +79,28 @@ same('explained', '--root=app.orders:7', '--explain=app.customer:8', '--explain-
 same('a limit', '--limit=*=5', '--max-rows=1000', '--max-size=10MB');
 same('the plan', '--limit=*=5', '--plan');
 
+subtest 'rows that are read under the path of the role' => sub {
+    my $its = $server->create_database;
+    $its->sql('ALTER DATABASE ' . $its->name . ' SET search_path = public, pg_catalog');
+    $its->sql(<<'SQL');
+CREATE FUNCTION inner_f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+CREATE FUNCTION outer_f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT inner_f(1) + $1';
+CREATE DOMAIN uuid AS pg_catalog.uuid CHECK (false);
+CREATE TABLE parent (id pg_catalog.uuid PRIMARY KEY, n int);
+CREATE TABLE child (n int PRIMARY KEY, parent pg_catalog.uuid REFERENCES parent);
+INSERT INTO parent SELECT gen_random_uuid(), i FROM generate_series(1, 50) AS i;
+INSERT INTO child SELECT n, id FROM parent;
+CREATE INDEX ON child (outer_f(n));
+SQL
+    for my $mode ('--no-staging', '--use-staging') {
+        my $result = $its->sample($mode, '--limit=child=10,*=0');
+        is($result->status, 0, "$mode: a type of a key is not one of the path")
+            or diag $result->describe;
+        like($result->stderr, qr/rows are read under search_path public, pg_catalog/,
+            'under which rows are read');
+    }
+};
+
 subtest 'the staging schema' => sub {
     my @common = ('-n', 'app', '--limit=*=5');
     is($attacked->sample(@common, '--use-staging', '--keep')->status, 0, 'kept');
