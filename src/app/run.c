@@ -239,10 +239,20 @@ tell_marked(const Run *run)
     {
         const char *schema = row_text(&row);
         const char *owner;
+        bool is_own;
 
         (void)row_text(&row); /* the quoted name */
         owner = row_text(&row);
-        if (!row_bool(&row) && plan_is_schema_selected(&run->plan, schema))
+        is_own = row_bool(&row);
+        for (int i = 0; i < 4; i++)
+            (void)row_text(&row); /* what --cleanup lists */
+        if (row_bool(&row))
+            log_warning_hint("If it is none, remove its comment.",
+                             "schema %s of role %s is left out, and foreign keys that "
+                             "refer to it cannot be restored: by its comment it is a "
+                             "staging schema of pg-sample",
+                             schema, owner);
+        else if (!is_own && plan_is_schema_selected(&run->plan, schema))
             log_notice("schema %s of role %s is left out: by its comment it is a staging "
                        "schema of pg-sample",
                        schema, owner);

@@ -443,8 +443,9 @@ answer(DbRelay *relay, const char *sql, char **told)
     {
         PGresult *result;
 
-        note_prepared(relay, sql);
         result = db_try(relay->db, sql);
+        if (db_succeeded(result))
+            note_prepared(relay, sql);
         is_good = append_result(relay, result);
         PQclear(result);
     }

@@ -28,6 +28,7 @@ typedef struct Dependent
     const char *qname;
     const char *query;
     const char *reading; /* of the table that an index stands on, or NULL */
+    bool is_trusted;     /* its owner's code may run with the rights of this role */
 } Dependent;
 
 static bool
@@ -107,6 +108,7 @@ read_dependent(RowReader *row)
     dependent.qname = row_text(row);
     dependent.query = row_text(row);
     dependent.reading = row_text(row);
+    dependent.is_trusted = row_bool(row);
     return dependent;
 }
 
@@ -172,12 +174,26 @@ probe_reading(Session *session, const Plan *plan, const Dependent *dependent)
     free(failure);
 }
 
+static void
+tell_untried(const Dependent *first, int n)
+{
+    log_notice(
+        "what functions of other roles need of the search_path is not tried: those "
+        "of %s%s%s%s%s%s",
+        first->name != NULL ? first->kind : "materialized view",
+        first->name != NULL ? " \"" : " ", first->name != NULL ? first->name : "",
+        first->name != NULL ? "\" of table " : "", first->qname,
+        n > 1 ? " and others" : "");
+}
+
 void
 path_probe(Session *session, const Plan *plan, const char *restore_path)
 {
     const char *path = restore_path != NULL ? restore_path : "";
     PGresult *result = db_query(session->holder, sql_path_dependents);
     RowReader row = row_reader(result);
+    Dependent first_untried = {0};
+    int n_untried = 0;
 
     while (row_next(&row))
     {
@@ -185,12 +201,21 @@ path_probe(Session *session, const Plan *plan, const char *restore_path)
         char *failure = NULL;
 
         probe_reading(session, plan, &dependent);
-        if (is_restored(plan, &dependent))
-            failure = find_failure(session, path, dependent.query);
+        if (!is_restored(plan, &dependent))
+            continue;
+        if (!dependent.is_trusted)
+        {
+            if (n_untried++ == 0)
+                first_untried = dependent;
+            continue;
+        }
+        failure = find_failure(session, path, dependent.query);
         if (failure != NULL)
             warn(&dependent, failure, path);
         free(failure);
     }
+    if (n_untried > 0 && restore_path == NULL)
+        tell_untried(&first_untried, n_untried);
     PQclear(result);
 }
 

@@ -170,6 +170,30 @@ SQL
         'and with --continue-on-error');
 } if $has_indexes;
 
+subtest 'code of others does not run with the rights of a superuser' => sub {
+    my $role   = $server->create_role;
+    my $source = $server->create_database(owner => $role);
+    my $mark   = $server->data . '/mark';
+    $source->as($role)->sql(<<"SQL");
+CREATE SCHEMA theirs;
+CREATE FUNCTION theirs.run(int) RETURNS bool LANGUAGE plpgsql AS \$\$
+BEGIN
+    IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
+        COPY (SELECT 1) TO PROGRAM 'touch $mark';
+    END IF;
+    RETURN true;
+END \$\$;
+CREATE TABLE theirs.t (id int PRIMARY KEY CHECK (theirs.run(id)));
+INSERT INTO theirs.t VALUES (1);
+SQL
+    for my $mode ('--no-staging', '--use-staging') {
+        my $result = dump_of($source, $mode, '--limit=3');
+        ok(!-e $mark, "$mode: it has not run");
+        like($result->stderr, qr/notice: what .* is not tried: those of constraint "t_id_check" of table theirs\.t\n/,
+            'a notice names what was not tried');
+    }
+};
+
 subtest 'paths that are none' => sub {
     my $result = source_with('')->sample('--restore-search-path=a,,b');
     is($result->status, 1, 'are refused');

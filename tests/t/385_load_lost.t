@@ -16,6 +16,8 @@ my $server = PgSample::Test::Server->start;
 my $db = $server->create_database;
 my $TRUTH = "1 new 5\n2 old 6\n4 new 7";
 
+our $has_key = 1; # a foreign key is in the way of a swap
+
 sub reset_tables
 {
     $db->sql(<<'SQL');
@@ -25,6 +27,7 @@ CREATE TABLE c (id int PRIMARY KEY, t int REFERENCES t DEFERRABLE INITIALLY DEFE
 INSERT INTO t VALUES (1, 'old'), (2, 'old'), (3, 'old');
 INSERT INTO c VALUES (5, 1), (6, 2);
 SQL
+    $db->sql('ALTER TABLE c DROP CONSTRAINT c_t_fkey') if !$has_key;
     return;
 }
 
@@ -64,13 +67,11 @@ for my $way ('diff', 'delete-insert', 'truncate', 'swap') {
     subtest "each statement of the commit: $way" => sub {
         my @apply = ('--staging=always', "--apply=$way", '--allow-cascade', '--transaction-timeout=60s');
         if ($way eq 'truncate' || $way eq 'swap') {
-            # both tables at once; a foreign key of another table would be in the way of a swap
-            @apply = ('--staging=always', "--apply=$way");
+            @apply = ('--staging=always', "--apply=$way"); # both tables at once
         }
+        local $has_key = $way ne 'swap';
         my ($result, @all) = load_through(undef, @apply);
-        if ($result->status != 0) {
-            plan skip_all => 'not possible for these tables';
-        }
+        is($result->status, 0, 'without a cut') or diag $result->describe;
         my ($from, $to) = find_commit(@all);
         my $step = $way eq 'diff' ? 1 : 3;
         for (my $n = $from; $n <= $to; $n += $step) {

@@ -148,6 +148,9 @@ SQL
         unlike($result->stderr, qr/schema _pg_sample/, 'but not our own');
     }
     unlike($db->sample('-N', 'shop')->stderr, $notice, 'no notice of what is not asked for');
+    $db->sql('CREATE TABLE item (id int PRIMARY KEY, o int REFERENCES shop.orders)');
+    like($db->sample->stderr, qr/warning: schema shop of role mallory is left out, and foreign keys that refer/,
+        'a warning where the dump does not restore without it');
 };
 
 # What our own role made, with something of another role in it, or code.
