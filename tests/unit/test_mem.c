@@ -1,4 +1,5 @@
 /* What becomes of a program that has no memory left. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -71,7 +72,9 @@ main(void)
     pid_t child;
 
 #ifdef __SANITIZE_ADDRESS__
-    return done_testing(); /* its shadow needs more than any limit that runs out */
+    /* its shadow needs more than any limit that runs out */
+    puts("1..0 # SKIP the address sanitizer has no limit of memory");
+    return 0;
 #endif
     if (pipe(ends) != 0)
         return 1;
