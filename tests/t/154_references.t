@@ -217,7 +217,7 @@ subtest 'types' => sub {
             $reference);
     }
     refuses(1, [ references('types2(c) -> types(j)') ],
-        [ qr/column j of table public.types .*cannot be compared/, qr/Type pg_catalog\.json has no/ ],
+        [ qr/column j of table public.types .*cannot be compared/, qr/Type (?:pg_catalog\.)?json has no/ ],
         'a type without equality');
     refuses(1, [ '--limit=0', references('types2(x) -> types(i)') ],
         [ qr/reference "types2\(x\) -> types\(i\)": cannot cast type integer to inet/ ],
