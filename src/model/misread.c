@@ -9,7 +9,7 @@
 
 #define HINT                                                                             \
     "The fault is in the pruning of range partitions, which this run does without for "  \
-    "these tables. Releases 14.25, 15.20, 16.16, 17.12 and 18.6 correct it; until the "  \
+    "these tables. Releases 14.25, 15.20, 16.16, 17.12 and 18.7 correct it; until the "  \
     "server is updated, other queries and foreign keys can miss rows, too."
 
 enum

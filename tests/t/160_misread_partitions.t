@@ -73,7 +73,7 @@ sub is_older
 {
     my ($minor) = @_;
     my ($major, $found) = (int $version / 10_000, $version % 10_000);
-    my %august = (14 => 24, 15 => 19, 16 => 15, 17 => 11, 18 => 5);
+    my %august = (14 => 24, 15 => 19, 16 => 15, 17 => 11, 18 => 6);
     return $major < 14 || ($august{$major} && $found < $august{$major} + $minor);
 }
 

@@ -99,7 +99,7 @@ SQL
         like($result->stderr, qr/rows are read under search_path public, pg_catalog/,
             'under which rows are read');
     }
-};
+} if $server->version < 170_000; # later servers make indexes under a path of their own
 
 subtest 'the staging schema' => sub {
     my @common = ('-n', 'app', '--limit=*=5');
