@@ -76,7 +76,7 @@ void run_finish_schema(Run *run);
 /* ---- run_privileges.c: tables that may not be read */
 
 /*
- * Ends the program if what must come along may not be read, before any lock is asked for;
+ * Ends the program if a required table cannot be read, before any lock is requested;
  * with --continue-on-error such tables are lost instead (see lost.h).
  */
 void run_check_privileges(const Run *run);

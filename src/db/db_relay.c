@@ -40,7 +40,7 @@ struct DbRelay
     PQExpBufferData prepared; /* statements that take away what it has prepared */
 };
 
-/* What the child is told at its start, and whenever it changes. */
+/* Parameters that the child receives at its start, and whenever it changes. */
 static const char *const parameters[] = {
     "server_version",        "server_encoding",
     "client_encoding",       "is_superuser",

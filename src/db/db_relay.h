@@ -21,7 +21,7 @@ DbRelay *db_relay_open(Db *db);
 char **db_relay_environment(const DbRelay *relay);
 
 /*
- * Answers until the child, of which nobody has waited for the end, disconnects or ends,
+ * Answers until the child, which has not been waited for, disconnects or ends,
  * then removes the socket. The connection must be in a transaction. An error that the
  * child causes is for the child; dies when the connection is lost.
  */

@@ -2,7 +2,7 @@
  * Whether a schema with a name of ours is ours. Any role with CREATE on the database can
  * make one first, and put a view, a trigger or a default into it that runs code with the
  * rights of whoever touches it. So only what the session's own role owns is read, written
- * or dropped, and only ordinary tables without code. Nobody else can replace what the
+ * or dropped, and only ordinary tables without code. No other role can replace what the
  * role owns: what was trusted stays so.
  */
 #ifndef DB_TRUST_H

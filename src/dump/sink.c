@@ -249,7 +249,7 @@ sync_directory(const char *path)
         die_errno(EXIT_OUTPUT, "could not synchronize the directory of \"%s\"", path);
 }
 
-/* Everything that can fail for want of space comes before anything shows. */
+/* Everything that can fail because of lack of space comes before anything is visible. */
 static void
 complete_part(Sink *sink)
 {

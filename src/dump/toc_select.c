@@ -342,7 +342,7 @@ leave_out_mark_all_needed(LeaveOut *leave_out)
     }
 }
 
-/* Is something kept that nobody but a superuser can restore, or have made before? */
+/* Is something kept that only a superuser can restore or create beforehand? */
 static bool
 leave_out_needs_superuser(const LeaveOut *leave_out)
 {
