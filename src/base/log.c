@@ -9,7 +9,7 @@
 
 #include "base/display.h"
 #include "base/mem.h"
-#include "base/rescue.h"
+#include "base/recovery.h"
 
 /* Of further lines of a detail: only messages begin with the program's name. */
 #define INDENTATION "    "

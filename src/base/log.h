@@ -54,7 +54,7 @@ void log_progress_clear(void);
 /*
  * Prints the diag as an error and ends the program through exit(status); but errors of
  * the server come back to an open RESCUE_TABLE, lost connections to a RESCUE_LOST, and
- * all of them to a RESCUE_ANY (base/rescue.h).
+ * all of them to a RESCUE_ANY (base/recovery.h).
  */
 _Noreturn void die(ExitCode status, const Diag *diag);
 /* The same for what comes back to an open RESCUE_STAGING; else EXIT_SERVER. */

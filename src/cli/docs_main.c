@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/option_table.h"
 #include "base/log.h"
 #include "cli/option_help.h"
-#include "loadapp/load_option_table.h"
+#include "programs/load/load_option_table.h"
+#include "programs/sample/sample_option_table.h"
 
 static const OptionTable *const programs[] = {&option_table, &load_option_table};
 

@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/rescue.h"
+#include "base/recovery.h"
 #include "base/signals.h"
 #include "db/db_error.h"
 #include "db/db_internal.h"

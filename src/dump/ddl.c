@@ -8,10 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/copytext.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/spawn.h"
 #include "base/tempfile.h"
 #include "dump/ddl_adapt.h"
 #include "dump/ddl_text.h"

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/copytext.h"
+#include "base/sqlscript.h"
 #include "dump/do_block.h"
-#include "input/sqlscan.h"
 #include "model/sql_scan.h"
 
 static const char create_schema[] = "CREATE SCHEMA ";

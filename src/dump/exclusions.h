@@ -6,7 +6,7 @@
 #ifndef DUMP_EXCLUSIONS_H
 #define DUMP_EXCLUSIONS_H
 
-#include "db/facts.h"
+#include "db/answers.h"
 #include "dump/sink.h"
 #include "dump/toc.h"
 

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "db/row.h"
 #include "db/sql_text.h"
-#include "sample/stage.h"
+#include "sample/staging/staging.h"
 
 enum
 {

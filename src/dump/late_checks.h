@@ -7,7 +7,7 @@
 #ifndef DUMP_LATE_CHECKS_H
 #define DUMP_LATE_CHECKS_H
 
-#include "db/facts.h"
+#include "db/answers.h"
 #include "dump/sink.h"
 #include "dump/toc.h"
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/child.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/spawn.h"
 
 enum
 {

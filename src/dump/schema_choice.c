@@ -11,7 +11,7 @@
 #include "dump/emit_schema.h"
 #include "dump/exclusions.h"
 #include "dump/late_checks.h"
-#include "dump/lost_objects.h"
+#include "dump/missing_objects.h"
 
 #define SQL_SCHEMAS "SELECT oid, nspname FROM pg_catalog.pg_namespace"
 

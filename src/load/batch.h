@@ -11,8 +11,8 @@
 
 #include <stdint.h>
 
-#include "input/input.h"
 #include "load/settings.h"
+#include "load/source/input.h"
 #include "load/target_types.h"
 #include "model/graph.h"
 #include "model/misread.h"

@@ -2,7 +2,7 @@
 #ifndef MODEL_CATALOG_LOAD_H
 #define MODEL_CATALOG_LOAD_H
 
-#include "db/facts.h"
+#include "db/answers.h"
 #include "model/catalog.h"
 
 /*

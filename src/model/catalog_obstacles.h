@@ -2,7 +2,7 @@
 #ifndef MODEL_CATALOG_OBSTACLES_H
 #define MODEL_CATALOG_OBSTACLES_H
 
-#include "db/facts.h"
+#include "db/answers.h"
 #include "model/catalog.h"
 
 /* Reads obstacles and CHECK constraints into the catalog, in its arena. */

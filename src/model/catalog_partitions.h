@@ -2,7 +2,7 @@
 #ifndef MODEL_CATALOG_PARTITIONS_H
 #define MODEL_CATALOG_PARTITIONS_H
 
-#include "db/facts.h"
+#include "db/answers.h"
 #include "model/catalog.h"
 
 /* After relations. */

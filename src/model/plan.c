@@ -5,7 +5,7 @@
 
 #include "model/migration_table.h"
 #include "model/nearest_name.h"
-#include "model/plan_slice.h"
+#include "model/plan_subset.h"
 
 typedef struct PatternList
 {

@@ -12,7 +12,7 @@
 #include "model/catalog.h"
 #include "model/graph.h"
 #include "model/rules.h"
-#include "model/slice.h"
+#include "model/subset.h"
 
 /* Which of its rows a count or percent takes. */
 typedef enum PickOrder

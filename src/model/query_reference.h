@@ -11,7 +11,7 @@
 #include "base/strbuf.h"
 #include "model/graph.h"
 #include "model/rowid.h"
-#include "model/stage_names.h"
+#include "model/staging_names.h"
 
 /*
  * A query that fails unless each expression and the condition is one expression that fits

@@ -5,7 +5,7 @@
 #define MODEL_REFERENCE_H
 
 #include "base/diag.h"
-#include "db/facts.h"
+#include "db/answers.h"
 #include "model/catalog.h"
 #include "model/reference_rule.h"
 

@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-#include "model/query_stage.h"
-#include "sample/nulling.h"
-#include "sample/stage.h"
+#include "model/query_staging.h"
+#include "sample/direct/set_null.h"
+#include "sample/staging/staging.h"
 
 uint64_t
 budget_count_rows(const Sample *sample)

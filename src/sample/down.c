@@ -10,7 +10,7 @@
 #include "sample/child_index.h"
 #include "sample/fetch.h"
 #include "sample/root.h"
-#include "sample/stage.h"
+#include "sample/staging/staging.h"
 
 typedef struct Down
 {

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/query.h"
-#include "sample/stage.h"
+#include "sample/staging/staging.h"
 
 /*
  * The connection to read the relation with; locators look up rows of others in the same

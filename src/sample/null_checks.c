@@ -6,10 +6,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/ignored.h"
-#include "model/query_nulling.h"
+#include "model/query_set_null.h"
+#include "sample/direct/set_null.h"
 #include "sample/fetch.h"
-#include "sample/nulling.h"
-#include "sample/stage.h"
+#include "sample/staging/staging.h"
 
 enum
 {

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "model/query_down.h"
 #include "sample/fetch.h"
-#include "sample/stage.h"
+#include "sample/staging/staging.h"
 
 /* The places of the relation's rows, sorted; owned by the caller. */
 static RowId *

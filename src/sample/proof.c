@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/query.h"
+#include "sample/direct/set_null.h"
 #include "sample/fetch.h"
-#include "sample/nulling.h"
 
 typedef struct Proving
 {

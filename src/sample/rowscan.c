@@ -5,9 +5,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/query.h"
+#include "sample/direct/set_null.h"
 #include "sample/fetch.h"
-#include "sample/nulling.h"
-#include "sample/stage.h"
+#include "sample/staging/staging.h"
 
 enum
 {

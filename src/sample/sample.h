@@ -10,8 +10,8 @@
 #include "model/keyset.h"
 #include "model/layout.h"
 #include "model/plan.h"
+#include "sample/direct/rowstore.h"
 #include "sample/downset.h"
-#include "sample/rowstore.h"
 
 /* See stage.h. */
 typedef struct Stage Stage;

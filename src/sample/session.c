@@ -11,7 +11,7 @@
 #include "model/catalog_load.h"
 #include "model/misread.h"
 #include "model/query.h"
-#include "sample/lost.h"
+#include "sample/skipped.h"
 
 #define SAVEPOINT "pg_sample_read"
 

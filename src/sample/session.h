@@ -16,8 +16,8 @@
 #define SAMPLE_SESSION_H
 
 #include "base/copytext.h"
+#include "db/answers.h"
 #include "db/db.h"
-#include "db/facts.h"
 #include "model/catalog.h"
 #include "model/plan.h"
 

@@ -1,6 +1,6 @@
 /*
  * Reads a text as pg-sample-load would, and writes down what came, for the tests of
- * src/input. Each text is read in chunks of several sizes, which must make no difference.
+ * src/load/source. Each text is read in chunks of several sizes, which must make no difference.
  */
 #ifndef TESTS_UNIT_READ_INPUT_H
 #define TESTS_UNIT_READ_INPUT_H
@@ -13,8 +13,8 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
-#include "input/input.h"
-#include "input/reader.h"
+#include "load/source/input.h"
+#include "load/source/input_internal.h"
 #include "tap.h"
 
 enum

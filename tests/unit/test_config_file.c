@@ -1,11 +1,11 @@
-#include "app/config_file.h"
+#include "programs/sample/config_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "app/option_table.h"
+#include "programs/sample/sample_option_table.h"
 #include "tap.h"
 
 enum

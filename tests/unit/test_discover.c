@@ -1,4 +1,4 @@
-#include "input/discover.h"
+#include "load/source/discover.h"
 
 #include <sys/stat.h>
 

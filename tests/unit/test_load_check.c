@@ -1,8 +1,8 @@
 /* SQL of the checks, without a server: what is in it, and what is left out. */
 #include <string.h>
 
-#include "load/check_query.h"
-#include "load/check_query_parts.h"
+#include "load/check/check_query.h"
+#include "load/check/check_query_internal.h"
 #include "tap.h"
 
 static Column columns[] = {

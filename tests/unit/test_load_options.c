@@ -1,11 +1,11 @@
-#include "loadapp/load_options.h"
+#include "programs/load/load_options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "loadapp/load_option_table.h"
+#include "programs/load/load_option_table.h"
 #include "tap.h"
 
 enum

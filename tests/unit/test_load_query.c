@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load/query.h"
+#include "load/commit/diff_query.h"
 #include "tap.h"
 
 static const char bigint_equal[] = "OPERATOR(pg_catalog.=)";

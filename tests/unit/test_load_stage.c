@@ -1,9 +1,9 @@
-/* load/table_name.h and load/copy_error.h: names of tables, and what COPY says. */
+/* load/registry/registry_name.h and load/stage/copy_error.h: names of tables, and what COPY says. */
 
 #include <string.h>
 
-#include "load/copy_error.h"
-#include "load/table_name.h"
+#include "load/registry/registry_name.h"
+#include "load/stage/copy_error.h"
 #include "tap.h"
 
 #define TAIL "a1b2c3d4_20250930_143022"

@@ -1,6 +1,6 @@
-/* app/mode.h: direct or staging mode, and what is said about it. */
+/* programs/sample/mode.h: direct or staging mode, and what is said about it. */
 
-#include "app/mode.h"
+#include "programs/sample/mode.h"
 
 #include "fake_catalog.h"
 #include "tap.h"

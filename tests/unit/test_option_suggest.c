@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/option_table.h"
-#include "loadapp/load_option_table.h"
+#include "programs/load/load_option_table.h"
+#include "programs/sample/sample_option_table.h"
 #include "tap.h"
 
 /* The option of the table whose name stands at text, where other characters follow it. */

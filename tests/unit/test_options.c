@@ -1,10 +1,10 @@
-#include "app/options.h"
+#include "programs/sample/options.h"
 
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "app/option_table.h"
+#include "programs/sample/sample_option_table.h"
 #include "tap.h"
 
 enum

@@ -1,7 +1,7 @@
-/* model/query_stage.h: SQL over staging tables, without a server. */
+/* model/query_staging.h: SQL over staging tables, without a server. */
 
-#include "model/query_nulling.h"
-#include "model/query_stage.h"
+#include "model/query_set_null.h"
+#include "model/query_staging.h"
 
 #include <string.h>
 

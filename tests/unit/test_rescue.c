@@ -1,6 +1,6 @@
-/* base/rescue.h: errors that come back instead of ending the program. */
+/* base/recovery.h: errors that come back instead of ending the program. */
 
-#include "base/rescue.h"
+#include "base/recovery.h"
 
 #include <stddef.h>
 

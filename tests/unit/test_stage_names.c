@@ -1,6 +1,6 @@
-/* model/stage_names.h: what is called how in a staging schema. */
+/* model/staging_names.h: what is called how in a staging schema. */
 
-#include "model/stage_names.h"
+#include "model/staging_names.h"
 
 #include <string.h>
 

@@ -1,0 +1,30 @@
+/* What facts.c and facts_store.c share. */
+#ifndef DB_ANSWERS_STORE_H
+#define DB_ANSWERS_STORE_H
+
+#include "db/answers.h"
+
+typedef struct Fact
+{
+    char *query;
+    PGresult *answer; /* without rows and columns when the query failed */
+} Fact;
+
+struct Facts
+{
+    Db *db;
+    bool is_recording;
+    bool is_replayed;
+    int server_version;
+    char *search_path;
+    char *encoding; /* of a replay */
+    Fact *items;
+    size_t n_items;
+    size_t capacity;
+    size_t next; /* where the next question is looked for first */
+};
+
+/* Takes over both. */
+void facts_keep(Facts *facts, char *query, PGresult *answer);
+
+#endif

@@ -1,0 +1,141 @@
+/* A part of check.h: rows of other tables that refer to rows to be deleted. */
+#include <stdlib.h>
+
+#include "load/check/check_records.h"
+
+static const char *
+describe_action(char action)
+{
+    switch (action)
+    {
+        case 'c':
+            return "ON DELETE CASCADE would delete them, too";
+        case 'n':
+            return "ON DELETE SET NULL would change them";
+        case 'd':
+            return "ON DELETE SET DEFAULT would change them";
+        case 'r':
+            return "ON DELETE RESTRICT forbids it";
+        default:
+            return "the foreign key forbids it";
+    }
+}
+
+static bool
+is_passed_on(char action)
+{
+    return action == 'c' || action == 'n' || action == 'd';
+}
+
+/* All rows are deleted, and most come back before a deferred key is looked at. */
+static bool
+is_restored(const LoadTable *table, const TargetReference *reference)
+{
+    return table->diff == NULL && reference->on_delete == 'a' && reference->is_deferrable;
+}
+
+static char *
+format_count(const LoadBatch *batch, const LoadTable *table,
+             const ForeignKey *foreign_key)
+{
+    const LoadTable *referencing = check_find_table(batch, foreign_key->referencing);
+    const CheckTable view = check_view(table);
+    PQExpBufferData sql;
+    CheckTable other;
+
+    if (referencing != NULL)
+        other = check_view(referencing);
+    initPQExpBuffer(&sql);
+    check_query_children(&sql, batch->catalog, &view, foreign_key,
+                         referencing != NULL ? &other : NULL);
+    return sql.data;
+}
+
+char *
+check_children_query(const LoadBatch *batch, const LoadTable *table,
+                     const TargetReference *reference)
+{
+    if (!is_passed_on(reference->on_delete) || batch->settings->allow_cascade)
+        return NULL;
+    return format_count(batch, table, reference->foreign_key);
+}
+
+static void
+check_reference(LoadBatch *batch, const LoadTable *table,
+                const TargetReference *reference, Findings *findings)
+{
+    const ForeignKey *foreign_key = reference->foreign_key;
+    char *sql;
+    int64_t n;
+
+    if ((is_passed_on(reference->on_delete) && batch->settings->allow_cascade) ||
+        is_restored(table, reference))
+        return;
+    sql = format_count(batch, table, foreign_key);
+    n = check_count(batch->db, sql);
+    if (n > 0)
+        findings_add(findings,
+                     is_passed_on(reference->on_delete)
+                         ? "--allow-cascade lets that happen."
+                     : table->diff == NULL
+                         ? "--apply=diff deletes only rows that the input lacks."
+                         : NULL,
+                     "%s: %lld rows of %s refer to rows that would be deleted, and %s "
+                     "(foreign key \"%s\")",
+                     table->name, (long long)n, foreign_key->referencing_qname,
+                     describe_action(reference->on_delete), foreign_key->name);
+    free(sql);
+}
+
+static void
+check_truncated(const LoadBatch *batch, const LoadTable *table, Findings *findings)
+{
+    for (int i = 0; i < table->target->n_references; i++)
+    {
+        const ForeignKey *foreign_key = table->target->references[i].foreign_key;
+        const LoadTable *referencing = check_find_table(batch, foreign_key->referencing);
+
+        if (referencing == NULL || referencing->apply != APPLY_TRUNCATE)
+            findings_add(findings, "Use --apply=diff, or truncate both in one run.",
+                         "%s cannot be truncated: %s refers to it (foreign key \"%s\")",
+                         table->name, foreign_key->referencing_qname, foreign_key->name);
+    }
+}
+
+static bool
+has_deletes(LoadBatch *batch, const LoadTable *table)
+{
+    const CheckTable view = check_view(table);
+    PQExpBufferData sql;
+    int64_t n;
+
+    if (table->settings->mode != MODE_FULL && table->settings->mode != MODE_SLICE)
+        return false;
+    if (table->diff == NULL)
+        return true;
+    if (table->key == NULL)
+        return false;
+    initPQExpBuffer(&sql);
+    check_query_operations(&sql, &view, 'D');
+    n = check_count(batch->db, sql.data);
+    termPQExpBuffer(&sql);
+    return n > 0;
+}
+
+void
+check_children(LoadBatch *batch, Findings *findings)
+{
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        const LoadTable *table = &batch->tables[i];
+
+        if (table->apply == APPLY_TRUNCATE)
+            check_truncated(batch, table, findings);
+        else if (table->apply != APPLY_SWAP && table->target->n_references > 0 &&
+                 has_deletes(batch, table))
+        {
+            for (int j = 0; j < table->target->n_references; j++)
+                check_reference(batch, table, &table->target->references[j], findings);
+        }
+    }
+}

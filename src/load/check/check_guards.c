@@ -1,0 +1,235 @@
+/* A part of check.h: numbers of rows that are not as they should be. */
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "db/db.h"
+#include "load/check/check_records.h"
+
+static const double PERCENT = 100;
+
+static bool
+is_replacing(const LoadTable *table)
+{
+    return table->settings->mode == MODE_FULL || table->settings->mode == MODE_SLICE;
+}
+
+static void
+check_expected(const LoadTable *table, Findings *findings)
+{
+    int64_t expected = table->settings->expected_rows;
+
+    if (expected >= 0 && table->counts.n_source != expected)
+        findings_add(findings, NULL,
+                     "Data validation failed! %s: %lld rows were expected, and %lld "
+                     "were read",
+                     table->name, (long long)expected, (long long)table->counts.n_source);
+}
+
+/* "1,2": partitions of which the dump has no rows; owned by the caller, or NULL. */
+static char *
+format_absent_leaves(const LoadTable *table)
+{
+    const Relation *relation = table->target->relation;
+    PQExpBufferData text;
+    char *copy;
+
+    initPQExpBuffer(&text);
+    for (int i = 0; i < relation->n_leaves; i++)
+    {
+        if (!table->has_leaf[i] && !relation->leaves[i].is_foreign)
+            appendPQExpBuffer(&text, "%s%u", text.len == 0 ? "" : ",",
+                              relation->leaves[i].oid);
+    }
+    copy = text.len > 0 ? mem_copy_string(text.data) : NULL;
+    termPQExpBuffer(&text);
+    return copy;
+}
+
+/* The partition of these that has a row which would be deleted, or -1. */
+static int
+find_lost_leaf(LoadBatch *batch, const LoadTable *table, const char *leaves)
+{
+    const Relation *relation = table->target->relation;
+    char *sql;
+    char *answer;
+    int leaf;
+
+    if (batch->stage_kind == STAGE_NONE) /* they are deleted already */
+        return relation_find_leaf(relation, (CatalogOid)strtoul(leaves, NULL, 10));
+    sql = mem_format("SELECT (SELECT t.tableoid\n"
+                     "          FROM %s AS t\n"
+                     "         WHERE t.tableoid OPERATOR(pg_catalog.=) ANY"
+                     " ('{%s}'::pg_catalog.oid[])\n"
+                     "           AND (%s)\n"
+                     "         LIMIT 1)",
+                     table->rows, leaves,
+                     table->slice_condition != NULL ? table->slice_condition : "true");
+    answer = db_query_value(batch->db, sql);
+    leaf = answer != NULL
+               ? relation_find_leaf(relation, (CatalogOid)strtoul(answer, NULL, 10))
+               : -1;
+    free(answer);
+    free(sql);
+    return leaf;
+}
+
+/* A dump of some partitions says nothing of the others' rows. */
+static void
+check_leaves(LoadBatch *batch, const LoadTable *table, Findings *findings)
+{
+    char *absent;
+    int leaf;
+
+    if (!is_replacing(table) || table->has_leaf == NULL || table->has_whole)
+        return;
+    absent = format_absent_leaves(table);
+    leaf = absent != NULL ? find_lost_leaf(batch, table, absent) : -1;
+    if (leaf >= 0)
+        findings_add(findings,
+                     "Load a dump of the whole table, or these rows with "
+                     "--mode=incremental.",
+                     "%s: there are rows of some partitions only, and those of %s.%s "
+                     "would be deleted",
+                     table->name, table->target->relation->leaves[leaf].schema,
+                     table->target->relation->leaves[leaf].name);
+    free(absent);
+}
+
+/* How many of the rows that are to be replaced go, and how many there are. */
+static void
+count_deletes(LoadBatch *batch, const LoadTable *table, int64_t *n_rows,
+              int64_t *n_deleted)
+{
+    const CheckTable view = check_view(table);
+    PQExpBufferData sql;
+
+    *n_rows = 0;
+    *n_deleted = 0;
+    initPQExpBuffer(&sql);
+    if (table->diff != NULL)
+    {
+        check_query_operations(&sql, &view, 'D');
+        *n_deleted = check_count(batch->db, sql.data);
+        resetPQExpBuffer(&sql);
+    }
+    if (table->diff == NULL || *n_deleted > 0)
+    {
+        PGresult *result;
+
+        check_query_deletes(&sql, &view);
+        result = db_query_row(batch->db, sql.data);
+        *n_rows = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+        *n_deleted = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
+        PQclear(result);
+    }
+    termPQExpBuffer(&sql);
+}
+
+static void
+check_empty(LoadBatch *batch, const LoadTable *table, Findings *findings)
+{
+    int64_t n = batch->stage_kind == STAGE_NONE
+                    ? table->counts.n_source - counts_errors(&table->counts)
+                    : table->n_staged;
+    int64_t n_rows;
+    int64_t n_deleted = table->counts.deleted;
+
+    if (!is_replacing(table) || n > 0 || batch->settings->min_rows == 0)
+        return;
+    if (batch->stage_kind != STAGE_NONE)
+        count_deletes(batch, table, &n_rows, &n_deleted);
+    if (n_deleted > 0)
+        findings_add(findings, "--min-rows=0 says that this is meant.",
+                     "%s: there are no rows to load, and all rows of the %s would be "
+                     "deleted",
+                     table->name, table->settings->mode == MODE_FULL ? "table" : "slice");
+}
+
+/* A row that could not be read may be the one that seems to be absent. */
+static void
+check_unread(const LoadTable *table, int64_t n_deleted, Findings *findings)
+{
+    if (table->counts.rejected_parse > 0 && n_deleted > 0)
+        findings_add(findings, NULL,
+                     "%s: %lld rows could not be read, so it cannot be said which rows "
+                     "are absent",
+                     table->name, (long long)table->counts.rejected_parse);
+}
+
+/* Without a diff, rejected rows do not keep those that are in their place now. */
+static void
+check_lost(LoadBatch *batch, const LoadTable *table, Findings *findings)
+{
+    const CheckTable view = check_view(table);
+    PQExpBufferData sql;
+    int64_t n;
+
+    if (table->diff != NULL || view.excluded == NULL)
+        return;
+    initPQExpBuffer(&sql);
+    check_query_lost(&sql, &view);
+    n = check_count(batch->db, sql.data);
+    if (n > 0)
+        findings_add(findings, "--apply=diff keeps the rows that are in their place now.",
+                     "%s: %lld rows were rejected, and the rows that are in their place "
+                     "now would be deleted",
+                     table->name, (long long)n);
+    termPQExpBuffer(&sql);
+}
+
+static void
+check_deletes(LoadBatch *batch, const LoadTable *table, Findings *findings)
+{
+    double limit = batch->settings->max_delete_pct;
+    int64_t n_rows;
+    int64_t n_deleted;
+
+    if (!is_replacing(table) || table->stage == NULL)
+        return;
+    count_deletes(batch, table, &n_rows, &n_deleted);
+    check_unread(table, n_deleted, findings);
+    check_lost(batch, table, findings);
+    if (n_deleted > 0 && (double)n_deleted * PERCENT > limit * (double)n_rows)
+        findings_add(findings, "--max-delete-pct sets the limit.",
+                     "%s: %lld of %lld rows of the %s would be deleted, more than %g "
+                     "percent",
+                     table->name, (long long)n_deleted, (long long)n_rows,
+                     table->settings->mode == MODE_FULL ? "table" : "slice", limit);
+}
+
+/* An UPDATE can give an identity column GENERATED ALWAYS no value but the next one. */
+static void
+warn_of_fixed(const LoadTable *table)
+{
+    bool is_one = table->n_fixed == 1;
+
+    if (table->n_fixed > 0)
+        log_warning_hint(
+            "ALTER TABLE ... ALTER COLUMN ... SET GENERATED BY DEFAULT lets it "
+            "be written.",
+            "table %s: %lld row%s another value for an identity column "
+            "GENERATED ALWAYS than the table, which keeps its own",
+            table->name, (long long)table->n_fixed, is_one ? " has" : "s have");
+}
+
+void
+check_guards(LoadBatch *batch, Findings *findings)
+{
+    int64_t n_rows = 0;
+
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        const LoadTable *table = &batch->tables[i];
+
+        n_rows += table->counts.n_source;
+        check_expected(table, findings);
+        check_empty(batch, table, findings);
+        check_leaves(batch, table, findings);
+        check_deletes(batch, table, findings);
+        warn_of_fixed(table);
+    }
+    if (n_rows < batch->settings->min_rows)
+        findings_add(findings, "--min-rows sets the limit.",
+                     "%lld rows were read, fewer than --min-rows=%lld", (long long)n_rows,
+                     (long long)batch->settings->min_rows);
+}

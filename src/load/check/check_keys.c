@@ -1,0 +1,167 @@
+/* A part of check.h: rows with the same key, or with unique values of others. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/db.h"
+#include "load/check/check_records.h"
+
+#define UNIQUE_VIOLATION "23505"
+#define EXCLUSION_VIOLATION "23P01"
+
+/* "key (1,x) in a.csv, record 1, and in a.csv, record 2; ..." */
+static void
+add_finding(LoadBatch *batch, const LoadTable *table, int64_t n, Findings *findings)
+{
+    const CheckTable view = check_view(table);
+    PQExpBufferData sql;
+    PQExpBufferData hint;
+    PGresult *result;
+
+    initPQExpBuffer(&sql);
+    initPQExpBuffer(&hint);
+    check_query_duplicate_keys(&sql, &view);
+    result = db_query(batch->db, sql.data);
+    for (int i = 0; i < PQntuples(result); i++)
+    {
+        char *first = check_describe(batch, strtoll(PQgetvalue(result, i, 1), NULL, 10));
+        char *last = check_describe(batch, strtoll(PQgetvalue(result, i, 2), NULL, 10));
+
+        appendPQExpBuffer(&hint, "%skey %s: %s and %s", i > 0 ? "; " : "",
+                          PQgetvalue(result, i, 0), first, last);
+        free(first);
+        free(last);
+    }
+    findings_add(findings, hint.data, "%s: %lld rows have the key of another row",
+                 table->name, (long long)n);
+    PQclear(result);
+    termPQExpBuffer(&sql);
+    termPQExpBuffer(&hint);
+}
+
+void
+check_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings)
+{
+    const CheckTable view = check_view(table);
+    PQExpBufferData sql;
+    int64_t n;
+
+    if (table->key == NULL)
+        return;
+    initPQExpBuffer(&sql);
+    check_query_duplicate_count(&sql, &view);
+    n = check_count(batch->db, sql.data);
+    if (n > 0 && table->settings->duplicates == DUPLICATES_ERROR)
+        add_finding(batch, table, n, findings);
+    else if (n > 0)
+    {
+        resetPQExpBuffer(&sql);
+        check_query_duplicates(&sql, &view);
+        table->counts.duplicate += check_exclude(batch, table, sql.data, 'd');
+    }
+    termPQExpBuffer(&sql);
+}
+
+/* Has the table's own key been dealt with by the diff? */
+static bool
+is_matched_key(const LoadTable *table, const TargetKey *key)
+{
+    return !key->is_period && table->settings->mode != MODE_APPEND &&
+           table->key != NULL && table->key->name != NULL &&
+           strcmp(table->key->name, key->name) == 0;
+}
+
+static bool
+is_checked_key(const LoadTable *table, const CheckTable *view, const TargetKey *key)
+{
+    bool has_any = false;
+
+    for (int i = 0; i < key->n_used_columns; i++)
+        has_any = has_any || check_query_has_column(view, key->used_columns[i]);
+    return has_any && !is_matched_key(table, key) &&
+           check_query_can_see(view, key->used_columns, key->n_used_columns);
+}
+
+int64_t
+check_unique_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
+{
+    PQExpBufferData sql;
+    int64_t n_all = 0;
+
+    initPQExpBuffer(&sql);
+    for (int i = 0; i < table->target->n_keys; i++)
+    {
+        const TargetKey *key = &table->target->keys[i];
+        const CheckTable view = check_view(table);
+        Reject reject = {.kind = REJECT_CHECK, .sqlstate = UNIQUE_VIOLATION};
+        char *reason;
+
+        if (!is_checked_key(table, &view, key))
+            continue;
+        resetPQExpBuffer(&sql);
+        check_query_unique(&sql, &view, key);
+        if (check_count_records(batch->db, sql.data) == 0)
+            continue;
+        reason =
+            mem_format(key->is_period ? "overlaps another row in key \"%s\""
+                                      : "has values of another row in unique key \"%s\"",
+                       key->name);
+        if (key->is_period)
+            reject.sqlstate = EXCLUSION_VIOLATION;
+        reject.reason = reason;
+        if (key->n_parts == 1 && key->parts[0].column >= 0)
+            reject.column = table->target->relation->columns[key->parts[0].column].name;
+        check_read_rejects(batch, table, rejects, sql.data, &reject);
+        n_all += check_exclude(batch, table, sql.data, 'e');
+        free(reason);
+    }
+    termPQExpBuffer(&sql);
+    return n_all;
+}
+
+static void
+check_taken(LoadBatch *batch, LoadTable *table, const TargetKey *key, Findings *findings)
+{
+    const CheckTable view = check_view(table);
+    PQExpBufferData sql;
+    PGresult *result;
+    long long n_swapped;
+
+    initPQExpBuffer(&sql);
+    check_query_taken(&sql, &view, key);
+    result = db_query_row(batch->db, sql.data);
+    if (strtoll(PQgetvalue(result, 0, 0), NULL, 10) > 0)
+        table->is_deleting_first = true;
+    n_swapped = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
+    if (n_swapped > 0 && !key->is_deferrable)
+    {
+        char *first = check_describe(batch, strtoll(PQgetvalue(result, 0, 2), NULL, 10));
+        char *last = check_describe(batch, strtoll(PQgetvalue(result, 0, 3), NULL, 10));
+
+        findings_add(findings,
+                     "Only a DEFERRABLE constraint lets values move between rows; or "
+                     "load them in two runs.",
+                     "%s: %lld rows take values of unique key \"%s\" from rows that are "
+                     "updated, too: %s%s%s",
+                     table->name, n_swapped, key->name, first,
+                     strcmp(first, last) != 0 ? " ... " : "",
+                     strcmp(first, last) != 0 ? last : "");
+        free(first);
+        free(last);
+    }
+    PQclear(result);
+    termPQExpBuffer(&sql);
+}
+
+void
+check_taken_keys(LoadBatch *batch, LoadTable *table, Findings *findings)
+{
+    const CheckTable view = check_view(table);
+
+    if (table->diff == NULL || table->key == NULL)
+        return;
+    for (int i = 0; i < table->target->n_keys; i++)
+    {
+        if (is_checked_key(table, &view, &table->target->keys[i]))
+            check_taken(batch, table, &table->target->keys[i], findings);
+    }
+}

@@ -1,0 +1,70 @@
+/* A part of check_references(): rows of a partitioned table that no partition takes. */
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "db/db.h"
+#include "db/sql_text.h"
+#include "load/check/check_records.h"
+
+#define CHECK_VIOLATION "23514"
+
+/* What the partitions take, owned by the caller; NULL: everything, as far as is known. */
+static char *
+load_condition(Db *db, const Target *target)
+{
+    char *oid = mem_format("%u", target->relation->oid);
+    const char *values[] = {oid};
+    PGresult *result = db_query_params(db, sql_load_partitions, 1, values);
+    char *condition =
+        PQgetisnull(result, 0, 0) ? NULL : mem_copy_string(PQgetvalue(result, 0, 0));
+
+    PQclear(result);
+    free(oid);
+    return condition;
+}
+
+static int64_t
+reject_strays(LoadBatch *batch, LoadTable *table, Rejects *rejects, const char *records)
+{
+    char *reason = mem_format("no partition of table %s takes it", table->name);
+    const Reject reject = {.kind = REJECT_CHECK,
+                           .sqlstate = CHECK_VIOLATION,
+                           .reason = reason};
+    int64_t n;
+
+    check_read_rejects(batch, table, rejects, records, &reject);
+    n = check_exclude(batch, table, records, 'e');
+    free(reason);
+    return n;
+}
+
+/*
+ * Where values of the partition key are not known before the commit, it is left to that.
+ */
+int64_t
+check_partitions(LoadBatch *batch, LoadTable *table, Rejects *rejects)
+{
+    const Target *target = table->target;
+    const CheckTable view = check_view(table);
+    PQExpBufferData sql;
+    char *condition;
+    int64_t n = 0;
+
+    if (target->kind != 'p' || !check_query_can_see(&view, target->partition_columns,
+                                                    target->n_partition_columns))
+        return 0;
+    condition = load_condition(batch->db, target);
+    if (condition == NULL)
+        return 0;
+    initPQExpBuffer(&sql);
+    check_query_stray(&sql, &view, condition);
+    db_set_context(batch->db,
+                   "could not find out which rows the partitions of table %s take",
+                   table->qname);
+    if (check_count_records(batch->db, sql.data) > 0)
+        n = reject_strays(batch, table, rejects, sql.data);
+    db_set_context(batch->db, NULL);
+    termPQExpBuffer(&sql);
+    free(condition);
+    return n;
+}

@@ -1,0 +1,412 @@
+#include "load/check/check_query.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "load/check/check_query_internal.h"
+
+bool
+check_query_has_column(const CheckTable *table, int column)
+{
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        if (table->columns[i] == column)
+            return true;
+    }
+    return false;
+}
+
+bool
+check_query_has_columns(const CheckTable *table, const int *columns, int n)
+{
+    for (int i = 0; i < n; i++)
+    {
+        if (!check_query_has_column(table, columns[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Behind a string literal, or NULL: it does not end. */
+static const char *
+skip_literal(const char *text)
+{
+    for (text++; *text != '\0'; text++)
+    {
+        if (*text != '\'')
+            continue;
+        if (text[1] != '\'')
+            return text + 1;
+        text++;
+    }
+    return NULL;
+}
+
+/* The length of the constant without quotes that the text begins with. */
+static size_t
+count_word(const char *text)
+{
+    static const char *const words[] = {"true", "false", "NULL"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+    {
+        if (strncmp(text, words[i], strlen(words[i])) == 0)
+            return strlen(words[i]);
+    }
+    return 0;
+}
+
+bool
+check_query_is_constant(const char *expression)
+{
+    const char *rest = expression;
+    const char *start;
+    bool is_negative;
+
+    while (*rest == '(')
+        rest++;
+    is_negative = *rest == '-';
+    rest += is_negative;
+    start = rest;
+    if (*rest == '\'')
+        rest = skip_literal(rest);
+    else if (isdigit((unsigned char)*rest))
+        rest += strspn(rest, "0123456789.");
+    else if (!is_negative)
+        rest += count_word(rest);
+    if (rest == NULL || rest == start)
+        return false;
+    rest += strspn(rest, ")");
+    if (*rest == '\0')
+        return true;
+    /* a type may have anything in its name but what an operator or a call would need */
+    return strncmp(rest, "::", 2) == 0 && strpbrk(rest, "'+-*/<>=~!@#%^&|`?") == NULL;
+}
+
+/* Does a new row get a value that is known beforehand? */
+static bool
+has_known_default(const CheckTable *table, int column)
+{
+    const TargetColumn *found = &table->target->columns[column];
+
+    return !found->has_default ||
+           (!found->is_identity && found->default_expression != NULL &&
+            check_query_is_constant(found->default_expression));
+}
+
+bool
+check_query_can_tell(const CheckTable *table, const int *columns, int n)
+{
+    for (int i = 0; i < n; i++)
+    {
+        if (table->target->relation->columns[columns[i]].is_generated)
+            return false;
+        if (!check_query_has_column(table, columns[i]) &&
+            !has_known_default(table, columns[i]))
+            return false;
+    }
+    return true;
+}
+
+bool
+check_query_can_see(const CheckTable *table, const int *columns, int n)
+{
+    const Relation *relation = table->target->relation;
+
+    for (int i = 0; i < n; i++)
+    {
+        if (relation->columns[columns[i]].is_generated)
+            return false;
+    }
+    return (table->diff != NULL && table->key != NULL) ||
+           check_query_can_tell(table, columns, n);
+}
+
+const char *
+check_part_alias(const Target *target)
+{
+    const char *qname = target->relation->qname;
+
+    if (*qname != '"')
+        return strchr(qname, '.') + 1;
+    for (qname++; *qname != '\0'; qname++)
+    {
+        if (qname[0] == '"' && qname[1] == '"')
+            qname++;
+        else if (qname[0] == '"')
+            break;
+    }
+    return qname + 2; /* behind the quote and the dot */
+}
+
+void
+check_part_target(PQExpBuffer sql, const Target *target)
+{
+    appendPQExpBuffer(sql, "%s%s", target->kind == 'p' ? "" : "ONLY ",
+                      target->relation->qname);
+}
+
+void
+check_part_key_match(PQExpBuffer sql, const TargetKey *key, const char *left,
+                     const char *right)
+{
+    for (int i = 0; i < key->n_parts; i++)
+    {
+        const KeyPart *part = &key->parts[i];
+
+        appendPQExpBuffer(sql, "%s%s.%s %s %s.%s%s", i > 0 ? " AND " : "", left,
+                          part->expression, part->operator, right, part->expression,
+                          part->collation);
+    }
+}
+
+void
+check_part_staged(PQExpBuffer sql, const CheckTable *table, const char *alias)
+{
+    appendPQExpBufferStr(sql, "(SELECT t.*");
+    if (table->slice_condition != NULL)
+        appendPQExpBuffer(sql, ", (%s) AS " CHECK_INSIDE, table->slice_condition);
+    appendPQExpBuffer(sql, " FROM %s AS t", table->stage);
+    if (table->excluded != NULL)
+        appendPQExpBuffer(sql,
+                          " WHERE NOT EXISTS (SELECT FROM %s AS e"
+                          " WHERE e.record OPERATOR(pg_catalog.=) t." CHECK_RECORD ")",
+                          table->excluded);
+    appendPQExpBuffer(sql, ") AS %s", alias);
+}
+
+static void
+append_batch_columns(PQExpBuffer sql, const CheckTable *table, const char *alias)
+{
+    for (int i = 0; i < table->n_columns; i++)
+        appendPQExpBuffer(sql, ", %s.%s", alias,
+                          table->target->relation->columns[table->columns[i]].qname);
+}
+
+/* What the target's row, or the default, says of columns that the batch lacks. */
+static void
+append_other_columns(PQExpBuffer sql, const CheckTable *table, const int *columns, int n,
+                     bool is_inserted)
+{
+    for (int i = 0; i < n; i++)
+    {
+        const Column *column = &table->target->relation->columns[columns[i]];
+        const TargetColumn *target = &table->target->columns[columns[i]];
+
+        if (check_query_has_column(table, columns[i]))
+            continue;
+        if (!is_inserted)
+            appendPQExpBuffer(sql, ", t.%s", column->qname);
+        else
+            appendPQExpBuffer(sql, ", (%s)::%s AS %s",
+                              target->default_expression != NULL
+                                  ? target->default_expression
+                                  : "NULL",
+                              column->declared_type, column->qname);
+    }
+}
+
+static void
+append_inserted(PQExpBuffer sql, const CheckTable *table, const int *columns, int n)
+{
+    appendPQExpBufferStr(sql, "SELECT d." CHECK_RECORD ", ");
+    appendPQExpBufferStr(sql, table->diff != NULL ? "d." CHECK_OPERATION
+                                                  : "'I'::pg_catalog.\"char\""
+                                                    " AS " CHECK_OPERATION);
+    append_batch_columns(sql, table, "d");
+    append_other_columns(sql, table, columns, n, true);
+    appendPQExpBufferStr(sql, " FROM ");
+    if (table->diff != NULL)
+        appendPQExpBuffer(sql, "%s AS d WHERE " CHECK_IS("d", "I"), table->diff);
+    else
+        check_part_staged(sql, table, "d");
+}
+
+static void
+append_updated(PQExpBuffer sql, const CheckTable *table, const int *columns, int n)
+{
+    appendPQExpBufferStr(sql, "SELECT d." CHECK_RECORD ", d." CHECK_OPERATION);
+    append_batch_columns(sql, table, "d");
+    append_other_columns(sql, table, columns, n, false);
+    appendPQExpBuffer(sql, " FROM %s AS d JOIN ", table->diff);
+    check_part_target(sql, table->target);
+    appendPQExpBufferStr(sql, " AS t ON ");
+    check_part_key_match(sql, table->key, "t", "d");
+    appendPQExpBufferStr(sql, " WHERE " CHECK_IS("d", "U"));
+}
+
+void
+check_part_written(PQExpBuffer sql, const CheckTable *table, const int *columns, int n,
+                   const char *alias)
+{
+    bool has_updated = table->diff != NULL && table->key != NULL;
+    bool has_inserted = check_query_can_tell(table, columns, n);
+
+    appendPQExpBufferChar(sql, '(');
+    if (table->diff != NULL && check_query_has_columns(table, columns, n))
+    {
+        appendPQExpBufferStr(sql, "SELECT d." CHECK_RECORD ", d." CHECK_OPERATION);
+        append_batch_columns(sql, table, "d");
+        appendPQExpBuffer(sql, " FROM %s AS d WHERE " CHECK_IS_ANY("d", "I,U"),
+                          table->diff);
+    }
+    else
+    {
+        if (has_updated)
+            append_updated(sql, table, columns, n);
+        if (has_updated && has_inserted)
+            appendPQExpBufferStr(sql, " UNION ALL ");
+        if (has_inserted)
+            append_inserted(sql, table, columns, n);
+    }
+    appendPQExpBuffer(sql, ") AS %s", alias);
+}
+
+/* Rows of the target without those for which the diff has one of the operations. */
+static void
+append_rows_without(PQExpBuffer sql, const CheckTable *table, const char *operations,
+                    const char *alias)
+{
+    appendPQExpBufferStr(sql, "(SELECT t.* FROM ");
+    check_part_target(sql, table->target);
+    appendPQExpBufferStr(sql, " AS t");
+    if (table->diff != NULL && table->key != NULL)
+    {
+        appendPQExpBuffer(sql,
+                          " WHERE NOT EXISTS (SELECT FROM %s AS x"
+                          " WHERE " CHECK_IS_ANY("x", "%s") " AND ",
+                          table->diff, operations);
+        check_part_key_match(sql, table->key, "x", "t");
+        appendPQExpBufferChar(sql, ')');
+    }
+    else if (table->diff == NULL && table->settings->mode == MODE_FULL)
+        appendPQExpBufferStr(sql, " WHERE false");
+    else if (table->diff == NULL && table->settings->mode == MODE_SLICE)
+        appendPQExpBuffer(sql, " WHERE (%s) IS NOT TRUE", table->slice_condition);
+    appendPQExpBuffer(sql, ") AS %s", alias);
+}
+
+void
+check_part_kept(PQExpBuffer sql, const CheckTable *table, const char *alias)
+{
+    append_rows_without(sql, table, "U,D", alias);
+}
+
+void
+check_part_left(PQExpBuffer sql, const CheckTable *table, const char *alias)
+{
+    append_rows_without(sql, table, "D", alias);
+}
+
+/* The condition of a problem, over staged rows. */
+static void
+append_problem(PQExpBuffer sql, const CheckTable *table, const Problem *problem)
+{
+    const Relation *relation = table->target->relation;
+
+    switch (problem->kind)
+    {
+        case PROBLEM_NULL_KEY:
+            for (int i = 0; i < table->key->n_parts; i++)
+                appendPQExpBuffer(sql, "%s%s IS NULL", i > 0 ? " OR " : "",
+                                  table->key->parts[i].expression);
+            break;
+        case PROBLEM_NULL:
+            appendPQExpBuffer(sql, "%s IS NULL",
+                              relation->columns[problem->number].qname);
+            break;
+        case PROBLEM_CHECK:
+            appendPQExpBuffer(sql, "NOT (%s)",
+                              table->target->checks[problem->number].expression);
+            break;
+        case PROBLEM_OUTSIDE:
+            appendPQExpBufferStr(sql, CHECK_INSIDE " IS NOT TRUE");
+            break;
+    }
+}
+
+void
+check_query_counts(PQExpBuffer sql, const CheckTable *table, const Problem *problems,
+                   int n)
+{
+    appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)");
+    for (int i = 0; i < n; i++)
+    {
+        appendPQExpBufferStr(sql, ",\n       pg_catalog.count(*) FILTER (WHERE ");
+        append_problem(sql, table, &problems[i]);
+        appendPQExpBufferChar(sql, ')');
+    }
+    appendPQExpBufferStr(sql, "\n  FROM ");
+    check_part_staged(sql, table, check_part_alias(table->target));
+}
+
+void
+check_query_problem(PQExpBuffer sql, const CheckTable *table, const Problem *problem)
+{
+    appendPQExpBufferStr(sql, "SELECT " CHECK_RECORD " AS record\n  FROM ");
+    check_part_staged(sql, table, check_part_alias(table->target));
+    appendPQExpBufferStr(sql, "\n WHERE ");
+    append_problem(sql, table, problem);
+}
+
+void
+check_query_check(PQExpBuffer sql, const CheckTable *table, const TargetCheck *check)
+{
+    appendPQExpBufferStr(sql, "SELECT " CHECK_RECORD " AS record\n  FROM ");
+    check_part_written(sql, table, check->columns, check->n_columns,
+                       check_part_alias(table->target));
+    appendPQExpBuffer(sql, "\n WHERE NOT (%s)", check->expression);
+}
+
+/* What an UPDATE brings to another partition is decided behind its triggers. */
+void
+check_query_stray(PQExpBuffer sql, const CheckTable *table, const char *condition)
+{
+    const Target *target = table->target;
+
+    appendPQExpBufferStr(sql, "SELECT " CHECK_RECORD " AS record\n  FROM ");
+    check_part_written(sql, table, target->partition_columns, target->n_partition_columns,
+                       check_part_alias(target));
+    appendPQExpBuffer(sql, "\n WHERE (%s) IS FALSE", condition);
+    if (target->has_update_trigger)
+        appendPQExpBufferStr(sql,
+                             "\n   AND " CHECK_OPERATION " OPERATOR(pg_catalog.=) 'I'");
+}
+
+void
+check_query_count(PQExpBuffer sql, const char *records)
+{
+    appendPQExpBuffer(sql, "SELECT pg_catalog.count(*) FROM (\n%s) AS r", records);
+}
+
+void
+check_query_read(PQExpBuffer sql, const CheckTable *table, const char *records)
+{
+    appendPQExpBufferStr(sql, "COPY (SELECT t." CHECK_RECORD);
+    append_batch_columns(sql, table, "t");
+    appendPQExpBuffer(sql,
+                      "\n  FROM %s AS t\n WHERE t." CHECK_RECORD
+                      " OPERATOR(pg_catalog.=) ANY (\n%s)\n"
+                      " ORDER BY t." CHECK_RECORD ") TO STDOUT",
+                      table->stage, records);
+}
+
+void
+check_query_exclude(PQExpBuffer sql, const char *excluded, const char *records,
+                    char reason)
+{
+    appendPQExpBuffer(sql,
+                      "INSERT INTO %s (record, reason)\n"
+                      "SELECT DISTINCT r.record, '%c'::pg_catalog.\"char\"\n"
+                      "  FROM (\n%s) AS r",
+                      excluded, reason, records);
+}
+
+void
+check_query_remove(PQExpBuffer sql, const CheckTable *table)
+{
+    appendPQExpBuffer(sql,
+                      "DELETE FROM %s AS d\n USING %s AS e\n"
+                      " WHERE e.record OPERATOR(pg_catalog.=) d." CHECK_RECORD,
+                      table->diff, table->excluded);
+}

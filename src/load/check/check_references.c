@@ -1,0 +1,290 @@
+/* A part of check.h: rows to be written, against the target and the rest of the batch. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "db/db.h"
+#include "load/check/check_records.h"
+
+#define CHECK_VIOLATION "23514"
+#define FOREIGN_KEY_VIOLATION "23503"
+
+enum
+{
+    VERSION_MOVES_SAFELY = 150000 /* moving a row fires no ON DELETE from here on */
+};
+
+/* Columns without which no row can be inserted; those that only update may lack them. */
+static void
+check_absent_columns(LoadBatch *batch, const LoadTable *table, Findings *findings)
+{
+    const Relation *relation = table->target->relation;
+    const CheckTable view = check_view(table);
+    PQExpBufferData names;
+    PQExpBufferData sql;
+    int64_t n;
+
+    initPQExpBuffer(&names);
+    for (int i = 0; i < relation->n_columns; i++)
+    {
+        if (relation->columns[i].is_not_null && !table->target->columns[i].has_default &&
+            !check_query_has_column(&view, i))
+            appendPQExpBuffer(&names, "%s\"%s\"", names.len > 0 ? ", " : "",
+                              relation->columns[i].name);
+    }
+    if (names.len == 0)
+    {
+        termPQExpBuffer(&names);
+        return;
+    }
+    initPQExpBuffer(&sql);
+    check_query_operations(&sql, &view, 'I');
+    n = check_count(batch->db, sql.data);
+    if (n > 0 && table->target->has_insert_trigger)
+        log_warning("%s: %lld rows are inserted without %s, NOT NULL and without a "
+                    "default: the commit fails unless a trigger sets it",
+                    table->name, (long long)n, names.data);
+    else if (n > 0)
+        findings_add(findings,
+                     "Add the column to the input, or write only rows that are there "
+                     "with --strategy=update_only.",
+                     "%s: %lld rows would be inserted without %s, which is NOT NULL and "
+                     "has no default",
+                     table->name, (long long)n, names.data);
+    termPQExpBuffer(&sql);
+    termPQExpBuffer(&names);
+}
+
+static void
+check_other_slices(LoadBatch *batch, const LoadTable *table, Findings *findings)
+{
+    const CheckTable view = check_view(table);
+    PQExpBufferData sql;
+    PGresult *result;
+    long long n;
+
+    if (table->settings->mode != MODE_SLICE || table->key == NULL)
+        return;
+    initPQExpBuffer(&sql);
+    check_query_foreign_slice(&sql, &view);
+    result = db_query_row(batch->db, sql.data);
+    n = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    if (n > 0)
+        findings_add(findings, "A load of one slice leaves the rows of others alone.",
+                     "%s: %lld keys belong to another slice, for example %s", table->name,
+                     n, PQgetvalue(result, 0, 1));
+    PQclear(result);
+    termPQExpBuffer(&sql);
+}
+
+static void
+check_moved_rows(LoadBatch *batch, const LoadTable *table, Findings *findings)
+{
+    const CheckTable view = check_view(table);
+    bool has_any = false;
+    PQExpBufferData sql;
+    int64_t n;
+
+    for (int i = 0; i < table->target->n_partition_columns; i++)
+        has_any =
+            has_any || check_query_has_column(&view, table->target->partition_columns[i]);
+    if (db_server_version(batch->db) >= VERSION_MOVES_SAFELY || !has_any ||
+        table->target->n_references == 0 || table->key == NULL)
+        return;
+    initPQExpBuffer(&sql);
+    check_query_moved(&sql, &view);
+    n = check_count(batch->db, sql.data);
+    if (n > 0)
+        findings_add(findings,
+                     "Before PostgreSQL 15 the server deletes such a row and inserts it "
+                     "again, with all that ON DELETE does to rows that refer to it.",
+                     "%s: %lld rows change columns of the partition key, and other rows "
+                     "refer to the table",
+                     table->name, (long long)n);
+    termPQExpBuffer(&sql);
+}
+
+/* CHECK constraints over columns of which the batch has some: as rows will be. */
+static int64_t
+check_constraints(LoadBatch *batch, LoadTable *table, Rejects *rejects, bool is_first)
+{
+    bool is_forgivable =
+        table->target->has_insert_trigger || table->target->has_update_trigger;
+    PQExpBufferData sql;
+    int64_t n_all = 0;
+
+    initPQExpBuffer(&sql);
+    for (int i = 0; is_first && i < table->target->n_checks; i++)
+    {
+        const TargetCheck *check = &table->target->checks[i];
+        const CheckTable view = check_view(table);
+        int64_t n;
+
+        if (check->has_whole_row ||
+            check_query_has_columns(&view, check->columns, check->n_columns) ||
+            !check_query_can_see(&view, check->columns, check->n_columns))
+            continue;
+        resetPQExpBuffer(&sql);
+        check_query_check(&sql, &view, check);
+        db_set_context(batch->db,
+                       "could not evaluate CHECK constraint \"%s\" of table %s over the "
+                       "rows to be loaded",
+                       check->name, table->qname);
+        n = check_count_records(batch->db, sql.data);
+        db_set_context(batch->db, NULL);
+        if (n > 0 && is_forgivable)
+            log_warning_hint("A trigger of the table may change that; otherwise the "
+                             "commit will fail.",
+                             "%s: %lld rows: breaks CHECK constraint \"%s\"", table->name,
+                             (long long)n, check->name);
+        else if (n > 0)
+        {
+            char *reason = mem_format("breaks CHECK constraint \"%s\", together with "
+                                      "columns that the input lacks",
+                                      check->name);
+            const Reject reject = {.kind = REJECT_CHECK,
+                                   .sqlstate = CHECK_VIOLATION,
+                                   .reason = reason};
+
+            check_read_rejects(batch, table, rejects, sql.data, &reject);
+            n_all += check_exclude(batch, table, sql.data, 'e');
+            free(reason);
+        }
+    }
+    termPQExpBuffer(&sql);
+    return n_all;
+}
+
+/* PostgreSQL 18 has some that need not hold. */
+static bool
+is_unenforced(const ForeignKey *foreign_key)
+{
+    static const char not_enforced[] = " NOT ENFORCED";
+    const char *definition = foreign_key->definition;
+    size_t length = strlen(definition);
+
+    return length >= strlen(not_enforced) &&
+           strcmp(definition + length - strlen(not_enforced), not_enforced) == 0;
+}
+
+/* Can and must the key be checked? Those of single partitions are left to the commit. */
+static bool
+is_checked_key(const LoadBatch *batch, const LoadTable *table,
+               const ForeignKey *foreign_key)
+{
+    const CheckTable view = check_view(table);
+    const LoadTable *referenced = check_find_table(batch, foreign_key->referenced);
+    bool has_any = false;
+
+    if (foreign_key->referencing != table->target->relation_index ||
+        foreign_key->referencing_partition != 0 ||
+        foreign_key->referenced_partition != 0 || is_unenforced(foreign_key))
+        return false;
+    for (int i = 0; i < foreign_key->n_columns; i++)
+        has_any =
+            has_any || check_query_has_column(&view, foreign_key->referencing_columns[i]);
+    if (!has_any || !check_query_can_see(&view, foreign_key->referencing_columns,
+                                         foreign_key->n_columns))
+        return false;
+    if (referenced != NULL)
+    {
+        const CheckTable other = check_view(referenced);
+
+        /* where new keys are unknown, no reference can be said to be missing */
+        return check_query_can_tell(&other, foreign_key->referenced_columns,
+                                    foreign_key->n_columns);
+    }
+    return true;
+}
+
+static int64_t
+check_foreign_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
+{
+    PQExpBufferData sql;
+    int64_t n_all = 0;
+
+    initPQExpBuffer(&sql);
+    for (int i = 0; i < batch->catalog->n_foreign_keys; i++)
+    {
+        const ForeignKey *foreign_key = &batch->catalog->foreign_keys[i];
+        const LoadTable *referenced = check_find_table(batch, foreign_key->referenced);
+        const CheckTable view = check_view(table);
+        CheckTable other;
+        Reject reject = {.kind = REJECT_FK, .sqlstate = FOREIGN_KEY_VIOLATION};
+        char *reason;
+
+        if (!is_checked_key(batch, table, foreign_key))
+            continue;
+        if (referenced != NULL)
+            other = check_view(referenced);
+        resetPQExpBuffer(&sql);
+        check_query_orphans(&sql, batch->catalog, &view, foreign_key,
+                            referenced != NULL ? &other : NULL);
+        if (check_count_records(batch->db, sql.data) == 0)
+            continue;
+        reason = mem_format(check_query_has_period(foreign_key)
+                                ? "rows of %s do not cover its period (foreign key "
+                                  "\"%s\")"
+                                : "has no row of %s to refer to (foreign key \"%s\")",
+                            batch->catalog->relations[foreign_key->referenced].qname,
+                            foreign_key->name);
+        reject.reason = reason;
+        if (foreign_key->n_columns == 1)
+            reject.column =
+                table->target->relation->columns[foreign_key->referencing_columns[0]]
+                    .name;
+        check_read_rejects(batch, table, rejects, sql.data, &reject);
+        n_all += check_exclude(batch, table, sql.data, 'e');
+        free(reason);
+    }
+    termPQExpBuffer(&sql);
+    return n_all;
+}
+
+/* A rejected row may leave others without what they refer to, until none is found. */
+static void
+reject_rows(LoadBatch *batch, Rejects *rejects)
+{
+    bool is_first = true;
+    int64_t n;
+
+    do
+    {
+        n = 0;
+        for (int i = 0; i < batch->n_tables; i++)
+        {
+            LoadTable *table = &batch->tables[i];
+
+            if (table->stage == NULL)
+                continue;
+            n += check_constraints(batch, table, rejects, is_first);
+            if (is_first)
+                n += check_partitions(batch, table, rejects);
+            n += check_unique_keys(batch, table, rejects);
+            n += check_foreign_keys(batch, table, rejects);
+        }
+        is_first = false;
+    } while (n > 0);
+}
+
+void
+check_references(LoadBatch *batch, Rejects *rejects, Findings *findings)
+{
+    if (batch->stage_kind == STAGE_NONE)
+        return;
+    reject_rows(batch, rejects);
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        LoadTable *table = &batch->tables[i];
+
+        if (table->stage == NULL)
+            continue;
+        if (table->diff != NULL)
+        {
+            check_absent_columns(batch, table, findings);
+            check_moved_rows(batch, table, findings);
+        }
+        check_other_slices(batch, table, findings);
+        check_taken_keys(batch, table, findings);
+    }
+}

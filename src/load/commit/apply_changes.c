@@ -1,0 +1,381 @@
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/strbuf.h"
+#include "db/row.h"
+#include "load/commit/apply.h"
+#include "load/commit/diff_query.h"
+
+typedef enum ChangeKind
+{
+    CHANGE_UPDATE,
+    CHANGE_INSERT,
+    CHANGE_DELETE
+} ChangeKind;
+
+/* One statement of the commit. */
+typedef struct Change
+{
+    LoadTable *table;
+    ChangeKind kind;
+    char *sql;          /* owned */
+    int64_t n_expected; /* rows that it is to change; -1: the server says */
+} Change;
+
+typedef struct ChangeList
+{
+    Change *items;
+    size_t n_items;
+    size_t capacity;
+} ChangeList;
+
+static void
+add_change(ChangeList *list, LoadTable *table, ChangeKind kind, char *sql, int64_t n)
+{
+    if (n == 0 || sql == NULL)
+    {
+        free(sql);
+        return;
+    }
+    MEM_GROW(list->items, list->capacity, list->n_items);
+    list->items[list->n_items++] =
+        (Change){.table = table, .kind = kind, .sql = sql, .n_expected = n};
+}
+
+static void
+free_changes(ChangeList *list)
+{
+    for (size_t i = 0; i < list->n_items; i++)
+        free(list->items[i].sql);
+    free(list->items);
+    *list = (ChangeList){0};
+}
+
+static bool
+mismatch(Attempt *attempt, const Change *change, int64_t n)
+{
+    static const char *const verbs[] = {"Updated", "Inserted", "Deleted"};
+
+    attempt_fail(attempt, ATTEMPT_FAILED,
+                 "Row count mismatch! Staging: %" PRId64 ", %s: %" PRId64 " (table %s)",
+                 change->n_expected, verbs[change->kind], n, change->table->name);
+    diag_set_hint(&attempt->diag,
+                  "A trigger that skips rows, or a rule, changes what the "
+                  "table is told to do.");
+    return false;
+}
+
+/* Keeps the time and, of a replacement, the number of rows. */
+static bool
+finish_change(Attempt *attempt, const Change *change, int64_t n, double seconds)
+{
+    LoadTable *table = change->table;
+
+    if (change->n_expected >= 0 && n != change->n_expected)
+        return mismatch(attempt, change, n);
+    switch (change->kind)
+    {
+        case CHANGE_UPDATE:
+            table->update_seconds = seconds;
+            break;
+        case CHANGE_INSERT:
+            table->insert_seconds = seconds;
+            break;
+        case CHANGE_DELETE:
+            table->delete_seconds = seconds;
+            table->counts.deleted = n;
+            break;
+    }
+    return true;
+}
+
+/* Nobody counted the rows of a replacement beforehand; a trigger may have kept some. */
+static bool
+check_emptied(Attempt *attempt, const Change *change)
+{
+    const LoadTable *table = change->table;
+    int64_t n_new = attempt->is_together ? table->counts.inserted : 0;
+    int64_t n = 0;
+    char *sql;
+    bool is_good;
+
+    if (change->kind != CHANGE_DELETE || change->n_expected >= 0 ||
+        !table->target->has_delete_trigger)
+        return true;
+    sql = query_lock_all(table);
+    is_good = attempt_number(attempt, sql, &n);
+    free(sql);
+    if (!is_good || n <= n_new)
+        return is_good;
+    attempt_fail(attempt, ATTEMPT_FAILED,
+                 "Row count mismatch! %" PRId64 " old rows of table %s are still there",
+                 n - n_new, table->name);
+    diag_set_hint(&attempt->diag, "A trigger that skips rows keeps them.");
+    return false;
+}
+
+static bool
+run_change(Attempt *attempt, const Change *change)
+{
+    double start = attempt_now();
+    int64_t n;
+
+    return attempt_count(attempt, change->sql, &n) &&
+           finish_change(attempt, change, n, attempt_now() - start) &&
+           check_emptied(attempt, change);
+}
+
+/*
+ * All changes in one statement, whose foreign keys are checked at its end: so rows may
+ * refer to each other in a circle.
+ */
+static char *
+format_together(const ChangeList *list)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    for (size_t i = 0; i < list->n_items; i++)
+        appendPQExpBuffer(&sql, "%s c%zu AS (\n%s\nRETURNING 1\n)", i > 0 ? "," : "WITH",
+                          i, list->items[i].sql);
+    appendPQExpBufferStr(&sql, "\nSELECT ");
+    for (size_t i = 0; i < list->n_items; i++)
+        appendPQExpBuffer(&sql, "%s(SELECT pg_catalog.count(*) FROM c%zu)",
+                          i > 0 ? ", " : "", i);
+    return sql.data;
+}
+
+static bool
+run_together(Attempt *attempt, const ChangeList *list)
+{
+    double start = attempt_now();
+    char *sql = format_together(list);
+    PGresult *result = attempt_query(attempt, sql);
+    RowReader reader;
+    bool is_good = result != NULL;
+
+    free(sql);
+    if (!is_good)
+        return false;
+    reader = row_reader(result);
+    row_next(&reader);
+    for (size_t i = 0; i < list->n_items && is_good; i++)
+        is_good = finish_change(attempt, &list->items[i], row_int64(&reader),
+                                attempt_now() - start);
+    PQclear(result);
+    for (size_t i = 0; i < list->n_items && is_good; i++)
+        is_good = check_emptied(attempt, &list->items[i]);
+    return is_good;
+}
+
+static bool
+run_changes(Attempt *attempt, ChangeList *list, bool is_cyclic)
+{
+    bool is_good = true;
+
+    if (is_cyclic && list->n_items > 1)
+        is_good = run_together(attempt, list);
+    else
+    {
+        for (size_t i = 0; i < list->n_items && is_good; i++)
+            is_good = run_change(attempt, &list->items[i]);
+    }
+    free_changes(list);
+    return is_good;
+}
+
+/* ---- which changes there are */
+
+static bool
+is_replaced(const LoadTable *table)
+{
+    return table->apply == APPLY_DELETE_INSERT;
+}
+
+static void
+add_deletes(ChangeList *list, LoadTable *table, bool is_first)
+{
+    int64_t n = table->ops.deletes;
+
+    if (is_replaced(table) && is_first)
+        add_change(list, table, CHANGE_DELETE, query_delete_all(table), -1);
+    else if (table->apply == APPLY_DIFF && table->is_deleting_first == is_first)
+        add_change(list, table, CHANGE_DELETE, n > 0 ? query_delete(table) : NULL, n);
+}
+
+static void
+add_writes(ChangeList *list, LoadTable *table)
+{
+    const DiffOps *ops = &table->ops;
+
+    if (table->apply == APPLY_DIFF)
+    {
+        add_change(list, table, CHANGE_UPDATE,
+                   ops->updates > 0 ? query_update(table) : NULL, ops->updates);
+        add_change(list, table, CHANGE_INSERT,
+                   ops->inserts > 0 ? query_insert(table) : NULL, ops->inserts);
+    }
+    else if (table->apply != APPLY_SWAP)
+        add_change(list, table, CHANGE_INSERT, query_insert_all(table, table->qname),
+                   table->counts.inserted);
+}
+
+/* The i-th table in the order of the batch. */
+static LoadTable *
+get_table(const LoadBatch *batch, int i)
+{
+    return &batch->tables[batch->order[i]];
+}
+
+static int
+get_component(const LoadBatch *batch, int i)
+{
+    return batch->graph->component_of[get_table(batch, i)->target->relation_index];
+}
+
+static bool
+is_cyclic(const LoadBatch *batch, int i)
+{
+    return batch->graph->components[get_component(batch, i)].is_cyclic;
+}
+
+/* The tables behind i that are in its component, too: they stand together. */
+static int
+find_component_end(const LoadBatch *batch, int i)
+{
+    int end = i + 1;
+
+    while (end < batch->n_tables && get_component(batch, end) == get_component(batch, i))
+        end++;
+    return end;
+}
+
+static bool
+write_component(Attempt *attempt, int first, int end)
+{
+    ChangeList list = {0};
+
+    for (int i = first; i < end; i++)
+        add_writes(&list, get_table(attempt->batch, i));
+    return run_changes(attempt, &list, is_cyclic(attempt->batch, first));
+}
+
+static bool
+write_all(Attempt *attempt)
+{
+    for (int i = 0; i < attempt->batch->n_tables;)
+    {
+        int end = find_component_end(attempt->batch, i);
+
+        if (!write_component(attempt, i, end))
+            return false;
+        i = end;
+    }
+    return true;
+}
+
+static bool
+delete_component(Attempt *attempt, int first, int end, bool is_first)
+{
+    ChangeList list = {0};
+
+    for (int i = end - 1; i >= first; i--)
+        add_deletes(&list, get_table(attempt->batch, i), is_first);
+    return run_changes(attempt, &list, is_cyclic(attempt->batch, first));
+}
+
+static bool
+delete_all(Attempt *attempt, bool is_first)
+{
+    for (int end = attempt->batch->n_tables; end > 0;)
+    {
+        int first = end - 1;
+
+        while (first > 0 && get_component(attempt->batch, first - 1) ==
+                                get_component(attempt->batch, first))
+            first--;
+        if (!delete_component(attempt, first, end, is_first))
+            return false;
+        end = first;
+    }
+    return true;
+}
+
+/*
+ * Everything at once: rows may refer to others that change in whatever order of tables,
+ * as long as all is right in the end.
+ */
+static bool
+change_together(Attempt *attempt)
+{
+    const LoadBatch *batch = attempt->batch;
+    ChangeList list = {0};
+
+    for (int i = batch->n_tables - 1; i >= 0; i--)
+        add_deletes(&list, get_table(batch, i), true);
+    for (int i = 0; i < batch->n_tables; i++)
+        add_writes(&list, get_table(batch, i));
+    for (int i = batch->n_tables - 1; i >= 0; i--)
+        add_deletes(&list, get_table(batch, i), false);
+    return run_changes(attempt, &list, true);
+}
+
+bool
+apply_changes(Attempt *attempt)
+{
+    if (attempt->locked_since <= 0)
+        attempt->locked_since = attempt_now();
+    if (attempt->is_together)
+        return change_together(attempt);
+    return delete_all(attempt, true) && write_all(attempt) && delete_all(attempt, false);
+}
+
+/* ---- can it be done? */
+
+/* How many statements change the table: its deletes come apart from the others. */
+static void
+count_changes(const LoadTable *table, int *n_deletes, int *n_writes)
+{
+    bool is_diff = table->apply == APPLY_DIFF;
+
+    *n_deletes += is_diff ? table->ops.deletes > 0 : is_replaced(table);
+    if (is_diff)
+        *n_writes += (table->ops.updates > 0) + (table->ops.inserts > 0);
+    else
+        *n_writes += table->apply != APPLY_SWAP;
+}
+
+static void
+check_component(const LoadBatch *batch, int first, int end, Findings *findings)
+{
+    const LoadTable *found = NULL;
+    int n_deletes = 0;
+    int n_writes = 0;
+
+    for (int i = first; i < end; i++)
+    {
+        const LoadTable *table = get_table(batch, i);
+
+        count_changes(table, &n_deletes, &n_writes);
+        if (table->target->also_rule != NULL)
+            found = table;
+    }
+    if (found != NULL && (n_deletes > 1 || n_writes > 1))
+        findings_add(findings, "Drop or disable the rule while the table is loaded.",
+                     "table %s has the rule \"%s\", with which rows that refer to each "
+                     "other in a circle cannot be written at once",
+                     found->name, found->target->also_rule);
+}
+
+void
+apply_check(const LoadBatch *batch, Findings *findings)
+{
+    for (int i = 0; i < batch->n_tables;)
+    {
+        int end = find_component_end(batch, i);
+
+        if (is_cyclic(batch, i))
+            check_component(batch, i, end, findings);
+        i = end;
+    }
+}

@@ -1,0 +1,94 @@
+#include "load/commit/apply_exclusive.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/signals.h"
+#include "db/db.h"
+
+enum
+{
+    LOCK_TRY = 50, /* milliseconds that others have to wait behind us for the lock ... */
+    LOCK_PAUSE = 300 /* ... and in which they may go on, before it is tried again */
+};
+
+void
+exclusive_end(Attempt *attempt)
+{
+    if (attempt->exclusive_since > 0)
+        attempt->report->exclusive_seconds += attempt_now() - attempt->exclusive_since;
+    attempt->exclusive_since = 0;
+}
+
+/* Behind the first lock nobody waits but for us: the time in the queue counts as well. */
+bool
+exclusive_lock(Attempt *attempt, const LoadTable *table)
+{
+    char *sql = mem_format("LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", table->qname);
+
+    if (attempt->exclusive_since <= 0)
+        attempt->exclusive_since = attempt_now();
+    return attempt_execute_free(attempt, sql);
+}
+
+/* False: the transaction cannot go on. */
+static bool
+undo_try(Attempt *attempt)
+{
+    PGresult *result = db_ask(attempt->batch->db, "ROLLBACK TO SAVEPOINT exclusive");
+    bool is_good = result != NULL && db_succeeded(result);
+
+    PQclear(result);
+    exclusive_end(attempt);
+    if (!is_good)
+        return attempt_fail(attempt, ATTEMPT_LOST, "lost the connection to the server");
+    diag_free(&attempt->diag);
+    attempt->result = ATTEMPT_DONE;
+    return true;
+}
+
+/* Is there time for another try? */
+static bool
+may_try_again(const Attempt *attempt, double start)
+{
+    double now = attempt_now();
+    double limit = attempt->batch->settings->lock_timeout / 1000.0;
+
+    return attempt->result == ATTEMPT_LOCKED && now + 0.35 < attempt->deadline &&
+           (limit <= 0 || now - start < limit);
+}
+
+static void
+pause_between_tries(void)
+{
+    struct timespec pause = {.tv_nsec = LOCK_PAUSE * 1000000L};
+
+    nanosleep(&pause, NULL);
+    signals_check();
+}
+
+bool
+exclusive_try(Attempt *attempt, ExclusiveWork work, void *context)
+{
+    double start = attempt_now();
+    char *short_timeout = mem_format("SET LOCAL lock_timeout = %d", LOCK_TRY);
+    char *full_timeout =
+        mem_format("SET LOCAL lock_timeout = %d", attempt->batch->settings->lock_timeout);
+    bool is_done = false;
+
+    while (attempt->result == ATTEMPT_DONE && !is_done)
+    {
+        is_done = attempt_execute(attempt, "SAVEPOINT exclusive") &&
+                  attempt_execute(attempt, short_timeout) && work(attempt, context);
+        if (is_done || !may_try_again(attempt, start) || !undo_try(attempt))
+            break;
+        pause_between_tries();
+    }
+    if (is_done && attempt->exclusive_since > 0)
+        attempt->report->wait_seconds += attempt->exclusive_since - start;
+    is_done = is_done && attempt_execute(attempt, "RELEASE SAVEPOINT exclusive") &&
+              attempt_execute(attempt, full_timeout);
+    free(short_timeout);
+    free(full_timeout);
+    return is_done;
+}

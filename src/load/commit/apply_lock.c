@@ -1,0 +1,167 @@
+#include <stdlib.h>
+
+#include "db/row.h"
+#include "load/check/check.h"
+#include "load/commit/apply.h"
+#include "load/commit/diff.h"
+#include "load/commit/diff_query.h"
+
+typedef struct Locked
+{
+    int64_t rows;
+    int64_t moved;
+    int64_t outside; /* of the slice, by now */
+} Locked;
+
+/* Locks the rows of one op; others are changed or gone if the numbers say so. */
+static bool
+lock_op(Attempt *attempt, const LoadTable *table, DiffOp op, Locked *locked)
+{
+    char *sql = query_lock(table, op);
+    PGresult *result;
+    RowReader reader;
+
+    if (attempt->locked_since <= 0)
+        attempt->locked_since = attempt_now();
+    result = attempt_query(attempt, sql);
+    free(sql);
+    if (result == NULL)
+        return false;
+    reader = row_reader(result);
+    row_next(&reader);
+    locked->rows = row_int64(&reader);
+    locked->moved = row_int64(&reader);
+    locked->outside = row_int64(&reader);
+    PQclear(result);
+    return true;
+}
+
+static bool
+lock_updates(Attempt *attempt, LoadTable *table, int64_t n_expected)
+{
+    Locked locked;
+
+    if (n_expected == 0)
+        return true;
+    if (!lock_op(attempt, table, DIFF_UPDATE, &locked))
+        return false;
+    if (locked.rows == n_expected && locked.moved == 0)
+        return true;
+    if (locked.outside > 0)
+        return attempt_fail(attempt, ATTEMPT_REDIFF,
+                            "others have moved rows to another slice");
+    table->counts.moved += locked.moved + n_expected - locked.rows;
+    return attempt_execute_free(attempt, query_mark_moved(table)) &&
+           attempt_execute_free(attempt, query_decide_moved(table));
+}
+
+static bool
+lock_deletes(Attempt *attempt, LoadTable *table, int64_t n_expected)
+{
+    Locked locked;
+
+    if (n_expected == 0)
+        return true;
+    if (!lock_op(attempt, table, DIFF_DELETE, &locked))
+        return false;
+    if (locked.rows == n_expected && locked.moved == 0)
+        return true;
+    table->counts.kept_moved += locked.moved;
+    return attempt_execute_free(attempt, query_forget_moved(table));
+}
+
+/* Without a unique index only this look tells that somebody was faster. */
+static bool
+check_untaken(Attempt *attempt, const LoadTable *table)
+{
+    bool is_whole_row = query_is_whole_row(table);
+    char *select;
+    char *sql;
+    bool is_good;
+    int64_t n;
+
+    if (table->ops.inserts == 0 || (!is_whole_row && table->key->name != NULL))
+        return true;
+    select = is_whole_row ? query_diff(table) : query_count_taken(table);
+    sql = is_whole_row ? mem_format("SELECT pg_catalog.count(*) FROM (%s) AS q", select)
+                       : mem_copy_string(select);
+    is_good = attempt_number(attempt, sql, &n);
+    free(select);
+    free(sql);
+    if (!is_good)
+        return false;
+    if (n == (is_whole_row ? table->ops.inserts : 0))
+        return true;
+    return attempt_fail(attempt, ATTEMPT_REDIFF, "others have inserted the same rows");
+}
+
+static bool
+lock_table_rows(Attempt *attempt, LoadTable *table)
+{
+    table->counts.moved = 0;
+    table->counts.kept_moved = 0;
+    if (table->apply != APPLY_DIFF || table->settings->mode == MODE_APPEND)
+        return true;
+    if (table->key == NULL)
+        return check_untaken(attempt, table);
+    if (!check_untaken(attempt, table) ||
+        !lock_updates(attempt, table, table->ops.updates) ||
+        !lock_deletes(attempt, table, table->ops.deletes))
+        return false;
+    if (table->counts.moved == 0 && table->ops.deletes == 0)
+        return true;
+    if (!diff_count(attempt->batch->db, table))
+        return attempt_fail(attempt, ATTEMPT_LOST, "lost the connection to the server");
+    return true;
+}
+
+/* Would rows go along with deleted ones that nobody looked at, since they are new? */
+static bool
+check_new_children(Attempt *attempt, const LoadTable *table)
+{
+    bool is_replaced = table->apply == APPLY_DELETE_INSERT;
+    bool is_locked = !is_replaced;
+    bool is_good = true;
+
+    if (!is_replaced && (table->apply != APPLY_DIFF || table->ops.deletes == 0))
+        return true;
+    for (int i = 0; i < table->target->n_references && is_good; i++)
+    {
+        const TargetReference *reference = &table->target->references[i];
+        char *sql = check_children_query(attempt->batch, table, reference);
+        int64_t n = 0;
+
+        if (sql == NULL)
+            continue;
+        if (!is_locked)
+            is_good = attempt_execute_free(attempt, query_lock_all(table));
+        is_locked = true;
+        is_good = is_good && attempt_number(attempt, sql, &n);
+        free(sql);
+        if (n > 0)
+            is_good =
+                attempt_fail(attempt, ATTEMPT_REDIFF,
+                             "others have inserted rows of %s that refer to rows of %s "
+                             "that would be deleted",
+                             reference->foreign_key->referencing_qname, table->name);
+    }
+    return is_good;
+}
+
+bool
+apply_lock_rows(Attempt *attempt)
+{
+    const LoadBatch *batch = attempt->batch;
+
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        if (!lock_table_rows(attempt, &batch->tables[i]))
+            return false;
+    }
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        if (!check_new_children(attempt, &batch->tables[i]))
+            return false;
+    }
+    return true;
+}

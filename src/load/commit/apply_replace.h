@@ -1,0 +1,20 @@
+/*
+ * Replacing a table or slice as a whole: TRUNCATE, and how many rows come instead. DELETE
+ * and INSERT are in apply_changes.c.
+ */
+#ifndef LOAD_COMMIT_APPLY_REPLACE_H
+#define LOAD_COMMIT_APPLY_REPLACE_H
+
+#include "load/commit/attempt.h"
+
+/* Every row of the batch counts as inserted: nothing is compared. */
+void replace_set_counts(LoadTable *table);
+
+/* How many rows are about to go: neither TRUNCATE nor an exchange says it. */
+bool replace_count_old(Attempt *attempt, LoadTable *table)
+    __attribute__((warn_unused_result));
+
+/* Empties all tables with APPLY_TRUNCATE in one statement, never with CASCADE. */
+bool apply_truncate(Attempt *attempt) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,180 @@
+#include "load/commit/attempt.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/strbuf.h"
+#include "db/db.h"
+#include "db/db_error.h"
+
+#define DEADLOCK_DETECTED "40P01"
+#define SERIALIZATION_FAILURE "40001"
+#define UNIQUE_VIOLATION "23505"
+#define EXCLUSION_VIOLATION "23P01"
+#define FOREIGN_KEY_VIOLATION "23503"
+
+double
+attempt_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+bool
+attempt_fail(Attempt *attempt, AttemptResult result, const char *format, ...)
+{
+    va_list args;
+    char *text;
+
+    va_start(args, format);
+    text = mem_vformat(format, args);
+    va_end(args);
+    diag_free(&attempt->diag);
+    diag_set_message(&attempt->diag, "%s", text);
+    free(text);
+    attempt->result = result;
+    return false;
+}
+
+static AttemptResult
+classify(const PGresult *result)
+{
+    if (db_has_sqlstate(result, LOCK_NOT_AVAILABLE))
+        return ATTEMPT_LOCKED;
+    if (db_has_sqlstate(result, DEADLOCK_DETECTED) ||
+        db_has_sqlstate(result, SERIALIZATION_FAILURE))
+        return ATTEMPT_BEATEN;
+    if (db_has_sqlstate(result, UNIQUE_VIOLATION) ||
+        db_has_sqlstate(result, EXCLUSION_VIOLATION))
+        return ATTEMPT_REDIFF;
+    if (db_has_sqlstate(result, FOREIGN_KEY_VIOLATION))
+        return ATTEMPT_BROKEN;
+    return ATTEMPT_FAILED;
+}
+
+static void
+fail_by_server(Attempt *attempt, const PGresult *result)
+{
+    const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
+    char *detail = db_error_detail(attempt->batch->db, result);
+
+    attempt_fail(attempt, classify(result), "%s",
+                 primary != NULL ? primary : PQresultErrorMessage(result));
+    if (detail != NULL)
+        diag_set_detail(&attempt->diag, "%s", detail);
+    free(detail);
+    if (db_has_sqlstate(result, QUERY_CANCELED))
+        diag_set_hint(&attempt->diag, "--transaction-timeout is the time that the commit "
+                                      "may take; give it more if it needs more.");
+    else if (hint != NULL)
+        diag_set_hint(&attempt->diag, "%s", hint);
+}
+
+/* What is left of the transaction's time, for the next statement. */
+static bool
+set_timeout(Attempt *attempt)
+{
+    double left = attempt->deadline - attempt_now();
+    char *sql;
+    PGresult *result;
+    bool is_set;
+
+    if (left <= 0)
+        return attempt_fail(attempt, ATTEMPT_FAILED,
+                            "the commit took longer than --transaction-timeout");
+    sql = mem_format("SET LOCAL statement_timeout = %.0f", left * 1000 + 1);
+    result = db_ask(attempt->batch->db, sql);
+    free(sql);
+    is_set = result != NULL && db_succeeded(result);
+    if (result == NULL)
+        attempt_fail(attempt, ATTEMPT_LOST, "lost the connection to the server");
+    else if (!is_set)
+        fail_by_server(attempt, result);
+    PQclear(result);
+    return is_set;
+}
+
+PGresult *
+attempt_query(Attempt *attempt, const char *sql)
+{
+    PGresult *result;
+
+    if (!set_timeout(attempt))
+        return NULL;
+    result = db_ask(attempt->batch->db, sql);
+    if (result != NULL && db_succeeded(result))
+        return result;
+    if (result == NULL)
+        attempt_fail(attempt, ATTEMPT_LOST, "lost the connection to the server");
+    else
+        fail_by_server(attempt, result);
+    PQclear(result);
+    return NULL;
+}
+
+PGresult *
+attempt_query_oid(Attempt *attempt, const char *sql, CatalogOid oid)
+{
+    const char *place = strstr(sql, "$1");
+    PGresult *result;
+    PQExpBufferData text;
+
+    initPQExpBuffer(&text);
+    for (; place != NULL; place = strstr(sql, "$1"))
+    {
+        appendBinaryPQExpBuffer(&text, sql, (size_t)(place - sql));
+        appendPQExpBuffer(&text, "%u", oid);
+        sql = place + strlen("$1");
+    }
+    appendPQExpBufferStr(&text, sql);
+    result = attempt_query(attempt, text.data);
+    termPQExpBuffer(&text);
+    return result;
+}
+
+bool
+attempt_execute(Attempt *attempt, const char *sql)
+{
+    PGresult *result = attempt_query(attempt, sql);
+
+    PQclear(result);
+    return result != NULL;
+}
+
+bool
+attempt_execute_free(Attempt *attempt, char *sql)
+{
+    bool is_done = attempt_execute(attempt, sql);
+
+    free(sql);
+    return is_done;
+}
+
+bool
+attempt_number(Attempt *attempt, const char *sql, int64_t *n)
+{
+    PGresult *result = attempt_query(attempt, sql);
+
+    if (result == NULL)
+        return false;
+    *n = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    PQclear(result);
+    return true;
+}
+
+bool
+attempt_count(Attempt *attempt, const char *sql, int64_t *n)
+{
+    PGresult *result = attempt_query(attempt, sql);
+
+    if (result == NULL)
+        return false;
+    *n = strtoll(PQcmdTuples(result), NULL, 10);
+    PQclear(result);
+    return true;
+}

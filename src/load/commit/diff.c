@@ -1,0 +1,194 @@
+#include "load/commit/diff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/strbuf.h"
+#include "db/db.h"
+#include "db/row.h"
+#include "load/commit/diff_query.h"
+#include "load/registry/registry.h"
+
+/* What is replaced as a whole loses all of its rows, not only those that differ. */
+bool
+diff_is_needed(const LoadTable *table)
+{
+    return table->apply == APPLY_DIFF;
+}
+
+static void
+drop_diff(LoadBatch *batch, const LoadTable *table)
+{
+    char *sql = mem_format("DROP TABLE IF EXISTS %s", table->diff);
+
+    db_execute(batch->db, sql);
+    free(sql);
+}
+
+static void
+create_diff(LoadBatch *batch, LoadTable *table)
+{
+    bool is_temporary = batch->stage_kind == STAGE_TEMPORARY;
+    char *select = query_diff(table);
+    char *comment;
+    char *sql;
+
+    table->diff = registry_name_table(batch, table->target->relation->name, "diff");
+    comment = registry_format_comment(batch, table, table->diff, "diff");
+    sql = mem_format("CREATE %s TABLE %s %sAS\n%s;\n%s",
+                     is_temporary ? "TEMPORARY" : "UNLOGGED", table->diff,
+                     is_temporary ? "ON COMMIT DROP " : "", select, comment);
+    db_execute(batch->db, sql);
+    free(sql);
+    free(comment);
+    free(select);
+    sql = mem_format("ANALYZE %s", table->diff);
+    db_execute(batch->db, sql);
+    free(sql);
+}
+
+/* A natural key that no index guards may be that of several rows: which one is meant? */
+static void
+check_ambiguous(LoadBatch *batch, const LoadTable *table)
+{
+    char *sql;
+    PGresult *result;
+
+    if (table->key == NULL || table->key->name != NULL)
+        return;
+    sql = query_find_ambiguous(table);
+    result = db_query(batch->db, sql);
+    if (PQntuples(result) > 0)
+        die_message(EXIT_SERVER, "several rows of table %s have the natural key %s",
+                    table->name, PQgetvalue(result, 0, 0));
+    PQclear(result);
+    free(sql);
+}
+
+/* A row without a key is found by nothing: it could neither be kept nor be deleted. */
+static void
+check_unmatched(LoadBatch *batch, const LoadTable *table)
+{
+    char *sql;
+    char *count;
+
+    if (table->key == NULL || !query_has_deletes(table))
+        return;
+    sql = query_count_unmatched(table);
+    count = db_query_value(batch->db, sql);
+    if (strcmp(count, "0") != 0)
+        die_hint(EXIT_SERVER,
+                 "Give them one, or replace all rows with --apply=delete-insert.",
+                 "%s rows of table %s have NULL in the key, so that it cannot be said "
+                 "whether the batch has them",
+                 count, table->name);
+    free(count);
+    free(sql);
+}
+
+/* Values that cannot be written are no reason to do nothing, but not to say nothing. */
+static void
+count_fixed(LoadBatch *batch, LoadTable *table)
+{
+    char *sql = query_count_fixed(table);
+    char *count;
+
+    if (sql == NULL)
+        return;
+    count = db_query_value(batch->db, sql);
+    table->n_fixed = strtoll(count, NULL, 10);
+    free(count);
+    free(sql);
+}
+
+void
+diff_build(LoadBatch *batch, LoadTable *table)
+{
+    if (!diff_is_needed(table))
+        return;
+    db_set_context(batch->db, "could not compare table %s with the batch", table->name);
+    check_ambiguous(batch, table);
+    if (table->diff != NULL)
+        drop_diff(batch, table);
+    create_diff(batch, table);
+    check_unmatched(batch, table);
+    count_fixed(batch, table);
+    if (!diff_count(batch->db, table))
+        die_message(EXIT_CONNECTION, "lost the connection to the server");
+    db_set_context(batch->db, NULL);
+}
+
+static void
+add_op(DiffOps *ops, char op, int64_t n)
+{
+    switch (op)
+    {
+        case DIFF_INSERT:
+            ops->inserts = n;
+            break;
+        case DIFF_UPDATE:
+            ops->updates = n;
+            break;
+        case DIFF_DELETE:
+            ops->deletes = n;
+            break;
+        case DIFF_OLDER:
+            ops->older = n;
+            break;
+        case DIFF_CONFLICT:
+            ops->conflicts = n;
+            break;
+        case DIFF_NOT_FOUND:
+            ops->not_found = n;
+            break;
+        default:
+            break;
+    }
+}
+
+static void
+set_counts(LoadTable *table)
+{
+    const DiffOps *ops = &table->ops;
+    LoadCounts *counts = &table->counts;
+
+    counts->inserted = ops->inserts;
+    counts->updated = ops->updates;
+    counts->deleted = ops->deletes;
+    counts->skipped_older = ops->older;
+    counts->skipped_conflict = ops->conflicts;
+    counts->skipped_not_found = ops->not_found;
+    counts->unchanged = counts->n_source - counts_errors(counts) - counts->duplicate -
+                        counts->inserted - counts->updated - counts_skipped(counts);
+}
+
+bool
+diff_count(Db *db, LoadTable *table)
+{
+    char *sql;
+    PGresult *result;
+    RowReader reader;
+
+    if (table->diff == NULL)
+        return true;
+    sql = query_count_ops(table);
+    result = db_ask(db, sql);
+    free(sql);
+    if (result == NULL || !db_succeeded(result))
+    {
+        PQclear(result);
+        return false;
+    }
+    table->ops = (DiffOps){0};
+    reader = row_reader(result);
+    while (row_next(&reader))
+    {
+        char op = row_text(&reader)[0];
+
+        add_op(&table->ops, op, row_int64(&reader));
+    }
+    PQclear(result);
+    set_counts(table);
+    return true;
+}

@@ -1,0 +1,585 @@
+#include "load/commit/diff_query_internal.h"
+
+#include <string.h>
+
+#define IMAGE_COLUMN "_pg_sample_load_image"
+#define PLACE_COLUMN "_pg_sample_load_place"
+
+static const Column *
+get_column(const LoadTable *table, int i)
+{
+    return &table->target->relation->columns[i];
+}
+
+bool
+query_is_key_column(const LoadTable *table, int column)
+{
+    for (int i = 0; table->key != NULL && i < table->key->n_parts; i++)
+    {
+        if (table->key->parts[i].column == column)
+            return true;
+    }
+    return false;
+}
+
+bool
+query_is_updated(const LoadTable *table, int column)
+{
+    const Column *found = get_column(table, column);
+
+    if (found->is_always_identity)
+        return false;
+    return !query_is_key_column(table, column) || !found->is_canonical;
+}
+
+bool
+query_may_rekey(const LoadTable *table)
+{
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        if (query_is_key_column(table, table->columns[i]) &&
+            query_is_updated(table, table->columns[i]))
+            return true;
+    }
+    return false;
+}
+
+bool
+query_has_deletes(const LoadTable *table)
+{
+    return table->settings->mode == MODE_FULL || table->settings->mode == MODE_SLICE;
+}
+
+void
+query_append_match(PQExpBuffer sql, const LoadTable *table, const char *other)
+{
+    for (int i = 0; i < table->key->n_parts; i++)
+    {
+        const KeyPart *part = &table->key->parts[i];
+
+        appendPQExpBuffer(sql, "%st.%s %s %s.%s%s", i > 0 ? " AND " : "",
+                          part->expression, part->operator, other, part->expression,
+                          part->collation != NULL ? part->collation : "");
+    }
+}
+
+static void
+append_columns(PQExpBuffer sql, const LoadTable *table, const char *alias)
+{
+    for (int i = 0; i < table->n_columns; i++)
+        appendPQExpBuffer(sql, "%s%s%s", i > 0 ? ", " : "", alias,
+                          get_column(table, table->columns[i])->qname);
+}
+
+static void
+append_order(PQExpBuffer sql, const LoadTable *table)
+{
+    for (int i = 0; i < table->key->n_parts; i++)
+        appendPQExpBuffer(sql, "%sd.%s", i > 0 ? ", " : "",
+                          get_column(table, table->key->parts[i].column)->qname);
+}
+
+void
+query_append_stage(PQExpBuffer sql, const LoadTable *table)
+{
+    appendPQExpBuffer(sql, "%s AS s", table->stage);
+    if (table->has_excluded)
+        appendPQExpBuffer(sql,
+                          "\n       LEFT JOIN %s AS x ON x.record "
+                          "OPERATOR(pg_catalog.=) s." RECORD_COLUMN,
+                          table->excluded);
+}
+
+/* The columns whose values may be equal without being the same. */
+static void
+append_image(PQExpBuffer sql, const LoadTable *table, const char *alias)
+{
+    bool is_first = true;
+
+    appendPQExpBufferStr(sql, "ROW(");
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        const Column *column = get_column(table, table->columns[i]);
+
+        if (!query_is_updated(table, table->columns[i]) || column->is_canonical)
+            continue;
+        appendPQExpBuffer(sql, "%s%s.%s", is_first ? "" : ", ", alias, column->qname);
+        is_first = false;
+    }
+    appendPQExpBufferStr(sql, ")::pg_catalog.record");
+}
+
+/*
+ * Values are compared one by one where that tells the same: forming rows takes longer. IS
+ * DISTINCT FROM would look for whatever "=" is first in the search_path.
+ */
+static void
+append_difference(PQExpBuffer sql, const LoadTable *table)
+{
+    bool is_first = true;
+    bool has_image = false;
+
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        const Column *column = get_column(table, table->columns[i]);
+
+        if (!query_is_updated(table, table->columns[i]))
+            continue;
+        has_image = has_image || !column->is_canonical;
+        if (!column->is_canonical)
+            continue;
+        appendPQExpBuffer(sql,
+                          "%sCOALESCE(s.%s OPERATOR(pg_catalog.<>) t.%s, "
+                          "(s.%s IS NULL) OPERATOR(pg_catalog.<>) (t.%s IS NULL))",
+                          is_first ? "" : "\n    OR ", column->operand, column->operand,
+                          column->operand, column->operand);
+        is_first = false;
+    }
+    if (has_image)
+    {
+        appendPQExpBufferStr(sql, is_first ? "" : "\n    OR ");
+        append_image(sql, table, "s");
+        appendPQExpBufferStr(sql, "\n          OPERATOR(pg_catalog.*<>) ");
+        append_image(sql, table, "t");
+    }
+    else if (is_first)
+        appendPQExpBufferStr(sql, "false");
+}
+
+/* Is the batch's row not older than the target's? NULL is older or newer than all. */
+static void
+append_guard(PQExpBuffer sql, const LoadTable *table)
+{
+    const TableSettings *settings = table->settings;
+    const char *qname = get_column(table, table->timestamp)->operand;
+    const char *newest = settings->is_null_timestamp_newest ? "s" : "t";
+    const char *oldest = settings->is_null_timestamp_newest ? "t" : "s";
+    const char *order = settings->is_timestamp_strict
+                            ? table->timestamp_order.greater
+                            : table->timestamp_order.greater_or_equal;
+
+    if (settings->is_timestamp_strict)
+        appendPQExpBuffer(sql,
+                          "COALESCE(s.%s %s t.%s, %s.%s IS NULL AND %s.%s IS NOT NULL)",
+                          qname, order, qname, newest, qname, oldest, qname);
+    else
+        appendPQExpBuffer(sql, "COALESCE(s.%s %s t.%s, %s.%s IS NULL)", qname, order,
+                          qname, newest, qname);
+}
+
+/* What becomes of a row of the batch that is not unchanged. */
+static void
+append_op(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
+{
+    LoadStrategy strategy = table->settings->strategy;
+
+    appendPQExpBufferStr(sql, "CASE");
+    if (has_deletes)
+        appendPQExpBufferStr(sql, " WHEN s." RECORD_COLUMN " IS NULL THEN 'D'");
+    appendPQExpBuffer(sql, " WHEN t." XID_COLUMN " IS NULL THEN '%c'",
+                      strategy == STRATEGY_UPDATE_ONLY ? DIFF_NOT_FOUND : DIFF_INSERT);
+    if (strategy == STRATEGY_INSERT_ONLY)
+        appendPQExpBufferStr(sql, " ELSE 'C' END");
+    else if (table->timestamp >= 0)
+    {
+        appendPQExpBufferStr(sql, "\n            WHEN ");
+        append_guard(sql, table);
+        appendPQExpBufferStr(sql, " THEN 'U' ELSE 'S' END");
+    }
+    else
+        appendPQExpBufferStr(sql, " ELSE 'U' END");
+    appendPQExpBufferStr(sql, "::pg_catalog.\"char\"");
+}
+
+/* The batch's columns; of a row that is to be deleted the key, and NULLs. */
+static void
+append_diff_columns(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
+{
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        const char *qname = get_column(table, table->columns[i])->qname;
+
+        appendPQExpBufferStr(sql, ",\n       ");
+        if (has_deletes && query_is_key_column(table, table->columns[i]))
+            appendPQExpBuffer(sql,
+                              "CASE WHEN s." RECORD_COLUMN
+                              " IS NULL THEN t.%s ELSE s.%s END AS %s",
+                              qname, qname, qname);
+        else
+            appendPQExpBuffer(sql, "s.%s", qname);
+    }
+}
+
+/* The target's rows: those of the slice, or all. */
+static void
+append_target_rows(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
+{
+    appendPQExpBufferStr(sql, "(SELECT ");
+    append_columns(sql, table, "t.");
+    appendPQExpBuffer(sql,
+                      ",\n                    t.xmin AS " XID_COLUMN "\n"
+                      "               FROM %s AS t",
+                      table->rows);
+    if (has_deletes && table->slice_condition != NULL)
+        appendPQExpBuffer(sql, "\n              WHERE %s", table->slice_condition);
+    appendPQExpBufferStr(sql, ") AS t");
+}
+
+/* The SELECT of a diff; what is left of WHERE's condition is the caller's to append. */
+static void
+append_diff(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
+{
+    appendPQExpBufferStr(sql, "SELECT s." RECORD_COLUMN ",\n       ");
+    append_op(sql, table, has_deletes);
+    appendPQExpBufferStr(sql, " AS " OP_COLUMN ",\n       t." XID_COLUMN);
+    append_diff_columns(sql, table, has_deletes);
+    appendPQExpBufferStr(sql, "\n  FROM ");
+    query_append_stage(sql, table);
+    appendPQExpBuffer(sql, "\n       %s JOIN ", has_deletes ? "FULL" : "LEFT");
+    append_target_rows(sql, table, has_deletes);
+    appendPQExpBufferStr(sql, "\n         ON ");
+    query_append_match(sql, table, "s");
+    appendPQExpBufferStr(sql, "\n WHERE (t." XID_COLUMN " IS NULL");
+    if (has_deletes)
+        appendPQExpBufferStr(sql, " OR s." RECORD_COLUMN " IS NULL");
+    appendPQExpBufferStr(sql, "\n    OR ");
+    append_difference(sql, table);
+    appendPQExpBufferChar(sql, ')');
+    if (table->has_excluded)
+        appendPQExpBufferStr(sql, "\n   AND x.record IS NULL");
+}
+
+/* Rows that are all to be inserted, since there is nothing to compare them with. */
+static void
+append_inserts(PQExpBuffer sql, const LoadTable *table)
+{
+    appendPQExpBufferStr(sql, "SELECT s." RECORD_COLUMN ",\n"
+                              "       'I'::pg_catalog.\"char\" AS " OP_COLUMN ",\n"
+                              "       NULL::pg_catalog.xid AS " XID_COLUMN ",\n"
+                              "       ");
+    append_columns(sql, table, "s.");
+    appendPQExpBufferStr(sql, "\n  FROM ");
+    query_append_stage(sql, table);
+    if (table->has_excluded)
+        appendPQExpBufferStr(sql, "\n WHERE x.record IS NULL");
+}
+
+/* "ROW(t.a, t.b)::pg_catalog.text" */
+static void
+append_row_text(PQExpBuffer sql, const LoadTable *table, const char *alias)
+{
+    appendPQExpBufferStr(sql, "ROW(");
+    append_columns(sql, table, alias);
+    appendPQExpBufferStr(sql, ")::pg_catalog.text");
+}
+
+/*
+ * Rows without a key are the same when all of their text is; of rows that are there
+ * several times as many are to be inserted as are missing. The table may have columns of
+ * any other name.
+ */
+static void
+append_missing_rows(PQExpBuffer sql, const LoadTable *table)
+{
+    appendPQExpBufferStr(sql, "SELECT i." RECORD_COLUMN ",\n"
+                              "       'I'::pg_catalog.\"char\" AS " OP_COLUMN ",\n"
+                              "       NULL::pg_catalog.xid AS " XID_COLUMN ",\n"
+                              "       ");
+    append_columns(sql, table, "i.");
+    appendPQExpBufferStr(sql, "\n  FROM (SELECT s.*, r." IMAGE_COLUMN ",\n"
+                              "               pg_catalog.row_number() OVER (\n"
+                              "                 PARTITION BY r." IMAGE_COLUMN
+                              " ORDER BY s." RECORD_COLUMN ") AS " PLACE_COLUMN "\n"
+                              "          FROM ");
+    query_append_stage(sql, table);
+    appendPQExpBufferStr(sql, "\n               CROSS JOIN LATERAL (SELECT ");
+    append_row_text(sql, table, "s.");
+    appendPQExpBuffer(sql,
+                      " AS " IMAGE_COLUMN ") AS r%s) AS i\n"
+                      "       LEFT JOIN (SELECT ",
+                      table->has_excluded ? " WHERE x.record IS NULL" : "");
+    append_row_text(sql, table, "t.");
+    appendPQExpBuffer(sql,
+                      " AS " IMAGE_COLUMN ", pg_catalog.count(*) AS n\n"
+                      "                    FROM %s AS t\n"
+                      "                   GROUP BY 1) AS t\n"
+                      "         ON t." IMAGE_COLUMN
+                      " OPERATOR(pg_catalog.=) i." IMAGE_COLUMN "\n"
+                      " WHERE i." PLACE_COLUMN " OPERATOR(pg_catalog.>) COALESCE(t.n, 0)",
+                      table->rows);
+}
+
+bool
+query_is_whole_row(const LoadTable *table)
+{
+    return table->key == NULL && table->settings->mode == MODE_INCREMENTAL;
+}
+
+char *
+query_diff(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    if (query_is_whole_row(table))
+        append_missing_rows(&sql, table);
+    else if (table->key == NULL || table->settings->mode == MODE_APPEND)
+        append_inserts(&sql, table);
+    else
+        append_diff(&sql, table, query_has_deletes(table));
+    return sql.data;
+}
+
+char *
+query_lock(const LoadTable *table, DiffOp op)
+{
+    bool is_key_lock = op == DIFF_DELETE || query_may_rekey(table);
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "SELECT pg_catalog.count(*),\n"
+                      "       pg_catalog.count(*) FILTER (\n"
+                      "         WHERE l.now_xid OPERATOR(pg_catalog.<>) l.target_xid),\n"
+                      "       pg_catalog.count(*) FILTER (WHERE l.is_outside)\n"
+                      "  FROM (SELECT t.xmin AS now_xid, d." XID_COLUMN
+                      " AS target_xid,\n"
+                      "               (%s) IS NOT TRUE AS is_outside\n"
+                      "          FROM %s AS d\n"
+                      "               JOIN %s AS t\n"
+                      "                 ON ",
+                      table->slice_condition != NULL ? table->slice_condition : "true",
+                      table->diff, table->rows);
+    query_append_match(&sql, table, "d");
+    appendPQExpBuffer(&sql,
+                      "\n         WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) '%c'\n"
+                      "         ORDER BY ",
+                      op);
+    append_order(&sql, table);
+    appendPQExpBuffer(&sql, "\n           FOR %sUPDATE OF t) AS l",
+                      is_key_lock ? "" : "NO KEY ");
+    return sql.data;
+}
+
+/* "the row of this op is not as it was" */
+static void
+append_moved(PQExpBuffer sql, const LoadTable *table, DiffOp op)
+{
+    appendPQExpBuffer(sql,
+                      " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) '%c'\n"
+                      "   AND NOT EXISTS (\n"
+                      "         SELECT\n"
+                      "           FROM %s AS t\n"
+                      "          WHERE ",
+                      op, table->rows);
+    query_append_match(sql, table, "d");
+    appendPQExpBufferStr(sql,
+                         "\n            AND t.xmin OPERATOR(pg_catalog.=) d." XID_COLUMN
+                         ")");
+}
+
+char *
+query_mark_moved(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "UPDATE %s AS d\n   SET " OP_COLUMN " = 'M'\n", table->diff);
+    append_moved(&sql, table, DIFF_UPDATE);
+    return sql.data;
+}
+
+char *
+query_decide_moved(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "WITH m AS (\n"
+                      "       DELETE FROM %s AS d\n"
+                      "        WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'M'\n"
+                      "       RETURNING d." RECORD_COLUMN " AS record\n"
+                      "     )\n"
+                      "INSERT INTO %s\n",
+                      table->diff, table->diff);
+    append_diff(&sql, table, false);
+    appendPQExpBufferStr(&sql, "\n   AND s." RECORD_COLUMN
+                               " OPERATOR(pg_catalog.=) ANY (SELECT m.record FROM m)");
+    return sql.data;
+}
+
+char *
+query_forget_moved(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "DELETE FROM %s AS d\n", table->diff);
+    append_moved(&sql, table, DIFF_DELETE);
+    return sql.data;
+}
+
+char *
+query_count_taken(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "SELECT pg_catalog.count(*)\n"
+                      "  FROM %s AS d\n"
+                      "       JOIN %s AS t\n"
+                      "         ON ",
+                      table->diff, table->rows);
+    query_append_match(&sql, table, "d");
+    appendPQExpBufferStr(&sql, "\n WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'I'");
+    return sql.data;
+}
+
+char *
+query_find_ambiguous(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBufferStr(&sql, "SELECT ROW(");
+    append_order(&sql, table);
+    appendPQExpBuffer(&sql,
+                      ")::pg_catalog.text\n"
+                      "  FROM %s AS d\n"
+                      " WHERE true",
+                      table->rows);
+    for (int i = 0; i < table->key->n_parts; i++)
+        appendPQExpBuffer(&sql, " AND d.%s IS DISTINCT FROM NULL",
+                          get_column(table, table->key->parts[i].column)->qname);
+    appendPQExpBufferStr(&sql, "\n GROUP BY ");
+    append_order(&sql, table);
+    appendPQExpBufferStr(&sql, "\nHAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1\n"
+                               " LIMIT 1");
+    return sql.data;
+}
+
+char *
+query_count_unmatched(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "SELECT pg_catalog.count(*)\n"
+                      "  FROM %s AS d\n"
+                      " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'D'\n"
+                      "   AND (false",
+                      table->diff);
+    for (int i = 0; i < table->key->n_parts; i++)
+        appendPQExpBuffer(&sql, " OR d.%s IS NOT DISTINCT FROM NULL",
+                          get_column(table, table->key->parts[i].column)->qname);
+    appendPQExpBufferChar(&sql, ')');
+    return sql.data;
+}
+
+char *
+query_delete(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "DELETE FROM %s AS t\n"
+                      " USING %s AS d\n"
+                      " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'D'\n"
+                      "   AND ",
+                      table->rows, table->diff);
+    query_append_match(&sql, table, "d");
+    return sql.data;
+}
+
+static bool
+has_updated_columns(const LoadTable *table)
+{
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        if (query_is_updated(table, table->columns[i]))
+            return true;
+    }
+    return false;
+}
+
+char *
+query_update(const LoadTable *table)
+{
+    bool is_first = true;
+    PQExpBufferData sql;
+
+    if (!has_updated_columns(table))
+        return NULL;
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "UPDATE %s AS t\n   SET ", table->rows);
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        const char *qname = get_column(table, table->columns[i])->qname;
+
+        if (!query_is_updated(table, table->columns[i]))
+            continue;
+        appendPQExpBuffer(&sql, "%s%s = d.%s", is_first ? "" : ", ", qname, qname);
+        is_first = false;
+    }
+    appendPQExpBuffer(&sql,
+                      "\n  FROM %s AS d\n"
+                      " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'U'\n"
+                      "   AND ",
+                      table->diff);
+    query_append_match(&sql, table, "d");
+    return sql.data;
+}
+
+/* "INSERT INTO t (a, b) OVERRIDING SYSTEM VALUE" */
+static void
+append_insert_into(PQExpBuffer sql, const LoadTable *table, const char *into)
+{
+    bool has_identity = false;
+
+    appendPQExpBuffer(sql, "INSERT INTO %s (", into);
+    append_columns(sql, table, "");
+    appendPQExpBufferChar(sql, ')');
+    for (int i = 0; i < table->n_columns; i++)
+        has_identity =
+            has_identity || get_column(table, table->columns[i])->is_always_identity;
+    if (has_identity)
+        appendPQExpBufferStr(sql, " OVERRIDING SYSTEM VALUE");
+    appendPQExpBufferChar(sql, '\n');
+}
+
+char *
+query_insert(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    append_insert_into(&sql, table, table->qname);
+    appendPQExpBufferStr(&sql, "SELECT ");
+    append_columns(&sql, table, "d.");
+    appendPQExpBuffer(&sql,
+                      "\n  FROM %s AS d\n"
+                      " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'I'\n"
+                      " ORDER BY d." RECORD_COLUMN,
+                      table->diff);
+    return sql.data;
+}
+
+char *
+query_insert_all(const LoadTable *table, const char *into)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    append_insert_into(&sql, table, into);
+    appendPQExpBufferStr(&sql, "SELECT ");
+    append_columns(&sql, table, "s.");
+    appendPQExpBufferStr(&sql, "\n  FROM ");
+    query_append_stage(&sql, table);
+    if (table->has_excluded)
+        appendPQExpBufferStr(&sql, "\n WHERE x.record IS NULL");
+    return sql.data;
+}

@@ -1,0 +1,100 @@
+/* A part of query.h: queries over whole tables, and the rows of a slice. */
+#include "base/strbuf.h"
+#include "load/commit/diff_query_internal.h"
+
+/* No unique index keeps keys from coming twice, or what others write would be lost. */
+bool
+query_excludes_writers(const LoadTable *table)
+{
+    return table->apply == APPLY_SWAP || table->apply == APPLY_TRUNCATE ||
+           query_is_whole_row(table) || (table->key != NULL && table->key->name == NULL);
+}
+
+char *
+query_lock_all(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "SELECT pg_catalog.count(*)\n"
+                      "  FROM (SELECT FROM %s AS t\n"
+                      "         WHERE %s FOR UPDATE) AS l",
+                      table->rows,
+                      table->slice_condition != NULL ? table->slice_condition : "true");
+    return sql.data;
+}
+
+char *
+query_count_old(const LoadTable *table)
+{
+    return mem_format("SELECT pg_catalog.count(*) FROM %s AS t WHERE %s", table->rows,
+                      table->slice_condition != NULL ? table->slice_condition : "true");
+}
+
+char *
+query_count_ops(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "SELECT d." OP_COLUMN ", pg_catalog.count(*)\n"
+                      "  FROM %s AS d\n"
+                      " GROUP BY d." OP_COLUMN,
+                      table->diff);
+    return sql.data;
+}
+
+char *
+query_delete_all(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "DELETE FROM %s AS t", table->rows);
+    if (table->settings->mode == MODE_SLICE && table->slice_condition != NULL)
+        appendPQExpBuffer(&sql, "\n WHERE %s", table->slice_condition);
+    return sql.data;
+}
+
+/* "COALESCE(s.id OPERATOR(pg_catalog.<>) t.id, true)" of each; false: there is none. */
+static bool
+append_fixed(PQExpBuffer sql, const LoadTable *table)
+{
+    bool is_first = true;
+
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        const Column *column = &table->target->relation->columns[table->columns[i]];
+
+        if (!column->is_always_identity || query_is_key_column(table, table->columns[i]))
+            continue;
+        appendPQExpBuffer(sql, "%sCOALESCE(s.%s OPERATOR(pg_catalog.<>) t.%s, true)",
+                          is_first ? "" : " OR ", column->qname, column->qname);
+        is_first = false;
+    }
+    return !is_first;
+}
+
+char *
+query_count_fixed(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    if (table->key == NULL)
+        return NULL;
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "SELECT pg_catalog.count(*)\n  FROM ");
+    query_append_stage(&sql, table);
+    appendPQExpBuffer(&sql, "\n       JOIN %s AS t\n         ON ", table->rows);
+    query_append_match(&sql, table, "s");
+    appendPQExpBufferStr(&sql, "\n WHERE (");
+    if (!append_fixed(&sql, table))
+    {
+        termPQExpBuffer(&sql);
+        return NULL;
+    }
+    appendPQExpBufferStr(&sql, table->has_excluded ? ")\n   AND x.record IS NULL" : ")");
+    return sql.data;
+}

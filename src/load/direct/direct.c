@@ -1,0 +1,420 @@
+#include "load/direct/direct.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/strbuf.h"
+#include "db/db_error.h"
+#include "load/commit/commit_internal.h"
+#include "load/commit/commit_outcome.h"
+#include "load/commit/diff_query.h"
+#include "load/commit/load_sequences.h"
+#include "load/direct/direct_internal.h"
+#include "load/stage/source_encoding.h"
+
+enum
+{
+    CHUNK_SIZE = 8 * 1024 * 1024, /* bytes of the rows that are sent at once */
+    LONG_TIME = 20 * 24 * 60 * 60 /* seconds: the load takes as long as it takes */
+};
+
+typedef struct Direct
+{
+    DirectSources sources;
+    bool *is_emptied; /* by table: its old rows are gone */
+    Attempt attempt;
+} Direct;
+
+void
+direct_die(const DirectRows *rows, size_t first, size_t end, const PGresult *result,
+           const char *reason)
+{
+    const uint64_t *records = rows->lines->records;
+    const char *text = reason;
+    Diag diag = {0};
+
+    if (result != NULL)
+    {
+        text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+        diag.detail = db_error_detail(rows->batch->db, result);
+    }
+    if (text == NULL)
+        text = result != NULL ? PQresultErrorMessage(result) : "";
+    if (end - first == 1)
+        diag_set_message(&diag, "%s, record %" PRIu64 ": %s", rows->source,
+                         records[first], text);
+    else
+        diag_set_message(&diag, "%s, records %" PRIu64 " to %" PRIu64 ": %s",
+                         rows->source, records[first], records[end - 1], text);
+    diag_set_hint(&diag, "Nothing was loaded. Only with staging can rows be rejected and "
+                         "the others loaded (--max-errors).");
+    die(result != NULL && db_has_sqlstate(result, LOCK_NOT_AVAILABLE) ? EXIT_LOCKED
+                                                                      : EXIT_SERVER,
+        &diag);
+}
+
+/* ---- the transaction */
+
+static _Noreturn void
+give_up(Direct *direct)
+{
+    Attempt *attempt = &direct->attempt;
+
+    if (attempt->result == ATTEMPT_LOCKED || attempt->result == ATTEMPT_UNKNOWN)
+        commit_give_up(attempt);
+    die(attempt->result == ATTEMPT_LOST ? EXIT_CONNECTION : EXIT_SERVER, &attempt->diag);
+}
+
+/* Only here it can be tried again: what was read of standard input does not come back. */
+static void
+begin(Direct *direct, CommitReport *report)
+{
+    LoadBatch *batch = direct->sources.state.batch;
+    Attempt *attempt = &direct->attempt;
+
+    for (;;)
+    {
+        *attempt = (Attempt){.batch = batch,
+                             .report = report,
+                             .deadline = attempt_now() + LONG_TIME};
+        report->n_attempts++;
+        if (commit_begin(attempt) &&
+            attempt_execute(attempt,
+                            "SET LOCAL idle_in_transaction_session_timeout = 0") &&
+            commit_lock_tables(attempt) &&
+            attempt_execute(attempt, "SET CONSTRAINTS ALL DEFERRED"))
+            return;
+        if ((attempt->result != ATTEMPT_LOCKED && attempt->result != ATTEMPT_BEATEN) ||
+            report->n_attempts > batch->settings->max_retries)
+            give_up(direct);
+        commit_rollback(attempt);
+        diag_free(&attempt->diag);
+        commit_pause(report->n_attempts);
+    }
+}
+
+/* ---- old rows */
+
+static bool
+is_replaced(const LoadTable *table)
+{
+    return table->settings->mode == MODE_FULL || table->settings->mode == MODE_SLICE;
+}
+
+/* Is the table emptied before the one that is referred to, so that no row is left? */
+static bool
+is_emptied_first(const LoadBatch *batch, int relation)
+{
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        if (batch->tables[i].target->relation_index == relation)
+            return batch->tables[i].settings->mode == MODE_FULL;
+    }
+    return false;
+}
+
+/* Nobody is to refer to the rows from now on, until they are deleted. */
+static void
+lock_old_rows(Direct *direct, const LoadTable *table)
+{
+    if (!attempt_execute_free(&direct->attempt, query_lock_all(table)))
+        give_up(direct);
+}
+
+/* Nobody counted them beforehand; a trigger may have kept some. */
+static void
+check_emptied(Direct *direct, const LoadTable *table)
+{
+    char *sql;
+    int64_t n;
+
+    if (!table->target->has_delete_trigger)
+        return;
+    sql = query_count_old(table);
+    if (!attempt_number(&direct->attempt, sql, &n))
+        give_up(direct);
+    free(sql);
+    if (n > 0)
+        die_hint(EXIT_SERVER, "A trigger that skips rows keeps them.",
+                 "Row count mismatch! %" PRId64 " old rows of table %s are still there",
+                 n, table->name);
+}
+
+/* What would go along with the deleted rows is not for us to delete. */
+static void
+check_children(Direct *direct, const LoadTable *table)
+{
+    const LoadBatch *batch = direct->sources.state.batch;
+    bool is_locked = false;
+
+    for (int i = 0; i < table->target->n_references; i++)
+    {
+        const TargetReference *reference = &table->target->references[i];
+        const ForeignKey *key = reference->foreign_key;
+        char *sql;
+        char *answer;
+
+        if (strchr("cnd", reference->on_delete) == NULL ||
+            is_emptied_first(batch, key->referencing))
+            continue;
+        if (!is_locked)
+            lock_old_rows(direct, table);
+        is_locked = true;
+        sql = mem_format("SELECT EXISTS (SELECT FROM %s AS t)", key->referencing_qname);
+        answer = db_query_value(batch->db, sql);
+        if (answer[0] == 't')
+            die_hint(EXIT_SERVER,
+                     "--apply=diff deletes only rows that the input lacks; "
+                     "--allow-cascade lets it happen.",
+                     "rows of %s refer to rows of %s that would be deleted, and would be "
+                     "deleted or changed, too (foreign key \"%s\")",
+                     key->referencing_qname, table->name, key->name);
+        free(answer);
+        free(sql);
+    }
+}
+
+static void
+delete_rows(Direct *direct, int i)
+{
+    LoadBatch *batch = direct->sources.state.batch;
+    LoadTable *table = &batch->tables[i];
+    double start = attempt_now();
+    char *sql;
+    bool is_good;
+
+    if (direct->is_emptied[i] || !is_replaced(table))
+        return;
+    direct->is_emptied[i] = true;
+    if (!batch->settings->allow_cascade)
+        check_children(direct, table);
+    sql = query_delete_all(table);
+    is_good = attempt_count(&direct->attempt, sql, &table->counts.deleted);
+    free(sql);
+    if (!is_good)
+        give_up(direct);
+    check_emptied(direct, table);
+    table->delete_seconds = attempt_now() - start;
+}
+
+static int
+get_component(const LoadBatch *batch, int table)
+{
+    return batch->graph->component_of[batch->tables[table].target->relation_index];
+}
+
+/* Tables that refer to others before these: components are numbered so. */
+static void
+delete_all(Direct *direct)
+{
+    const LoadBatch *batch = direct->sources.state.batch;
+
+    for (int component = 0; component < batch->graph->n_components; component++)
+    {
+        for (int i = 0; i < batch->n_tables; i++)
+        {
+            if (get_component(batch, i) == component)
+                delete_rows(direct, i);
+        }
+    }
+}
+
+/* ---- new rows */
+
+static bool
+is_merged(const LoadTable *table)
+{
+    if (table->settings->mode == MODE_INCREMENTAL && table->key == NULL)
+        die_hint(EXIT_USAGE,
+                 "Name one with --natural-key, or add all rows with --mode=append.",
+                 "table %s has no primary key that tells which rows are the same",
+                 table->name);
+    return table->settings->mode == MODE_INCREMENTAL;
+}
+
+static void
+load_lines(const DirectRows *rows, bool is_first)
+{
+    if (rows->lines->n_rejects > 0)
+    {
+        const InputReject *reject = &rows->lines->rejects[0];
+
+        die_hint(EXIT_SERVER,
+                 "Nothing was loaded. Only with staging can rows be rejected and the "
+                 "others loaded (--max-errors).",
+                 "%s, record %" PRIu64 ": %s", rows->source, reject->record,
+                 reject->reason);
+    }
+    if (rows->lines->n_lines == 0)
+        return;
+    if (is_merged(rows->table))
+        direct_merge(rows, is_first);
+    else
+        direct_copy(rows);
+    rows->table->counts.n_source += (int64_t)rows->lines->n_lines;
+}
+
+static void
+load_table(Direct *direct, StageReader *reader)
+{
+    LoadBatch *batch = direct->sources.state.batch;
+    LoadTable *table = &batch->tables[reader->plan.table];
+    double start = attempt_now();
+    InputLines lines;
+    InputStatus status;
+    Diag diag = {0};
+    DirectRows rows = {.batch = batch,
+                       .table = table,
+                       .source = direct->sources.state.sources[reader->source].spec.path,
+                       .lines = &lines};
+
+    delete_rows(direct, reader->plan.table);
+    input_lines_init(&lines);
+    while (
+        (status = input_read(reader->input, &lines, (size_t)batch->settings->batch_size,
+                             CHUNK_SIZE, &diag)) == INPUT_ROWS)
+    {
+        source_encoding_convert_lines(batch, rows.source, reader->encoding, &lines);
+        load_lines(&rows, table->counts.n_source == 0);
+        input_lines_reset(&lines);
+    }
+    if (status == INPUT_ERROR)
+        stage_die_reading(reader->input, &diag);
+    input_lines_free(&lines);
+    stage_count_bytes(&direct->sources.state, reader);
+    table->insert_seconds += attempt_now() - start;
+}
+
+static void
+load_sources(Direct *direct)
+{
+    while (direct_sources_next(&direct->sources))
+        load_table(direct, &direct->sources.reader);
+}
+
+/* ---- before the commit */
+
+/* All new rows must be of the slice: they are the only ones of our transaction there. */
+static void
+check_slice(Direct *direct, const LoadTable *table)
+{
+    char *sql;
+    PGresult *result;
+    int64_t n;
+
+    if (table->settings->mode != MODE_SLICE || table->slice_condition == NULL)
+        return;
+    sql = mem_format("SELECT pg_catalog.count(*)\n"
+                     "  FROM %s AS t\n"
+                     " WHERE %s\n"
+                     "   AND t.xmin::pg_catalog.text OPERATOR(pg_catalog.=) "
+                     "(pg_catalog.txid_current() OPERATOR(pg_catalog.%%) 4294967296)"
+                     "::pg_catalog.text",
+                     table->rows, table->slice_condition);
+    result = attempt_query(&direct->attempt, sql);
+    free(sql);
+    if (result == NULL)
+        give_up(direct);
+    n = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    PQclear(result);
+    if (n != table->counts.inserted)
+        die_hint(EXIT_SERVER, "Nothing was loaded.",
+                 "%s: %" PRId64 " rows are not of the slice", table->name,
+                 table->counts.inserted - n);
+}
+
+/* At least so many keys are absent as there are fewer rows. */
+static void
+check_deleted(const LoadBatch *batch, const LoadTable *table)
+{
+    const LoadCounts *counts = &table->counts;
+    int64_t n = counts->deleted - counts->inserted;
+
+    if (n > 0 &&
+        (double)n * 100 > batch->settings->max_delete_pct * (double)counts->deleted)
+        die_hint(EXIT_SERVER, "Nothing was loaded. --max-delete-pct sets the limit.",
+                 "%s: there would be %" PRId64 " rows instead of %" PRId64
+                 ", which is more than %g percent fewer",
+                 table->name, counts->inserted, counts->deleted,
+                 batch->settings->max_delete_pct);
+}
+
+/* The largest numbers are now those of the tables themselves. */
+static void
+advance_sequences(LoadBatch *batch)
+{
+    for (int i = 0; i < batch->n_tables; i++)
+        batch->tables[i].stage = batch->tables[i].rows;
+    sequences_advance(batch);
+    for (int i = 0; i < batch->n_tables; i++)
+        batch->tables[i].stage = NULL;
+}
+
+static void
+commit(Direct *direct)
+{
+    Attempt *attempt = &direct->attempt;
+    LoadBatch *batch = direct->sources.state.batch;
+
+    if (!commit_record(attempt) ||
+        !attempt_execute(attempt, "SET CONSTRAINTS ALL IMMEDIATE"))
+        give_up(direct);
+    if (batch->settings->dry_run != DRY_RUN_NO)
+    {
+        commit_rollback(attempt);
+        return;
+    }
+    commit_finish(attempt);
+    if (attempt->result == ATTEMPT_UNKNOWN)
+        attempt->result = outcome_find_out(batch, &attempt->diag);
+    if (attempt->result != ATTEMPT_DONE)
+        commit_give_up(attempt);
+    diag_free(&attempt->diag);
+}
+
+static void
+finish(Direct *direct, CommitRecheck check, void *context)
+{
+    LoadBatch *batch = direct->sources.state.batch;
+
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        check_slice(direct, &batch->tables[i]);
+        check_deleted(batch, &batch->tables[i]);
+    }
+    if (!check(context))
+        die_message(EXIT_SERVER, "nothing was loaded because of what was found");
+    if (batch->settings->dry_run == DRY_RUN_NO)
+        advance_sequences(batch);
+    commit(direct);
+}
+
+void
+direct_load(LoadBatch *batch, const StageSource *sources, int n_sources,
+            StagePlanner planner, CommitRecheck check, void *context,
+            CommitReport *report)
+{
+    Direct direct = {0};
+    double start;
+
+    *report = (CommitReport){0};
+    batch->stage_kind = STAGE_NONE;
+    direct.is_emptied =
+        mem_alloc_zero((size_t)batch->catalog->n_relations + 1, sizeof(bool));
+    direct_sources_plan(&direct.sources, batch, sources, n_sources, planner, context);
+    begin(&direct, report);
+    start = attempt_now();
+    delete_all(&direct);
+    load_sources(&direct);
+    finish(&direct, check, context);
+    report->row_seconds = attempt_now() - start;
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        batch->tables[i].apply = APPLY_DIRECT;
+        batch->tables[i].total_seconds = report->row_seconds;
+    }
+    direct_sources_free(&direct.sources);
+    free(direct.is_emptied);
+}

@@ -1,0 +1,77 @@
+/*
+ * What the files behind load/direct/direct.h share.
+ *
+ *     direct        the transaction, what is deleted
+ *     direct_sources the order of the tables
+ *     direct_copy   rows that are only added
+ *     direct_merge  rows that are compared
+ *     direct_query  the statement for those
+ */
+#ifndef LOAD_DIRECT_DIRECT_INTERNAL_H
+#define LOAD_DIRECT_DIRECT_INTERNAL_H
+
+#include "load/commit/attempt.h"
+#include "load/source/input.h"
+#include "load/stage/stage_internal.h"
+
+/* Rows of a source on their way to a table. */
+typedef struct DirectRows
+{
+    LoadBatch *batch;
+    LoadTable *table;
+    const char *source; /* for messages */
+    const InputLines *lines;
+} DirectRows;
+
+/* The rows of one table in a file, which may have more of them. */
+typedef struct DirectBlock
+{
+    StageInput plan; /* its table is -1: not wanted */
+    bool is_loaded;
+} DirectBlock;
+
+/*
+ * Rows go where they are to stay, so that those that they refer to have to be there
+ * before. A dump has its tables in another order: it is read again for those that had to
+ * wait. Standard input is read once, as it comes.
+ */
+typedef struct DirectSources
+{
+    StageState state;
+    StageReader reader; /* at the table that is to be loaded */
+
+    StagePlanner planner; /* for what is read for the first time */
+    void *context;
+    int *order; /* of the sources: by the first table of each */
+    int at;
+    StageReader stream;  /* standard input, at its first table */
+    DirectBlock *blocks; /* of the files, by source */
+    size_t n_blocks;
+    size_t capacity;
+    size_t *first_blocks; /* by source, and the end */
+    size_t next_block;
+    bool is_planning;
+    int n_left;      /* blocks that are not loaded */
+    int *n_left_of;  /* the same by relation */
+    int n_last_left; /* when the first source was begun */
+} DirectSources;
+
+/* Plans all tables, whose old rows can be deleted then. */
+void direct_sources_plan(DirectSources *sources, LoadBatch *batch,
+                         const StageSource *items, int n_items, StagePlanner planner,
+                         void *context);
+/* Moves sources->reader to the next rows to be loaded; false when that are all. */
+bool direct_sources_next(DirectSources *sources);
+void direct_sources_free(DirectSources *sources);
+
+void direct_copy(const DirectRows *rows);
+void direct_merge(const DirectRows *rows, bool is_first);
+
+/*
+ * Ends the program because of these lines: [first, end). The result, or NULL, is the
+ * server's word.
+ */
+_Noreturn void direct_die(const DirectRows *rows, size_t first, size_t end,
+                          const PGresult *result, const char *reason);
+
+#endif

@@ -1,0 +1,159 @@
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "db/db.h"
+#include "db/row.h"
+#include "load/direct/direct_internal.h"
+#include "load/direct/direct_query.h"
+#include "load/stage/copy_error.h"
+
+enum
+{
+    MAX_TRIES = 10 /* while others change the same rows */
+};
+
+static PGresult *
+try_rows(const DirectRows *rows, size_t n)
+{
+    Db *db = rows->batch->db;
+    CopyEncoding encoding = db_copy_encoding(db);
+    char *sql = direct_query_merge(rows->table, rows->lines, n, &encoding);
+    PGresult *result;
+
+    db_execute(db, "SAVEPOINT pg_sample_load_rows");
+    result = db_try(db, sql);
+    free(sql);
+    return result;
+}
+
+static void
+undo_rows(const DirectRows *rows)
+{
+    db_execute(rows->batch->db, "ROLLBACK TO SAVEPOINT pg_sample_load_rows;\n"
+                                "RELEASE SAVEPOINT pg_sample_load_rows");
+}
+
+/* Finds the first record with which the lines up to it fail. */
+static _Noreturn void
+die_of_record(const DirectRows *rows)
+{
+    size_t good = 0;
+    size_t bad = rows->lines->n_lines;
+    PGresult *result;
+
+    while (bad - good > 1)
+    {
+        size_t middle = good + (bad - good) / 2;
+
+        result = try_rows(rows, middle);
+        if (db_succeeded(result))
+            good = middle;
+        else
+            bad = middle;
+        PQclear(result);
+        undo_rows(rows);
+    }
+    result = try_rows(rows, bad);
+    if (db_succeeded(result))
+        direct_die(
+            rows, 0, rows->lines->n_lines, NULL,
+            "a trigger skips rows, or others change the same rows again and again");
+    direct_die(rows, bad - 1, bad, result, NULL);
+}
+
+static void
+check_keys(const DirectRows *rows)
+{
+    for (size_t i = 0; i < rows->lines->n_lines; i++)
+    {
+        int column = direct_query_find_null(rows->table, rows->lines, i);
+
+        if (column >= 0)
+        {
+            char *reason =
+                mem_format("the key's column \"%s\" is NULL",
+                           rows->table->target->relation->columns[column].name);
+
+            direct_die(rows, i, i + 1, NULL, reason);
+        }
+    }
+}
+
+/* False when the rows have changed under our hands; nothing is counted then. */
+static bool
+count_rows(const DirectRows *rows, const PGresult *result)
+{
+    LoadCounts *counts = &rows->table->counts;
+    LoadCounts new_counts = *counts;
+    RowReader reader = row_reader(result);
+    int64_t n = (int64_t)rows->lines->n_lines;
+    int64_t n_keys;
+    int64_t inserts;
+    int64_t updates;
+    int64_t skipped;
+
+    row_next(&reader);
+    n_keys = row_int64(&reader);
+    inserts = row_int64(&reader);
+    updates = row_int64(&reader);
+    new_counts.skipped_older += row_int64(&reader);
+    new_counts.skipped_conflict += row_int64(&reader);
+    new_counts.skipped_not_found += row_int64(&reader);
+    if (row_int64(&reader) > 0)
+        direct_die(rows, 0, rows->lines->n_lines, NULL,
+                   "a key is there more than once in the table");
+    if (row_int64(&reader) != updates || row_int64(&reader) != inserts)
+        return false;
+    if (n_keys < n && rows->table->settings->duplicates == DUPLICATES_ERROR)
+        direct_die(rows, 0, rows->lines->n_lines, NULL, "a key comes more than once");
+    rows->table->n_fixed += row_int64(&reader);
+    skipped = counts_skipped(&new_counts) - counts_skipped(counts);
+    new_counts.duplicate += n - n_keys;
+    new_counts.inserted += inserts;
+    new_counts.updated += updates;
+    new_counts.unchanged += n_keys - inserts - updates - skipped;
+    *counts = new_counts;
+    return true;
+}
+
+/* A key that others have inserted meanwhile is to be updated the next time. */
+static bool
+may_try_again(const PGresult *result)
+{
+    return db_has_sqlstate(result, "23505");
+}
+
+void
+direct_merge(const DirectRows *rows, bool is_first)
+{
+    Db *db = rows->batch->db;
+
+    if (!is_first && rows->table->settings->duplicates != DUPLICATES_LAST)
+        direct_die(rows, 0, rows->lines->n_lines, NULL,
+                   "only rows of one batch can be searched for keys that come more than "
+                   "once (--on-duplicate): --batch-size is too small, or staging is "
+                   "needed");
+    check_keys(rows);
+    for (int i = 0; i < MAX_TRIES; i++)
+    {
+        PGresult *result = try_rows(rows, rows->lines->n_lines);
+        bool is_good = db_succeeded(result);
+        bool is_final = !is_good && !may_try_again(result);
+
+        if (is_final &&
+            copy_error_classify(PQresultErrorField(result, PG_DIAG_SQLSTATE)) ==
+                COPY_ERROR_NOT_DATA)
+            direct_die(rows, 0, rows->lines->n_lines, result, NULL);
+        is_good = is_good && count_rows(rows, result);
+        PQclear(result);
+        if (is_good)
+        {
+            db_execute(db, "RELEASE SAVEPOINT pg_sample_load_rows");
+            return;
+        }
+        undo_rows(rows);
+        if (is_final)
+            break;
+    }
+    die_of_record(rows);
+}

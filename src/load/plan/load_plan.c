@@ -1,0 +1,315 @@
+#include "load/plan/load_plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "db/db_pruning.h"
+#include "load/plan/load_plan_columns.h"
+#include "load/plan/load_plan_completion.h"
+#include "load/plan/load_plan_table.h"
+#include "load/plan/target.h"
+
+void
+plan_begin(LoadBatch *batch, PlanContext *context)
+{
+    size_t n = context->only != NULL ? context->only->n_items : 0;
+
+    /* they never move, so that they can be pointed to */
+    batch->tables = arena_alloc(batch->arena,
+                                (size_t)batch->catalog->n_relations * sizeof(LoadTable));
+    batch->order =
+        arena_alloc(batch->arena, (size_t)batch->catalog->n_relations * sizeof(int));
+    context->only_relations = arena_alloc(batch->arena, n * sizeof(int));
+    context->is_only_used = arena_alloc(batch->arena, n * sizeof(bool));
+    for (size_t i = 0; i < n; i++)
+        context->only_relations[i] =
+            target_find(batch->db, batch->catalog, context->only->items[i]);
+}
+
+static bool
+is_wanted(PlanContext *context, int relation)
+{
+    size_t n = context->only != NULL ? context->only->n_items : 0;
+    bool is_found = n == 0;
+
+    for (size_t i = 0; i < n; i++)
+    {
+        if (context->only_relations[i] != relation)
+            continue;
+        context->is_only_used[i] = true;
+        is_found = true;
+    }
+    return is_found;
+}
+
+static int
+find_table(const LoadBatch *batch, int relation)
+{
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        if (batch->tables[i].target->relation_index == relation)
+            return i;
+    }
+    return -1;
+}
+
+/* Those whose rows the server reads where it enforces foreign keys of the relation. */
+static bool *
+find_reached(const Catalog *catalog, int relation)
+{
+    bool *is_reached = mem_alloc_zero((size_t)catalog->n_relations, sizeof(bool));
+    bool is_growing = true;
+
+    is_reached[relation] = true;
+    while (is_growing)
+    {
+        is_growing = false;
+        for (int i = 0; i < catalog->n_foreign_keys; i++)
+        {
+            const ForeignKey *key = &catalog->foreign_keys[i];
+
+            if (!is_reached[key->referenced] || is_reached[key->referencing])
+                continue;
+            is_growing = is_reached[key->referencing] = true;
+        }
+    }
+    for (int i = 0; i < catalog->n_foreign_keys; i++)
+    {
+        const ForeignKey *key = &catalog->foreign_keys[i];
+
+        if (key->referencing == relation)
+            is_reached[key->referenced] = true;
+    }
+    return is_reached;
+}
+
+/*
+ * Foreign keys, triggers and --check run statements that are not ours: where they can
+ * meet a table that the server misreads, everything is done without partition pruning.
+ */
+static void
+meet_misread(LoadBatch *batch, const LoadTable *table)
+{
+    const Catalog *catalog = batch->catalog;
+    bool *is_reached;
+
+    if (batch->misread.tables == NULL)
+        return;
+    is_reached = find_reached(catalog, table->target->relation_index);
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        if ((is_reached[i] || table->settings->n_assertions > 0) &&
+            misread_meet(&batch->misread, i))
+            db_distrust_all_pruning();
+    }
+    free(is_reached);
+}
+
+/* Adds the table, without columns. */
+static int
+add_table(PlanContext *context, LoadBatch *batch, int relation)
+{
+    const Relation *found = &batch->catalog->relations[relation];
+    LoadTable *table = &batch->tables[batch->n_tables];
+
+    *table = (LoadTable){.target = targets_load(batch->db, batch->catalog, &relation, 1),
+                         .timestamp = -1};
+    table->settings =
+        context->find_settings(context->find_context, found->schema, found->name);
+    plan_table_open(batch, table);
+    meet_misread(batch, table);
+    return batch->n_tables++;
+}
+
+static const char *
+get_target_name(const PlanContext *context, int source, const InputTable *input)
+{
+    const StageSource *from = &context->sources[source];
+    const char *name = from->table;
+
+    if (name == NULL || (from->is_guess && input->name != NULL))
+        name = input->name;
+    else if (input->name != NULL)
+        die_hint(EXIT_USAGE, "--table-name says which of its tables are wanted.",
+                 "%s is a dump, which names its tables itself", from->spec.path);
+    if (name == NULL)
+        die_hint(EXIT_USAGE, "Write TABLE=FILE, or TABLE=- for standard input.",
+                 "it is not said which table \"%s\" is for",
+                 context->sources[source].spec.path);
+    return context->find_target(context->find_context, name);
+}
+
+static bool
+is_excluded(const PlanContext *plan, const char *name)
+{
+    return plan->is_excluded != NULL && plan->is_excluded(plan->find_context, name);
+}
+
+/*
+ * Rows of a dump may be of partitions, which the server chooses again. -1: the table is
+ * left out, by the name that the source has for it or by its own, and may not exist.
+ */
+static int
+find_relation(const PlanContext *plan, const LoadBatch *batch, int source,
+              const InputTable *input, const Partition **partition)
+{
+    const char *name = get_target_name(plan, source, input);
+    int relation;
+
+    *partition = NULL;
+    if ((input->name != NULL && is_excluded(plan, input->name)) ||
+        is_excluded(plan, name))
+        return -1;
+    relation = input->name != NULL
+                   ? target_find_root(batch->db, batch->catalog, name, partition)
+                   : target_find(batch->db, batch->catalog, name);
+    return is_excluded(plan, batch->catalog->relations[relation].qname) ? -1 : relation;
+}
+
+/* Rows that were sampled may be masked or old: they are not for where they come from. */
+static void
+check_origin(const LoadBatch *batch, const char *path, const char *origin)
+{
+    const char *identity = batch->catalog->identity;
+
+    if (origin == NULL || identity == NULL || strcmp(origin, identity) != 0 ||
+        batch->settings->allow_same_database)
+        return;
+    die_hint(EXIT_SERVER,
+             "--allow-same-database loads it all the same. A copy of the database's "
+             "files cannot be told from the database itself.",
+             "%s was sampled from this very database", path);
+}
+
+static void
+note_origin(LoadTable *table, const char *path, const char *origin, Arena *arena)
+{
+    if (origin == NULL)
+        return;
+    if (table->origin != NULL && strcmp(table->origin, origin) != 0)
+        log_warning("%s: rows of table %s come from several databases", path,
+                    table->name);
+    table->origin = arena_copy_string(arena, origin);
+}
+
+static void
+note_partition(const LoadBatch *batch, LoadTable *table, const Partition *partition)
+{
+    if (partition == NULL)
+    {
+        table->has_whole = true;
+        return;
+    }
+    if (table->has_leaf == NULL)
+        table->has_leaf =
+            arena_alloc(batch->arena, (size_t)table->target->relation->n_leaves);
+    for (int i = 0; i < partition->n_leaves; i++)
+        table->has_leaf[partition->first_leaf + i] = true;
+}
+
+static void
+note_source(LoadTable *table, int source)
+{
+    if (source < table->next_source)
+        return;
+    table->n_sources++;
+    table->next_source = source + 1;
+}
+
+StageInput
+plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
+{
+    PlanContext *plan = context;
+    const char *path = plan->sources[source].spec.path;
+    const Partition *partition;
+    int relation = find_relation(plan, batch, source, input, &partition);
+    StageInput result = {.table = -1};
+    bool is_new;
+
+    check_origin(batch, path, input->origin);
+    if (relation < 0 || !is_wanted(plan, relation))
+        return result;
+    result.table = find_table(batch, relation);
+    is_new = result.table < 0;
+    if (input->is_postponed)
+    {
+        int table = result.table;
+
+        if (is_new)
+            die_message(EXIT_SERVER, "%s completes rows of table %s, but has none of it",
+                        path, batch->catalog->relations[relation].name);
+        result.table = -1;
+        plan_completion(batch, table, source, path, input, &result);
+        return result;
+    }
+    if (is_new)
+        result.table = add_table(plan, batch, relation);
+    plan_columns_match(batch, &batch->tables[result.table], path, input, &result);
+    if (is_new)
+        plan_table_settle(batch, &batch->tables[result.table]);
+    note_origin(&batch->tables[result.table], path, input->origin, batch->arena);
+    note_partition(batch, &batch->tables[result.table], partition);
+    note_source(&batch->tables[result.table], source);
+    return result;
+}
+
+int
+plan_staged(PlanContext *context, LoadBatch *batch, const StagedTable *staged)
+{
+    int relation = target_find(batch->db, batch->catalog, staged->target);
+    int table = add_table(context, batch, relation);
+    InputTable input = {.name = staged->target,
+                        .columns = staged->columns,
+                        .n_columns = staged->n_columns};
+    StageInput unused = {.table = table};
+
+    check_origin(batch, staged->qname, staged->origin);
+    plan_columns_match(batch, &batch->tables[table], staged->target, &input, &unused);
+    plan_table_settle(batch, &batch->tables[table]);
+    batch->tables[table].origin = staged->origin;
+    return table;
+}
+
+/* ---- the order: referenced tables before those that refer to them */
+
+static int
+get_component(const LoadBatch *batch, int table)
+{
+    return batch->graph->component_of[batch->tables[table].target->relation_index];
+}
+
+/* Components are numbered with the referencing ones first. By insertion: they are few. */
+static void
+sort_tables(LoadBatch *batch)
+{
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        int at = i;
+
+        while (at > 0 &&
+               get_component(batch, batch->order[at - 1]) < get_component(batch, i))
+        {
+            batch->order[at] = batch->order[at - 1];
+            at--;
+        }
+        batch->order[at] = i;
+    }
+}
+
+void
+plan_end(LoadBatch *batch, const PlanContext *context)
+{
+    sort_tables(batch);
+    misread_warn(&batch->misread, batch->db, batch->catalog);
+    for (size_t i = 0; context->only != NULL && i < context->only->n_items; i++)
+    {
+        int relation = context->only_relations[i];
+
+        if (!context->is_only_used[i] &&
+            !is_excluded(context, batch->catalog->relations[relation].qname))
+            die_hint(EXIT_SERVER, "--table-name names tables of the sources.",
+                     "Table %s not found in batch", context->only->items[i]);
+    }
+}

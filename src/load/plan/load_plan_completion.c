@@ -1,0 +1,112 @@
+#include "load/plan/load_plan_completion.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "load/plan/load_plan_columns.h"
+
+/* ---- the key */
+
+static bool
+begins_with_key(const Relation *relation, const int *columns, int n_columns)
+{
+    return relation->n_key > 0 && relation->n_key < n_columns &&
+           memcmp(columns, relation->key, (size_t)relation->n_key * sizeof(int)) == 0;
+}
+
+static bool
+ends_with(const int *columns, int n_columns, const ForeignKey *foreign_key)
+{
+    int n = foreign_key->n_columns;
+
+    return n < n_columns &&
+           memcmp(columns + n_columns - n, foreign_key->referencing_columns,
+                  (size_t)n * sizeof(int)) == 0;
+}
+
+int
+plan_completion_count_key(const Catalog *catalog, int relation, const int *columns,
+                          int n_columns)
+{
+    const Relation *found = &catalog->relations[relation];
+    int n_key = 0;
+
+    if (begins_with_key(found, columns, n_columns))
+        return found->n_key;
+    /* the dump's table has another key: its foreign key tells where that ends */
+    for (int i = 0; i < catalog->n_foreign_keys; i++)
+    {
+        const ForeignKey *foreign_key = &catalog->foreign_keys[i];
+
+        if (foreign_key->referencing != relation ||
+            !ends_with(columns, n_columns, foreign_key))
+            continue;
+        if (n_key != 0 && n_key != n_columns - foreign_key->n_columns)
+            return 0;
+        n_key = n_columns - foreign_key->n_columns;
+    }
+    return n_key;
+}
+
+/* ---- the columns */
+
+static _Noreturn void
+die_not_completing(const LoadTable *table, const char *path, const char *problem)
+{
+    die_hint(EXIT_SERVER,
+             "A dump that pg-sample makes without --data-only has rows as they are.",
+             "%s: rows that complete others of table %s: %s", path, table->name, problem);
+}
+
+/* False if the last column is not loaded: those are columns of one foreign key. */
+static bool
+find_columns(const LoadBatch *batch, const LoadTable *table, const char *path,
+             const InputTable *input, int *columns)
+{
+    for (size_t i = 0; i < input->n_columns; i++)
+    {
+        columns[i] = plan_columns_find(batch, table, input->columns[i]);
+        if (columns[i] >= 0 && batch_has_column(table, columns[i]))
+            continue;
+        if (i + 1 == input->n_columns && table->settings->ignores_unknown_columns)
+            return false;
+        die_not_completing(table, path, "they have a column that the others do not have");
+    }
+    return true;
+}
+
+void
+plan_completion(LoadBatch *batch, int table, int source, const char *path,
+                const InputTable *input, StageInput *result)
+{
+    const LoadTable *into = &batch->tables[table];
+    size_t n = input->n_columns;
+    int *columns = arena_alloc(batch->arena, n * sizeof(int));
+    int *fields = arena_alloc(batch->arena, n * sizeof(int));
+    StageCompletion *completion = arena_alloc(batch->arena, sizeof(*completion));
+
+    if (!find_columns(batch, into, path, input, columns))
+        return;
+    for (size_t i = 0; i < n; i++)
+        fields[i] = (int)i;
+    *completion =
+        (StageCompletion){.rows = {.target = into->target,
+                                   .settings = into->settings,
+                                   .name = into->name,
+                                   .qname = into->qname,
+                                   .columns = columns,
+                                   .n_columns = (int)n},
+                          .table = table,
+                          .source = source,
+                          .n_key = plan_completion_count_key(batch->catalog,
+                                                             into->target->relation_index,
+                                                             columns, (int)n)};
+    if (completion->n_key == 0)
+        die_not_completing(into, path, "it cannot be told which columns are their key");
+    *result = (StageInput){.table = table,
+                           .fields = fields,
+                           .constants = arena_alloc(batch->arena, n * sizeof(char *)),
+                           .n_fields = n,
+                           .n_record_fields = n,
+                           .completion = completion};
+}

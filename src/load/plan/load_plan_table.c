@@ -1,0 +1,428 @@
+#include "load/plan/load_plan_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/strbuf.h"
+#include "db/db.h"
+#include "load/commit/diff_query_internal.h"
+#include "load/plan/load_plan_key.h"
+#include "load/plan/target.h"
+
+#define DEFAULT_TIMESTAMP "captured_at"
+
+enum
+{
+    LARGE_TABLE = 10000 /* rows: a scan of fewer is nothing to speak of */
+};
+
+/* A rule that does something else instead matters where the load does what it is on. */
+static void
+check_rules(const LoadTable *table)
+{
+    const Target *target = table->target;
+    const TableSettings *settings = table->settings;
+    const char *rule = NULL;
+
+    if (settings->strategy != STRATEGY_UPDATE_ONLY)
+        rule = target->insert_rule;
+    if (rule == NULL && settings->strategy != STRATEGY_INSERT_ONLY &&
+        settings->mode != MODE_APPEND)
+        rule = target->update_rule;
+    if (rule == NULL && (settings->mode == MODE_FULL || settings->mode == MODE_SLICE))
+        rule = target->delete_rule;
+    if (rule != NULL)
+        die_hint(EXIT_SERVER,
+                 "Rows would go where the rule says, and nobody could prove that they "
+                 "arrived. Load the table that it writes to.",
+                 "table %s has the rule \"%s\", which does something else instead",
+                 table->name, rule);
+}
+
+void
+plan_table_open(LoadBatch *batch, LoadTable *table)
+{
+    const Target *target = table->target;
+    const Relation *relation = target->relation;
+    char *name = mem_format("%s.%s", relation->schema, relation->name);
+    char *rows = mem_format("ONLY %s", relation->qname);
+
+    table->name = arena_copy_string(batch->arena, name);
+    table->qname = relation->qname;
+    table->rows =
+        target->kind == 'p' ? relation->qname : arena_copy_string(batch->arena, rows);
+    free(name);
+    free(rows);
+    check_rules(table);
+    if (target->has_row_security)
+        die_hint(EXIT_SERVER, "A role with BYPASSRLS, or the table's owner, can load it.",
+                 "table %s has row security, which would hide rows from the load",
+                 table->name);
+}
+
+/* ---- privileges */
+
+static void
+check_privilege(const LoadTable *table, const char *privilege, bool is_needed)
+{
+    const char *missing = table->target->missing_privilege;
+
+    if (!is_needed || missing == NULL || strstr(missing, privilege) == NULL)
+        return;
+    die_hint(EXIT_SERVER,
+             "A load needs SELECT and, as the mode and the strategy have it, INSERT, "
+             "UPDATE and DELETE; and USAGE on the schema.",
+             "permission denied for table %s: no %s privilege", table->name, privilege);
+}
+
+static void
+check_privileges(const LoadTable *table)
+{
+    LoadMode mode = table->settings->mode;
+    LoadStrategy strategy = table->settings->strategy;
+
+    check_privilege(table, "USAGE", true);
+    check_privilege(table, "SELECT", true);
+    check_privilege(table, "INSERT", strategy != STRATEGY_UPDATE_ONLY);
+    /* rows that are to be deleted are locked before, which is an UPDATE's right */
+    check_privilege(table, "UPDATE",
+                    table->key != NULL && mode != MODE_APPEND &&
+                        (strategy != STRATEGY_INSERT_ONLY || query_has_deletes(table)));
+    check_privilege(table, "DELETE", query_has_deletes(table));
+}
+
+static _Noreturn void
+die_privilege(const LoadTable *table, const char *what)
+{
+    die_hint(
+        EXIT_SERVER,
+        "Privileges on columns are not enough for the commit, which locks the table, "
+        "and for comparing rows.",
+        "permission denied for table %s: %s", table->name, what);
+}
+
+/* Without a privilege on the whole table, each column of the batch needs it. */
+static void
+check_columns(LoadBatch *batch, const LoadTable *table, bool is_update)
+{
+    static const char may_insert[] = "SELECT pg_catalog.has_column_privilege(%u, "
+                                     "%d::pg_catalog.int2, 'INSERT')";
+    static const char may_update[] = "SELECT pg_catalog.has_column_privilege(%u, "
+                                     "%d::pg_catalog.int2, 'UPDATE')";
+    const Relation *relation = table->target->relation;
+
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        const Column *column = &relation->columns[table->columns[i]];
+        char *sql;
+        char *answer;
+
+        if (is_update && !query_is_updated(table, table->columns[i]))
+            continue;
+        sql = mem_format(is_update ? may_update : may_insert, relation->oid,
+                         column->attnum);
+        answer = db_query_value(batch->db, sql);
+        if (answer[0] != 't')
+            die_hint(EXIT_SERVER, "The load writes all columns that the file has.",
+                     "permission denied for column \"%s\" of table %s: no %s privilege",
+                     column->name, table->name, is_update ? "UPDATE" : "INSERT");
+        free(answer);
+        free(sql);
+    }
+}
+
+/* What the commit needs beyond privileges on columns, when it is known what it does. */
+static void
+check_commit_privileges(LoadBatch *batch, const LoadTable *table)
+{
+    const Target *target = table->target;
+    const TableSettings *settings = table->settings;
+    bool has_updates = table->apply == APPLY_DIFF && table->key != NULL &&
+                       settings->mode != MODE_APPEND &&
+                       settings->strategy != STRATEGY_INSERT_ONLY;
+
+    if (!target->may_select && settings->mode != MODE_APPEND)
+        die_privilege(table, "no SELECT privilege on the whole table");
+    if (table->apply == APPLY_TRUNCATE && !target->may_truncate)
+        die_privilege(table, "no TRUNCATE privilege");
+    if (!target->may_lock && (query_excludes_writers(table) || !target->may_insert))
+        die_privilege(
+            table, query_excludes_writers(table)
+                       ? "LOCK TABLE needs UPDATE, DELETE or TRUNCATE on the whole table"
+                       : "LOCK TABLE needs INSERT, UPDATE or DELETE on the whole table");
+    if (settings->strategy != STRATEGY_UPDATE_ONLY && !target->may_insert)
+        check_columns(batch, table, false);
+    if (has_updates && !target->may_update)
+        check_columns(batch, table, true);
+}
+
+/* ---- the timestamp */
+
+/*
+ * May the order of the column's values decide what is older? "2026-1-10" comes before
+ * "2026-1-9" where they are text.
+ */
+static bool
+is_timestamp(const LoadTable *table, int column)
+{
+    const Column *found = &table->target->relation->columns[column];
+    bool is_named = table->settings->timestamp_column != NULL;
+
+    if (table->target->columns[column].is_time_or_number)
+        return true;
+    log_warning_hint(is_named ? "Values of other types may have another order than time."
+                              : "--timestamp-column has it decide nevertheless.",
+                     is_named ? "table %s: column \"%s\" decides what is older, although "
+                                "it holds no dates, times or numbers"
+                              : "table %s: column \"%s\" does not decide what is older, "
+                                "since it holds no dates, times or numbers",
+                     table->name, found->name);
+    return is_named;
+}
+
+static void
+settle_timestamp(LoadBatch *batch, LoadTable *table)
+{
+    const TableSettings *settings = table->settings;
+    const char *name = settings->timestamp_column;
+    int column;
+
+    if (settings->has_no_timestamp || settings->mode == MODE_APPEND || table->key == NULL)
+        return;
+    column = relation_find_column(table->target->relation,
+                                  name != NULL ? name : DEFAULT_TIMESTAMP);
+    if (name != NULL && column < 0)
+        die_hint(EXIT_USAGE, "--timestamp-column=none does without.",
+                 "table %s has no column \"%s\" for timestamps", table->name, name);
+    if (name != NULL && !batch_has_column(table, column))
+        die_hint(EXIT_SERVER, "--timestamp-column=none does without.",
+                 "the rows for table %s have no column \"%s\", which is to tell what is "
+                 "older",
+                 table->name, name);
+    if (column < 0 || !batch_has_column(table, column) || !is_timestamp(table, column))
+        return;
+    table->timestamp_order = target_load_order(batch->db, table->target, column);
+    if (table->timestamp_order.greater_or_equal == NULL)
+        die_message(
+            EXIT_USAGE,
+            "column \"%s\" of table %s has no order that could tell what is older",
+            table->target->relation->columns[column].name, table->name);
+    table->timestamp = column;
+}
+
+/* ---- the slice */
+
+/* "(t.c = 'a'::type OR t.c = 'b'::type)" */
+static void
+append_term(LoadBatch *batch, const LoadTable *table, const SliceTerm *term,
+            PQExpBuffer sql)
+{
+    int i = relation_find_column(table->target->relation, term->column);
+    const Column *column;
+    ColumnOrder order;
+
+    if (i < 0)
+        die_message(EXIT_USAGE, "table %s has no column \"%s\" for --slice", table->name,
+                    term->column);
+    column = &table->target->relation->columns[i];
+    order = target_load_order(batch->db, table->target, i);
+    if (order.equal == NULL)
+        die_message(EXIT_USAGE, "values of column \"%s\" of table %s cannot be compared",
+                    term->column, table->name);
+    if (!batch_has_column(table, i))
+        die_hint(EXIT_SERVER, "A slice of one value may be left out of the file.",
+                 "the rows for table %s have no column \"%s\", which says their slice",
+                 table->name, term->column);
+    appendPQExpBufferChar(sql, '(');
+    for (size_t j = 0; j < term->values.n_items; j++)
+    {
+        char *literal = db_quote_literal(batch->db, term->values.items[j]);
+
+        appendPQExpBuffer(sql, "%st.%s %s %s::%s", j > 0 ? " OR " : "", column->operand,
+                          order.equal, literal, column->type_name);
+        PQfreemem(literal);
+    }
+    appendPQExpBufferChar(sql, ')');
+}
+
+/* Finding a slice of a large table is slow if only a scan of all of it finds it. */
+static void
+advise_index(LoadBatch *batch, const LoadTable *table, const SliceTerm *term)
+{
+    const Relation *relation = table->target->relation;
+    int i = relation_find_column(relation, term->column);
+    char *sql;
+    char *answer;
+
+    if (table->target->n_tuples < LARGE_TABLE)
+        return;
+    sql = mem_format("SELECT EXISTS (SELECT\n"
+                     "                 FROM pg_catalog.pg_index AS x\n"
+                     "                WHERE x.indrelid OPERATOR(pg_catalog.=) %u\n"
+                     "                  AND x.indisvalid AND x.indpred IS NULL\n"
+                     "                  AND x.indkey[0] OPERATOR(pg_catalog.=) %d)",
+                     relation->oid, relation->columns[i].attnum);
+    answer = db_query_value(batch->db, sql);
+    if (answer[0] == 'f')
+    {
+        char *hint = mem_format("CREATE INDEX ON %s (%s) lets its rows be found.",
+                                relation->qname, relation->columns[i].qname);
+
+        log_warning_hint(hint, "no index of table %s begins with the column of the slice",
+                         table->name);
+        free(hint);
+    }
+    free(answer);
+    free(sql);
+}
+
+static void
+settle_slice(LoadBatch *batch, LoadTable *table)
+{
+    const TableSettings *settings = table->settings;
+    PQExpBufferData sql;
+
+    if (settings->mode != MODE_SLICE)
+        return;
+    if (settings->n_slice == 0)
+        die_hint(EXIT_USAGE, "Write --slice COLUMN=VALUE.",
+                 "it is not said which slice of table %s is loaded", table->name);
+    initPQExpBuffer(&sql);
+    for (size_t i = 0; i < settings->n_slice; i++)
+    {
+        appendPQExpBufferStr(&sql, i > 0 ? " AND " : "");
+        append_term(batch, table, &settings->slice[i], &sql);
+    }
+    table->slice_condition = arena_copy_string(batch->arena, sql.data);
+    termPQExpBuffer(&sql);
+    advise_index(batch, table, &settings->slice[0]);
+}
+
+/* ---- how it is applied */
+
+static _Noreturn void
+die_no_key(const LoadTable *table)
+{
+    die_hint(EXIT_USAGE,
+             "Name one with --natural-key, or add all rows with --mode=append.",
+             "table %s has no primary key that tells which rows are the same",
+             table->name);
+}
+
+static LoadApply
+choose_apply(const LoadTable *table)
+{
+    LoadMode mode = table->settings->mode;
+
+    if (table->key != NULL || mode == MODE_APPEND)
+        return APPLY_DIFF;
+    if (mode == MODE_INCREMENTAL && table->settings->strategy == STRATEGY_UPDATE_ONLY)
+        die_no_key(table);
+    if (mode == MODE_INCREMENTAL)
+    {
+        log_notice("table %s has no key that tells which rows are the same: those that "
+                   "are not there yet, column by column, are added",
+                   table->name);
+        return APPLY_DIFF;
+    }
+    log_notice("table %s has no key that tells which rows are the same: all rows of the "
+               "%s are deleted, and those of the batch inserted",
+               table->name, mode == MODE_SLICE ? "slice" : "table");
+    return APPLY_DELETE_INSERT;
+}
+
+static void
+check_apply(const LoadBatch *batch, const LoadTable *table)
+{
+    LoadMode mode = table->settings->mode;
+
+    if (table->apply == APPLY_DIRECT && batch->settings->staging != STAGING_NEVER)
+        die_hint(EXIT_USAGE, "Write --no-staging.",
+                 "table %s cannot do without staging while others of the batch have it",
+                 table->name);
+
+    if (table->apply == APPLY_DIRECT && table->settings->n_assertions > 0)
+        die_hint(EXIT_USAGE, "Leave --no-staging out.",
+                 "--check looks at staged rows, and those for table %s are not staged",
+                 table->name);
+    if ((table->apply == APPLY_TRUNCATE || table->apply == APPLY_SWAP) &&
+        mode != MODE_FULL)
+        die_message(EXIT_USAGE, "table %s: --apply=%s needs --mode=full", table->name,
+                    table->apply == APPLY_SWAP ? "swap" : "truncate");
+    if (table->apply == APPLY_DELETE_INSERT && mode != MODE_FULL && mode != MODE_SLICE)
+        die_message(EXIT_USAGE,
+                    "table %s: --apply=delete-insert needs --mode=full or --mode=slice",
+                    table->name);
+    if (table->apply == APPLY_DIFF && table->key == NULL && query_has_deletes(table))
+        die_no_key(table);
+    if (table->apply == APPLY_TRUNCATE)
+        log_warning_hint("--apply=diff writes only what differs, and nobody waits.",
+                         "table %s is emptied by TRUNCATE: whoever reads it waits until "
+                         "all rows are inserted, and transactions with an older snapshot "
+                         "see it empty",
+                         table->name);
+}
+
+/* ---- what is lost where all rows are written anew */
+
+static bool
+is_replaced(const LoadTable *table)
+{
+    return query_has_deletes(table) && table->apply != APPLY_DIFF;
+}
+
+static void
+warn_of_lost_columns(const LoadTable *table)
+{
+    const Relation *relation = table->target->relation;
+    PQExpBufferData names;
+
+    initPQExpBuffer(&names);
+    for (int i = 0; i < relation->n_columns; i++)
+    {
+        if (!batch_has_column(table, i) && !relation->columns[i].is_generated)
+            appendPQExpBuffer(&names, "%s%s", names.len > 0 ? ", " : "",
+                              relation->columns[i].name);
+    }
+    if (names.len > 0)
+        log_warning_hint("--apply=diff keeps what is there.",
+                         "table %s: all rows are written anew, and get the defaults of "
+                         "columns that the file does not have: %s",
+                         table->name, names.data);
+    termPQExpBuffer(&names);
+}
+
+static void
+warn_of_losses(const LoadTable *table)
+{
+    if (!is_replaced(table))
+        return;
+    warn_of_lost_columns(table);
+    if (table->timestamp >= 0)
+        log_warning_hint("With --apply=diff older rows never overwrite newer ones; "
+                         "--timestamp-column=none says that it does not matter.",
+                         "table %s: all rows are written anew, whatever \"%s\" says of "
+                         "older and newer",
+                         table->name,
+                         table->target->relation->columns[table->timestamp].name);
+}
+
+void
+plan_table_settle(LoadBatch *batch, LoadTable *table)
+{
+    char *fingerprint = target_fingerprint(batch->db, table->target->relation->oid);
+
+    table->fingerprint = arena_copy_string(batch->arena, fingerprint);
+    free(fingerprint);
+    plan_key_choose(batch, table);
+    check_privileges(table);
+    table->apply = table->settings->apply;
+    if (table->apply == APPLY_AUTO)
+        table->apply = choose_apply(table);
+    check_apply(batch, table);
+    check_commit_privileges(batch, table);
+    settle_timestamp(batch, table);
+    settle_slice(batch, table);
+    warn_of_losses(table);
+}

@@ -1,0 +1,115 @@
+/* A part of target.h: which table the user means. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "db/row.h"
+#include "db/sql_text.h"
+#include "load/plan/target.h"
+#include "model/nearest_name.h"
+
+#define INVALID_NAME "42602"
+
+/* The oid, or 0: the server knows of none, as the user sees the database. */
+static CatalogOid
+resolve(Db *db, const char *name)
+{
+    char *literal = db_quote_literal(db, name);
+    char *sql = mem_format("SELECT pg_catalog.to_regclass(%s)::pg_catalog.oid", literal);
+    PGresult *result;
+    CatalogOid oid = 0;
+
+    db_set_context(db, "could not look for table %s", name);
+    result = db_try(db, sql);
+    if (!db_succeeded(result))
+    {
+        if (db_has_sqlstate(result, INVALID_NAME))
+            die_hint(EXIT_USAGE,
+                     "Write [SCHEMA.]TABLE, and names in double quotes where SQL wants "
+                     "them.",
+                     "\"%s\" is not the name of a table", name);
+        db_die(db, result, NULL);
+    }
+    db_set_context(db, NULL);
+    if (!PQgetisnull(result, 0, 0))
+        oid = (CatalogOid)strtoul(PQgetvalue(result, 0, 0), NULL, 10);
+    PQclear(result);
+    free(sql);
+    PQfreemem(literal);
+    return oid;
+}
+
+static _Noreturn void
+die_missing(const Catalog *catalog, const char *name)
+{
+    Pattern pattern;
+    Diag diag = {0};
+    const char *nearest = NULL;
+
+    if (pattern_parse(&pattern, catalog->arena, name, &diag))
+        nearest = nearest_name_of_table(catalog, &pattern);
+    diag_free(&diag);
+    diag_set_message(&diag, "table \"%s\" does not exist", name);
+    if (nearest != NULL)
+        diag_set_hint(&diag, "Perhaps you mean %s.", nearest);
+    else
+        diag_set_hint(&diag, "It is looked for in the search_path of the connection, "
+                             "unless it is written as SCHEMA.TABLE.");
+    die(EXIT_SERVER, &diag);
+}
+
+/* There is such a relation, and it is not a table that can be loaded. */
+static _Noreturn void
+die_other(Db *db, const Catalog *catalog, const char *name, CatalogOid oid)
+{
+    char *text = mem_format("%u", oid);
+    const char *values[] = {text};
+    PGresult *result = db_query_params(db, sql_load_other_relation, 1, values);
+    RowReader row = row_reader(result);
+    const char *qname;
+    const char *kind;
+    const char *root;
+
+    if (!row_next(&row))
+        die_missing(catalog, name);
+    qname = row_text(&row);
+    kind = row_text(&row);
+    root = row_text(&row);
+    if (root != NULL)
+    {
+        char *hint =
+            mem_format("Load %s, and the server will choose the partitions.", root);
+
+        die_hint(EXIT_SERVER, hint, "%s is %s; it cannot be loaded by itself", qname,
+                 kind);
+    }
+    die_message(EXIT_SERVER, "%s is %s; only tables can be loaded", qname, kind);
+}
+
+int
+target_find_root(Db *db, const Catalog *catalog, const char *name,
+                 const Partition **partition)
+{
+    CatalogOid oid = resolve(db, name);
+    int relation;
+
+    if (oid == 0)
+        die_missing(catalog, name);
+    *partition = catalog_find_partition(catalog, oid);
+    relation =
+        *partition != NULL ? (*partition)->relation : catalog_find_relation(catalog, oid);
+    if (relation < 0)
+        die_other(db, catalog, name, oid);
+    return relation;
+}
+
+int
+target_find(Db *db, const Catalog *catalog, const char *name)
+{
+    const Partition *partition;
+    int relation = target_find_root(db, catalog, name, &partition);
+
+    if (partition != NULL)
+        die_other(db, catalog, name, partition->oid);
+    return relation;
+}

@@ -1,0 +1,118 @@
+#include "load/registry/origins.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/copytext.h"
+#include "base/log.h"
+#include "db/db.h"
+#include "db/row.h"
+#include "db/sql_text.h"
+
+static bool
+has_column(const LoadBatch *batch)
+{
+    char *name = mem_format("%s.run", batch->schema);
+    const char *values[] = {name};
+    PGresult *result =
+        db_query_params(batch->db,
+                        "SELECT FROM pg_catalog.pg_attribute AS a\n"
+                        " WHERE a.attrelid OPERATOR(pg_catalog.=)"
+                        " $1::pg_catalog.regclass\n"
+                        "   AND a.attname OPERATOR(pg_catalog.=) 'sources'\n"
+                        "   AND NOT a.attisdropped",
+                        1, values);
+    bool has_it = PQntuples(result) > 0;
+
+    PQclear(result);
+    free(name);
+    return has_it;
+}
+
+void
+origins_prepare(LoadBatch *batch)
+{
+    char *sql = mem_format("ALTER TABLE %s.run ADD COLUMN IF NOT EXISTS sources "
+                           "pg_catalog.text[]",
+                           batch->schema);
+
+    batch->has_origins = has_column(batch) || db_attempt(batch->db, sql);
+    free(sql);
+}
+
+void
+origins_append(PQExpBuffer sql, const LoadBatch *batch)
+{
+    if (!batch->has_origins)
+        return;
+    appendPQExpBufferStr(sql, ", ARRAY[");
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        const char *origin = batch->tables[i].origin;
+
+        appendPQExpBufferStr(sql, i > 0 ? ", " : "");
+        if (origin != NULL)
+            copytext_append_string(sql, origin, strlen(origin));
+        else
+            appendPQExpBufferStr(sql, "NULL");
+    }
+    appendPQExpBufferStr(sql, "]::pg_catalog.text[]");
+}
+
+static bool
+has_origin(const LoadBatch *batch)
+{
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        if (batch->tables[i].origin != NULL)
+            return true;
+    }
+    return false;
+}
+
+static void
+append_tables(PQExpBuffer sql, const LoadBatch *batch)
+{
+    appendPQExpBuffer(sql, "WITH run AS (SELECT r.* FROM %s.run AS r),\n", batch->schema);
+    appendPQExpBufferStr(sql, "     batch AS (SELECT ARRAY[");
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        const char *qname = batch->tables[i].qname;
+
+        appendPQExpBufferStr(sql, i > 0 ? ", " : "");
+        copytext_append_string(sql, qname, strlen(qname));
+    }
+    appendPQExpBufferStr(sql, "]::pg_catalog.text[] AS tables");
+    origins_append(sql, batch);
+    appendPQExpBufferStr(sql, " AS sources)\n");
+}
+
+void
+origins_warn(const LoadBatch *batch)
+{
+    PQExpBufferData sql;
+    PGresult *result;
+    RowReader row;
+
+    if (!batch->has_origins || !has_origin(batch))
+        return;
+    initPQExpBuffer(&sql);
+    append_tables(&sql, batch);
+    appendPQExpBufferStr(&sql, sql_load_origins);
+    result = db_query(batch->db, sql.data);
+    row = row_reader(result);
+    while (row_next(&row))
+    {
+        const char *schema = row_text(&row);
+        const char *time = row_text(&row);
+        const char *before = row_text(&row);
+        const char *now = row_text(&row);
+
+        log_warning_hint("Keys of two databases may be the same and mean other rows.",
+                         "tables of schema \"%s\" were loaded from another database "
+                         "before (at %s UTC; source %s, and now %s)",
+                         schema, time, before, now);
+    }
+    PQclear(result);
+    termPQExpBuffer(&sql);
+}

@@ -1,0 +1,531 @@
+#include "load/registry/registry.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/copytext.h"
+#include "base/log.h"
+#include "base/signals.h"
+#include "base/strbuf.h"
+#include "config.h"
+#include "db/db.h"
+#include "db/row.h"
+#include "db/sql_text.h"
+#include "load/registry/origins.h"
+#include "load/registry/registry_internal.h"
+#include "load/registry/registry_name.h"
+
+enum
+{
+    MIN_PATIENCE = 60 * 1000 /* milliseconds that a lost session may take to end */
+};
+
+/* One run a process. */
+static struct
+{
+    int lock;
+    char *started;
+    Diag obstacle;
+} this_run;
+
+/* The schema and the tables in it, as the server sees them. */
+typedef struct SchemaState
+{
+    char *qname;
+    int n_bytes;
+    bool is_there;
+    bool is_usable;
+    bool has_run;
+    bool has_reject;
+    bool is_writable;
+    bool is_to_be_marked;
+} SchemaState;
+
+const Diag *
+registry_get_obstacle(void)
+{
+    return &this_run.obstacle;
+}
+
+int
+registry_get_lock(void)
+{
+    return this_run.lock;
+}
+
+bool
+registry_is_obstacle(const PGresult *result)
+{
+    static const char *const sqlstates[] = {"42501", "0A000", "53100"};
+
+    for (size_t i = 0; i < sizeof(sqlstates) / sizeof(sqlstates[0]); i++)
+    {
+        if (db_has_sqlstate(result, sqlstates[i]))
+            return true;
+    }
+    return false;
+}
+
+/* ---- the run's lock */
+
+static char *
+format_lock(int lock)
+{
+    return mem_format("%d, %d", REGISTRY_LOCK_CLASS, lock);
+}
+
+bool
+registry_try_lock(Db *db, int lock)
+{
+    char *key = format_lock(lock);
+    bool is_taken = db_try_lock(db, key);
+
+    free(key);
+    return is_taken;
+}
+
+void
+registry_unlock(Db *db, int lock)
+{
+    char *key = format_lock(lock);
+
+    db_unlock(db, key);
+    free(key);
+}
+
+static void
+fill_random(void *data, size_t size)
+{
+    if (getentropy(data, size) != 0)
+        die_errno(EXIT_OUTPUT, "could not get random bytes");
+}
+
+/* A random uuid (version 4), and the number of its lock. */
+static const char *
+choose_run_id(Arena *arena, int *lock)
+{
+    uint8_t bytes[16];
+    char text[40];
+    size_t length = 0;
+
+    fill_random(bytes, sizeof(bytes));
+    bytes[6] = (uint8_t)((bytes[6] & 0x0F) | 0x40);
+    bytes[8] = (uint8_t)((bytes[8] & 0x3F) | 0x80);
+    for (size_t i = 0; i < sizeof(bytes); i++)
+    {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            text[length++] = '-';
+        text[length++] = "0123456789abcdef"[bytes[i] >> 4];
+        text[length++] = "0123456789abcdef"[bytes[i] & 0x0F];
+    }
+    text[length] = '\0';
+    *lock = (bytes[0] & 0x7F) << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3];
+    return arena_copy_string(arena, text);
+}
+
+static void
+begin_run(LoadBatch *batch)
+{
+    do
+        batch->run_id = choose_run_id(batch->arena, &this_run.lock);
+    while (!registry_try_lock(batch->db, this_run.lock));
+    free(this_run.started);
+    this_run.started =
+        db_query_value(batch->db, "SELECT pg_catalog.to_char(pg_catalog.clock_timestamp()"
+                                  " AT TIME ZONE 'UTC',"
+                                  " 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')");
+}
+
+/* ---- the schema */
+
+static SchemaState
+read_schema(const LoadBatch *batch)
+{
+    PGresult *result =
+        db_query_params(batch->db, sql_load_schema, 1, &batch->settings->schema_name);
+    RowReader row = row_reader(result);
+    SchemaState state = {0};
+
+    if (row_next(&row))
+    {
+        state.qname = arena_copy_string(batch->arena, row_text(&row));
+        state.n_bytes = row_int(&row);
+        state.is_there = row_bool(&row);
+        state.is_usable = row_bool(&row);
+        state.has_run = row_bool(&row);
+        state.has_reject = row_bool(&row);
+        state.is_writable = row_bool(&row);
+        state.is_to_be_marked = row_bool(&row);
+    }
+    PQclear(result);
+    if (state.n_bytes > TABLE_NAME_MAX)
+        die_hint(EXIT_USAGE, "Names have at most 63 bytes.",
+                 "the name of the schema is too long: \"%s\"",
+                 batch->settings->schema_name);
+    return state;
+}
+
+SchemaTrust
+registry_trust(Db *db, const char *schema_name, const char *tables, const char *table,
+               Diag *diag)
+{
+    const TrustQuestion question = {.schema = schema_name,
+                                    .tables = tables,
+                                    .table = table,
+                                    .option = "--schema-name"};
+
+    return trust_ask(db, &question, NULL, diag);
+}
+
+static bool
+is_trusted(const LoadBatch *batch, Diag *diag)
+{
+    return registry_trust(batch->db, batch->settings->schema_name, "{run,reject}", NULL,
+                          diag) != TRUST_FOREIGN;
+}
+
+static void
+say_privilege(Diag *diag, const LoadBatch *batch, const SchemaState *state)
+{
+    if (state->is_there)
+        diag_set_hint(
+            diag,
+            "The role \"%s\", which owns schema %s, needs the privileges of an owner on "
+            "it and on its tables run and reject; or name another schema with "
+            "--schema-name.",
+            db_user(batch->db), state->qname);
+    else
+        diag_set_hint(diag,
+                      "The role \"%s\" needs the privilege CREATE on database \"%s\"; or "
+                      "let an administrator run: CREATE SCHEMA %s AUTHORIZATION \"%s\".",
+                      db_user(batch->db), db_name(batch->db), state->qname,
+                      db_user(batch->db));
+}
+
+/* Another run may do the same at the same time. */
+static bool
+is_there_already(const PGresult *result)
+{
+    return db_has_sqlstate(result, "42P06") || db_has_sqlstate(result, "42P07") ||
+           db_has_sqlstate(result, "23505");
+}
+
+/* The schema's name stands between the two texts. */
+static bool
+create(const LoadBatch *batch, const SchemaState *state, const char *before,
+       const char *after, Diag *diag)
+{
+    PQExpBufferData sql;
+    PGresult *result;
+    bool is_there;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "%s %s%s", before, state->qname, after);
+    result = db_try(batch->db, sql.data);
+    termPQExpBuffer(&sql);
+    is_there = db_succeeded(result) || is_there_already(result);
+    if (!is_there && !registry_is_obstacle(result))
+        db_die(batch->db, result, NULL);
+    if (!is_there)
+    {
+        diag_set_message(diag, "%s", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+        say_privilege(diag, batch, state);
+    }
+    PQclear(result);
+    return is_there;
+}
+
+/* So that samples are made without it. Not worth failing for: another run may do it. */
+static void
+mark_schema(const LoadBatch *batch, const SchemaState *state)
+{
+    char *sql = mem_format("COMMENT ON SCHEMA %s IS 'pg-sample-load schema: what was "
+                           "loaded and rejected, and rows that are being loaded'",
+                           state->qname);
+
+    if (state->is_to_be_marked)
+        PQclear(db_try(batch->db, sql));
+    free(sql);
+}
+
+static bool
+create_missing(const LoadBatch *batch, const SchemaState *state, Diag *diag)
+{
+    static const char run[] = ".run (\n"
+                              "    run_id pg_catalog.uuid PRIMARY KEY,\n"
+                              "    started_at pg_catalog.timestamptz,\n"
+                              "    committed_at pg_catalog.timestamptz,\n"
+                              "    application pg_catalog.text,\n"
+                              "    tables pg_catalog.text[],\n"
+                              "    mode pg_catalog.text,\n"
+                              "    rows_written pg_catalog.int8,\n"
+                              "    sources pg_catalog.text[])";
+    static const char reject[] = ".reject (\n"
+                                 "    run_id pg_catalog.uuid,\n"
+                                 "    table_name pg_catalog.text,\n"
+                                 "    source pg_catalog.text,\n"
+                                 "    record pg_catalog.int8,\n"
+                                 "    column_name pg_catalog.text,\n"
+                                 "    sqlstate pg_catalog.text,\n"
+                                 "    message pg_catalog.text,\n"
+                                 "    raw pg_catalog.text,\n"
+                                 "    rejected_at pg_catalog.timestamptz"
+                                 " DEFAULT pg_catalog.clock_timestamp())";
+
+    return (state->is_there || create(batch, state, "CREATE SCHEMA", "", diag)) &&
+           (state->has_run || create(batch, state, "CREATE TABLE", run, diag)) &&
+           (state->has_reject || create(batch, state, "CREATE TABLE", reject, diag));
+}
+
+/* Rights are asked for beforehand: rows of standard input can be read only once. */
+static bool
+open_schema(LoadBatch *batch, Diag *diag)
+{
+    SchemaState state = read_schema(batch);
+
+    if (!is_trusted(batch, diag))
+        return false;
+    if (!state.is_there || !state.has_run || !state.has_reject)
+    {
+        if (state.is_there && !state.is_usable)
+        {
+            diag_set_message(diag, "permission denied for schema %s", state.qname);
+            say_privilege(diag, batch, &state);
+            return false;
+        }
+        if (!create_missing(batch, &state, diag))
+            return false;
+        mark_schema(batch, &state);
+        /* another role may have been faster */
+        if (!is_trusted(batch, diag))
+            return false;
+        state = read_schema(batch);
+    }
+    if (!state.is_usable || !state.is_writable)
+    {
+        diag_set_message(diag, "permission denied for %s %s",
+                         state.is_usable ? "the tables of schema" : "schema",
+                         state.qname);
+        say_privilege(diag, batch, &state);
+        return false;
+    }
+    batch->schema = state.qname;
+    return true;
+}
+
+bool
+registry_open(LoadBatch *batch, Diag *diag)
+{
+    batch->schema = NULL;
+    begin_run(batch);
+    if (open_schema(batch, diag))
+        return true;
+    diag_set_message(&this_run.obstacle, "%s", diag->message);
+    if (diag->detail != NULL)
+        diag_set_detail(&this_run.obstacle, "%s", diag->detail);
+    diag_set_hint(&this_run.obstacle, "%s", diag->hint);
+    return false;
+}
+
+/* ---- names and comments */
+
+const char *
+registry_name_table(const LoadBatch *batch, const char *table, const char *what)
+{
+    char stamp[TABLE_NAME_TAIL_SIZE];
+    char *tail;
+    uint32_t random;
+    time_t now = time(NULL);
+    struct tm utc;
+    PQExpBufferData name;
+    PQExpBufferData qname;
+    const char *copy;
+
+    fill_random(&random, sizeof(random));
+    strftime(stamp, sizeof(stamp), "%Y%m%d_%H%M%S", gmtime_r(&now, &utc));
+    tail = mem_format("%08" PRIx32 "_%s", random, stamp);
+    initPQExpBuffer(&name);
+    initPQExpBuffer(&qname);
+    table_name_append(&name, table, what, tail,
+                      strcmp(db_encoding(batch->db), "UTF8") == 0);
+    appendPQExpBuffer(&qname, "%s.\"",
+                      batch->stage_kind == STAGE_TEMPORARY ? "pg_temp" : batch->schema);
+    for (const char *c = name.data; *c != '\0'; c++)
+        appendPQExpBuffer(&qname, *c == '"' ? "\"\"" : "%c", *c);
+    appendPQExpBufferChar(&qname, '"');
+    copy = arena_copy_string(batch->arena, qname.data);
+    if (batch->stage_kind != STAGE_TEMPORARY)
+        registry_note_table(batch, copy, false);
+    free(tail);
+    termPQExpBuffer(&name);
+    termPQExpBuffer(&qname);
+    return copy;
+}
+
+/* In some encodings a backslash or a quote is a part of characters: libpq knows. */
+static void
+append_columns(PQExpBuffer sql, const LoadBatch *batch, const LoadTable *table)
+{
+    appendPQExpBufferStr(sql, "ARRAY[");
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        const char *name = table->target->relation->columns[table->columns[i]].name;
+        char *literal = db_quote_literal(batch->db, name);
+
+        appendPQExpBuffer(sql, "%s%s", i > 0 ? ", " : "", literal);
+        PQfreemem(literal);
+    }
+    appendPQExpBufferStr(sql, "]::pg_catalog.text[]");
+}
+
+char *
+registry_format_comment(const LoadBatch *batch, const LoadTable *table, const char *qname,
+                        const char *what)
+{
+    char lock[16];
+    char n_rows[24];
+    PQExpBufferData query;
+    const char *values[8] = {batch->run_id, table->qname,     what,         qname, lock,
+                             n_rows,        this_run.started, table->origin};
+    PGresult *result;
+    char *sql;
+
+    if (batch->stage_kind != STAGE_UNLOGGED)
+        return mem_copy_string(""); /* nobody else sees it */
+    snprintf(lock, sizeof(lock), "%d", this_run.lock);
+    snprintf(n_rows, sizeof(n_rows), "%" PRId64, table->n_staged);
+    initPQExpBuffer(&query);
+    appendPQExpBufferStr(
+        &query,
+        "SELECT pg_catalog.format('COMMENT ON TABLE %s IS %L', $4::pg_catalog.text,\n"
+        "  pg_catalog.jsonb_build_object('tool', 'pg-sample-load', 'state', 'loaded',\n"
+        "    'run', $1::pg_catalog.text, 'target', $2::pg_catalog.text,\n"
+        "    'what', $3::pg_catalog.text, 'lock', $5::pg_catalog.int4,\n"
+        "    'rows', $6::pg_catalog.int8, 'started', $7::pg_catalog.text,\n"
+        "    'origin', $8::pg_catalog.text,\n"
+        "    'columns', ");
+    append_columns(&query, batch, table);
+    appendPQExpBufferStr(&query, "))");
+    result = db_query_params(batch->db, query.data, 8, values);
+    sql = mem_copy_string(PQgetvalue(result, 0, 0));
+    PQclear(result);
+    termPQExpBuffer(&query);
+    return sql;
+}
+
+void
+registry_describe(const LoadBatch *batch, const LoadTable *table, const char *qname,
+                  const char *what)
+{
+    char *sql = registry_format_comment(batch, table, qname, what);
+
+    if (*sql != '\0')
+        db_execute(batch->db, sql);
+    free(sql);
+}
+
+/* ---- the commit */
+
+static const char *
+name_mode(const LoadTable *table)
+{
+    switch (table->settings->mode)
+    {
+        case MODE_FULL:
+            return "full";
+        case MODE_SLICE:
+            return "slice";
+        case MODE_APPEND:
+            return "append";
+        case MODE_INCREMENTAL:
+            break;
+    }
+    return "incremental";
+}
+
+static void
+append_text(PQExpBuffer sql, const char *text)
+{
+    copytext_append_string(sql, text, strlen(text));
+}
+
+char *
+registry_format_commit(const LoadBatch *batch, Db *db)
+{
+    PQExpBufferData sql;
+    int64_t n_written = 0;
+
+    (void)db;
+    if (batch->schema == NULL)
+        return NULL;
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "INSERT INTO %s.run (run_id, started_at, committed_at, application,"
+                      " tables, mode, rows_written%s)\nVALUES (",
+                      batch->schema, batch->has_origins ? ", sources" : "");
+    append_text(&sql, batch->run_id);
+    appendPQExpBufferStr(&sql, ", ");
+    append_text(&sql, this_run.started);
+    appendPQExpBufferStr(&sql, ", pg_catalog.clock_timestamp(),"
+                               " 'pg-sample-load " PACKAGE_VERSION "', ARRAY[");
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        const LoadTable *table = &batch->tables[i];
+
+        appendPQExpBufferStr(&sql, i > 0 ? ", " : "");
+        append_text(&sql, table->qname);
+        n_written +=
+            table->counts.inserted + table->counts.updated + table->counts.deleted;
+    }
+    appendPQExpBufferStr(&sql, "]::pg_catalog.text[], ");
+    append_text(&sql, batch->n_tables > 0 ? name_mode(&batch->tables[0]) : "");
+    appendPQExpBuffer(&sql, ", %" PRId64, n_written);
+    origins_append(&sql, batch);
+    appendPQExpBufferChar(&sql, ')');
+    return sql.data;
+}
+
+RegistryOutcome
+registry_find_outcome(const LoadBatch *batch, Db *db)
+{
+    PQExpBufferData sql;
+    bool is_committed = false;
+    bool is_known;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.=) 1\n"
+                      "  FROM %s.run AS r\n"
+                      " WHERE r.run_id OPERATOR(pg_catalog.=) ",
+                      batch->schema);
+    append_text(&sql, batch->run_id);
+    is_known = db_attempt_test(db, sql.data, &is_committed);
+    termPQExpBuffer(&sql);
+    if (!is_known)
+        return OUTCOME_UNKNOWN;
+    return is_committed ? OUTCOME_COMMITTED : OUTCOME_ROLLED_BACK;
+}
+
+bool
+registry_take_lock(const LoadBatch *batch, Db *db)
+{
+    const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
+    int limit = batch->settings->transaction_timeout;
+    char *key = format_lock(this_run.lock);
+    bool is_taken = false;
+
+    if (limit < MIN_PATIENCE)
+        limit = MIN_PATIENCE;
+    for (int waited = 0; waited < limit && signals_pending() == 0; waited += 50)
+    {
+        if (!db_attempt_lock(db, key, &is_taken) || is_taken)
+            break;
+        nanosleep(&pause, NULL);
+    }
+    free(key);
+    return is_taken;
+}

@@ -1,0 +1,34 @@
+/* What the files behind load/registry/registry.h share. */
+#ifndef LOAD_REGISTRY_REGISTRY_INTERNAL_H
+#define LOAD_REGISTRY_REGISTRY_INTERNAL_H
+
+#include "db/trust.h"
+#include "load/registry/registry.h"
+
+enum
+{
+    REGISTRY_LOCK_CLASS = 1347636292 /* the first number of a run's advisory lock */
+};
+
+/* As trust_ask(): may these tables in our schema be used? */
+SchemaTrust registry_trust(Db *db, const char *schema_name, const char *tables,
+                           const char *table, Diag *diag)
+    __attribute__((warn_unused_result));
+
+/* Why there is no schema; without a message if there is one. */
+const Diag *registry_get_obstacle(void);
+
+/* The second number of the run's lock. */
+int registry_get_lock(void);
+
+/* Is it for want of a privilege or of room that something cannot be made? */
+bool registry_is_obstacle(const PGresult *result);
+
+/* Takes a lock of a run without waiting, or gives it back. */
+bool registry_try_lock(Db *db, int lock);
+void registry_unlock(Db *db, int lock);
+
+/* Remembers a table to be dropped at the end; adopted: but not after an error. */
+void registry_note_table(const LoadBatch *batch, const char *qname, bool is_adopted);
+
+#endif

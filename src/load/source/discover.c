@@ -1,0 +1,241 @@
+#include "load/source/discover.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "load/source/format.h"
+
+static const char extension_hint[] =
+    "A directory has one file a table: TABLE.csv, TABLE.copy, SCHEMA.TABLE.csv and so "
+    "on, each also with .gz behind it.";
+
+static bool
+is_stdin(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+static char *
+copy_part(const char *text, size_t length)
+{
+    char *copy = mem_alloc(length + 1);
+
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+static const char *
+get_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* ---- one file */
+
+static bool
+find_state(const char *path, struct stat *state, Diag *diag)
+{
+    if (stat(path, state) == 0)
+        return true;
+    diag_set_message(diag, "could not find %s: %s", path, strerror(errno));
+    return false;
+}
+
+static bool
+check_stdin_once(const SourceList *sources, Diag *diag)
+{
+    for (size_t i = 0; i < sources->n_items; i++)
+    {
+        if (!is_stdin(sources->items[i].path))
+            continue;
+        diag_set_message(diag, "standard input (\"-\") is named twice");
+        return false;
+    }
+    return true;
+}
+
+/* The name of a file without its extensions, or without the last one. */
+static char *
+name_table(const char *path, size_t stem_length, bool has_known_extension)
+{
+    const char *name = get_base_name(path);
+    size_t length = stem_length - (size_t)(name - path);
+    const char *dot = length > 0 ? memrchr(name, '.', length) : NULL;
+
+    if (!has_known_extension && dot != NULL && dot > name)
+        length = (size_t)(dot - name);
+    return copy_part(name, length);
+}
+
+static void
+add(SourceList *sources, const char *table, const char *path, InputFormat format)
+{
+    size_t stem_length;
+    InputFormat by_name = format_of_name(path, &stem_length);
+    Source source = {.path = mem_copy_string(path),
+                     .format = format != INPUT_AUTO ? format : by_name};
+
+    if (table != NULL)
+        source.table = mem_copy_string(table);
+    else if (!is_stdin(path) && source.format != INPUT_DUMP)
+    {
+        source.table = name_table(path, stem_length, by_name != INPUT_AUTO);
+        source.is_table_raw = true;
+    }
+    MEM_GROW(sources->items, sources->capacity, sources->n_items);
+    sources->items[sources->n_items++] = source;
+}
+
+bool
+discover_file(SourceList *sources, const char *table, const char *path,
+              InputFormat format, Diag *diag)
+{
+    struct stat state;
+
+    if (is_stdin(path))
+    {
+        if (!check_stdin_once(sources, diag))
+            return false;
+    }
+    else if (!find_state(path, &state, diag))
+        return false;
+    else if (S_ISDIR(state.st_mode))
+    {
+        diag_set_message(diag, "%s is a directory, not the file of table %s", path,
+                         table);
+        return false;
+    }
+    add(sources, table, path, format);
+    return true;
+}
+
+/* ---- a directory */
+
+static int
+is_visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* By bytes, whatever the locale. */
+static int
+compare_names(const struct dirent **one, const struct dirent **other)
+{
+    return strcmp((*one)->d_name, (*other)->d_name);
+}
+
+static bool
+add_entry(SourceList *sources, const char *directory, const char *name,
+          InputFormat format, Diag *diag)
+{
+    size_t length = strlen(directory);
+    bool has_slash = length > 0 && directory[length - 1] == '/';
+    char *path = mem_format("%s%s%s", directory, has_slash ? "" : "/", name);
+    size_t stem_length;
+    InputFormat by_name = format_of_name(name, &stem_length);
+    struct stat state;
+    bool is_good = find_state(path, &state, diag);
+
+    if (is_good &&
+        (S_ISDIR(state.st_mode) || (by_name != INPUT_CSV && by_name != INPUT_COPY)))
+    {
+        diag_set_message(diag, "%s is no table's file", path);
+        diag_set_hint(diag, "%s", extension_hint);
+        is_good = false;
+    }
+    if (is_good)
+        add(sources, NULL, path, format);
+    free(path);
+    return is_good;
+}
+
+static bool
+discover_directory(SourceList *sources, const char *directory, InputFormat format,
+                   Diag *diag)
+{
+    struct dirent **entries;
+    int n = scandir(directory, &entries, is_visible, compare_names);
+    bool is_good = true;
+
+    if (n < 0)
+    {
+        diag_set_message(diag, "could not read directory %s: %s", directory,
+                         strerror(errno));
+        return false;
+    }
+    for (int i = 0; i < n; i++)
+    {
+        is_good =
+            is_good && add_entry(sources, directory, entries[i]->d_name, format, diag);
+        free(entries[i]);
+    }
+    free(entries);
+    if (n > 0)
+        return is_good;
+    diag_set_message(diag, "directory %s has no files", directory);
+    diag_set_hint(diag, "%s", extension_hint);
+    return false;
+}
+
+/* ---- whatever the user wrote */
+
+/* The first "=" that is not in double quotes, if what is before it can be a table. */
+static const char *
+find_equals(const char *text)
+{
+    bool is_quoted = false;
+
+    for (; *text != '\0'; text++)
+    {
+        if (*text == '"')
+            is_quoted = !is_quoted;
+        else if (*text == '=' && !is_quoted)
+            return text;
+        else if (*text == '/' && !is_quoted)
+            return NULL;
+    }
+    return NULL;
+}
+
+bool
+discover_source(SourceList *sources, const char *text, InputFormat format, Diag *diag)
+{
+    const char *equals = find_equals(text);
+    struct stat state;
+    bool is_there = is_stdin(text) || stat(text, &state) == 0;
+    char *table;
+    bool is_good;
+
+    if (is_there && !is_stdin(text) && S_ISDIR(state.st_mode))
+        return discover_directory(sources, text, format, diag);
+    if (is_there || equals == NULL)
+        return discover_file(sources, NULL, text, format, diag);
+    if (equals == text || equals[1] == '\0')
+    {
+        diag_set_message(diag, "\"%s\" is not like TABLE=FILE", text);
+        return false;
+    }
+    table = copy_part(text, (size_t)(equals - text));
+    is_good = discover_file(sources, table, equals + 1, format, diag);
+    free(table);
+    return is_good;
+}
+
+void
+discover_free(SourceList *sources)
+{
+    for (size_t i = 0; i < sources->n_items; i++)
+    {
+        free(sources->items[i].path);
+        free(sources->items[i].table);
+    }
+    free(sources->items);
+    *sources = (SourceList){0};
+}

@@ -1,0 +1,66 @@
+#include "load/source/format.h"
+
+#include <string.h>
+#include <strings.h>
+
+static const struct
+{
+    const char *extension;
+    InputFormat format;
+} extensions[] = {
+    {".csv", INPUT_CSV},  {".copy", INPUT_COPY}, {".tsv", INPUT_COPY},
+    {".txt", INPUT_COPY}, {".sql", INPUT_DUMP},
+};
+
+static bool
+ends_with(const char *name, size_t length, const char *end)
+{
+    size_t n = strlen(end);
+
+    return length > n && strncasecmp(name + length - n, end, n) == 0;
+}
+
+InputFormat
+format_of_name(const char *name, size_t *stem_length)
+{
+    size_t length = strlen(name);
+
+    if (ends_with(name, length, ".gz"))
+        length -= strlen(".gz");
+    *stem_length = length;
+    for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
+    {
+        if (!ends_with(name, length, extensions[i].extension))
+            continue;
+        *stem_length = length - strlen(extensions[i].extension);
+        return extensions[i].format;
+    }
+    return INPUT_AUTO;
+}
+
+static bool
+begins_with(const char *start, size_t length, const char *text)
+{
+    size_t n = strlen(text);
+
+    return length >= n && memcmp(start, text, n) == 0;
+}
+
+bool
+format_is_dump(const char *start, size_t length)
+{
+    return begins_with(start, length, "--\n-- Sample of a PostgreSQL database") ||
+           begins_with(start, length, "--\n-- PostgreSQL database dump");
+}
+
+InputFormat
+format_of_contents(const char *name, const char *start, size_t length, Diag *diag)
+{
+    if (begins_with(start, length, "PGDMP"))
+    {
+        diag_set_message(diag, "%s is an archive of pg_dump, not a text", name);
+        diag_set_hint(diag, "pg_restore --file=dump.sql makes a text of it.");
+        return INPUT_AUTO;
+    }
+    return format_is_dump(start, length) ? INPUT_DUMP : INPUT_CSV;
+}

@@ -1,0 +1,348 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/copytext.h"
+#include "base/mem.h"
+#include "base/sqlscript.h"
+#include "load/source/dumptext.h"
+#include "load/source/input_internal.h"
+#include "load/source/linereader.h"
+#include "load/source/names.h"
+
+static const char sample[] = "-- Sample of a PostgreSQL database, made by pg-sample ";
+static const char origin[] = "-- source: ";
+static const char seal[] = "INSERT INTO pg_temp.pg_sample_seal ";
+static const char postponed[] = "pg_temp.pg_sample_postponed";
+
+typedef struct Dump
+{
+    Input *input;
+    LineReader lines;
+    SqlScanner scanner;
+    const char *rest; /* of the line that is scanned */
+    const char *rest_end;
+    DumpCopy copy;     /* the table */
+    DumpCopy complete; /* what the rows of the postponed table complete */
+    PQExpBufferData lettered;
+    bool is_in_header; /* of a dump that pg-sample made */
+    bool is_in_rows;
+    bool is_complete; /* its last line was read, and nothing follows */
+    bool is_raw;      /* in its encoding a backslash may be part of a character */
+} Dump;
+
+static void *
+open_dump(Input *input)
+{
+    Dump *dump = mem_alloc_zero(1, sizeof(Dump));
+
+    dump->input = input;
+    linereader_init(&dump->lines, input);
+    sqlscan_init(&dump->scanner);
+    initPQExpBuffer(&dump->lettered);
+    return dump;
+}
+
+static void
+close_dump(void *state)
+{
+    Dump *dump = state;
+
+    linereader_free(&dump->lines);
+    sqlscan_free(&dump->scanner);
+    dumptext_free(&dump->copy);
+    dumptext_free(&dump->complete);
+    termPQExpBuffer(&dump->lettered);
+    free(dump);
+}
+
+static bool
+fail_cut(const Dump *dump, Diag *diag)
+{
+    size_t n_lines = dump->lines.next_line - 1;
+
+    if (dump->is_in_rows)
+        return input_fail(dump->input, n_lines, diag,
+                          "the dump is cut off here, within the rows of %s",
+                          dump->copy.name);
+    return input_fail(dump->input, n_lines, diag,
+                      "the dump is cut off here: the comment at its end is missing");
+}
+
+/* ---- rows */
+
+static bool
+check_row(Dump *dump, TextLine *line, Diag *diag)
+{
+    static const CopyEncoding bytewise = {0};
+    LineTrouble trouble =
+        dump->is_raw ? TROUBLE_NONE : linereader_find_trouble(line, &bytewise);
+
+    if (trouble == TROUBLE_CUT || trouble == TROUBLE_END_MARKER)
+        return input_fail(dump->input, dump->lines.line, diag,
+                          trouble == TROUBLE_CUT ? "a backslash at the end of a row"
+                                                 : "\\. is not alone on its line");
+    if (memchr(line->text, '\r', line->length) != NULL)
+    {
+        (void)input_fail(dump->input, dump->lines.line, diag,
+                         "a carriage return within the rows of %s", dump->copy.name);
+        diag_set_hint(diag, "Was the dump copied as text, so that its lines end with "
+                            "CR LF?");
+        return false;
+    }
+    if (trouble == TROUBLE_NONE)
+        return true;
+    resetPQExpBuffer(&dump->lettered);
+    linereader_append_lettered(&dump->lettered, line, &bytewise);
+    line->text = dump->lettered.data;
+    line->length = dump->lettered.len;
+    return true;
+}
+
+/* Reads a row, or the line that ends them. */
+static bool
+next_row(Dump *dump, TextLine *line, Diag *diag)
+{
+    LineStatus status = linereader_next(&dump->lines, false, line, diag);
+
+    if (status == LINE_ERROR)
+        return false;
+    if (status == LINE_END || !line->has_line_feed)
+        return fail_cut(dump, diag);
+    dump->is_in_rows = line->length != 2 || memcmp(line->text, "\\.", 2) != 0;
+    dump->input->n_records += dump->is_in_rows ? 1 : 0;
+    return !dump->is_in_rows || check_row(dump, line, diag);
+}
+
+static bool
+fill_dump(Input *input, Diag *diag)
+{
+    Dump *dump = input->state;
+    TextLine line;
+
+    while (dump->is_in_rows && !input_is_full(input))
+    {
+        if (!next_row(dump, &line, diag))
+            return false;
+        if (!dump->is_in_rows)
+            break;
+        input->record++;
+        if (input->has_projection)
+            projection_add_copy(&input->projection, line.text, line.length, input->record,
+                                input->lines);
+    }
+    input->is_table_at_end = !dump->is_in_rows;
+    return true;
+}
+
+/* ---- statements */
+
+static bool
+begin_copy(Dump *dump, Diag *diag)
+{
+    const char *text = dump->scanner.text.data;
+
+    dumptext_free(&dump->copy);
+    if (!dumptext_read_copy(text, &dump->copy) ||
+        !linereader_is_blank(dump->rest, (size_t)(dump->rest_end - dump->rest)))
+        return input_fail(dump->input, dump->lines.line, diag,
+                          "a COPY statement that is not like those of pg-sample and "
+                          "pg_dump");
+    dump->copy.is_postponed = strcmp(dump->copy.name, postponed) == 0;
+    if (dump->copy.is_postponed)
+    {
+        if (dump->complete.name == NULL)
+            return input_fail(dump->input, dump->lines.line, diag,
+                              "it is not said which table the rows of %s complete",
+                              postponed);
+        dumptext_free(&dump->copy);
+        dump->copy = dump->complete;
+        dump->copy.is_postponed = true;
+        dump->complete = (DumpCopy){0};
+    }
+    dump->is_in_rows = true;
+    return names_check(&dump->copy.names, bytes_get_name(dump->input->bytes),
+                       dump->lines.line, diag);
+}
+
+static bool
+add_sequence(Dump *dump, Diag *diag)
+{
+    Input *input = dump->input;
+    InputSequence sequence;
+    char *name = dumptext_read_setval(dump->scanner.text.data, &sequence.value,
+                                      &sequence.is_called);
+    size_t n = input->n_sequences;
+
+    if (name == NULL)
+        return input_fail(input, dump->lines.line, diag,
+                          "a call of setval() that is not like those of pg-sample and "
+                          "pg_dump");
+    sequence.name = name;
+    MEM_GROW(input->sequences, input->sequence_capacity, n);
+    input->sequences[n] = sequence;
+    input->sequence_names = mem_resize(input->sequence_names, n + 1, sizeof(char *));
+    input->sequence_names[n] = name;
+    input->n_sequences++;
+    return true;
+}
+
+static bool
+set_encoding(Dump *dump, char *encoding, Diag *diag)
+{
+    Input *input = dump->input;
+
+    if (input->client_encoding != NULL && strcmp(input->client_encoding, encoding) != 0)
+    {
+        (void)input_fail(input, dump->lines.line, diag,
+                         "its encoding changes from %s to %s", input->client_encoding,
+                         encoding);
+        free(encoding);
+        return false;
+    }
+    free(input->client_encoding);
+    input->client_encoding = encoding;
+    dump->is_raw = copytext_needs_char_length(encoding);
+    return true;
+}
+
+static bool
+has_prefix(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* Takes what says something about data; the others are nothing to a loader. */
+static bool
+take_statement(Dump *dump, Diag *diag)
+{
+    const char *text = dump->scanner.text.data;
+    char *value;
+
+    dump->is_complete = false;
+    dump->is_in_header = false;
+    if (has_prefix(text, "COPY "))
+        return begin_copy(dump, diag);
+    if (has_prefix(text, "SELECT pg_catalog.setval("))
+        return add_sequence(dump, diag);
+    if ((value = dumptext_read_setting(text, "client_encoding")) != NULL)
+        return set_encoding(dump, value, diag);
+    if ((value = dumptext_read_setting(text, "standard_conforming_strings")) != NULL)
+    {
+        dump->scanner.has_backslashes = strcmp(value, "off") == 0;
+        free(value);
+    }
+    else if (dumptext_is_postponed(text))
+    {
+        dumptext_free(&dump->complete);
+        if (!dumptext_read_postponed(text, &dump->complete))
+            return input_fail(dump->input, dump->lines.line, diag,
+                              "the table of postponed rows is not like those of "
+                              "pg-sample");
+    }
+    else if (has_prefix(text, "INSERT INTO ") && !has_prefix(text, seal))
+    {
+        (void)input_fail(dump->input, dump->lines.line, diag,
+                         "the dump was made with --inserts");
+        diag_set_hint(diag, "Only rows that are written for COPY can be read: make the "
+                            "dump without that option.");
+        return false;
+    }
+    return true;
+}
+
+static bool
+take_command(Dump *dump, Diag *diag)
+{
+    const char *text = dump->scanner.text.data;
+
+    if (has_prefix(text, "\\restrict ") || has_prefix(text, "\\unrestrict "))
+        return true;
+    return input_fail(dump->input, dump->lines.line, diag,
+                      "%.40s: commands of psql are not followed", text);
+}
+
+static bool
+is_last_comment(const char *text)
+{
+    return has_prefix(text, "-- The dump is complete") ||
+           has_prefix(text, "-- PostgreSQL database dump complete");
+}
+
+/* Lines that begin like this cannot be forged: names with line ends are escaped. */
+static void
+take_comment(Dump *dump)
+{
+    const char *text = dump->scanner.text.data;
+
+    dump->is_complete |= is_last_comment(text);
+    if (has_prefix(text, sample))
+        dump->is_in_header = true;
+    else if (dump->is_in_header && has_prefix(text, origin) &&
+             dump->input->origin == NULL)
+        dump->input->origin = mem_copy_string(text + strlen(origin));
+}
+
+/* What the rest of the line has, up to the next COPY. */
+static bool
+scan(Dump *dump, Diag *diag)
+{
+    bool is_good = true;
+
+    while (is_good && !dump->is_in_rows && dump->rest < dump->rest_end)
+    {
+        switch (sqlscan_next(&dump->scanner, &dump->rest, dump->rest_end))
+        {
+            case SQL_MORE:
+                break;
+            case SQL_STATEMENT:
+                is_good = take_statement(dump, diag);
+                break;
+            case SQL_PSQL_COMMAND:
+                is_good = take_command(dump, diag);
+                break;
+            case SQL_COMMENT:
+                take_comment(dump);
+                break;
+        }
+    }
+    return is_good;
+}
+
+static InputStatus
+next_dump_table(Input *input, InputTable *table, Diag *diag)
+{
+    Dump *dump = input->state;
+    LineStatus status = LINE_TEXT;
+    TextLine line;
+
+    while (dump->is_in_rows)
+    {
+        if (!next_row(dump, &line, diag))
+            return INPUT_ERROR;
+    }
+    while (!dump->is_in_rows &&
+           (status = linereader_next(&dump->lines, false, &line, diag)) == LINE_TEXT)
+    {
+        dump->rest = line.text;
+        dump->rest_end = line.text + line.length + (line.has_line_feed ? 1 : 0);
+        if (!scan(dump, diag))
+            return INPUT_ERROR;
+    }
+    if (status == LINE_ERROR)
+        return INPUT_ERROR;
+    input->is_table_at_end = status == LINE_END;
+    if (status == LINE_END)
+        return (dump->is_complete && sqlscan_is_between(&dump->scanner)) ||
+                       fail_cut(dump, diag)
+                   ? INPUT_END
+                   : INPUT_ERROR;
+    table->name = dump->copy.name;
+    table->columns = (const char *const *)dump->copy.names.items;
+    table->n_columns = dump->copy.names.n_items;
+    table->is_postponed = dump->copy.is_postponed;
+    table->origin = dump->input->origin;
+    return INPUT_TABLE;
+}
+
+const InputReader dump_reader = {open_dump, next_dump_table, fill_dump, close_dump};

@@ -1,0 +1,73 @@
+/*
+ * What the readers of the formats share: input.c opens, limits and projects, and a reader
+ * finds tables and records.
+ */
+#ifndef LOAD_SOURCE_INPUT_INTERNAL_H
+#define LOAD_SOURCE_INPUT_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "load/source/bytes.h"
+#include "load/source/input.h"
+#include "load/source/projection.h"
+
+typedef struct InputReader
+{
+    void *(*open)(Input *input);
+    InputStatus (*next_table)(Input *input, InputTable *table, Diag *diag);
+    /* Adds some records, or sets is_table_at_end. */
+    bool (*fill)(Input *input, Diag *diag);
+    void (*close)(void *state);
+} InputReader;
+
+extern const InputReader csv_reader;
+extern const InputReader copy_reader;
+extern const InputReader dump_reader;
+
+struct Input
+{
+    const InputSpec *spec;
+    InputFormat format;
+    Bytes *bytes;
+    const InputReader *reader;
+    void *state; /* the reader's */
+    Projection projection;
+    bool has_projection; /* otherwise records are just skipped */
+    bool is_unreadable;
+    bool is_table_at_end;
+    uint64_t record; /* number of the table's last one */
+    uint64_t n_records;
+
+    /* Where records go, and what goes beyond its limits: a chunk is taken as a whole. */
+    InputLines *lines;
+    size_t max_rows;
+    size_t max_bytes;
+    InputLines pending;
+    size_t n_lines_moved;
+    size_t n_rejects_moved;
+
+    char *client_encoding; /* of a dump */
+    char *origin;          /* the same: of the header of one that pg-sample made */
+    char **sequence_names;
+    InputSequence *sequences;
+    size_t n_sequences;
+    size_t sequence_capacity;
+};
+
+/* Is there room for no more records? */
+bool input_is_full(const Input *input);
+
+/* Where the next record goes. */
+InputLines *input_get_target(Input *input);
+
+/* bytes_read() that notes when the file cannot be read. */
+bool input_read_bytes(Input *input, char *to, size_t room, size_t *n_read, Diag *diag)
+    __attribute__((warn_unused_result));
+
+/* Sets the message to "FILE, line N: problem", and is false. */
+bool input_fail(const Input *input, size_t line, Diag *diag, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

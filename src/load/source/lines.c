@@ -1,0 +1,111 @@
+#include "load/source/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void
+input_lines_init(InputLines *lines)
+{
+    *lines = (InputLines){0};
+    initPQExpBuffer(&lines->text);
+}
+
+void
+input_lines_reset(InputLines *lines)
+{
+    for (size_t i = 0; i < lines->n_rejects; i++)
+    {
+        free(lines->rejects[i].raw);
+        free(lines->rejects[i].reason);
+    }
+    lines->n_rejects = 0;
+    lines->reject_bytes = 0;
+    lines->n_lines = 0;
+    resetPQExpBuffer(&lines->text);
+}
+
+void
+input_lines_free(InputLines *lines)
+{
+    input_lines_reset(lines);
+    termPQExpBuffer(&lines->text);
+    free(lines->ends);
+    free(lines->records);
+    free(lines->rejects);
+    *lines = (InputLines){0};
+}
+
+void
+lines_end(InputLines *lines, uint64_t record)
+{
+    if (lines->n_lines == lines->capacity)
+    {
+        lines->capacity = lines->capacity > 0 ? 2 * lines->capacity : 1024;
+        lines->ends = mem_resize(lines->ends, lines->capacity, sizeof(size_t));
+        lines->records = mem_resize(lines->records, lines->capacity, sizeof(uint64_t));
+    }
+    lines->ends[lines->n_lines] = lines->text.len;
+    lines->records[lines->n_lines] = record;
+    lines->n_lines++;
+}
+
+void
+lines_reject(InputLines *lines, uint64_t record, char *raw, char *reason)
+{
+    MEM_GROW(lines->rejects, lines->reject_capacity, lines->n_rejects);
+    lines->rejects[lines->n_rejects++] =
+        (InputReject){.record = record, .raw = raw, .reason = reason};
+    lines->reject_bytes += strlen(raw) + strlen(reason);
+}
+
+bool
+lines_are_full(const InputLines *lines, size_t max_rows, size_t max_bytes)
+{
+    return lines->n_lines + lines->n_rejects >= max_rows ||
+           lines->text.len + lines->reject_bytes >= max_bytes;
+}
+
+static void
+move_line(InputLines *from, size_t i, InputLines *to)
+{
+    size_t start = i > 0 ? from->ends[i - 1] : 0;
+
+    appendBinaryPQExpBuffer(&to->text, from->text.data + start, from->ends[i] - start);
+    lines_end(to, from->records[i]);
+}
+
+static void
+move_reject(InputLines *from, size_t i, InputLines *to)
+{
+    InputReject *moved = &from->rejects[i];
+
+    lines_reject(to, moved->record, moved->raw, moved->reason);
+    moved->raw = NULL;
+    moved->reason = NULL;
+}
+
+void
+lines_move(InputLines *from, size_t *n_lines, size_t *n_rejects, InputLines *to,
+           size_t max_rows, size_t max_bytes)
+{
+    while (!lines_are_full(to, max_rows, max_bytes))
+    {
+        bool has_line = *n_lines < from->n_lines;
+        bool has_reject = *n_rejects < from->n_rejects;
+
+        if (!has_line && !has_reject)
+            break;
+        if (has_line &&
+            (!has_reject || from->records[*n_lines] < from->rejects[*n_rejects].record))
+            move_line(from, (*n_lines)++, to);
+        else
+            move_reject(from, (*n_rejects)++, to);
+    }
+    if (*n_lines < from->n_lines || *n_rejects < from->n_rejects)
+        return;
+    input_lines_reset(from);
+    *n_lines = 0;
+    *n_rejects = 0;
+}

@@ -1,0 +1,422 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "db/db.h"
+#include "load/registry/registry_name.h"
+#include "load/stage/copy_error.h"
+#include "load/stage/stage_internal.h"
+
+#define SAVEPOINT "pg_sample_load_copy"
+
+enum
+{
+    FIRST_PIECE_SIZE = 16 * 1024,
+    PIECE_SIZE = 128 * 1024,          /* bytes sent while the next ones are read */
+    CHUNK_SIZE = 8 * 1024 * 1024,     /* bytes of one COPY, unless a line is longer */
+    MAX_LINE = 1024 * 1024 * 1024 - 1 /* what the server's buffer for a line can hold */
+};
+
+StageCopy
+stage_copy_begin(StageState *state, Db *db, int source, LoadTable *table,
+                 const char *encoding, Rejects *rejects)
+{
+    LoadBatch *batch = state->batch;
+    const Relation *relation = table->target->relation;
+    char *tail = mem_alloc_zero(TABLE_NAME_TAIL_SIZE, 1);
+    StageCopy copy = {
+        .db = db, .batch = batch, .rejects = rejects, .source = source, .table = table};
+    PQExpBufferData sql;
+
+    state->has_sent = true;
+    copy.names = mem_alloc_zero((size_t)table->n_columns, sizeof(*copy.names));
+    initPQExpBuffer(&sql);
+    if (batch->stage_kind == STAGE_TEMPORARY)
+        appendPQExpBufferStr(&sql, "SAVEPOINT " SAVEPOINT ";\n");
+    appendPQExpBuffer(&sql, "COPY %s (", table->stage);
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        const Column *column = &relation->columns[table->columns[i]];
+
+        appendPQExpBuffer(&sql, "%s, ", column->qname);
+        copy.names[i] = column->name;
+    }
+    appendPQExpBufferStr(&sql, RECORD_COLUMN ") FROM STDIN");
+    if (encoding != NULL)
+    {
+        char *literal = db_quote_literal(db, encoding);
+
+        appendPQExpBuffer(&sql, " (ENCODING %s)", literal);
+        PQfreemem(literal);
+    }
+    copy.sql = sql.data;
+    (void)table_name_find_tail(table->stage, tail);
+    copy.tail = tail;
+    return copy;
+}
+
+void
+stage_copy_free(StageCopy *copy)
+{
+    free(copy->sql);
+    free(copy->names);
+    free((char *)(uintptr_t)copy->tail);
+}
+
+/* ---- lines */
+
+static size_t
+line_start(const InputLines *lines, size_t line)
+{
+    return line > 0 ? lines->ends[line - 1] : 0;
+}
+
+static bool
+is_too_long(const InputLines *lines, size_t line)
+{
+    return lines->ends[line] - line_start(lines, line) > MAX_LINE;
+}
+
+static void
+send_bytes(Db *db, const char *text, size_t length)
+{
+    for (size_t sent = 0; sent < length; sent += PIECE_SIZE)
+        db_copy_in(db, text + sent,
+                   length - sent < PIECE_SIZE ? length - sent : PIECE_SIZE);
+}
+
+/* The record as it was read: without its number, which is the last field. */
+static char *
+copy_raw(const InputLines *lines, size_t line)
+{
+    size_t start = line_start(lines, line);
+    size_t end = lines->ends[line];
+    char *raw;
+
+    while (end > start && lines->text.data[end - 1] != '\t')
+        end--;
+    if (end > start)
+        end--;
+    raw = mem_alloc(end - start + 1);
+    memcpy(raw, lines->text.data + start, end - start);
+    raw[end - start] = '\0';
+    return raw;
+}
+
+static int64_t
+full_record(const StageCopy *copy, uint64_t record)
+{
+    return ((int64_t)copy->source << RECORD_BITS) + (int64_t)record;
+}
+
+static void
+reject(StageCopy *copy, uint64_t record, Reject like)
+{
+    if (stage_is_completing(copy->batch, copy->table))
+        stage_die_completing(copy, record, like.reason);
+    like.table = (int)(copy->table - copy->batch->tables);
+    like.record = full_record(copy, record);
+    like.kind = REJECT_PARSE;
+    rejects_add(copy->rejects, &like);
+}
+
+static void
+reject_line(StageCopy *copy, size_t line, const PGresult *result)
+{
+    const LoadTable *table = copy->table;
+    int column = copy_error_find_column(PQresultErrorField(result, PG_DIAG_CONTEXT),
+                                        copy->tail, copy->names, table->n_columns);
+    char *raw = copy_raw(copy->lines, line);
+
+    reject(copy, copy->lines->records[line],
+           (Reject){.column = column >= 0 ? copy->names[column] : NULL,
+                    .sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE),
+                    .reason = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY),
+                    .raw = raw});
+    copy->n_rejected++;
+    free(raw);
+}
+
+static void
+reject_long_line(StageCopy *copy, size_t line)
+{
+    size_t length = copy->lines->ends[line] - line_start(copy->lines, line);
+    char *reason =
+        mem_format("the record has %zu bytes, but a row must have less than 1 GB",
+                   length);
+
+    reject(copy, copy->lines->records[line],
+           (Reject){.sqlstate = "54000", .reason = reason});
+    copy->n_rejected++;
+    free(reason);
+}
+
+/* ---- one COPY */
+
+/* Ends it; the result is that of a failure, or NULL when all n lines have arrived. */
+static PGresult *
+end_copy(StageCopy *copy, size_t n)
+{
+    bool has_savepoint = copy->batch->stage_kind == STAGE_TEMPORARY;
+    PGresult *result = db_try_copy_in_end(copy->db);
+
+    if (!db_succeeded(result))
+    {
+        if (has_savepoint)
+            db_execute(copy->db, "ROLLBACK TO SAVEPOINT " SAVEPOINT ";\n"
+                                 "RELEASE SAVEPOINT " SAVEPOINT);
+        return result;
+    }
+    if (strtoull(PQcmdTuples(result), NULL, 10) != n)
+        die_message(EXIT_SERVER, "%s: %zu rows were sent to the server, but it took %s",
+                    copy->table->name, n, PQcmdTuples(result));
+    PQclear(result);
+    if (has_savepoint)
+        db_execute(copy->db, "RELEASE SAVEPOINT " SAVEPOINT);
+    copy->table->n_staged += (int64_t)n;
+    return NULL;
+}
+
+static PGresult *
+try_lines(StageCopy *copy, size_t from, size_t to)
+{
+    size_t start = line_start(copy->lines, from);
+
+    db_copy_in_begin(copy->db, copy->sql);
+    send_bytes(copy->db, copy->lines->text.data + start,
+               copy->lines->ends[to - 1] - start);
+    return end_copy(copy, to - from);
+}
+
+/* ---- around bad lines */
+
+static _Noreturn void
+die_sending(StageCopy *copy, const PGresult *result)
+{
+    const char *hint = NULL;
+
+    if (db_has_sqlstate(result, "53100"))
+        hint = "Free space, or load one table at a time; staging needs about the size of "
+               "the input.";
+    db_set_context(copy->db, "could not stage rows of %s", copy->table->name);
+    db_die(copy->db, result, hint);
+}
+
+/*
+ * The index of the line that the error is about, or to if it cannot be told. Dies if it
+ * is not about a line at all.
+ */
+static size_t
+find_bad_line(StageCopy *copy, const PGresult *result, size_t from, size_t to)
+{
+    const char *context = PQresultErrorField(result, PG_DIAG_CONTEXT);
+    CopyErrorKind kind =
+        copy_error_classify(PQresultErrorField(result, PG_DIAG_SQLSTATE));
+    size_t number;
+    bool is_found = copy_error_find_line(context, copy->tail, to - from, &number);
+
+    if (kind == COPY_ERROR_NOT_DATA || (kind == COPY_ERROR_LIKELY && !is_found))
+        die_sending(copy, result);
+    return is_found ? from + number - 1 : to;
+}
+
+static void send_lines(StageCopy *copy, size_t from, size_t to, size_t step);
+
+/*
+ * Deals with the failure of a COPY of these lines. Returns where to go on; *step is then
+ * how many lines to try next: few where bad ones are close to each other.
+ *
+ * No line behind the one that the server names was looked at, but one before it may be to
+ * blame: rows are stored some at a time. So those before it go first.
+ */
+static size_t
+step_over(StageCopy *copy, const PGresult *result, size_t from, size_t to, size_t *step)
+{
+    size_t bad = find_bad_line(copy, result, from, to);
+    size_t n_rejected = copy->n_rejected;
+
+    if (to - from == 1)
+        bad = from;
+    *step = (to - from) / 2;
+    if (bad == to)
+        return from;
+    if (bad > from)
+        send_lines(copy, from, bad, bad - from);
+    *step = bad > from ? (bad - from) * 2 : 1;
+    if (copy->n_rejected > n_rejected)
+        return bad;
+    reject_line(copy, bad, result);
+    return bad + 1;
+}
+
+/* As many lines as may go at once: at most step, and none that is too long. */
+static size_t
+limit_lines(const InputLines *lines, size_t from, size_t to, size_t step)
+{
+    size_t end = from;
+
+    while (end < to && end - from < step && !is_too_long(lines, end))
+        end++;
+    return end;
+}
+
+static void
+send_lines(StageCopy *copy, size_t from, size_t to, size_t step)
+{
+    while (from < to && !rejects_are_hopeless(copy->rejects))
+    {
+        size_t end = limit_lines(copy->lines, from, to, step);
+        PGresult *failed;
+
+        if (end == from)
+        {
+            reject_long_line(copy, from++);
+            continue;
+        }
+        failed = try_lines(copy, from, end);
+        step *= 2;
+        if (failed == NULL)
+            from = end;
+        else
+            from = step_over(copy, failed, from, end, &step);
+        PQclear(failed);
+    }
+}
+
+/* ---- chunks */
+
+static void
+reject_unreadable(StageCopy *copy, const InputLines *lines)
+{
+    for (size_t i = 0; i < lines->n_rejects; i++)
+        reject(copy, lines->rejects[i].record,
+               (Reject){.reason = lines->rejects[i].reason,
+                        .raw = lines->rejects[i].raw});
+}
+
+/* Counts records, and shows how many there are. */
+static void
+count_lines(StageCopy *copy, const InputLines *lines)
+{
+    static struct timespec start;
+    static int64_t n_rows;
+    int64_t n = (int64_t)(lines->n_lines + lines->n_rejects);
+    struct timespec now;
+    double seconds;
+
+    copy->table->counts.n_source += n;
+    if (copy->progress != NULL)
+    {
+        *copy->progress += n;
+        return;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (n_rows == 0)
+        start = now;
+    n_rows += n;
+    seconds =
+        (double)(now.tv_sec - start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) / 1e9;
+    if (seconds > 0.5)
+        log_progress("staging %s: %" PRId64 " rows read, %.0f a second",
+                     copy->table->name, n_rows, (double)n_rows / seconds);
+}
+
+void
+stage_copy_lines(StageCopy *copy, const InputLines *lines)
+{
+    copy->lines = lines;
+    copy->n_rejected = 0;
+    count_lines(copy, lines);
+    reject_unreadable(copy, lines);
+    send_lines(copy, 0, lines->n_lines, lines->n_lines);
+    copy->lines = NULL;
+}
+
+/* Reads a bit more of a chunk; false when it is full, or when there is no more. */
+static bool
+read_piece(const StageCopy *copy, Input *input, InputLines *lines)
+{
+    size_t max_rows = (size_t)copy->batch->settings->batch_size;
+    size_t n_bytes = lines->text.len + lines->reject_bytes;
+    /* the server has nothing to do until the first piece comes */
+    size_t size = n_bytes < PIECE_SIZE ? FIRST_PIECE_SIZE : PIECE_SIZE;
+    Diag diag = {0};
+    InputStatus status;
+
+    if (lines->n_lines + lines->n_rejects >= max_rows || n_bytes >= CHUNK_SIZE)
+        return false;
+    status = input_read(input, lines, max_rows, n_bytes + size, &diag);
+    if (status == INPUT_ERROR)
+        stage_die_reading(input, &diag);
+    return status == INPUT_ROWS;
+}
+
+/*
+ * Sends lines while the next ones are being read, so that server and client work at the
+ * same time. Those that were sent are *n_sent; the chunk may have more, which it may not
+ * send this way.
+ */
+static PGresult *
+stream_chunk(StageCopy *copy, Input *input, InputLines *lines, size_t *n_sent)
+{
+    bool has_begun = false;
+
+    *n_sent = 0;
+    while (read_piece(copy, input, lines))
+    {
+        size_t start = line_start(lines, *n_sent);
+        size_t end = limit_lines(lines, *n_sent, lines->n_lines, SIZE_MAX);
+
+        if (end > *n_sent && !has_begun)
+            db_copy_in_begin(copy->db, copy->sql);
+        has_begun = has_begun || end > *n_sent;
+        if (end > *n_sent)
+            send_bytes(copy->db, lines->text.data + start, lines->ends[end - 1] - start);
+        *n_sent = end;
+        if (end < lines->n_lines)
+            break;
+    }
+    return has_begun ? end_copy(copy, *n_sent) : NULL;
+}
+
+/* False when the table has ended. */
+static bool
+copy_chunk(StageCopy *copy, Input *input, InputLines *lines)
+{
+    size_t n_sent;
+    PGresult *failed;
+
+    input_lines_reset(lines);
+    failed = stream_chunk(copy, input, lines, &n_sent);
+    copy->lines = lines;
+    copy->n_rejected = 0;
+    count_lines(copy, lines);
+    reject_unreadable(copy, lines);
+    if (failed != NULL)
+    {
+        size_t step;
+        size_t next = step_over(copy, failed, 0, n_sent, &step);
+
+        PQclear(failed);
+        send_lines(copy, next, n_sent, step);
+    }
+    send_lines(copy, n_sent, lines->n_lines, lines->n_lines);
+    return lines->n_lines + lines->n_rejects > 0;
+}
+
+void
+stage_copy_rest(StageCopy *copy, StageReader *reader)
+{
+    InputLines lines;
+
+    input_lines_init(&lines);
+    while (!rejects_are_hopeless(copy->rejects) &&
+           copy_chunk(copy, reader->input, &lines))
+        continue;
+    input_lines_free(&lines);
+    copy->lines = NULL;
+}

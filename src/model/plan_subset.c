@@ -1,0 +1,434 @@
+#include "model/plan_subset.h"
+
+#include <string.h>
+
+#include "base/nearest.h"
+#include "base/strbuf.h"
+#include "model/nearest_name.h"
+
+/* ---- filters */
+
+/* The nearest name of any column, for a hint. */
+static const char *
+find_nearest_column(const Catalog *catalog, const char *name)
+{
+    size_t n = 0;
+    size_t n_names = 0;
+    const char **names;
+    const char *found;
+
+    for (int i = 0; i < catalog->n_relations; i++)
+        n += (size_t)catalog->relations[i].n_columns;
+    names = arena_alloc(catalog->arena, n * sizeof(*names));
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        for (int j = 0; j < catalog->relations[i].n_columns; j++)
+            names[n_names++] = catalog->relations[i].columns[j].name;
+    }
+    found = nearest_find(name, names, n_names);
+    return found;
+}
+
+/* One rule from all filters on columns that the relation has, or NULL. */
+static const Rule *
+make_filter(const Plan *plan, const Slice *slice, const Relation *relation, bool *is_used)
+{
+    Arena *arena = plan->catalog->arena;
+    PQExpBufferData condition;
+    PQExpBufferData text;
+    Rule *rule = NULL;
+
+    initPQExpBuffer(&condition);
+    initPQExpBuffer(&text);
+    for (size_t i = 0; i < slice->n_filters; i++)
+    {
+        const WhereColumn *filter = &slice->filters[i];
+
+        if (relation_find_column(relation, filter->column) < 0)
+            continue;
+        is_used[i] = true;
+        appendPQExpBuffer(&condition, "%s(\n%s\n)", condition.len > 0 ? " AND " : "",
+                          filter->condition);
+        appendPQExpBuffer(&text, "%s%s", text.len > 0 ? " AND " : "", filter->condition);
+    }
+    if (condition.len > 0)
+    {
+        rule = arena_alloc(arena, sizeof(*rule));
+        *rule = (Rule){.kind = RULE_ALL,
+                       .condition = arena_copy_string(arena, condition.data),
+                       .text = arena_copy_string(arena, text.data)};
+    }
+    termPQExpBuffer(&condition);
+    termPQExpBuffer(&text);
+    return rule;
+}
+
+static bool
+plan_filters(Plan *plan, const Slice *slice, Diag *diag)
+{
+    const Catalog *catalog = plan->catalog;
+    bool *is_used = arena_alloc(catalog->arena, slice->n_filters * sizeof(*is_used));
+
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        if (!catalog->relations[i].is_extension_member)
+            plan->tables[i].filter =
+                make_filter(plan, slice, &catalog->relations[i], is_used);
+    }
+    for (size_t i = 0; i < slice->n_filters; i++)
+    {
+        const char *nearest;
+
+        if (is_used[i])
+            continue;
+        nearest = find_nearest_column(catalog, slice->filters[i].column);
+        diag_set_message(diag, "no table has the column \"%s\" of --where-column \"%s\"",
+                         slice->filters[i].column, slice->filters[i].condition);
+        if (nearest != NULL)
+            diag_set_hint(diag, "Did you mean \"%s\"?", nearest);
+        return false;
+    }
+    return true;
+}
+
+/* ---- roots */
+
+static bool
+may_have_roots(const Plan *plan, int relation, const char *text, Diag *diag)
+{
+    const PlanTable *table = &plan->tables[relation];
+    const char *name = plan->catalog->relations[relation].qname;
+
+    if (table->is_selected && !table->is_data_excluded)
+        return true;
+    diag_set_message(diag, "the roots \"%s\" are in table %s, which is %s", text, name,
+                     table->is_selected ? "to have no rows" : "not selected");
+    diag_set_hint(diag, table->is_selected
+                            ? "Leave out --exclude-table-data for it."
+                            : "Select it as well, or leave out the selection of tables.");
+    return false;
+}
+
+static void
+append_root(Plan *plan, const Pick *pick)
+{
+    PlanTable *table = &plan->tables[pick->relation];
+    Pick *roots =
+        arena_alloc(plan->catalog->arena, ((size_t)table->n_roots + 1) * sizeof(*roots));
+
+    if (table->n_roots > 0)
+        memcpy(roots, table->roots, (size_t)table->n_roots * sizeof(*roots));
+    roots[table->n_roots++] = *pick;
+    table->roots = roots;
+    table->has_roots = true;
+}
+
+/* A bare condition names rows, so that it is told if one of them is filtered out. */
+static bool
+names_rows(const Rule *rule)
+{
+    return rule->kind == RULE_ALL && rule->condition != NULL;
+}
+
+static bool
+plan_rule_of_rows(Plan *plan, const RootRule *root, Diag *diag)
+{
+    const Catalog *catalog = plan->catalog;
+    const Partition *partition = plan_find_partition(catalog, &root->pattern);
+    bool is_matched = false;
+
+    if (partition != NULL)
+    {
+        append_root(plan, &(Pick){.relation = partition->relation,
+                                  .partition = partition,
+                                  .rule = &root->rule,
+                                  .is_root = true,
+                                  .is_unfiltered = names_rows(&root->rule)});
+        return may_have_roots(plan, partition->relation, root->text, diag);
+    }
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        const Relation *relation = &catalog->relations[i];
+
+        if (relation->is_extension_member ||
+            !pattern_matches(&root->pattern, relation->schema, relation->name))
+            continue;
+        if (root->pattern.is_literal && !may_have_roots(plan, i, root->text, diag))
+            return false;
+        is_matched = true;
+        if (plan->tables[i].is_selected && !plan->tables[i].is_data_excluded)
+            append_root(plan, &(Pick){.relation = i,
+                                      .rule = &root->rule,
+                                      .is_root = true,
+                                      .is_unfiltered = names_rows(&root->rule)});
+    }
+    if (is_matched)
+        return true;
+    diag_set_message(diag, "no table matches \"%s\" of the root rule \"%s\"",
+                     root->pattern.text, root->text);
+    plan_set_nearest_hint(catalog, &root->pattern, diag);
+    return false;
+}
+
+static bool
+plan_rule_of_keys(Plan *plan, const RootRule *root, int *relation, Diag *diag)
+{
+    const Relation *found;
+
+    *relation = plan_find_table(plan, &root->pattern, "--root", diag);
+    if (*relation < 0 || !may_have_roots(plan, *relation, root->text, diag))
+        return false;
+    plan->tables[*relation].has_roots = true;
+    found = &plan->catalog->relations[*relation];
+    if (found->n_key == 0)
+    {
+        diag_set_message(diag,
+                         "table %s has no primary key, nor another key without NULLs",
+                         found->qname);
+        diag_set_hint(diag, "Name the rows by a condition: --root='%s = CONDITION'.",
+                      found->qname);
+        return false;
+    }
+    if (root->n_keys > 0 && root->keys[0].n_values != found->n_key)
+    {
+        diag_set_message(
+            diag,
+            "root rule \"%s\" has %d value%s for a key, but the key of table "
+            "%s has %d column%s",
+            root->text, root->keys[0].n_values, root->keys[0].n_values == 1 ? "" : "s",
+            found->qname, found->n_key, found->n_key == 1 ? "" : "s");
+        diag_set_hint(diag, found->n_key > 1 ? "A key of several columns is written in "
+                                               "parentheses: lines:(42,1),(42,2)."
+                                             : "Keys are separated by commas: t:42,43.");
+        return false;
+    }
+    return true;
+}
+
+static bool
+plan_roots(Plan *plan, const Slice *slice, Diag *diag)
+{
+    Arena *arena = plan->catalog->arena;
+
+    plan->root_relations = arena_alloc(arena, slice->n_roots * sizeof(int));
+    plan->file_relations = arena_alloc(arena, slice->n_files * sizeof(int));
+    for (size_t i = 0; i < slice->n_roots; i++)
+    {
+        const RootRule *root = &slice->roots[i];
+
+        plan->root_relations[i] = -1;
+        if (root->is_by_key
+                ? !plan_rule_of_keys(plan, root, &plan->root_relations[i], diag)
+                : !plan_rule_of_rows(plan, root, diag))
+            return false;
+    }
+    for (size_t i = 0; i < slice->n_files; i++)
+    {
+        const RootFile *file = &slice->files[i];
+        int relation = plan_find_table(plan, &file->pattern, "--root-file", diag);
+
+        plan->file_relations[i] = relation;
+        if (relation < 0 || !may_have_roots(plan, relation, file->text, diag))
+            return false;
+        plan->tables[relation].has_roots = true;
+    }
+    return true;
+}
+
+/* Without other roots, all rows that satisfy the filter are roots. */
+static void
+plan_filtered_roots(Plan *plan)
+{
+    Arena *arena = plan->catalog->arena;
+
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+    {
+        PlanTable *table = &plan->tables[i];
+        Rule *rule;
+
+        if (table->filter == NULL || !table->is_selected || table->is_data_excluded)
+            continue;
+        rule = arena_alloc(arena, sizeof(*rule));
+        *rule = (Rule){.kind = RULE_ALL, .text = table->filter->text};
+        append_root(plan, &(Pick){.relation = i, .rule = rule, .is_root = true});
+    }
+}
+
+/* ---- children */
+
+/* Can rows of the relation come down? */
+static bool
+may_be_entered(const Plan *plan, int relation)
+{
+    return plan->tables[relation].is_selected &&
+           !plan->tables[relation].is_data_excluded &&
+           !plan->catalog->relations[relation].is_extension_member;
+}
+
+/* What a rule says of a foreign key that is ignored is known, and does nothing. */
+static void
+note_ignored(const Plan *plan, Slice *slice, const ForeignKey *key)
+{
+    const Relation *referencing = &plan->catalog->relations[key->referencing];
+    Diag diag = {0};
+    int64_t cap;
+
+    if (!children_find_cap(&slice->children, referencing->schema, referencing->name,
+                           key->name, &cap, &diag))
+        diag_free(&diag);
+}
+
+/* A key that stands on a partition can be named by the partition, too: that counts. */
+static bool
+find_cap_of_partition(const Plan *plan, Slice *slice, const Way *way, int64_t *cap,
+                      Diag *diag)
+{
+    const ForeignKey *key = way->edge != NULL ? way->edge->foreign_key : NULL;
+    const Partition *partition =
+        key != NULL ? catalog_find_partition(plan->catalog, key->referencing_partition)
+                    : NULL;
+    int64_t found = -1;
+
+    if (partition == NULL)
+        return true;
+    if (!children_find_cap(&slice->children, partition->schema, partition->name, NULL,
+                           &found, diag))
+        return false;
+    if (found >= 0)
+        *cap = found;
+    return true;
+}
+
+static bool
+plan_caps(Plan *plan, Slice *slice, Diag *diag)
+{
+    const FkGraph *graph = plan->graph;
+
+    plan->caps = arena_alloc(plan->catalog->arena,
+                             (size_t)graph_count_ways(graph) * sizeof(*plan->caps));
+    for (int i = 0; i < graph_count_ways(graph); i++)
+    {
+        Way way = graph_get_way(graph, i);
+        const Relation *referencing = &plan->catalog->relations[way.referencing];
+
+        if (!children_find_cap(&slice->children, referencing->schema, referencing->name,
+                               way.edge != NULL ? way.edge->foreign_key->name : NULL,
+                               &plan->caps[i], diag) ||
+            !find_cap_of_partition(plan, slice, &way, &plan->caps[i], diag))
+            return false;
+        if (!may_be_entered(plan, way.referencing))
+            plan->caps[i] = 0;
+    }
+    for (int i = 0; i < graph->n_ignored; i++)
+        note_ignored(plan, slice, graph->ignored[i].edge.foreign_key);
+    return true;
+}
+
+static bool
+check_children_used(const Plan *plan, const Slice *slice, Diag *diag)
+{
+    for (size_t i = 0; i < slice->children.n_rules; i++)
+    {
+        const ChildrenRule *rule = &slice->children.rules[i];
+        const char *nearest;
+
+        if (rule->is_used || strcmp(rule->pattern.text, "*") == 0)
+            continue;
+        diag_set_message(diag,
+                         "no foreign key, and no table with one, matches \"%s\" of the "
+                         "children rule \"%s\"",
+                         rule->pattern.text, rule->text);
+        nearest = nearest_name_of_key(plan->catalog, &rule->pattern);
+        if (nearest != NULL)
+            diag_set_hint(diag, "Did you mean \"%s\"?", nearest);
+        else
+            diag_set_hint(diag, "--plan lists the foreign keys.");
+        return false;
+    }
+    return true;
+}
+
+static void
+mark_entered(Plan *plan, bool *is_reached)
+{
+    const FkGraph *graph = plan->graph;
+    bool has_new = plan->slice->depth != 0;
+
+    while (has_new)
+    {
+        has_new = false;
+        for (int i = 0; i < graph_count_ways(graph); i++)
+        {
+            Way way = graph_get_way(graph, i);
+
+            if (plan->caps[i] == 0 || !is_reached[way.referenced])
+                continue;
+            plan->tables[way.referencing].is_entered = true;
+            has_new = has_new || !is_reached[way.referencing];
+            is_reached[way.referencing] = true;
+        }
+    }
+}
+
+void
+plan_slice_mark(const Plan *plan, bool *is_marked)
+{
+    if (plan->slice == NULL)
+        return;
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+        is_marked[i] =
+            is_marked[i] || plan->tables[i].has_roots || plan->tables[i].is_entered;
+}
+
+/* The user's SQL that will run because of the slice. */
+static void
+note_user_sql(Plan *plan)
+{
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+    {
+        const PlanTable *table = &plan->tables[i];
+
+        for (int j = 0; j < table->n_roots; j++)
+            plan->has_user_sql |= table->roots[j].rule->condition != NULL;
+        plan->has_user_sql |= table->filter != NULL;
+    }
+}
+
+static bool
+check_has_roots(const Slice *slice, Diag *diag)
+{
+    const char *option = slice->children.n_rules > 0       ? "--children"
+                         : slice->depth != SLICE_ANY_DEPTH ? "--depth"
+                                                           : NULL;
+
+    if (option == NULL || slice_has_roots(slice))
+        return true;
+    diag_set_message(diag, "option \"%s\" says nothing without roots", option);
+    diag_set_hint(diag, "Only root rows and their children bring children: --root, "
+                        "--root-file or --where-column.");
+    return false;
+}
+
+bool
+plan_slice_build(Plan *plan, Slice *slice, Diag *diag)
+{
+    bool *is_reached;
+
+    if (!check_has_roots(slice, diag))
+        return false;
+    if (!slice_has_roots(slice))
+        return true;
+    plan->slice = slice;
+    if (!plan_filters(plan, slice, diag) || !plan_roots(plan, slice, diag))
+        return false;
+    if (slice->n_roots == 0 && slice->n_files == 0)
+        plan_filtered_roots(plan);
+    if (!plan_caps(plan, slice, diag) || !check_children_used(plan, slice, diag))
+        return false;
+    is_reached = arena_alloc(plan->catalog->arena, (size_t)plan->catalog->n_relations);
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+        is_reached[i] = plan->tables[i].has_roots;
+    mark_entered(plan, is_reached);
+    note_user_sql(plan);
+    return true;
+}

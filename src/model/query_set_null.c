@@ -1,0 +1,257 @@
+#include "model/query_set_null.h"
+
+#include <stdio.h>
+
+#include "model/query_parts.h"
+
+static void
+append_leaf_list(PQExpBuffer sql, const Relation *relation, int first, int n)
+{
+    appendPQExpBufferStr(sql, "OPERATOR(pg_catalog.=) ANY ('{");
+    for (int i = first; i < first + n; i++)
+        appendPQExpBuffer(sql, "%s%u", i == first ? "" : ",", relation->leaves[i].oid);
+    appendPQExpBufferStr(sql, "}'::pg_catalog.oid[])");
+}
+
+static void
+append_match(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+             const ForeignKey *key, const char *alias)
+{
+    const Catalog *catalog = graph->catalog;
+    const Relation *referencing = &catalog->relations[key->referencing];
+    const Relation *referenced = &catalog->relations[key->referenced];
+    int first;
+    int n;
+
+    for (int i = 0; i < key->n_columns; i++)
+        appendPQExpBuffer(sql, "%s%s.%s %s s.%s::%s%s", i == 0 ? "" : " AND ", alias,
+                          referenced->columns[key->referenced_columns[i]].operand,
+                          key->operators[i],
+                          referencing->columns[key->referencing_columns[i]].qname,
+                          key->value_types[i], key->collations[i]);
+    if (key->referenced_partition == 0)
+        return;
+    catalog_get_leaf_range(catalog, referenced, key->referenced_partition, &first, &n);
+    appendPQExpBuffer(sql, " AND %s.%s ", alias, names->tables[key->referenced].leaf);
+    append_leaf_list(sql, referenced, first, n);
+}
+
+/* One row where the rows that the key with PERIOD refers to are all there. */
+static void
+append_period_join(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+                   const ForeignKey *key, int number)
+{
+    const Relation *referencing = &graph->catalog->relations[key->referencing];
+    const StageTable *table = &names->tables[key->referenced];
+    PQExpBufferData period;
+
+    initPQExpBuffer(&period);
+    appendPQExpBuffer(&period, "s.%s",
+                      referencing->columns[key->referencing_columns[key->period]].qname);
+    appendPQExpBuffer(sql, "\n  LEFT JOIN LATERAL (SELECT 0 AS %s WHERE ", table->pass);
+    query_append_covered(sql, graph, key, period.data, "x");
+    appendPQExpBuffer(sql, " FROM %s AS x WHERE ", table->qname);
+    append_match(sql, names, graph, key, "x");
+    appendPQExpBuffer(sql, QUERY_COVERED_END ") AS p%d ON true", number);
+    termPQExpBuffer(&period);
+}
+
+/* The row that the key refers to from s, as p and the number. */
+static void
+append_join(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+            const IgnoredKey *ignored, int number)
+{
+    const ForeignKey *key = ignored->edge.foreign_key;
+    char alias[32];
+
+    if (key->period >= 0)
+    {
+        append_period_join(sql, names, graph, key, number);
+        return;
+    }
+    snprintf(alias, sizeof(alias), "p%d", number);
+    appendPQExpBuffer(sql, "\n  LEFT JOIN %s AS %s ON ",
+                      names->tables[key->referenced].qname, alias);
+    append_match(sql, names, graph, key, alias);
+}
+
+/* True where s refers to something by the key, and false elsewhere. */
+static void
+append_refers(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+              const IgnoredKey *ignored)
+{
+    const Edge *edge = &ignored->edge;
+    const ForeignKey *key = edge->foreign_key;
+    const Relation *relation = &graph->catalog->relations[key->referencing];
+
+    if (edge->n_leaves < relation->n_leaves)
+    {
+        appendPQExpBuffer(sql, "s.%s ", names->tables[key->referencing].leaf);
+        append_leaf_list(sql, relation, edge->first_leaf, edge->n_leaves);
+        appendPQExpBufferStr(sql, " AND ");
+    }
+    /* a composite value of which a field is NULL is not NULL, yet IS NOT NULL is false */
+    for (int i = 0; i < key->n_columns; i++)
+        appendPQExpBuffer(sql, "%ss.%s IS DISTINCT FROM NULL",
+                          i == 0               ? "("
+                          : key->is_match_full ? " OR "
+                                               : " AND ",
+                          relation->columns[key->referencing_columns[i]].qname);
+    appendPQExpBufferChar(sql, ')');
+}
+
+static void
+append_missing(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+               const IgnoredKey *ignored, int number)
+{
+    appendPQExpBuffer(sql, "p%d.%s IS NULL AND ", number,
+                      names->tables[ignored->edge.foreign_key->referenced].pass);
+    append_refers(sql, names, graph, ignored);
+}
+
+static const IgnoredKey *
+get_ignored(const FkGraph *graph, int relation, int place)
+{
+    return &graph->ignored[graph->ignored_of[relation].items[place]];
+}
+
+/* "FROM s LEFT JOIN p0 ..." with all that the ignored keys refer to. */
+static void
+append_from(PQExpBuffer sql, const StageNames *names, const FkGraph *graph, int relation)
+{
+    appendPQExpBuffer(sql, "\n  FROM %s AS s", names->tables[relation].qname);
+    for (int i = 0; i < graph->ignored_of[relation].n_items; i++)
+        append_join(sql, names, graph, get_ignored(graph, relation, i), i);
+}
+
+static bool
+is_nulled_by(const IgnoredKey *ignored, int column)
+{
+    for (int i = 0; i < ignored->n_nulled; i++)
+    {
+        if (ignored->nulled[i] == column)
+            return true;
+    }
+    return false;
+}
+
+static void
+append_column(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+              int relation, int column)
+{
+    const char *name = graph->catalog->relations[relation].columns[column].qname;
+    int n = 0;
+
+    for (int i = 0; i < graph->ignored_of[relation].n_items; i++)
+    {
+        const IgnoredKey *ignored = get_ignored(graph, relation, i);
+
+        if (!is_nulled_by(ignored, column))
+            continue;
+        appendPQExpBufferStr(sql,
+                             n++ == 0 ? ",\n       CASE WHEN (" : ")\n         OR (");
+        append_missing(sql, names, graph, ignored, i);
+    }
+    if (n > 0)
+        appendPQExpBuffer(sql, ") THEN NULL ELSE s.%s END AS %s", name, name);
+    else
+        appendPQExpBuffer(sql, ", s.%s", name);
+}
+
+void
+query_nulling_rows(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+                   int relation)
+{
+    const StageTable *table = &names->tables[relation];
+
+    appendPQExpBuffer(sql, "(SELECT s.%s AS tableoid, s.%s AS ctid", table->leaf,
+                      table->place);
+    if (graph->ignored_of[relation].n_items == 0)
+    {
+        appendPQExpBuffer(sql, ", s.* FROM %s AS s) AS t", table->qname);
+        return;
+    }
+    for (int i = 0; i < graph->catalog->relations[relation].n_columns; i++)
+        append_column(sql, names, graph, relation, i);
+    append_from(sql, names, graph, relation);
+    appendPQExpBufferStr(sql, ") AS t");
+}
+
+void
+query_nulling_count(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+                    const IgnoredKey *ignored)
+{
+    int relation = ignored->edge.foreign_key->referencing;
+
+    appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*) FILTER (WHERE ");
+    append_refers(sql, names, graph, ignored);
+    appendPQExpBufferStr(sql, "),\n       pg_catalog.count(*) FILTER (WHERE ");
+    append_missing(sql, names, graph, ignored, 0);
+    appendPQExpBuffer(sql, ")\n  FROM %s AS s", names->tables[relation].qname);
+    append_join(sql, names, graph, ignored, 0);
+}
+
+void
+query_nulling_places(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+                     int relation)
+{
+    const StageTable *table = &names->tables[relation];
+    int n = graph->ignored_of[relation].n_items;
+
+    appendPQExpBuffer(sql, "COPY (SELECT s.%s, s.%s", table->leaf, table->place);
+    for (int i = 0; i < n; i++)
+    {
+        appendPQExpBufferStr(sql, ",\n       ");
+        append_missing(sql, names, graph, get_ignored(graph, relation, i), i);
+    }
+    append_from(sql, names, graph, relation);
+    for (int i = 0; i < n; i++)
+    {
+        appendPQExpBufferStr(sql, i == 0 ? "\n WHERE (" : ")\n    OR (");
+        append_missing(sql, names, graph, get_ignored(graph, relation, i), i);
+    }
+    appendPQExpBufferStr(sql, ")) TO STDOUT");
+}
+
+/*
+ * "(SELECT expression FROM the row)": its columns hide those of t, and the row as a whole
+ * has the table's name and type.
+ */
+static void
+append_check(PQExpBuffer sql, const Relation *relation, const CheckConstraint *check,
+             const bool *is_nulled)
+{
+    appendPQExpBuffer(sql, "(SELECT (\n%s\n)\n  FROM pg_catalog.unnest(ARRAY[ROW(",
+                      check->expression);
+    for (int i = 0; i < relation->n_columns; i++)
+    {
+        appendPQExpBufferStr(sql, i == 0 ? "" : ", ");
+        if (is_nulled != NULL && is_nulled[i])
+            appendPQExpBufferStr(sql, "NULL");
+        else
+            appendPQExpBuffer(sql, "t.%s", relation->columns[i].qname);
+    }
+    appendPQExpBuffer(sql, ")::%s]) AS %s)", relation->qname, check->alias);
+}
+
+void
+query_nulling_check(PQExpBuffer sql, const RowLayout *layout,
+                    const CheckConstraint *check, const bool *is_nulled, const RowId *ids,
+                    size_t n)
+{
+    const Relation *relation = layout->relation;
+
+    appendPQExpBufferStr(sql, "SELECT pg_catalog.concat_ws(', '");
+    for (int i = 0; i < relation->n_key; i++)
+        appendPQExpBuffer(sql, ", t.%s", relation->columns[relation->key[i]].qname);
+    if (relation->n_key == 0)
+        appendPQExpBufferStr(sql, ", t.ctid");
+    appendPQExpBufferStr(sql, ")\n  ");
+    query_append_places(sql, layout, ids, n);
+    appendPQExpBufferStr(sql, "\n   AND ");
+    append_check(sql, relation, check, is_nulled);
+    appendPQExpBufferStr(sql, " IS FALSE\n   AND ");
+    append_check(sql, relation, check, NULL);
+    /* the first row of the scan, whatever the plan */
+    appendPQExpBufferStr(sql, " IS NOT FALSE\n ORDER BY t.ctid\n LIMIT 1");
+}

@@ -1,0 +1,315 @@
+#include "model/query_staging.h"
+
+#include <stdio.h>
+
+#include <string.h>
+
+#include "base/copytext.h"
+#include "model/query_parts.h"
+#include "model/query_set_null.h"
+
+void
+query_stage_create(PQExpBuffer sql, const StageNames *names, const Catalog *catalog,
+                   int relation)
+{
+    const Relation *source = &catalog->relations[relation];
+    const StageTable *table = &names->tables[relation];
+
+    appendPQExpBuffer(sql,
+                      "CREATE UNLOGGED TABLE %s (\n"
+                      "  %s pg_catalog.int4, %s pg_catalog.oid, %s pg_catalog.tid",
+                      table->qname, table->pass, table->leaf, table->place);
+    for (int i = 0; i < source->n_columns; i++)
+        appendPQExpBuffer(sql, ",\n  %s %s%s", source->columns[i].qname,
+                          source->columns[i].declared_type, source->columns[i].collation);
+    /* no row of it ever changes, so vacuuming would only be in the way */
+    appendPQExpBufferStr(sql, ") WITH (autovacuum_enabled = off);\n");
+}
+
+void
+query_stage_create_reached(PQExpBuffer sql, const StageNames *names)
+{
+    appendPQExpBuffer(sql,
+                      "CREATE UNLOGGED TABLE %s.reached (\n"
+                      "  relation pg_catalog.int4, leaf pg_catalog.oid,"
+                      " place pg_catalog.tid)",
+                      names->qschema);
+}
+
+void
+query_stage_reached(PQExpBuffer sql, const StageNames *names, int relation)
+{
+    const StageTable *table = &names->tables[relation];
+
+    appendPQExpBuffer(sql,
+                      "COPY (SELECT DISTINCT r.leaf, r.place FROM %s.reached AS r\n"
+                      " WHERE r.relation OPERATOR(pg_catalog.=) %d\n"
+                      "   AND NOT EXISTS (SELECT FROM %s AS s\n"
+                      " WHERE s.%s OPERATOR(pg_catalog.=) r.leaf"
+                      " AND s.%s OPERATOR(pg_catalog.=) r.place)\n"
+                      " ORDER BY r.leaf, r.place) TO STDOUT",
+                      names->qschema, relation, table->qname, table->leaf, table->place);
+}
+
+void
+query_stage_places(PQExpBuffer sql, const StageNames *names, int relation)
+{
+    const StageTable *table = &names->tables[relation];
+
+    appendPQExpBuffer(sql, "COPY (SELECT %s, %s FROM %s) TO STDOUT", table->leaf,
+                      table->place, table->qname);
+}
+
+static const char *
+format_columns(const Catalog *catalog, int relation)
+{
+    const Relation *source = &catalog->relations[relation];
+    PQExpBufferData text;
+    const char *copy;
+
+    initPQExpBuffer(&text);
+    appendPQExpBufferStr(&text, "t.tableoid, t.ctid");
+    for (int i = 0; i < source->n_columns; i++)
+        appendPQExpBuffer(&text, ", t.%s", source->columns[i].qname);
+    copy = arena_copy_string(catalog->arena, text.data);
+    termPQExpBuffer(&text);
+    return copy;
+}
+
+RowLayout *
+query_stage_layouts(const RowLayout *layouts, const Catalog *catalog)
+{
+    size_t n = (size_t)catalog->n_relations;
+    RowLayout *copies = arena_alloc(catalog->arena, n * sizeof(RowLayout));
+
+    for (size_t i = 0; i < n; i++)
+    {
+        copies[i] = layouts[i];
+        copies[i].begin = "";
+        copies[i].end = ") AS r";
+        copies[i].select_list = format_columns(catalog, (int)i);
+        copies[i].joins = "";
+    }
+    return copies;
+}
+
+void
+query_stage_set_pass(PQExpBuffer begin, RowLayout *layout, const StageNames *names,
+                     int pass)
+{
+    resetPQExpBuffer(begin);
+    appendPQExpBuffer(begin, "INSERT INTO %s\nSELECT %d, r.* FROM (",
+                      names->tables[layout->position].qname, pass);
+    layout->begin = begin->data;
+}
+
+static void
+append_and(PQExpBuffer sql, bool *has_where)
+{
+    appendPQExpBufferStr(sql, *has_where ? "\n   AND " : "\n WHERE ");
+    *has_where = true;
+}
+
+/* Rows in these leaves only; no condition where that is all of them. */
+static void
+append_leaves(PQExpBuffer sql, const char *column, const Relation *relation, int first,
+              int n, bool *has_where)
+{
+    if (n == relation->n_leaves)
+        return;
+    append_and(sql, has_where);
+    appendPQExpBuffer(sql, "%s OPERATOR(pg_catalog.=) ANY ('{", column);
+    for (int i = first; i < first + n; i++)
+        appendPQExpBuffer(sql, "%s%u", i == first ? "" : ",", relation->leaves[i].oid);
+    appendPQExpBufferStr(sql, "}'::pg_catalog.oid[])");
+}
+
+/* "FROM referencing WHERE ..." the edge applies, and so many of its columns are set. */
+static void
+append_referencing(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+                   const Edge *edge, int pass, const char *junction, bool *has_where)
+{
+    const ForeignKey *key = edge->foreign_key;
+    const Relation *relation = &graph->catalog->relations[key->referencing];
+    const StageTable *table = &names->tables[key->referencing];
+
+    *has_where = false;
+    appendPQExpBuffer(sql, "\n  FROM %s", table->qname);
+    append_leaves(sql, table->leaf, relation, edge->first_leaf, edge->n_leaves,
+                  has_where);
+    if (pass >= 0)
+    {
+        append_and(sql, has_where);
+        appendPQExpBuffer(sql, "%s OPERATOR(pg_catalog.=) %d", table->pass, pass);
+    }
+    append_and(sql, has_where);
+    /* a composite value of which a field is NULL is not NULL, yet IS NOT NULL is false */
+    for (int i = 0; i < key->n_columns; i++)
+        appendPQExpBuffer(sql, "%s%s IS DISTINCT FROM NULL", i == 0 ? "(" : junction,
+                          relation->columns[key->referencing_columns[i]].qname);
+    appendPQExpBufferChar(sql, ')');
+}
+
+/* The complete keys of staged rows, as values of the type that is compared. */
+static void
+append_keys(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+            const Edge *edge, int pass)
+{
+    const ForeignKey *key = edge->foreign_key;
+    const Relation *relation = &graph->catalog->relations[key->referencing];
+    bool has_where;
+
+    appendPQExpBufferStr(sql, "SELECT ");
+    for (int i = 0; i < key->n_columns; i++)
+        appendPQExpBuffer(sql, "%s%s::%s%s AS k%d", i == 0 ? "" : ", ",
+                          relation->columns[key->referencing_columns[i]].qname,
+                          key->value_types[i], key->collations[i], i);
+    append_referencing(sql, names, graph, edge, pass, " AND ", &has_where);
+}
+
+/* The row that k refers to, or some row of them, is not staged. */
+static void
+append_unreferenced(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+                    const Edge *edge)
+{
+    const ForeignKey *key = edge->foreign_key;
+    const Relation *relation = &graph->catalog->relations[key->referenced];
+    const StageTable *table = &names->tables[key->referenced];
+    bool has_where = false;
+    int first;
+    int n;
+
+    if (key->period >= 0)
+    {
+        char period[32];
+
+        snprintf(period, sizeof(period), "k.k%d", key->period);
+        appendPQExpBufferStr(sql, "NOT ");
+        query_append_covered(sql, graph, key, period, "p");
+        appendPQExpBuffer(sql, " FROM %s AS p", table->qname);
+    }
+    else
+        appendPQExpBuffer(sql, "NOT EXISTS (SELECT FROM %s AS p", table->qname);
+    catalog_get_leaf_range(graph->catalog, relation, key->referenced_partition, &first,
+                           &n);
+    append_leaves(sql, table->leaf, relation, first, n, &has_where);
+    for (int i = 0; i < key->n_columns; i++)
+    {
+        append_and(sql, &has_where);
+        appendPQExpBuffer(sql, "p.%s %s k.k%d",
+                          relation->columns[key->referenced_columns[i]].operand,
+                          key->operators[i], i);
+    }
+    appendPQExpBufferStr(sql, key->period >= 0 ? QUERY_COVERED_END : ")");
+}
+
+void
+query_stage_pending(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+                    const Edge *edge, int pass)
+{
+    appendPQExpBufferStr(sql, "COPY (SELECT DISTINCT k.* FROM (");
+    append_keys(sql, names, graph, edge, pass);
+    appendPQExpBufferStr(sql, ") AS k\n WHERE ");
+    append_unreferenced(sql, names, graph, edge);
+    appendPQExpBufferStr(sql, ") TO STDOUT");
+}
+
+void
+query_stage_prove(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+                  const Edge *edge)
+{
+    const ForeignKey *key = edge->foreign_key;
+    const Relation *relation = &graph->catalog->relations[key->referencing];
+    bool has_where;
+
+    appendPQExpBufferStr(sql, "SELECT (SELECT pg_catalog.count(*)");
+    append_referencing(sql, names, graph, edge, -1, key->is_match_full ? " OR " : " AND ",
+                       &has_where);
+    appendPQExpBufferStr(sql, "),\n       (SELECT pg_catalog.count(*)");
+    append_referencing(sql, names, graph, edge, -1, key->is_match_full ? " OR " : " AND ",
+                       &has_where);
+    appendPQExpBufferStr(sql, "\n   AND (");
+    for (int i = 0; i < key->n_columns; i++)
+        appendPQExpBuffer(sql, "%s%s IS NOT DISTINCT FROM NULL", i == 0 ? "" : " OR ",
+                          relation->columns[key->referencing_columns[i]].qname);
+    appendPQExpBufferStr(sql, ")),\n       (SELECT pg_catalog.count(*) FROM (");
+    append_keys(sql, names, graph, edge, -1);
+    appendPQExpBufferStr(sql, ") AS k\n WHERE ");
+    append_unreferenced(sql, names, graph, edge);
+    appendPQExpBufferChar(sql, ')');
+}
+
+void
+query_stage_count(PQExpBuffer sql, const StageNames *names, int relation, bool may_repeat)
+{
+    const StageTable *table = &names->tables[relation];
+
+    appendPQExpBuffer(sql, "SELECT %d, pg_catalog.count(*)", relation);
+    if (may_repeat)
+        appendPQExpBuffer(sql,
+                          ", (SELECT pg_catalog.count(*) FROM (SELECT FROM %s"
+                          " GROUP BY %s, %s) AS g)",
+                          table->qname, table->leaf, table->place);
+    else
+        appendPQExpBufferStr(sql, ", pg_catalog.count(*)");
+    appendPQExpBuffer(sql, " FROM %s\n", table->qname);
+}
+
+void
+query_stage_size(PQExpBuffer sql, const StageNames *names, const RowLayout *layout,
+                 const char *encoding)
+{
+    /* concat() calls a type's output function, which a cast to text may not */
+    appendPQExpBufferStr(sql, "SELECT pg_catalog.sum(1::pg_catalog.int8");
+    if (layout->n_output > 1)
+        appendPQExpBuffer(sql, " OPERATOR(pg_catalog.+) %d", layout->n_output - 1);
+    for (int i = 0; i < layout->n_output; i++)
+    {
+        const Column *column = &layout->relation->columns[layout->output[i]];
+
+        appendPQExpBuffer(sql,
+                          "\n  OPERATOR(pg_catalog.+) CASE WHEN s.%s IS NOT DISTINCT FROM"
+                          " NULL THEN 2\n"
+                          "    ELSE pg_catalog.octet_length(pg_catalog.convert_to("
+                          "pg_catalog.concat(s.%s), ",
+                          column->qname, column->qname);
+        copytext_append_string(sql, encoding, strlen(encoding));
+        appendPQExpBuffer(sql,
+                          "))\n"
+                          "         OPERATOR(pg_catalog.+) pg_catalog.length("
+                          "pg_catalog.regexp_replace(pg_catalog.concat(s.%s)"
+                          " COLLATE pg_catalog.\"C\","
+                          " E'[^\\\\\\\\\\b\\f\\n\\r\\t\\x0B]', '', 'g')) END",
+                          column->qname);
+    }
+    appendPQExpBuffer(sql, ")\n  FROM %s AS s", names->tables[layout->position].qname);
+}
+
+void
+query_stage_index_key(PQExpBuffer sql, const StageNames *names, const Catalog *catalog,
+                      const ReferencedKey *key)
+{
+    const Relation *relation = &catalog->relations[key->relation];
+
+    appendPQExpBuffer(sql, "CREATE INDEX ON %s (", names->tables[key->relation].qname);
+    for (int i = 0; i < key->like->n_columns; i++)
+        appendPQExpBuffer(sql, "%s%s", i == 0 ? "" : ", ",
+                          relation->columns[key->like->referenced_columns[i]].qname);
+    appendPQExpBufferChar(sql, ')');
+}
+
+void
+query_stage_rows(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+                 const RowLayout *layout, bool is_ordered)
+{
+    appendPQExpBuffer(sql, "COPY (SELECT %s\n  FROM ", layout->select_list);
+    query_nulling_rows(sql, names, graph, layout->position);
+    appendPQExpBufferStr(sql, "\n ORDER BY ");
+    if (is_ordered && layout->relation->n_key > 0)
+    {
+        query_append_key_columns(sql, layout->relation, "t.", "");
+        appendPQExpBufferStr(sql, ", ");
+    }
+    query_append_scan_order(sql, layout->relation, "t.");
+    appendPQExpBufferStr(sql, ") TO STDOUT");
+}

@@ -1,0 +1,37 @@
+/*
+ * What is called how in a staging schema. A source table is staged under its own name, so
+ * that a person finds it; under "schema.table" where that name is taken or ours; and
+ * under "table_OID" where even that is taken or would be too long.
+ *
+ * Pure: no server, no output.
+ */
+#ifndef MODEL_STAGING_NAMES_H
+#define MODEL_STAGING_NAMES_H
+
+#include "base/strbuf.h"
+#include "model/catalog.h"
+
+typedef struct StageTable
+{
+    const char *name;  /* raw */
+    const char *qname; /* with the schema, quoted */
+    const char
+        *pass; /* quoted names of our columns: when the row came (0: picked), ... */
+    const char *leaf;  /* ... the oid of the table or partition that it is in, ... */
+    const char *place; /* ... and its ctid there */
+} StageTable;
+
+typedef struct StageNames
+{
+    const char *schema;  /* raw */
+    const char *qschema; /* quoted */
+    StageTable *tables;  /* by relation */
+} StageNames;
+
+/* Chooses the names, in the catalog's arena. */
+StageNames stage_names_choose(const Catalog *catalog, const char *schema);
+
+/* Appends a name in double quotes. */
+void stage_names_append_quoted(PQExpBuffer sql, const char *name);
+
+#endif

@@ -1,0 +1,16 @@
+/* What a run did, as numbers: one JSON object. */
+#ifndef PROGRAMS_LOAD_LOAD_METRICS_H
+#define PROGRAMS_LOAD_LOAD_METRICS_H
+
+#include "programs/load/load_run_internal.h"
+
+/*
+ * Writes the file of --metrics-file; error is why the run failed, or NULL. Returns false,
+ * with a warning, when it cannot be written.
+ */
+bool metrics_write(const LoadRun *run, const char *error, int exit_status);
+
+/* What should make somebody look at the numbers, as warnings. */
+void metrics_warn(const LoadRun *run);
+
+#endif

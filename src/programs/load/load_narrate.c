@@ -1,0 +1,226 @@
+#include "programs/load/load_narrate.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+
+enum
+{
+    NUMBER_SIZE = 32,
+    NAME_SIZE = 256
+};
+
+const char *
+narrate_number(int64_t number, char *text, size_t size)
+{
+    char digits[NUMBER_SIZE];
+    int n = snprintf(digits, sizeof(digits), "%" PRId64, number);
+    size_t used = 0;
+
+    for (int i = 0; i < n && used + 2 < size; i++)
+    {
+        if (i > 0 && (n - i) % 3 == 0 && digits[i - 1] != '-')
+            text[used++] = ',';
+        text[used++] = digits[i];
+    }
+    text[used] = '\0';
+    return text;
+}
+
+static LoadMode
+get_mode(const LoadTable *table)
+{
+    return table->settings->mode;
+}
+
+/* The staging table's name without its schema and our quotes. */
+static const char *
+get_stage_name(const LoadTable *table, char *text, size_t size)
+{
+    const char *name = table->stage != NULL ? strchr(table->stage, '"') : NULL;
+    size_t n = 0;
+
+    for (name = name != NULL ? name + 1 : "none"; *name != '\0' && n + 1 < size; name++)
+    {
+        if (*name != '"')
+            text[n++] = *name;
+    }
+    text[n] = '\0';
+    return text;
+}
+
+void
+narrate_staging(const LoadTable *table)
+{
+    if (table->apply == APPLY_DIRECT)
+    {
+        log_info("Direct write to table %s, in one transaction", table->name);
+        return;
+    }
+    switch (get_mode(table))
+    {
+        case MODE_SLICE:
+            log_info("Using STAGING TABLE pattern for %s table", table->name);
+            log_info("This minimizes lock contention on production table");
+            log_info("Step 1/3 - Creating staging table");
+            break;
+        case MODE_FULL:
+            log_info("Syncing table %s", table->name);
+            log_info("- Creating staging table...");
+            log_info("- Loading data to staging...");
+            break;
+        default:
+            break;
+    }
+}
+
+static void
+narrate_table_staged(const LoadTable *table)
+{
+    char number[NUMBER_SIZE];
+    char stage[NAME_SIZE];
+
+    narrate_number(table->n_staged, number, sizeof(number));
+    get_stage_name(table, stage, sizeof(stage));
+    switch (get_mode(table))
+    {
+        case MODE_SLICE:
+            log_info("Created staging table: %s", stage);
+            log_info("Step 2/3 - Writing %s rows to staging table", number);
+            log_info("Writing to staging table, skipping create_table");
+            log_info("Successfully wrote data to %s", stage);
+            break;
+        case MODE_FULL:
+            log_info("- %s rows of %s in %s", number, table->name, stage);
+            break;
+        default:
+            log_info("Upserting %s rows to %s", number, table->name);
+            log_info("Writing to temporary table %s", stage);
+            break;
+    }
+}
+
+void
+narrate_staged(const LoadBatch *batch)
+{
+    for (int i = 0; i < batch->n_tables; i++)
+        narrate_table_staged(&batch->tables[i]);
+}
+
+void
+narrate_commit(const LoadBatch *batch)
+{
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        const LoadTable *table = &batch->tables[i];
+
+        if (get_mode(table) == MODE_SLICE)
+            log_info("Step 3/3 - Committing staging data to production %s table",
+                     table->name);
+        else if (get_mode(table) == MODE_FULL)
+            log_info("- Beginning atomic swap...");
+        else
+            log_info("Executing defensive MERGE into %s", table->name);
+    }
+}
+
+static void
+narrate_rows(const char *verb, int64_t n, const char *what, double seconds)
+{
+    char number[NUMBER_SIZE];
+
+    log_info("%s %s %s rows in %.2fs", verb, narrate_number(n, number, sizeof(number)),
+             what, seconds);
+}
+
+static void
+narrate_slice_committed(const LoadRun *run, const LoadTable *table)
+{
+    const LoadCounts *counts = &table->counts;
+
+    narrate_rows("Deleted", counts->deleted, "old", table->delete_seconds);
+    if (counts->updated > 0)
+        narrate_rows("Updated", counts->updated, "changed", table->update_seconds);
+    narrate_rows("Inserted", counts->inserted, "new", table->insert_seconds);
+    log_info("✓ Transaction committed successfully");
+    log_info("✓ STAGING COMMIT SUCCESSFUL");
+    log_info("Lock time on %s table: ~%.2fs", table->name, run->commit.row_seconds);
+}
+
+void
+narrate_committed(const LoadRun *run)
+{
+    for (int i = 0; i < run->batch.n_tables; i++)
+    {
+        const LoadTable *table = &run->batch.tables[i];
+
+        if (get_mode(table) == MODE_SLICE)
+            narrate_slice_committed(run, table);
+        else if (get_mode(table) == MODE_FULL)
+            log_info("- ✓ Swap complete");
+    }
+    if (run->batch.n_tables > 0 && get_mode(&run->batch.tables[0]) == MODE_FULL)
+        log_info("✓ Transaction committed (atomic swap complete)");
+    if (run->commit.exclusive_seconds > 0)
+        log_info("Nobody could read for %.3fs", run->commit.exclusive_seconds);
+    log_verbose("locked: rows for %.3fs, tables awaited for %.3fs, %d attempts",
+                run->commit.row_seconds, run->commit.wait_seconds,
+                run->commit.n_attempts);
+}
+
+void
+narrate_clean(const LoadBatch *batch)
+{
+    if (batch->stage_kind != STAGE_NONE && batch->n_tables > 0 &&
+        get_mode(&batch->tables[0]) == MODE_INCREMENTAL)
+        log_info("Cleaning up temporary table%s", batch->n_tables > 1 ? "s" : "");
+}
+
+static void
+narrate_counts(const LoadTable *table, const char *what)
+{
+    const LoadCounts *counts = &table->counts;
+
+    log_info("%s%s: %" PRId64 " inserted, %" PRId64 " updated, %" PRId64 " skipped"
+             " (%s: %" PRId64 " unchanged, %" PRId64 " deleted, %" PRId64
+             " duplicates, %" PRId64 " rejected)",
+             what,
+             get_mode(table) == MODE_INCREMENTAL ? "Upsert complete" : "Load complete",
+             counts->inserted, counts->updated, counts_skipped(counts), table->name,
+             counts->unchanged, counts->deleted, counts->duplicate,
+             counts_errors(counts));
+}
+
+void
+narrate_end(const LoadRun *run)
+{
+    const char *what = run->is_committed ? "✓ " : "dry run, nothing written: ";
+    bool is_full = false;
+
+    for (int i = 0; i < run->batch.n_tables; i++)
+    {
+        is_full = is_full || get_mode(&run->batch.tables[i]) == MODE_FULL;
+        narrate_counts(&run->batch.tables[i], what);
+    }
+    if (is_full && run->is_committed)
+        log_info("✅ Sync completed!");
+}
+
+void
+narrate_failure(const LoadRun *run)
+{
+    bool is_full = false;
+
+    for (int i = 0; i < run->batch.n_tables; i++)
+        is_full = is_full || get_mode(&run->batch.tables[i]) == MODE_FULL;
+    if (!is_full)
+        return;
+    if (run->phase == PHASE_COMMIT)
+    {
+        log_info("✗ Atomic swap failed, rolling back");
+        log_info("✓ Production data restored (unchanged)");
+    }
+    log_info("❌ Sync failed, but production data is safe!");
+}

@@ -1,0 +1,31 @@
+/*
+ * What an option's argument means: the parsers that are only of pg-sample-load. Those
+ * that say so store into the row's target member; the others know their members.
+ *
+ * Pure: no output, no exit.
+ */
+#ifndef PROGRAMS_LOAD_LOAD_OPTION_VALUE_H
+#define PROGRAMS_LOAD_LOAD_OPTION_VALUE_H
+
+#include "cli/option_value.h"
+#include "programs/load/load_options.h"
+
+OPTION_PARSER(load_add_source);    /* as an operand */
+OPTION_PARSER(load_add_file);      /* TABLE=PATH */
+OPTION_PARSER(load_add_table);     /* of --table-name */
+OPTION_PARSER(load_set_character); /* target: char; "tab" and "\t" are the tabulator */
+/* A setting of tables, by the row's name: of all tables, ... */
+OPTION_PARSER(load_set_setting);
+/* ... or, as T=VALUE, of one. */
+OPTION_PARSER(load_set_table_setting);
+OPTION_PARSER(load_set_jobs);
+OPTION_PARSER(load_set_work_mem);
+OPTION_PARSER(load_set_dry_run);    /* nothing, plan or execute */
+OPTION_PARSER(load_set_age);        /* target: int64_t, seconds */
+OPTION_PARSER(load_set_max_errors); /* N or N% */
+OPTION_PARSER(load_set_percent);    /* target: double, from 0 to 100 */
+
+/* "N" or "N%"; the other one of the two is then -1 or 0. */
+bool load_parse_max_errors(const char *text, LoadSettings *settings);
+
+#endif

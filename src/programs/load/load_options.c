@@ -1,0 +1,270 @@
+#include "programs/load/load_options.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "programs/load/load_config.h"
+#include "programs/load/load_environment.h"
+#include "programs/load/load_option_table.h"
+#include "programs/load/load_option_value.h"
+
+static const LoadSettings default_settings = {.schema_name = "_pg_sample_load",
+                                              .staging = STAGING_AUTO,
+                                              .staging_min_rows = 1000,
+                                              .batch_size = 10000,
+                                              .jobs = 1,
+                                              .lock_timeout = 2 * 1000,
+                                              .transaction_timeout = 300 * 1000,
+                                              .max_retries = 3,
+                                              .work_mem = "256MB",
+                                              .max_errors_pct = -1,
+                                              .max_delete_pct = 20,
+                                              .min_rows = 1};
+
+static bool
+reject(const CommandLine *line, const char *message)
+{
+    diag_set_message(line->diag, "%s", message);
+    return false;
+}
+
+static bool
+reject_hint(const CommandLine *line, const char *message, const char *hint)
+{
+    diag_set_hint(line->diag, "%s", hint);
+    return reject(line, message);
+}
+
+/* ---- what options mean together */
+
+/* Which of the requests it is; without one, there must be sources. */
+static bool
+settle_request(const CommandLine *line, LoadOptions *options)
+{
+    const char *option = NULL;
+
+    options->request = LOAD_SOURCES;
+    if (options->commit_staged.n_items > 0)
+    {
+        option = "commit-staged";
+        options->request = LOAD_COMMIT_STAGED;
+    }
+    else if (options->status)
+    {
+        option = "status";
+        options->request = LOAD_STATUS;
+    }
+    else if (options->gc)
+    {
+        option = "gc";
+        options->request = LOAD_GC;
+    }
+    if (option != NULL && options->n_sources > 0)
+    {
+        diag_set_message(line->diag, "option \"--%s\" takes no source (first is \"%s\")",
+                         option, options->sources[0].path);
+        return false;
+    }
+    if (option == NULL && options->n_sources == 0)
+        return reject_hint(line, "no source is named",
+                           "Name a file, a directory, TABLE=FILE, or - for standard "
+                           "input.");
+    return true;
+}
+
+static bool
+check_sources(const CommandLine *line, const LoadOptions *options)
+{
+    int n_stdin = 0;
+
+    for (size_t i = 0; i < options->n_sources; i++)
+        n_stdin += strcmp(options->sources[i].path, "-") == 0;
+    if (n_stdin > 1)
+        return reject(line, "standard input can be only one of the sources");
+    return true;
+}
+
+static bool
+check_csv(const CommandLine *line, const LoadOptions *options)
+{
+    char quote = options->input.quote != 0 ? options->input.quote : '"';
+    char delimiter = options->input.delimiter != 0 ? options->input.delimiter : ',';
+
+    if (options->csv_escape != 0 && options->csv_escape != quote)
+        return reject_hint(line,
+                           "option \"--csv-escape\" can only be the same as "
+                           "\"--csv-quote\"",
+                           "A quote inside of quotes is doubled.");
+    if (quote == delimiter)
+        return reject(line, "options \"--csv-delimiter\" and \"--csv-quote\" must not be "
+                            "the same");
+    return true;
+}
+
+static bool
+check_outputs(const CommandLine *line, const LoadOptions *options)
+{
+    const char *rejects = options->settings.rejects_file;
+
+    if (rejects == NULL || options->metrics_file == NULL ||
+        strcmp(rejects, options->metrics_file) != 0)
+        return true;
+    diag_set_message(line->diag, "metrics and rejects cannot both be written to \"%s\"",
+                     rejects);
+    return false;
+}
+
+static bool
+check_slice(const CommandLine *line, const LoadOptions *options)
+{
+    static const char *const words[] = {"incremental", "full", "slice", "append"};
+    LoadMode mode = options->all.settings.mode;
+
+    if (!command_line_is_given(line, "slice") || !command_line_is_given(line, "mode") ||
+        mode == MODE_SLICE)
+        return true;
+    diag_set_message(line->diag,
+                     "options \"--slice\" and \"--mode=%s\" contradict each other",
+                     words[mode]);
+    return false;
+}
+
+/* A configuration file may add what is missing here; then this waits for the tables. */
+static bool
+check_settings(const CommandLine *line, const LoadOptions *options)
+{
+    const TableLayers *layers = &options->table_layers;
+
+    if (options->config != NULL)
+        return true;
+    if (options->request == LOAD_SOURCES &&
+        settings_for_table(options, NULL, NULL, line->diag) == NULL)
+        return false;
+    for (size_t i = 0; i < layers->n_items; i++)
+    {
+        const TableName *name = &layers->items[i].name;
+
+        if (settings_for_table(options, name->schema, name->name, line->diag) == NULL)
+            return false;
+    }
+    for (size_t i = 0; i < layers->n_items; i++)
+        layers->items[i].is_used = false;
+    return true;
+}
+
+static bool
+settle_dry_run(const CommandLine *line, LoadOptions *options)
+{
+    if (!options->check_only)
+        return true;
+    if (options->settings.dry_run == DRY_RUN_EXECUTE)
+        return reject(line, "options \"--check-only\" and \"--dry-run=execute\" "
+                            "contradict each other");
+    options->settings.dry_run = DRY_RUN_PLAN;
+    return true;
+}
+
+/* Does a layer for all tables ask for it? The options come before the configuration. */
+static bool
+is_direct(const LoadOptions *options)
+{
+    const TableLayer *layers[] = {&options->all, &options->config_all};
+
+    for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
+    {
+        if ((layers[i]->given & 1U << SETTING_APPLY) != 0)
+            return layers[i]->settings.apply == APPLY_DIRECT;
+    }
+    return false;
+}
+
+static bool
+settle_staging(const CommandLine *line, LoadOptions *options)
+{
+    LoadSettings *settings = &options->settings;
+
+    if (options->no_staging && command_line_is_given(line, "staging") &&
+        settings->staging != STAGING_NEVER)
+        return reject(line, "options \"--staging\" and \"--no-staging\" contradict each "
+                            "other");
+    if (options->no_staging || (is_direct(options) && settings->staging == STAGING_AUTO &&
+                                !settings->stage_only))
+        settings->staging = STAGING_NEVER;
+    if (settings->stage_only && settings->staging == STAGING_NEVER)
+        return reject(line, "options \"--stage-only\" and \"--staging=never\" contradict "
+                            "each other");
+    if (settings->stage_only)
+        settings->staging =
+            STAGING_ALWAYS; /* temporary tables would be gone at the end */
+    return true;
+}
+
+static bool
+check_all(const CommandLine *line, LoadOptions *options)
+{
+    return command_line_check(line) && settle_request(line, options) &&
+           check_sources(line, options) && check_csv(line, options) &&
+           check_outputs(line, options) && settle_dry_run(line, options) &&
+           settle_staging(line, options) && check_slice(line, options) &&
+           check_settings(line, options);
+}
+
+/* ---- reading */
+
+static bool
+read_operands(const CommandLine *line, LoadOptions *options)
+{
+    const OptionRow *row = option_find_name(line->table, "source");
+
+    for (int i = line->first_operand; i < line->argc; i++)
+    {
+        if (!load_add_source(row, line->argv[i], options, line->arena, line->diag))
+            return false;
+    }
+    return true;
+}
+
+static bool
+read_all(CommandLine *line, LoadOptions *options)
+{
+    if (!command_line_read(line, options))
+        return false;
+    if (line->request != REQUEST_RUN)
+        return true;
+    return read_operands(line, options) &&
+           (options->config == NULL ||
+            load_config_read(options->config, command_line_is_given(line, "max-errors"),
+                             options, line->diag)) &&
+           check_all(line, options);
+}
+
+bool
+load_options_read(LoadOptions *options, Arena *arena, int argc, char **argv,
+                  OptionsRequest *request, Diag *diag)
+{
+    CommandLine line;
+    bool is_good;
+
+    command_line_init(&line, &load_option_table, arena, argc, argv, diag);
+    *options =
+        (LoadOptions){.arena = arena, .settings = default_settings, .older_than = -1};
+    is_good = read_all(&line, options);
+    *request = line.request;
+    if (!is_good)
+        command_line_hint(&line);
+    return is_good;
+}
+
+void
+load_options_parse(LoadOptions *options, Arena *arena, int argc, char **argv)
+{
+    OptionsRequest request;
+    Diag diag = {0};
+
+    if (!load_options_read(options, arena, argc, argv, &request, &diag))
+        die(EXIT_USAGE, &diag);
+    command_line_print(&load_option_table, request);
+    if (!load_environment_read_password(options->password_file, &diag))
+        die(EXIT_USAGE, &diag);
+    load_environment_read();
+}

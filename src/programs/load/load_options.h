@@ -1,0 +1,127 @@
+/*
+ * The command line of pg-sample-load, and the configuration file that it may name,
+ * parsed; the table of options is in load_option_table.c. Texts point into argv or the
+ * arena.
+ */
+#ifndef PROGRAMS_LOAD_LOAD_OPTIONS_H
+#define PROGRAMS_LOAD_LOAD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "base/stringlist.h"
+#include "cli/command_line.h"
+#include "cli/option_value.h"
+#include "load/settings.h"
+#include "load/source/input.h"
+#include "programs/load/table_layer.h"
+
+/* A source as the user names it: a file, a directory, "-" for standard input. */
+typedef struct SourceName
+{
+    const char *table; /* as the user wrote it, or NULL: the source says */
+    const char *path;
+} SourceName;
+
+/* A name in sources and the table that it stands for: "target" of the configuration. */
+typedef struct TableTarget
+{
+    TableName name;
+    const char *target; /* as written there */
+} TableTarget;
+
+typedef enum LogFormat
+{
+    LOG_TEXT,
+    LOG_JSON
+} LogFormat;
+
+/* What is to be done; all but LOAD_SOURCES work without sources. */
+typedef enum LoadRequest
+{
+    LOAD_SOURCES,
+    LOAD_COMMIT_STAGED,
+    LOAD_STATUS,
+    LOAD_GC
+} LoadRequest;
+
+typedef struct LoadOptions
+{
+    Arena *arena;
+    /* connection */
+    const char *dbname; /* database, conninfo string or URI; NULL: PGDATABASE or user */
+    const char *host;
+    const char *port;
+    const char *username;
+    PasswordPrompt prompt;
+    const char *password_file; /* has become PGPASSWORD */
+    /* sources */
+    SourceName *sources;
+    size_t n_sources;
+    InputSpec input;           /* how to read each of them; without a path */
+    char csv_escape;           /* 0, or the same as the quote */
+    StringList tables;         /* only these; empty: all */
+    StringList exclude_tables; /* patterns: not these */
+    const char *config;        /* or NULL */
+    TableTarget *targets;
+    size_t n_targets;
+    /* of the whole run */
+    LoadSettings settings;
+    bool status;
+    bool gc;
+    StringList commit_staged;
+    LoadRequest request; /* what these three come to */
+    int64_t older_than;  /* seconds; -1: not given */
+    bool no_staging;
+    bool check_only;
+    /* of tables: see settings_for_table() */
+    TableLayer config_all;
+    TableLayers config_tables;
+    TableLayer all;
+    TableLayers table_layers;
+    /* output */
+    const char *metrics_file; /* "-": standard output; or NULL */
+    int metrics_format;       /* there is one */
+    LogFormat log_format;
+    bool is_quiet;
+    int verbosity;
+} LoadOptions;
+
+/*
+ * Reads the command line, which getopt permutes, and the configuration file that it may
+ * name. False, with a message and a hint in diag, when something is wrong.
+ */
+bool load_options_read(LoadOptions *options, Arena *arena, int argc, char **argv,
+                       OptionsRequest *request, Diag *diag)
+    __attribute__((warn_unused_result));
+
+/*
+ * The same, or ends the program: with EXIT_USAGE and the message, or after --help and
+ * --version. Passwords and the DB_* variables go into the variables of libpq.
+ */
+void load_options_parse(LoadOptions *options, Arena *arena, int argc, char **argv);
+
+/*
+ * The settings of a table, named as in the catalog: the defaults, and over them what the
+ * configuration file says of all tables and of this one, and what the options say of all
+ * tables and of this one. In the arena. NULL, with a message in diag, when it contradicts
+ * itself. What options and configuration say of this table counts as used.
+ */
+const TableSettings *settings_for_table(const LoadOptions *options, const char *schema,
+                                        const char *table, Diag *diag)
+    __attribute__((warn_unused_result));
+
+/*
+ * The first table from *next on, as the user wrote it, for which there are options but
+ * for which settings_for_table() was never called; NULL if there is none. *next begins
+ * with 0 and is moved on.
+ */
+const char *settings_find_unused(const LoadOptions *options, size_t *next);
+
+/* The name of the table that a name in a source means: itself, unless configured. */
+const char *load_options_find_target(const LoadOptions *options, const char *name);
+
+#endif

@@ -1,0 +1,91 @@
+/*
+ * What one place says about the loading of a table, or of all tables: the options, a part
+ * of the configuration file. Layers that are put over one another are the settings.
+ *
+ * Pure: no output, no exit.
+ */
+#ifndef PROGRAMS_LOAD_TABLE_LAYER_H
+#define PROGRAMS_LOAD_TABLE_LAYER_H
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "load/settings.h"
+#include "programs/load/table_name.h"
+
+/* The words of the enums of load/settings.h, in their order. */
+#define MODE_WORDS "incremental|full|slice|append"
+#define STRATEGY_WORDS "upsert|insert_only|update_only"
+#define APPLY_WORDS "auto|diff|delete-insert|truncate|swap|direct"
+#define DUPLICATES_WORDS "last|first|error"
+#define STAGING_WORDS "auto|always|never"
+#define COMPARE_WORDS ">=|>"
+#define NULLS_WORDS "oldest|newest"
+
+typedef enum TableSetting
+{
+    SETTING_MODE,
+    SETTING_STRATEGY,
+    SETTING_APPLY,
+    SETTING_NATURAL_KEY,
+    SETTING_TIMESTAMP_COLUMN,
+    SETTING_TIMESTAMP_COMPARE,
+    SETTING_TIMESTAMP_NULLS,
+    SETTING_DUPLICATES,
+    SETTING_SLICE,
+    SETTING_MAP,
+    SETTING_IGNORE_UNKNOWN,
+    SETTING_CHECKS,
+    SETTING_EXPECT,
+    N_TABLE_SETTINGS
+} TableSetting;
+
+typedef struct TableLayer
+{
+    TableName name;         /* whom it is for; no name: for all tables */
+    unsigned int given;     /* bits 1 << TableSetting: what it says */
+    TableSettings settings; /* where it says so; .table is the name as written */
+    bool is_used;           /* it was put into some table's settings */
+} TableLayer;
+
+typedef struct TableLayers
+{
+    TableLayer *items;
+    size_t n_items;
+    size_t capacity;
+} TableLayers;
+
+/* By the name of the option or of the configuration file's member: N_... if unknown. */
+TableSetting table_setting_find_option(const char *option);
+TableSetting table_setting_find_member(const char *member);
+const char *table_setting_get_member(TableSetting setting);
+
+/* The layer of a table, made if it is not there; NULL if the text is no table's name. */
+TableLayer *table_layers_get(TableLayers *layers, const char *table, Arena *arena);
+
+static inline bool
+table_layer_says(const TableLayer *layer, TableSetting setting)
+{
+    return (layer->given & 1U << setting) != 0;
+}
+
+/*
+ * Stores a setting that is one text, as in an option. False, with a hint alone in diag,
+ * when it is malformed.
+ */
+bool table_layer_parse(TableLayer *layer, TableSetting setting, const char *text,
+                       Arena *arena, Diag *diag) __attribute__((warn_unused_result));
+
+/* The parts of settings that are lists; false, with a hint, for one that is there. */
+bool table_layer_add_key(TableLayer *layer, const char *column, Arena *arena, Diag *diag)
+    __attribute__((warn_unused_result));
+bool table_layer_add_map(TableLayer *layer, const char *file_column, const char *column,
+                         Arena *arena, Diag *diag) __attribute__((warn_unused_result));
+SliceTerm *table_layer_add_slice(TableLayer *layer, const char *column, Arena *arena,
+                                 Diag *diag) __attribute__((warn_unused_result));
+void table_layer_add_check(TableLayer *layer, const LoadAssertion *assertion,
+                           Arena *arena);
+
+/* Puts what the layer says over the settings. */
+void table_layer_put(const TableLayer *layer, TableSettings *settings, Arena *arena);
+
+#endif

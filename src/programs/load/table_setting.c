@@ -1,0 +1,241 @@
+#include <string.h>
+
+#include "cli/option_value.h"
+#include "programs/load/table_layer.h"
+
+static const struct
+{
+    const char *option;
+    const char *member; /* of the configuration file */
+    const char *words;  /* of an enum */
+} kinds[N_TABLE_SETTINGS] = {
+    [SETTING_MODE] = {"mode", "mode", MODE_WORDS},
+    [SETTING_STRATEGY] = {"strategy", "update_strategy", STRATEGY_WORDS},
+    [SETTING_APPLY] = {"apply", "apply", APPLY_WORDS},
+    [SETTING_NATURAL_KEY] = {"natural-key", "natural_key", NULL},
+    [SETTING_TIMESTAMP_COLUMN] = {"timestamp-column", "timestamp_column", NULL},
+    [SETTING_TIMESTAMP_COMPARE] = {"timestamp-compare", "timestamp_compare",
+                                   COMPARE_WORDS},
+    [SETTING_TIMESTAMP_NULLS] = {"timestamp-nulls", "timestamp_nulls", NULLS_WORDS},
+    [SETTING_DUPLICATES] = {"on-duplicate", "on_duplicate", DUPLICATES_WORDS},
+    [SETTING_SLICE] = {"slice", "slice", NULL},
+    [SETTING_MAP] = {"map", "columns", NULL},
+    [SETTING_IGNORE_UNKNOWN] = {"ignore-unknown-columns", "ignore_unknown_columns",
+                                "false|true"},
+    [SETTING_CHECKS] = {"check", "checks", NULL},
+    [SETTING_EXPECT] = {"expect", "expect", NULL},
+};
+
+TableSetting
+table_setting_find_option(const char *option)
+{
+    TableSetting setting = 0;
+
+    while (setting < N_TABLE_SETTINGS && strcmp(kinds[setting].option, option) != 0)
+        setting++;
+    return setting;
+}
+
+TableSetting
+table_setting_find_member(const char *member)
+{
+    TableSetting setting = 0;
+
+    while (setting < N_TABLE_SETTINGS && strcmp(kinds[setting].member, member) != 0)
+        setting++;
+    return setting;
+}
+
+const char *
+table_setting_get_member(TableSetting setting)
+{
+    return kinds[setting].member;
+}
+
+static void
+store_word(TableSettings *settings, TableSetting setting, int word)
+{
+    if (setting == SETTING_MODE)
+        settings->mode = (LoadMode)word;
+    else if (setting == SETTING_STRATEGY)
+        settings->strategy = (LoadStrategy)word;
+    else if (setting == SETTING_APPLY)
+        settings->apply = (LoadApply)word;
+    else if (setting == SETTING_TIMESTAMP_COMPARE)
+        settings->is_timestamp_strict = word == 1;
+    else if (setting == SETTING_TIMESTAMP_NULLS)
+        settings->is_null_timestamp_newest = word == 1;
+    else if (setting == SETTING_DUPLICATES)
+        settings->duplicates = (LoadDuplicates)word;
+    else if (setting == SETTING_IGNORE_UNKNOWN)
+        settings->ignores_unknown_columns = word == 1;
+}
+
+/* The last one counts, as of options that are no lists. */
+static bool
+parse_natural_key(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
+{
+    layer->settings.natural_key = (StringList){0};
+    for (const char *rest = text;; rest++)
+    {
+        const char *column = text_take_name(&rest, ",", arena);
+
+        if (column == NULL)
+        {
+            diag_set_hint(diag, "It takes names of columns, separated by commas.");
+            return false;
+        }
+        if (!table_layer_add_key(layer, column, arena, diag))
+            return false;
+        if (*rest == '\0')
+            return true;
+    }
+}
+
+static bool
+parse_timestamp_column(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
+{
+    bool is_none = strcmp(text, "none") == 0;
+    const char *column = text_take_name(&text, "", arena);
+
+    if (column == NULL)
+    {
+        diag_set_hint(diag, "It takes the name of a column, or none.");
+        return false;
+    }
+    layer->settings.has_no_timestamp = is_none;
+    layer->settings.timestamp_column = is_none ? NULL : column;
+    return true;
+}
+
+static bool
+parse_slice(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
+{
+    const char *column = text_take_name(&text, "=", arena);
+    SliceTerm *term;
+
+    if (column == NULL || *text != '=' || text[1] == '\0')
+    {
+        diag_set_hint(diag, "It takes COLUMN=VALUE, or COLUMN=VALUE,VALUE...");
+        return false;
+    }
+    term = table_layer_add_slice(layer, column, arena, diag);
+    if (term == NULL)
+        return false;
+    do
+    {
+        const char *value;
+
+        text++;
+        value = text_take_item(&text, ",", arena);
+        if (value == NULL)
+        {
+            diag_set_hint(diag, "A quoted value ends with a quote; a quote in it is "
+                                "doubled.");
+            return false;
+        }
+        option_append_text(&term->values, value, arena);
+    } while (*text != '\0');
+    return true;
+}
+
+static bool
+parse_map(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
+{
+    for (const char *rest = text;; rest++)
+    {
+        const char *file_column = text_take_name(&rest, ":,", arena);
+        const char *column = NULL;
+
+        if (file_column != NULL && *rest == ':')
+        {
+            rest++;
+            column = text_take_name(&rest, ":,", arena);
+        }
+        if (column == NULL || *rest == ':')
+        {
+            diag_set_hint(diag, "It takes FILECOLUMN:COLUMN, separated by commas.");
+            return false;
+        }
+        if (!table_layer_add_map(layer, file_column, column, arena, diag))
+            return false;
+        if (*rest == '\0')
+            return true;
+    }
+}
+
+/* SQL, or a name, a colon and SQL; the colons of a cast are none. */
+static bool
+parse_check(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
+{
+    static const char name_characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-"
+                                          "abcdefghijklmnopqrstuvwxyz0123456789";
+    size_t length = strspn(text, name_characters);
+    LoadAssertion assertion = {.name = text, .sql = text};
+
+    if (length > 0 && text[length] == ':' && text[length + 1] != ':')
+    {
+        char *name = arena_copy_string(arena, text);
+
+        name[length] = '\0';
+        assertion.name = name;
+        assertion.sql = text + length + 1;
+        assertion.sql += strspn(assertion.sql, " ");
+    }
+    if (assertion.sql[strspn(assertion.sql, " \t\n")] == '\0')
+    {
+        diag_set_hint(diag, "It takes a query that must return no row, such as "
+                            "'SELECT * FROM {staging} WHERE price < 0'.");
+        return false;
+    }
+    table_layer_add_check(layer, &assertion, arena);
+    return true;
+}
+
+static bool
+parse_expect(TableLayer *layer, const char *text, Diag *diag)
+{
+    uint64_t number;
+    const char *rest;
+
+    if (!option_parse_digits(text, &number, &rest) || *rest != '\0' || number > INT64_MAX)
+    {
+        diag_set_hint(diag, "It takes a whole number of rows from 0 on.");
+        return false;
+    }
+    layer->settings.expected_rows = (int64_t)number;
+    return true;
+}
+
+static bool
+parse(TableLayer *layer, TableSetting setting, const char *text, Arena *arena, Diag *diag)
+{
+    int word;
+
+    if (setting == SETTING_NATURAL_KEY)
+        return parse_natural_key(layer, text, arena, diag);
+    if (setting == SETTING_TIMESTAMP_COLUMN)
+        return parse_timestamp_column(layer, text, arena, diag);
+    if (setting == SETTING_SLICE)
+        return parse_slice(layer, text, arena, diag);
+    if (setting == SETTING_MAP)
+        return parse_map(layer, text, arena, diag);
+    if (setting == SETTING_CHECKS)
+        return parse_check(layer, text, arena, diag);
+    if (setting == SETTING_EXPECT)
+        return parse_expect(layer, text, diag);
+    word = option_parse_word(kinds[setting].words, text, arena, diag);
+    if (word >= 0)
+        store_word(&layer->settings, setting, word);
+    return word >= 0;
+}
+
+bool
+table_layer_parse(TableLayer *layer, TableSetting setting, const char *text, Arena *arena,
+                  Diag *diag)
+{
+    if (!parse(layer, setting, text, arena, diag))
+        return false;
+    layer->given |= 1U << setting;
+    return true;
+}

@@ -1,0 +1,250 @@
+#include "programs/sample/plan_print.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/display.h"
+#include "base/log.h"
+
+static double
+estimate_rows(const Relation *relation)
+{
+    return relation->n_tuples < 0 ? -1 : relation->n_tuples;
+}
+
+/* How many rows the rule takes at the most, as far as statistics tell; -1: unknown. */
+static double
+estimate_picked(const Relation *relation, const Rule *rule)
+{
+    double n = estimate_rows(relation);
+
+    switch (rule->kind)
+    {
+        case RULE_COUNT:
+            return n >= 0 && n < (double)rule->count ? n : (double)rule->count;
+        case RULE_PERCENT:
+            return n < 0 ? -1 : n * rule->percent / 100;
+        case RULE_ALL:
+            return rule->condition != NULL ? -1 : n;
+    }
+    return -1;
+}
+
+static void
+print_number(double n, const char *prefix)
+{
+    char text[32];
+
+    if (n < 0)
+        snprintf(text, sizeof(text), "?");
+    else
+        snprintf(text, sizeof(text), "%s%.0f", prefix, n);
+    display(stdout, " %12s", text);
+}
+
+static const char *
+get_reason(const PlanTable *table)
+{
+    if (table->is_data_excluded)
+        return "its data is excluded";
+    if (!table->is_selected)
+        return table->is_needed ? "not selected; rows that others refer to"
+                                : "not selected";
+    if (table->n_picks == 0 && table->has_roots)
+        return table->is_entered ? "root rows, and children" : "root rows";
+    if (table->n_picks == 0 && table->is_entered)
+        return "children of root rows, and rows that others refer to";
+    if (table->n_picks == 0)
+        return table->is_needed ? "rows that others refer to" : "no rows";
+    return NULL;
+}
+
+static void
+print_table(const Plan *plan, int relation)
+{
+    const Relation *source = &plan->catalog->relations[relation];
+    const PlanTable *table = &plan->tables[relation];
+    const char *reason = get_reason(table);
+
+    print_number(estimate_rows(source), "");
+    print_number(table->rule != NULL && reason == NULL
+                     ? estimate_picked(source, table->rule)
+                     : 0,
+                 "");
+    display(stdout, "  %s", source->qname);
+    if (reason != NULL)
+        display(stdout, "  (%s)", reason);
+    else
+        display(stdout, "  rule \"%s\"", table->rule->text);
+    if (reason == NULL && table->picks[0].lookup_rows > 0)
+        display(stdout, ", or whole if it has at most %" PRId64 " rows",
+                table->picks[0].lookup_rows);
+    if (reason == NULL && (table->has_roots || table->is_entered))
+        display(stdout, ", %s", table->has_roots ? "root rows" : "children of root rows");
+    if (table->filter != NULL && (reason == NULL || table->is_needed))
+        display(stdout, ", where %s", table->filter->text);
+    display(stdout, "\n");
+    for (int i = 0; i < table->n_picks; i++)
+    {
+        const Pick *pick = &table->picks[i];
+
+        if (pick->partition == NULL)
+            continue;
+        display(stdout, " %12s", "");
+        print_number(pick->rule->kind == RULE_COUNT ? (double)pick->rule->count : -1, "");
+        display(stdout, "    partition %s  rule \"%s\"\n", pick->partition->qname,
+                pick->rule->text);
+    }
+}
+
+static void
+print_references(const Catalog *catalog)
+{
+    display(stdout, "\nDeclared references:\n");
+    for (int i = 0; i < catalog->n_references; i++)
+    {
+        const Reference *reference = &catalog->references[i];
+        const char *referenced = catalog->relations[reference->referenced].qname;
+
+        display(stdout, "  %s -> %s  (%s)\n",
+                catalog->relations[reference->referencing].qname, referenced,
+                reference->text);
+        if (!reference->is_unique && !reference->is_indexed)
+            log_warning("the columns of table %s in the reference \"%s\" are neither "
+                        "unique nor indexed: several rows may match, and each search "
+                        "reads the table",
+                        referenced, reference->text);
+    }
+}
+
+static void
+print_edges(const Plan *plan)
+{
+    const FkGraph *graph = plan->graph;
+    int n_cyclic = 0;
+
+    display(stdout, "\nForeign keys that rows are followed along:\n");
+    for (int i = 0; i < graph->n_edges; i++)
+    {
+        const ForeignKey *key = graph->edges[i].foreign_key;
+
+        if (plan->tables[key->referencing].is_needed)
+            display(stdout, "  %s -> %s  (%s%s%s)\n", key->referencing_qname,
+                    plan->catalog->relations[key->referenced].qname, key->qname,
+                    key->is_validated ? "" : ", NOT VALID",
+                    key->is_canonical ? "" : ", compared by the server");
+    }
+    for (int i = 0; i < graph->n_components; i++)
+    {
+        const Component *component = &graph->components[i];
+
+        if (!component->is_cyclic ||
+            !plan->tables[component->relations.items[0]].is_needed)
+            continue;
+        if (n_cyclic++ == 0)
+            display(stdout, "\nCycles, closed in several passes:\n");
+        for (int j = 0; j < component->relations.n_items; j++)
+            display(stdout, "%s%s", j == 0 ? "  " : ", ",
+                    plan->catalog->relations[component->relations.items[j]].qname);
+        display(stdout, "\n");
+    }
+}
+
+/* What finding the children costs where there is no index: for each generation. */
+static void
+print_scan(const Plan *plan, const ForeignKey *key)
+{
+    const Relation *referencing = &plan->catalog->relations[key->referencing];
+    double megabytes =
+        (double)referencing->n_pages * plan->catalog->block_size / 1024 / 1024;
+
+    display(stdout, "; no index on ");
+    for (int i = 0; i < key->n_columns; i++)
+        display(stdout, "%s%s", i == 0 ? "(" : ", ",
+                referencing->columns[key->referencing_columns[i]].qname);
+    display(stdout, "): the whole table is read, about %.0f MB, for each generation",
+            megabytes);
+}
+
+static void
+print_down(const Plan *plan, const ChildIndex *indexes)
+{
+    const FkGraph *graph = plan->graph;
+    const Relation *relations = plan->catalog->relations;
+    int n = 0;
+
+    for (int i = 0; i < graph_count_ways(graph); i++)
+    {
+        Way way = graph_get_way(graph, i);
+        const ForeignKey *key = way.edge != NULL ? way.edge->foreign_key : NULL;
+        const PlanTable *parents = &plan->tables[way.referenced];
+
+        if (plan->caps[i] == 0 || !plan->tables[way.referencing].is_entered ||
+            (!parents->has_roots && !parents->is_entered))
+            continue;
+        if (n++ == 0)
+            display(stdout, "\nChildren that root rows bring:\n");
+        display(stdout, "  %s <- %s  (%s", relations[way.referenced].qname,
+                key != NULL ? key->referencing_qname : relations[way.referencing].qname,
+                key != NULL ? key->qname : way.reference->text);
+        if (plan->caps[i] > 0)
+            display(stdout, ", at most %" PRId64 " each", plan->caps[i]);
+        if (key != NULL && indexes[i] == CHILD_INDEX_NONE)
+            print_scan(plan, key);
+        display(stdout, ")\n");
+    }
+}
+
+static void
+print_ignored(const Plan *plan)
+{
+    const FkGraph *graph = plan->graph;
+    int n = 0;
+
+    for (int i = 0; i < graph->n_ignored; i++)
+    {
+        const IgnoredKey *ignored = &graph->ignored[i];
+        const ForeignKey *key = ignored->edge.foreign_key;
+        const Relation *relation = &plan->catalog->relations[key->referencing];
+
+        if (!plan->tables[key->referencing].is_needed)
+            continue;
+        if (n++ == 0)
+            display(stdout,
+                    "\nForeign keys that are ignored, and what becomes NULL where "
+                    "the row is missing:\n");
+        display(stdout, "  %s -> %s  (%s):", key->referencing_qname,
+                plan->catalog->relations[key->referenced].qname, key->qname);
+        for (int j = 0; j < ignored->n_nulled; j++)
+            display(stdout, "%s %s", j == 0 ? "" : ",",
+                    relation->columns[ignored->nulled[j]].qname);
+        display(stdout, "\n");
+    }
+}
+
+void
+plan_print(const Plan *plan, const ModeChoice *mode, const ChildIndex *indexes)
+{
+    const Catalog *catalog = plan->catalog;
+
+    display(stdout, "Mode: %s (%s)\n\n", mode->is_staging ? "staging" : "direct",
+            mode->reason);
+    display(stdout, " %12s %12s  %s\n", "source rows", "picked", "table and why");
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        if (!catalog->relations[i].is_extension_member)
+            print_table(plan, i);
+    }
+    if (plan->slice != NULL)
+        print_down(plan, indexes);
+    if (plan->graph->n_edges > 0)
+        print_edges(plan);
+    if (plan->catalog->n_references > 0)
+        print_references(plan->catalog);
+    print_ignored(plan);
+    display(stdout,
+            "\nNumbers are estimates from the statistics; \"?\" was never analyzed or "
+            "depends on a\ncondition. Rows that others refer to come on top.\n");
+    if (fflush(stdout) != 0 || ferror(stdout))
+        die_errno(EXIT_OUTPUT, "could not write to standard output");
+}

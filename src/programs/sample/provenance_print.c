@@ -1,0 +1,140 @@
+#include "programs/sample/provenance_print.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/display.h"
+#include "base/log.h"
+
+enum
+{
+    SHOWN_AT_ENDS = 50 /* steps of a long chain, at each end of it */
+};
+
+static double
+percent_of(uint64_t n, uint64_t total)
+{
+    return total > 0 ? 100.0 * (double)n / (double)total : 0;
+}
+
+static const char *
+get_qname(const Sample *sample, int relation)
+{
+    return sample->plan->catalog->relations[relation].qname;
+}
+
+/* Around what is no name. */
+static const char *
+get_quote(const EdgeName *name, const char *quote)
+{
+    return name->is_declared ? quote : "";
+}
+
+static void
+print_edge(const WhyEdges *edges, const WhyEdge *edge, const Sample *sample)
+{
+    const EdgeName *name = &edges->order->names[edge->edge];
+
+    display(stderr,
+            "%10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %5.1f%%  %s %s %s by %s%s%s, "
+            "most from %s",
+            edge->n_rows, edge->n_bringers, edge->n_largest,
+            percent_of(edge->n_largest, edges->n_rows),
+            get_qname(sample, edge->is_down ? name->referenced : name->referencing),
+            edge->is_down ? "down to" : "up to",
+            get_qname(sample, edge->is_down ? name->referencing : name->referenced),
+            get_quote(name, "reference \""), name->name, get_quote(name, "\""),
+            edge->largest_key);
+    if (edge->n_outside > 0)
+        display(stderr, "; %" PRIu64 " outside of the filter", edge->n_outside);
+    display(stderr, "\n");
+}
+
+void
+why_print_edges(const WhyEdges *edges, const Sample *sample)
+{
+    log_progress_clear();
+    display(stderr,
+            "what brought %" PRIu64 " rows: %" PRIu64 " picked, %" PRIu64
+            " as roots, %" PRIu64 " along references\n",
+            edges->n_rows, edges->n_picked, edges->n_roots,
+            edges->n_rows - edges->n_picked - edges->n_roots);
+    if (edges->n_edges > 0)
+        display(stderr, "%10s %10s %10s %6s  %s\n", "rows", "from", "most", "share",
+                "along");
+    for (size_t i = 0; i < edges->n_edges; i++)
+        print_edge(edges, &edges->edges[i], sample);
+    for (size_t i = 0; i < edges->n_bringers; i++)
+    {
+        const WhyBringer *bringer = &edges->bringers[i];
+
+        display(stderr, "%s %s brings %.1f%% of the sample (%" PRIu64 " rows)\n",
+                get_qname(sample, bringer->row.relation), bringer->key,
+                percent_of(bringer->n_rows, edges->n_rows), bringer->n_rows);
+    }
+}
+
+/* The rule that picked the row: that of its table or of a partition. */
+static const char *
+find_rule(const Plan *plan, WhyRow row)
+{
+    const PlanTable *table = &plan->tables[row.relation];
+
+    for (int i = 0; i < table->n_picks; i++)
+    {
+        if (plan_covers_leaf(plan, &table->picks[i], rowid_leaf(row.id)))
+            return table->picks[i].rule->text;
+    }
+    return NULL;
+}
+
+static void
+print_origin(const WhyStep *step, const Sample *sample)
+{
+    const char *rule = find_rule(sample->plan, step->row);
+
+    if (step->edge == WHY_ROOT)
+        display(stderr, "  a root row\n");
+    else if (rule != NULL)
+        display(stderr, "  picked by rule \"%s\"\n", rule);
+    else
+        display(stderr, "  picked\n");
+}
+
+void
+why_print_chain(Why *why, const WhyChain *chain, const Sample *sample)
+{
+    const EdgeOrder *order = why_get_edge_order(why);
+
+    for (size_t i = 0; i < chain->n_steps; i++)
+    {
+        const WhyStep *step = &chain->steps[i];
+        const char *qname = get_qname(sample, step->row.relation);
+        const EdgeName *name = NULL;
+        char *key;
+
+        if (i == SHOWN_AT_ENDS && chain->n_steps > 2 * SHOWN_AT_ENDS)
+        {
+            i = chain->n_steps - SHOWN_AT_ENDS - 1;
+            display(stderr, "  ... %zu more rows ...\n",
+                    chain->n_steps - 2 * SHOWN_AT_ENDS);
+            continue;
+        }
+        if (i > 0)
+            name = &order->names[step[-1].edge];
+        key = why_format_key(why, step->row);
+        if (i == 0)
+            display(stderr, "why %s %s is in the sample:\n  %s %s\n", qname, key, qname,
+                    key);
+        else
+            display(stderr,
+                    step[-1].is_down ? "  <- %s %s, whose child it is by %s%s%s\n"
+                                     : "  <- %s %s, which refers to it by %s%s%s\n",
+                    qname, key, get_quote(name, "reference \""), name->name,
+                    get_quote(name, "\""));
+        free(key);
+        if (i + 1 == chain->n_steps)
+            print_origin(step, sample);
+    }
+}

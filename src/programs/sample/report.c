@@ -1,0 +1,397 @@
+#include "programs/sample/report.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/display.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+/* Tables that rules pick from, or that have rows because others refer to them. */
+static bool
+is_reported(const Sample *sample, int relation)
+{
+    const PlanTable *table = &sample->plan->tables[relation];
+
+    return !sample->plan->catalog->relations[relation].is_extension_member &&
+           (table->n_picks > 0 || table->has_roots ||
+            sample->tables[relation].n_rows > 0);
+}
+
+static const char *
+format_bytes(char *text, size_t size, const RunFacts *facts, uint64_t bytes)
+{
+    if (!facts->is_written)
+        snprintf(text, size, "-");
+    else if (bytes < 10 * 1024)
+        snprintf(text, size, "%" PRIu64 " B", bytes);
+    else if (bytes < 10 * 1024 * 1024)
+        snprintf(text, size, "%" PRIu64 " kB", bytes / 1024);
+    else
+        snprintf(text, size, "%" PRIu64 " MB", bytes / 1024 / 1024);
+    return text;
+}
+
+static const char *
+format_estimate(char *text, size_t size, double n)
+{
+    if (n < 0)
+        snprintf(text, size, "?");
+    else
+        snprintf(text, size, "%.0f", n);
+    return text;
+}
+
+static void
+print_table(const Sample *sample, const RunFacts *facts, int relation)
+{
+    const Relation *source = &sample->plan->catalog->relations[relation];
+    const SampleTable *table = &sample->tables[relation];
+    char bytes[32];
+    char estimate[32];
+
+    display(stderr, "%10zu ", table->n_picked);
+    if (sample->plan->slice != NULL)
+        display(stderr, "%10zu ", table->n_children);
+    display(stderr, "%10zu %12s %10s %8.2f  %s\n", table->n_referenced,
+            format_estimate(estimate, sizeof(estimate), source->n_tuples),
+            format_bytes(bytes, sizeof(bytes), facts, table->n_bytes), table->seconds,
+            source->qname);
+}
+
+/* Rows that others brought past the filter. */
+static size_t
+count_outside(const Sample *sample, int relation)
+{
+    if (sample->outside == NULL || sample->outside[relation] == NULL)
+        return 0;
+    return idset_count(sample->outside[relation]);
+}
+
+static void
+print_outside(const Sample *sample)
+{
+    for (int i = 0; i < sample->plan->catalog->n_relations; i++)
+    {
+        size_t n = count_outside(sample, i);
+
+        if (n > 0)
+            display(stderr,
+                    "outside of the filter: %zu rows of %s, which others refer to\n", n,
+                    sample->plan->catalog->relations[i].qname);
+    }
+}
+
+static void
+print_lost(const Plan *plan, const Proof *proof)
+{
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+    {
+        if (plan->tables[i].is_lost)
+            display(stderr, "missing: table %s: %s\n", plan->catalog->relations[i].qname,
+                    plan->tables[i].loss);
+    }
+    if (proof->n_lost > 0)
+        display(stderr, "missing: %zu references lead to these tables\n", proof->n_lost);
+}
+
+static void
+print_ignored(const Sample *sample, const Proof *proof)
+{
+    const FkGraph *graph = sample->graph;
+
+    for (int i = 0; i < graph->n_ignored; i++)
+    {
+        const ForeignKey *key = graph->ignored[i].edge.foreign_key;
+        const ProvenKey *proven = &proof->keys[key - graph->catalog->foreign_keys];
+
+        if (proven->n_references > 0)
+            display(stderr,
+                    "ignored: foreign key %s of %s; %zu of %zu references became NULL\n",
+                    key->qname, key->referencing_qname, proven->n_nulled,
+                    proven->n_references);
+    }
+}
+
+void
+report_print(const Sample *sample, const Proof *proof, const RunFacts *facts)
+{
+    bool has_children = sample->plan->slice != NULL;
+    size_t n_picked = 0;
+    size_t n_children = 0;
+    size_t n_referenced = 0;
+    char bytes[32];
+
+    display(stderr, "%10s %s%10s %12s %10s %8s  %s\n", "picked",
+            has_children ? "  children " : "", "referenced", "source", "bytes", "seconds",
+            "table");
+    for (int i = 0; i < sample->plan->catalog->n_relations; i++)
+    {
+        if (!is_reported(sample, i))
+            continue;
+        print_table(sample, facts, i);
+        n_picked += sample->tables[i].n_picked;
+        n_children += sample->tables[i].n_children;
+        n_referenced += sample->tables[i].n_referenced;
+    }
+    display(stderr, "%10zu ", n_picked);
+    if (has_children)
+        display(stderr, "%10zu ", n_children);
+    display(stderr, "%10zu %12s %10s %8.2f  total\n", n_referenced, "",
+            format_bytes(bytes, sizeof(bytes), facts, facts->dump_bytes), facts->seconds);
+    display(stderr, "proved: %zu references of %d foreign keys", proof->n_references,
+            sample->plan->catalog->n_foreign_keys - sample->graph->n_ignored);
+    if (proof->n_broken > 0)
+        display(stderr, "; %d of them broken in the source", proof->n_broken);
+    display(stderr, "\n");
+    print_outside(sample);
+    print_ignored(sample, proof);
+    print_lost(sample->plan, proof);
+}
+
+/* Names may be in an encoding that JSON cannot hold; those bytes become "?". */
+static json_t *
+make_string(const char *text)
+{
+    json_t *string = json_string(text);
+    char *ascii;
+
+    if (string != NULL)
+        return string;
+    ascii = mem_copy_string(text);
+    for (char *c = ascii; *c != '\0'; c++)
+    {
+        if ((unsigned char)*c >= 0x80)
+            *c = '?';
+    }
+    string = json_string(ascii);
+    free(ascii);
+    return string;
+}
+
+static json_t *
+make_integer(uint64_t number)
+{
+    return json_integer((json_int_t)number);
+}
+
+static json_t *
+make_table(const Sample *sample, const RunFacts *facts, int relation)
+{
+    const Relation *source = &sample->plan->catalog->relations[relation];
+    const PlanTable *planned = &sample->plan->tables[relation];
+    const SampleTable *table = &sample->tables[relation];
+    json_t *object = json_object();
+
+    json_object_set_new(object, "schema", make_string(source->schema));
+    json_object_set_new(object, "table", make_string(source->name));
+    if (planned->rule != NULL)
+        json_object_set_new(object, "rule", make_string(planned->rule->text));
+    json_object_set_new(object, "picked", make_integer(table->n_picked));
+    json_object_set_new(object, "children", make_integer(table->n_children));
+    json_object_set_new(object, "referenced", make_integer(table->n_referenced));
+    if (sample->outside != NULL && planned->filter != NULL)
+        json_object_set_new(object, "outside_filter",
+                            make_integer(count_outside(sample, relation)));
+    json_object_set_new(object, "source_rows_estimated",
+                        source->n_tuples < 0
+                            ? json_null()
+                            : json_integer((json_int_t)source->n_tuples));
+    if (table->percent_of >= 0)
+    {
+        json_object_set_new(object, "percent_of", json_integer(table->percent_of));
+        json_object_set_new(object, "percent_of_is_estimated",
+                            json_boolean(table->is_percent_estimated));
+    }
+    if (facts->is_written)
+        json_object_set_new(object, "bytes", make_integer(table->n_bytes));
+    json_object_set_new(object, "seconds", json_real(table->seconds));
+    return object;
+}
+
+static json_t *
+make_foreign_key(const Sample *sample, const Proof *proof, int position)
+{
+    const Catalog *catalog = sample->plan->catalog;
+    const ForeignKey *key = &catalog->foreign_keys[position];
+    json_t *object = json_object();
+
+    json_object_set_new(object, "name", make_string(key->name));
+    json_object_set_new(object, "referencing", make_string(key->referencing_qname));
+    json_object_set_new(object, "referenced",
+                        make_string(catalog->relations[key->referenced].qname));
+    json_object_set_new(object, "references",
+                        make_integer(proof->keys[position].n_references));
+    json_object_set_new(object, "dangling_in_source",
+                        make_integer(proof->keys[position].n_dangling));
+    json_object_set_new(object, "into_lost_tables",
+                        make_integer(proof->keys[position].n_lost));
+    json_object_set_new(object, "ignored", json_boolean(key->is_ignored));
+    if (key->is_ignored)
+        json_object_set_new(object, "nulled",
+                            make_integer(proof->keys[position].n_nulled));
+    return object;
+}
+
+static json_t *
+make_reference(const Sample *sample, int position)
+{
+    const Catalog *catalog = sample->plan->catalog;
+    const Reference *reference = &catalog->references[position];
+    const SampleReference *counts = &sample->references[position];
+    json_t *object = json_object();
+
+    json_object_set_new(object, "reference", make_string(reference->text));
+    json_object_set_new(object, "referencing",
+                        make_string(catalog->relations[reference->referencing].qname));
+    json_object_set_new(object, "referenced",
+                        make_string(catalog->relations[reference->referenced].qname));
+    json_object_set_new(object, "references", make_integer(counts->n_references));
+    json_object_set_new(object, "dangling_in_source", make_integer(counts->n_dangling));
+    json_object_set_new(object, "into_lost_tables", make_integer(counts->n_lost));
+    return object;
+}
+
+static json_t *
+make_references(const Sample *sample)
+{
+    json_t *references = json_array();
+
+    for (int i = 0; i < sample->plan->catalog->n_references; i++)
+        json_array_append_new(references, make_reference(sample, i));
+    return references;
+}
+
+static json_t *
+make_edge(const Sample *sample, const WhyEdges *edges, const WhyEdge *edge)
+{
+    const Catalog *catalog = sample->plan->catalog;
+    const EdgeName *name = &edges->order->names[edge->edge];
+    json_t *object = json_object();
+
+    json_object_set_new(object, "name", make_string(name->name));
+    json_object_set_new(object, "referencing", make_string(name->referencing_qname));
+    json_object_set_new(object, "referenced",
+                        make_string(catalog->relations[name->referenced].qname));
+    json_object_set_new(object, "direction", make_string(edge->is_down ? "down" : "up"));
+    json_object_set_new(object, "rows", make_integer(edge->n_rows));
+    json_object_set_new(object, "bringers", make_integer(edge->n_bringers));
+    json_object_set_new(object, "largest_key", make_string(edge->largest_key));
+    json_object_set_new(object, "largest_rows", make_integer(edge->n_largest));
+    if (sample->outside != NULL)
+        json_object_set_new(object, "outside_filter", make_integer(edge->n_outside));
+    return object;
+}
+
+static json_t *
+make_bringer(const Sample *sample, const WhyEdges *edges, const WhyBringer *bringer)
+{
+    const Relation *source = &sample->plan->catalog->relations[bringer->row.relation];
+    json_t *object = json_object();
+
+    json_object_set_new(object, "schema", make_string(source->schema));
+    json_object_set_new(object, "table", make_string(source->name));
+    json_object_set_new(object, "key", make_string(bringer->key));
+    json_object_set_new(object, "rows", make_integer(bringer->n_rows));
+    json_object_set_new(object, "share",
+                        json_real((double)bringer->n_rows / (double)edges->n_rows));
+    return object;
+}
+
+static void
+add_edges(json_t *report, const Sample *sample, const WhyEdges *edges)
+{
+    json_t *list = json_array();
+    json_t *bringers = json_array();
+
+    for (size_t i = 0; i < edges->n_edges; i++)
+        json_array_append_new(list, make_edge(sample, edges, &edges->edges[i]));
+    for (size_t i = 0; i < edges->n_bringers; i++)
+        json_array_append_new(bringers, make_bringer(sample, edges, &edges->bringers[i]));
+    json_object_set_new(report, "edges", list);
+    json_object_set_new(report, "largest_bringers", bringers);
+}
+
+static json_t *
+make_lost(const Plan *plan)
+{
+    json_t *lost = json_array();
+
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+    {
+        const Relation *relation = &plan->catalog->relations[i];
+        json_t *object;
+
+        if (!plan->tables[i].is_lost)
+            continue;
+        object = json_object();
+        json_object_set_new(object, "schema", make_string(relation->schema));
+        json_object_set_new(object, "table", make_string(relation->name));
+        json_object_set_new(object, "reason", make_string(plan->tables[i].loss));
+        json_array_append_new(lost, object);
+    }
+    return lost;
+}
+
+static json_t *
+make_report(const Sample *sample, const Proof *proof, const RunFacts *facts)
+{
+    const Catalog *catalog = sample->plan->catalog;
+    json_t *report = json_object();
+    json_t *tables = json_array();
+    json_t *keys = json_array();
+
+    json_object_set_new(report, "version", make_string(facts->version));
+    json_object_set_new(report, "database", make_string(facts->database));
+    json_object_set_new(report, "host", make_string(facts->host));
+    json_object_set_new(report, "server_version", make_string(facts->server_version));
+    json_object_set_new(report, "mode",
+                        make_string(facts->is_staging ? "staging" : "direct"));
+    json_object_set_new(report, "snapshot_time", make_string(facts->snapshot_time));
+    json_object_set_new(report, "seconds", json_real(facts->seconds));
+    if (facts->is_written)
+        json_object_set_new(report, "dump_bytes", make_integer(facts->dump_bytes));
+    json_object_set_new(report, "passes", json_integer(facts->closure.n_waves));
+    if (sample->plan->order == PICK_RANDOM)
+    {
+        /* as text: JSON numbers do not hold 64 bits everywhere */
+        char seed[32];
+
+        snprintf(seed, sizeof(seed), "%" PRIu64, sample->plan->seed);
+        json_object_set_new(report, "seed", make_string(seed));
+    }
+    json_object_set_new(report, "references_proved", make_integer(proof->n_references));
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        if (is_reported(sample, i))
+            json_array_append_new(tables, make_table(sample, facts, i));
+    }
+    for (int i = 0; i < catalog->n_foreign_keys; i++)
+        json_array_append_new(keys, make_foreign_key(sample, proof, i));
+    json_object_set_new(report, "tables", tables);
+    json_object_set_new(report, "foreign_keys", keys);
+    json_object_set_new(report, "references", make_references(sample));
+    json_object_set_new(report, "lost", make_lost(sample->plan));
+    if (facts->edges != NULL)
+        add_edges(report, sample, facts->edges);
+    return report;
+}
+
+void
+report_write(Sink *sink, const Sample *sample, const Proof *proof, const RunFacts *facts)
+{
+    json_t *report = make_report(sample, proof, facts);
+    char *json = json_dumps(report, JSON_INDENT(2));
+    char *text;
+
+    if (json == NULL)
+        die_message(EXIT_OUTPUT, "could not format the report");
+    text = display_escape_json(json);
+    sink_write_string(sink, text);
+    sink_write_string(sink, "\n");
+    free(text);
+    free(json);
+    json_decref(report);
+}

@@ -1,0 +1,260 @@
+#include "programs/sample/run_internal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/display.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "programs/sample/provenance_print.h"
+#include "sample/root_keys.h"
+
+/* ---- budgets */
+
+/* What blew it up is told over the rows that are there so far. */
+static _Noreturn void
+die_of_budget(void *context, Sample *sample)
+{
+    const Run *run = context;
+    const SliceOptions *slice = &run->options->slice;
+    Why *why = why_build(sample, run->session, false);
+    WhyEdges *edges = why_count_edges(why);
+    Diag diag = {0};
+
+    why_print_edges(edges, sample);
+    if (slice->max_rows > 0 && budget_count_rows(sample) > (uint64_t)slice->max_rows)
+    {
+        diag_set_message(&diag,
+                         "the sample has more than %" PRId64
+                         " rows (--max-rows); nothing was written",
+                         slice->max_rows);
+        diag_set_detail(&diag,
+                        "There were %" PRIu64 " rows when the run ended; the "
+                        "table tells what brought them.",
+                        budget_count_rows(sample));
+    }
+    else
+    {
+        diag_set_message(&diag,
+                         "the sample has more than %" PRId64
+                         " bytes (--max-size); nothing was written",
+                         slice->max_size);
+        diag_set_detail(&diag,
+                        "There were %" PRIu64 " bytes in %" PRIu64
+                        " rows when the run ended; the table tells what brought "
+                        "them.",
+                        sample->n_bytes, sample->n_rows);
+    }
+    diag_set_hint(&diag, "--children and --depth bring fewer rows down, --ignore-fk "
+                         "keeps a foreign key from being followed.");
+    die(EXIT_INCONSISTENT, &diag);
+}
+
+static void
+exceed_budget(void *context, Sample *sample)
+{
+    die_of_budget(context, sample);
+}
+
+void
+run_set_budget(Run *run)
+{
+    const SliceOptions *slice = &run->options->slice;
+
+    run->budget = (Budget){.max_rows = slice->max_rows,
+                           .max_size = slice->max_size,
+                           .exceeded = exceed_budget,
+                           .context = run};
+    if (slice->max_rows > 0 || slice->max_size > 0)
+        run->sample->budget = &run->budget;
+}
+
+/* ---- rows to explain */
+
+/* The rows that one --explain names, found in the source before the sample is taken. */
+struct Explained
+{
+    RootRule rule;
+    int relation;
+    RootKeys keys;
+    FoundRow *rows;
+    size_t n_rows;
+};
+
+static void
+check_keys(const RootRule *rule, const Relation *relation)
+{
+    int n = rule->keys[0].n_values;
+
+    if (relation->n_key == 0)
+        die_message(EXIT_USAGE,
+                    "--explain \"%s\": table %s has no primary key, nor another key "
+                    "without NULLs",
+                    rule->text, relation->qname);
+    if (n != relation->n_key)
+        die_hint(EXIT_USAGE,
+                 relation->n_key > 1 ? "A key of several columns is written in "
+                                       "parentheses: lines:(42,1),(42,2)."
+                                     : "Keys are separated by commas: t:42,43.",
+                 "--explain \"%s\" has %d value%s for a key, but the key of table %s has "
+                 "%d column%s",
+                 rule->text, n, n == 1 ? "" : "s", relation->qname, relation->n_key,
+                 relation->n_key == 1 ? "" : "s");
+}
+
+static void
+find_explained(Run *run, Explained *explained, const char *argument)
+{
+    const Relation *relation;
+    Diag diag = {0};
+    char *source;
+
+    if (!root_rule_parse_keys(&explained->rule, run->arena, argument, "--explain", &diag))
+        die(EXIT_USAGE, &diag);
+    explained->relation =
+        plan_find_table(&run->plan, &explained->rule.pattern, "--explain", &diag);
+    if (explained->relation < 0)
+        die(EXIT_USAGE, &diag);
+    relation = &run->catalog->relations[explained->relation];
+    check_keys(&explained->rule, relation);
+    source = mem_format("--explain \"%s\"", explained->rule.text);
+    root_keys_init(&explained->keys, run->session, relation, relation->key,
+                   relation->n_key, arena_copy_string(run->arena, source));
+    free(source);
+    root_keys_add_rule(&explained->keys, &run->session->encoding, &explained->rule);
+    /* what cannot be read is not in the sample */
+    if (!run->plan.tables[explained->relation].is_lost)
+        explained->rows =
+            root_keys_find(&explained->keys, run->session, &explained->n_rows);
+}
+
+void
+run_find_explained(Run *run)
+{
+    const StringList *texts = &run->options->slice.explain;
+
+    run->explained = mem_alloc_zero(texts->n_items, sizeof(*run->explained));
+    run->n_explained = texts->n_items;
+    for (size_t i = 0; i < texts->n_items; i++)
+        find_explained(run, &run->explained[i], texts->items[i]);
+}
+
+/* Prints the chains of all rows with the key; there may be none, or one in each leaf. */
+static void
+explain_key(Run *run, const Explained *explained, size_t key)
+{
+    const Relation *relation = &run->catalog->relations[explained->relation];
+    char *described = root_keys_describe(&explained->keys, key);
+    bool is_known = false;
+
+    for (size_t i = 0; i < explained->n_rows; i++)
+    {
+        const WhyRow row = {explained->relation, explained->rows[i].id};
+        WhyChain chain;
+
+        if (explained->rows[i].key != key)
+            continue;
+        is_known = true;
+        if (why_follow(run->why, row, &chain))
+            why_print_chain(run->why, &chain, run->sample);
+        else
+            display(stderr, "%s %s is not in the sample; it exists in the source\n",
+                    relation->qname, described);
+        why_free_chain(&chain);
+    }
+    if (run->plan.tables[explained->relation].is_lost)
+        display(stderr, "%s %s is not in the sample; its table is missing\n",
+                relation->qname, described);
+    else if (!is_known)
+        display(stderr, "%s %s is not in the sample; it does not exist in the source\n",
+                relation->qname, described);
+    free(described);
+}
+
+/* ---- what brought the rows */
+
+/* Rows past the filter are counted by what brought them. */
+static bool
+has_outside(const Sample *sample)
+{
+    for (int i = 0; sample->outside != NULL && i < sample->graph->catalog->n_relations;
+         i++)
+    {
+        if (sample->outside[i] != NULL && idset_count(sample->outside[i]) > 0)
+            return true;
+    }
+    return false;
+}
+
+static void
+note_outside(Run *run)
+{
+    const Sample *sample = run->sample;
+
+    for (int i = 0; sample->outside != NULL && i < sample->graph->catalog->n_relations;
+         i++)
+    {
+        size_t n = sample->outside[i] != NULL ? idset_count(sample->outside[i]) : 0;
+        RowId *ids;
+
+        if (n == 0)
+            continue;
+        ids = mem_alloc(n * sizeof(*ids));
+        idset_list(sample->outside[i], ids);
+        why_note_outside(run->why, run->edges, i, ids, n);
+        free(ids);
+    }
+}
+
+void
+run_find_why(Run *run)
+{
+    const Options *options = run->options;
+    bool has_edges = options->slice.explain_edges ||
+                     (options->report != NULL && has_outside(run->sample));
+
+    if (has_edges || options->slice.explain.n_items > 0)
+        run->why = why_build(run->sample, run->session, true);
+    if (!has_edges)
+        return;
+    run->edges = why_count_edges(run->why);
+    note_outside(run);
+    run->facts.edges = run->edges;
+}
+
+void
+run_tell_why(Run *run)
+{
+    for (size_t i = 0; i < run->n_explained; i++)
+    {
+        const Explained *explained = &run->explained[i];
+
+        for (size_t key = 0; key < keyset_count(explained->keys.keys); key++)
+            explain_key(run, explained, key);
+    }
+    if (run->options->slice.explain_edges)
+        why_print_edges(run->edges, run->sample);
+    why_free(run->why);
+    run->why = NULL;
+}
+
+void
+run_forget_why(Run *run)
+{
+    why_free_edges(run->edges);
+    why_free(run->why);
+    run->edges = NULL;
+    run->why = NULL;
+    run->facts.edges = NULL;
+}
+
+void
+run_free_explained(Run *run)
+{
+    for (size_t i = 0; i < run->n_explained; i++)
+    {
+        root_keys_free(&run->explained[i].keys);
+        free(run->explained[i].rows);
+    }
+    free(run->explained);
+}

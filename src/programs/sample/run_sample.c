@@ -1,0 +1,248 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/recovery.h"
+#include "dump/largeobjects.h"
+#include "dump/staging_store.h"
+#include "model/layout.h"
+#include "programs/sample/run_internal.h"
+#include "sample/down.h"
+#include "sample/null_checks.h"
+#include "sample/outside.h"
+#include "sample/pick.h"
+#include "sample/reference_closure.h"
+#include "sample/skipped.h"
+#include "sample/staging/staging_closure.h"
+#include "sample/staging/staging_manifest.h"
+#include "sample/staging/staging_proof.h"
+
+enum
+{
+    SPOOL_MEMORY = 64 * 1024 * 1024 /* bytes of rows kept in memory, in direct mode */
+};
+
+static void
+tell_sampled(const Run *run)
+{
+    log_verbose("sampled in %.2f s; at most %d passes, %d recursive queries",
+                run_seconds(run), run->facts.closure.n_waves,
+                run->facts.closure.n_drained);
+}
+
+static void
+close_directly(Run *run)
+{
+    const FkGraph *graph = lost_choose_graph(&run->plan);
+
+    sample_free(run->sample); /* of an attempt that lost a table */
+    run->sample = sample_new(&run->plan, graph, layout_build(graph), SPOOL_MEMORY,
+                             largeobjects_exist(run->session));
+    run_set_budget(run);
+    down_run(run->sample, run->session);
+    closure_run(run->sample, run->session, &run->facts.closure);
+}
+
+static void
+check_conditions(Run *run)
+{
+    pick_check_conditions(run->session, &run->plan);
+    reach_check(run->session, &run->plan);
+}
+
+/* False when a table could not be read and is lost, so that it is to be done again. */
+static bool
+try_step(Run *run, void (*step)(Run *run))
+{
+    Rescue rescue = {.kind = RESCUE_TABLE};
+
+    run->session->reading = NULL;
+    if (RESCUE_TRY(&rescue))
+    {
+        step(run);
+        rescue_end(&rescue);
+        return true;
+    }
+    lost_recover(&run->plan, run->session, &rescue.diag);
+    return false;
+}
+
+/* With --continue-on-error, as often as tables get lost. */
+static void
+do_step(Run *run, void (*step)(Run *run))
+{
+    if (!run->options->continue_on_error)
+        step(run);
+    else
+        while (!try_step(run, step))
+            continue;
+}
+
+static void
+take_directly(Run *run)
+{
+    do_step(run, close_directly);
+    tell_sampled(run);
+    proof_run(&run->proof, run->sample, run->session);
+    outside_find(run->sample, run->session);
+    null_checks_run(run->sample, run->session);
+    budget_measure_nulled(run->sample);
+    run_find_why(run);
+}
+
+static void
+find_down(Run *run)
+{
+    down_run(run->sample, run->session);
+}
+
+static void
+take_in_stages(Run *run)
+{
+    stage_open(run->stage);
+    log_verbose("staging schema %s made, %.2f s", run->stage->names.qschema,
+                run_seconds(run));
+    run->sample = stage_new_sample(run->stage);
+    run_set_budget(run);
+    do_step(run, find_down);
+    stage_closure_run(run->sample, run->session, &run->facts.closure);
+    tell_sampled(run);
+    stage_proof_run(&run->proof, run->sample, run->session);
+    outside_find(run->sample, run->session);
+    null_checks_run(run->sample, run->session);
+    budget_measure_nulled(run->sample);
+    run_find_why(run);
+    if (run->ddl != NULL)
+        run_wait_for_schema_dump(run);
+    stage_store(run->sample, run->session, run->ddl);
+    stage_manifest_complete(run->sample, &run->proof);
+}
+
+/* Leaves no trace of staging. */
+static void
+abandon_staging(Run *run)
+{
+    proof_free(&run->proof);
+    run_forget_why(run);
+    sample_free(run->sample);
+    run->sample = NULL;
+    session_settle(run->session);
+    stage_disconnect(run->stage, run->session->holder);
+    stage_close(run->stage);
+    run->stage = NULL;
+}
+
+/* Unless staging was requested, an expected reason is no cause for a warning. */
+static void
+tell_fallback(const Diag *reason, bool is_expected)
+{
+    if (is_expected)
+        log_verbose("staging is not possible, direct mode is used instead: %s",
+                    reason->message);
+    else
+        log_warning_detail(reason->detail,
+                           "--no-staging asks for direct mode without this warning.",
+                           "staging is not possible, direct mode is used instead: %s",
+                           reason->message);
+}
+
+static _Noreturn void
+die_without_staging(const Run *run, Diag *reason)
+{
+    Diag diag = {.detail = reason->detail};
+
+    diag_set_message(&diag, "staging is not possible: %s", reason->message);
+    diag_set_hint(&diag, "Without %s the sample would be taken in direct mode.",
+                  run->options->keep    ? "--keep"
+                  : run->options->force ? "--force"
+                                        : "--verify-only");
+    die(EXIT_SERVER, &diag);
+}
+
+static void
+connect_stage(Run *run)
+{
+    stage_connect(run->stage, &run->plan);
+}
+
+/* False when staging turns out to be impossible, after which there is no trace of it. */
+static bool
+try_staging(Run *run, void (*step)(Run *run))
+{
+    Rescue rescue = {.kind = RESCUE_STAGING};
+    bool is_expected;
+
+    if (RESCUE_TRY(&rescue))
+    {
+        step(run);
+        rescue_end(&rescue);
+        return true;
+    }
+    if (run->mode.is_required)
+        die_without_staging(run, &rescue.diag);
+    is_expected = run->stage->is_unfit && !run->options->use_staging;
+    abandon_staging(run);
+    tell_fallback(&rescue.diag, is_expected);
+    diag_free(&rescue.diag);
+    return false;
+}
+
+void
+run_prepare_staging(Run *run)
+{
+    const Options *options = run->options;
+    char *command;
+
+    run->mode = mode_choose(options, &run->plan);
+    log_verbose("%s mode: %s", run->mode.is_staging ? "staging" : "direct",
+                run->mode.reason);
+    if (!run->mode.is_staging)
+        return;
+    command = run_format_options(options, run->plan.seed);
+    run->stage_options =
+        (StageOptions){.schema = run_get_schema(options),
+                       .is_requested = options->use_staging || run->mode.is_required,
+                       .is_forced = options->force,
+                       .is_kept = options->keep,
+                       .command = arena_copy_string(run->arena, command),
+                       .version = PACKAGE_VERSION,
+                       .snapshot_time = run->facts.snapshot_time};
+    free(command);
+    run->stage = stage_new(run->session, &run->stage_options);
+    run->mode.is_staging = try_staging(run, connect_stage);
+    if (run->mode.is_staging)
+        log_info("staging mode (%s): writing to schema %s of database \"%s\"",
+                 run->mode.reason, run->stage->names.qschema, run->facts.database);
+}
+
+static void
+release_source(Run *run)
+{
+    session_release_snapshot(run->session);
+    run->facts.n_statements = stage_count_statements(run->stage);
+    log_verbose("staged with %" PRIu64 " statements", run->facts.n_statements);
+}
+
+void
+run_take_sample(Run *run)
+{
+    if (run->ddl != NULL && run->session->is_crowded)
+        run_wait_for_schema_dump(run);
+    do_step(run, check_conditions);
+    do_step(run, run_find_explained);
+    if (run->mode.is_staging)
+        run->mode.is_staging = try_staging(run, take_in_stages);
+    if (run->mode.is_staging)
+        release_source(run);
+    else
+    {
+        facts_stop(run->session->facts);
+        take_directly(run);
+    }
+    reach_tell(run->sample);
+    log_verbose("proved %zu references", run->proof.n_references);
+    run_tell_why(run);
+}

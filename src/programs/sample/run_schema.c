@@ -1,0 +1,230 @@
+#include "programs/sample/run_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "db/row.h"
+#include "db/sql_text.h"
+#include "dump/archive.h"
+#include "dump/missing_objects.h"
+#include "dump/schema_choice.h"
+#include "sample/skipped.h"
+
+bool
+run_needs_schema(const Run *run)
+{
+    const Options *options = run->options;
+
+    /* a kept sample can be written with its schema later */
+    return options->keep || (!options->data_only && !options->verify_only);
+}
+
+bool
+run_leaves_out_schema(const Run *run, int relation)
+{
+    const Relation *relations = run->catalog->relations;
+    const char *schema = relations[relation].schema;
+
+    /* relations come schema by schema */
+    if (!relations[relation].is_of_loader ||
+        (relation > 0 && strcmp(relations[relation - 1].schema, schema) == 0))
+        return false;
+    for (int i = relation;
+         i < run->catalog->n_relations && strcmp(relations[i].schema, schema) == 0; i++)
+    {
+        if (run->plan.tables[i].is_selected)
+            return false;
+    }
+    return true;
+}
+
+static void
+append_excluded(Run *run, const char *qname)
+{
+    const char **patterns = run->excluded;
+
+    patterns[run->ddl_options.n_exclude_tables++] = qname;
+    run->ddl_options.exclude_tables = patterns;
+}
+
+static void
+exclude_schema(Run *run, const char *schema)
+{
+    PQExpBufferData pattern;
+
+    initPQExpBuffer(&pattern);
+    stage_names_append_quoted(&pattern, schema);
+    run->excluded_schemas[run->ddl_options.n_exclude_schemas++] =
+        arena_copy_string(run->catalog->arena, pattern.data);
+    termPQExpBuffer(&pattern);
+}
+
+/* What pg-sample and pg-sample-load left in the database, as patterns of pg_dump's. */
+static void
+exclude_own_schemas(Run *run)
+{
+    PGresult *result = db_query(run->session->holder, sql_stage_schemas);
+    RowReader row = row_reader(result);
+    size_t n = (size_t)PQntuples(result) + (size_t)run->catalog->n_relations;
+
+    run->excluded_schemas =
+        arena_alloc(run->catalog->arena, n * sizeof(*run->excluded_schemas));
+    while (row_next(&row))
+        exclude_schema(run, row_text(&row));
+    PQclear(result);
+    for (int i = 0; i < run->catalog->n_relations; i++)
+    {
+        if (run_leaves_out_schema(run, i))
+            exclude_schema(run, run->catalog->relations[i].schema);
+    }
+    run->ddl_options.exclude_schemas = run->excluded_schemas;
+}
+
+/* What may not be read cannot come along; what selected tables refer to must. */
+static void
+check_readable(Run *run, int relation, bool is_wanted)
+{
+    PlanTable *table = &run->plan.tables[relation];
+    const char *name = run->catalog->relations[relation].qname;
+
+    if (table->has_no_definition || catalog_is_dumpable(run->catalog, relation) ||
+        (run->catalog->relations[relation].is_of_loader && !is_wanted))
+        return;
+    table->has_no_definition = true;
+    if (!is_wanted)
+        log_notice("table %s is left out: it may not be read", name);
+    else
+        lost_add(&run->plan, relation, "its definition may not be read", NULL);
+}
+
+/* The tables that pg_dump cannot read, with the views that read them. */
+static void
+exclude_tables(Run *run)
+{
+    const Catalog *catalog = run->catalog;
+    StringList views = lost_objects_spread(&run->plan, run->session->facts);
+
+    run->excluded =
+        arena_alloc(catalog->arena, ((size_t)catalog->n_relations +
+                                     (size_t)catalog->n_partitions + views.n_items) *
+                                        sizeof(*run->excluded));
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        if (run->plan.tables[i].has_no_definition)
+            append_excluded(run, catalog->relations[i].qname);
+    }
+    for (int i = 0; i < catalog->n_partitions; i++)
+    {
+        const Partition *partition = &catalog->partitions[i];
+
+        if (partition->relation >= 0 &&
+            run->plan.tables[partition->relation].has_no_definition)
+            append_excluded(run, partition->qname);
+    }
+    for (size_t i = 0; i < views.n_items; i++)
+        append_excluded(run, views.items[i]);
+    free(views.items);
+}
+
+static void
+exclude_unreadable(Run *run)
+{
+    const Catalog *catalog = run->catalog;
+    size_t n = (size_t)catalog->n_relations;
+    bool *is_kept = arena_alloc(catalog->arena, n * sizeof(bool));
+
+    for (int i = 0; i < catalog->n_relations; i++)
+        is_kept[i] = run->plan.tables[i].is_selected;
+    graph_mark_defined(run->plan.graph, is_kept);
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        if (!catalog->relations[i].is_extension_member)
+            check_readable(run, i, is_kept[i]);
+    }
+    exclude_tables(run);
+}
+
+static void
+set_ddl_options(Run *run)
+{
+    const Options *options = run->options;
+    Db *db = run->session->holder;
+
+    DbRelay *relay = NULL;
+
+    /* a pooler's session is not for pg_dump, which leaves its settings there */
+    if (db_is_pooled(db) && !options->resume)
+    {
+        relay = db_relay_open(db);
+        run->environment = db_relay_environment(relay);
+    }
+    else
+        run->environment = db_child_environment(db, &run->service_fd);
+    run->ddl_options =
+        (DdlOptions){.relay = relay,
+                     .pg_dump = run->programs.pg_dump,
+                     .pg_restore = run->programs.pg_restore,
+                     .environ = run->environment,
+                     .snapshot = relay == NULL ? run->session->snapshot : NULL,
+                     .encoding = db_encoding(db),
+                     .lock_timeout = options->lock_timeout,
+                     .owner = options->owner,
+                     .privileges = options->privileges,
+                     .keep_all = run->mode.is_staging,
+                     .tablespaces = options->tablespaces,
+                     .clean = options->clean,
+                     .if_exists = options->if_exists,
+                     .enable_row_security = options->enable_row_security};
+}
+
+void
+run_start_schema_dump(Run *run)
+{
+    if (!run_needs_schema(run))
+        return;
+    set_ddl_options(run);
+    exclude_own_schemas(run);
+    exclude_unreadable(run);
+    run->ddl = ddl_start(&run->ddl_options);
+    if (run->ddl_options.relay != NULL)
+        run_wait_for_schema_dump(run);
+}
+
+void
+run_resume_schema_dump(Run *run)
+{
+    if (run->options->data_only)
+        return;
+    set_ddl_options(run);
+    run->ddl = ddl_resume(&run->ddl_options,
+                          archive_load(run->stage->keeper, run->stage->names.qschema));
+}
+
+void
+run_wait_for_schema_dump(Run *run)
+{
+    Diag diag = {0};
+
+    if (ddl_wait(run->ddl))
+        return;
+    diag.detail = db_describe_blockers(run->session->holder);
+    if (diag.detail == NULL)
+        die_message(EXIT_OUTPUT, "%s failed", run->programs.pg_dump);
+    diag_set_message(&diag, "pg_dump failed, perhaps for want of a lock");
+    diag_set_hint(&diag, "Wait for it to end, or raise --lock-timeout.");
+    die(EXIT_SERVER, &diag);
+}
+
+void
+run_finish_schema(Run *run)
+{
+    initPQExpBuffer(&run->left_out);
+    if (run->ddl == NULL)
+        return;
+    run_wait_for_schema_dump(run);
+    run->toc = ddl_finish(run->ddl);
+    schema_choose(run->toc, run->sample, &run->proof, run->session,
+                  run->options->superuser_objects, &run->left_out);
+    ddl_build_text(run->ddl, run->toc, &run->ddl_text);
+}

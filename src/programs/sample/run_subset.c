@@ -1,0 +1,79 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "programs/sample/run_internal.h"
+
+void
+run_parse_slice(Run *run)
+{
+    const SliceOptions *options = &run->options->slice;
+    const SliceTexts texts = {.roots = &options->roots,
+                              .root_files = &options->root_files,
+                              .children = &options->children,
+                              .where_columns = &options->where_columns};
+    Diag diag = {0};
+
+    slice_free(&run->slice);
+    if (!slice_parse(&run->slice, run->arena, &texts, &diag))
+        die(EXIT_USAGE, &diag);
+    run->slice.depth = options->depth;
+    run->slice.lookup_rows = options->lookup_rows;
+    run->slice.warns_of_missing = options->warns_of_missing;
+}
+
+/* "= 0" keeps rows from being picked, not from coming down: often that is not meant. */
+void
+run_warn_of_slice(const Run *run)
+{
+    for (int i = 0; i < run->catalog->n_relations; i++)
+    {
+        const PlanTable *table = &run->plan.tables[i];
+
+        if (!table->is_entered || table->rule == NULL ||
+            table->rule->kind != RULE_COUNT || table->rule->count > 0 ||
+            strcmp(table->rule->pattern.text, "*") == 0)
+            continue;
+        log_warning_hint("--children says how many children come along, and "
+                         "--exclude-table-data keeps all rows out.",
+                         "rule \"%s\" does not keep the children of root rows out of "
+                         "table %s; --children='%s = 0' does",
+                         table->rule->text, run->catalog->relations[i].qname,
+                         run->catalog->relations[i].qname);
+    }
+}
+
+static void
+append_patterns(PQExpBuffer text, const char *option, const StringList *patterns)
+{
+    for (size_t i = 0; i < patterns->n_items; i++)
+        appendPQExpBuffer(text, "%s%s %s", text->len > 0 ? " " : "", option,
+                          patterns->items[i]);
+}
+
+static void
+append_slice(PQExpBuffer text, const SliceOptions *slice)
+{
+    append_patterns(text, "--root", &slice->roots);
+    append_patterns(text, "--root-file", &slice->root_files);
+    append_patterns(text, "--children", &slice->children);
+    append_patterns(text, "--where-column", &slice->where_columns);
+    append_patterns(text, "--reference", &slice->references);
+    append_patterns(text, "--ignore-fk", &slice->ignored);
+    if (slice->depth != SLICE_ANY_DEPTH)
+        appendPQExpBuffer(text, "%s--depth %d", text->len > 0 ? " " : "", slice->depth);
+    if (slice->lookup_rows > 0)
+        appendPQExpBuffer(text, "%s--lookup-rows %d", text->len > 0 ? " " : "",
+                          slice->lookup_rows);
+}
+
+void
+run_append_choice(PQExpBuffer text, const Options *options)
+{
+    append_slice(text, &options->slice);
+    append_patterns(text, "--schema", &options->schemas);
+    append_patterns(text, "--exclude-schema", &options->exclude_schemas);
+    append_patterns(text, "--table", &options->tables);
+    append_patterns(text, "--exclude-table", &options->exclude_tables);
+    append_patterns(text, "--exclude-table-data", &options->exclude_table_data);
+}

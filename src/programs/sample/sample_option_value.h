@@ -1,0 +1,22 @@
+/*
+ * What an option's argument means: the parsers that are only of pg-sample. Each knows its
+ * member of Options.
+ *
+ * Pure: no output, no exit.
+ */
+#ifndef PROGRAMS_SAMPLE_SAMPLE_OPTION_VALUE_H
+#define PROGRAMS_SAMPLE_SAMPLE_OPTION_VALUE_H
+
+#include "cli/option_value.h"
+#include "programs/sample/options.h"
+
+OPTION_PARSER(option_set_ordered); /* nothing, desc or asc */
+OPTION_PARSER(option_set_newest);
+OPTION_PARSER(option_set_oldest);
+OPTION_PARSER(option_set_random); /* nothing, a seed or stable */
+OPTION_PARSER(option_set_rows_per_insert);
+OPTION_PARSER(option_set_cleanup);      /* nothing or drop */
+OPTION_PARSER(option_set_missing);      /* error or warn */
+OPTION_PARSER(option_set_lock_timeout); /* seconds, or a number with a unit of time */
+
+#endif

@@ -1,0 +1,373 @@
+#include "sample/direct/closure.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "model/query.h"
+#include "sample/down.h"
+#include "sample/fetch.h"
+#include "sample/pick.h"
+#include "sample/reference_closure.h"
+
+enum
+{
+    WAVES_BEFORE_DRAIN = 3, /* steps that a cyclic component takes row by row */
+    SMALL_WAVE = 1000       /* rows: a step that brings fewer costs more than it gives */
+};
+
+typedef struct Closure
+{
+    Sample *sample;
+    Session *session;
+    const FkGraph *graph;
+} Closure;
+
+/* Those of the pending keys that no row has brought meanwhile move to the front. */
+static size_t
+compact_pending(SampleKeys *keys)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < keys->n_pending; i++)
+    {
+        if ((keyset_get_flags(keys->keys, keys->pending[i]) & KEY_HAVE) == 0)
+            keys->pending[n++] = keys->pending[i];
+    }
+    keys->n_pending = n;
+    return n;
+}
+
+static size_t
+compact_pending_ids(SampleTable *table)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < table->n_pending_ids; i++)
+    {
+        if (!rowstore_contains(table->rows, table->pending_ids[i]))
+            table->pending_ids[n++] = table->pending_ids[i];
+    }
+    table->n_pending_ids = n;
+    return n;
+}
+
+/*
+ * What the relation is asked for and does not have. Excluded data is not fetched; the
+ * proof names the rows that refer to it.
+ */
+static size_t
+count_pending(const Closure *closure, int relation)
+{
+    const IntList *keys = &closure->graph->keys_of[relation];
+    size_t n = compact_pending_ids(&closure->sample->tables[relation]);
+
+    if (closure->sample->plan->tables[relation].is_data_excluded)
+        return 0;
+    for (int i = 0; i < keys->n_items; i++)
+        n += compact_pending(&closure->sample->keys[keys->items[i]]);
+    return n;
+}
+
+/* How many keys from the first one fit into one statement. */
+static size_t
+count_batch(const KeySet *keys, const size_t *indexes, size_t n)
+{
+    size_t bytes = 0;
+    size_t batch = 0;
+
+    while (batch < n && batch < FETCH_MAX_KEYS && bytes < FETCH_MAX_BYTES)
+    {
+        size_t length;
+
+        keyset_get(keys, indexes[batch++], &length);
+        bytes += length + 4;
+    }
+    return batch;
+}
+
+static size_t
+fetch_pending_keys(Closure *closure, int position)
+{
+    const ReferencedKey *key = &closure->graph->referenced_keys[position];
+    SampleKeys *keys = &closure->sample->keys[position];
+    size_t n = compact_pending(keys);
+    size_t n_new = 0;
+    size_t *indexes = keys->pending;
+    PQExpBufferData sql;
+
+    /* rows of a relation that refers to itself ask for more keys while these come */
+    keys->pending = NULL;
+    keys->n_pending = keys->capacity = 0;
+    initPQExpBuffer(&sql);
+    for (size_t i = 0; i < n;)
+    {
+        size_t batch = count_batch(keys->keys, indexes + i, n - i);
+
+        resetPQExpBuffer(&sql);
+        query_fetch_by_key(&sql, &closure->sample->fetch_layouts[key->relation], key,
+                           keys->keys, indexes + i, batch, &closure->session->encoding);
+        n_new += fetch_rows(closure->sample, closure->session, key->relation, sql.data);
+        i += batch;
+    }
+    termPQExpBuffer(&sql);
+    free(indexes);
+    return n_new;
+}
+
+static size_t
+fetch_pending_ids(Closure *closure, int relation)
+{
+    SampleTable *table = &closure->sample->tables[relation];
+    size_t n = compact_pending_ids(table);
+    RowId *ids = table->pending_ids;
+    size_t n_new;
+
+    table->pending_ids = NULL;
+    table->n_pending_ids = table->capacity_pending_ids = 0;
+    n_new = fetch_ids(closure->sample, closure->session, relation, ids, n);
+    free(ids);
+    return n_new;
+}
+
+static size_t
+fetch_pending(Closure *closure, int relation)
+{
+    const IntList *keys = &closure->graph->keys_of[relation];
+    size_t n_new = 0;
+
+    if (count_pending(closure, relation) == 0)
+        return 0;
+    for (int i = 0; i < keys->n_items; i++)
+        n_new += fetch_pending_keys(closure, keys->items[i]);
+    n_new += fetch_pending_ids(closure, relation);
+    return n_new;
+}
+
+static double
+seconds_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* The recursive query from all that is pending in the component, or false: nothing is. */
+static bool
+build_drain(Closure *closure, const Component *component, PQExpBuffer sql)
+{
+    bool is_first = true;
+
+    query_drain_begin(sql, QUERY_DRAIN_OUT);
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        int relation = component->relations.items[i];
+        const RowLayout *layout = &closure->sample->fetch_layouts[relation];
+        const IntList *keys = &closure->graph->keys_of[relation];
+        SampleTable *table = &closure->sample->tables[relation];
+
+        for (int j = 0; j < keys->n_items; j++)
+        {
+            const SampleKeys *wanted = &closure->sample->keys[keys->items[j]];
+
+            if (wanted->n_pending == 0)
+                continue;
+            query_drain_keys(sql, layout,
+                             &closure->graph->referenced_keys[keys->items[j]],
+                             wanted->keys, wanted->pending, wanted->n_pending,
+                             &closure->session->encoding, is_first);
+            is_first = false;
+        }
+        rowids_sort(table->pending_ids, table->n_pending_ids);
+        for (size_t j = 0; j < table->n_pending_ids;)
+        {
+            size_t batch =
+                rowids_count_batch(table->pending_ids + j, table->n_pending_ids - j);
+
+            query_drain_ids(sql, layout, table->pending_ids + j, batch, is_first);
+            is_first = false;
+            j += batch;
+        }
+    }
+    query_drain_end(sql, closure->sample->plan, closure->graph, component,
+                    QUERY_DRAIN_OUT_END);
+    return !is_first;
+}
+
+/* Places by relation, as the recursive query tells them. */
+typedef struct Places
+{
+    RowId *ids;
+    size_t n;
+    size_t capacity;
+} Places;
+
+static void
+read_drain(Closure *closure, Db *db, const char *sql, Places *places)
+{
+    const Catalog *catalog = closure->sample->plan->catalog;
+    char *line;
+    ssize_t length;
+
+    db_copy_begin(db, sql);
+    while ((length = db_copy_row(db, &line)) >= 0)
+    {
+        int relation;
+        RowId id = fetch_parse_reached(catalog, line, (size_t)length, &relation);
+        Places *found = &places[relation];
+
+        if (rowstore_contains(closure->sample->tables[relation].rows, id))
+            continue;
+        MEM_GROW(found->ids, found->capacity, found->n);
+        found->ids[found->n++] = id;
+    }
+}
+
+/* The connection to read a whole component with, all of it locked. */
+static Db *
+get_component_reader(Closure *closure, const Component *component)
+{
+    Session *session = closure->session;
+    Db *db = session->rows.db;
+
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        int relation = component->relations.items[i];
+
+        if (!closure->sample->plan->tables[relation].is_lost)
+            db = session_get_reader(session,
+                                    &closure->graph->catalog->relations[relation]);
+    }
+    /* which of several is to blame for an error cannot be told */
+    if (component->relations.n_items > 1)
+        session->reading = NULL;
+    return db;
+}
+
+static void
+drain(Closure *closure, const Component *component)
+{
+    size_t n_relations = (size_t)closure->graph->catalog->n_relations;
+    Places *places = mem_alloc_zero(n_relations, sizeof(*places));
+    Db *db = get_component_reader(closure, component);
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    if (build_drain(closure, component, &sql))
+    {
+        db_set_context(
+            db, "could not follow the chains of table %s",
+            closure->graph->catalog->relations[component->relations.items[0]].qname);
+        read_drain(closure, db, sql.data, places);
+        db_set_context(db, NULL);
+    }
+    termPQExpBuffer(&sql);
+    for (size_t i = 0; i < n_relations; i++)
+    {
+        if (places[i].n > 0 && !closure->sample->plan->tables[i].is_data_excluded)
+            fetch_ids(closure->sample, closure->session, (int)i, places[i].ids,
+                      places[i].n);
+        free(places[i].ids);
+    }
+    free(places);
+}
+
+static size_t
+run_wave(Closure *closure, const Component *component)
+{
+    size_t n_new = 0;
+
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        int relation = component->relations.items[i];
+        double start = seconds_now();
+
+        n_new += fetch_pending(closure, relation);
+        closure->sample->tables[relation].seconds += seconds_now() - start;
+    }
+    return n_new;
+}
+
+static bool
+has_pending(const Closure *closure, const Component *component)
+{
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        if (count_pending(closure, component->relations.items[i]) > 0)
+            return true;
+    }
+    return false;
+}
+
+static void
+close_component(Closure *closure, const Component *component,
+                ClosureStatistics *statistics)
+{
+    int wave = 0;
+
+    for (;;)
+    {
+        size_t n_new;
+
+        reach_component(closure->sample, closure->session, component);
+        if (!has_pending(closure, component))
+            break;
+        n_new = run_wave(closure, component);
+
+        wave++;
+        if (component->is_cyclic && wave >= WAVES_BEFORE_DRAIN && n_new < SMALL_WAVE &&
+            !closure->session->avoids_recursion && has_pending(closure, component) &&
+            query_can_drain(closure->sample->plan, closure->graph, component))
+        {
+            drain(closure, component);
+            statistics->n_drained++;
+        }
+    }
+    if (wave > statistics->n_waves)
+        statistics->n_waves = wave;
+}
+
+static void
+pick_component(Closure *closure, const Component *component)
+{
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        int relation = component->relations.items[i];
+        double start = seconds_now();
+
+        pick_rows(closure->sample, closure->session, relation);
+        down_fetch(closure->sample, closure->session, relation);
+        closure->sample->tables[relation].seconds += seconds_now() - start;
+    }
+}
+
+static void
+count_referenced(Sample *sample)
+{
+    for (int i = 0; i < sample->plan->catalog->n_relations; i++)
+    {
+        SampleTable *table = &sample->tables[i];
+
+        table->n_referenced = table->n_rows - table->n_picked - table->n_children;
+    }
+}
+
+void
+closure_run(Sample *sample, Session *session, ClosureStatistics *statistics)
+{
+    Closure closure = {.sample = sample, .session = session, .graph = sample->graph};
+
+    *statistics = (ClosureStatistics){0};
+    for (int i = 0; i < sample->graph->n_components; i++)
+    {
+        const Component *component = &sample->graph->components[i];
+
+        log_progress("sampling: %d of %d", i + 1, sample->graph->n_components);
+        pick_component(&closure, component);
+        close_component(&closure, component, statistics);
+    }
+    log_progress_clear();
+    count_referenced(sample);
+}

@@ -1,0 +1,600 @@
+#include "sample/direct/provenance_memory_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+static int
+get_relation(const WhyMemory *memory, uint32_t row)
+{
+    int low = 0;
+    int high = memory->graph->catalog->n_relations - 1;
+
+    /* the last relation whose first row is not behind; empty ones come before it */
+    while (low < high)
+    {
+        int middle = low + (high - low + 1) / 2;
+
+        if (memory->first[middle] <= row)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+static size_t
+count_rows(const WhyMemory *memory, int relation)
+{
+    return memory->first[relation + 1] - memory->first[relation];
+}
+
+static RowId
+get_id(const WhyMemory *memory, int relation, size_t i)
+{
+    return memory->merged[relation] != NULL
+               ? memory->merged[relation][i]
+               : rowstore_get_id(memory->sample->tables[relation].rows, i);
+}
+
+WhyRow
+why_memory_get_row(const WhyMemory *memory, uint32_t row)
+{
+    int relation = get_relation(memory, row);
+
+    return (WhyRow){.relation = relation,
+                    .id = get_id(memory, relation, row - memory->first[relation])};
+}
+
+uint32_t
+why_memory_find_row(const WhyMemory *memory, int relation, RowId id)
+{
+    size_t n = count_rows(memory, relation);
+    size_t low = 0;
+    size_t high = n;
+
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+
+        if (get_id(memory, relation, middle) < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == n || get_id(memory, relation, low) != id)
+        return WHY_NO_ROW;
+    return memory->first[relation] + (uint32_t)low;
+}
+
+/* ---- what refers to what */
+
+/* The row of each referenced key. */
+static void
+note_own_keys(const WhyMemory *memory, uint32_t **rows_of_keys, int relation, RowId id,
+              uint32_t row)
+{
+    Sample *sample = memory->sample;
+    const IntList *keys = &memory->graph->keys_of[relation];
+
+    for (int i = 0; i < keys->n_items; i++)
+    {
+        const ReferencedKey *key = &memory->graph->referenced_keys[keys->items[i]];
+        int leaf = rowid_leaf(id);
+        const char *text;
+        size_t length;
+        size_t index;
+
+        if (leaf < key->first_leaf || leaf >= key->first_leaf + key->n_leaves ||
+            sample_get_key(&sample->layouts[relation], sample->fields,
+                           key->like->referenced_columns, key->like->n_columns, false,
+                           &sample->key_buffer, &text, &length) != KEY_COMPLETE)
+            continue;
+        index = keyset_find(sample->keys[keys->items[i]].keys, text, length);
+        if (index != KEYSET_NONE)
+            rows_of_keys[keys->items[i]][index] = row;
+    }
+}
+
+static uint32_t
+find_target(const WhyMemory *memory, uint32_t *const *rows_of_keys, int relation,
+            int outgoing, RowId id)
+{
+    Sample *sample = memory->sample;
+    const RowLayout *layout = &sample->layouts[relation];
+    const Edge *edge =
+        &memory->graph->edges[memory->graph->outgoing[relation].items[outgoing]];
+    const ForeignKey *key = edge->foreign_key;
+    int leaf = rowid_leaf(id);
+    const char *text;
+    size_t length;
+    size_t index;
+
+    if (leaf < edge->first_leaf || leaf >= edge->first_leaf + edge->n_leaves)
+        return WHY_NO_ROW;
+    if (edge->referenced_key < 0)
+    {
+        CopyField locator = sample->fields[layout->field_of_edge[outgoing]];
+        RowId target;
+
+        return sample_next_located(&memory->graph->catalog->relations[key->referenced],
+                                   &locator, &target)
+                   ? why_memory_find_row(memory, key->referenced, target)
+                   : WHY_NO_ROW;
+    }
+    if (sample_get_key(layout, sample->fields, key->referencing_columns, key->n_columns,
+                       key->is_match_full, &sample->key_buffer, &text,
+                       &length) != KEY_COMPLETE)
+        return WHY_NO_ROW;
+    index = keyset_find(sample->keys[edge->referenced_key].keys, text, length);
+    return index != KEYSET_NONE ? rows_of_keys[edge->referenced_key][index] : WHY_NO_ROW;
+}
+
+/* Has the edge pairs, since a row may refer to several, instead of targets? */
+static bool
+has_pairs(const Edge *edge)
+{
+    return edge->foreign_key->period >= 0 && edge->referenced_key < 0;
+}
+
+/* All rows that the row refers to along an edge that has pairs. */
+static void
+add_pairs(WhyMemory *memory, int relation, int outgoing, RowId id)
+{
+    const RowLayout *layout = &memory->sample->layouts[relation];
+    int position = memory->graph->outgoing[relation].items[outgoing];
+    const Edge *edge = &memory->graph->edges[position];
+    int referenced = edge->foreign_key->referenced;
+    CopyField locator = memory->sample->fields[layout->field_of_edge[outgoing]];
+    int leaf = rowid_leaf(id);
+    RowId target;
+
+    if (leaf < edge->first_leaf || leaf >= edge->first_leaf + edge->n_leaves)
+        return;
+    while (sample_next_located(&memory->graph->catalog->relations[referenced], &locator,
+                               &target))
+        why_memory_add_pair(&memory->pairs[position],
+                            why_memory_find_row(memory, relation, id),
+                            why_memory_find_row(memory, referenced, target));
+}
+
+/* Splits the i-th row of the relation into the sample's fields. */
+static RowId
+split_row(const WhyMemory *memory, int relation, size_t i)
+{
+    Sample *sample = memory->sample;
+    const RowLayout *layout = &sample->layouts[relation];
+    size_t length;
+    const char *line = rowstore_get(sample->tables[relation].rows, i, &length);
+
+    sample_split_line(layout, line, length, sample->fields);
+    return rowstore_get_id(sample->tables[relation].rows, i);
+}
+
+static uint32_t **
+find_rows_of_keys(const WhyMemory *memory)
+{
+    const FkGraph *graph = memory->graph;
+    uint32_t **rows_of_keys =
+        mem_alloc_zero((size_t)graph->n_referenced_keys, sizeof(*rows_of_keys));
+
+    for (int i = 0; i < graph->n_referenced_keys; i++)
+    {
+        size_t n = keyset_count(memory->sample->keys[i].keys);
+
+        rows_of_keys[i] = mem_alloc(n * sizeof(uint32_t));
+        memset(rows_of_keys[i], 0xff, n * sizeof(uint32_t));
+    }
+    for (int i = 0; i < graph->catalog->n_relations; i++)
+    {
+        size_t n = rowstore_count(memory->sample->tables[i].rows);
+
+        for (size_t j = 0; graph->keys_of[i].n_items > 0 && j < n; j++)
+        {
+            RowId id = split_row(memory, i, j);
+
+            note_own_keys(memory, rows_of_keys, i, id,
+                          why_memory_find_row(memory, i, id));
+        }
+    }
+    return rows_of_keys;
+}
+
+static void
+find_targets_of(WhyMemory *memory, uint32_t *const *rows_of_keys, int relation)
+{
+    const IntList *outgoing = &memory->graph->outgoing[relation];
+    size_t n = rowstore_count(memory->sample->tables[relation].rows);
+
+    if (outgoing->n_items == 0)
+        return;
+    for (int i = 0; i < outgoing->n_items; i++)
+    {
+        size_t size = count_rows(memory, relation) * sizeof(uint32_t);
+
+        memory->targets[outgoing->items[i]] = mem_alloc(size);
+        memset(memory->targets[outgoing->items[i]], 0xff, size);
+    }
+    for (size_t i = 0; i < n; i++)
+    {
+        RowId id = split_row(memory, relation, i);
+        uint32_t row =
+            why_memory_find_row(memory, relation, id) - memory->first[relation];
+
+        for (int j = 0; j < outgoing->n_items; j++)
+        {
+            if (has_pairs(&memory->graph->edges[outgoing->items[j]]))
+                add_pairs(memory, relation, j, id);
+            else
+                memory->targets[outgoing->items[j]][row] =
+                    find_target(memory, rows_of_keys, relation, j, id);
+        }
+    }
+    for (int i = 0; i < outgoing->n_items; i++)
+        why_memory_sort_pairs(&memory->pairs[outgoing->items[i]]);
+}
+
+static void
+find_targets(WhyMemory *memory)
+{
+    uint32_t **rows_of_keys = find_rows_of_keys(memory);
+
+    memory->pairs =
+        mem_alloc_zero((size_t)graph_count_ways(memory->graph), sizeof(PairList));
+    memory->targets =
+        mem_alloc_zero((size_t)memory->graph->n_edges, sizeof(*memory->targets));
+    for (int i = 0; i < memory->graph->catalog->n_relations; i++)
+        find_targets_of(memory, rows_of_keys, i);
+    for (int i = 0; i < memory->graph->n_referenced_keys; i++)
+        free(rows_of_keys[i]);
+    free(rows_of_keys);
+}
+
+/* ---- rows that are there for themselves */
+
+static void
+set_base(WhyMemory *memory, uint32_t row, int32_t how, uint32_t distance, uint32_t from)
+{
+    memory->how[row] = how;
+    memory->distance[row] = distance;
+    memory->from[row] = from;
+}
+
+typedef struct IdList
+{
+    RowId *ids;
+    size_t n;
+} IdList;
+
+/* By relation: the rows that were picked, and roots, which came first; then sorts. */
+static IdList *
+list_picked(Sample *sample)
+{
+    int n = sample->graph->catalog->n_relations;
+    IdList *picked = mem_alloc_zero((size_t)n, sizeof(*picked));
+
+    for (int i = 0; i < n; i++)
+    {
+        const SampleTable *table = &sample->tables[i];
+
+        picked[i].n = sample->picking == i ? table->n_rows : table->n_picked;
+        picked[i].ids = mem_alloc(picked[i].n * sizeof(RowId));
+        for (size_t j = 0; j < picked[i].n; j++)
+            picked[i].ids[j] = rowstore_get_id(table->rows, j);
+        rowstore_sort(table->rows);
+    }
+    return picked;
+}
+
+static void
+mark_picked(WhyMemory *memory, IdList *picked)
+{
+    for (int i = 0; i < memory->graph->catalog->n_relations; i++)
+    {
+        for (size_t j = 0; j < picked[i].n; j++)
+            set_base(memory, why_memory_find_row(memory, i, picked[i].ids[j]), WHY_PICKED,
+                     0, WHY_NO_ROW);
+        free(picked[i].ids);
+    }
+    free(picked);
+}
+
+static void
+mark_down(WhyMemory *memory, int relation, const DownRow *down)
+{
+    uint32_t row = why_memory_find_row(memory, relation, down->id);
+
+    if (row == WHY_NO_ROW)
+        return;
+    if (down->edge == DOWN_ROOT)
+        set_base(memory, row, WHY_ROOT, 0, WHY_NO_ROW);
+    else if (memory->how[row] == HOW_UNKNOWN)
+    {
+        uint32_t from =
+            why_memory_find_row(memory, memory->order->names[down->edge].referenced,
+                                down->parent);
+
+        if (from != WHY_NO_ROW)
+            set_base(memory, row, down->edge * 2 + 1, (uint32_t)down->depth, from);
+    }
+}
+
+static void
+mark_all_down(WhyMemory *memory)
+{
+    const DownSet *down = memory->sample->down;
+    int n = memory->graph->catalog->n_relations;
+
+    for (int i = 0; down != NULL && i < n; i++)
+    {
+        for (size_t j = 0; j < down[i].n_rows; j++)
+            mark_down(memory, i, &down[i].rows[j]);
+    }
+}
+
+/* ---- the breadth-first pass */
+
+static int
+compare_distances(const void *left, const void *right, void *context)
+{
+    const uint32_t *distance = context;
+    uint32_t a = *(const uint32_t *)left;
+    uint32_t b = *(const uint32_t *)right;
+
+    if (distance[a] != distance[b])
+        return distance[a] < distance[b] ? -1 : 1;
+    return (a > b) - (a < b);
+}
+
+/* Those that are there for themselves, by their distance. */
+static uint32_t *
+list_base(const WhyMemory *memory, uint32_t *n)
+{
+    uint32_t *rows = mem_alloc((size_t)memory->n_rows * sizeof(*rows));
+
+    *n = 0;
+    for (uint32_t i = 0; i < memory->n_rows; i++)
+    {
+        if (memory->how[i] != HOW_UNKNOWN)
+            rows[(*n)++] = i;
+    }
+    if (*n > 0)
+        qsort_r(rows, *n, sizeof(*rows), compare_distances, memory->distance);
+    return rows;
+}
+
+/* The row brings the target along the edge, unless something else does it before. */
+static void
+offer(WhyMemory *memory, uint32_t row, int edge, uint32_t target)
+{
+    const int *ranks = memory->order->ranks;
+    uint32_t distance = memory->distance[row] + 1;
+    int32_t how = memory->how[target];
+
+    if (how == HOW_UNKNOWN)
+        memory->visited[memory->n_visited++] = target;
+    else if (how < 0 || how % 2 == 1 || memory->distance[target] != distance ||
+             ranks[how / 2] < ranks[edge] ||
+             (how / 2 == edge && memory->from[target] < row))
+        return;
+    set_base(memory, target, edge * 2, distance, row);
+}
+
+/* What the row brings along a way with pairs. */
+static void
+visit_pairs(WhyMemory *memory, uint32_t row, int way)
+{
+    const PairList *list = &memory->pairs[way];
+    size_t low = 0;
+    size_t high = list->n_pairs;
+
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+
+        if (list->pairs[middle].from < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < list->n_pairs && list->pairs[low].from == row; low++)
+        offer(memory, row, way, list->pairs[low].to);
+}
+
+static void
+visit(WhyMemory *memory, uint32_t row)
+{
+    int relation = get_relation(memory, row);
+    const IntList *outgoing = &memory->graph->outgoing[relation];
+    const IntList *references = &memory->graph->references_from[relation];
+
+    for (int i = 0; i < references->n_items; i++)
+        visit_pairs(memory, row, memory->graph->n_edges + references->items[i]);
+    for (int i = 0; i < outgoing->n_items; i++)
+    {
+        int edge = outgoing->items[i];
+        uint32_t target = memory->targets[edge][row - memory->first[relation]];
+
+        if (target != WHY_NO_ROW)
+            offer(memory, row, edge, target);
+        visit_pairs(memory, row, edge);
+    }
+}
+
+/*
+ * Rows that are there for themselves join in when their distance is that of the rows that
+ * are visited next.
+ */
+static void
+search(WhyMemory *memory)
+{
+    uint32_t n_base;
+    uint32_t *base = list_base(memory, &n_base);
+    uint32_t next_base = 0;
+    uint32_t next = 0;
+
+    memory->visited = mem_alloc((size_t)memory->n_rows * sizeof(*memory->visited));
+    while (next < memory->n_visited || next_base < n_base)
+    {
+        uint32_t distance = next < memory->n_visited
+                                ? memory->distance[memory->visited[next]]
+                                : memory->distance[base[next_base]];
+        uint32_t end;
+
+        while (next_base < n_base && memory->distance[base[next_base]] <= distance)
+            memory->visited[memory->n_visited++] = base[next_base++];
+        for (end = memory->n_visited; next < end; next++)
+            visit(memory, memory->visited[next]);
+    }
+    free(base);
+}
+
+/* ---- which rows there are */
+
+static int
+compare_ids(const void *left, const void *right)
+{
+    RowId a = *(const RowId *)left;
+    RowId b = *(const RowId *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* The places of the rows that were read and of those of D; returns how many. */
+static size_t
+merge(WhyMemory *memory, int relation)
+{
+    const RowStore *rows = memory->sample->tables[relation].rows;
+    const DownSet *down = &memory->sample->down[relation];
+    size_t n_read = rowstore_count(rows);
+    RowId *ids = mem_alloc((n_read + down->n_rows) * sizeof(*ids));
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_read; i++)
+        ids[n++] = rowstore_get_id(rows, i);
+    for (size_t i = 0; i < down->n_rows; i++)
+        ids[n++] = down->rows[i].id;
+    if (n > 0)
+        qsort(ids, n, sizeof(*ids), compare_ids);
+    n_read = n;
+    n = 0;
+    for (size_t i = 0; i < n_read; i++)
+    {
+        if (i == 0 || ids[i] != ids[i - 1])
+            ids[n++] = ids[i];
+    }
+    memory->merged[relation] = ids;
+    return n;
+}
+
+static void
+number_rows(WhyMemory *memory, bool is_complete)
+{
+    const Sample *sample = memory->sample;
+    int n = memory->graph->catalog->n_relations;
+    size_t n_rows = 0;
+
+    memory->first = mem_alloc(((size_t)n + 1) * sizeof(*memory->first));
+    memory->merged = mem_alloc_zero((size_t)n, sizeof(*memory->merged));
+    for (int i = 0; i < n; i++)
+    {
+        memory->first[i] = (uint32_t)n_rows;
+        if (is_complete || sample->down == NULL || sample->down[i].n_rows == 0)
+            n_rows += rowstore_count(sample->tables[i].rows);
+        else
+            n_rows += merge(memory, i);
+        if (n_rows >= WHY_NO_ROW)
+            die_message(EXIT_OUTPUT, "a sample of more than four billion rows cannot be "
+                                     "explained");
+    }
+    memory->first[n] = memory->n_rows = (uint32_t)n_rows;
+    memory->how = mem_alloc(n_rows * sizeof(*memory->how));
+    memory->distance = mem_alloc_zero(n_rows, sizeof(*memory->distance));
+    memory->from = mem_alloc_zero(n_rows, sizeof(*memory->from));
+    for (size_t i = 0; i < n_rows; i++)
+        memory->how[i] = HOW_UNKNOWN;
+}
+
+WhyMemory *
+why_memory_build(Sample *sample, Session *session, const EdgeOrder *order,
+                 bool is_complete)
+{
+    WhyMemory *memory = mem_alloc_zero(1, sizeof(*memory));
+    IdList *picked = list_picked(sample);
+
+    memory->sample = sample;
+    memory->graph = sample->graph;
+    memory->order = order;
+    number_rows(memory, is_complete);
+    mark_picked(memory, picked);
+    mark_all_down(memory);
+    find_targets(memory);
+    why_memory_find_pairs(memory, session);
+    search(memory);
+    return memory;
+}
+
+void
+why_memory_free(WhyMemory *memory)
+{
+    if (memory == NULL)
+        return;
+    for (int i = 0; i < memory->graph->n_edges; i++)
+        free(memory->targets[i]);
+    for (int i = 0; i < memory->graph->catalog->n_relations; i++)
+        free(memory->merged[i]);
+    free(memory->merged);
+    for (int i = 0; i < graph_count_ways(memory->graph); i++)
+        free(memory->pairs[i].pairs);
+    free(memory->pairs);
+    free(memory->targets);
+    free(memory->visited);
+    free(memory->first);
+    free(memory->how);
+    free(memory->distance);
+    free(memory->from);
+    free(memory);
+}
+
+/* ---- answers */
+
+bool
+why_memory_find(const WhyMemory *memory, WhyRow row, WhyStep *step, WhyRow *from)
+{
+    uint32_t number = why_memory_find_row(memory, row.relation, row.id);
+    int32_t how = number != WHY_NO_ROW ? memory->how[number] : HOW_UNKNOWN;
+
+    if (how == HOW_UNKNOWN)
+        return false;
+    *step = (WhyStep){.row = row, .edge = how};
+    if (how >= 0)
+    {
+        step->edge = how / 2;
+        step->is_down = how % 2 == 1;
+        *from = why_memory_get_row(memory, memory->from[number]);
+    }
+    return true;
+}
+
+const char *
+why_memory_get_line(const WhyMemory *memory, WhyRow row, size_t *length)
+{
+    const RowStore *rows = memory->sample->tables[row.relation].rows;
+    size_t low = 0;
+    size_t high = rowstore_count(rows);
+
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+
+        if (rowstore_get_id(rows, middle) < row.id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == rowstore_count(rows) || rowstore_get_id(rows, low) != row.id)
+        return NULL;
+    return rowstore_get(rows, low, length);
+}

@@ -1,0 +1,64 @@
+/* What the files behind why_memory.h share. */
+#ifndef SAMPLE_DIRECT_PROVENANCE_MEMORY_INTERNAL_H
+#define SAMPLE_DIRECT_PROVENANCE_MEMORY_INTERNAL_H
+
+#include "sample/direct/provenance_memory.h"
+
+/* How a row came: WHY_ROOT, WHY_PICKED, or twice the edge, and 1 more if it is down. */
+enum
+{
+    HOW_UNKNOWN = -3
+};
+
+#define WHY_NO_ROW UINT32_MAX
+
+/* A row that refers to another along a way that may lead to several rows. */
+typedef struct Pair
+{
+    uint32_t from;
+    uint32_t to;
+} Pair;
+
+typedef struct PairList
+{
+    Pair *pairs; /* sorted */
+    size_t n_pairs;
+    size_t capacity;
+} PairList;
+
+/* Rows of all relations are numbered together, by relation and place. */
+struct WhyMemory
+{
+    Sample *sample;
+    const FkGraph *graph;
+    const EdgeOrder *order;
+    uint32_t *first; /* by relation: the number of its first row; and the end */
+    /*
+     * By relation: the places of its rows where some of them were not read, which happens
+     * when the sample is not complete. NULL: those of the store, which is sorted.
+     */
+    RowId **merged;
+    uint32_t n_rows;
+    int32_t *how;       /* by row */
+    uint32_t *distance; /* by row */
+    uint32_t *from;     /* by row: what brought it */
+    uint32_t **targets; /* by edge: by row of the referencing relation, or WHY_NO_ROW */
+    PairList *pairs;    /* by way (graph.h): of references, and of keys with PERIOD */
+    uint32_t *visited;  /* rows in the order of their distance */
+    uint32_t n_visited;
+};
+
+/* The number of a row, or WHY_NO_ROW. */
+uint32_t why_memory_find_row(const WhyMemory *memory, int relation, RowId id);
+
+/* Adds a pair, unless the second row is none; they are to be sorted behind the last. */
+void why_memory_add_pair(PairList *list, uint32_t from, uint32_t to);
+void why_memory_sort_pairs(PairList *list);
+
+/* Fills memory->pairs of the declared references. */
+void why_memory_find_pairs(WhyMemory *memory, Session *session);
+
+/* The row with that number. */
+WhyRow why_memory_get_row(const WhyMemory *memory, uint32_t row);
+
+#endif

@@ -1,0 +1,271 @@
+#include "sample/direct/rowstore.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/tempfile.h"
+#include "model/keyset.h"
+
+enum
+{
+    WRITE_BUFFER = 256 * 1024,
+    READ_AHEAD = 256 * 1024
+};
+
+struct Spool
+{
+    char *memory; /* the first bytes */
+    size_t used;
+    size_t capacity;
+    size_t limit;
+    int file; /* the following ones, or -1 */
+    uint64_t file_size;
+    char *unwritten; /* at the end of the file */
+    size_t n_unwritten;
+    char *window; /* read from the file */
+    size_t window_size;
+    uint64_t window_start;
+    size_t window_length;
+    uint64_t last_end; /* where the last row that was read ended */
+};
+
+Spool *
+spool_new(size_t memory_limit)
+{
+    Spool *spool = mem_alloc_zero(1, sizeof(*spool));
+
+    spool->limit = memory_limit;
+    spool->file = -1;
+    return spool;
+}
+
+void
+spool_free(Spool *spool)
+{
+    if (spool == NULL)
+        return;
+    if (spool->file >= 0)
+        close(spool->file);
+    free(spool->memory);
+    free(spool->unwritten);
+    free(spool->window);
+    free(spool);
+}
+
+static void
+spool_flush(Spool *spool)
+{
+    file_write_all(spool->file, tempfile_name, spool->unwritten, spool->n_unwritten);
+    spool->file_size += spool->n_unwritten;
+    spool->n_unwritten = 0;
+}
+
+static uint64_t
+spool_append_memory(Spool *spool, const char *data, size_t length)
+{
+    uint64_t offset = spool->used;
+
+    while (spool->capacity - spool->used < length)
+    {
+        spool->capacity = spool->capacity > 0 ? spool->capacity * 2 : 1024 * 1024;
+        if (spool->capacity > spool->limit)
+            spool->capacity = spool->limit;
+        spool->memory = mem_resize(spool->memory, spool->capacity, 1);
+    }
+    memcpy(spool->memory + spool->used, data, length);
+    spool->used += length;
+    return offset;
+}
+
+/* Offsets in the file follow those in memory, wherever memory ended. */
+static uint64_t
+spool_append_file(Spool *spool, const char *data, size_t length)
+{
+    uint64_t offset;
+
+    if (spool->file < 0)
+    {
+        spool->file = tempfile_open();
+        spool->unwritten = mem_alloc(WRITE_BUFFER);
+        spool->limit = spool->used;
+    }
+    offset = spool->used + spool->file_size + spool->n_unwritten;
+    if (spool->n_unwritten + length > WRITE_BUFFER)
+        spool_flush(spool);
+    if (length > WRITE_BUFFER)
+    {
+        file_write_all(spool->file, tempfile_name, data, length);
+        spool->file_size += length;
+        return offset;
+    }
+    memcpy(spool->unwritten + spool->n_unwritten, data, length);
+    spool->n_unwritten += length;
+    return offset;
+}
+
+uint64_t
+spool_append(Spool *spool, const char *data, size_t length)
+{
+    if (spool->file < 0 && length <= spool->limit - spool->used)
+        return spool_append_memory(spool, data, length);
+    return spool_append_file(spool, data, length);
+}
+
+const char *
+spool_read(Spool *spool, uint64_t offset, size_t length)
+{
+    uint64_t start;
+    size_t size;
+
+    if (offset + length <= spool->used)
+        return spool->memory != NULL ? spool->memory + offset : "";
+    start = offset - spool->used;
+    if (spool->n_unwritten > 0)
+        spool_flush(spool);
+    if (start >= spool->window_start &&
+        start + length <= spool->window_start + spool->window_length)
+    {
+        spool->last_end = start + length;
+        return spool->window + (start - spool->window_start);
+    }
+    /* rows that come one after the other are read ahead; others one by one */
+    size = start == spool->last_end && length < READ_AHEAD ? READ_AHEAD : length;
+    spool->last_end = start + length;
+    if (size > spool->window_size)
+    {
+        spool->window = mem_resize(spool->window, size, 1);
+        spool->window_size = size;
+    }
+    if (start + size > spool->file_size)
+        size = (size_t)(spool->file_size - start);
+    tempfile_read_at(spool->file, spool->window, size, (off_t)start);
+    spool->window_start = start;
+    spool->window_length = size;
+    return spool->window;
+}
+
+typedef struct StoredRow
+{
+    RowId id;
+    uint64_t offset;
+    uint32_t length;
+} StoredRow;
+
+struct RowStore
+{
+    Spool *spool;
+    StoredRow *rows;
+    size_t n_rows;
+    size_t capacity;
+    IdSet *ids; /* NULL when duplicates cannot come */
+    bool is_sorted;
+};
+
+RowStore *
+rowstore_new(Spool *spool, bool has_duplicates)
+{
+    RowStore *store = mem_alloc_zero(1, sizeof(*store));
+
+    store->spool = spool;
+    store->ids = has_duplicates ? idset_new() : NULL;
+    store->is_sorted = true;
+    return store;
+}
+
+void
+rowstore_free(RowStore *store)
+{
+    if (store == NULL)
+        return;
+    idset_free(store->ids);
+    free(store->rows);
+    free(store);
+}
+
+bool
+rowstore_add(RowStore *store, RowId id, const char *line, size_t length)
+{
+    if (store->ids != NULL && !idset_add(store->ids, id))
+        return false;
+    if (length > UINT32_MAX)
+        die_message(EXIT_SERVER, "a row of more than 4 GB cannot be sampled");
+    if (store->n_rows > 0 && store->rows[store->n_rows - 1].id > id)
+        store->is_sorted = false;
+    MEM_GROW(store->rows, store->capacity, store->n_rows);
+    store->rows[store->n_rows++] =
+        (StoredRow){.id = id,
+                    .offset = spool_append(store->spool, line, length),
+                    .length = (uint32_t)length};
+    return true;
+}
+
+bool
+rowstore_contains(const RowStore *store, RowId id)
+{
+    return store->ids != NULL && idset_contains(store->ids, id);
+}
+
+size_t
+rowstore_count(const RowStore *store)
+{
+    return store->n_rows;
+}
+
+static int
+compare_places(const void *left, const void *right)
+{
+    RowId a = ((const StoredRow *)left)->id;
+    RowId b = ((const StoredRow *)right)->id;
+
+    return (a > b) - (a < b);
+}
+
+void
+rowstore_sort(RowStore *store)
+{
+    if (!store->is_sorted)
+        qsort(store->rows, store->n_rows, sizeof(StoredRow), compare_places);
+    store->is_sorted = true;
+}
+
+RowId
+rowstore_get_id(const RowStore *store, size_t i)
+{
+    return store->rows[i].id;
+}
+
+const char *
+rowstore_get(const RowStore *store, size_t i, size_t *length)
+{
+    *length = store->rows[i].length;
+    return spool_read(store->spool, store->rows[i].offset, *length);
+}
+
+size_t
+rowstore_reorder(RowStore *store, const RowId *ids, size_t n)
+{
+    StoredRow *ordered = mem_alloc(store->n_rows * sizeof(StoredRow));
+    size_t n_ordered = 0;
+
+    for (size_t i = 0; i < n && n_ordered < store->n_rows; i++)
+    {
+        const StoredRow key = {.id = ids[i]};
+        const StoredRow *row =
+            bsearch(&key, store->rows, store->n_rows, sizeof(StoredRow), compare_places);
+
+        if (row != NULL)
+            ordered[n_ordered++] = *row;
+    }
+    if (n_ordered == store->n_rows)
+    {
+        free(store->rows);
+        store->rows = ordered;
+        store->is_sorted = false;
+    }
+    else
+        free(ordered);
+    return n_ordered;
+}

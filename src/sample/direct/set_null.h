@@ -1,0 +1,30 @@
+/*
+ * What becomes NULL in rows because of ignored foreign keys, in direct mode; in staging
+ * mode the server does the same (model/query_set_null.h). Each key looks at the row as the
+ * source has it, so that the order of keys means nothing.
+ */
+#ifndef SAMPLE_DIRECT_SET_NULL_H
+#define SAMPLE_DIRECT_SET_NULL_H
+
+#include "sample/sample.h"
+
+typedef enum NullingState
+{
+    NULLING_NO_REFERENCE, /* the row does not refer to anything */
+    NULLING_PRESENT,      /* the row that it refers to is in the sample */
+    NULLING_MISSING       /* it is not, so the key's columns become NULL */
+} NullingState;
+
+/*
+ * Says it of the finished sample for a row in its layout's leading fields, and one of the
+ * keys in graph->ignored_of, by its place there.
+ */
+NullingState nulling_find(Sample *sample, const RowLayout *layout,
+                          const CopyField *fields, RowId id, int place);
+
+/*
+ * The line as it goes into the dump: the same, or one that is valid until the next call.
+ */
+const char *nulling_apply(Sample *sample, int relation, const char *line, size_t *length);
+
+#endif

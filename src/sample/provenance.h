@@ -1,0 +1,125 @@
+/*
+ * Provenance: what brought each row into the sample. It depends on the sample only, not
+ * on the order in which its rows were found.
+ *
+ * - A root row is there because it is one, a picked row because it was picked, in that
+ *   order. Other rows of D were brought down by the parent that downset.h names. The
+ *   distance of roots and of picked rows is 0, that of other rows of D is their depth.
+ * - Every other row was brought up by a row that refers to it: by one of those with the
+ *   least distance, and its own distance is one more. Of several of those the edge comes
+ *   first whose name does (edge_order.h), then the row whose place (leaf, ctid) does.
+ *
+ * So following what brought a row leads back to a root or a picked row. It is a
+ * breadth-first pass over the sample when it is complete, made only when it is asked for:
+ * in direct mode in memory, 16 bytes a row and 4 a reference; in staging mode on the
+ * server, in the table "why" of the staging schema.
+ */
+#ifndef SAMPLE_PROVENANCE_H
+#define SAMPLE_PROVENANCE_H
+
+#include "model/key_order.h"
+#include "sample/sample.h"
+#include "sample/session.h"
+
+enum
+{
+    WHY_ROOT = -1, /* in place of an edge */
+    WHY_PICKED = -2
+};
+
+typedef struct WhyRow
+{
+    int relation;
+    RowId id;
+} WhyRow;
+
+/* A row, and the edge along which the next row of the chain brought it. */
+typedef struct WhyStep
+{
+    WhyRow row;
+    int edge; /* index into the graph's edges, or WHY_... */
+    bool is_down;
+} WhyStep;
+
+/* From a row back to a root or a picked row, both included. */
+typedef struct WhyChain
+{
+    WhyStep *steps;
+    size_t n_steps;
+    size_t capacity;
+} WhyChain;
+
+/* What an edge did in one direction. */
+typedef struct WhyEdge
+{
+    int edge;
+    bool is_down;
+    uint64_t n_rows;     /* that it brought */
+    uint64_t n_bringers; /* different rows that it brought them from */
+    uint64_t n_outside;  /* of n_rows: noted by why_note_outside() */
+    WhyRow largest;      /* the bringer with the most ... */
+    char *largest_key;   /* ... as why_format_key() tells it ... */
+    uint64_t n_largest;  /* ... rows whose chains come to it along this edge */
+} WhyEdge;
+
+/* A row that others are there for, directly or not. */
+typedef struct WhyBringer
+{
+    WhyRow row;
+    char *key;       /* as why_format_key() tells it */
+    uint64_t n_rows; /* whose chains pass through it, its own included */
+} WhyBringer;
+
+enum
+{
+    WHY_MAX_BRINGERS = 5
+};
+
+typedef struct WhyEdges
+{
+    const EdgeOrder *order; /* the names */
+    WhyEdge *edges;         /* those that brought rows; the most first, then by name */
+    size_t n_edges;
+    WhyBringer bringers[WHY_MAX_BRINGERS]; /* the rows that bring most of all */
+    size_t n_bringers;
+    uint64_t n_rows;   /* of the sample, or known to be in it when it is not complete */
+    uint64_t n_roots;  /* of these */
+    uint64_t n_picked; /* of these, without roots */
+} WhyEdges;
+
+typedef struct Why Why;
+
+/*
+ * Finds out for all rows of the sample; if that is not complete, for those that are there
+ * and for rows of D that were not read yet, whose keys come over a connection of their
+ * own. The source is asked where declared references lead. In direct mode this puts the
+ * rows into the order of their places, so that no scan in another order may have begun.
+ */
+Why *why_build(Sample *sample, Session *session, bool is_complete);
+void why_free(Why *why);
+
+const EdgeOrder *why_get_edge_order(const Why *why);
+
+/* The chain of a row, freed by why_free_chain(); false: the row is not in the sample. */
+bool why_follow(Why *why, WhyRow row, WhyChain *chain)
+    __attribute__((warn_unused_result));
+void why_free_chain(WhyChain *chain);
+
+/* The row's key as COPY writes it, "(1, a)"; owned by the caller. */
+char *why_format_key(Why *why, WhyRow row);
+
+/* Counts; freed by why_free_edges(). */
+WhyEdges *why_count_edges(Why *why);
+void why_free_edges(WhyEdges *edges);
+
+/* Adds n rows to n_outside of an edge that brought some. */
+void why_add_outside(WhyEdges *edges, int edge, bool is_down, uint64_t n);
+
+/*
+ * Adds to n_outside of the edges that brought them the rows at these places; those that
+ * no edge brought, or that are not in the sample, are passed over.
+ */
+void why_note_outside(Why *why, WhyEdges *edges, int relation, const RowId *ids,
+                      size_t n);
+
+#endif

@@ -1,0 +1,189 @@
+#include "sample/skipped.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "db/db_error.h"
+#include "model/query.h"
+
+#define SAVEPOINT "pg_sample_lock"
+
+static void
+warn(const Plan *plan, int relation, const char *reason, const char *detail)
+{
+    log_warning_detail(detail, NULL, "table %s is missing from the sample: %s",
+                       plan->catalog->relations[relation].qname, reason);
+}
+
+void
+lost_add(const Plan *plan, int relation, const char *reason, const char *detail)
+{
+    plan_lose_table(plan, relation, reason);
+    warn(plan, relation, reason, detail);
+}
+
+bool *
+lost_mark_dumped(const Plan *plan)
+{
+    size_t n = (size_t)plan->catalog->n_relations;
+    bool *is_dumped = mem_alloc_zero(n, sizeof(*is_dumped));
+
+    for (size_t i = 0; plan->has_schema_dump && i < n; i++)
+        is_dumped[i] = plan->tables[i].is_selected;
+    graph_mark_defined(plan->graph, is_dumped);
+    return is_dumped;
+}
+
+void
+lost_add_unreadable(const Plan *plan)
+{
+    const Catalog *catalog = plan->catalog;
+    bool *is_dumped = lost_mark_dumped(plan);
+
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        const Relation *relation = &catalog->relations[i];
+
+        if (relation->is_extension_member)
+            continue;
+        if (!relation->is_readable && (is_dumped[i] || plan->tables[i].is_needed))
+            lost_add(plan, i, "it may not be read, for want of the SELECT privilege",
+                     NULL);
+        else if (is_dumped[i] && !catalog_is_dumpable(catalog, i))
+            lost_add(plan, i,
+                     "a partition of it may not be read, for want of the SELECT "
+                     "privilege",
+                     NULL);
+        plan->tables[i].has_no_definition = plan->tables[i].is_lost;
+    }
+    free(is_dumped);
+}
+
+static void
+fail_to_lock(const Plan *plan, Db *db, int relation, bool is_wanted,
+             const PGresult *result)
+{
+    const char *name = plan->catalog->relations[relation].qname;
+    bool is_late = db_has_sqlstate(result, LOCK_NOT_AVAILABLE);
+    const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    char *detail = db_error_detail(db, result);
+
+    if (db_error_is_final(db, result) || primary == NULL)
+        db_die(db, result, NULL);
+    db_execute(db, "ROLLBACK TO SAVEPOINT " SAVEPOINT ";RELEASE SAVEPOINT " SAVEPOINT);
+    if (is_late)
+        primary = "its lock was not to be had within --lock-timeout";
+    if (is_wanted)
+        lost_add(plan, relation, primary, detail);
+    else
+        log_notice("table %s is left out: %s", name, primary);
+    plan->tables[relation].has_no_definition = true;
+    free(detail);
+}
+
+void
+lost_lock_tables(const Plan *plan, Db *db, const bool *is_locked, bool is_kept)
+{
+    const char *end = is_kept ? ";RELEASE SAVEPOINT " SAVEPOINT
+                              : ";ROLLBACK TO SAVEPOINT " SAVEPOINT
+                                ";RELEASE SAVEPOINT " SAVEPOINT;
+    bool *is_dumped = lost_mark_dumped(plan);
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    db_set_context(db, "could not lock the tables");
+    for (int i = 0; i < plan->catalog->n_relations; i++)
+    {
+        PGresult *result;
+
+        if (!is_locked[i] || plan->tables[i].has_no_definition)
+            continue;
+        resetPQExpBuffer(&sql);
+        appendPQExpBufferStr(&sql, "SAVEPOINT " SAVEPOINT ";");
+        query_lock_tables(&sql, plan->catalog, is_locked, i, 1, false);
+        appendPQExpBufferStr(&sql, end);
+        result = db_try(db, sql.data);
+        if (!db_succeeded(result))
+            fail_to_lock(plan, db, i, is_dumped[i] || plan->tables[i].is_needed, result);
+        PQclear(result);
+    }
+    db_set_context(db, NULL);
+    termPQExpBuffer(&sql);
+    free(is_dumped);
+}
+
+const FkGraph *
+lost_choose_graph(const Plan *plan)
+{
+    size_t n = (size_t)plan->catalog->n_relations;
+    const FkGraph *graph = plan->graph;
+    bool *is_lost;
+
+    if (plan_count_lost(plan) == 0 && graph->n_ignored == 0)
+        return graph;
+    is_lost = mem_alloc_zero(n, sizeof(*is_lost));
+    for (size_t i = 0; i < n; i++)
+        /* an ignored key may refer to a table that no rows come from */
+        is_lost[i] = plan->tables[i].is_lost || !plan->tables[i].is_needed;
+    graph = graph_build_without(plan->catalog, is_lost);
+    free(is_lost);
+    return graph;
+}
+
+/* The message less what the reader knows already: "could not read table x: ". */
+static const char *
+get_reason(const Relation *relation, const Diag *diag)
+{
+    char *known = mem_format("table %s: ", relation->qname);
+    const char *found = strstr(diag->message, known);
+    const char *reason = found != NULL ? found + strlen(known) : diag->message;
+
+    free(known);
+    return reason;
+}
+
+/*
+ * Which block or value was met first depends on how the table was read, and numbers of
+ * files on the server. The dump is to be the same all the same, so they are for the
+ * warning only.
+ */
+static void
+lose_reading(const Plan *plan, const Relation *reading, const Diag *diag)
+{
+    int relation = (int)(reading - plan->catalog->relations);
+    const char *reason = get_reason(reading, diag);
+    char *general = mem_copy_string(reason);
+    char *out = general;
+
+    warn(plan, relation, reason, diag->detail);
+    for (const char *in = reason; *in != '\0';)
+    {
+        size_t n_digits = strspn(in, "0123456789");
+
+        *out++ = n_digits > 0 ? 'N' : *in;
+        in += n_digits > 0 ? n_digits : 1;
+    }
+    *out = '\0';
+    plan_lose_table(plan, relation, general);
+    free(general);
+}
+
+void
+lost_recover(const Plan *plan, Session *session, Diag *diag)
+{
+    const Relation *reading = session->reading;
+
+    if (reading == NULL && session->avoids_recursion)
+        die(EXIT_SERVER, diag);
+    session_recover(session);
+    session->reading = NULL;
+    session->avoids_recursion = reading == NULL;
+    if (reading != NULL)
+        lose_reading(plan, reading, diag);
+    else
+        log_verbose("a recursive query failed, so the chains are followed row by row: %s",
+                    diag->message);
+    diag_free(diag);
+}

@@ -1,0 +1,125 @@
+/*
+ * Staging mode: the rows of the sample are collected in tables of a schema on the server,
+ * so that memory here does not grow with them, and people can look at them.
+ *
+ * Two connections share the work, because no single transaction can see both sides of it.
+ * A transaction that imports the run's snapshot sees the source as it was then, but none
+ * of the rows that are staged after the snapshot was taken, not even by itself a
+ * transaction ago; one at READ COMMITTED sees all that is staged, but the source as it is
+ * now. So the *writer* imports the snapshot, in one short transaction for each statement,
+ * and reads only the source while it inserts into a staging table; the *keeper*, at READ
+ * COMMITTED, reads only staging tables, whose committed rows never change. Keys that are
+ * missing travel from the keeper to the writer through here, one batch at a time.
+ *
+ * The holder of the snapshot has the tables locked, too. If somebody's DDL queues behind
+ * its locks, the writer would queue behind that, and all would wait for each other: so
+ * the writer waits only briefly, and then staging is given up for direct mode, which
+ * reads over the locks that it has.
+ *
+ * Whatever fails here in the machinery of staging, as opposed to the reading of the
+ * source, goes through die_staging(), so that the run can go on in direct mode.
+ */
+#ifndef SAMPLE_STAGING_STAGING_H
+#define SAMPLE_STAGING_STAGING_H
+
+#include "base/strbuf.h"
+#include "model/staging_names.h"
+#include "sample/proof.h"
+#include "sample/sample.h"
+#include "sample/session.h"
+
+typedef struct StageOptions
+{
+    const char *schema;  /* name of the staging schema */
+    bool is_requested;   /* --use-staging: a schema that is there ends the run */
+    bool is_forced;      /* --force: what a dead run left there is dropped */
+    bool is_kept;        /* --keep */
+    const char *command; /* the options of the run for the manifest: SQL, jsonb */
+    const char *version; /* of this program */
+    const char *snapshot_time;
+} StageOptions;
+
+/* What is known here of one staging table besides its rows. */
+typedef struct StagedTable
+{
+    bool is_created;
+    int pass; /* in which rows are inserted now */
+    int first_pass;
+    int last_pass;
+    PQExpBufferData begin; /* of INSERT statements */
+} StagedTable;
+
+struct Stage
+{
+    const StageOptions *options;
+    Session *session;
+    const Catalog *catalog;
+    const Plan *plan;
+    const FkGraph *graph; /* keyed: the server compares */
+    Db *keeper;
+    Db *writer;
+    StageNames names;
+    RowLayout *fetch_layouts;
+    StagedTable *tables; /* by relation */
+    bool is_unfit;       /* a role or server on which staging never is possible */
+    bool has_reached;    /* the table for recursive queries is there */
+    bool has_schema;     /* it is there, and ours to drop */
+    bool is_complete;    /* all rows are staged and proved */
+};
+
+Stage *stage_new(Session *session, const StageOptions *options);
+
+/* What is where in the staging schema; part of stage_connect(). */
+void stage_plan(Stage *stage, const Plan *plan);
+
+/* Connects, and checks that staging is possible; to be done before pg_dump connects. */
+void stage_connect(Stage *stage, const Plan *plan);
+
+/* Creates the schema and its tables. */
+void stage_open(Stage *stage);
+
+/* How many staging tables one transaction may create or drop, for want of lock slots. */
+int stage_count_at_once(const Stage *stage);
+
+/* An empty sample whose rows will be staged; freed by sample_free(). */
+Sample *stage_new_sample(Stage *stage);
+
+/* Inserts what an INSERT by the relation's fetch layout selects; returns how many. */
+size_t stage_insert(Sample *sample, int relation, const char *sql);
+
+/* Inserts places that a recursive query over the component reaches (query.h). */
+void stage_insert_reached(Stage *stage, const Component *component, const char *sql);
+
+/* A transaction of the writer's for other statements that read the source. */
+void stage_begin_writing(Stage *stage);
+void stage_end_writing(Stage *stage);
+
+/* The places of all staged rows of the relation, in an array of the caller's. */
+RowId *stage_list_places(Sample *sample, int relation, size_t *n);
+
+/* From now on the relation's rows are inserted as of this pass. */
+void stage_set_pass(Stage *stage, int relation, int pass);
+
+/* Removes all rows of the relation. */
+void stage_empty(Sample *sample, int relation);
+
+/* The connection on which the relation's rows come, one COPY line each. */
+Db *stage_begin_scan(Sample *sample, int relation, bool is_ordered);
+
+/* Round trips to the server so far. */
+uint64_t stage_count_statements(const Stage *stage);
+
+/*
+ * Ends the connections that are not needed any more and waits until witness, another
+ * connection, sees that they have ended.
+ */
+void stage_disconnect(Stage *stage, Db *witness);
+
+/*
+ * Ends the connections, and drops the schema unless it is to be kept. A schema that
+ * cannot be dropped is told. Happens at exit as well, whatever the reason. NULL is
+ * accepted.
+ */
+void stage_close(Stage *stage);
+
+#endif

@@ -1,0 +1,407 @@
+#include "sample/staging/staging_closure.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/recovery.h"
+#include "model/query.h"
+#include "model/query_staging.h"
+#include "sample/budget.h"
+#include "sample/down.h"
+#include "sample/fetch.h"
+#include "sample/pick.h"
+#include "sample/skipped.h"
+#include "sample/staging/staging_recursion.h"
+#include "sample/staging/staging_references.h"
+
+enum
+{
+    PASSES_BEFORE_DRAIN = 3,
+    SMALL_PASS = 1000,      /* rows: a pass that brings fewer costs more than it gives */
+    MANY_ROWS = 10000,      /* a smaller table is read faster than an index is made */
+    FEW_REFERENCES = 10,    /* times fewer rows refer than there are */
+    LOOKUPS_OF_AN_INDEX = 4 /* reading the table as often costs more than its index */
+};
+
+typedef struct StageClosure
+{
+    Sample *sample;
+    Session *session;
+    Stage *stage;
+    const FkGraph *graph;
+    bool *is_indexed; /* by referenced key */
+    ClosureStatistics *statistics;
+} StageClosure;
+
+static double
+seconds_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static size_t
+fetch_keys(void *context, const Edge *edge, const KeySet *keys, const size_t *indexes,
+           size_t n)
+{
+    StageClosure *closure = context;
+    const ReferencedKey *key = &closure->graph->referenced_keys[edge->referenced_key];
+    PQExpBufferData sql;
+    size_t n_new;
+
+    initPQExpBuffer(&sql);
+    query_fetch_by_key(&sql, &closure->sample->fetch_layouts[key->relation], key, keys,
+                       indexes, n, &closure->session->encoding);
+    n_new = stage_insert(closure->sample, key->relation, sql.data);
+    termPQExpBuffer(&sql);
+    return n_new;
+}
+
+/*
+ * With PERIOD a row may be referred to by several keys, and be there already: only the
+ * places of rows are found, as stage_drain() does.
+ */
+static size_t
+find_periods(void *context, const Edge *edge, const KeySet *keys, const size_t *indexes,
+             size_t n)
+{
+    StageClosure *closure = context;
+    const FkGraph *graph = closure->graph;
+    const ReferencedKey *key = &graph->referenced_keys[edge->referenced_key];
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "INSERT INTO %s.reached\n", closure->stage->names.qschema);
+    query_find_keys(&sql, &closure->sample->fetch_layouts[key->relation], key, keys,
+                    indexes, n, &closure->session->encoding);
+    stage_insert_reached(closure->stage,
+                         &graph->components[graph->component_of[key->relation]],
+                         sql.data);
+    termPQExpBuffer(&sql);
+    return n;
+}
+
+static size_t
+resolve_periods(StageClosure *closure, const Edge *edge, int pass)
+{
+    stage_prepare_reached(closure->stage);
+    if (stage_find_missing(closure->stage, edge, pass, find_periods, closure) == 0)
+        return 0;
+    return stage_fetch_reached(closure->sample, closure->session,
+                               edge->foreign_key->referenced);
+}
+
+/* Can rows that came in the pass (-1: ever) refer to rows that are not staged? */
+static bool
+is_open(const StageClosure *closure, const Edge *edge, int pass)
+{
+    const ForeignKey *key = edge->foreign_key;
+
+    return closure->sample->tables[key->referencing].n_rows > 0 &&
+           closure->stage->tables[key->referencing].last_pass >= pass &&
+           !closure->sample->plan->tables[key->referenced].is_data_excluded;
+}
+
+/* Stages the rows that the edge's referencing rows lack; returns how many. */
+static size_t
+resolve(StageClosure *closure, const Edge *edge, int pass)
+{
+    int referenced = edge->foreign_key->referenced;
+    double start = seconds_now();
+    size_t n_new;
+
+    if (!is_open(closure, edge, pass))
+        return 0;
+    n_new = edge->foreign_key->period >= 0
+                ? resolve_periods(closure, edge, pass)
+                : stage_find_missing(closure->stage, edge, pass, fetch_keys, closure);
+    closure->sample->tables[referenced].seconds += seconds_now() - start;
+    return n_new;
+}
+
+/*
+ * How often rows will be looked up by the key for few references: now, and when the
+ * sample is proved. For many the server reads and hashes the whole table, index or not.
+ */
+static int
+count_lookups(const StageClosure *closure, int position)
+{
+    const ReferencedKey *key = &closure->graph->referenced_keys[position];
+    const IntList *incoming = &closure->graph->incoming[key->relation];
+    size_t n_rows = closure->sample->tables[key->relation].n_rows;
+    int n = 0;
+
+    for (int i = 0; i < incoming->n_items; i++)
+    {
+        const Edge *edge = &closure->graph->edges[incoming->items[i]];
+        size_t n_references =
+            closure->sample->tables[edge->foreign_key->referencing].n_rows;
+
+        if (edge->referenced_key == position && n_references > 0 &&
+            n_references < n_rows / FEW_REFERENCES)
+            n += 2;
+    }
+    return n;
+}
+
+static void
+index_where_it_pays(StageClosure *closure, int relation)
+{
+    const IntList *keys = &closure->graph->keys_of[relation];
+
+    if (closure->sample->tables[relation].n_rows < MANY_ROWS)
+        return;
+    for (int i = 0; i < keys->n_items; i++)
+    {
+        const ReferencedKey *key = &closure->graph->referenced_keys[keys->items[i]];
+        PQExpBufferData sql;
+
+        if (closure->is_indexed[keys->items[i]] ||
+            count_lookups(closure, keys->items[i]) < LOOKUPS_OF_AN_INDEX)
+            continue;
+        initPQExpBuffer(&sql);
+        query_stage_index_key(&sql, &closure->stage->names, closure->graph->catalog, key);
+        db_execute(closure->stage->keeper, sql.data);
+        log_verbose("%s: %zu rows, indexed by a key that others refer to",
+                    closure->graph->catalog->relations[relation].qname,
+                    closure->sample->tables[relation].n_rows);
+        closure->is_indexed[keys->items[i]] = true;
+        termPQExpBuffer(&sql);
+    }
+}
+
+static void
+pick_relation(StageClosure *closure, int relation)
+{
+    double start = seconds_now();
+
+    pick_rows(closure->sample, closure->session, relation);
+    down_fetch(closure->sample, closure->session, relation);
+    closure->sample->tables[relation].seconds += seconds_now() - start;
+}
+
+static void
+begin_pass(StageClosure *closure, const Component *component, int pass)
+{
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        int relation = component->relations.items[i];
+
+        if (closure->stage->tables[relation].is_created)
+            stage_set_pass(closure->stage, relation, pass);
+    }
+}
+
+/*
+ * One pass over the edges to the component: those from inside of it, or those from
+ * outside; only for rows that came in pass since, or for all (-1).
+ */
+static size_t
+run_pass(StageClosure *closure, const Component *component, bool is_inside, int since)
+{
+    int own = closure->graph->component_of[component->relations.items[0]];
+    size_t n_new = 0;
+
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        int relation = component->relations.items[i];
+        const IntList *incoming = &closure->graph->incoming[relation];
+
+        index_where_it_pays(closure, relation);
+        for (int j = 0; j < incoming->n_items; j++)
+        {
+            const Edge *edge = &closure->graph->edges[incoming->items[j]];
+            int from = closure->graph->component_of[edge->foreign_key->referencing];
+
+            if ((from == own) == is_inside)
+                n_new += resolve(closure, edge, since);
+        }
+    }
+    return n_new;
+}
+
+/* The same for declared references, which the user's connection follows. */
+static size_t
+reach_pass(StageClosure *closure, const Component *component, bool is_inside, int since)
+{
+    const FkGraph *graph = closure->graph;
+    int own = graph->component_of[component->relations.items[0]];
+    size_t n_new = 0;
+
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        int relation = component->relations.items[i];
+        const IntList *references = &graph->references_to[relation];
+        double start = seconds_now();
+
+        for (int j = 0; j < references->n_items; j++)
+        {
+            int from = graph->catalog->references[references->items[j]].referencing;
+
+            if ((graph->component_of[from] == own) == is_inside)
+                n_new += stage_reach(closure->sample, closure->session,
+                                     references->items[j], since);
+        }
+        closure->sample->tables[relation].seconds += seconds_now() - start;
+    }
+    return n_new;
+}
+
+static size_t
+count_rows(const StageClosure *closure, const Component *component)
+{
+    size_t n = 0;
+
+    for (int i = 0; i < component->relations.n_items; i++)
+        n += closure->sample->tables[component->relations.items[i]].n_rows;
+    return n;
+}
+
+static void
+tell_pass(const StageClosure *closure, const Component *component, int pass, size_t n_new)
+{
+    int first = component->relations.items[0];
+
+    log_verbose("%s%s: pass %d, %zu rows",
+                closure->graph->catalog->relations[first].qname,
+                component->relations.n_items > 1 ? " and its cycle" : "", pass, n_new);
+}
+
+/* Repeats passes over what the last one added. */
+static int
+close_cycle(StageClosure *closure, const Component *component, int pass)
+{
+    size_t n_new = SIZE_MAX;
+    int since = -1;
+
+    for (int n_passes = 1;; n_passes++)
+    {
+        bool is_long = n_new < SMALL_PASS || n_passes > PASSES_BEFORE_DRAIN;
+
+        begin_pass(closure, component, ++pass);
+        if (is_long && !closure->session->avoids_recursion)
+        {
+            n_new = stage_drain(closure->sample, closure->session, component, since);
+            closure->statistics->n_drained++;
+        }
+        else
+            n_new = run_pass(closure, component, true, since);
+        n_new += is_long ? stage_reach_chains(closure->sample, closure->session,
+                                              component, since)
+                         : reach_pass(closure, component, true, since);
+        if (n_new == 0)
+            return pass;
+        tell_pass(closure, component, pass, n_new);
+        since = pass;
+    }
+}
+
+static void
+run_component(StageClosure *closure, const Component *component)
+{
+    int pass = 1;
+    size_t n_new;
+
+    for (int i = 0; i < component->relations.n_items; i++)
+        pick_relation(closure, component->relations.items[i]);
+    begin_pass(closure, component, pass);
+    n_new = run_pass(closure, component, false, -1);
+    n_new += reach_pass(closure, component, false, -1);
+    if (n_new > 0)
+        tell_pass(closure, component, pass, n_new);
+    if (component->is_cyclic && count_rows(closure, component) > 0)
+        pass = close_cycle(closure, component, pass);
+    if (pass > closure->statistics->n_waves)
+        closure->statistics->n_waves = pass;
+}
+
+/* As if the component had not been begun. */
+static void
+undo_component(StageClosure *closure, const Component *component)
+{
+    Stage *stage = closure->stage;
+
+    db_set_context(stage->writer, NULL);
+    db_set_context(stage->keeper, NULL);
+    if (!db_recover(stage->writer) || !db_recover(stage->keeper))
+        die_message(EXIT_CONNECTION, "lost the connection to the server");
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        int relation = component->relations.items[i];
+
+        closure->sample->tables[relation].percent_of = -1;
+        closure->sample->tables[relation].is_percent_estimated = false;
+        if (stage->tables[relation].is_created)
+            stage_empty(closure->sample, relation);
+        for (int j = 0; j < closure->graph->references_to[relation].n_items; j++)
+            closure->sample
+                ->references[closure->graph->references_to[relation].items[j]] =
+                (SampleReference){0};
+    }
+}
+
+/* False when a table could not be read and is lost, so that it is to be done again. */
+static bool
+try_component(StageClosure *closure, const Component *component)
+{
+    Rescue rescue = {.kind = RESCUE_TABLE};
+
+    closure->session->reading = NULL;
+    if (RESCUE_TRY(&rescue))
+    {
+        run_component(closure, component);
+        rescue_end(&rescue);
+        return true;
+    }
+    undo_component(closure, component);
+    lost_recover(closure->sample->plan, closure->session, &rescue.diag);
+    return false;
+}
+
+static void
+close_component(StageClosure *closure, const Component *component)
+{
+    if (!closure->session->continue_on_error)
+        run_component(closure, component);
+    else
+        while (!try_component(closure, component))
+            continue;
+}
+
+static void
+measure(Sample *sample, const Component *component)
+{
+    for (int i = 0; i < component->relations.n_items; i++)
+        budget_measure_staged(sample, component->relations.items[i]);
+}
+
+void
+stage_closure_run(Sample *sample, Session *session, ClosureStatistics *statistics)
+{
+    const FkGraph *graph = sample->graph;
+    StageClosure closure = {.sample = sample,
+                            .session = session,
+                            .stage = sample->stage,
+                            .graph = graph,
+                            .statistics = statistics};
+
+    *statistics = (ClosureStatistics){0};
+    closure.is_indexed =
+        mem_alloc_zero((size_t)graph->n_referenced_keys, sizeof(*closure.is_indexed));
+    for (int i = 0; i < graph->n_components; i++)
+    {
+        log_progress("sampling: %d of %d", i + 1, graph->n_components);
+        close_component(&closure, &graph->components[i]);
+        measure(sample, &graph->components[i]);
+    }
+    free(closure.is_indexed);
+    log_progress_clear();
+    for (int i = 0; i < graph->catalog->n_relations; i++)
+        sample->tables[i].n_referenced = sample->tables[i].n_rows -
+                                         sample->tables[i].n_picked -
+                                         sample->tables[i].n_children;
+}

@@ -1,0 +1,210 @@
+#include "sample/staging/staging_proof.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "db/row.h"
+#include "model/query.h"
+#include "model/query_set_null.h"
+#include "model/query_staging.h"
+#include "sample/staging/staging_closure.h"
+
+enum
+{
+    COUNTS_PER_QUERY = 50
+};
+
+typedef struct Proving
+{
+    Proof *proof;
+    Sample *sample;
+    Session *session; /* to ask the source with, or NULL */
+} Proving;
+
+static void
+check_count(const Sample *sample, int relation, int64_t n_rows, int64_t n_distinct)
+{
+    const Relation *source = sample->layouts[relation].relation;
+
+    if ((size_t)n_rows == sample->tables[relation].n_rows && n_distinct == n_rows)
+        return;
+    die_message(EXIT_INCONSISTENT,
+                "the staging table of %s has %" PRId64 " rows, %" PRId64
+                " of them different; %zu were staged",
+                source->qname, n_rows, n_distinct, sample->tables[relation].n_rows);
+}
+
+static void
+check_counts(const Sample *sample, const char *sql)
+{
+    PGresult *result = db_query(sample->stage->keeper, sql);
+    RowReader row = row_reader(result);
+
+    while (row_next(&row))
+    {
+        int relation = row_int(&row);
+        int64_t n_rows = row_int64(&row);
+
+        check_count(sample, relation, n_rows, row_int64(&row));
+    }
+    PQclear(result);
+}
+
+void
+stage_proof_count_rows(const Sample *sample)
+{
+    const Stage *stage = sample->stage;
+    PQExpBufferData sql;
+    int n = 0;
+
+    initPQExpBuffer(&sql);
+    for (int i = 0; i < stage->catalog->n_relations; i++)
+    {
+        if (stage->tables[i].is_created)
+        {
+            appendPQExpBufferStr(&sql, n++ == 0 ? "" : "UNION ALL\n");
+            query_stage_count(&sql, &stage->names, i,
+                              sample->graph->incoming[i].n_items > 0 ||
+                                  sample->graph->references_to[i].n_items > 0 ||
+                                  sample->plan->slice != NULL);
+        }
+        if (n < COUNTS_PER_QUERY && (n == 0 || i + 1 < stage->catalog->n_relations))
+            continue;
+        check_counts(sample, sql.data);
+        resetPQExpBuffer(&sql);
+        n = 0;
+    }
+    termPQExpBuffer(&sql);
+}
+
+/* Dies if the source has a row for one of the keys. */
+static size_t
+check_absent(void *context, const Edge *edge, const KeySet *keys, const size_t *indexes,
+             size_t n)
+{
+    Proving *proving = context;
+    const Sample *sample = proving->sample;
+    const ForeignKey *foreign_key = edge->foreign_key;
+    const ReferencedKey *key = &sample->graph->referenced_keys[edge->referenced_key];
+    const RowLayout *layout = &sample->layouts[key->relation];
+    ProvenKey *proven =
+        &proving->proof->keys[foreign_key - sample->plan->catalog->foreign_keys];
+    PQExpBufferData sql;
+    size_t length;
+    const char *first = keyset_get(keys, indexes[0], &length);
+    char *found;
+
+    if (sample->plan->tables[foreign_key->referenced].is_data_excluded)
+        proof_die_excluded(sample, foreign_key, first, length);
+    if (proven->example == NULL)
+        proven->example = mem_format("%.*s", (int)length, first);
+    initPQExpBuffer(&sql);
+    query_count_keys(&sql, sample->graph, layout, key, keys, indexes, n,
+                     &proving->session->encoding);
+    found =
+        db_query_value(session_get_reader(proving->session, layout->relation), sql.data);
+    if (found[0] != '0')
+        proof_die_inconsistent(sample, foreign_key, proven->example,
+                               strlen(proven->example));
+    free(found);
+    termPQExpBuffer(&sql);
+    return n;
+}
+
+static void
+prove_edge(Proving *proving, const Edge *edge)
+{
+    const Sample *sample = proving->sample;
+    Stage *stage = sample->stage;
+    const ForeignKey *key = edge->foreign_key;
+    ProvenKey *proven = &proving->proof->keys[key - sample->plan->catalog->foreign_keys];
+    PQExpBufferData sql;
+    PGresult *result;
+    RowReader row;
+    size_t n_partial;
+    size_t n_missing;
+
+    if (sample->tables[key->referencing].n_rows == 0)
+        return;
+    initPQExpBuffer(&sql);
+    query_stage_prove(&sql, &stage->names, sample->graph, edge);
+    result = db_query_row(stage->keeper, sql.data);
+    row = row_reader(result);
+    row_next(&row);
+    proven->n_references = (size_t)row_int64(&row);
+    n_partial = (size_t)row_int64(&row);
+    n_missing = (size_t)row_int64(&row);
+    PQclear(result);
+    termPQExpBuffer(&sql);
+    proving->proof->n_references += proven->n_references;
+    if (sample->plan->tables[key->referenced].is_lost)
+    {
+        proven->n_lost = n_missing;
+        n_missing = 0;
+    }
+    proven->n_dangling = n_partial + n_missing;
+    if (n_missing > 0 && proving->session != NULL)
+        stage_find_missing(stage, edge, -1, check_absent, proving);
+    if (proven->n_dangling > 0 && proven->example == NULL)
+        proven->example = mem_copy_string(n_partial > 0 ? "some columns are NULL, which "
+                                                          "MATCH FULL forbids"
+                                                        : "not looked for again");
+}
+
+static void
+count_ignored(Proof *proof, Sample *sample, const IgnoredKey *ignored)
+{
+    const Stage *stage = sample->stage;
+    const ForeignKey *key = ignored->edge.foreign_key;
+    ProvenKey *proven = &proof->keys[key - sample->plan->catalog->foreign_keys];
+    PQExpBufferData sql;
+    PGresult *result;
+    RowReader row;
+
+    if (sample->tables[key->referencing].n_rows == 0)
+        return;
+    initPQExpBuffer(&sql);
+    query_nulling_count(&sql, &stage->names, sample->graph, ignored);
+    result = db_query_row(stage->keeper, sql.data);
+    row = row_reader(result);
+    row_next(&row);
+    proven->n_references = (size_t)row_int64(&row);
+    proven->n_nulled = (size_t)row_int64(&row);
+    PQclear(result);
+    termPQExpBuffer(&sql);
+}
+
+static void
+prove_all(Proof *proof, Sample *sample, Session *session)
+{
+    int n = sample->plan->catalog->n_foreign_keys;
+    Proving proving = {.proof = proof, .sample = sample, .session = session};
+
+    *proof = (Proof){.n_keys = n};
+    proof->keys = mem_alloc_zero((size_t)n, sizeof(ProvenKey));
+    for (int i = 0; i < sample->graph->n_edges; i++)
+    {
+        log_progress("proving: %d of %d", i + 1, sample->graph->n_edges);
+        prove_edge(&proving, &sample->graph->edges[i]);
+    }
+    for (int i = 0; i < sample->graph->n_ignored; i++)
+        count_ignored(proof, sample, &sample->graph->ignored[i]);
+    log_progress_clear();
+}
+
+void
+stage_proof_count_references(Proof *proof, Sample *sample)
+{
+    prove_all(proof, sample, NULL);
+}
+
+void
+stage_proof_run(Proof *proof, Sample *sample, Session *session)
+{
+    stage_proof_count_rows(sample);
+    prove_all(proof, sample, session);
+    proof_tell_broken(proof, sample->plan->catalog, session);
+}

@@ -1,0 +1,234 @@
+#include "sample/staging/staging_resume.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "db/row.h"
+#include "sample/staging/staging_proof.h"
+#include "sample/staging/staging_schema.h"
+
+static const char sample_again[] = "Sample again; --force replaces the schema.";
+
+static void
+check_schema(Stage *stage)
+{
+    const char *schema = stage->options->schema;
+    Diag diag = {0};
+    char *comment;
+    SchemaTrust trust =
+        stage_schema_trust(stage->keeper, schema, STAGE_RESUME, &comment, &diag);
+
+    if (trust == TRUST_MISSING)
+        die_hint(EXIT_SERVER, "--cleanup lists those that there are.",
+                 "there is no schema \"%s\" to resume", schema);
+    else if (strncmp(comment, STAGE_MARK, strlen(STAGE_MARK)) != 0)
+        die_hint(EXIT_SERVER, "--cleanup lists those that were.",
+                 "schema \"%s\" was not made by pg-sample", schema);
+    else if (trust == TRUST_FOREIGN)
+        die(EXIT_SERVER, &diag);
+    free(comment);
+    if (!stage_schema_lock(stage->keeper, schema))
+        die_hint(EXIT_SERVER, "Wait for it to end.",
+                 "schema \"%s\" is in use by another run of pg-sample", schema);
+}
+
+static StageRun
+read_run(Stage *stage, Arena *arena)
+{
+    char *sql = mem_format(
+        "SELECT database, server_version, pg_catalog.to_char(snapshot_time,"
+        " 'YYYY-MM-DD\"T\"HH24:MI:SS.MSOF'), is_kept, state FROM %s.manifest_run",
+        stage->names.qschema);
+    PGresult *result = db_query(stage->keeper, sql);
+    RowReader row = row_reader(result);
+    StageRun run = {0};
+
+    if (!row_next(&row))
+        die_hint(EXIT_SERVER, sample_again,
+                 "the manifest of schema %s is empty, as after a crash of the server",
+                 stage->names.qschema);
+    run.database = arena_copy_string(arena, row_text(&row));
+    run.server_version = arena_copy_string(arena, row_text(&row));
+    run.snapshot_time = arena_copy_string(arena, row_text(&row));
+    run.is_kept = row_bool(&row);
+    if (strcmp(row_text(&row), "sampling") == 0)
+        die_hint(EXIT_SERVER, sample_again,
+                 "the sample in schema %s is not complete, and the snapshot of its run "
+                 "is gone",
+                 stage->names.qschema);
+    PQclear(result);
+    free(sql);
+    return run;
+}
+
+StageRun
+stage_resume_open(Stage *stage, Arena *arena)
+{
+    PQExpBufferData text;
+
+    db_need_session(stage->session->holder, "--resume");
+    initPQExpBuffer(&text);
+    stage_names_append_quoted(&text, stage->options->schema);
+    stage->names.schema = stage->options->schema;
+    stage->names.qschema = arena_copy_string(arena, text.data);
+    termPQExpBuffer(&text);
+    stage->keeper = db_connect_again(stage->session->holder);
+    session_prepare(stage->session, stage->keeper);
+    db_set(stage->keeper, (const char *const[]){"default_transaction_read_only", "off",
+                                                "client_min_messages", "warning", NULL});
+    check_schema(stage);
+    return read_run(stage, arena);
+}
+
+static int
+find_source(const Catalog *catalog, const char *qname)
+{
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        if (strcmp(catalog->relations[i].qname, qname) == 0)
+            return i;
+    }
+    die_hint(EXIT_SERVER, sample_again,
+             "the manifest names table %s, which the stored catalog does not have",
+             qname);
+}
+
+static void
+read_table(Sample *sample, RowReader *row)
+{
+    int relation = find_source(sample->plan->catalog, row_text(row));
+    SampleTable *table = &sample->tables[relation];
+    bool is_lost = row_bool(row);
+    bool has_definition = row_bool(row);
+    const char *error = row_text(row);
+
+    table->n_picked = (size_t)row_int64(row);
+    table->n_children = (size_t)row_int64(row);
+    table->n_referenced = (size_t)row_int64(row);
+    table->n_rows = table->n_picked + table->n_children + table->n_referenced;
+    sample->stage->tables[relation].is_created = row_bool(row);
+    if (!is_lost)
+        return;
+    plan_lose_table(sample->plan, relation,
+                    arena_copy_string(sample->plan->catalog->arena, error));
+    sample->plan->tables[relation].has_no_definition = !has_definition;
+}
+
+/* Whether values dangle cannot be asked again, as the source has gone on. */
+static void
+read_references(Sample *sample)
+{
+    char *sql = mem_format("SELECT number, n_references, n_dangling, n_lost"
+                           " FROM %s.manifest_references",
+                           sample->stage->names.qschema);
+    PGresult *result = db_query(sample->stage->keeper, sql);
+    RowReader row = row_reader(result);
+
+    while (row_next(&row))
+    {
+        int i = row_int(&row);
+        SampleReference counts = {.n_references = (size_t)row_int64(&row),
+                                  .n_dangling = (size_t)row_int64(&row),
+                                  .n_lost = (size_t)row_int64(&row)};
+
+        if (i < sample->plan->catalog->n_references)
+            sample->references[i] = counts;
+    }
+    PQclear(result);
+    free(sql);
+}
+
+Sample *
+stage_resume_sample(Stage *stage, const Plan *plan)
+{
+    Sample *sample;
+    PGresult *result;
+    RowReader row;
+    char *sql;
+
+    stage_plan(stage, plan);
+    sample = stage_new_sample(stage);
+    sql = mem_format(
+        "SELECT source, state LIKE 'lost%%',\n"
+        "       state <> 'lost, without its definition', error,\n"
+        "       rows_picked, rows_children, rows_referenced, staging IS NOT NULL\n"
+        "  FROM %s.manifest",
+        stage->names.qschema);
+    result = db_query(stage->keeper, sql);
+    row = row_reader(result);
+    while (row_next(&row))
+        read_table(sample, &row);
+    PQclear(result);
+    free(sql);
+    read_references(sample);
+    return sample;
+}
+
+/* ---- is it still what it was? */
+
+static _Noreturn void
+die_changed(const Stage *stage, const char *what, const char *name)
+{
+    die_hint(EXIT_SERVER, sample_again,
+             "%s %s in schema %s is not what the manifest says: it was changed, or "
+             "emptied by a crash of the server",
+             what, name, stage->names.qschema);
+}
+
+static void
+check_rows(const Sample *sample)
+{
+    const Stage *stage = sample->stage;
+
+    for (int i = 0; i < stage->catalog->n_relations; i++)
+    {
+        char *sql;
+        char *n;
+
+        if (!stage->tables[i].is_created)
+            continue;
+        sql = mem_format("SELECT pg_catalog.count(*) FROM %s",
+                         stage->names.tables[i].qname);
+        n = db_query_value(stage->keeper, sql);
+        if (strtoull(n, NULL, 10) != sample->tables[i].n_rows)
+            die_changed(stage, "table", stage->names.tables[i].name);
+        free(n);
+        free(sql);
+    }
+}
+
+static void
+check_keys(const Proof *proof, const Sample *sample)
+{
+    const Stage *stage = sample->stage;
+    char *sql = mem_format("SELECT number, n_references, n_dangling, n_lost"
+                           " FROM %s.manifest_keys",
+                           stage->names.qschema);
+    PGresult *result = db_query(stage->keeper, sql);
+    RowReader row = row_reader(result);
+
+    while (row_next(&row))
+    {
+        int i = row_int(&row);
+        const ProvenKey *proven = i < proof->n_keys ? &proof->keys[i] : NULL;
+
+        if (proven == NULL || proven->n_references != (size_t)row_int64(&row) ||
+            proven->n_dangling != (size_t)row_int64(&row) ||
+            proven->n_lost != (size_t)row_int64(&row))
+            die_changed(stage, "the references of foreign key",
+                        proven != NULL ? stage->catalog->foreign_keys[i].name : "?");
+    }
+    PQclear(result);
+    free(sql);
+}
+
+void
+stage_resume_prove(Proof *proof, Sample *sample, const Session *session)
+{
+    check_rows(sample);
+    stage_proof_count_references(proof, sample);
+    check_keys(proof, sample);
+    proof_tell_broken(proof, sample->plan->catalog, session);
+}
