@@ -1,8 +1,8 @@
 /*
  * Tables whose definitions pg_dump cannot read, because they may not be read or are
- * locked (sample/skipped.h), and what cannot be restored without them: keys to them, views,
- * functions that take their rows, and whatever needs these. It is left out, so that the
- * dump still restores.
+ * locked (sample/skipped.h), and what cannot be restored without them: keys to them,
+ * views, functions that take their rows, and whatever needs these. It is left out, so
+ * that the dump still restores.
  */
 #ifndef DUMP_MISSING_OBJECTS_H
 #define DUMP_MISSING_OBJECTS_H

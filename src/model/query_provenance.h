@@ -1,6 +1,6 @@
 /*
- * SQL over the staging schema that finds out what brought each staged row, and tells it;
- * see sample/staging/staging_provenance.h. Edges go by their number in the order of their names.
+ * SQL over the staging schema that finds and reports what brought each staged row; see
+ * sample/staging/staging_provenance.h. Foreign keys go by their rank in KeyOrder.
  *
  * Pure: no server, no output. Text is appended to a buffer of the caller's.
  */

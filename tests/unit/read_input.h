@@ -1,6 +1,7 @@
 /*
  * Reads a text as pg-sample-load would, and writes down what came, for the tests of
- * src/load/source. Each text is read in chunks of several sizes, which must make no difference.
+ * src/load/source. Each text is read in chunks of several sizes, which must make no
+ * difference.
  */
 #ifndef TESTS_UNIT_READ_INPUT_H
 #define TESTS_UNIT_READ_INPUT_H

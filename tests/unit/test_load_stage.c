@@ -1,4 +1,4 @@
-/* load/registry/registry_name.h and load/stage/copy_error.h: names of tables, and what COPY says. */
+/* The names of the loader's tables, and errors of COPY. */
 
 #include <string.h>
 

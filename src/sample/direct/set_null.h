@@ -1,7 +1,7 @@
 /*
  * What becomes NULL in rows because of ignored foreign keys, in direct mode; in staging
- * mode the server does the same (model/query_set_null.h). Each key looks at the row as the
- * source has it, so that the order of keys means nothing.
+ * mode the server does the same (model/query_set_null.h). Each key looks at the row as
+ * the source has it, so that the order of keys means nothing.
  */
 #ifndef SAMPLE_DIRECT_SET_NULL_H
 #define SAMPLE_DIRECT_SET_NULL_H
