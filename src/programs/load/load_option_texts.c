@@ -97,28 +97,28 @@ static const OptionPair needs[] = {
 static const char *const group_titles[N_LOAD_GROUPS] = {
     [LOAD_GROUP_GENERAL] = "General options",
     [LOAD_GROUP_CONNECTION] = "Connection options",
-    [LOAD_GROUP_SOURCE] = "Options for the sources",
-    [LOAD_GROUP_ROWS] = "Options for what the batch means",
-    [LOAD_GROUP_SAFETY] = "Checks and safety",
-    [LOAD_GROUP_COMMIT] = "Options for the commit",
-    [LOAD_GROUP_STAGING] = "Options for staging tables",
-    [LOAD_GROUP_OUTPUT] = "Options for output",
+    [LOAD_GROUP_SOURCE] = "Options controlling the sources",
+    [LOAD_GROUP_ROWS] = "Options controlling the changes",
+    [LOAD_GROUP_SAFETY] = "Options controlling checks",
+    [LOAD_GROUP_COMMIT] = "Options controlling the commit",
+    [LOAD_GROUP_STAGING] = "Options controlling staging tables",
+    [LOAD_GROUP_OUTPUT] = "Options controlling output",
 };
 
 const OptionTable load_option_table = {
     .program = "pg-sample-load",
     .summary =
-        "pg-sample-load loads rows into tables that are in use, whole or not at all.",
+        "pg-sample-load loads rows into tables that are in use, all of them or none.",
     .operands = "SOURCE...",
     .epilogue =
-        "SOURCE is FILE, TABLE=FILE, a directory with one file a table (TABLE.csv,\n"
-        "SCHEMA.TABLE.copy, also with .gz), or - for standard input. A file may be a\n"
-        "dump of pg-sample. In [T=], T is TABLE or SCHEMA.TABLE; without it all are\n"
-        "meant.\n"
+        "SOURCE is FILE, TABLE=FILE, a directory with one file per table (TABLE.csv,\n"
+        "SCHEMA.TABLE.copy, also with .gz), or - for standard input. FILE can be a dump\n"
+        "of pg-sample. In [T=], T is TABLE or SCHEMA.TABLE; without it, the option\n"
+        "applies to all tables.\n"
         "\n"
-        "The variables of libpq name the database (PGDATABASE, PGHOST, ...), and\n"
-        "DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD where those are not set.\n"
-        "\"man pg-sample-load\" says more.\n",
+        "The environment variables of libpq (PGDATABASE, PGHOST, ...) name the\n"
+        "database, and DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD where these\n"
+        "are not set. See \"man pg-sample-load\" for details.\n",
     .group_titles = group_titles,
     .n_groups = N_LOAD_GROUPS,
     .rows = load_option_rows,

@@ -3,12 +3,12 @@
 static const char *const group_titles[N_OPTION_GROUPS] = {
     [GROUP_GENERAL] = "General options",
     [GROUP_CONNECTION] = "Connection options",
-    [GROUP_ROWS] = "Options that pick rows",
-    [GROUP_SLICES] = "Options that cut out slices",
-    [GROUP_SELECTION] = "Options that select tables",
-    [GROUP_DUMP] = "Options for what the dump holds",
-    [GROUP_SERVER] = "Options for reading the source",
-    [GROUP_STAGING] = "Options for staging mode",
+    [GROUP_ROWS] = "Options controlling which rows are picked",
+    [GROUP_SLICES] = "Options controlling slices",
+    [GROUP_SELECTION] = "Options controlling which tables are sampled",
+    [GROUP_DUMP] = "Options controlling the content of the dump",
+    [GROUP_SERVER] = "Options controlling access to the source",
+    [GROUP_STAGING] = "Options controlling staging mode",
 };
 
 const OptionTable option_table = {
@@ -17,12 +17,13 @@ const OptionTable option_table = {
         "pg-sample writes a small, consistent sample of a PostgreSQL database as SQL.",
     .operands = "[DBNAME | CONNINFO | URI]",
     .epilogue =
-        "RULES are PATTERN = ROWS, separated by commas; the first that matches counts.\n"
-        "PATTERN is psql's; ROWS is a number, a percent, * (all) or an SQL condition:\n"
+        "RULES is a list of PATTERN = ROWS separated by commas; the first match\n"
+        "applies. PATTERN is a psql pattern; ROWS is a number, a percentage, * (all\n"
+        "rows) or an SQL condition:\n"
         "  --limit='orders = 5%, customer = newsletter, warehouse.* = 0, * = 100'\n"
         "\n"
-        "Without a database the variables of libpq decide: PGDATABASE, PGHOST, ...\n"
-        "\"man pg-sample\" says more.\n",
+        "If no database name is supplied, then the PGDATABASE environment variable\n"
+        "value is used. See \"man pg-sample\" for details.\n",
     .group_titles = group_titles,
     .n_groups = N_OPTION_GROUPS,
     .rows = option_rows,
