@@ -8,7 +8,7 @@
 #define MODEL_QUERY_PROVENANCE_H
 
 #include "base/strbuf.h"
-#include "model/key_order.h"
+#include "model/fk_order.h"
 #include "model/rowid.h"
 #include "model/staging_names.h"
 

@@ -17,7 +17,7 @@
 #ifndef SAMPLE_PROVENANCE_H
 #define SAMPLE_PROVENANCE_H
 
-#include "model/key_order.h"
+#include "model/fk_order.h"
 #include "sample/sample.h"
 #include "sample/session.h"
 

@@ -1,7 +1,7 @@
-/* model/key_order.h: edges by their names, whatever the order of the catalog. */
+/* model/fk_order.h: edges by their names, whatever the order of the catalog. */
 
 #include "fake_catalog.h"
-#include "model/key_order.h"
+#include "model/fk_order.h"
 #include "tap.h"
 
 static void

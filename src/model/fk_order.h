@@ -7,8 +7,8 @@
  *
  * Pure: no server, no output.
  */
-#ifndef MODEL_KEY_ORDER_H
-#define MODEL_KEY_ORDER_H
+#ifndef MODEL_FK_ORDER_H
+#define MODEL_FK_ORDER_H
 
 #include "model/graph.h"
 

@@ -1,4 +1,4 @@
-#include "model/key_order.h"
+#include "model/fk_order.h"
 
 #include <stdlib.h>
 #include <string.h>
