@@ -234,11 +234,11 @@ log_progress_clear(void)
 void
 die(ExitCode status, const Diag *diag)
 {
-    rescue_throw(RESCUE_ANY, diag);
+    recovery_throw(RECOVERY_ANY, diag);
     if (status == EXIT_SERVER)
-        rescue_throw(RESCUE_TABLE, diag);
+        recovery_throw(RECOVERY_TABLE, diag);
     if (status == EXIT_CONNECTION)
-        rescue_throw(RESCUE_LOST, diag);
+        recovery_throw(RECOVERY_LOST, diag);
     log_error(diag);
     exit(status);
 }
@@ -246,7 +246,7 @@ die(ExitCode status, const Diag *diag)
 void
 die_staging(const Diag *diag)
 {
-    rescue_throw(RESCUE_STAGING, diag);
+    recovery_throw(RECOVERY_STAGING, diag);
     die(EXIT_SERVER, diag);
 }
 

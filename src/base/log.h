@@ -53,11 +53,11 @@ void log_progress_clear(void);
 
 /*
  * Prints the diag as an error and ends the program through exit(status); but errors of
- * the server come back to an open RESCUE_TABLE, lost connections to a RESCUE_LOST, and
- * all of them to a RESCUE_ANY (base/recovery.h).
+ * the server come back to an open RECOVERY_TABLE, lost connections to a RECOVERY_LOST,
+ * and all of them to a RECOVERY_ANY (base/recovery.h).
  */
 _Noreturn void die(ExitCode status, const Diag *diag);
-/* The same for what comes back to an open RESCUE_STAGING; else EXIT_SERVER. */
+/* The same for what comes back to an open RECOVERY_STAGING; else EXIT_SERVER. */
 _Noreturn void die_staging(const Diag *diag);
 _Noreturn void die_message(ExitCode status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -50,7 +50,7 @@ is_trusted_owner(const struct stat *status)
 }
 
 static void
-say_errno(Diag *diag, const char *path)
+report_errno(Diag *diag, const char *path)
 {
     diag_set_message(diag, "could not open \"%s\": %s", path, strerror(errno));
 }
@@ -164,7 +164,7 @@ remove_left(const char *path, Diag *diag)
         return true;
     if (fd < 0 && errno != ELOOP && errno != ENXIO && errno != EACCES)
     {
-        say_errno(diag, path);
+        report_errno(diag, path);
         return false;
     }
     if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
@@ -181,7 +181,7 @@ remove_left(const char *path, Diag *diag)
         is_done = false;
     else if (outfile_is_at(fd, path) && unlink(path) != 0)
     {
-        say_errno(diag, path);
+        report_errno(diag, path);
         is_done = false;
     }
     if (fd >= 0)
@@ -198,7 +198,7 @@ outfile_open_part(const char *path, Diag *diag)
 
         if (fd < 0 && errno != EEXIST)
         {
-            say_errno(diag, path);
+            report_errno(diag, path);
             return -1;
         }
         if (fd < 0 && !remove_left(path, diag))
@@ -242,7 +242,7 @@ outfile_open(const char *path, Diag *diag)
         open(target,
              O_WRONLY | O_CREAT | O_CLOEXEC | (is_public(target) ? O_NOFOLLOW : 0), 0666);
     if (fd < 0)
-        say_errno(diag, path);
+        report_errno(diag, path);
     else if (!is_ours(fd, target))
     {
         diag_set_message(diag,
@@ -268,7 +268,7 @@ outfile_stream(const char *path, Diag *diag)
         (void)!ftruncate(fd, 0);
     if (fd >= 0 && stream == NULL)
     {
-        say_errno(diag, path);
+        report_errno(diag, path);
         close(fd);
     }
     return stream;

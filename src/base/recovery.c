@@ -4,42 +4,42 @@
 
 #include "base/mem.h"
 
-static Rescue *rescue_innermost;
+static Recovery *recovery_innermost;
 
 void
-rescue_begin(Rescue *rescue)
+recovery_begin(Recovery *recovery)
 {
-    rescue->diag = (Diag){0};
-    rescue->outer = rescue_innermost;
-    rescue_innermost = rescue;
+    recovery->diag = (Diag){0};
+    recovery->outer = recovery_innermost;
+    recovery_innermost = recovery;
 }
 
 void
-rescue_end(Rescue *rescue)
+recovery_end(Recovery *recovery)
 {
-    rescue_innermost = rescue->outer;
+    recovery_innermost = recovery->outer;
 }
 
 void
-rescue_abandon(void)
+recovery_abandon(void)
 {
-    while (rescue_innermost != NULL && (rescue_innermost->kind == RESCUE_STAGING ||
-                                        rescue_innermost->kind == RESCUE_TABLE))
-        rescue_innermost = rescue_innermost->outer;
+    while (recovery_innermost != NULL && (recovery_innermost->kind == RECOVERY_STAGING ||
+                                          recovery_innermost->kind == RECOVERY_TABLE))
+        recovery_innermost = recovery_innermost->outer;
 }
 
-static Rescue *
-find(RescueKind kind)
+static Recovery *
+find(RecoveryKind kind)
 {
-    Rescue *rescue = rescue_innermost;
+    Recovery *recovery = recovery_innermost;
 
-    while (rescue != NULL && rescue->kind != kind)
-        rescue = rescue->outer;
-    return rescue;
+    while (recovery != NULL && recovery->kind != kind)
+        recovery = recovery->outer;
+    return recovery;
 }
 
 bool
-rescue_is_open(RescueKind kind)
+recovery_is_open(RecoveryKind kind)
 {
     return find(kind) != NULL;
 }
@@ -51,15 +51,15 @@ copy_or_null(const char *text)
 }
 
 void
-rescue_throw(RescueKind kind, const Diag *diag)
+recovery_throw(RecoveryKind kind, const Diag *diag)
 {
-    Rescue *rescue = find(kind);
+    Recovery *recovery = find(kind);
 
-    if (rescue == NULL)
+    if (recovery == NULL)
         return;
-    rescue->diag = (Diag){.message = copy_or_null(diag->message),
-                          .detail = copy_or_null(diag->detail),
-                          .hint = copy_or_null(diag->hint)};
-    rescue_end(rescue);
-    longjmp(rescue->place, 1);
+    recovery->diag = (Diag){.message = copy_or_null(diag->message),
+                            .detail = copy_or_null(diag->detail),
+                            .hint = copy_or_null(diag->hint)};
+    recovery_end(recovery);
+    longjmp(recovery->place, 1);
 }

@@ -2,12 +2,12 @@
  * A stretch of code in which some errors do not end the program but come back to where it
  * began: what cannot be done in one way is then done in another, or left out.
  *
- *     Rescue rescue = {.kind = RESCUE_STAGING};
+ *     Rescue rescue = {.kind = RECOVERY_STAGING};
  *
- *     if (RESCUE_TRY(&rescue))
+ *     if (RECOVERY_TRY(&rescue))
  *     {
  *         ... code that may die ...
- *         rescue_end(&rescue);
+ *         recovery_end(&rescue);
  *     }
  *     else
  *         ... rescue.diag says why; it is released by diag_free() ...
@@ -25,35 +25,35 @@
 
 #include "base/diag.h"
 
-typedef enum RescueKind
+typedef enum RecoveryKind
 {
-    RESCUE_STAGING, /* staging does not work here: die_staging() */
-    RESCUE_TABLE,   /* the source cannot be read: die...() with EXIT_SERVER */
-    RESCUE_LOST,    /* the connection is lost: die...() with EXIT_CONNECTION */
-    RESCUE_ANY      /* die...(), whatever it is */
-} RescueKind;
+    RECOVERY_STAGING, /* staging does not work here: die_staging() */
+    RECOVERY_TABLE,   /* the source cannot be read: die...() with EXIT_SERVER */
+    RECOVERY_LOST,    /* the connection is lost: die...() with EXIT_CONNECTION */
+    RECOVERY_ANY      /* die...(), whatever it is */
+} RecoveryKind;
 
-typedef struct Rescue
+typedef struct Recovery
 {
-    RescueKind kind;
+    RecoveryKind kind;
     Diag diag; /* the error that came back */
     jmp_buf place;
-    struct Rescue *outer;
-} Rescue;
+    struct Recovery *outer;
+} Recovery;
 
 /* True on the way in; false when an error comes back, after which it has ended. */
-#define RESCUE_TRY(rescue) (rescue_begin(rescue), setjmp((rescue)->place) == 0)
+#define RECOVERY_TRY(recovery) (recovery_begin(recovery), setjmp((recovery)->place) == 0)
 
-void rescue_begin(Rescue *rescue);
-void rescue_end(Rescue *rescue);
+void recovery_begin(Recovery *recovery);
+void recovery_end(Recovery *recovery);
 
 /* From now on errors of staging and of tables end the program. */
-void rescue_abandon(void);
+void recovery_abandon(void);
 
 /* Is an error of the kind expected somewhere? */
-bool rescue_is_open(RescueKind kind);
+bool recovery_is_open(RecoveryKind kind);
 
 /* Goes back to the innermost stretch of the kind, with a copy of the diag, if any. */
-void rescue_throw(RescueKind kind, const Diag *diag);
+void recovery_throw(RecoveryKind kind, const Diag *diag);
 
 #endif

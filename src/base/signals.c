@@ -30,7 +30,7 @@ static volatile sig_atomic_t signal_is_fatal;
 
 /* Only what may be called in a handler. */
 static void
-tell_end(void)
+report_end(void)
 {
     static const char text[] = ": error: interrupted by a signal\n";
     const char *name = program_invocation_short_name;
@@ -46,7 +46,7 @@ signals_handle(int number)
     signal_pending = number;
     if (signal_is_fatal)
     {
-        tell_end();
+        report_end();
         for (int i = 0; i < MAX_CLEANUPS; i++)
         {
             if (signal_cleanups[i] != NULL)

@@ -66,7 +66,7 @@ die_of_write(const char *what)
 }
 
 void
-file_write_all(int fd, const char *what, const void *data, size_t size)
+tempfile_write_all(int fd, const char *what, const void *data, size_t size)
 {
     const char *next = data;
 
@@ -92,7 +92,7 @@ tempfile_check_room(int fd)
 
     if (fstat(fd, &status) != 0 || lseek(fd, status.st_size, SEEK_SET) < 0)
         die_errno(EXIT_OUTPUT, "could not read a temporary file");
-    file_write_all(fd, tempfile_name, zeros, sizeof(zeros));
+    tempfile_write_all(fd, tempfile_name, zeros, sizeof(zeros));
     if (ftruncate(fd, status.st_size) != 0)
         die_errno(EXIT_OUTPUT, "could not truncate a temporary file");
 }

@@ -18,7 +18,7 @@ int tempfile_open_in_memory(void);
 extern const char tempfile_name[];
 
 /* Writes all of it, or dies with EXIT_OUTPUT naming what (as in "temporary file"). */
-void file_write_all(int fd, const char *what, const void *data, size_t size);
+void tempfile_write_all(int fd, const char *what, const void *data, size_t size);
 
 /*
  * Dies if the file cannot grow: then what a child process wrote may have been cut off, of

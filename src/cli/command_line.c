@@ -25,7 +25,7 @@ command_line_init(CommandLine *line, const OptionTable *table, Arena *arena, int
                           .diag = diag,
                           .argc = argc,
                           .argv = argv,
-                          .is_given = arena_alloc(arena, option_count_rows(table)),
+                          .is_given = arena_alloc(arena, option_find_count_rows(table)),
                           .request = REQUEST_RUN};
 }
 
@@ -46,13 +46,15 @@ format_name(Arena *arena, const OptionRow *row)
 bool
 command_line_is_given(const CommandLine *line, const char *name)
 {
-    return line->is_given[option_index(line->table, option_find_name(line->table, name))];
+    return line
+        ->is_given[option_find_index(line->table, option_find_name(line->table, name))];
 }
 
 void
 command_line_set_given(CommandLine *line, const char *name)
 {
-    line->is_given[option_index(line->table, option_find_name(line->table, name))] = true;
+    line->is_given[option_find_index(line->table, option_find_name(line->table, name))] =
+        true;
 }
 
 /* The row that getopt speaks of by a letter or by LONG_OPTION and its index, or NULL. */
@@ -68,7 +70,7 @@ find_row(const CommandLine *line, int code)
 static const struct option *
 build_long_options(const CommandLine *line)
 {
-    size_t n_rows = option_count_rows(line->table);
+    size_t n_rows = option_find_count_rows(line->table);
     struct option *list = arena_alloc(line->arena, (n_rows + 1) * sizeof(*list));
 
     for (size_t i = 0; i < n_rows; i++)
@@ -87,7 +89,7 @@ build_long_options(const CommandLine *line)
 static const char *
 build_letters(const CommandLine *line)
 {
-    size_t n_rows = option_count_rows(line->table);
+    size_t n_rows = option_find_count_rows(line->table);
     char *letters = arena_alloc(line->arena, 2 * n_rows + sizeof(":"));
     char *next = letters;
 
@@ -155,8 +157,8 @@ check_spelling(const CommandLine *line, const OptionRow *row, int code)
         return strlen(row->name) == strcspn(word, "=") - strlen("--") ||
                reject_name(line, word);
     }
-    return optarg == NULL || is_separate || !option_is_known(line->table, word + 1) ||
-           reject_name(line, word);
+    return optarg == NULL || is_separate ||
+           !option_suggest_is_known(line->table, word + 1) || reject_name(line, word);
 }
 
 /* Says why getopt stumbled; code is its optopt. */
@@ -187,13 +189,13 @@ static bool
 is_from_file(const CommandLine *line, const char *name)
 {
     return line->is_from_file != NULL &&
-           line->is_from_file[option_index(line->table,
-                                           option_find_name(line->table, name))];
+           line->is_from_file[option_find_index(line->table,
+                                                option_find_name(line->table, name))];
 }
 
 /* Adds which of the options are not on the command line; second may be NULL. */
 static void
-tell_file(const CommandLine *line, const char *first, const char *second)
+report_file(const CommandLine *line, const char *first, const char *second)
 {
     bool is_first = is_from_file(line, first);
     bool is_second = second != NULL && is_from_file(line, second);
@@ -220,7 +222,7 @@ check_conflicts(const CommandLine *line)
                                      option_find_name(line->table, pair->first)),
                          format_name(line->arena,
                                      option_find_name(line->table, pair->second)));
-        tell_file(line, pair->first, pair->second);
+        report_file(line, pair->first, pair->second);
         if (pair->hint != NULL)
             diag_set_hint(line->diag, "%s", pair->hint);
         return false;
@@ -241,7 +243,7 @@ check_needs(const CommandLine *line)
                                      option_find_name(line->table, pair->first)),
                          format_name(line->arena,
                                      option_find_name(line->table, pair->second)));
-        tell_file(line, pair->first, NULL);
+        report_file(line, pair->first, NULL);
         return false;
     }
     return true;
@@ -267,7 +269,7 @@ read_option(CommandLine *line, void *options, const OptionRow *row, int code)
 {
     if (!check_spelling(line, row, code))
         return false;
-    line->is_given[option_index(line->table, row)] = true;
+    line->is_given[option_find_index(line->table, row)] = true;
     return row->parse == NULL ||
            row->parse(row, optarg, options, line->arena, line->diag);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 size_t
-option_count_rows(const OptionTable *table)
+option_find_count_rows(const OptionTable *table)
 {
     size_t n_rows = 0;
 
@@ -13,7 +13,7 @@ option_count_rows(const OptionTable *table)
 }
 
 size_t
-option_index(const OptionTable *table, const OptionRow *row)
+option_find_index(const OptionTable *table, const OptionRow *row)
 {
     return (size_t)(row - table->rows);
 }

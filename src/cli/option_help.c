@@ -6,7 +6,7 @@ enum
 };
 
 const char *
-option_format_argument(const OptionRow *row, char *text, size_t size)
+option_help_format_argument(const OptionRow *row, char *text, size_t size)
 {
     if (row->argument == NULL)
         snprintf(text, size, "%s", "");
@@ -25,7 +25,7 @@ print_row(FILE *out, const OptionRow *row)
 
     if (row->letter != 0)
         snprintf(letter, sizeof(letter), "-%c, ", row->letter);
-    option_format_argument(row, argument, sizeof(argument));
+    option_help_format_argument(row, argument, sizeof(argument));
     width = snprintf(left, sizeof(left), "  %s--%s%s", letter, row->name, argument);
     if (width >= HELP_COLUMN)
         fprintf(out, "%s\n%*s%s\n", left, HELP_COLUMN, "", row->help);

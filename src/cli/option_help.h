@@ -10,6 +10,6 @@
 void option_help_print(FILE *out, const OptionTable *table);
 
 /* "=FILE", "[=SEED]" or nothing: the argument as it follows the long name. */
-const char *option_format_argument(const OptionRow *row, char *text, size_t size);
+const char *option_help_format_argument(const OptionRow *row, char *text, size_t size);
 
 #endif

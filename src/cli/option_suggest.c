@@ -32,7 +32,7 @@ find_foreign(const OptionTable *table, const char *name, size_t length)
 }
 
 bool
-option_is_known(const OptionTable *table, const char *name)
+option_suggest_is_known(const OptionTable *table, const char *name)
 {
     size_t length = strcspn(name, "=");
 
@@ -93,7 +93,7 @@ bool
 option_suggest(const OptionTable *table, const char *name, const char *dashes,
                bool (*is_left_out)(const OptionRow *row), Diag *diag)
 {
-    size_t n_rows = option_count_rows(table);
+    size_t n_rows = option_find_count_rows(table);
     const char **names = mem_alloc_zero(n_rows, sizeof(*names));
     char *word = mem_copy_string(name);
     const ForeignOption *foreign;

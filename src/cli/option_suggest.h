@@ -18,6 +18,6 @@ bool option_suggest(const OptionTable *table, const char *name, const char *dash
                     bool (*is_left_out)(const OptionRow *row), Diag *diag);
 
 /* Is the name, up to a "=", that of an option, ours or another program's? */
-bool option_is_known(const OptionTable *table, const char *name);
+bool option_suggest_is_known(const OptionTable *table, const char *name);
 
 #endif

@@ -67,10 +67,10 @@ typedef struct OptionTable
     const OptionPair *needs; /* the first needs the second */
 } OptionTable;
 
-size_t option_count_rows(const OptionTable *table);
+size_t option_find_count_rows(const OptionTable *table);
 
 /* Where the row is in the table. */
-size_t option_index(const OptionTable *table, const OptionRow *row);
+size_t option_find_index(const OptionTable *table, const OptionRow *row);
 
 /* The row of an option by its long name or by its letter, or NULL. */
 const OptionRow *option_find_name(const OptionTable *table, const char *name);

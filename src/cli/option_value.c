@@ -9,13 +9,14 @@
 #include "base/nearest.h"
 
 void *
-option_target(const OptionRow *row, void *options)
+option_value_target(const OptionRow *row, void *options)
 {
     return (char *)options + row->target;
 }
 
 bool
-option_reject(const OptionRow *row, const char *argument, Diag *diag, const char *hint)
+option_value_reject(const OptionRow *row, const char *argument, Diag *diag,
+                    const char *hint)
 {
     diag_set_message(diag, "invalid value \"%s\" for option \"--%s\"", argument,
                      row->name);
@@ -24,7 +25,7 @@ option_reject(const OptionRow *row, const char *argument, Diag *diag, const char
 }
 
 bool
-option_parse_digits(const char *text, uint64_t *number, const char **rest)
+option_value_parse_digits(const char *text, uint64_t *number, const char **rest)
 {
     char *end;
 
@@ -41,7 +42,7 @@ OPTION_PARSER(option_set_flag)
     (void)argument;
     (void)arena;
     (void)diag;
-    *(bool *)option_target(row, options) = true;
+    *(bool *)option_value_target(row, options) = true;
     return true;
 }
 
@@ -49,14 +50,14 @@ OPTION_PARSER(option_set_text)
 {
     (void)arena;
     (void)diag;
-    *(const char **)option_target(row, options) = argument;
+    *(const char **)option_value_target(row, options) = argument;
     return true;
 }
 
 OPTION_PARSER(option_set_name)
 {
     if (*argument == '\0')
-        return option_reject(row, argument, diag, "It must not be empty.");
+        return option_value_reject(row, argument, diag, "It must not be empty.");
     return option_set_text(row, argument, options, arena, diag);
 }
 
@@ -87,7 +88,7 @@ OPTION_PARSER(option_set_output)
 
     if (compressor == NULL)
         return option_set_name(row, argument, options, arena, diag);
-    (void)option_reject(row, argument, diag, "");
+    (void)option_value_reject(row, argument, diag, "");
     if (row->letter == 'f')
         diag_set_hint(diag,
                       "The dump is not compressed; pipe it: pg-sample ... | %s > %s",
@@ -99,7 +100,7 @@ OPTION_PARSER(option_set_output)
 }
 
 void
-option_append_text(StringList *list, const char *text, Arena *arena)
+option_value_append_text(StringList *list, const char *text, Arena *arena)
 {
     if (list->n_items == list->capacity)
     {
@@ -117,13 +118,13 @@ option_append_text(StringList *list, const char *text, Arena *arena)
 OPTION_PARSER(option_append)
 {
     (void)diag;
-    option_append_text(option_target(row, options), argument, arena);
+    option_value_append_text(option_value_target(row, options), argument, arena);
     return true;
 }
 
 OPTION_PARSER(option_count)
 {
-    int *count = option_target(row, options);
+    int *count = option_value_target(row, options);
 
     (void)argument;
     (void)arena;
@@ -138,7 +139,7 @@ OPTION_PARSER(option_prompt_never)
     (void)argument;
     (void)arena;
     (void)diag;
-    *(PasswordPrompt *)option_target(row, options) = PROMPT_NEVER;
+    *(PasswordPrompt *)option_value_target(row, options) = PROMPT_NEVER;
     return true;
 }
 
@@ -147,7 +148,7 @@ OPTION_PARSER(option_prompt_always)
     (void)argument;
     (void)arena;
     (void)diag;
-    *(PasswordPrompt *)option_target(row, options) = PROMPT_ALWAYS;
+    *(PasswordPrompt *)option_value_target(row, options) = PROMPT_ALWAYS;
     return true;
 }
 
@@ -157,11 +158,11 @@ OPTION_PARSER(option_set_number)
     const char *rest;
 
     (void)arena;
-    if (!option_parse_digits(argument, &number, &rest) || *rest != '\0' ||
+    if (!option_value_parse_digits(argument, &number, &rest) || *rest != '\0' ||
         number > INT_MAX)
-        return option_reject(row, argument, diag,
-                             "It takes a whole number from 0 to 2147483647.");
-    *(int *)option_target(row, options) = (int)number;
+        return option_value_reject(row, argument, diag,
+                                   "It takes a whole number from 0 to 2147483647.");
+    *(int *)option_value_target(row, options) = (int)number;
     return true;
 }
 
@@ -171,10 +172,11 @@ OPTION_PARSER(option_set_count)
     const char *rest;
 
     (void)arena;
-    if (!option_parse_digits(argument, &number, &rest) || *rest != '\0' ||
+    if (!option_value_parse_digits(argument, &number, &rest) || *rest != '\0' ||
         number > INT64_MAX)
-        return option_reject(row, argument, diag, "It takes a whole number from 0 on.");
-    *(int64_t *)option_target(row, options) = (int64_t)number;
+        return option_value_reject(row, argument, diag,
+                                   "It takes a whole number from 0 on.");
+    *(int64_t *)option_value_target(row, options) = (int64_t)number;
     return true;
 }
 
@@ -184,10 +186,11 @@ OPTION_PARSER(option_set_positive)
     const char *rest;
 
     (void)arena;
-    if (!option_parse_digits(argument, &number, &rest) || *rest != '\0' || number < 1 ||
-        number > INT64_MAX)
-        return option_reject(row, argument, diag, "It takes a whole number from 1 on.");
-    *(int64_t *)option_target(row, options) = (int64_t)number;
+    if (!option_value_parse_digits(argument, &number, &rest) || *rest != '\0' ||
+        number < 1 || number > INT64_MAX)
+        return option_value_reject(row, argument, diag,
+                                   "It takes a whole number from 1 on.");
+    *(int64_t *)option_value_target(row, options) = (int64_t)number;
     return true;
 }
 
@@ -214,13 +217,14 @@ OPTION_PARSER(option_set_size)
     const char *unit;
 
     (void)arena;
-    if (option_parse_digits(argument, &number, &unit))
+    if (option_value_parse_digits(argument, &number, &unit))
         bytes = unit_bytes(unit);
     if (bytes == 0 || number < 1 || number > INT64_MAX / bytes)
-        return option_reject(row, argument, diag,
-                             "It takes a number of bytes, or a whole number with kB, MB "
-                             "or GB: 200MB.");
-    *(int64_t *)option_target(row, options) = (int64_t)(number * bytes);
+        return option_value_reject(
+            row, argument, diag,
+            "It takes a number of bytes, or a whole number with kB, MB "
+            "or GB: 200MB.");
+    *(int64_t *)option_value_target(row, options) = (int64_t)(number * bytes);
     return true;
 }
 
@@ -241,13 +245,13 @@ unit_milliseconds(const char *unit)
 }
 
 bool
-option_parse_time(const char *text, uint64_t *milliseconds)
+option_value_parse_time(const char *text, uint64_t *milliseconds)
 {
     uint64_t number;
     uint64_t factor = 0;
     const char *unit;
 
-    if (option_parse_digits(text, &number, &unit))
+    if (option_value_parse_digits(text, &number, &unit))
         factor = unit_milliseconds(*unit == '\0' ? "s" : unit);
     if (factor == 0 || number > INT64_MAX / factor)
         return false;
@@ -260,11 +264,12 @@ OPTION_PARSER(option_set_timeout)
     uint64_t milliseconds;
 
     (void)arena;
-    if (!option_parse_time(argument, &milliseconds) || milliseconds > INT_MAX)
-        return option_reject(row, argument, diag,
-                             "It takes whole seconds, or a number with ms, s, min, h or "
-                             "d, up to 24 days; 0 waits for ever.");
-    *(int *)option_target(row, options) = (int)milliseconds;
+    if (!option_value_parse_time(argument, &milliseconds) || milliseconds > INT_MAX)
+        return option_value_reject(
+            row, argument, diag,
+            "It takes whole seconds, or a number with ms, s, min, h or "
+            "d, up to 24 days; 0 waits for ever.");
+    *(int *)option_value_target(row, options) = (int)milliseconds;
     return true;
 }
 
@@ -293,13 +298,13 @@ hint_at_words(const StringList *words, const char *text, Diag *diag)
 }
 
 int
-option_parse_word(const char *words, const char *text, Arena *arena, Diag *diag)
+option_value_parse_word(const char *words, const char *text, Arena *arena, Diag *diag)
 {
     StringList list = {0};
     char *rest = arena_copy_string(arena, words);
 
     for (char *word; (word = strsep(&rest, "|")) != NULL;)
-        option_append_text(&list, word, arena);
+        option_value_append_text(&list, word, arena);
     for (size_t i = 0; i < list.n_items; i++)
     {
         if (strcmp(list.items[i], text) == 0)
@@ -311,10 +316,10 @@ option_parse_word(const char *words, const char *text, Arena *arena, Diag *diag)
 
 OPTION_PARSER(option_set_word)
 {
-    int word = option_parse_word(row->argument, argument, arena, diag);
+    int word = option_value_parse_word(row->argument, argument, arena, diag);
 
     if (word >= 0)
-        *(int *)option_target(row, options) = word;
+        *(int *)option_value_target(row, options) = word;
     else
         diag_set_message(diag, "invalid value \"%s\" for option \"--%s\"", argument,
                          row->name);

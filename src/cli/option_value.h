@@ -40,27 +40,28 @@ OPTION_PARSER(option_set_timeout);   /* int: milliseconds; 0 waits for ever */
 OPTION_PARSER(option_set_word);
 
 /* Says that the argument is invalid; returns false. */
-bool option_reject(const OptionRow *row, const char *argument, Diag *diag,
-                   const char *hint);
+bool option_value_reject(const OptionRow *row, const char *argument, Diag *diag,
+                         const char *hint);
 
 /* The member of options that the row's option stores into. */
-void *option_target(const OptionRow *row, void *options);
+void *option_value_target(const OptionRow *row, void *options);
 
 /*
  * Reads the decimal digits at text as one number; *rest is what follows them. False when
  * there are none or the number has no room.
  */
-bool option_parse_digits(const char *text, uint64_t *number, const char **rest);
+bool option_value_parse_digits(const char *text, uint64_t *number, const char **rest);
 
 /* Whole seconds, or a number with ms, s, min, h or d; at most INT64_MAX milliseconds. */
-bool option_parse_time(const char *text, uint64_t *milliseconds);
+bool option_value_parse_time(const char *text, uint64_t *milliseconds);
 
 /*
  * Which of the words, separated by "|", the text is: from 0 on, or -1 with a hint in diag
  * that names them and the nearest one.
  */
-int option_parse_word(const char *words, const char *text, Arena *arena, Diag *diag);
+int option_value_parse_word(const char *words, const char *text, Arena *arena,
+                            Diag *diag);
 
-void option_append_text(StringList *list, const char *text, Arena *arena);
+void option_value_append_text(StringList *list, const char *text, Arena *arena);
 
 #endif

@@ -7,71 +7,71 @@
 #include "base/mem.h"
 #include "db/answers_store.h"
 
-Facts *
-facts_new(Db *db)
+Answers *
+answers_new(Db *db)
 {
-    Facts *facts = mem_alloc_zero(1, sizeof(*facts));
+    Answers *answers = mem_alloc_zero(1, sizeof(*answers));
 
-    facts->db = db;
-    facts->server_version = db_server_version(db);
-    facts->search_path = db_query_value(db, "SHOW search_path");
-    return facts;
+    answers->db = db;
+    answers->server_version = db_server_version(db);
+    answers->search_path = db_query_value(db, "SHOW search_path");
+    return answers;
 }
 
 void
-facts_record(Facts *facts)
+answers_record(Answers *answers)
 {
-    facts->is_recording = true;
+    answers->is_recording = true;
 }
 
 static void
-drop_all(Facts *facts)
+drop_all(Answers *answers)
 {
-    for (size_t i = 0; i < facts->n_items; i++)
+    for (size_t i = 0; i < answers->n_items; i++)
     {
-        free(facts->items[i].query);
-        PQclear(facts->items[i].answer);
+        free(answers->items[i].query);
+        PQclear(answers->items[i].answer);
     }
-    facts->n_items = 0;
-    facts->next = 0;
+    answers->n_items = 0;
+    answers->next = 0;
 }
 
 void
-facts_forget(Facts *facts)
+answers_forget(Answers *answers)
 {
-    if (!facts->is_replayed)
-        drop_all(facts);
+    if (!answers->is_replayed)
+        drop_all(answers);
 }
 
 void
-facts_stop(Facts *facts)
+answers_stop(Answers *answers)
 {
-    facts->is_recording = false;
-    facts_forget(facts);
+    answers->is_recording = false;
+    answers_forget(answers);
 }
 
 void
-facts_free(Facts *facts)
+answers_free(Answers *answers)
 {
-    if (facts == NULL)
+    if (answers == NULL)
         return;
-    drop_all(facts);
-    free(facts->items);
-    free(facts->search_path);
-    free(facts->encoding);
-    free(facts);
+    drop_all(answers);
+    free(answers->items);
+    free(answers->search_path);
+    free(answers->encoding);
+    free(answers);
 }
 
 bool
-facts_are_kept(const Facts *facts)
+answers_are_kept(const Answers *answers)
 {
-    return facts->is_recording || facts->is_replayed;
+    return answers->is_recording || answers->is_replayed;
 }
 
 bool
-facts_are_replayed(const Facts *facts)
+answers_are_replayed(const Answers *answers)
 {
-    return facts->is_replayed;
+    return answers->is_replayed;
 }
 
 static _Noreturn void
@@ -98,66 +98,66 @@ copy_answer(const PGresult *answer)
 }
 
 /* Questions come in the order in which they came before, mostly. */
-static const Fact *
-find(Facts *facts, const char *sql)
+static const Answer *
+find(Answers *answers, const char *sql)
 {
-    for (size_t i = 0; i < facts->n_items; i++)
+    for (size_t i = 0; i < answers->n_items; i++)
     {
-        size_t position = (facts->next + i) % facts->n_items;
+        size_t position = (answers->next + i) % answers->n_items;
 
-        if (strcmp(facts->items[position].query, sql) == 0)
+        if (strcmp(answers->items[position].query, sql) == 0)
         {
-            facts->next = position + 1;
-            return &facts->items[position];
+            answers->next = position + 1;
+            return &answers->items[position];
         }
     }
     return NULL;
 }
 
 static PGresult *
-ask(Facts *facts, Db *db, const char *sql)
+ask(Answers *answers, Db *db, const char *sql)
 {
-    const Fact *fact = find(facts, sql);
+    const Answer *answer = find(answers, sql);
     PGresult *result;
 
-    if (fact != NULL)
-        return copy_answer(fact->answer);
-    if (facts->is_replayed)
+    if (answer != NULL)
+        return copy_answer(answer->answer);
+    if (answers->is_replayed)
         die_unknown(sql);
     result = db_try(db, sql);
-    if (facts->is_recording)
-        facts_keep(facts, mem_copy_string(sql), copy_answer(result));
+    if (answers->is_recording)
+        answers_store_keep(answers, mem_copy_string(sql), copy_answer(result));
     return result;
 }
 
 PGresult *
-facts_try(Facts *facts, const char *sql)
+answers_try(Answers *answers, const char *sql)
 {
-    return ask(facts, facts->db, sql);
+    return ask(answers, answers->db, sql);
 }
 
 PGresult *
-facts_query_on(Facts *facts, Db *db, const char *sql)
+answers_query_on(Answers *answers, Db *db, const char *sql)
 {
-    PGresult *result = ask(facts, db, sql);
+    PGresult *result = ask(answers, db, sql);
 
     if (db_succeeded(result))
         return result;
-    if (facts->is_replayed)
+    if (answers->is_replayed)
         die_unknown(sql);
     db_die(db, result, NULL);
 }
 
 PGresult *
-facts_query(Facts *facts, const char *sql)
+answers_query(Answers *answers, const char *sql)
 {
-    return facts_query_on(facts, facts->db, sql);
+    return answers_query_on(answers, answers->db, sql);
 }
 
 PGresult *
-facts_query_row(Facts *facts, const char *sql)
+answers_query_row(Answers *answers, const char *sql)
 {
-    PGresult *result = facts_query(facts, sql);
+    PGresult *result = answers_query(answers, sql);
 
     if (PQntuples(result) != 1)
         die_message(EXIT_SERVER, "a query returned %d rows where one was expected: %s",
@@ -166,9 +166,9 @@ facts_query_row(Facts *facts, const char *sql)
 }
 
 char *
-facts_query_value(Facts *facts, const char *sql)
+answers_query_value(Answers *answers, const char *sql)
 {
-    PGresult *result = facts_query_row(facts, sql);
+    PGresult *result = answers_query_row(answers, sql);
     char *value =
         PQgetisnull(result, 0, 0) ? NULL : mem_copy_string(PQgetvalue(result, 0, 0));
 
@@ -177,37 +177,37 @@ facts_query_value(Facts *facts, const char *sql)
 }
 
 void
-facts_execute(Facts *facts, const char *sql)
+answers_execute(Answers *answers, const char *sql)
 {
-    if (!facts->is_replayed)
-        db_execute(facts->db, sql);
+    if (!answers->is_replayed)
+        db_execute(answers->db, sql);
 }
 
 void
-facts_set_context(Facts *facts, const char *context)
+answers_set_context(Answers *answers, const char *context)
 {
-    if (facts->is_replayed)
+    if (answers->is_replayed)
         return;
     if (context != NULL)
-        db_set_context(facts->db, "%s", context);
+        db_set_context(answers->db, "%s", context);
     else
-        db_set_context(facts->db, NULL);
+        db_set_context(answers->db, NULL);
 }
 
 int
-facts_get_server_version(const Facts *facts)
+answers_get_server_version(const Answers *answers)
 {
-    return facts->server_version;
+    return answers->server_version;
 }
 
 const char *
-facts_get_search_path(const Facts *facts)
+answers_get_search_path(const Answers *answers)
 {
-    return facts->search_path;
+    return answers->search_path;
 }
 
 const char *
-facts_get_encoding(const Facts *facts)
+answers_get_encoding(const Answers *answers)
 {
-    return facts->is_replayed ? facts->encoding : db_encoding(facts->db);
+    return answers->is_replayed ? answers->encoding : db_encoding(answers->db);
 }

@@ -17,66 +17,66 @@
 
 #include "db/db.h"
 
-typedef struct Facts Facts;
+typedef struct Answers Answers;
 
 /* Asks the server; to be made before the search_path of the connection is changed. */
-Facts *facts_new(Db *db);
+Answers *answers_new(Db *db);
 
 /* From now on every answer is kept. */
-void facts_record(Facts *facts);
+void answers_record(Answers *answers);
 
 /* From now on no answer is kept, and those that were are dropped. */
-void facts_stop(Facts *facts);
+void answers_stop(Answers *answers);
 
 /* Drops the answers that were kept, since the source has changed; a replay keeps them. */
-void facts_forget(Facts *facts);
+void answers_forget(Answers *answers);
 
 /* NULL is accepted. */
-void facts_free(Facts *facts);
+void answers_free(Answers *answers);
 
 /* Are answers kept, or replayed? Then no question may depend on options of the output. */
-bool facts_are_kept(const Facts *facts);
+bool answers_are_kept(const Answers *answers);
 /* Do they come from an earlier run? */
-bool facts_are_replayed(const Facts *facts);
+bool answers_are_replayed(const Answers *answers);
 
 /*
  * As db_query() and so on. A replay dies with EXIT_SERVER when the answer was not stored:
  * another version of the program asked other questions.
  */
-PGresult *facts_query(Facts *facts, const char *sql);
-PGresult *facts_query_row(Facts *facts, const char *sql);
-char *facts_query_value(Facts *facts, const char *sql);
+PGresult *answers_query(Answers *answers, const char *sql);
+PGresult *answers_query_row(Answers *answers, const char *sql);
+char *answers_query_value(Answers *answers, const char *sql);
 
 /* The same over another connection to the same server. */
-PGresult *facts_query_on(Facts *facts, Db *db, const char *sql);
+PGresult *answers_query_on(Answers *answers, Db *db, const char *sql);
 
 /* May fail, and then fails in the replay as well, where it has no message. */
-PGresult *facts_try(Facts *facts, const char *sql);
+PGresult *answers_try(Answers *answers, const char *sql);
 
 /* Savepoints and the like; a replay leaves them out. */
-void facts_execute(Facts *facts, const char *sql);
+void answers_execute(Answers *answers, const char *sql);
 
 /* As db_set_context(). */
-void facts_set_context(Facts *facts, const char *context);
+void answers_set_context(Answers *answers, const char *context);
 
-int facts_get_server_version(const Facts *facts);      /* as PQserverVersion() */
-const char *facts_get_search_path(const Facts *facts); /* the user's own */
+int answers_get_server_version(const Answers *answers);      /* as PQserverVersion() */
+const char *answers_get_search_path(const Answers *answers); /* the user's own */
 /*
  * The client encoding that the answers were stored in, and names in the archive of the
  * schema are in.
  */
-const char *facts_get_encoding(const Facts *facts);
+const char *answers_get_encoding(const Answers *answers);
 
 /*
  * Creates the table resume_facts in the schema and writes the answers into it, over any
  * connection that may; its client encoding is set to that of the answers.
  */
-void facts_store(const Facts *facts, Db *db, const char *qschema);
+void answers_store(const Answers *answers, Db *db, const char *qschema);
 
 /*
  * Reads them, and sets the connection's client encoding to the one of the run that stored
  * them.
  */
-Facts *facts_load(Db *db, const char *qschema);
+Answers *answers_store_load(Db *db, const char *qschema);
 
 #endif

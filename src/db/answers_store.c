@@ -22,10 +22,10 @@ enum
 #define ABOUT_SERVER "server_version,search_path,encoding"
 
 void
-facts_keep(Facts *facts, char *query, PGresult *answer)
+answers_store_keep(Answers *answers, char *query, PGresult *answer)
 {
-    MEM_GROW(facts->items, facts->capacity, facts->n_items);
-    facts->items[facts->n_items++] = (Fact){.query = query, .answer = answer};
+    MEM_GROW(answers->items, answers->capacity, answers->n_items);
+    answers->items[answers->n_items++] = (Answer){.query = query, .answer = answer};
 }
 
 /* ---- storing */
@@ -114,17 +114,17 @@ flush_lines(Writer *writer, size_t limit)
 }
 
 static void
-write_about_server(Writer *writer, const Facts *facts)
+write_about_server(Writer *writer, const Answers *answers)
 {
-    char *version = mem_format("%d", facts->server_version);
+    char *version = mem_format("%d", answers->server_version);
 
     begin_line(writer, 0, 0, ABOUT_SERVER);
     appendPQExpBufferStr(&writer->text, "{" ABOUT_SERVER "}\n");
     begin_line(writer, 0, 1, NULL);
     appendPQExpBufferChar(&writer->text, '{');
     append_element(writer, 0, version);
-    append_element(writer, 1, facts->search_path);
-    append_element(writer, 2, db_encoding(facts->db));
+    append_element(writer, 1, answers->search_path);
+    append_element(writer, 2, db_encoding(answers->db));
     appendPQExpBufferStr(&writer->text, "}\n");
     free(version);
 }
@@ -142,20 +142,20 @@ write_row(Writer *writer, size_t question, const PGresult *answer, int row)
 }
 
 static void
-write_fact(Writer *writer, size_t question, const Fact *fact)
+write_answer(Writer *writer, size_t question, const Answer *answer)
 {
-    begin_line(writer, question, 0, fact->query);
-    if (!db_succeeded(fact->answer))
+    begin_line(writer, question, 0, answer->query);
+    if (!db_succeeded(answer->answer))
     {
         appendPQExpBufferStr(&writer->text, "\\N\n");
         return;
     }
     appendPQExpBufferChar(&writer->text, '{');
-    for (int i = 0; i < PQnfields(fact->answer); i++)
+    for (int i = 0; i < PQnfields(answer->answer); i++)
         appendPQExpBuffer(&writer->text, i > 0 ? ",%d" : "%d", i + 1);
     appendPQExpBufferStr(&writer->text, "}\n");
-    for (int i = 0; i < PQntuples(fact->answer); i++)
-        write_row(writer, question, fact->answer, i);
+    for (int i = 0; i < PQntuples(answer->answer); i++)
+        write_row(writer, question, answer->answer, i);
 }
 
 static void
@@ -175,23 +175,23 @@ create_table(Db *db, const char *qschema)
 }
 
 void
-facts_store(const Facts *facts, Db *db, const char *qschema)
+answers_store(const Answers *answers, Db *db, const char *qschema)
 {
     char *sql =
         mem_format("COPY %s.resume_facts (question, line, query, answer) FROM STDIN",
                    qschema);
     Writer writer = {.db = db};
 
-    if (strcmp(db_encoding(db), db_encoding(facts->db)) != 0)
-        db_set_encoding(db, db_encoding(facts->db));
+    if (strcmp(db_encoding(db), db_encoding(answers->db)) != 0)
+        db_set_encoding(db, db_encoding(answers->db));
     writer.encoding = db_copy_encoding(db);
     initPQExpBuffer(&writer.text);
     db_set_context(db, "could not store what --resume needs to know of the schema");
     create_table(db, qschema);
     db_copy_in_begin(db, sql);
-    write_about_server(&writer, facts);
-    for (size_t i = 0; i < facts->n_items; i++)
-        write_fact(&writer, i + 1, &facts->items[i]);
+    write_about_server(&writer, answers);
+    for (size_t i = 0; i < answers->n_items; i++)
+        write_answer(&writer, i + 1, &answers->items[i]);
     flush_lines(&writer, 1);
     db_copy_in_end(db);
     db_set_context(db, NULL);
@@ -271,42 +271,42 @@ make_failed(void)
 }
 
 static void
-take_over_encoding(Facts *facts, const char *qschema)
+take_over_encoding(Answers *answers, const char *qschema)
 {
     char *sql = mem_format("SELECT answer[3] FROM %s.resume_facts"
                            " WHERE question = 0 AND line = 1",
                            qschema);
-    PGresult *result = db_query(facts->db, sql);
+    PGresult *result = db_query(answers->db, sql);
 
     free(sql);
     if (PQntuples(result) != 1)
         die_hint(EXIT_SERVER,
                  "A crash of the server leaves unlogged tables empty; sample again.",
                  "staging schema %s does not hold what --resume needs", qschema);
-    facts->encoding = mem_copy_string(PQgetvalue(result, 0, 0));
+    answers->encoding = mem_copy_string(PQgetvalue(result, 0, 0));
     PQclear(result);
-    db_set_encoding(facts->db, facts->encoding);
+    db_set_encoding(answers->db, answers->encoding);
 }
 
 static void
-read_about_server(Facts *facts, const char *qschema)
+read_about_server(Answers *answers, const char *qschema)
 {
     PGresult *answer;
     RowReader row;
 
-    take_over_encoding(facts, qschema);
-    answer = read_answer(facts->db, qschema, 0, 3);
+    take_over_encoding(answers, qschema);
+    answer = read_answer(answers->db, qschema, 0, 3);
     row = row_reader(answer);
     row_next(&row);
-    facts->server_version = row_int(&row);
-    facts->search_path = mem_copy_string(row_text(&row));
+    answers->server_version = row_int(&row);
+    answers->search_path = mem_copy_string(row_text(&row));
     PQclear(answer);
 }
 
-Facts *
-facts_load(Db *db, const char *qschema)
+Answers *
+answers_store_load(Db *db, const char *qschema)
 {
-    Facts *facts = mem_alloc_zero(1, sizeof(*facts));
+    Answers *answers = mem_alloc_zero(1, sizeof(*answers));
     char *sql = mem_format("SELECT question, query, answer IS NULL,"
                            " pg_catalog.cardinality(answer)\n"
                            "  FROM %s.resume_facts\n"
@@ -316,10 +316,10 @@ facts_load(Db *db, const char *qschema)
     PGresult *result;
     RowReader row;
 
-    facts->db = db;
-    facts->is_replayed = true;
+    answers->db = db;
+    answers->is_replayed = true;
     db_set_context(db, "could not read what is stored for --resume");
-    read_about_server(facts, qschema);
+    read_about_server(answers, qschema);
     result = db_query(db, sql);
     row = row_reader(result);
     while (row_next(&row))
@@ -329,12 +329,12 @@ facts_load(Db *db, const char *qschema)
         bool has_failed = row_bool(&row);
         int n_columns = row_int(&row);
 
-        facts_keep(facts, query,
-                   has_failed ? make_failed()
-                              : read_answer(db, qschema, question, n_columns));
+        answers_store_keep(answers, query,
+                           has_failed ? make_failed()
+                                      : read_answer(db, qschema, question, n_columns));
     }
     db_set_context(db, NULL);
     PQclear(result);
     free(sql);
-    return facts;
+    return answers;
 }

@@ -1,16 +1,16 @@
-/* What facts.c and facts_store.c share. */
+/* What facts.c and answers_store.c share. */
 #ifndef DB_ANSWERS_STORE_H
 #define DB_ANSWERS_STORE_H
 
 #include "db/answers.h"
 
-typedef struct Fact
+typedef struct Answer
 {
     char *query;
     PGresult *answer; /* without rows and columns when the query failed */
-} Fact;
+} Answer;
 
-struct Facts
+struct Answers
 {
     Db *db;
     bool is_recording;
@@ -18,13 +18,13 @@ struct Facts
     int server_version;
     char *search_path;
     char *encoding; /* of a replay */
-    Fact *items;
+    Answer *items;
     size_t n_items;
     size_t capacity;
     size_t next; /* where the next question is looked for first */
 };
 
 /* Takes over both. */
-void facts_keep(Facts *facts, char *query, PGresult *answer);
+void answers_store_keep(Answers *answers, char *query, PGresult *answer);
 
 #endif

@@ -191,7 +191,7 @@ db_die_of_staging(const PGresult *result, const Diag *diag)
 {
     if (db_error_is_obstacle(result))
         die_staging(diag);
-    rescue_abandon();
+    recovery_abandon();
 }
 
 static _Noreturn void
@@ -219,7 +219,7 @@ db_die_status(Db *db, const PGresult *result, const char *hint, ExitCode status)
         hint = "Wait for it to end, or raise --lock-timeout.";
     diag.hint = hint != NULL ? mem_copy_string(hint) : NULL;
     if (db_error_is_final(db, result))
-        rescue_abandon();
+        recovery_abandon();
     if (db->is_for_staging && status == EXIT_SERVER)
         db_die_of_staging(result, &diag);
     die(status, &diag);

@@ -197,7 +197,7 @@ bool db_is_busy(const Db *db);
 bool db_is_idle(const Db *db);
 
 /* From now on what the server notices is a message of ours, as all others. */
-void db_log_notices(Db *db);
+void db_ask_log_notices(Db *db);
 
 /* How many query strings were sent. */
 uint64_t db_count_statements(const Db *db);
@@ -212,7 +212,7 @@ bool db_recover(Db *db);
 /* Closes db, and waits a moment until witness sees that its backend has ended. */
 void db_close_surely(Db *db, Db *witness);
 /* Reads what is left of a statement's answer; false when the connection is of no use. */
-bool db_drain(Db *db);
+bool db_discard_results(Db *db);
 /* Stops what runs, and reads what is left; its transaction stays. NULL is accepted. */
 bool db_stop(Db *db);
 /* Runs statements; false when they fail. */

@@ -64,7 +64,7 @@ log_notice_of_server(void *context, const PGresult *result)
 }
 
 void
-db_log_notices(Db *db)
+db_ask_log_notices(Db *db)
 {
     PQsetNoticeReceiver(db->connection, log_notice_of_server, NULL);
 }

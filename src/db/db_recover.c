@@ -75,7 +75,7 @@ throw_rows_away(Db *db)
  * one has the value true.
  */
 static bool
-drain(Db *db, bool *succeeded, bool *is_true)
+discard_results(Db *db, bool *succeeded, bool *is_true)
 {
     *succeeded = true;
     *is_true = false;
@@ -115,7 +115,7 @@ db_stop(Db *db)
         return false;
     if (PQtransactionStatus(db->connection) == PQTRANS_ACTIVE)
         PQcancel(db->cancel, error, sizeof(error));
-    return drain(db, &succeeded, &is_true);
+    return discard_results(db, &succeeded, &is_true);
 }
 
 bool
@@ -159,12 +159,12 @@ db_close_surely(Db *db, Db *witness)
 }
 
 bool
-db_drain(Db *db)
+db_discard_results(Db *db)
 {
     bool succeeded;
     bool is_true;
 
-    return db == NULL || drain(db, &succeeded, &is_true);
+    return db == NULL || discard_results(db, &succeeded, &is_true);
 }
 
 bool
@@ -173,7 +173,7 @@ db_attempt_test(Db *db, const char *sql, bool *is_true)
     bool succeeded;
 
     *is_true = false;
-    return db_post(db, sql) && drain(db, &succeeded, is_true) && succeeded;
+    return db_post(db, sql) && discard_results(db, &succeeded, is_true) && succeeded;
 }
 
 bool

@@ -261,21 +261,21 @@ end_message(PQExpBuffer out, size_t place)
 }
 
 static void
-append_parameters(DbRelay *relay, char **told)
+append_parameters(DbRelay *relay, char **reported)
 {
     for (int i = 0; i < N_PARAMETERS; i++)
     {
         const char *value = PQparameterStatus(relay->db->connection, parameters[i]);
         size_t place;
 
-        if (value == NULL || (told[i] != NULL && strcmp(told[i], value) == 0))
+        if (value == NULL || (reported[i] != NULL && strcmp(reported[i], value) == 0))
             continue;
         place = begin_message(&relay->out, 'S');
         append_text(&relay->out, parameters[i]);
         append_text(&relay->out, value);
         end_message(&relay->out, place);
-        free(told[i]);
-        told[i] = mem_copy_string(value);
+        free(reported[i]);
+        reported[i] = mem_copy_string(value);
     }
 }
 
@@ -380,7 +380,7 @@ append_result(DbRelay *relay, PGresult *result)
 
 /* Asked for a way to encrypt, says no. */
 static bool
-start(DbRelay *relay, pid_t child, char **told)
+start(DbRelay *relay, pid_t child, char **reported)
 {
     size_t place;
 
@@ -402,7 +402,7 @@ start(DbRelay *relay, pid_t child, char **told)
     place = begin_message(&relay->out, 'R'); /* without a password */
     append_number(&relay->out, 0);
     end_message(&relay->out, place);
-    append_parameters(relay, told);
+    append_parameters(relay, reported);
     append_ready(relay);
     return send_all(relay);
 }
@@ -432,7 +432,7 @@ find_own_answer(const char *sql)
 }
 
 static bool
-answer(DbRelay *relay, const char *sql, char **told)
+answer(DbRelay *relay, const char *sql, char **reported)
 {
     const char *own = find_own_answer(sql);
     bool is_good = true;
@@ -449,7 +449,7 @@ answer(DbRelay *relay, const char *sql, char **told)
         is_good = append_result(relay, result);
         PQclear(result);
     }
-    append_parameters(relay, told);
+    append_parameters(relay, reported);
     append_ready(relay);
     return is_good && send_all(relay);
 }
@@ -457,8 +457,8 @@ answer(DbRelay *relay, const char *sql, char **told)
 static void
 serve(DbRelay *relay, pid_t child)
 {
-    char *told[N_PARAMETERS] = {NULL};
-    bool goes_on = start(relay, child, told);
+    char *reported[N_PARAMETERS] = {NULL};
+    bool goes_on = start(relay, child, reported);
 
     while (goes_on)
     {
@@ -468,11 +468,11 @@ serve(DbRelay *relay, pid_t child)
 
         goes_on = read_bytes(relay, child, &kind, 1) && kind == 'Q' &&
                   (message = read_message(relay, child, &size)) != NULL &&
-                  answer(relay, message, told);
+                  answer(relay, message, reported);
         free(message);
     }
     for (int i = 0; i < N_PARAMETERS; i++)
-        free(told[i]);
+        free(reported[i]);
 }
 
 void

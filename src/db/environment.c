@@ -57,9 +57,9 @@ environment_write_service(Environment *environment)
 
     if (fd < 0)
         die_errno(EXIT_OUTPUT, "could not create a memory file");
-    file_write_all(fd, "a memory file", "[pg_sample]\n", strlen("[pg_sample]\n"));
-    file_write_all(fd, "a memory file", environment->service.data,
-                   environment->service.len);
+    tempfile_write_all(fd, "a memory file", "[pg_sample]\n", strlen("[pg_sample]\n"));
+    tempfile_write_all(fd, "a memory file", environment->service.data,
+                       environment->service.len);
     environment_append(environment, mem_copy_string("PGSERVICE=pg_sample"));
     environment_append(environment, mem_format("PGSERVICEFILE=/proc/self/fd/%d", fd));
     return fd;

@@ -92,7 +92,7 @@ write_part(int fd, char *digits, size_t length)
     for (size_t i = 0; i < length / 2; i++)
         digits[i] =
             (char)(digit_value(digits[2 * i]) << 4 | digit_value(digits[2 * i + 1]));
-    file_write_all(fd, "temporary file", digits, length / 2);
+    tempfile_write_all(fd, "temporary file", digits, length / 2);
 }
 
 int

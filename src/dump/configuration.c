@@ -105,7 +105,7 @@ configuration_write(Sink *sink, Sample *sample, Session *session, const Toc *toc
             (toc != NULL && !toc_is_kept(toc, CATALOG_PG_EXTENSION, relation->extension)))
             continue;
         initPQExpBuffer(&configuration.sql);
-        if (sample->stage != NULL)
+        if (sample->staging != NULL)
             read_staged_rows(&configuration, sample, session);
         else
             read_rows(&configuration, session_get_reader(session, relation));

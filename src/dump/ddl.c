@@ -236,7 +236,7 @@ open_list(const char *list)
 {
     int fd = tempfile_open();
 
-    file_write_all(fd, tempfile_name, list, strlen(list));
+    tempfile_write_all(fd, tempfile_name, list, strlen(list));
     if (lseek(fd, 0, SEEK_SET) != 0 || fcntl(fd, F_SETFD, 0) != 0)
         die_errno(EXIT_OUTPUT, "could not prepare a temporary file");
     return fd;

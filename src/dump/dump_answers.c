@@ -8,12 +8,12 @@
 #include "dump/sequences.h"
 
 void
-dump_facts_ask(Session *session)
+dump_answers_ask(Session *session)
 {
-    schema_ask_choices(session->facts);
-    late_checks_ask(session->facts);
-    exclusions_ask(session->facts);
+    schema_choice_ask(session->answers);
+    late_checks_ask(session->answers);
+    exclusions_ask(session->answers);
     largeobjects_exist(session);
     sequences_ask(session);
-    lost_objects_ask(session->catalog, session->facts);
+    missing_objects_ask(session->catalog, session->answers);
 }

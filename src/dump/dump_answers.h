@@ -9,6 +9,6 @@
 #include "sample/session.h"
 
 /* Asks all of them; the session's facts must be recording, and the catalog loaded. */
-void dump_facts_ask(Session *session);
+void dump_answers_ask(Session *session);
 
 #endif

@@ -52,7 +52,7 @@ write_missing(Sink *sink, const Plan *plan)
     {
         char *text;
 
-        if (!plan->tables[i].is_lost)
+        if (!plan->tables[i].is_skipped)
             continue;
         text = mem_format("table %s: %s", plan->catalog->relations[i].qname,
                           plan->tables[i].loss);
@@ -78,7 +78,7 @@ write_header(Sink *sink, const EmitOptions *options, const Plan *plan,
         write_comment(sink, "limit", options->limits->items[i]);
     if (options->limits->n_items == 0)
         sink_write_string(sink,
-                          plan->slice != NULL ? "-- limit: 0\n" : "-- limit: 100\n");
+                          plan->subset != NULL ? "-- limit: 0\n" : "-- limit: 100\n");
     write_comment(sink, "rows", describe_order(plan->order));
     if (plan->order == PICK_RANDOM)
         sink_format(sink, "-- seed: %" PRIu64 "\n", plan->seed);
@@ -167,7 +167,7 @@ choose_graph(const Sample *sample, const Proof *proof)
         return sample->graph;
     is_kept = arena_alloc(catalog->arena, n * sizeof(bool));
     for (size_t i = 0; i < n; i++)
-        is_kept[i] = proof->keys[i].n_references > proof->keys[i].n_nulled;
+        is_kept[i] = proof->keys[i].n_references > proof->keys[i].n_set_null;
     return graph_build_loading(catalog, is_kept);
 }
 
@@ -229,7 +229,7 @@ write_data(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *
             emit_rows(sink, sample, session, relation, &options->rows, &order);
     }
     log_progress_clear();
-    emit_postponed(sink, sample, session, &options->rows, &order);
+    emit_rows_postponed(sink, sample, session, &options->rows, &order);
     if (toc != NULL || !sample->plan->has_selection)
         configuration_write(sink, sample, session, toc, options->rows.keeps_others);
     largeobjects_write(sink, sample, session, options->is_clean);
@@ -237,19 +237,20 @@ write_data(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *
 }
 
 static void
-append_nulled_columns(PQExpBuffer text, const Catalog *catalog, const IgnoredKey *ignored)
+append_set_null_columns(PQExpBuffer text, const Catalog *catalog,
+                        const IgnoredKey *ignored)
 {
-    const ForeignKey *key = ignored->edge.foreign_key;
+    const ForeignKey *key = ignored->fk.foreign_key;
     const Relation *relation = &catalog->relations[key->referencing];
 
-    for (int i = 0; i < ignored->n_nulled; i++)
+    for (int i = 0; i < ignored->n_set_null; i++)
         appendPQExpBuffer(text, "%s%s", i == 0 ? "" : ", ",
-                          relation->columns[ignored->nulled[i]].qname);
+                          relation->columns[ignored->set_null[i]].qname);
 }
 
 /* What else is not as it is in the source. */
 static void
-write_nulled(Sink *sink, const Sample *sample, const Proof *proof)
+write_set_null(Sink *sink, const Sample *sample, const Proof *proof)
 {
     const Catalog *catalog = sample->plan->catalog;
     const FkGraph *graph = sample->graph;
@@ -257,7 +258,7 @@ write_nulled(Sink *sink, const Sample *sample, const Proof *proof)
 
     for (int i = 0; i < graph->n_ignored; i++)
     {
-        const ForeignKey *key = graph->ignored[i].edge.foreign_key;
+        const ForeignKey *key = graph->ignored[i].fk.foreign_key;
         const ProvenKey *proven = &proof->keys[key - catalog->foreign_keys];
         PQExpBufferData text;
         PQExpBufferData line;
@@ -271,10 +272,10 @@ write_nulled(Sink *sink, const Sample *sample, const Proof *proof)
         initPQExpBuffer(&text);
         initPQExpBuffer(&line);
         appendPQExpBuffer(&text, "%s (%s: ", key->referencing_qname, key->qname);
-        append_nulled_columns(&text, catalog, &graph->ignored[i]);
+        append_set_null_columns(&text, catalog, &graph->ignored[i]);
         appendPQExpBufferChar(&text, ')');
         copytext_append_comment(&line, text.data);
-        sink_format(sink, "-- %10zu %s\n", proven->n_nulled, line.data);
+        sink_format(sink, "-- %10zu %s\n", proven->n_set_null, line.data);
         termPQExpBuffer(&text);
         termPQExpBuffer(&line);
     }
@@ -284,7 +285,7 @@ static void
 write_trailer(Sink *sink, const EmitOptions *options, const Sample *sample)
 {
     const Catalog *catalog = sample->plan->catalog;
-    int n_lost = plan_count_lost(sample->plan);
+    int n_skipped = plan_count_skipped(sample->plan);
 
     sink_write_string(sink, "\n--\n-- Rows by table\n--\n");
     for (int i = 0; options->has_data && i < catalog->n_relations; i++)
@@ -299,9 +300,9 @@ write_trailer(Sink *sink, const EmitOptions *options, const Sample *sample)
         sink_format(sink, "-- %10zu %s\n", sample->tables[i].n_rows, name.data);
         termPQExpBuffer(&name);
     }
-    if (n_lost > 0)
-        sink_format(sink, "-- The dump is complete but for %d table%s.\n--\n\n", n_lost,
-                    n_lost == 1 ? "" : "s");
+    if (n_skipped > 0)
+        sink_format(sink, "-- The dump is complete but for %d table%s.\n--\n\n",
+                    n_skipped, n_skipped == 1 ? "" : "s");
     else
         sink_write_string(sink, "-- The dump is complete.\n--\n\n");
 }
@@ -310,7 +311,7 @@ void
 emit_dump(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *proof,
           Session *session, const Toc *toc, const DdlText *ddl)
 {
-    const char *encoding = db_encoding(session->holder);
+    const char *encoding = db_encoding(session->snapshot_db);
 
     write_header(sink, options, sample->plan, encoding);
     sink_begin_body(sink);
@@ -324,7 +325,7 @@ emit_dump(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *p
         sink_write_string(sink, ddl->drops);
         sink_write_string(sink, ddl->pre_data);
         if (options->has_data)
-            late_checks_write_drops(sink, toc, session->facts);
+            late_checks_write_drops(sink, toc, session->answers);
     }
     write_restore_path(sink, options->restore_path);
     if (options->has_data)
@@ -332,17 +333,17 @@ emit_dump(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *p
     if (ddl != NULL)
     {
         sink_write_string(sink, "\n");
-        exclusions_write(sink, toc, session->facts);
+        exclusions_write(sink, toc, session->answers);
         sink_write_string(sink, ddl->post_data);
-        emit_broken_keys(sink, sample->plan, proof);
+        emit_schema_broken_keys(sink, sample->plan, proof);
         if (options->has_data)
-            late_checks_write(sink, toc, session->facts);
+            late_checks_write(sink, toc, session->answers);
     }
     write_commit(sink, options);
     if (ddl != NULL && options->has_data && options->has_refreshes)
-        emit_refreshes(sink, sample->plan, toc);
+        emit_schema_refreshes(sink, sample->plan, toc);
     if (options->has_data)
-        write_nulled(sink, sample, proof);
+        write_set_null(sink, sample, proof);
     write_trailer(sink, options, sample);
     sink_end_body(sink);
 }

@@ -11,8 +11,8 @@ emit_order_by_name(EmitOrder *order, const FkGraph *graph)
     *order =
         (EmitOrder){.graph = graph,
                     .relations = arena_alloc(catalog->arena, n * sizeof(int)),
-                    .is_postponed = arena_alloc(catalog->arena,
-                                                (size_t)graph->n_edges * sizeof(bool))};
+                    .is_postponed =
+                        arena_alloc(catalog->arena, (size_t)graph->n_fks * sizeof(bool))};
     for (int i = 0; i < catalog->n_relations; i++)
         order->relations[i] = i;
 }
@@ -32,7 +32,7 @@ typedef struct Placing
 static bool
 is_blocking(const Placing *placing, int position)
 {
-    const ForeignKey *key = placing->graph->edges[position].foreign_key;
+    const ForeignKey *key = placing->graph->fks[position].foreign_key;
 
     if ((key->is_deferrable && placing->can_defer) ||
         placing->order->is_postponed[position] || !placing->has_rows[key->referencing] ||
@@ -58,7 +58,7 @@ contains(const int *columns, int n, int column)
 static bool
 can_postpone(const Placing *placing, int position)
 {
-    const ForeignKey *key = placing->graph->edges[position].foreign_key;
+    const ForeignKey *key = placing->graph->fks[position].foreign_key;
     const Relation *relation = &placing->graph->catalog->relations[key->referencing];
 
     for (int i = 0; i < key->n_columns; i++)
@@ -201,7 +201,7 @@ emit_order_for_data_only(EmitOrder *order, const FkGraph *graph, const bool *has
     *order = (EmitOrder){.graph = graph,
                          .relations = arena_alloc(arena, n * sizeof(int)),
                          .is_postponed =
-                             arena_alloc(arena, (size_t)graph->n_edges * sizeof(bool))};
+                             arena_alloc(arena, (size_t)graph->n_fks * sizeof(bool))};
     for (int i = graph->n_components - 1; i >= 0; i--)
     {
         const Component *component = &graph->components[i];

@@ -10,30 +10,30 @@
 
 /* By column: does an edge that is postponed use it? NULL when none does. */
 static bool *
-find_nulled(const EmitOrder *order, int relation)
+find_set_null(const EmitOrder *order, int relation)
 {
     const FkGraph *graph = order->graph;
     const IntList *outgoing = &graph->outgoing[relation];
     size_t n = (size_t)graph->catalog->relations[relation].n_columns;
-    bool *is_nulled = NULL;
+    bool *is_set_null = NULL;
 
     for (int i = 0; i < outgoing->n_items; i++)
     {
-        const ForeignKey *key = graph->edges[outgoing->items[i]].foreign_key;
+        const ForeignKey *key = graph->fks[outgoing->items[i]].foreign_key;
 
         if (!order->is_postponed[outgoing->items[i]])
             continue;
-        if (is_nulled == NULL)
-            is_nulled = mem_alloc_zero(n, sizeof(*is_nulled));
+        if (is_set_null == NULL)
+            is_set_null = mem_alloc_zero(n, sizeof(*is_set_null));
         for (int j = 0; j < key->n_columns; j++)
-            is_nulled[key->referencing_columns[j]] = true;
+            is_set_null[key->referencing_columns[j]] = true;
     }
-    return is_nulled;
+    return is_set_null;
 }
 
 static void
-write_nulled_line(Sink *sink, const RowLayout *layout, const char *line, size_t length,
-                  const bool *is_nulled)
+write_set_null_line(Sink *sink, const RowLayout *layout, const char *line, size_t length,
+                    const bool *is_set_null)
 {
     CopyLine rest = copytext_line(line, length);
     CopyField field;
@@ -42,7 +42,7 @@ write_nulled_line(Sink *sink, const RowLayout *layout, const char *line, size_t 
     {
         if (i > 0)
             sink_write(sink, "\t", 1);
-        if (is_nulled[layout->output[i]])
+        if (is_set_null[layout->output[i]])
             sink_write_string(sink, "\\N");
         else
             sink_write(sink, field.text, field.length);
@@ -50,7 +50,7 @@ write_nulled_line(Sink *sink, const RowLayout *layout, const char *line, size_t 
 }
 
 static void
-write_copy(Sink *sink, RowScan *scan, const bool *is_nulled)
+write_copy(Sink *sink, RowScan *scan, const bool *is_set_null)
 {
     const RowLayout *layout = &scan->sample->layouts[scan->relation];
     const char *line;
@@ -61,8 +61,8 @@ write_copy(Sink *sink, RowScan *scan, const bool *is_nulled)
     while ((line = rowscan_next(scan, &length)) != NULL)
     {
         line = sample_skip_prefix(layout, line, &length);
-        if (is_nulled != NULL)
-            write_nulled_line(sink, layout, line, length, is_nulled);
+        if (is_set_null != NULL)
+            write_set_null_line(sink, layout, line, length, is_set_null);
         else
             sink_write(sink, line, length);
         sink_write(sink, "\n", 1);
@@ -87,24 +87,24 @@ emit_rows(Sink *sink, Sample *sample, Session *session, int relation,
 {
     const Relation *table = &sample->plan->catalog->relations[relation];
     RowScan scan;
-    bool *is_nulled;
+    bool *is_set_null;
 
     if (sample->tables[relation].n_rows == 0)
         return;
     scan = rowscan_begin(sample, session, relation, style->is_ordered);
-    is_nulled = find_nulled(order, relation);
+    is_set_null = find_set_null(order, relation);
     sink_write_string(sink, "\n");
     if (style->disable_triggers)
         write_trigger_state(sink, table, "DISABLE");
     if (style->rows_per_insert > 0)
         inserts_write(sink, &scan, style->rows_per_insert,
-                      style->keeps_others ? "\nON CONFLICT DO NOTHING" : "", is_nulled,
+                      style->keeps_others ? "\nON CONFLICT DO NOTHING" : "", is_set_null,
                       &session->encoding);
     else
-        write_copy(sink, &scan, is_nulled);
+        write_copy(sink, &scan, is_set_null);
     if (style->disable_triggers)
         write_trigger_state(sink, table, "ENABLE");
-    free(is_nulled);
+    free(is_set_null);
 }
 
 static void
@@ -221,12 +221,12 @@ write_postponed(Sink *sink, RowScan *scan, const ForeignKey *key, bool keeps_oth
 }
 
 void
-emit_postponed(Sink *sink, Sample *sample, Session *session, const RowStyle *style,
-               const EmitOrder *order)
+emit_rows_postponed(Sink *sink, Sample *sample, Session *session, const RowStyle *style,
+                    const EmitOrder *order)
 {
-    for (int i = 0; i < order->graph->n_edges; i++)
+    for (int i = 0; i < order->graph->n_fks; i++)
     {
-        const ForeignKey *key = order->graph->edges[i].foreign_key;
+        const ForeignKey *key = order->graph->fks[i].foreign_key;
         RowScan scan;
 
         if (!order->is_postponed[i])

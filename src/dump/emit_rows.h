@@ -23,7 +23,7 @@ void emit_rows(Sink *sink, Sample *sample, Session *session, int relation,
                const RowStyle *style, const EmitOrder *order);
 
 /* Sets the columns of the edges that were postponed. */
-void emit_postponed(Sink *sink, Sample *sample, Session *session, const RowStyle *style,
-                    const EmitOrder *order);
+void emit_rows_postponed(Sink *sink, Sample *sample, Session *session,
+                         const RowStyle *style, const EmitOrder *order);
 
 #endif

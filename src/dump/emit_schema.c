@@ -9,7 +9,7 @@
 #include "dump/do_block.h"
 
 bool
-emit_is_broken_key(const Plan *plan, const Proof *proof, int foreign_key)
+emit_schema_is_broken_key(const Plan *plan, const Proof *proof, int foreign_key)
 {
     const ForeignKey *key = &plan->catalog->foreign_keys[foreign_key];
     const ProvenKey *proven;
@@ -18,7 +18,7 @@ emit_is_broken_key(const Plan *plan, const Proof *proof, int foreign_key)
         return false;
     proven = &proof->keys[foreign_key];
     /* pg_dump writes a key that is not validated as NOT VALID already */
-    return proven->n_dangling + proven->n_lost > 0 && key->is_validated;
+    return proven->n_dangling + proven->n_skipped > 0 && key->is_validated;
 }
 
 static bool
@@ -32,7 +32,7 @@ is_on_partitioned(const Catalog *catalog, const ForeignKey *key)
 }
 
 bool
-emit_can_write_broken_key(const Catalog *catalog, const ForeignKey *key)
+emit_schema_can_write_broken_key(const Catalog *catalog, const ForeignKey *key)
 {
     return catalog->server_version >= 180000 || !is_on_partitioned(catalog, key);
 }
@@ -55,7 +55,7 @@ write_broken_key(Sink *sink, const Catalog *catalog, const ForeignKey *key)
     appendPQExpBuffer(&sql, "ALTER TABLE %s%s ADD CONSTRAINT %s %s NOT VALID",
                       is_on_partitioned(catalog, key) ? "" : "ONLY ",
                       key->referencing_qname, key->qname, key->definition);
-    if (!emit_can_write_broken_key(catalog, key))
+    if (!emit_schema_can_write_broken_key(catalog, key))
     {
         PQExpBufferData line;
 
@@ -82,8 +82,8 @@ write_broken_key(Sink *sink, const Catalog *catalog, const ForeignKey *key)
 }
 
 static void
-write_why(Sink *sink, const Catalog *catalog, const ForeignKey *key,
-          const ProvenKey *proven)
+write_reason(Sink *sink, const Catalog *catalog, const ForeignKey *key,
+             const ProvenKey *proven)
 {
     PQExpBufferData name;
 
@@ -92,19 +92,19 @@ write_why(Sink *sink, const Catalog *catalog, const ForeignKey *key,
                     "\n-- The rows of the source break this foreign key: %zu of %zu\n"
                     "-- sampled references have no row to refer to.\n",
                     proven->n_dangling, proven->n_references);
-    if (proven->n_lost == 0)
+    if (proven->n_skipped == 0)
         return;
     initPQExpBuffer(&name);
     copytext_append_comment(&name, catalog->relations[key->referenced].qname);
     sink_format(sink,
                 "\n-- The rows of table %s could not be read: %zu of %zu\n"
                 "-- sampled references have no row to refer to.\n",
-                name.data, proven->n_lost, proven->n_references);
+                name.data, proven->n_skipped, proven->n_references);
     termPQExpBuffer(&name);
 }
 
 void
-emit_broken_keys(Sink *sink, const Plan *plan, const Proof *proof)
+emit_schema_broken_keys(Sink *sink, const Plan *plan, const Proof *proof)
 {
     const Catalog *catalog = plan->catalog;
 
@@ -112,9 +112,9 @@ emit_broken_keys(Sink *sink, const Plan *plan, const Proof *proof)
     {
         const ForeignKey *key = &catalog->foreign_keys[i];
 
-        if (!emit_is_broken_key(plan, proof, i))
+        if (!emit_schema_is_broken_key(plan, proof, i))
             continue;
-        write_why(sink, catalog, key, &proof->keys[i]);
+        write_reason(sink, catalog, key, &proof->keys[i]);
         write_broken_key(sink, catalog, key);
     }
 }
@@ -205,7 +205,7 @@ refresh(Refreshing *refreshing, int position)
 }
 
 void
-emit_refreshes(Sink *sink, const Plan *plan, const Toc *toc)
+emit_schema_refreshes(Sink *sink, const Plan *plan, const Toc *toc)
 {
     const Catalog *catalog = plan->catalog;
     size_t n = (size_t)catalog->n_materialized_views;

@@ -41,9 +41,9 @@ read_exclusion(RowReader *row)
 }
 
 void
-exclusions_ask(Facts *facts)
+exclusions_ask(Answers *answers)
 {
-    PQclear(facts_query(facts, sql_partitioned_exclusions));
+    PQclear(answers_query(answers, sql_partitioned_exclusions));
 }
 
 /* The entry that attaches the index has no number, only "schema index owner". */
@@ -64,16 +64,16 @@ drop_attachment(Toc *toc, const Exclusion *exclusion)
 }
 
 void
-exclusions_leave_out(Toc *toc, Facts *facts)
+exclusions_leave_out(Toc *toc, Answers *answers)
 {
-    PGresult *result = facts_query(facts, sql_partitioned_exclusions);
+    PGresult *result = answers_query(answers, sql_partitioned_exclusions);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
     {
         Exclusion exclusion = read_exclusion(&row);
 
-        toc_drop(toc, CATALOG_PG_CONSTRAINT, exclusion.oid, exclusion.is_root);
+        toc_select_drop(toc, CATALOG_PG_CONSTRAINT, exclusion.oid, exclusion.is_root);
         if (!exclusion.is_root)
             drop_attachment(toc, &exclusion);
     }
@@ -97,9 +97,9 @@ write_exclusion(Sink *sink, const Exclusion *exclusion)
 }
 
 void
-exclusions_write(Sink *sink, const Toc *toc, Facts *facts)
+exclusions_write(Sink *sink, const Toc *toc, Answers *answers)
 {
-    PGresult *result = facts_query(facts, sql_partitioned_exclusions);
+    PGresult *result = answers_query(answers, sql_partitioned_exclusions);
     RowReader row = row_reader(result);
     bool has_any = false;
 

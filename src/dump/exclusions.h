@@ -11,12 +11,12 @@
 #include "dump/toc.h"
 
 /* Asks the source, so that the answer is stored with a sample that is kept. */
-void exclusions_ask(Facts *facts);
+void exclusions_ask(Answers *answers);
 
 /* Leaves out what pg_dump writes for them. */
-void exclusions_leave_out(Toc *toc, Facts *facts);
+void exclusions_leave_out(Toc *toc, Answers *answers);
 
 /* Adds those of the tables that are kept; before foreign keys, which may need them. */
-void exclusions_write(Sink *sink, const Toc *toc, Facts *facts);
+void exclusions_write(Sink *sink, const Toc *toc, Answers *answers);
 
 #endif

@@ -33,7 +33,7 @@ append_value(PQExpBuffer sql, const Column *column, const CopyField *field,
 
 void
 inserts_append_row(PQExpBuffer sql, const RowLayout *layout, const char *line,
-                   size_t length, const bool *is_nulled, const CopyEncoding *encoding)
+                   size_t length, const bool *is_set_null, const CopyEncoding *encoding)
 {
     CopyLine rest = copytext_line(line, length);
     CopyField field;
@@ -43,7 +43,7 @@ inserts_append_row(PQExpBuffer sql, const RowLayout *layout, const char *line,
     {
         if (i > 0)
             appendPQExpBufferStr(sql, ", ");
-        if (is_nulled != NULL && is_nulled[layout->output[i]])
+        if (is_set_null != NULL && is_set_null[layout->output[i]])
             appendPQExpBufferStr(sql, "NULL");
         else
             append_value(sql, &layout->relation->columns[layout->output[i]], &field,
@@ -74,7 +74,7 @@ inserts_append_begin(PQExpBuffer sql, const RowLayout *layout)
 
 void
 inserts_write(Sink *sink, RowScan *scan, int rows_per_insert, const char *end,
-              const bool *is_nulled, const CopyEncoding *encoding)
+              const bool *is_set_null, const CopyEncoding *encoding)
 {
     const RowLayout *layout = &scan->sample->layouts[scan->relation];
     PQExpBufferData sql;
@@ -102,7 +102,7 @@ inserts_write(Sink *sink, RowScan *scan, int rows_per_insert, const char *end,
         if (is_first)
             inserts_append_begin(&sql, layout);
         line = sample_skip_prefix(layout, line, &length);
-        inserts_append_row(&sql, layout, line, length, is_nulled, encoding);
+        inserts_append_row(&sql, layout, line, length, is_set_null, encoding);
         sink_write(sink, sql.data, sql.len);
     }
     if (layout->n_output > 0 && n_rows > 0)

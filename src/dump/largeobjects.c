@@ -18,8 +18,8 @@ bool
 largeobjects_exist(Session *session)
 {
     char *answer =
-        facts_query_value(session->facts, "SELECT EXISTS (SELECT FROM"
-                                          " pg_catalog.pg_largeobject_metadata)");
+        answers_query_value(session->answers, "SELECT EXISTS (SELECT FROM"
+                                              " pg_catalog.pg_largeobject_metadata)");
     bool has_any = answer[0] == 't';
 
     free(answer);
@@ -78,15 +78,15 @@ warn_unreadable(size_t n)
 size_t
 largeobjects_write(Sink *sink, const Sample *sample, Session *session, bool is_clean)
 {
-    Db *db = session->holder;
+    Db *db = session->snapshot_db;
     PGresult *result;
     RowReader row;
     size_t n = 0;
     size_t n_unreadable = 0;
 
-    if (sample->stage != NULL)
-        return largeobjects_write_stored(sink, sample->stage->keeper,
-                                         sample->stage->names.qschema, is_clean);
+    if (sample->staging != NULL)
+        return largeobjects_write_stored(sink, sample->staging->staging_db,
+                                         sample->staging->names.qschema, is_clean);
     if (sample->large_objects == NULL || idset_count(sample->large_objects) == 0)
         return 0;
     db_set_context(db, "could not read large objects");

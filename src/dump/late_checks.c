@@ -42,10 +42,10 @@ read_check(RowReader *row)
 
 /* Calls write for each that is in the dump, after the introduction. */
 static void
-write_all(Sink *sink, const Toc *toc, Facts *facts, const char *introduction,
+write_all(Sink *sink, const Toc *toc, Answers *answers, const char *introduction,
           CheckWriter write)
 {
-    PGresult *result = facts_query(facts, sql_late_checks);
+    PGresult *result = answers_query(answers, sql_late_checks);
     RowReader row = row_reader(result);
     bool has_any = false;
 
@@ -64,19 +64,19 @@ write_all(Sink *sink, const Toc *toc, Facts *facts, const char *introduction,
 }
 
 void
-late_checks_ask(Facts *facts)
+late_checks_ask(Answers *answers)
 {
-    PQclear(facts_query(facts, sql_late_checks));
+    PQclear(answers_query(answers, sql_late_checks));
 }
 
 void
-late_checks_leave_out(Toc *toc, Facts *facts)
+late_checks_leave_out(Toc *toc, Answers *answers)
 {
-    PGresult *result = facts_query(facts, sql_late_checks);
+    PGresult *result = answers_query(answers, sql_late_checks);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
-        toc_drop(toc, CATALOG_PG_CONSTRAINT, read_check(&row).oid, true);
+        toc_select_drop(toc, CATALOG_PG_CONSTRAINT, read_check(&row).oid, true);
     PQclear(result);
 }
 
@@ -92,9 +92,9 @@ write_drop(Sink *sink, const LateCheck *check)
 }
 
 void
-late_checks_write_drops(Sink *sink, const Toc *toc, Facts *facts)
+late_checks_write_drops(Sink *sink, const Toc *toc, Answers *answers)
 {
-    write_all(sink, toc, facts,
+    write_all(sink, toc, answers,
               "\n--\n-- Constraints that may look at other rows come back behind them\n"
               "--\n\n",
               write_drop);
@@ -145,11 +145,11 @@ write_addition(Sink *sink, const LateCheck *check)
 }
 
 void
-late_checks_write(Sink *sink, const Toc *toc, Facts *facts)
+late_checks_write(Sink *sink, const Toc *toc, Answers *answers)
 {
-    write_all(sink, toc, facts,
+    write_all(sink, toc, answers,
               "\n--\n-- Constraints that may look at other rows: not valid where a sample"
               " cannot\n-- satisfy them\n--\n\n",
               write_addition);
-    write_all(sink, toc, facts, "", write_validation);
+    write_all(sink, toc, answers, "", write_validation);
 }

@@ -12,15 +12,15 @@
 #include "dump/toc.h"
 
 /* Asks the source, so that the answer is stored with a sample that is kept. */
-void late_checks_ask(Facts *facts);
+void late_checks_ask(Answers *answers);
 
 /* Leaves out those that pg_dump adds behind the rows: we do. */
-void late_checks_leave_out(Toc *toc, Facts *facts);
+void late_checks_leave_out(Toc *toc, Answers *answers);
 
 /* Takes away those of the tables and domains that are kept, with a notice of each. */
-void late_checks_write_drops(Sink *sink, const Toc *toc, Facts *facts);
+void late_checks_write_drops(Sink *sink, const Toc *toc, Answers *answers);
 
 /* Adds them again, behind the rows. */
-void late_checks_write(Sink *sink, const Toc *toc, Facts *facts);
+void late_checks_write(Sink *sink, const Toc *toc, Answers *answers);
 
 #endif

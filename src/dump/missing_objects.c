@@ -44,11 +44,11 @@ typedef struct Search
 } Search;
 
 static void
-read_dependencies(Search *search, Facts *facts)
+read_dependencies(Search *search, Answers *answers)
 {
     RowReader row;
 
-    search->result = facts_query(facts, sql_lost_dependencies);
+    search->result = answers_query(answers, sql_missing_dependencies);
     search->dependencies =
         mem_alloc_zero((size_t)PQntuples(search->result), sizeof(Dependency));
     row = row_reader(search->result);
@@ -125,11 +125,11 @@ find_first(const Search *search, const Missing *missing)
 
 /* Finds all that needs the tables that pg_dump cannot read. */
 static Search
-search_begin(const Plan *plan, Facts *facts)
+search_begin(const Plan *plan, Answers *answers)
 {
     Search search = {.plan = plan};
 
-    read_dependencies(&search, facts);
+    read_dependencies(&search, answers);
     add_tables(&search);
     for (size_t i = 0; i < search.n_missing; i++)
     {
@@ -187,30 +187,30 @@ static bool
 lose_tables(const Search *search)
 {
     const Catalog *catalog = search->plan->catalog;
-    bool *is_dumped = lost_mark_dumped(search->plan);
-    bool has_lost = false;
+    bool *is_dumped = skipped_mark_dumped(search->plan);
+    bool has_skipped = false;
 
     for (size_t i = 0; i < search->n_missing; i++)
     {
         int relation = find_table(catalog, &search->missing[i]);
-        char *why;
+        char *provenance;
 
         if (relation < 0 || search->plan->tables[relation].has_no_definition ||
             catalog->relations[relation].is_extension_member)
             continue;
-        why = mem_format("its definition needs table %s, which is missing",
-                         catalog->relations[search->missing[i].cause].qname);
+        provenance = mem_format("its definition needs table %s, which is missing",
+                                catalog->relations[search->missing[i].cause].qname);
         if (is_dumped[relation])
-            lost_add(search->plan, relation, why, NULL);
+            skipped_add(search->plan, relation, provenance, NULL);
         else
             log_notice("table %s is left out: %s", catalog->relations[relation].qname,
-                       why);
+                       provenance);
         search->plan->tables[relation].has_no_definition = true;
-        has_lost = true;
-        free(why);
+        has_skipped = true;
+        free(provenance);
     }
     free(is_dumped);
-    return has_lost;
+    return has_skipped;
 }
 
 static bool
@@ -221,18 +221,18 @@ is_view(const Dependency *dependency)
 }
 
 StringList
-lost_objects_spread(const Plan *plan, Facts *facts)
+missing_objects_spread(const Plan *plan, Answers *answers)
 {
     StringList views = {0};
     Search search;
 
     if (!has_any(plan))
         return views;
-    search = search_begin(plan, facts);
+    search = search_begin(plan, answers);
     while (lose_tables(&search))
     {
         search_end(&search);
-        search = search_begin(plan, facts);
+        search = search_begin(plan, answers);
     }
     for (size_t i = 0; i < search.n_missing; i++)
     {
@@ -249,13 +249,13 @@ lost_objects_spread(const Plan *plan, Facts *facts)
 }
 
 void
-lost_objects_ask(const Catalog *catalog, Facts *facts)
+missing_objects_ask(const Catalog *catalog, Answers *answers)
 {
     for (int i = 0; i < catalog->n_relations; i++)
     {
         if (catalog->relations[i].is_of_loader)
         {
-            PQclear(facts_query(facts, sql_lost_dependencies));
+            PQclear(answers_query(answers, sql_missing_dependencies));
             return;
         }
     }
@@ -278,7 +278,7 @@ mark_undefined(const Plan *plan, const Toc *toc)
 }
 
 static void
-tell_missing(const Plan *plan, const Missing *missing, PQExpBuffer left_out)
+report_missing(const Plan *plan, const Missing *missing, PQExpBuffer left_out)
 {
     const char *cause = plan->catalog->relations[missing->cause].qname;
     PQExpBufferData text;
@@ -306,27 +306,27 @@ is_missed(const Search *search, const Toc *toc, const Missing *missing)
                             missing->dependency->name);
 }
 
-typedef struct Telling
+typedef struct Reporting
 {
-    TocLeftOut tell;
+    TocLeftOut report;
     void *context;
-} Telling;
+} Reporting;
 
 static void
-tell_dependent(void *context, const TocEntry *entry, const char *why)
+report_dependent(void *context, const TocEntry *entry, const char *provenance)
 {
-    const Telling *telling = context;
+    const Reporting *reporting = context;
 
     /* the others were told before */
-    if (why[0] != '\0')
-        telling->tell(telling->context, entry, why);
+    if (provenance[0] != '\0')
+        reporting->report(reporting->context, entry, provenance);
 }
 
 void
-lost_objects_leave_out(Toc *toc, const Plan *plan, Facts *facts, TocLeftOut tell,
-                       PQExpBuffer left_out)
+missing_objects_leave_out(Toc *toc, const Plan *plan, Answers *answers, TocLeftOut report,
+                          PQExpBuffer left_out)
 {
-    Telling telling = {.tell = tell, .context = left_out};
+    Reporting reporting = {.report = report, .context = left_out};
     TocObject *objects;
     size_t n = 0;
     Search search;
@@ -334,7 +334,7 @@ lost_objects_leave_out(Toc *toc, const Plan *plan, Facts *facts, TocLeftOut tell
     mark_undefined(plan, toc);
     if (!has_any(plan))
         return;
-    search = search_begin(plan, facts);
+    search = search_begin(plan, answers);
     objects = mem_alloc_zero(search.n_missing, sizeof(*objects));
     for (size_t i = 0; i < search.n_missing; i++)
     {
@@ -343,11 +343,12 @@ lost_objects_leave_out(Toc *toc, const Plan *plan, Facts *facts, TocLeftOut tell
         if (missing->dependency == NULL || find_table(plan->catalog, missing) >= 0 ||
             !is_missed(&search, toc, missing))
             continue;
-        tell_missing(plan, missing, left_out);
-        objects[n++] =
-            (TocObject){.class_oid = missing->class_oid, .oid = missing->oid, .why = ""};
+        report_missing(plan, missing, left_out);
+        objects[n++] = (TocObject){.class_oid = missing->class_oid,
+                                   .oid = missing->oid,
+                                   .provenance = ""};
     }
-    toc_remove(toc, objects, n, tell_dependent, &telling);
+    toc_select_remove(toc, objects, n, report_dependent, &reporting);
     free(objects);
     search_end(&search);
 }

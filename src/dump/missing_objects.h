@@ -19,17 +19,17 @@
  * would wait for the lock of a table that they read); the texts are in the catalog's
  * arena, the list is the caller's.
  */
-StringList lost_objects_spread(const Plan *plan, Facts *facts);
+StringList missing_objects_spread(const Plan *plan, Answers *answers);
 
 /*
  * Leaves out what cannot be restored without tables that the archive does not have, and
  * tells of it on stderr and, as comment lines, in left_out. Of entries that depend on
  * these only tell is told.
  */
-void lost_objects_leave_out(Toc *toc, const Plan *plan, Facts *facts, TocLeftOut tell,
-                            PQExpBuffer left_out);
+void missing_objects_leave_out(Toc *toc, const Plan *plan, Answers *answers,
+                               TocLeftOut report, PQExpBuffer left_out);
 
 /* Asks beforehand what is asked if tables are left out because they are the loader's. */
-void lost_objects_ask(const Catalog *catalog, Facts *facts);
+void missing_objects_ask(const Catalog *catalog, Answers *answers);
 
 #endif

@@ -23,11 +23,11 @@ typedef struct ObjectList
 } ObjectList;
 
 static void
-append_object(ObjectList *list, uint32_t class_oid, uint32_t oid, const char *why)
+append_object(ObjectList *list, uint32_t class_oid, uint32_t oid, const char *provenance)
 {
     MEM_GROW(list->objects, list->capacity, list->n);
     list->objects[list->n++] =
-        (TocObject){.class_oid = class_oid, .oid = oid, .why = why};
+        (TocObject){.class_oid = class_oid, .oid = oid, .provenance = provenance};
 }
 
 static void
@@ -43,7 +43,7 @@ append_partitions(ObjectList *list, const Catalog *catalog, const bool *is_kept)
 }
 
 static void
-tell_unselected(const Relation *relation, size_t n_rows)
+report_unselected(const Relation *relation, size_t n_rows)
 {
     if (n_rows > 0)
         log_notice("table %s is not selected, but comes along with the %zu row%s that "
@@ -74,7 +74,7 @@ append_relations(ObjectList *list, const Sample *sample)
         if (!is_kept[i])
             continue;
         if (!plan->tables[i].is_selected)
-            tell_unselected(relation, n_rows);
+            report_unselected(relation, n_rows);
         append_object(list, CATALOG_PG_CLASS, relation->oid, NULL);
     }
     append_partitions(list, catalog, is_kept);
@@ -94,9 +94,9 @@ is_table(const Catalog *catalog, uint32_t class_oid, uint32_t oid)
  * that a pattern names.
  */
 static void
-append_schema_objects(ObjectList *list, const Plan *plan, Facts *facts)
+append_schema_objects(ObjectList *list, const Plan *plan, Answers *answers)
 {
-    PGresult *result = facts_query(facts, sql_schema_objects);
+    PGresult *result = answers_query(answers, sql_schema_objects);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
@@ -118,9 +118,9 @@ append_schema_objects(ObjectList *list, const Plan *plan, Facts *facts)
 }
 
 static void
-append_schemas(ObjectList *list, const Plan *plan, Facts *facts)
+append_schemas(ObjectList *list, const Plan *plan, Answers *answers)
 {
-    PGresult *result = facts_query(facts, SQL_SCHEMAS);
+    PGresult *result = answers_query(answers, SQL_SCHEMAS);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
@@ -164,9 +164,9 @@ append_global_objects(ObjectList *list, const Toc *toc)
 }
 
 static void
-append_constraint_needs(ObjectList *list, const Toc *toc, Facts *facts)
+append_constraint_needs(ObjectList *list, const Toc *toc, Answers *answers)
 {
-    PGresult *result = facts_query(facts, sql_constraint_needs);
+    PGresult *result = answers_query(answers, sql_constraint_needs);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
@@ -253,22 +253,22 @@ append_neighbours(ObjectList *list, const Toc *toc, const PGresult *result)
 }
 
 static void
-select_objects(Toc *toc, const Sample *sample, Facts *facts)
+select_objects(Toc *toc, const Sample *sample, Answers *answers)
 {
     const Plan *plan = sample->plan;
     PGresult *result;
     ObjectList list = {0};
 
     append_relations(&list, sample);
-    append_schema_objects(&list, plan, facts);
+    append_schema_objects(&list, plan, answers);
     if (!plan->has_table_selection)
-        append_schemas(&list, plan, facts);
+        append_schemas(&list, plan, answers);
     if (!plan->has_table_selection && !plan->has_schema_selection)
         append_global_objects(&list, toc);
     toc_select(toc, list.objects, list.n);
-    append_constraint_needs(&list, toc, facts);
+    append_constraint_needs(&list, toc, answers);
     toc_select(toc, list.objects, list.n);
-    result = facts_query(facts, sql_schema_objects);
+    result = answers_query(answers, sql_schema_objects);
     while (append_neighbours(&list, toc, result))
         toc_select(toc, list.objects, list.n);
     PQclear(result);
@@ -276,10 +276,10 @@ select_objects(Toc *toc, const Sample *sample, Facts *facts)
 }
 
 static void
-tell_left_out(void *context, const TocEntry *entry, const char *why)
+report_left_out(void *context, const TocEntry *entry, const char *provenance)
 {
     static const char kept[] = "kept: ";
-    bool is_kept = strncmp(why, kept, strlen(kept)) == 0;
+    bool is_kept = strncmp(provenance, kept, strlen(kept)) == 0;
     PQExpBuffer text = context;
 
     if (is_kept)
@@ -294,7 +294,7 @@ tell_left_out(void *context, const TocEntry *entry, const char *why)
     }
     else
     {
-        log_notice("left out: %s %s (%s)", entry->kind, entry->label, why);
+        log_notice("left out: %s %s (%s)", entry->kind, entry->label, provenance);
         appendPQExpBufferStr(text, "-- left out: ");
     }
     copytext_append_comment(text, entry->kind);
@@ -303,7 +303,7 @@ tell_left_out(void *context, const TocEntry *entry, const char *why)
     if (!is_kept)
     {
         appendPQExpBufferStr(text, " (");
-        copytext_append_comment(text, why);
+        copytext_append_comment(text, provenance);
         appendPQExpBufferChar(text, ')');
     }
     appendPQExpBufferChar(text, '\n');
@@ -317,9 +317,9 @@ typedef struct CallList
 } CallList;
 
 static CallList
-read_calls(const Toc *toc, Facts *facts)
+read_calls(const Toc *toc, Answers *answers)
 {
-    PGresult *result = facts_query(facts, sql_body_calls);
+    PGresult *result = answers_query(answers, sql_body_calls);
     size_t n = (size_t)PQntuples(result);
     CallList list = {.calls = mem_alloc_zero(n, sizeof(TocCall)),
                      .is_kept = mem_alloc_zero(n, sizeof(bool))};
@@ -360,7 +360,7 @@ warn_of_calls(const Toc *toc, const CallList *list)
     for (size_t i = 0; i < list->n;)
     {
         const TocCall *called = &list->calls[i];
-        bool is_lost =
+        bool is_skipped =
             list->is_kept[i] && !toc_is_kept(toc, called->class_oid, called->oid);
         const TocCall *first = NULL;
         size_t n_callers = 0;
@@ -369,7 +369,7 @@ warn_of_calls(const Toc *toc, const CallList *list)
                list->calls[i].oid == called->oid;
              i++)
         {
-            if (!is_lost || !toc_is_kept(toc, CATALOG_PG_PROC, list->calls[i].caller))
+            if (!is_skipped || !toc_is_kept(toc, CATALOG_PG_PROC, list->calls[i].caller))
                 continue;
             if (n_callers++ == 0)
                 first = &list->calls[i];
@@ -380,11 +380,11 @@ warn_of_calls(const Toc *toc, const CallList *list)
 }
 
 static void
-leave_out_superuser_objects(Toc *toc, Facts *facts, PQExpBuffer left_out)
+leave_out_superuser_objects(Toc *toc, Answers *answers, PQExpBuffer left_out)
 {
-    PGresult *result = facts_query(facts, sql_superuser_objects);
+    PGresult *result = answers_query(answers, sql_superuser_objects);
     RowReader row = row_reader(result);
-    CallList calls = read_calls(toc, facts);
+    CallList calls = read_calls(toc, answers);
     ObjectList list = {0};
 
     while (row_next(&row))
@@ -394,8 +394,8 @@ leave_out_superuser_objects(Toc *toc, Facts *facts, PQExpBuffer left_out)
 
         append_object(&list, class_oid, oid, row_text(&row));
     }
-    toc_leave_out(toc, list.objects, list.n, calls.calls, calls.n, tell_left_out,
-                  left_out);
+    toc_select_leave_out(toc, list.objects, list.n, calls.calls, calls.n, report_left_out,
+                         left_out);
     warn_of_calls(toc, &calls);
     free(calls.calls);
     free(calls.is_kept);
@@ -404,35 +404,36 @@ leave_out_superuser_objects(Toc *toc, Facts *facts, PQExpBuffer left_out)
 }
 
 void
-schema_ask_choices(Facts *facts)
+schema_choice_ask(Answers *answers)
 {
-    PQclear(facts_query(facts, sql_schema_objects));
-    PQclear(facts_query(facts, SQL_SCHEMAS));
-    PQclear(facts_query(facts, sql_constraint_needs));
-    PQclear(facts_query(facts, sql_superuser_objects));
-    PQclear(facts_query(facts, sql_body_calls));
+    PQclear(answers_query(answers, sql_schema_objects));
+    PQclear(answers_query(answers, SQL_SCHEMAS));
+    PQclear(answers_query(answers, sql_constraint_needs));
+    PQclear(answers_query(answers, sql_superuser_objects));
+    PQclear(answers_query(answers, sql_body_calls));
 }
 
 void
-schema_choose(Toc *toc, const Sample *sample, const Proof *proof, Session *session,
-              bool with_superuser_objects, PQExpBuffer left_out)
+schema_choice_make(Toc *toc, const Sample *sample, const Proof *proof, Session *session,
+                   bool with_superuser_objects, PQExpBuffer left_out)
 {
     const Catalog *catalog = sample->plan->catalog;
 
     if (sample->plan->has_selection)
-        select_objects(toc, sample, session->facts);
-    lost_objects_leave_out(toc, sample->plan, session->facts, tell_left_out, left_out);
+        select_objects(toc, sample, session->answers);
+    missing_objects_leave_out(toc, sample->plan, session->answers, report_left_out,
+                              left_out);
     if (!with_superuser_objects)
-        leave_out_superuser_objects(toc, session->facts, left_out);
-    exclusions_leave_out(toc, session->facts);
+        leave_out_superuser_objects(toc, session->answers, left_out);
+    exclusions_leave_out(toc, session->answers);
     if (proof->keys != NULL) /* there are rows */
-        late_checks_leave_out(toc, session->facts);
+        late_checks_leave_out(toc, session->answers);
     for (int i = 0; i < catalog->n_foreign_keys; i++)
     {
         const ForeignKey *key = &catalog->foreign_keys[i];
 
-        if (emit_is_broken_key(sample->plan, proof, i))
-            toc_drop(toc, CATALOG_PG_CONSTRAINT, key->oid,
-                     emit_can_write_broken_key(catalog, key));
+        if (emit_schema_is_broken_key(sample->plan, proof, i))
+            toc_select_drop(toc, CATALOG_PG_CONSTRAINT, key->oid,
+                            emit_schema_can_write_broken_key(catalog, key));
     }
 }

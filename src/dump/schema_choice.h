@@ -17,10 +17,11 @@
  * a superuser (unless with_superuser_objects), is told on stderr and as comment lines in
  * left_out. proof is NULL when the dump has no data.
  */
-void schema_choose(Toc *toc, const Sample *sample, const Proof *proof, Session *session,
-                   bool with_superuser_objects, PQExpBuffer left_out);
+void schema_choice_make(Toc *toc, const Sample *sample, const Proof *proof,
+                        Session *session, bool with_superuser_objects,
+                        PQExpBuffer left_out);
 
-/* Asks all that schema_choose() may ask, so that the answers are kept. */
-void schema_ask_choices(Facts *facts);
+/* Asks all that schema_choice_make() may ask, so that the answers are kept. */
+void schema_choice_ask(Answers *answers);
 
 #endif

@@ -70,7 +70,7 @@ read_values(Session *session, const Catalog *catalog, const int *positions, int 
                           i == 0 ? "" : "UNION ALL ", positions[i],
                           catalog->sequences[positions[i]].qname);
     db_set_context(db, "could not read the values of sequences");
-    result = facts_query_on(session->facts, db, sql.data);
+    result = answers_query_on(session->answers, db, sql.data);
     db_set_context(db, NULL);
     if (values != NULL)
         note_values(result, values);
@@ -200,7 +200,7 @@ sequences_write(Sink *sink, const Sample *sample, Session *session, const Toc *t
     bool *is_read = mem_alloc_zero((size_t)catalog->n_sequences, sizeof(bool));
 
     for (int i = 0; i < catalog->n_sequences; i++)
-        is_read[i] = facts_are_kept(session->facts) ||
+        is_read[i] = answers_are_kept(session->answers) ||
                      is_wanted(plan, &catalog->sequences[i], toc);
     read_all(session, catalog, is_read, values);
     free(is_read);

@@ -143,7 +143,7 @@ sink_open(const char *path, bool is_synced)
 static void
 sink_flush(Sink *sink)
 {
-    file_write_all(sink->fd, sink->what, sink->buffer, sink->n_buffered);
+    tempfile_write_all(sink->fd, sink->what, sink->buffer, sink->n_buffered);
     sink->n_buffered = 0;
 }
 
@@ -157,7 +157,7 @@ sink_write(Sink *sink, const void *data, size_t length)
         sink_flush(sink);
     if (length > BUFFER_SIZE)
     {
-        file_write_all(sink->fd, sink->what, data, length);
+        tempfile_write_all(sink->fd, sink->what, data, length);
         return;
     }
     memcpy(sink->buffer + sink->n_buffered, data, length);
@@ -339,7 +339,7 @@ copy_to_destination(Sink *sink)
         size_t n = rest < BUFFER_SIZE ? (size_t)rest : BUFFER_SIZE;
 
         tempfile_read_at(sink->fd, sink->buffer, n, (off_t)offset);
-        file_write_all(fd, what, sink->buffer, n);
+        tempfile_write_all(fd, what, sink->buffer, n);
         offset += n;
     }
     /* the last chance of a network file system to report an error */

@@ -32,25 +32,25 @@ store_configuration(Sample *sample, int relation)
         layout->begin, layout->select_list, source->qname,
         source->configuration_condition != NULL ? source->configuration_condition : "",
         layout->end);
-    stage_insert(sample, relation, sql.data);
+    staging_insert(sample, relation, sql.data);
     termPQExpBuffer(&sql);
 }
 
 /* ---- large objects */
 
 static void
-store_numbers(Stage *stage, PQExpBuffer numbers)
+store_numbers(Staging *staging, PQExpBuffer numbers)
 {
     appendPQExpBufferChar(numbers, '}');
-    stage_begin_writing(stage);
-    largeobjects_store(stage->writer, stage->names.qschema, numbers->data);
-    stage_end_writing(stage);
+    staging_begin_writing(staging);
+    largeobjects_store(staging->source_db, staging->names.qschema, numbers->data);
+    staging_end_writing(staging);
     resetPQExpBuffer(numbers);
 }
 
 /* Those under the numbers that the staged rows have in the column. */
 static void
-store_referenced(Stage *stage, int relation, const Column *column)
+store_referenced(Staging *staging, int relation, const Column *column)
 {
     PQExpBufferData sql;
     PQExpBufferData numbers;
@@ -60,18 +60,18 @@ store_referenced(Stage *stage, int relation, const Column *column)
     initPQExpBuffer(&sql);
     appendPQExpBuffer(&sql, "COPY (SELECT DISTINCT t.%s::pg_catalog.oid FROM ",
                       column->qname);
-    query_nulling_rows(&sql, &stage->names, stage->graph, relation);
+    query_set_null_rows(&sql, &staging->names, staging->graph, relation);
     appendPQExpBuffer(&sql, " WHERE t.%s IS NOT NULL) TO STDOUT", column->qname);
     initPQExpBuffer(&numbers);
-    db_copy_begin(stage->keeper, sql.data);
-    while (db_copy_row(stage->keeper, &line) >= 0)
+    db_copy_begin(staging->staging_db, sql.data);
+    while (db_copy_row(staging->staging_db, &line) >= 0)
     {
         appendPQExpBuffer(&numbers, "%s%s", numbers.len == 0 ? "{" : ",", line);
         if (++n % NUMBERS_PER_STATEMENT == 0)
-            store_numbers(stage, &numbers);
+            store_numbers(staging, &numbers);
     }
     if (numbers.len > 0)
-        store_numbers(stage, &numbers);
+        store_numbers(staging, &numbers);
     termPQExpBuffer(&numbers);
     termPQExpBuffer(&sql);
 }
@@ -79,33 +79,33 @@ store_referenced(Stage *stage, int relation, const Column *column)
 static void
 store_large_objects(const Sample *sample, Session *session)
 {
-    Stage *stage = sample->stage;
+    Staging *staging = sample->staging;
 
-    largeobjects_create_table(stage->keeper, stage->names.qschema);
+    largeobjects_create_table(staging->staging_db, staging->names.qschema);
     if (!largeobjects_exist(session))
         return;
-    for (int i = 0; i < stage->catalog->n_relations; i++)
+    for (int i = 0; i < staging->catalog->n_relations; i++)
     {
-        const Relation *source = &stage->catalog->relations[i];
+        const Relation *source = &staging->catalog->relations[i];
 
         for (int j = 0; sample->tables[i].n_rows > 0 && j < source->n_columns; j++)
         {
             if (source->columns[j].type == TYPE_OID && !source->columns[j].is_generated)
-                store_referenced(stage, i, &source->columns[j]);
+                store_referenced(staging, i, &source->columns[j]);
         }
     }
 }
 
 void
-stage_store(Sample *sample, Session *session, const Ddl *ddl)
+staging_store(Sample *sample, Session *session, const Ddl *ddl)
 {
-    Stage *stage = sample->stage;
+    Staging *staging = sample->staging;
 
     store_large_objects(sample, session);
-    for (int i = 0; i < stage->catalog->n_relations; i++)
+    for (int i = 0; i < staging->catalog->n_relations; i++)
         store_configuration(sample, i);
-    dump_facts_ask(session);
-    facts_store(session->facts, stage->keeper, stage->names.qschema);
+    dump_answers_ask(session);
+    answers_store(session->answers, staging->staging_db, staging->names.qschema);
     if (ddl != NULL)
-        archive_store(ddl_get_archive(ddl), stage->keeper, stage->names.qschema);
+        archive_store(ddl_get_archive(ddl), staging->staging_db, staging->names.qschema);
 }

@@ -11,6 +11,6 @@
 #include "sample/staging/staging.h"
 
 /* Stores it all; ddl may be NULL: then the dump will have no schema. */
-void stage_store(Sample *sample, Session *session, const Ddl *ddl);
+void staging_store(Sample *sample, Session *session, const Ddl *ddl);
 
 #endif

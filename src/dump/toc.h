@@ -36,7 +36,8 @@ typedef struct TocObject
 {
     uint32_t class_oid;
     uint32_t oid;
-    const char *why; /* for toc_leave_out(): why it needs a superuser; or NULL */
+    const char
+        *provenance; /* for toc_select_leave_out(): why it needs a superuser; or NULL */
 } TocObject;
 
 /* A function, and what its body may call: a function, or an extension that has one. */
@@ -51,7 +52,7 @@ typedef struct TocCall
  * Told of each entry that is left out, with a reason, in the archive's order; of their
  * comments, labels and privileges it is not told. The reason lives until it returns.
  */
-typedef void (*TocLeftOut)(void *context, const TocEntry *entry, const char *why);
+typedef void (*TocLeftOut)(void *context, const TocEntry *entry, const char *provenance);
 
 /*
  * Parses the listing; every entry is kept at first. Two dependencies that pg_dump does
@@ -80,22 +81,22 @@ void toc_select(Toc *toc, const TocObject *objects, size_t n_objects);
  * with a why that begins with "kept: ". Then a superuser has to restore, unless it is an
  * extension, which can be there before; so all that kept functions may call stays, too.
  */
-void toc_leave_out(Toc *toc, const TocObject *objects, size_t n_objects,
-                   const TocCall *calls, size_t n_calls, TocLeftOut left_out,
-                   void *context);
+void toc_select_leave_out(Toc *toc, const TocObject *objects, size_t n_objects,
+                          const TocCall *calls, size_t n_calls, TocLeftOut left_out,
+                          void *context);
 
 /*
  * Leaves out the named objects and all entries that depend on them, but no tables. Of the
  * named ones left_out is told with the why that they were given.
  */
-void toc_remove(Toc *toc, const TocObject *objects, size_t n_objects, TocLeftOut left_out,
-                void *context);
+void toc_select_remove(Toc *toc, const TocObject *objects, size_t n_objects,
+                       TocLeftOut left_out, void *context);
 
 /*
  * Leaves out one object and its comment, nothing else, silently. When it is replaced (we
  * write it ourselves, after all of these), its DROP stays.
  */
-void toc_drop(Toc *toc, uint32_t class_oid, uint32_t oid, bool is_replaced);
+void toc_select_drop(Toc *toc, uint32_t class_oid, uint32_t oid, bool is_replaced);
 
 /* Is the object among the kept entries? */
 bool toc_is_kept(const Toc *toc, uint32_t class_oid, uint32_t oid);

@@ -263,9 +263,9 @@ toc_select(Toc *toc, const TocObject *objects, size_t n_objects)
 typedef struct LeaveOut
 {
     TocGraph graph;
-    const char **why; /* of the objects that need a superuser, or NULL */
-    int *needed_by;   /* a kept table or materialized view, or NOBODY */
-    int *needs_lost;  /* what is left out and was needed, or NOBODY */
+    const char **provenance; /* of the objects that need a superuser, or NULL */
+    int *needed_by;          /* a kept table or materialized view, or NOBODY */
+    int *missing_need;       /* what is left out and was needed, or NOBODY */
 } LeaveOut;
 
 static void
@@ -273,21 +273,23 @@ leave_out_init(LeaveOut *leave_out, const Toc *toc, const TocObject *objects,
                size_t n_objects)
 {
     graph_init(&leave_out->graph, toc);
-    leave_out->why = mem_alloc_zero(toc->n_entries, sizeof(*leave_out->why));
+    leave_out->provenance =
+        mem_alloc_zero(toc->n_entries, sizeof(*leave_out->provenance));
     leave_out->needed_by = mem_alloc_zero(toc->n_entries, sizeof(int));
-    leave_out->needs_lost = mem_alloc_zero(toc->n_entries, sizeof(int));
+    leave_out->missing_need = mem_alloc_zero(toc->n_entries, sizeof(int));
     for (size_t i = 0; i < toc->n_entries; i++)
     {
         leave_out->needed_by[i] = NOBODY;
-        leave_out->needs_lost[i] = NOBODY;
+        leave_out->missing_need[i] = NOBODY;
     }
     for (size_t i = 0; i < n_objects; i++)
     {
         const TocEntry *entry = toc_find(toc, objects[i].class_oid, objects[i].oid);
 
         if (entry != NULL && entry->is_kept)
-            leave_out->why[entry - toc->entries] =
-                objects[i].why != NULL ? objects[i].why : "needs a superuser";
+            leave_out->provenance[entry - toc->entries] = objects[i].provenance != NULL
+                                                              ? objects[i].provenance
+                                                              : "needs a superuser";
     }
 }
 
@@ -295,9 +297,9 @@ static void
 leave_out_free(LeaveOut *leave_out)
 {
     graph_free(&leave_out->graph);
-    free(leave_out->why);
+    free(leave_out->provenance);
     free(leave_out->needed_by);
-    free(leave_out->needs_lost);
+    free(leave_out->missing_need);
 }
 
 /* Marks one that another one needs, with all that it needs itself, directly or not. */
@@ -350,7 +352,7 @@ leave_out_needs_superuser(const LeaveOut *leave_out)
 
     for (size_t i = 0; i < toc->n_entries; i++)
     {
-        if (leave_out->why[i] != NULL && leave_out->needed_by[i] != NOBODY &&
+        if (leave_out->provenance[i] != NULL && leave_out->needed_by[i] != NOBODY &&
             strcmp(toc->entries[i].kind, "EXTENSION") != 0)
             return true;
     }
@@ -373,7 +375,7 @@ leave_out_mark_called(LeaveOut *leave_out, const TocCall *calls, size_t n_calls)
 
         if (caller == NULL || called == NULL || !caller->is_kept || !called->is_kept ||
             leave_out->needed_by[needed] != NOBODY ||
-            (leave_out->why[by] != NULL && leave_out->needed_by[by] == NOBODY))
+            (leave_out->provenance[by] != NULL && leave_out->needed_by[by] == NOBODY))
             continue;
         leave_out_mark_needed(leave_out, needed, by);
         has_any = true;
@@ -390,7 +392,7 @@ leave_out_close(LeaveOut *leave_out)
 
     for (size_t i = 0; i < graph->toc->n_entries; i++)
     {
-        if (leave_out->why[i] == NULL || leave_out->needed_by[i] != NOBODY)
+        if (leave_out->provenance[i] == NULL || leave_out->needed_by[i] != NOBODY)
             continue;
         entries[i].is_kept = false;
         graph->stack[graph->n_stack++] = i;
@@ -407,7 +409,7 @@ leave_out_close(LeaveOut *leave_out)
             if (!entries[user].is_kept || strcmp(entries[user].kind, "TABLE") == 0)
                 continue;
             entries[user].is_kept = false;
-            leave_out->needs_lost[user] = (int)position;
+            leave_out->missing_need[user] = (int)position;
             graph->stack[graph->n_stack++] = user;
         }
     }
@@ -415,25 +417,25 @@ leave_out_close(LeaveOut *leave_out)
 
 /* The reason to give for one entry, owned by the caller, or NULL if there is none. */
 static char *
-leave_out_format_why(const LeaveOut *leave_out, size_t position)
+leave_out_format_reason(const LeaveOut *leave_out, size_t position)
 {
     const TocEntry *entries = leave_out->graph.toc->entries;
-    const char *why = leave_out->why[position];
-    int other = leave_out->needs_lost[position];
+    const char *provenance = leave_out->provenance[position];
+    int other = leave_out->missing_need[position];
     char *name;
     char *text;
 
-    if (why != NULL)
+    if (provenance != NULL)
     {
         if (!entries[position].is_kept)
-            return mem_copy_string(why);
+            return mem_copy_string(provenance);
         other = leave_out->needed_by[position];
     }
     if (other == NOBODY || leave_out->graph.kinds[position]->role == TOC_ANNOTATION)
         return NULL;
     name = toc_format_name(&entries[other]);
-    if (why != NULL)
-        text = mem_format("kept: needed by %s; %s", name, why);
+    if (provenance != NULL)
+        text = mem_format("kept: needed by %s; %s", name, provenance);
     else
         text = mem_format("needs %s", name);
     free(name);
@@ -441,23 +443,24 @@ leave_out_format_why(const LeaveOut *leave_out, size_t position)
 }
 
 static void
-leave_out_tell(const LeaveOut *leave_out, TocLeftOut left_out, void *context)
+leave_out_report(const LeaveOut *leave_out, TocLeftOut left_out, void *context)
 {
     const Toc *toc = leave_out->graph.toc;
 
     for (size_t i = 0; i < toc->n_entries; i++)
     {
-        char *why = leave_out_format_why(leave_out, i);
+        char *provenance = leave_out_format_reason(leave_out, i);
 
-        if (why != NULL)
-            left_out(context, &toc->entries[i], why);
-        free(why);
+        if (provenance != NULL)
+            left_out(context, &toc->entries[i], provenance);
+        free(provenance);
     }
 }
 
 void
-toc_leave_out(Toc *toc, const TocObject *objects, size_t n_objects, const TocCall *calls,
-              size_t n_calls, TocLeftOut left_out, void *context)
+toc_select_leave_out(Toc *toc, const TocObject *objects, size_t n_objects,
+                     const TocCall *calls, size_t n_calls, TocLeftOut left_out,
+                     void *context)
 {
     LeaveOut leave_out;
 
@@ -469,24 +472,24 @@ toc_leave_out(Toc *toc, const TocObject *objects, size_t n_objects, const TocCal
             ;
     }
     leave_out_close(&leave_out);
-    leave_out_tell(&leave_out, left_out, context);
+    leave_out_report(&leave_out, left_out, context);
     leave_out_free(&leave_out);
 }
 
 void
-toc_remove(Toc *toc, const TocObject *objects, size_t n_objects, TocLeftOut left_out,
-           void *context)
+toc_select_remove(Toc *toc, const TocObject *objects, size_t n_objects,
+                  TocLeftOut left_out, void *context)
 {
     LeaveOut leave_out;
 
     leave_out_init(&leave_out, toc, objects, n_objects);
     leave_out_close(&leave_out);
-    leave_out_tell(&leave_out, left_out, context);
+    leave_out_report(&leave_out, left_out, context);
     leave_out_free(&leave_out);
 }
 
 void
-toc_drop(Toc *toc, uint32_t class_oid, uint32_t oid, bool is_replaced)
+toc_select_drop(Toc *toc, uint32_t class_oid, uint32_t oid, bool is_replaced)
 {
     TocEntry *dropped = toc_find(toc, class_oid, oid);
 

@@ -78,7 +78,7 @@ typedef struct LoadTable
     const TargetKey *key; /* or NULL: rows cannot be told apart */
     int timestamp;        /* index into the relation's columns, or -1 */
     ColumnOrder timestamp_order;
-    const char *slice_condition; /* SQL with the alias t for the target's rows, or NULL */
+    const char *scope_condition; /* SQL with the alias t for the target's rows, or NULL */
     const char *stage;           /* names of our tables */
     const char *excluded; /* (record bigint, reason "char"): d duplicate, e error */
     const char *diff;
@@ -108,7 +108,7 @@ typedef struct LoadSource
 {
     const char *name;
     int table; /* index of the table, or -1: several */
-    bool is_encoding_said;
+    bool is_encoding_reported;
 } LoadSource;
 
 typedef struct LoadBatch

@@ -8,7 +8,7 @@
 void
 load_session_prepare(Db *db)
 {
-    db_log_notices(db);
+    db_ask_log_notices(db);
     db_apply_settings(db, sql_load_session_settings);
 }
 
@@ -21,7 +21,7 @@ load_session_set_path(Db *db, const char *search_path)
 void
 load_session_continue(Db *db, const Db *lost, const char *encoding)
 {
-    db_log_notices(db);
+    db_ask_log_notices(db);
     db_set_encoding(db, encoding);
     db_copy_settings(db, lost);
 }

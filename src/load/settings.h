@@ -64,11 +64,11 @@ typedef enum LoadDryRun
 } LoadDryRun;
 
 /* "column = one of the values"; all terms together are the slice. */
-typedef struct SliceTerm
+typedef struct ScopeTerm
 {
     const char *column;
     StringList values;
-} SliceTerm;
+} ScopeTerm;
 
 typedef struct ColumnMap
 {
@@ -96,8 +96,8 @@ typedef struct TableSettings
     bool is_timestamp_strict;      /* equal timestamps do not overwrite */
     bool is_null_timestamp_newest; /* NULL counts as newest, not as oldest */
     LoadDuplicates duplicates;
-    SliceTerm *slice;
-    size_t n_slice;
+    ScopeTerm *scope;
+    size_t n_scope;
     ColumnMap *map;
     size_t n_map;
     bool ignores_unknown_columns;

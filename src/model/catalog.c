@@ -25,7 +25,7 @@ catalog_find_partition(const Catalog *catalog, CatalogOid oid)
 }
 
 int
-relation_find_leaf(const Relation *relation, CatalogOid oid)
+catalog_find_leaf(const Relation *relation, CatalogOid oid)
 {
     for (int i = 0; i < relation->n_leaves; i++)
     {
@@ -36,7 +36,7 @@ relation_find_leaf(const Relation *relation, CatalogOid oid)
 }
 
 int
-relation_find_column(const Relation *relation, const char *name)
+catalog_find_column(const Relation *relation, const char *name)
 {
     for (int i = 0; i < relation->n_columns; i++)
     {
@@ -47,7 +47,7 @@ relation_find_column(const Relation *relation, const char *name)
 }
 
 int
-relation_find_attnum(const Relation *relation, int attnum)
+catalog_find_attnum(const Relation *relation, int attnum)
 {
     for (int i = 0; i < relation->n_columns; i++)
     {

@@ -259,10 +259,10 @@ int catalog_find_root(const Catalog *catalog, CatalogOid oid);
 const Partition *catalog_find_partition(const Catalog *catalog, CatalogOid oid);
 
 /* Index of the leaf with that oid among the relation's, or -1. */
-int relation_find_leaf(const Relation *relation, CatalogOid oid);
+int catalog_find_leaf(const Relation *relation, CatalogOid oid);
 /* Index of the column, or -1. */
-int relation_find_column(const Relation *relation, const char *name);
-int relation_find_attnum(const Relation *relation, int attnum);
+int catalog_find_column(const Relation *relation, const char *name);
+int catalog_find_attnum(const Relation *relation, int attnum);
 
 /*
  * The first leaf and the number of leaves that a partition (0: the whole relation)

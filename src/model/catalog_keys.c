@@ -15,9 +15,9 @@ enum
 };
 
 void
-catalog_load_keys(Catalog *catalog, Facts *facts)
+catalog_keys_load(Catalog *catalog, Answers *answers)
 {
-    PGresult *result = facts_query(facts, sql_keys);
+    PGresult *result = answers_query(answers, sql_keys);
     RowReader row = row_reader(result);
     int *columns = arena_alloc(catalog->arena, (size_t)PQntuples(result) * sizeof(int));
 
@@ -31,7 +31,7 @@ catalog_load_keys(Catalog *catalog, Facts *facts)
         relation = &catalog->relations[position];
         if (relation->n_key == 0)
             relation->key = &columns[row.row];
-        relation->key[relation->n_key++] = relation_find_attnum(relation, row_int(&row));
+        relation->key[relation->n_key++] = catalog_find_attnum(relation, row_int(&row));
         relation->has_primary_key = row_bool(&row);
     }
     PQclear(result);
@@ -112,8 +112,8 @@ read_pair(Catalog *catalog, ForeignKey *key, RowReader *row)
     const Column *column;
     const char *type_name;
 
-    key->referencing_columns[i] = relation_find_column(referencing, row_text(row));
-    key->referenced_columns[i] = relation_find_column(referenced, row_text(row));
+    key->referencing_columns[i] = catalog_find_column(referencing, row_text(row));
+    key->referenced_columns[i] = catalog_find_column(referenced, row_text(row));
     column = &referencing->columns[key->referencing_columns[i]];
     if (!is_pair_canonical(column, &referenced->columns[key->referenced_columns[i]]))
         key->is_canonical = false;
@@ -156,13 +156,13 @@ count_pairs(const PGresult *result, int row)
 }
 
 void
-catalog_load_foreign_keys(Catalog *catalog, Facts *facts)
+catalog_keys_load_foreign(Catalog *catalog, Answers *answers)
 {
     enum
     {
         FIRST_PAIR_COLUMN = 11
     };
-    PGresult *result = facts_query(facts, sql_foreign_keys);
+    PGresult *result = answers_query(answers, sql_foreign_keys);
     RowReader row = row_reader(result);
     bool has_row = row_next(&row);
 

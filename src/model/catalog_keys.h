@@ -6,9 +6,9 @@
 #include "model/catalog.h"
 
 /* After relations and columns. */
-void catalog_load_keys(Catalog *catalog, Facts *facts);
+void catalog_keys_load(Catalog *catalog, Answers *answers);
 
 /* After relations, columns and partitions. */
-void catalog_load_foreign_keys(Catalog *catalog, Facts *facts);
+void catalog_keys_load_foreign(Catalog *catalog, Answers *answers);
 
 #endif

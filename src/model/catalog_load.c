@@ -9,9 +9,9 @@
 #include "model/catalog_partitions.h"
 
 static const char *
-load_identity(Catalog *catalog, Facts *facts)
+load_identity(Catalog *catalog, Answers *answers)
 {
-    PGresult *result = facts_query_row(facts, sql_identity);
+    PGresult *result = answers_query_row(answers, sql_identity);
     const char *identity = arena_copy_string(catalog->arena, PQgetvalue(result, 0, 0));
 
     PQclear(result);
@@ -19,20 +19,20 @@ load_identity(Catalog *catalog, Facts *facts)
 }
 
 static void
-load_server(Catalog *catalog, Facts *facts)
+load_server(Catalog *catalog, Answers *answers)
 {
-    PGresult *result = facts_query_row(facts, sql_server);
+    PGresult *result = answers_query_row(answers, sql_server);
     RowReader row = row_reader(result);
 
     row_next(&row);
-    catalog->server_version = facts_get_server_version(facts);
+    catalog->server_version = answers_get_server_version(answers);
     catalog->is_standby = row_bool(&row);
     catalog->lock_slots = row_int(&row);
     catalog->lock_slots_used = row_int(&row);
     catalog->block_size = row_int(&row);
     catalog->server_encoding = arena_copy_string(catalog->arena, row_text(&row));
     if (row_bool(&row))
-        catalog->identity = load_identity(catalog, facts);
+        catalog->identity = load_identity(catalog, answers);
     PQclear(result);
 }
 
@@ -97,9 +97,9 @@ read_relation(Catalog *catalog, Relation *relation, RowReader *row)
 }
 
 static void
-load_relations(Catalog *catalog, Facts *facts)
+load_relations(Catalog *catalog, Answers *answers)
 {
-    PGresult *result = facts_query(facts, sql_relations);
+    PGresult *result = answers_query(answers, sql_relations);
     RowReader row = row_reader(result);
     int n = PQntuples(result);
 
@@ -144,9 +144,9 @@ read_column(Catalog *catalog, RowReader *row)
 }
 
 static void
-load_columns(Catalog *catalog, Facts *facts)
+load_columns(Catalog *catalog, Answers *answers)
 {
-    PGresult *result = facts_query(facts, sql_columns);
+    PGresult *result = answers_query(answers, sql_columns);
     RowReader row = row_reader(result);
     Column *columns =
         arena_alloc(catalog->arena, (size_t)PQntuples(result) * sizeof(Column));
@@ -169,9 +169,9 @@ load_columns(Catalog *catalog, Facts *facts)
 }
 
 static void
-load_sequences(Catalog *catalog, Facts *facts)
+load_sequences(Catalog *catalog, Answers *answers)
 {
-    PGresult *result = facts_query(facts, sql_sequences);
+    PGresult *result = answers_query(answers, sql_sequences);
     RowReader row = row_reader(result);
 
     catalog->n_sequences = PQntuples(result);
@@ -196,7 +196,7 @@ load_sequences(Catalog *catalog, Facts *facts)
         column = row_text(&row);
         sequence->column =
             sequence->relation >= 0
-                ? relation_find_column(&catalog->relations[sequence->relation], column)
+                ? catalog_find_column(&catalog->relations[sequence->relation], column)
                 : -1;
         if (sequence->column < 0)
             sequence->relation = -1;
@@ -206,9 +206,9 @@ load_sequences(Catalog *catalog, Facts *facts)
 
 /* Rows of one view are neighbours: one for each materialized view that it uses. */
 static void
-load_materialized_views(Catalog *catalog, Facts *facts)
+load_materialized_views(Catalog *catalog, Answers *answers)
 {
-    PGresult *result = facts_query(facts, sql_materialized_views);
+    PGresult *result = answers_query(answers, sql_materialized_views);
     size_t n = (size_t)PQntuples(result);
     MaterializedView *views = arena_alloc(catalog->arena, n * sizeof(*views));
     OidMap map = {.entries = arena_alloc(catalog->arena, n * sizeof(OidMapEntry))};
@@ -252,9 +252,9 @@ load_materialized_views(Catalog *catalog, Facts *facts)
 }
 
 static void
-load_other_relations(Catalog *catalog, Facts *facts)
+load_other_relations(Catalog *catalog, Answers *answers)
 {
-    PGresult *result = facts_query(facts, sql_other_relations);
+    PGresult *result = answers_query(answers, sql_other_relations);
     RowReader row = row_reader(result);
 
     catalog->n_other_relations = PQntuples(result);
@@ -272,23 +272,23 @@ load_other_relations(Catalog *catalog, Facts *facts)
 }
 
 Catalog *
-catalog_load(Facts *facts, const char *original_search_path)
+catalog_load(Answers *answers, const char *original_search_path)
 {
     Arena *arena = arena_new();
     Catalog *catalog = arena_alloc(arena, sizeof(*catalog));
 
     catalog->arena = arena;
     catalog->search_path = arena_copy_string(arena, original_search_path);
-    facts_set_context(facts, "could not read the catalogs");
-    load_server(catalog, facts);
-    load_relations(catalog, facts);
-    load_columns(catalog, facts);
-    catalog_load_partitions(catalog, facts);
-    catalog_load_keys(catalog, facts);
-    catalog_load_foreign_keys(catalog, facts);
-    load_sequences(catalog, facts);
-    load_materialized_views(catalog, facts);
-    load_other_relations(catalog, facts);
-    facts_set_context(facts, NULL);
+    answers_set_context(answers, "could not read the catalogs");
+    load_server(catalog, answers);
+    load_relations(catalog, answers);
+    load_columns(catalog, answers);
+    catalog_partitions_load(catalog, answers);
+    catalog_keys_load(catalog, answers);
+    catalog_keys_load_foreign(catalog, answers);
+    load_sequences(catalog, answers);
+    load_materialized_views(catalog, answers);
+    load_other_relations(catalog, answers);
+    answers_set_context(answers, NULL);
     return catalog;
 }

@@ -10,6 +10,6 @@
  * search_path must be empty there. original_search_path is the user's own. Ends the
  * program on errors.
  */
-Catalog *catalog_load(Facts *facts, const char *original_search_path);
+Catalog *catalog_load(Answers *answers, const char *original_search_path);
 
 #endif

@@ -33,9 +33,9 @@ count_ignored_columns(const Catalog *catalog)
 }
 
 static void
-load_null_obstacles(Catalog *catalog, Facts *facts)
+load_null_obstacles(Catalog *catalog, Answers *answers)
 {
-    PGresult *result = facts_query(facts, sql_null_obstacles);
+    PGresult *result = answers_query(answers, sql_null_obstacles);
     RowReader row = row_reader(result);
     int n = PQntuples(result) + count_ignored_columns(catalog);
 
@@ -51,7 +51,7 @@ load_null_obstacles(Catalog *catalog, Facts *facts)
         if (obstacle->relation < 0)
             continue;
         obstacle->column =
-            relation_find_column(&catalog->relations[obstacle->relation], row_text(&row));
+            catalog_find_column(&catalog->relations[obstacle->relation], row_text(&row));
         obstacle->reason = arena_copy_string(catalog->arena, row_text(&row));
         if (obstacle->column >= 0)
             catalog->n_obstacles++;
@@ -61,10 +61,10 @@ load_null_obstacles(Catalog *catalog, Facts *facts)
 
 /* A domain may forbid NULL, by NOT NULL or a CHECK of its own. */
 static bool
-is_null_forbidden(const Column *column, Facts *facts)
+is_null_forbidden(const Column *column, Answers *answers)
 {
     char *sql = mem_format("SELECT NULL::%s", column->declared_type);
-    PGresult *result = facts_try(facts, sql);
+    PGresult *result = answers_try(answers, sql);
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     bool is_violation = sqlstate != NULL && sqlstate[0] == '2' && sqlstate[1] == '3';
 
@@ -74,7 +74,7 @@ is_null_forbidden(const Column *column, Facts *facts)
 }
 
 static void
-find_domain_obstacles(Catalog *catalog, Facts *facts, const ForeignKey *key)
+find_domain_obstacles(Catalog *catalog, Answers *answers, const ForeignKey *key)
 {
     const Relation *relation = &catalog->relations[key->referencing];
 
@@ -87,7 +87,7 @@ find_domain_obstacles(Catalog *catalog, Facts *facts, const ForeignKey *key)
 
         if (column->is_not_null || column->is_generated ||
             strcmp(column->declared_type, column->type_name) == 0 ||
-            !is_null_forbidden(column, facts))
+            !is_null_forbidden(column, answers))
             continue;
         reason = mem_format("its type %s allows no NULL", column->declared_type);
         *obstacle = (NullObstacle){.relation = key->referencing,
@@ -116,7 +116,7 @@ static void
 add_column(const Catalog *catalog, CheckConstraint *check, const char *name)
 {
     int column = name != NULL
-                     ? relation_find_column(&catalog->relations[check->relation], name)
+                     ? catalog_find_column(&catalog->relations[check->relation], name)
                      : -1;
 
     if (column >= 0)
@@ -126,9 +126,9 @@ add_column(const Catalog *catalog, CheckConstraint *check, const char *name)
 }
 
 static void
-load_checks(Catalog *catalog, Facts *facts)
+load_checks(Catalog *catalog, Answers *answers)
 {
-    PGresult *result = facts_query(facts, sql_check_constraints);
+    PGresult *result = answers_query(answers, sql_check_constraints);
     size_t n = (size_t)PQntuples(result);
     int *columns = arena_alloc(catalog->arena, n * sizeof(int));
     RowReader row = row_reader(result);
@@ -158,16 +158,16 @@ load_checks(Catalog *catalog, Facts *facts)
 }
 
 void
-catalog_load_obstacles(Catalog *catalog, Facts *facts)
+catalog_obstacles_load(Catalog *catalog, Answers *answers)
 {
-    facts_set_context(facts, "could not read the catalogs");
-    load_null_obstacles(catalog, facts);
-    load_checks(catalog, facts);
+    answers_set_context(answers, "could not read the catalogs");
+    load_null_obstacles(catalog, answers);
+    load_checks(catalog, answers);
     /* a run that is resumed has found none */
-    for (int i = 0; !facts_are_replayed(facts) && i < catalog->n_foreign_keys; i++)
+    for (int i = 0; !answers_are_replayed(answers) && i < catalog->n_foreign_keys; i++)
     {
         if (catalog->foreign_keys[i].is_ignored)
-            find_domain_obstacles(catalog, facts, &catalog->foreign_keys[i]);
+            find_domain_obstacles(catalog, answers, &catalog->foreign_keys[i]);
     }
-    facts_set_context(facts, NULL);
+    answers_set_context(answers, NULL);
 }

@@ -6,6 +6,6 @@
 #include "model/catalog.h"
 
 /* Reads obstacles and CHECK constraints into the catalog, in its arena. */
-void catalog_load_obstacles(Catalog *catalog, Facts *facts);
+void catalog_obstacles_load(Catalog *catalog, Answers *answers);
 
 #endif

@@ -232,24 +232,24 @@ place_scanned(Loading *loading, const PGresult *plan)
  * The savepoint gives the locks back.
  */
 static void
-order_leaves(Loading *loading, Facts *facts, const Relation *relation)
+order_leaves(Loading *loading, Answers *answers, const Relation *relation)
 {
     char *sql = mem_format("SET LOCAL lock_timeout = '1s';\n"
                            "EXPLAIN (VERBOSE, COSTS OFF) SELECT FROM %s",
                            relation->qname);
     PGresult *result;
 
-    facts_execute(facts, "SAVEPOINT leaves");
-    result = facts_try(facts, sql);
+    answers_execute(answers, "SAVEPOINT leaves");
+    result = answers_try(answers, sql);
     if (db_succeeded(result))
         place_scanned(loading, result);
     PQclear(result);
-    facts_execute(facts, "ROLLBACK TO SAVEPOINT leaves");
+    answers_execute(answers, "ROLLBACK TO SAVEPOINT leaves");
     free(sql);
 }
 
 static void
-order_all_leaves(Loading *loading, Facts *facts)
+order_all_leaves(Loading *loading, Answers *answers)
 {
     const Catalog *catalog = loading->catalog;
 
@@ -258,7 +258,7 @@ order_all_leaves(Loading *loading, Facts *facts)
         const Relation *relation = &catalog->relations[i];
 
         if (relation->is_partitioned && relation->is_readable && relation->n_leaves > 1)
-            order_leaves(loading, facts, relation);
+            order_leaves(loading, answers, relation);
     }
 }
 
@@ -286,9 +286,9 @@ spread_ranges(Catalog *catalog)
 }
 
 void
-catalog_load_partitions(Catalog *catalog, Facts *facts)
+catalog_partitions_load(Catalog *catalog, Answers *answers)
 {
-    PGresult *result = facts_query(facts, sql_partitions);
+    PGresult *result = answers_query(answers, sql_partitions);
     size_t n = (size_t)PQntuples(result);
     Loading loading = {.catalog = catalog};
 
@@ -303,7 +303,7 @@ catalog_load_partitions(Catalog *catalog, Facts *facts)
     read_partitions(&loading, result);
     allocate_leaves(&loading, result);
     if (n > 0)
-        order_all_leaves(&loading, facts);
+        order_all_leaves(&loading, answers);
     /* those that no plan showed */
     for (size_t i = 0; i < n; i++)
         place_leaf(&loading, &catalog->partitions[i]);

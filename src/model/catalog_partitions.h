@@ -6,6 +6,6 @@
 #include "model/catalog.h"
 
 /* After relations. */
-void catalog_load_partitions(Catalog *catalog, Facts *facts);
+void catalog_partitions_load(Catalog *catalog, Answers *answers);
 
 #endif

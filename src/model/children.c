@@ -20,15 +20,15 @@ matches_constraint(const Pattern *pattern, const char *schema, const char *table
             fnmatch(pattern->schema, table, 0) == 0);
 }
 
-EdgeRank
-edge_pattern_rank(const Pattern *pattern, const char *schema, const char *table,
-                  const char *constraint)
+FkRank
+children_rank_pattern(const Pattern *pattern, const char *schema, const char *table,
+                      const char *constraint)
 {
     if (constraint != NULL && matches_constraint(pattern, schema, table, constraint))
-        return pattern->is_literal ? EDGE_RANK_CONSTRAINT : EDGE_RANK_WILDCARD;
+        return pattern->is_literal ? FK_RANK_CONSTRAINT : FK_RANK_WILDCARD;
     if (pattern_matches(pattern, schema, table))
-        return pattern->is_literal ? EDGE_RANK_TABLE : EDGE_RANK_WILDCARD;
-    return EDGE_RANK_NONE;
+        return pattern->is_literal ? FK_RANK_TABLE : FK_RANK_WILDCARD;
+    return FK_RANK_NONE;
 }
 
 /* Says why what is right of the = is no number of children. */
@@ -142,14 +142,14 @@ children_find_cap(ChildrenRules *list, const char *schema, const char *table,
 {
     const ChildrenRule *best = NULL;
     const ChildrenRule *other = NULL; /* of the same rank, and not the same number */
-    EdgeRank best_rank = EDGE_RANK_NONE;
+    FkRank best_rank = FK_RANK_NONE;
 
     for (size_t i = 0; i < list->n_rules; i++)
     {
         ChildrenRule *rule = &list->rules[i];
-        EdgeRank rank = edge_pattern_rank(&rule->pattern, schema, table, constraint);
+        FkRank rank = children_rank_pattern(&rule->pattern, schema, table, constraint);
 
-        if (rank == EDGE_RANK_NONE)
+        if (rank == FK_RANK_NONE)
             continue;
         rule->is_used = true;
         if (rank > best_rank)

@@ -20,13 +20,13 @@
 #include "model/pattern.h"
 
 /* How a pattern names an edge; of two matching patterns, the greater one counts. */
-typedef enum EdgeRank
+typedef enum FkRank
 {
-    EDGE_RANK_NONE, /* it does not match */
-    EDGE_RANK_WILDCARD,
-    EDGE_RANK_TABLE,     /* the referencing table's name, literally */
-    EDGE_RANK_CONSTRAINT /* the constraint's name, literally */
-} EdgeRank;
+    FK_RANK_NONE, /* it does not match */
+    FK_RANK_WILDCARD,
+    FK_RANK_TABLE,     /* the referencing table's name, literally */
+    FK_RANK_CONSTRAINT /* the constraint's name, literally */
+} FkRank;
 
 typedef struct ChildrenRule
 {
@@ -48,8 +48,8 @@ typedef struct ChildrenRules
  * matches the table, or the constraint as NAME, SCHEMA.NAME or TABLE.NAME; constraint is
  * NULL for a declared reference. All names are raw.
  */
-EdgeRank edge_pattern_rank(const Pattern *pattern, const char *schema, const char *table,
-                           const char *constraint);
+FkRank children_rank_pattern(const Pattern *pattern, const char *schema,
+                             const char *table, const char *constraint);
 
 /*
  * Appends the rules of one --children argument; strings go to the arena. False, with what
@@ -61,7 +61,7 @@ bool children_append(ChildrenRules *list, Arena *arena, const char *argument, Di
 /*
  * Sets *cap to how many children a parent row brings along the edge, -1 for all, and
  * marks all rules that match as used. False, with both rules in diag, when two of the
- * highest rank differ. For the names see edge_pattern_rank().
+ * highest rank differ. For the names see children_rank_pattern().
  */
 bool children_find_cap(ChildrenRules *list, const char *schema, const char *table,
                        const char *constraint, int64_t *cap, Diag *diag)

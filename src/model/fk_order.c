@@ -6,8 +6,8 @@
 static int
 compare_names(const void *left, const void *right)
 {
-    const EdgeName *a = *(const EdgeName *const *)left;
-    const EdgeName *b = *(const EdgeName *const *)right;
+    const FkName *a = *(const FkName *const *)left;
+    const FkName *b = *(const FkName *const *)right;
     int order = strcmp(a->referencing_qname, b->referencing_qname);
 
     if (order == 0 && a->is_declared != b->is_declared)
@@ -18,32 +18,32 @@ compare_names(const void *left, const void *right)
     return order != 0 ? order : (a > b) - (a < b);
 }
 
-const EdgeOrder *
-edge_order_build(const FkGraph *graph)
+const FkOrder *
+fk_order_build(const FkGraph *graph)
 {
     Arena *arena = graph->catalog->arena;
-    size_t n = (size_t)graph_count_ways(graph);
-    EdgeOrder *order = arena_alloc(arena, sizeof(*order));
-    const EdgeName **sorted = arena_alloc(arena, n * sizeof(*sorted));
+    size_t n = (size_t)graph_count_links(graph);
+    FkOrder *order = arena_alloc(arena, sizeof(*order));
+    const FkName **sorted = arena_alloc(arena, n * sizeof(*sorted));
 
-    order->n_edges = (int)n;
-    order->names = arena_alloc(arena, n * sizeof(EdgeName));
+    order->n_fks = (int)n;
+    order->names = arena_alloc(arena, n * sizeof(FkName));
     order->ranks = arena_alloc(arena, n * sizeof(int));
     order->by_rank = arena_alloc(arena, n * sizeof(int));
     for (size_t i = 0; i < n; i++)
     {
-        Way way = graph_get_way(graph, (int)i);
-        bool is_declared = way.reference != NULL;
+        Link link = graph_get_link(graph, (int)i);
+        bool is_declared = link.reference != NULL;
 
         order->names[i] =
-            (EdgeName){.referencing_qname =
-                           is_declared ? graph->catalog->relations[way.referencing].qname
-                                       : way.edge->foreign_key->referencing_qname,
-                       .name = is_declared ? way.reference->text
-                                           : way.edge->foreign_key->qname,
-                       .is_declared = is_declared,
-                       .referencing = way.referencing,
-                       .referenced = way.referenced};
+            (FkName){.referencing_qname =
+                         is_declared ? graph->catalog->relations[link.referencing].qname
+                                     : link.fk->foreign_key->referencing_qname,
+                     .name =
+                         is_declared ? link.reference->text : link.fk->foreign_key->qname,
+                     .is_declared = is_declared,
+                     .referencing = link.referencing,
+                     .referenced = link.referenced};
         sorted[i] = &order->names[i];
     }
     if (n > 0)

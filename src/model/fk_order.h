@@ -12,24 +12,24 @@
 
 #include "model/graph.h"
 
-typedef struct EdgeName
+typedef struct FkName
 {
     const char *referencing_qname; /* of the table or partition that it stands on */
     const char *name;              /* the constraint's, quoted, or the reference's text */
     bool is_declared;              /* a declared reference */
     int referencing;               /* index of a relation */
     int referenced;                /* index of a relation */
-} EdgeName;
+} FkName;
 
-typedef struct EdgeOrder
+typedef struct FkOrder
 {
-    EdgeName *names; /* by number */
-    int *ranks;      /* by number, from 0 */
-    int *by_rank;    /* the numbers in their order */
-    int n_edges;     /* and declared references */
-} EdgeOrder;
+    FkName *names; /* by number */
+    int *ranks;    /* by number, from 0 */
+    int *by_rank;  /* the numbers in their order */
+    int n_fks;     /* and declared references */
+} FkOrder;
 
 /* In the catalog's arena. */
-const EdgeOrder *edge_order_build(const FkGraph *graph);
+const FkOrder *fk_order_build(const FkGraph *graph);
 
 #endif

@@ -79,7 +79,7 @@ allocate_graph(FkGraph *graph)
     graph->incoming = allocate_lists(arena, in, n);
     graph->keys_of = allocate_lists(arena, in, n);
     graph->ignored_of = allocate_lists(arena, ignored, n);
-    graph->edges = arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(Edge));
+    graph->fks = arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(GraphKey));
     graph->ignored =
         arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(IgnoredKey));
     graph->referenced_keys =
@@ -98,49 +98,48 @@ allocate_graph(FkGraph *graph)
 }
 
 static void
-set_edge(FkGraph *graph, Edge *edge, const ForeignKey *key, const bool *is_lost)
+set_key(FkGraph *graph, GraphKey *fk, const ForeignKey *key, const bool *is_skipped)
 {
     const Catalog *catalog = graph->catalog;
     int known = graph->n_referenced_keys;
 
-    edge->foreign_key = key;
+    fk->foreign_key = key;
     catalog_get_leaf_range(catalog, &catalog->relations[key->referencing],
-                           key->referencing_partition, &edge->first_leaf,
-                           &edge->n_leaves);
-    edge->referenced_key = key->is_canonical || graph->is_keyed ||
-                                   (is_lost != NULL && is_lost[key->referenced])
-                               ? find_or_add_key(graph, key)
-                               : -1;
-    if (edge->referenced_key == known)
+                           key->referencing_partition, &fk->first_leaf, &fk->n_leaves);
+    fk->referenced_key = key->is_canonical || graph->is_keyed ||
+                                 (is_skipped != NULL && is_skipped[key->referenced])
+                             ? find_or_add_key(graph, key)
+                             : -1;
+    if (fk->referenced_key == known)
         append(&graph->keys_of[key->referenced], known);
 }
 
 static void
-add_edge(FkGraph *graph, const ForeignKey *key, const bool *is_lost)
+add_fk(FkGraph *graph, const ForeignKey *key, const bool *is_skipped)
 {
-    int position = graph->n_edges++;
+    int position = graph->n_fks++;
 
-    set_edge(graph, &graph->edges[position], key, is_lost);
+    set_key(graph, &graph->fks[position], key, is_skipped);
     append(&graph->outgoing[key->referencing], position);
     append(&graph->incoming[key->referenced], position);
 }
 
 static void
-add_ignored(FkGraph *graph, const ForeignKey *key, const bool *is_lost)
+add_ignored(FkGraph *graph, const ForeignKey *key, const bool *is_skipped)
 {
     const Relation *relation = &graph->catalog->relations[key->referencing];
     int position = graph->n_ignored++;
     IgnoredKey *ignored = &graph->ignored[position];
 
-    set_edge(graph, &ignored->edge, key, is_lost);
-    ignored->nulled =
+    set_key(graph, &ignored->fk, key, is_skipped);
+    ignored->set_null =
         arena_alloc(graph->catalog->arena, (size_t)key->n_columns * sizeof(int));
     for (int i = 0; i < key->n_columns; i++)
     {
         const Column *column = &relation->columns[key->referencing_columns[i]];
 
         if (!column->is_not_null && !column->is_generated)
-            ignored->nulled[ignored->n_nulled++] = key->referencing_columns[i];
+            ignored->set_null[ignored->n_set_null++] = key->referencing_columns[i];
     }
     append(&graph->ignored_of[key->referencing], position);
 }
@@ -159,20 +158,20 @@ add_references(FkGraph *graph)
 
 /* How many ways lead from the relation to others: edges, and then references. */
 static int
-count_ways_from(const FkGraph *graph, int relation)
+count_links_from(const FkGraph *graph, int relation)
 {
     return graph->outgoing[relation].n_items + graph->references_from[relation].n_items;
 }
 
 /* The relation that the i-th of these ways leads to. */
 static int
-follow_way_from(const FkGraph *graph, int relation, int i)
+mark_links_from(const FkGraph *graph, int relation, int i)
 {
     const IntList *outgoing = &graph->outgoing[relation];
     const IntList *references = &graph->references_from[relation];
 
     if (i < outgoing->n_items)
-        return graph->edges[outgoing->items[i]].foreign_key->referenced;
+        return graph->fks[outgoing->items[i]].foreign_key->referenced;
     return graph->catalog->references[references->items[i - outgoing->n_items]]
         .referenced;
 }
@@ -191,9 +190,9 @@ typedef struct Tarjan
 static bool
 has_self_reference(const FkGraph *graph, int relation)
 {
-    for (int i = 0; i < count_ways_from(graph, relation); i++)
+    for (int i = 0; i < count_links_from(graph, relation); i++)
     {
-        if (follow_way_from(graph, relation, i) == relation)
+        if (mark_links_from(graph, relation, i) == relation)
             return true;
     }
     return false;
@@ -234,9 +233,9 @@ visit(Tarjan *tarjan, int relation)
     tarjan->order[relation] = tarjan->low[relation] = ++tarjan->n_met;
     tarjan->stack[tarjan->n_stack++] = relation;
     tarjan->is_on_stack[relation] = true;
-    for (int i = 0; i < count_ways_from(graph, relation); i++)
+    for (int i = 0; i < count_links_from(graph, relation); i++)
     {
-        int next = follow_way_from(graph, relation, i);
+        int next = mark_links_from(graph, relation, i);
 
         if (tarjan->order[next] == 0)
         {
@@ -291,7 +290,7 @@ find_components(FkGraph *graph)
 }
 
 static const FkGraph *
-build(const Catalog *catalog, bool is_keyed, const bool *is_lost, const bool *is_kept)
+build(const Catalog *catalog, bool is_keyed, const bool *is_skipped, const bool *is_kept)
 {
     FkGraph *graph = arena_alloc(catalog->arena, sizeof(*graph));
 
@@ -306,9 +305,9 @@ build(const Catalog *catalog, bool is_keyed, const bool *is_lost, const bool *is
         if (catalog->relations[key->referenced].is_extension_member || key->is_cut)
             continue;
         if (!key->is_ignored || (is_kept != NULL && is_kept[i]))
-            add_edge(graph, key, is_lost);
+            add_fk(graph, key, is_skipped);
         else
-            add_ignored(graph, key, is_lost);
+            add_ignored(graph, key, is_skipped);
     }
     add_references(graph);
     find_components(graph);
@@ -328,9 +327,9 @@ graph_build_keyed(const Catalog *catalog)
 }
 
 const FkGraph *
-graph_build_without(const Catalog *catalog, const bool *is_lost)
+graph_build_without(const Catalog *catalog, const bool *is_skipped)
 {
-    return build(catalog, false, is_lost, NULL);
+    return build(catalog, false, is_skipped, NULL);
 }
 
 const FkGraph *
@@ -340,32 +339,32 @@ graph_build_loading(const Catalog *catalog, const bool *is_kept)
 }
 
 int
-graph_count_ways(const FkGraph *graph)
+graph_count_links(const FkGraph *graph)
 {
-    return graph->n_edges + graph->catalog->n_references;
+    return graph->n_fks + graph->catalog->n_references;
 }
 
-Way
-graph_get_way(const FkGraph *graph, int number)
+Link
+graph_get_link(const FkGraph *graph, int number)
 {
     const Reference *reference;
 
-    if (number < graph->n_edges)
+    if (number < graph->n_fks)
     {
-        const Edge *edge = &graph->edges[number];
+        const GraphKey *fk = &graph->fks[number];
 
-        return (Way){.referencing = edge->foreign_key->referencing,
-                     .referenced = edge->foreign_key->referenced,
-                     .edge = edge};
+        return (Link){.referencing = fk->foreign_key->referencing,
+                      .referenced = fk->foreign_key->referenced,
+                      .fk = fk};
     }
-    reference = &graph->catalog->references[number - graph->n_edges];
-    return (Way){.referencing = reference->referencing,
-                 .referenced = reference->referenced,
-                 .reference = reference};
+    reference = &graph->catalog->references[number - graph->n_fks];
+    return (Link){.referencing = reference->referencing,
+                  .referenced = reference->referenced,
+                  .reference = reference};
 }
 
 void
-graph_mark_referenced(const FkGraph *graph, bool *is_reached)
+graph_mark_referenced(const FkGraph *graph, bool *is_included)
 {
     /* components come referencing first; inside of a cycle one mark reaches all */
     for (int c = 0; c < graph->n_components; c++)
@@ -374,40 +373,40 @@ graph_mark_referenced(const FkGraph *graph, bool *is_reached)
         bool is_marked = false;
 
         for (int i = 0; i < relations->n_items; i++)
-            is_marked = is_marked || is_reached[relations->items[i]];
+            is_marked = is_marked || is_included[relations->items[i]];
         for (int i = 0; is_marked && i < relations->n_items; i++)
         {
             int relation = relations->items[i];
 
-            is_reached[relation] = true;
-            for (int j = 0; j < count_ways_from(graph, relation); j++)
-                is_reached[follow_way_from(graph, relation, j)] = true;
+            is_included[relation] = true;
+            for (int j = 0; j < count_links_from(graph, relation); j++)
+                is_included[mark_links_from(graph, relation, j)] = true;
         }
     }
 }
 
 /* True when it reached more. */
 static bool
-mark_ignored(const FkGraph *graph, bool *is_reached)
+mark_ignored(const FkGraph *graph, bool *is_included)
 {
     bool has_more = false;
 
     for (int i = 0; i < graph->n_ignored; i++)
     {
-        const ForeignKey *key = graph->ignored[i].edge.foreign_key;
+        const ForeignKey *key = graph->ignored[i].fk.foreign_key;
 
-        if (!is_reached[key->referencing] || is_reached[key->referenced])
+        if (!is_included[key->referencing] || is_included[key->referenced])
             continue;
-        is_reached[key->referenced] = true;
+        is_included[key->referenced] = true;
         has_more = true;
     }
     return has_more;
 }
 
 void
-graph_mark_defined(const FkGraph *graph, bool *is_reached)
+graph_mark_defined(const FkGraph *graph, bool *is_included)
 {
     do
-        graph_mark_referenced(graph, is_reached);
-    while (mark_ignored(graph, is_reached));
+        graph_mark_referenced(graph, is_included);
+    while (mark_ignored(graph, is_included));
 }

@@ -25,20 +25,20 @@ typedef struct ReferencedKey
     const ForeignKey *like; /* columns, operators and value types are this one's */
 } ReferencedKey;
 
-typedef struct Edge
+typedef struct GraphKey
 {
     const ForeignKey *foreign_key;
     int referenced_key; /* or -1: the server finds each row's reference (locator) */
     int first_leaf;     /* of the referencing relation: rows that the key applies to */
     int n_leaves;
-} Edge;
+} GraphKey;
 
 /* A foreign key that is not followed; rows may lose their values of it in the dump. */
 typedef struct IgnoredKey
 {
-    Edge edge;
-    int *nulled; /* columns that become NULL where the referenced row is missing */
-    int n_nulled;
+    GraphKey fk;
+    int *set_null; /* columns that become NULL where the referenced row is missing */
+    int n_set_null;
 } IgnoredKey;
 
 typedef struct IntList
@@ -57,8 +57,8 @@ typedef struct FkGraph
 {
     const Catalog *catalog;
     bool is_keyed; /* rows are looked up by key along every edge */
-    Edge *edges;   /* as catalog->foreign_keys, less those to relations not sampled */
-    int n_edges;
+    GraphKey *fks; /* as catalog->foreign_keys, less those to relations not sampled */
+    int n_fks;
     IgnoredKey *ignored; /* the ignored ones, in the same order */
     int n_ignored;
     ReferencedKey *referenced_keys;
@@ -79,7 +79,7 @@ const FkGraph *graph_build(const Catalog *catalog);
 /* The same for where the server compares all keys, so that no edge needs a locator. */
 const FkGraph *graph_build_keyed(const Catalog *catalog);
 /* The same for where the server cannot look into tables that are lost, by relation. */
-const FkGraph *graph_build_without(const Catalog *catalog, const bool *is_lost);
+const FkGraph *graph_build_without(const Catalog *catalog, const bool *is_skipped);
 
 /* The same for the order of loading rows: ignored keys that are kept are edges. */
 const FkGraph *graph_build_loading(const Catalog *catalog, const bool *is_kept);
@@ -88,20 +88,20 @@ const FkGraph *graph_build_loading(const Catalog *catalog, const bool *is_kept);
  * What leads from rows to those that they refer to, and back: an edge or a declared
  * reference. They have numbers: edges first, then the catalog's references.
  */
-typedef struct Way
+typedef struct Link
 {
     int referencing;
     int referenced;
-    const Edge *edge;           /* or NULL */
+    const GraphKey *fk;         /* or NULL */
     const Reference *reference; /* or NULL */
-} Way;
+} Link;
 
-int graph_count_ways(const FkGraph *graph);
-Way graph_get_way(const FkGraph *graph, int number);
+int graph_count_links(const FkGraph *graph);
+Link graph_get_link(const FkGraph *graph, int number);
 
-/* Marks in is_reached (by relation) what can be reached upwards from what is marked. */
-void graph_mark_referenced(const FkGraph *graph, bool *is_reached);
+/* Marks in is_included (by relation) what can be reached upwards from what is marked. */
+void graph_mark_referenced(const FkGraph *graph, bool *is_included);
 /* The same for definitions, for which ignored keys count as well. */
-void graph_mark_defined(const FkGraph *graph, bool *is_reached);
+void graph_mark_defined(const FkGraph *graph, bool *is_included);
 
 #endif

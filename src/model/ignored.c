@@ -15,11 +15,11 @@ matches(const Catalog *catalog, const Pattern *pattern, const ForeignKey *key)
     const Partition *partition =
         catalog_find_partition(catalog, key->referencing_partition);
 
-    return edge_pattern_rank(pattern, relation->schema, relation->name, key->name) >
-               EDGE_RANK_NONE ||
+    return children_rank_pattern(pattern, relation->schema, relation->name, key->name) >
+               FK_RANK_NONE ||
            (partition != NULL &&
-            edge_pattern_rank(pattern, partition->schema, partition->name, key->name) >
-                EDGE_RANK_NONE);
+            children_rank_pattern(pattern, partition->schema, partition->name,
+                                  key->name) > FK_RANK_NONE);
 }
 
 /* Takes the references that stand on tables of that name out of the list. */
@@ -34,8 +34,8 @@ remove_references(Catalog *catalog, const Pattern *pattern)
         const Reference *reference = &catalog->references[i];
         const Relation *relation = &catalog->relations[reference->referencing];
 
-        if (edge_pattern_rank(pattern, relation->schema, relation->name, NULL) ==
-            EDGE_RANK_NONE)
+        if (children_rank_pattern(pattern, relation->schema, relation->name, NULL) ==
+            FK_RANK_NONE)
             catalog->references[n_kept++] = *reference;
     }
     catalog->n_references = n_kept;
@@ -122,7 +122,7 @@ overlaps(int first, int n, int other_first, int other_n)
 static bool
 refuse(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
 {
-    const ForeignKey *key = ignored->edge.foreign_key;
+    const ForeignKey *key = ignored->fk.foreign_key;
     const Relation *relation = &plan->catalog->relations[key->referencing];
 
     if (column >= 0)
@@ -148,15 +148,15 @@ refuse(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
 static bool
 check_own_columns(const Plan *plan, const IgnoredKey *ignored, Diag *diag)
 {
-    const ForeignKey *key = ignored->edge.foreign_key;
+    const ForeignKey *key = ignored->fk.foreign_key;
     const Relation *relation = &plan->catalog->relations[key->referencing];
 
     for (int i = 0; i < key->n_columns; i++)
     {
         int column = key->referencing_columns[i];
 
-        if (contains(ignored->nulled, ignored->n_nulled, column) ||
-            (ignored->n_nulled > 0 && !key->is_match_full))
+        if (contains(ignored->set_null, ignored->n_set_null, column) ||
+            (ignored->n_set_null > 0 && !key->is_match_full))
             continue;
         diag_set_detail(diag, "Column %s is %s%s.", relation->columns[column].qname,
                         relation->columns[column].is_generated ? "generated" : "NOT NULL",
@@ -169,21 +169,21 @@ check_own_columns(const Plan *plan, const IgnoredKey *ignored, Diag *diag)
     return true;
 }
 
-static const Edge *
-find_edge(const FkGraph *graph, const IgnoredKey *ignored, int column)
+static const GraphKey *
+find_fk(const FkGraph *graph, const IgnoredKey *ignored, int column)
 {
-    int relation = ignored->edge.foreign_key->referencing;
+    int relation = ignored->fk.foreign_key->referencing;
     const IntList *outgoing = &graph->outgoing[relation];
 
     for (int i = 0; i < outgoing->n_items; i++)
     {
-        const Edge *edge = &graph->edges[outgoing->items[i]];
+        const GraphKey *fk = &graph->fks[outgoing->items[i]];
 
-        if (contains(edge->foreign_key->referencing_columns, edge->foreign_key->n_columns,
+        if (contains(fk->foreign_key->referencing_columns, fk->foreign_key->n_columns,
                      column) &&
-            overlaps(edge->first_leaf, edge->n_leaves, ignored->edge.first_leaf,
-                     ignored->edge.n_leaves))
-            return edge;
+            overlaps(fk->first_leaf, fk->n_leaves, ignored->fk.first_leaf,
+                     ignored->fk.n_leaves))
+            return fk;
     }
     return NULL;
 }
@@ -191,13 +191,13 @@ find_edge(const FkGraph *graph, const IgnoredKey *ignored, int column)
 static bool
 check_other_keys(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
 {
-    const Edge *edge = find_edge(plan->graph, ignored, column);
+    const GraphKey *fk = find_fk(plan->graph, ignored, column);
 
-    if (edge == NULL)
+    if (fk == NULL)
         return true;
     diag_set_detail(diag,
                     "It belongs to foreign key %s as well, which would refer to nothing.",
-                    edge->foreign_key->qname);
+                    fk->foreign_key->qname);
     refuse(plan, ignored, column, diag);
     diag_set_hint(diag, "Let the key be followed, or ignore the other one as well.");
     return false;
@@ -208,7 +208,7 @@ static bool
 check_referenced(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
 {
     const Catalog *catalog = plan->catalog;
-    int relation = ignored->edge.foreign_key->referencing;
+    int relation = ignored->fk.foreign_key->referencing;
 
     for (int i = 0; i < catalog->n_foreign_keys; i++)
     {
@@ -239,18 +239,19 @@ static bool
 check_match_full(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
 {
     const FkGraph *graph = plan->graph;
-    const IntList *others = &graph->ignored_of[ignored->edge.foreign_key->referencing];
+    const IntList *others = &graph->ignored_of[ignored->fk.foreign_key->referencing];
 
     for (int i = 0; i < others->n_items; i++)
     {
-        const ForeignKey *key = graph->ignored[others->items[i]].edge.foreign_key;
+        const ForeignKey *key = graph->ignored[others->items[i]].fk.foreign_key;
 
         if (!key->is_match_full ||
             !contains(key->referencing_columns, key->n_columns, column))
             continue;
         for (int j = 0; j < key->n_columns; j++)
         {
-            if (contains(ignored->nulled, ignored->n_nulled, key->referencing_columns[j]))
+            if (contains(ignored->set_null, ignored->n_set_null,
+                         key->referencing_columns[j]))
                 continue;
             diag_set_detail(diag,
                             "It belongs to foreign key %s as well, which is MATCH FULL "
@@ -271,10 +272,10 @@ check_obstacles(const Plan *plan, const IgnoredKey *ignored, int column, Diag *d
     {
         const NullObstacle *obstacle = &catalog->obstacles[i];
 
-        if (obstacle->relation != ignored->edge.foreign_key->referencing ||
+        if (obstacle->relation != ignored->fk.foreign_key->referencing ||
             obstacle->column != column ||
-            !overlaps(obstacle->first_leaf, obstacle->n_leaves, ignored->edge.first_leaf,
-                      ignored->edge.n_leaves))
+            !overlaps(obstacle->first_leaf, obstacle->n_leaves, ignored->fk.first_leaf,
+                      ignored->fk.n_leaves))
             continue;
         diag_set_detail(diag, "The reason: %s.", obstacle->reason);
         return refuse(plan, ignored, column, diag);
@@ -289,13 +290,13 @@ ignored_check(const Plan *plan, Diag *diag)
     {
         const IgnoredKey *ignored = &plan->graph->ignored[i];
 
-        if (!plan->tables[ignored->edge.foreign_key->referencing].is_needed)
+        if (!plan->tables[ignored->fk.foreign_key->referencing].is_needed)
             continue;
         if (!check_own_columns(plan, ignored, diag))
             return false;
-        for (int j = 0; j < ignored->n_nulled; j++)
+        for (int j = 0; j < ignored->n_set_null; j++)
         {
-            int column = ignored->nulled[j];
+            int column = ignored->set_null[j];
 
             if (!check_other_keys(plan, ignored, column, diag) ||
                 !check_referenced(plan, ignored, column, diag) ||
@@ -310,14 +311,14 @@ ignored_check(const Plan *plan, Diag *diag)
 bool
 ignored_concerns(const IgnoredKey *ignored, const CheckConstraint *check)
 {
-    const Edge *edge = &ignored->edge;
+    const GraphKey *fk = &ignored->fk;
 
-    if (edge->foreign_key->referencing != check->relation ||
-        !overlaps(edge->first_leaf, edge->n_leaves, check->first_leaf, check->n_leaves))
+    if (fk->foreign_key->referencing != check->relation ||
+        !overlaps(fk->first_leaf, fk->n_leaves, check->first_leaf, check->n_leaves))
         return false;
     for (int i = 0; i < check->n_columns; i++)
     {
-        if (contains(ignored->nulled, ignored->n_nulled, check->columns[i]))
+        if (contains(ignored->set_null, ignored->n_set_null, check->columns[i]))
             return true;
     }
     return check->has_whole_row;

@@ -20,13 +20,13 @@ mark_key_columns(const FkGraph *graph, int relation, bool *is_used)
 
     for (int i = 0; i < outgoing->n_items; i++)
     {
-        const ForeignKey *key = graph->edges[outgoing->items[i]].foreign_key;
+        const ForeignKey *key = graph->fks[outgoing->items[i]].foreign_key;
 
         mark_columns(is_used, key->referencing_columns, key->n_columns);
     }
     for (int i = 0; i < ignored->n_items; i++)
     {
-        const ForeignKey *key = graph->ignored[ignored->items[i]].edge.foreign_key;
+        const ForeignKey *key = graph->ignored[ignored->items[i]].fk.foreign_key;
 
         mark_columns(is_used, key->referencing_columns, key->n_columns);
     }
@@ -50,34 +50,35 @@ append_separator(PQExpBuffer sql)
  * table once instead of searching it for each row.
  */
 static int
-append_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph, const Edge *edge,
-               int number, int *field)
+append_referenced_ids(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
+                      const GraphKey *fk, int number, int *field)
 {
-    if (edge->referenced_key >= 0)
+    if (fk->referenced_key >= 0)
         return -1;
     append_separator(sql);
-    query_append_locator(sql, joins, graph, edge, number);
+    query_parts_append_referenced_ids(sql, joins, graph, fk, number);
     return (*field)++;
 }
 
 static int
-append_locators(PQExpBuffer sql, PQExpBuffer joins, RowLayout *layout,
-                const FkGraph *graph, int field)
+append_all_referenced_ids(PQExpBuffer sql, PQExpBuffer joins, RowLayout *layout,
+                          const FkGraph *graph, int field)
 {
     const IntList *outgoing = &graph->outgoing[layout->position];
     const IntList *ignored = &graph->ignored_of[layout->position];
     Arena *arena = graph->catalog->arena;
 
-    layout->field_of_edge = arena_alloc(arena, (size_t)outgoing->n_items * sizeof(int));
+    layout->field_of_key = arena_alloc(arena, (size_t)outgoing->n_items * sizeof(int));
     layout->field_of_ignored = arena_alloc(arena, (size_t)ignored->n_items * sizeof(int));
     for (int i = 0; i < outgoing->n_items; i++)
-        layout->field_of_edge[i] =
-            append_locator(sql, joins, graph, &graph->edges[outgoing->items[i]], i,
-                           &field);
+        layout->field_of_key[i] =
+            append_referenced_ids(sql, joins, graph, &graph->fks[outgoing->items[i]], i,
+                                  &field);
     for (int i = 0; i < ignored->n_items; i++)
         layout->field_of_ignored[i] =
-            append_locator(sql, joins, graph, &graph->ignored[ignored->items[i]].edge,
-                           outgoing->n_items + i, &field);
+            append_referenced_ids(sql, joins, graph,
+                                  &graph->ignored[ignored->items[i]].fk,
+                                  outgoing->n_items + i, &field);
     return field;
 }
 
@@ -144,7 +145,8 @@ build_one(RowLayout *layout, const FkGraph *graph, int position)
     initPQExpBuffer(&sql);
     initPQExpBuffer(&joins);
     appendPQExpBufferStr(&sql, layout->has_tableoid ? "t.tableoid, t.ctid" : "t.ctid");
-    field = append_locators(&sql, &joins, layout, graph, layout->has_tableoid ? 2 : 1);
+    field = append_all_referenced_ids(&sql, &joins, layout, graph,
+                                      layout->has_tableoid ? 2 : 1);
     layout->n_prefix = append_columns(&sql, layout, is_used, false, field);
     append_columns(&sql, layout, is_used, true, layout->n_prefix);
     layout->n_fields = layout->n_prefix;

@@ -24,7 +24,7 @@ typedef struct RowLayout
     int n_prefix;          /* fields before the columns of the dump */
     int n_fields;          /* how many leading fields closing the sample looks at */
     int *field_of_column;  /* by column, or -1: not fetched */
-    int *field_of_edge;    /* by place in graph->outgoing: the locator's, or -1 */
+    int *field_of_key;     /* by place in graph->outgoing: the locator's, or -1 */
     int *field_of_ignored; /* the same by place in graph->ignored_of */
     int *output;           /* columns of the dump */
     int n_output;

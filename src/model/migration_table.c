@@ -50,7 +50,7 @@ static const KnownTable known_tables[] = {
 static bool
 has_column(const Relation *relation, const char *name)
 {
-    return name == NULL || relation_find_column(relation, name) >= 0;
+    return name == NULL || catalog_find_column(relation, name) >= 0;
 }
 
 bool

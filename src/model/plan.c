@@ -293,12 +293,12 @@ mark_looked_up(const Plan *plan)
     for (size_t i = 0; i < n; i++)
         is_needed[i] = plan->tables[i].is_selected;
     graph_mark_referenced(plan->graph, is_needed);
-    for (int i = 0; i < graph_count_ways(plan->graph); i++)
+    for (int i = 0; i < graph_count_links(plan->graph); i++)
     {
-        Way way = graph_get_way(plan->graph, i);
+        Link link = graph_get_link(plan->graph, i);
 
-        if (is_needed[way.referencing] && way.referenced != way.referencing)
-            is_looked_up[way.referenced] = true;
+        if (is_needed[link.referencing] && link.referenced != link.referencing)
+            is_looked_up[link.referenced] = true;
     }
     return is_looked_up;
 }
@@ -368,9 +368,9 @@ select_relations(Plan *plan, const RuleList *rules, SelectionPatterns *selection
 }
 
 static void
-plan_relations(Plan *plan, const Slice *slice)
+plan_relations(Plan *plan, const Subset *subset)
 {
-    const bool *is_looked_up = slice->lookup_rows > 0 ? mark_looked_up(plan) : NULL;
+    const bool *is_looked_up = subset->lookup_rows > 0 ? mark_looked_up(plan) : NULL;
 
     for (int i = 0; i < plan->catalog->n_relations; i++)
     {
@@ -382,7 +382,7 @@ plan_relations(Plan *plan, const Slice *slice)
         /* a rule that names the table counts instead */
         if (is_looked_up != NULL && is_looked_up[i] &&
             strcmp(table->rule->pattern.text, "*") == 0)
-            pick.lookup_rows = slice->lookup_rows;
+            pick.lookup_rows = subset->lookup_rows;
         if (takes_rows(table->rule) || pick.lookup_rows > 0)
             append_pick(plan, pick);
     }
@@ -433,7 +433,7 @@ mark_needed(Plan *plan)
 
     for (int i = 0; i < n; i++)
         is_needed[i] = plan->tables[i].n_picks > 0;
-    plan_slice_mark(plan, is_needed);
+    plan_subset_mark(plan, is_needed);
     graph_mark_referenced(plan->graph, is_needed);
     for (int i = 0; i < n; i++)
         plan->tables[i].is_needed = is_needed[i];
@@ -443,7 +443,7 @@ mark_needed(Plan *plan)
 
 bool
 plan_build(Plan *plan, const Catalog *catalog, const FkGraph *graph,
-           const RuleList *rules, const Selection *selection, Slice *slice, Diag *diag)
+           const RuleList *rules, const Selection *selection, Subset *subset, Diag *diag)
 {
     SelectionPatterns *parsed = arena_alloc(catalog->arena, sizeof(*parsed));
 
@@ -461,10 +461,10 @@ plan_build(Plan *plan, const Catalog *catalog, const FkGraph *graph,
         return false;
     allocate_picks(plan, rules);
     select_relations(plan, rules, parsed);
-    plan_relations(plan, slice);
+    plan_relations(plan, subset);
     note_other_relations(catalog, parsed);
     plan_partitions(plan, rules);
-    if (!plan_slice_build(plan, slice, diag))
+    if (!plan_subset_build(plan, subset, diag))
         return false;
     mark_needed(plan);
     return check_tables_used(catalog, &parsed->tables, "--table", diag) &&
@@ -485,16 +485,16 @@ plan_skip_data(Plan *plan)
         plan->tables[i].n_picks = 0;
         plan->tables[i].is_needed = false;
     }
-    plan->slice = NULL;
+    plan->subset = NULL;
     plan->has_user_sql = false;
 }
 
 void
-plan_lose_table(const Plan *plan, int relation, const char *reason)
+plan_skip_table(const Plan *plan, int relation, const char *reason)
 {
     PlanTable *table = &plan->tables[relation];
 
-    table->is_lost = true;
+    table->is_skipped = true;
     table->loss = arena_copy_string(plan->catalog->arena, reason);
     table->is_data_excluded = true;
     table->is_needed = false;
@@ -537,12 +537,12 @@ plan_has_condition(const Plan *plan, const Pick *pick)
 }
 
 int
-plan_count_lost(const Plan *plan)
+plan_count_skipped(const Plan *plan)
 {
     int n = 0;
 
     for (int i = 0; i < plan->catalog->n_relations; i++)
-        n += plan->tables[i].is_lost ? 1 : 0;
+        n += plan->tables[i].is_skipped ? 1 : 0;
     return n;
 }
 

@@ -49,7 +49,7 @@ typedef struct PlanTable
 {
     bool is_selected;       /* by -n -N -t -T */
     bool is_data_excluded;  /* --exclude-table-data, unlogged on a standby, or lost */
-    bool is_lost;           /* it cannot be read, and the run goes on without it */
+    bool is_skipped;        /* it cannot be read, and the run goes on without it */
     bool has_no_definition; /* pg_dump cannot read it either, lost or not selected */
     const char *loss;       /* why it is lost, or NULL */
     bool is_needed;         /* may get rows: picked from, or referenced by such */
@@ -80,7 +80,7 @@ typedef struct Plan
     bool has_schema_selection; /* -n */
     bool has_schema_dump;      /* pg_dump will lock every table as well */
     bool has_user_sql;         /* rules with conditions, or references */
-    const Slice *slice;        /* NULL: there are no roots */
+    const Subset *subset;      /* NULL: there are no roots */
     int *root_relations;       /* by root rule that names keys: its relation, else -1 */
     int *file_relations;       /* by root file: its relation */
     int64_t *caps;             /* by way (graph.h): how many children; -1: all, 0: none */
@@ -101,7 +101,7 @@ bool plan_is_schema_selected(const Plan *plan, const char *schema);
  * diag, when a pattern or rule matches nothing or a named table cannot be sampled.
  */
 bool plan_build(Plan *plan, const Catalog *catalog, const FkGraph *graph,
-                const RuleList *rules, const Selection *selection, Slice *slice,
+                const RuleList *rules, const Selection *selection, Subset *subset,
                 Diag *diag) __attribute__((warn_unused_result));
 
 /*
@@ -130,9 +130,9 @@ bool plan_covers_leaf(const Plan *plan, const Pick *pick, int leaf);
  * From now on the table has no rows to give, for that reason, and brings none. It is
  * found out while rows are read, when the rest of the plan is settled.
  */
-void plan_lose_table(const Plan *plan, int relation, const char *reason);
+void plan_skip_table(const Plan *plan, int relation, const char *reason);
 /* How many are lost. */
-int plan_count_lost(const Plan *plan);
+int plan_count_skipped(const Plan *plan);
 
 /* --schema-only: nothing is picked. */
 void plan_skip_data(Plan *plan);

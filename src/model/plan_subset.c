@@ -31,7 +31,8 @@ find_nearest_column(const Catalog *catalog, const char *name)
 
 /* One rule from all filters on columns that the relation has, or NULL. */
 static const Rule *
-make_filter(const Plan *plan, const Slice *slice, const Relation *relation, bool *is_used)
+make_filter(const Plan *plan, const Subset *subset, const Relation *relation,
+            bool *is_used)
 {
     Arena *arena = plan->catalog->arena;
     PQExpBufferData condition;
@@ -40,11 +41,11 @@ make_filter(const Plan *plan, const Slice *slice, const Relation *relation, bool
 
     initPQExpBuffer(&condition);
     initPQExpBuffer(&text);
-    for (size_t i = 0; i < slice->n_filters; i++)
+    for (size_t i = 0; i < subset->n_filters; i++)
     {
-        const WhereColumn *filter = &slice->filters[i];
+        const WhereColumn *filter = &subset->filters[i];
 
-        if (relation_find_column(relation, filter->column) < 0)
+        if (catalog_find_column(relation, filter->column) < 0)
             continue;
         is_used[i] = true;
         appendPQExpBuffer(&condition, "%s(\n%s\n)", condition.len > 0 ? " AND " : "",
@@ -64,26 +65,26 @@ make_filter(const Plan *plan, const Slice *slice, const Relation *relation, bool
 }
 
 static bool
-plan_filters(Plan *plan, const Slice *slice, Diag *diag)
+plan_filters(Plan *plan, const Subset *subset, Diag *diag)
 {
     const Catalog *catalog = plan->catalog;
-    bool *is_used = arena_alloc(catalog->arena, slice->n_filters * sizeof(*is_used));
+    bool *is_used = arena_alloc(catalog->arena, subset->n_filters * sizeof(*is_used));
 
     for (int i = 0; i < catalog->n_relations; i++)
     {
         if (!catalog->relations[i].is_extension_member)
             plan->tables[i].filter =
-                make_filter(plan, slice, &catalog->relations[i], is_used);
+                make_filter(plan, subset, &catalog->relations[i], is_used);
     }
-    for (size_t i = 0; i < slice->n_filters; i++)
+    for (size_t i = 0; i < subset->n_filters; i++)
     {
         const char *nearest;
 
         if (is_used[i])
             continue;
-        nearest = find_nearest_column(catalog, slice->filters[i].column);
+        nearest = find_nearest_column(catalog, subset->filters[i].column);
         diag_set_message(diag, "no table has the column \"%s\" of --where-column \"%s\"",
-                         slice->filters[i].column, slice->filters[i].condition);
+                         subset->filters[i].column, subset->filters[i].condition);
         if (nearest != NULL)
             diag_set_hint(diag, "Did you mean \"%s\"?", nearest);
         return false;
@@ -206,15 +207,15 @@ plan_rule_of_keys(Plan *plan, const RootRule *root, int *relation, Diag *diag)
 }
 
 static bool
-plan_roots(Plan *plan, const Slice *slice, Diag *diag)
+plan_roots(Plan *plan, const Subset *subset, Diag *diag)
 {
     Arena *arena = plan->catalog->arena;
 
-    plan->root_relations = arena_alloc(arena, slice->n_roots * sizeof(int));
-    plan->file_relations = arena_alloc(arena, slice->n_files * sizeof(int));
-    for (size_t i = 0; i < slice->n_roots; i++)
+    plan->root_relations = arena_alloc(arena, subset->n_roots * sizeof(int));
+    plan->file_relations = arena_alloc(arena, subset->n_files * sizeof(int));
+    for (size_t i = 0; i < subset->n_roots; i++)
     {
-        const RootRule *root = &slice->roots[i];
+        const RootRule *root = &subset->roots[i];
 
         plan->root_relations[i] = -1;
         if (root->is_by_key
@@ -222,9 +223,9 @@ plan_roots(Plan *plan, const Slice *slice, Diag *diag)
                 : !plan_rule_of_rows(plan, root, diag))
             return false;
     }
-    for (size_t i = 0; i < slice->n_files; i++)
+    for (size_t i = 0; i < subset->n_files; i++)
     {
-        const RootFile *file = &slice->files[i];
+        const RootFile *file = &subset->files[i];
         int relation = plan_find_table(plan, &file->pattern, "--root-file", diag);
 
         plan->file_relations[i] = relation;
@@ -267,23 +268,23 @@ may_be_entered(const Plan *plan, int relation)
 
 /* What a rule says of a foreign key that is ignored is known, and does nothing. */
 static void
-note_ignored(const Plan *plan, Slice *slice, const ForeignKey *key)
+note_ignored(const Plan *plan, Subset *subset, const ForeignKey *key)
 {
     const Relation *referencing = &plan->catalog->relations[key->referencing];
     Diag diag = {0};
     int64_t cap;
 
-    if (!children_find_cap(&slice->children, referencing->schema, referencing->name,
+    if (!children_find_cap(&subset->children, referencing->schema, referencing->name,
                            key->name, &cap, &diag))
         diag_free(&diag);
 }
 
 /* A key that stands on a partition can be named by the partition, too: that counts. */
 static bool
-find_cap_of_partition(const Plan *plan, Slice *slice, const Way *way, int64_t *cap,
+find_cap_of_partition(const Plan *plan, Subset *subset, const Link *link, int64_t *cap,
                       Diag *diag)
 {
-    const ForeignKey *key = way->edge != NULL ? way->edge->foreign_key : NULL;
+    const ForeignKey *key = link->fk != NULL ? link->fk->foreign_key : NULL;
     const Partition *partition =
         key != NULL ? catalog_find_partition(plan->catalog, key->referencing_partition)
                     : NULL;
@@ -291,7 +292,7 @@ find_cap_of_partition(const Plan *plan, Slice *slice, const Way *way, int64_t *c
 
     if (partition == NULL)
         return true;
-    if (!children_find_cap(&slice->children, partition->schema, partition->name, NULL,
+    if (!children_find_cap(&subset->children, partition->schema, partition->name, NULL,
                            &found, diag))
         return false;
     if (found >= 0)
@@ -300,36 +301,36 @@ find_cap_of_partition(const Plan *plan, Slice *slice, const Way *way, int64_t *c
 }
 
 static bool
-plan_caps(Plan *plan, Slice *slice, Diag *diag)
+plan_caps(Plan *plan, Subset *subset, Diag *diag)
 {
     const FkGraph *graph = plan->graph;
 
     plan->caps = arena_alloc(plan->catalog->arena,
-                             (size_t)graph_count_ways(graph) * sizeof(*plan->caps));
-    for (int i = 0; i < graph_count_ways(graph); i++)
+                             (size_t)graph_count_links(graph) * sizeof(*plan->caps));
+    for (int i = 0; i < graph_count_links(graph); i++)
     {
-        Way way = graph_get_way(graph, i);
-        const Relation *referencing = &plan->catalog->relations[way.referencing];
+        Link link = graph_get_link(graph, i);
+        const Relation *referencing = &plan->catalog->relations[link.referencing];
 
-        if (!children_find_cap(&slice->children, referencing->schema, referencing->name,
-                               way.edge != NULL ? way.edge->foreign_key->name : NULL,
+        if (!children_find_cap(&subset->children, referencing->schema, referencing->name,
+                               link.fk != NULL ? link.fk->foreign_key->name : NULL,
                                &plan->caps[i], diag) ||
-            !find_cap_of_partition(plan, slice, &way, &plan->caps[i], diag))
+            !find_cap_of_partition(plan, subset, &link, &plan->caps[i], diag))
             return false;
-        if (!may_be_entered(plan, way.referencing))
+        if (!may_be_entered(plan, link.referencing))
             plan->caps[i] = 0;
     }
     for (int i = 0; i < graph->n_ignored; i++)
-        note_ignored(plan, slice, graph->ignored[i].edge.foreign_key);
+        note_ignored(plan, subset, graph->ignored[i].fk.foreign_key);
     return true;
 }
 
 static bool
-check_children_used(const Plan *plan, const Slice *slice, Diag *diag)
+check_children_used(const Plan *plan, const Subset *subset, Diag *diag)
 {
-    for (size_t i = 0; i < slice->children.n_rules; i++)
+    for (size_t i = 0; i < subset->children.n_rules; i++)
     {
-        const ChildrenRule *rule = &slice->children.rules[i];
+        const ChildrenRule *rule = &subset->children.rules[i];
         const char *nearest;
 
         if (rule->is_used || strcmp(rule->pattern.text, "*") == 0)
@@ -349,31 +350,31 @@ check_children_used(const Plan *plan, const Slice *slice, Diag *diag)
 }
 
 static void
-mark_entered(Plan *plan, bool *is_reached)
+mark_entered(Plan *plan, bool *is_included)
 {
     const FkGraph *graph = plan->graph;
-    bool has_new = plan->slice->depth != 0;
+    bool has_new = plan->subset->depth != 0;
 
     while (has_new)
     {
         has_new = false;
-        for (int i = 0; i < graph_count_ways(graph); i++)
+        for (int i = 0; i < graph_count_links(graph); i++)
         {
-            Way way = graph_get_way(graph, i);
+            Link link = graph_get_link(graph, i);
 
-            if (plan->caps[i] == 0 || !is_reached[way.referenced])
+            if (plan->caps[i] == 0 || !is_included[link.referenced])
                 continue;
-            plan->tables[way.referencing].is_entered = true;
-            has_new = has_new || !is_reached[way.referencing];
-            is_reached[way.referencing] = true;
+            plan->tables[link.referencing].is_entered = true;
+            has_new = has_new || !is_included[link.referencing];
+            is_included[link.referencing] = true;
         }
     }
 }
 
 void
-plan_slice_mark(const Plan *plan, bool *is_marked)
+plan_subset_mark(const Plan *plan, bool *is_marked)
 {
-    if (plan->slice == NULL)
+    if (plan->subset == NULL)
         return;
     for (int i = 0; i < plan->catalog->n_relations; i++)
         is_marked[i] =
@@ -395,13 +396,13 @@ note_user_sql(Plan *plan)
 }
 
 static bool
-check_has_roots(const Slice *slice, Diag *diag)
+check_has_roots(const Subset *subset, Diag *diag)
 {
-    const char *option = slice->children.n_rules > 0       ? "--children"
-                         : slice->depth != SLICE_ANY_DEPTH ? "--depth"
-                                                           : NULL;
+    const char *option = subset->children.n_rules > 0        ? "--children"
+                         : subset->depth != SUBSET_ANY_DEPTH ? "--depth"
+                                                             : NULL;
 
-    if (option == NULL || slice_has_roots(slice))
+    if (option == NULL || subset_has_roots(subset))
         return true;
     diag_set_message(diag, "option \"%s\" says nothing without roots", option);
     diag_set_hint(diag, "Only root rows and their children bring children: --root, "
@@ -410,25 +411,25 @@ check_has_roots(const Slice *slice, Diag *diag)
 }
 
 bool
-plan_slice_build(Plan *plan, Slice *slice, Diag *diag)
+plan_subset_build(Plan *plan, Subset *subset, Diag *diag)
 {
-    bool *is_reached;
+    bool *is_included;
 
-    if (!check_has_roots(slice, diag))
+    if (!check_has_roots(subset, diag))
         return false;
-    if (!slice_has_roots(slice))
+    if (!subset_has_roots(subset))
         return true;
-    plan->slice = slice;
-    if (!plan_filters(plan, slice, diag) || !plan_roots(plan, slice, diag))
+    plan->subset = subset;
+    if (!plan_filters(plan, subset, diag) || !plan_roots(plan, subset, diag))
         return false;
-    if (slice->n_roots == 0 && slice->n_files == 0)
+    if (subset->n_roots == 0 && subset->n_files == 0)
         plan_filtered_roots(plan);
-    if (!plan_caps(plan, slice, diag) || !check_children_used(plan, slice, diag))
+    if (!plan_caps(plan, subset, diag) || !check_children_used(plan, subset, diag))
         return false;
-    is_reached = arena_alloc(plan->catalog->arena, (size_t)plan->catalog->n_relations);
+    is_included = arena_alloc(plan->catalog->arena, (size_t)plan->catalog->n_relations);
     for (int i = 0; i < plan->catalog->n_relations; i++)
-        is_reached[i] = plan->tables[i].has_roots;
-    mark_entered(plan, is_reached);
+        is_included[i] = plan->tables[i].has_roots;
+    mark_entered(plan, is_included);
     note_user_sql(plan);
     return true;
 }

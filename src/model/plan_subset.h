@@ -13,10 +13,10 @@
  * Decides; the selection must be planned already. False, with the reason in diag, when a
  * pattern matches nothing, rules contradict each other, or a root cannot have rows.
  */
-bool plan_slice_build(Plan *plan, Slice *slice, Diag *diag)
+bool plan_subset_build(Plan *plan, Subset *subset, Diag *diag)
     __attribute__((warn_unused_result));
 
 /* Marks the relations that may get rows of D. */
-void plan_slice_mark(const Plan *plan, bool *is_marked);
+void plan_subset_mark(const Plan *plan, bool *is_marked);
 
 #endif

@@ -91,7 +91,7 @@ append_conditions(PQExpBuffer sql, const Plan *plan, const Pick *pick, bool *has
 }
 
 static void
-append_place_hash(PQExpBuffer sql, const char *table, uint64_t seed)
+append_row_id_hash(PQExpBuffer sql, const char *table, uint64_t seed)
 {
     appendPQExpBuffer(sql,
                       "pg_catalog.hashtextextended(pg_catalog.concat(%stableoid, "
@@ -109,16 +109,16 @@ append_pick_order(PQExpBuffer sql, const Plan *plan, const Relation *relation,
         order = PICK_FIRST;
     appendPQExpBufferStr(sql, "\n ORDER BY ");
     if (order == PICK_NEWEST)
-        query_append_key_columns(sql, relation, table, " DESC");
+        query_parts_append_key_columns(sql, relation, table, " DESC");
     else if (order == PICK_OLDEST)
-        query_append_key_columns(sql, relation, table, "");
+        query_parts_append_key_columns(sql, relation, table, "");
     else if (order == PICK_RANDOM)
-        append_place_hash(sql, table, plan->seed);
+        append_row_id_hash(sql, table, plan->seed);
     else if (order == PICK_STABLE)
-        query_append_key_hash(sql, relation, table);
+        query_parts_append_key_hash(sql, relation, table);
     if (order != PICK_FIRST)
         appendPQExpBufferStr(sql, ", ");
-    query_append_scan_order(sql, relation, table);
+    query_parts_append_scan_order(sql, relation, table);
 }
 
 void
@@ -127,7 +127,7 @@ query_pick_rows(PQExpBuffer sql, const Plan *plan, const RowLayout *layout,
 {
     bool has_where = false;
 
-    query_begin_rows(sql, layout);
+    query_parts_begin_rows(sql, layout);
     append_pick_from(sql, layout->relation, pick, " AS t");
     append_leaf_exclusion(sql, "t.", plan, pick, &has_where);
     if (n >= 0)
@@ -139,7 +139,7 @@ query_pick_rows(PQExpBuffer sql, const Plan *plan, const RowLayout *layout,
             append_pick_order(sql, plan, layout->relation, "t.");
         appendPQExpBuffer(sql, "\n LIMIT %" PRId64, n);
     }
-    query_end_rows(sql, layout);
+    query_parts_end_rows(sql, layout);
 }
 
 void
@@ -177,7 +177,7 @@ void
 query_count_up_to(PQExpBuffer sql, const Relation *relation, int64_t n)
 {
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*) FROM (SELECT ");
-    query_append_from(sql, relation, "t");
+    query_parts_append_from(sql, relation, "t");
     appendPQExpBuffer(sql, " LIMIT %" PRId64 ") AS c", n);
 }
 
@@ -215,17 +215,17 @@ query_append_pick_order(PQExpBuffer sql, const Plan *plan, const Relation *relat
     PickOrder order = plan->order == PICK_FIRST ? PICK_OLDEST : plan->order;
 
     if (relation->n_key == 0 && (order == PICK_NEWEST || order == PICK_OLDEST))
-        query_append_scan_order(sql, relation, table);
+        query_parts_append_scan_order(sql, relation, table);
     else if (order == PICK_NEWEST || order == PICK_OLDEST)
-        query_append_key_columns(sql, relation, table,
-                                 order == PICK_NEWEST ? " DESC" : "");
+        query_parts_append_key_columns(sql, relation, table,
+                                       order == PICK_NEWEST ? " DESC" : "");
     else
     {
         if (order == PICK_RANDOM)
-            append_place_hash(sql, table, plan->seed);
+            append_row_id_hash(sql, table, plan->seed);
         else
-            query_append_key_hash(sql, relation, table);
+            query_parts_append_key_hash(sql, relation, table);
         appendPQExpBufferStr(sql, ", ");
-        query_append_scan_order(sql, relation, table);
+        query_parts_append_scan_order(sql, relation, table);
     }
 }

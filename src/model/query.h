@@ -56,33 +56,34 @@ void query_fetch_by_key(PQExpBuffer sql, const RowLayout *layout,
                         const size_t *indexes, size_t n, const CopyEncoding *encoding);
 
 /* SELECT of the number of rows with these keys; with PERIOD, of keys that hold. */
-void query_count_keys(PQExpBuffer sql, const FkGraph *graph, const RowLayout *layout,
-                      const ReferencedKey *key, const KeySet *keys, const size_t *indexes,
-                      size_t n, const CopyEncoding *encoding);
+void query_fetch_count_keys(PQExpBuffer sql, const FkGraph *graph,
+                            const RowLayout *layout, const ReferencedKey *key,
+                            const KeySet *keys, const size_t *indexes, size_t n,
+                            const CopyEncoding *encoding);
 
 /* SELECT of "relation tableoid ctid" of the rows with these keys, some more than once. */
-void query_find_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
-                     const KeySet *keys, const size_t *indexes, size_t n,
-                     const CopyEncoding *encoding);
+void query_fetch_find_keys(PQExpBuffer sql, const RowLayout *layout,
+                           const ReferencedKey *key, const KeySet *keys,
+                           const size_t *indexes, size_t n, const CopyEncoding *encoding);
 
 /* COPY of the rows at these places, all of them in one leaf. */
 void query_fetch_by_id(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
                        size_t n);
 
 /* COPY of "tableoid ctid" of the rows that exist at these places, all in one leaf. */
-void query_probe_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
-                     size_t n);
+void query_fetch_probe_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
+                           size_t n);
 
 /* COPY of "tableoid ctid" of n of the rows at these places, by a hash of their keys. */
-void query_stable_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
-                           size_t n_ids, int64_t n);
+void query_fetch_stable_order_of(PQExpBuffer sql, const RowLayout *layout,
+                                 const RowId *ids, size_t n_ids, int64_t n);
 
 /* COPY of "tableoid ctid" of all of the relation's rows in the order of its key. */
-void query_key_order(PQExpBuffer sql, const RowLayout *layout);
+void query_fetch_key_order(PQExpBuffer sql, const RowLayout *layout);
 
 /* The same for the rows at these places, which must be sorted. */
-void query_key_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
-                        size_t n);
+void query_fetch_key_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
+                              size_t n);
 
 /*
  * "relation tableoid ctid" of all rows of a component that can be reached from some of
@@ -90,16 +91,18 @@ void query_key_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *i
  * or inserted into a table. Between begin and end come the rows to start from, in any
  * number of parts; ids all in one leaf. The component must have such edges (can_drain).
  */
-bool query_can_drain(const Plan *plan, const FkGraph *graph, const Component *component);
-#define QUERY_DRAIN_OUT "COPY ("
-#define QUERY_DRAIN_OUT_END ") TO STDOUT"
-void query_drain_begin(PQExpBuffer sql, const char *begin);
-void query_drain_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
-                      const KeySet *keys, const size_t *indexes, size_t n,
-                      const CopyEncoding *encoding, bool is_first);
-void query_drain_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n,
-                     bool is_first);
-void query_drain_end(PQExpBuffer sql, const Plan *plan, const FkGraph *graph,
-                     const Component *component, const char *end);
+bool query_fetch_can_recurse(const Plan *plan, const FkGraph *graph,
+                             const Component *component);
+#define QUERY_RECURSION_OUT "COPY ("
+#define QUERY_RECURSION_OUT_END ") TO STDOUT"
+void query_fetch_begin_recursion(PQExpBuffer sql, const char *begin);
+void query_fetch_recursion_from_keys(PQExpBuffer sql, const RowLayout *layout,
+                                     const ReferencedKey *key, const KeySet *keys,
+                                     const size_t *indexes, size_t n,
+                                     const CopyEncoding *encoding, bool is_first);
+void query_fetch_recursion_from_ids(PQExpBuffer sql, const RowLayout *layout,
+                                    const RowId *ids, size_t n, bool is_first);
+void query_fetch_end_recursion(PQExpBuffer sql, const Plan *plan, const FkGraph *graph,
+                               const Component *component, const char *end);
 
 #endif

@@ -49,15 +49,15 @@ count_same_leaf(const RowId *ids, size_t n)
 
 /* The columns that the parents are referred to by. */
 static const int *
-get_referenced_columns(const Way *way, int *n)
+get_referenced_columns(const Link *link, int *n)
 {
-    if (way->reference != NULL)
+    if (link->reference != NULL)
     {
-        *n = way->reference->n_columns;
-        return way->reference->referenced_columns;
+        *n = link->reference->n_columns;
+        return link->reference->referenced_columns;
     }
-    *n = way->edge->foreign_key->n_columns;
-    return way->edge->foreign_key->referenced_columns;
+    *n = link->fk->foreign_key->n_columns;
+    return link->fk->foreign_key->referenced_columns;
 }
 
 /*
@@ -67,9 +67,9 @@ get_referenced_columns(const Way *way, int *n)
 static void
 append_parents(PQExpBuffer sql, const QueryDown *down, const RowId *parents, size_t n)
 {
-    const Relation *referenced = &down->graph->catalog->relations[down->way.referenced];
+    const Relation *referenced = &down->graph->catalog->relations[down->link.referenced];
     int n_columns;
-    const int *columns = get_referenced_columns(&down->way, &n_columns);
+    const int *columns = get_referenced_columns(&down->link, &n_columns);
 
     for (size_t i = 0; i < n;)
     {
@@ -91,13 +91,14 @@ append_parents(PQExpBuffer sql, const QueryDown *down, const RowId *parents, siz
 static void
 append_children(PQExpBuffer sql, const QueryDown *down)
 {
-    const Relation *referencing = &down->graph->catalog->relations[down->way.referencing];
-    const Rule *filter = down->plan->tables[down->way.referencing].filter;
+    const Relation *referencing =
+        &down->graph->catalog->relations[down->link.referencing];
+    const Rule *filter = down->plan->tables[down->link.referencing].filter;
     const char *only = referencing->is_partitioned ? "" : "ONLY ";
 
-    if (down->way.reference != NULL)
-        query_append_referencing(sql, referencing, down->way.reference,
-                                 filter != NULL ? filter->condition : NULL);
+    if (down->link.reference != NULL)
+        query_reference_append_referencing(sql, referencing, down->link.reference,
+                                           filter != NULL ? filter->condition : NULL);
     else if (filter == NULL)
         appendPQExpBuffer(sql, "%s%s AS t", only, referencing->qname);
     else
@@ -110,26 +111,27 @@ append_children(PQExpBuffer sql, const QueryDown *down)
 static void
 append_leaves(PQExpBuffer sql, const QueryDown *down)
 {
-    const Edge *edge = down->way.edge;
+    const GraphKey *fk = down->link.fk;
 
-    if (edge->foreign_key->referencing_partition == 0)
+    if (fk->foreign_key->referencing_partition == 0)
         return;
     appendPQExpBufferStr(sql, " AND ");
-    query_append_leaf_condition(sql, "t.",
-                                &down->graph->catalog->relations[down->way.referencing],
-                                edge->first_leaf, edge->n_leaves);
+    query_parts_append_leaf_condition(
+        sql, "t.", &down->graph->catalog->relations[down->link.referencing],
+        fk->first_leaf, fk->n_leaves);
 }
 
 static void
 append_match(PQExpBuffer sql, const QueryDown *down)
 {
-    const Relation *referencing = &down->graph->catalog->relations[down->way.referencing];
+    const Relation *referencing =
+        &down->graph->catalog->relations[down->link.referencing];
 
-    if (down->way.reference != NULL)
-        query_append_reference_match(sql, referencing, down->way.reference);
+    if (down->link.reference != NULL)
+        query_reference_append_match(sql, referencing, down->link.reference);
     else
     {
-        const ForeignKey *key = down->way.edge->foreign_key;
+        const ForeignKey *key = down->link.fk->foreign_key;
 
         for (int i = 0; i < key->n_columns; i++)
             appendPQExpBuffer(sql, "%sp.k%d %s t.%s::%s%s", i == 0 ? "" : " AND ", i,
@@ -138,14 +140,15 @@ append_match(PQExpBuffer sql, const QueryDown *down)
                               key->value_types[i], key->collations[i]);
         append_leaves(sql, down);
     }
-    query_append_local_leaves(sql, "t.", referencing);
+    query_parts_append_local_leaves(sql, "t.", referencing);
 }
 
 /* A parent at a time: the scan of the index ends after so many rows. */
 static void
 append_by_index(PQExpBuffer sql, const QueryDown *down, const RowId *parents, size_t n)
 {
-    const Relation *referencing = &down->graph->catalog->relations[down->way.referencing];
+    const Relation *referencing =
+        &down->graph->catalog->relations[down->link.referencing];
 
     appendPQExpBufferStr(sql, "SELECT p.leaf, p.place, c.leaf, c.child\n  FROM ");
     append_parents(sql, down, parents, n);
@@ -164,7 +167,8 @@ append_by_index(PQExpBuffer sql, const QueryDown *down, const RowId *parents, si
 static void
 append_by_join(PQExpBuffer sql, const QueryDown *down, const RowId *parents, size_t n)
 {
-    const Relation *referencing = &down->graph->catalog->relations[down->way.referencing];
+    const Relation *referencing =
+        &down->graph->catalog->relations[down->link.referencing];
 
     if (down->cap >= 0)
         appendPQExpBufferStr(sql, "SELECT c.parent, c.place, c.leaf, c.child FROM (");
@@ -231,8 +235,8 @@ append_values(PQExpBuffer sql, const RootColumns *root, const KeySet *keys, size
 }
 
 void
-query_root_keys(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
-                size_t first, size_t n, const CopyEncoding *encoding)
+query_down_root_keys(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
+                     size_t first, size_t n, const CopyEncoding *encoding)
 {
     appendPQExpBufferStr(sql, "COPY (SELECT k.position, t.tableoid, t.ctid\n  FROM ");
     append_values(sql, root, keys, first, n, encoding);
@@ -250,8 +254,8 @@ query_root_keys(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
 }
 
 void
-query_root_values(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
-                  size_t first, size_t n, const CopyEncoding *encoding)
+query_down_root_values(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
+                       size_t first, size_t n, const CopyEncoding *encoding)
 {
     appendPQExpBufferStr(sql, "SELECT ");
     for (int i = 0; i < root->n_columns; i++)
@@ -262,8 +266,8 @@ query_root_values(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
 }
 
 void
-query_outside_filter(PQExpBuffer sql, const Plan *plan, int relation, const RowId *ids,
-                     size_t n)
+query_down_outside_filter(PQExpBuffer sql, const Plan *plan, int relation,
+                          const RowId *ids, size_t n)
 {
     const Relation *source = &plan->catalog->relations[relation];
 

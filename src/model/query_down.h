@@ -17,7 +17,7 @@ typedef struct QueryDown
 {
     const Plan *plan;
     const FkGraph *graph;
-    Way way;
+    Link link;
     int64_t cap;         /* children of each parent; -1: all */
     bool is_index_order; /* an index gives a parent's children in the order of the key */
 } QueryDown;
@@ -41,18 +41,18 @@ typedef struct RootColumns
  * COPY of "position tableoid ctid" of the rows with these values, which stand in the set
  * in the form of COPY, a key each. Positions count from 1.
  */
-void query_root_keys(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
-                     size_t first, size_t n, const CopyEncoding *encoding);
+void query_down_root_keys(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
+                          size_t first, size_t n, const CopyEncoding *encoding);
 
 /* SELECT of nothing that fails if one of the values is not of its column's type. */
-void query_root_values(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
-                       size_t first, size_t n, const CopyEncoding *encoding);
+void query_down_root_values(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
+                            size_t first, size_t n, const CopyEncoding *encoding);
 
 /*
  * COPY of "tableoid ctid" of those rows at the places, in one leaf, that the relation's
  * filter does not let pass.
  */
-void query_outside_filter(PQExpBuffer sql, const Plan *plan, int relation,
-                          const RowId *ids, size_t n);
+void query_down_outside_filter(PQExpBuffer sql, const Plan *plan, int relation,
+                               const RowId *ids, size_t n);
 
 #endif

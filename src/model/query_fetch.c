@@ -43,8 +43,8 @@ append_key_partition(PQExpBuffer sql, const RowLayout *layout, const ReferencedK
     if (key->partition == 0)
         return;
     appendPQExpBufferStr(sql, "\n   AND ");
-    query_append_leaf_condition(sql, "t.", layout->relation, key->first_leaf,
-                                key->n_leaves);
+    query_parts_append_leaf_condition(sql, "t.", layout->relation, key->first_leaf,
+                                      key->n_leaves);
 }
 
 static const char *
@@ -95,7 +95,7 @@ append_key_condition(PQExpBuffer sql, const RowLayout *layout, const ReferencedK
 
     if (!is_joined(key))
     {
-        query_append_from(sql, layout->relation, "t");
+        query_parts_append_from(sql, layout->relation, "t");
         appendPQExpBuffer(sql, "\n WHERE t.%s %s ANY (", key_column(layout, key, 0),
                           like->operators[0]);
         append_key_array(sql, like->value_types[0], 0, keys, indexes, n, encoding);
@@ -121,18 +121,18 @@ query_fetch_by_key(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey
     if (has_join)
         appendPQExpBufferStr(sql, "SET LOCAL enable_hashjoin = off;\n"
                                   "SET LOCAL enable_mergejoin = off;\n");
-    query_begin_rows(sql, layout);
+    query_parts_begin_rows(sql, layout);
     append_key_condition(sql, layout, key, keys, indexes, n, encoding);
-    query_end_rows(sql, layout);
+    query_parts_end_rows(sql, layout);
     if (has_join)
         appendPQExpBufferStr(sql, ";\nSET LOCAL enable_hashjoin = on;\n"
                                   "SET LOCAL enable_mergejoin = on");
 }
 
 void
-query_count_keys(PQExpBuffer sql, const FkGraph *graph, const RowLayout *layout,
-                 const ReferencedKey *key, const KeySet *keys, const size_t *indexes,
-                 size_t n, const CopyEncoding *encoding)
+query_fetch_count_keys(PQExpBuffer sql, const FkGraph *graph, const RowLayout *layout,
+                       const ReferencedKey *key, const KeySet *keys,
+                       const size_t *indexes, size_t n, const CopyEncoding *encoding)
 {
     char period[32];
 
@@ -145,25 +145,26 @@ query_count_keys(PQExpBuffer sql, const FkGraph *graph, const RowLayout *layout,
     append_key_rows(sql, key->like, keys, indexes, n, encoding);
     appendPQExpBufferStr(sql, "\n WHERE ");
     snprintf(period, sizeof(period), "k.k%d", key->like->period);
-    query_append_covered(sql, graph, key->like, period, "t");
+    query_parts_append_covered(sql, graph, key->like, period, "t");
     appendPQExpBufferChar(sql, ' ');
-    query_append_from(sql, layout->relation, "t");
+    query_parts_append_from(sql, layout->relation, "t");
     appendPQExpBufferStr(sql, " WHERE true");
     append_key_match(sql, layout, key);
     appendPQExpBufferStr(sql, QUERY_COVERED_END);
 }
 
 void
-query_find_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
-                const KeySet *keys, const size_t *indexes, size_t n,
-                const CopyEncoding *encoding)
+query_fetch_find_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
+                      const KeySet *keys, const size_t *indexes, size_t n,
+                      const CopyEncoding *encoding)
 {
     appendPQExpBuffer(sql, "SELECT %d, t.tableoid, t.ctid ", layout->position);
     append_key_condition(sql, layout, key, keys, indexes, n, encoding);
 }
 
 void
-query_append_places(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
+query_fetch_append_row_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
+                           size_t n)
 {
     const Leaf *leaf = &layout->relation->leaves[rowid_leaf(ids[0])];
 
@@ -171,7 +172,7 @@ query_append_places(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, 
     if (leaf->is_direct)
         appendPQExpBuffer(sql, "FROM ONLY %s AS t", leaf->qname);
     else
-        query_append_from(sql, layout->relation, "t");
+        query_parts_append_from(sql, layout->relation, "t");
     appendPQExpBufferStr(sql, "\n WHERE t.ctid OPERATOR(pg_catalog.=) ANY ('{");
     for (size_t i = 0; i < n; i++)
         appendPQExpBuffer(sql, "%s\"(%u,%u)\"", i == 0 ? "" : ",", rowid_block(ids[i]),
@@ -185,49 +186,50 @@ query_append_places(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, 
  * The planner takes a sequential scan for more than some thousand places, which is never
  * what we want.
  */
-static const char place_scan_on[] = "SET LOCAL enable_seqscan = off;\n";
-static const char place_scan_off[] = ";\nSET LOCAL enable_seqscan = on";
+static const char row_id_scan_on[] = "SET LOCAL enable_seqscan = off;\n";
+static const char row_id_scan_off[] = ";\nSET LOCAL enable_seqscan = on";
 
 static void
-begin_place_scan(PQExpBuffer sql)
+begin_row_id_scan(PQExpBuffer sql)
 {
-    appendPQExpBuffer(sql, "%sCOPY (", place_scan_on);
+    appendPQExpBuffer(sql, "%sCOPY (", row_id_scan_on);
 }
 
 static void
-end_place_scan(PQExpBuffer sql)
+end_row_id_scan(PQExpBuffer sql)
 {
-    appendPQExpBuffer(sql, ") TO STDOUT%s", place_scan_off);
+    appendPQExpBuffer(sql, ") TO STDOUT%s", row_id_scan_off);
 }
 
 void
 query_fetch_by_id(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
 {
-    appendPQExpBufferStr(sql, place_scan_on);
-    query_begin_rows(sql, layout);
-    query_append_places(sql, layout, ids, n);
-    query_end_rows(sql, layout);
-    appendPQExpBufferStr(sql, place_scan_off);
+    appendPQExpBufferStr(sql, row_id_scan_on);
+    query_parts_begin_rows(sql, layout);
+    query_fetch_append_row_ids(sql, layout, ids, n);
+    query_parts_end_rows(sql, layout);
+    appendPQExpBufferStr(sql, row_id_scan_off);
 }
 
 void
-query_probe_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
+query_fetch_probe_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
+                      size_t n)
 {
-    begin_place_scan(sql);
+    begin_row_id_scan(sql);
     appendPQExpBufferStr(sql, "SELECT t.tableoid, t.ctid\n  ");
-    query_append_places(sql, layout, ids, n);
-    end_place_scan(sql);
+    query_fetch_append_row_ids(sql, layout, ids, n);
+    end_row_id_scan(sql);
 }
 
 void
-query_key_order(PQExpBuffer sql, const RowLayout *layout)
+query_fetch_key_order(PQExpBuffer sql, const RowLayout *layout)
 {
     appendPQExpBufferStr(sql, "COPY (SELECT t.tableoid, t.ctid\n  ");
-    query_append_from(sql, layout->relation, "t");
+    query_parts_append_from(sql, layout->relation, "t");
     appendPQExpBufferStr(sql, "\n ORDER BY ");
-    query_append_key_columns(sql, layout->relation, "t.", "");
+    query_parts_append_key_columns(sql, layout->relation, "t.", "");
     appendPQExpBufferStr(sql, ", ");
-    query_append_scan_order(sql, layout->relation, "t.");
+    query_parts_append_scan_order(sql, layout->relation, "t.");
     appendPQExpBufferStr(sql, ") TO STDOUT");
 }
 
@@ -257,53 +259,54 @@ append_rows_at(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_
         for (int j = 0; j < layout->relation->n_columns; j++)
             appendPQExpBuffer(sql, ", t.%s", layout->relation->columns[j].qname);
         appendPQExpBufferChar(sql, ' ');
-        query_append_places(sql, layout, ids + i, same);
+        query_fetch_append_row_ids(sql, layout, ids + i, same);
         i += same;
     }
     appendPQExpBufferStr(sql, ") AS t");
 }
 
 void
-query_key_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
+query_fetch_key_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
+                         size_t n)
 {
-    begin_place_scan(sql);
+    begin_row_id_scan(sql);
     appendPQExpBufferStr(sql, "SELECT t.tableoid, t.ctid ");
     append_rows_at(sql, layout, ids, n);
     appendPQExpBufferStr(sql, "\n ORDER BY ");
-    query_append_key_columns(sql, layout->relation, "t.", "");
+    query_parts_append_key_columns(sql, layout->relation, "t.", "");
     appendPQExpBufferStr(sql, ", ");
-    query_append_scan_order(sql, layout->relation, "t.");
-    end_place_scan(sql);
+    query_parts_append_scan_order(sql, layout->relation, "t.");
+    end_row_id_scan(sql);
 }
 
 void
-query_stable_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
-                      size_t n_ids, int64_t n)
+query_fetch_stable_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
+                            size_t n_ids, int64_t n)
 {
-    begin_place_scan(sql);
+    begin_row_id_scan(sql);
     appendPQExpBufferStr(sql, "SELECT t.tableoid, t.ctid ");
     append_rows_at(sql, layout, ids, n_ids);
     appendPQExpBufferStr(sql, "\n ORDER BY ");
-    query_append_key_hash(sql, layout->relation, "t.");
+    query_parts_append_key_hash(sql, layout->relation, "t.");
     appendPQExpBufferStr(sql, ", ");
-    query_append_scan_order(sql, layout->relation, "t.");
+    query_parts_append_scan_order(sql, layout->relation, "t.");
     appendPQExpBuffer(sql, "\n LIMIT %" PRId64, n);
-    end_place_scan(sql);
+    end_row_id_scan(sql);
 }
 
 /* A step from a row that was reached to the one that it refers to along the edge. */
 static void
-append_step(PQExpBuffer sql, const FkGraph *graph, const Edge *edge)
+append_step(PQExpBuffer sql, const FkGraph *graph, const GraphKey *fk)
 {
-    const ForeignKey *key = edge->foreign_key;
+    const ForeignKey *key = fk->foreign_key;
     const Relation *referencing = &graph->catalog->relations[key->referencing];
     const Relation *referenced = &graph->catalog->relations[key->referenced];
 
     appendPQExpBuffer(sql, "SELECT %d, p.tableoid, p.ctid ", key->referenced);
-    query_append_from(sql, referencing, "t");
+    query_parts_append_from(sql, referencing, "t");
     appendPQExpBuffer(sql, " JOIN %s%s AS p ON ",
                       referenced->is_partitioned ? "" : "ONLY ", referenced->qname);
-    query_append_join(sql, graph, key, "p");
+    query_parts_append_join(sql, graph, key, "p");
     appendPQExpBuffer(sql,
                       "\n WHERE r.relation OPERATOR(pg_catalog.=) %d"
                       "\n   AND t.tableoid OPERATOR(pg_catalog.=) r.leaf"
@@ -312,8 +315,8 @@ append_step(PQExpBuffer sql, const FkGraph *graph, const Edge *edge)
     if (key->referencing_partition != 0)
     {
         appendPQExpBufferStr(sql, " AND ");
-        query_append_leaf_condition(sql, "t.", referencing, edge->first_leaf,
-                                    edge->n_leaves);
+        query_parts_append_leaf_condition(sql, "t.", referencing, fk->first_leaf,
+                                          fk->n_leaves);
     }
     if (key->referenced_partition != 0)
     {
@@ -323,15 +326,15 @@ append_step(PQExpBuffer sql, const FkGraph *graph, const Edge *edge)
         catalog_get_leaf_range(graph->catalog, referenced, key->referenced_partition,
                                &first, &n);
         appendPQExpBufferStr(sql, " AND ");
-        query_append_leaf_condition(sql, "p.", referenced, first, n);
+        query_parts_append_leaf_condition(sql, "p.", referenced, first, n);
     }
 }
 
 /* Does a recursive query follow the edge, which begins in the component? */
 static bool
-is_step(const Plan *plan, const FkGraph *graph, const Edge *edge)
+is_step(const Plan *plan, const FkGraph *graph, const GraphKey *fk)
 {
-    const ForeignKey *key = edge->foreign_key;
+    const ForeignKey *key = fk->foreign_key;
 
     return graph->component_of[key->referenced] ==
                graph->component_of[key->referencing] &&
@@ -339,7 +342,8 @@ is_step(const Plan *plan, const FkGraph *graph, const Edge *edge)
 }
 
 bool
-query_can_drain(const Plan *plan, const FkGraph *graph, const Component *component)
+query_fetch_can_recurse(const Plan *plan, const FkGraph *graph,
+                        const Component *component)
 {
     for (int i = 0; i < component->relations.n_items; i++)
     {
@@ -347,7 +351,7 @@ query_can_drain(const Plan *plan, const FkGraph *graph, const Component *compone
 
         for (int j = 0; j < outgoing->n_items; j++)
         {
-            if (is_step(plan, graph, &graph->edges[outgoing->items[j]]))
+            if (is_step(plan, graph, &graph->fks[outgoing->items[j]]))
                 return true;
         }
     }
@@ -355,7 +359,7 @@ query_can_drain(const Plan *plan, const FkGraph *graph, const Component *compone
 }
 
 void
-query_drain_begin(PQExpBuffer sql, const char *begin)
+query_fetch_begin_recursion(PQExpBuffer sql, const char *begin)
 {
     /* places are compared by hash in UNION; scans by anything but place would be slow */
     appendPQExpBuffer(sql,
@@ -368,26 +372,27 @@ query_drain_begin(PQExpBuffer sql, const char *begin)
 }
 
 void
-query_drain_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
-                 const KeySet *keys, const size_t *indexes, size_t n,
-                 const CopyEncoding *encoding, bool is_first)
+query_fetch_recursion_from_keys(PQExpBuffer sql, const RowLayout *layout,
+                                const ReferencedKey *key, const KeySet *keys,
+                                const size_t *indexes, size_t n,
+                                const CopyEncoding *encoding, bool is_first)
 {
     appendPQExpBufferStr(sql, is_first ? "" : "\nUNION ALL ");
-    query_find_keys(sql, layout, key, keys, indexes, n, encoding);
+    query_fetch_find_keys(sql, layout, key, keys, indexes, n, encoding);
 }
 
 void
-query_drain_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n,
-                bool is_first)
+query_fetch_recursion_from_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
+                               size_t n, bool is_first)
 {
     appendPQExpBuffer(sql, "%sSELECT %d, t.tableoid, t.ctid ",
                       is_first ? "" : "\nUNION ALL ", layout->position);
-    query_append_places(sql, layout, ids, n);
+    query_fetch_append_row_ids(sql, layout, ids, n);
 }
 
 void
-query_drain_end(PQExpBuffer sql, const Plan *plan, const FkGraph *graph,
-                const Component *component, const char *end)
+query_fetch_end_recursion(PQExpBuffer sql, const Plan *plan, const FkGraph *graph,
+                          const Component *component, const char *end)
 {
     bool is_first = true;
 
@@ -399,12 +404,12 @@ query_drain_end(PQExpBuffer sql, const Plan *plan, const FkGraph *graph,
 
         for (int j = 0; j < outgoing->n_items; j++)
         {
-            const Edge *edge = &graph->edges[outgoing->items[j]];
+            const GraphKey *fk = &graph->fks[outgoing->items[j]];
 
-            if (!is_step(plan, graph, edge))
+            if (!is_step(plan, graph, fk))
                 continue;
             appendPQExpBufferStr(sql, is_first ? "\n" : "\nUNION ALL\n");
-            append_step(sql, graph, edge);
+            append_step(sql, graph, fk);
             is_first = false;
         }
     }

@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 void
-query_append_leaf_condition(PQExpBuffer sql, const char *table, const Relation *relation,
-                            int first, int n)
+query_parts_append_leaf_condition(PQExpBuffer sql, const char *table,
+                                  const Relation *relation, int first, int n)
 {
     appendPQExpBuffer(sql, "%stableoid OPERATOR(pg_catalog.=) ANY ('{", table);
     for (int i = first; i < first + n; i++)
@@ -13,7 +13,8 @@ query_append_leaf_condition(PQExpBuffer sql, const char *table, const Relation *
 }
 
 void
-query_append_local_leaves(PQExpBuffer sql, const char *table, const Relation *relation)
+query_parts_append_local_leaves(PQExpBuffer sql, const char *table,
+                                const Relation *relation)
 {
     int n = 0;
 
@@ -32,15 +33,15 @@ query_append_local_leaves(PQExpBuffer sql, const char *table, const Relation *re
 }
 
 void
-query_append_from(PQExpBuffer sql, const Relation *relation, const char *alias)
+query_parts_append_from(PQExpBuffer sql, const Relation *relation, const char *alias)
 {
     appendPQExpBuffer(sql, "FROM %s%s AS %s", relation->is_partitioned ? "" : "ONLY ",
                       relation->qname, alias);
 }
 
 void
-query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
-                  const char *referenced_alias)
+query_parts_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
+                        const char *referenced_alias)
 {
     const Relation *referencing = &graph->catalog->relations[key->referencing];
     const Relation *referenced = &graph->catalog->relations[key->referenced];
@@ -55,8 +56,8 @@ query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
 }
 
 void
-query_append_covered(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
-                     const char *period, const char *alias)
+query_parts_append_covered(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
+                           const char *period, const char *alias)
 {
     const Relation *referenced = &graph->catalog->relations[key->referenced];
 
@@ -76,19 +77,19 @@ append_referenced_by(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *ke
     int first;
     int n;
 
-    query_append_join(sql, graph, key, alias);
+    query_parts_append_join(sql, graph, key, alias);
     if (key->referenced_partition == 0)
         return;
     catalog_get_leaf_range(graph->catalog, referenced, key->referenced_partition, &first,
                            &n);
     appendPQExpBuffer(sql, " AND %s.", alias);
-    query_append_leaf_condition(sql, "", referenced, first, n);
+    query_parts_append_leaf_condition(sql, "", referenced, first, n);
 }
 
 /* The join is of one row with what there is to tell of all referenced ones. */
 static void
-append_period_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
-                      const ForeignKey *key, const char *alias)
+append_period_ids(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
+                  const ForeignKey *key, const char *alias)
 {
     const Relation *referencing = &graph->catalog->relations[key->referencing];
     const Relation *referenced = &graph->catalog->relations[key->referenced];
@@ -100,7 +101,7 @@ append_period_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
     appendPQExpBuffer(sql, "%s.places", alias);
     appendPQExpBufferStr(joins, "\n  CROSS JOIN LATERAL (SELECT pg_catalog.concat("
                                 "CASE WHEN ");
-    query_append_covered(joins, graph, key, period.data, "x");
+    query_parts_append_covered(joins, graph, key, period.data, "x");
     appendPQExpBuffer(joins,
                       QUERY_COVERED_END
                       " THEN '+' ELSE '-' END,"
@@ -113,17 +114,17 @@ append_period_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
 }
 
 void
-query_append_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
-                     const Edge *edge, int number)
+query_parts_append_referenced_ids(PQExpBuffer sql, PQExpBuffer joins,
+                                  const FkGraph *graph, const GraphKey *fk, int number)
 {
-    const ForeignKey *key = edge->foreign_key;
+    const ForeignKey *key = fk->foreign_key;
     const Relation *referenced = &graph->catalog->relations[key->referenced];
     char alias[32];
 
     snprintf(alias, sizeof(alias), "p%d", number);
     if (key->period >= 0)
     {
-        append_period_locator(sql, joins, graph, key, alias);
+        append_period_ids(sql, joins, graph, key, alias);
         return;
     }
     appendPQExpBuffer(sql,
@@ -137,7 +138,7 @@ query_append_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
 }
 
 void
-query_begin_rows(PQExpBuffer sql, const RowLayout *layout)
+query_parts_begin_rows(PQExpBuffer sql, const RowLayout *layout)
 {
     appendPQExpBuffer(sql, "%sSELECT %s\n  ", layout->begin, layout->select_list);
     if (layout->joins[0] != '\0')
@@ -145,7 +146,7 @@ query_begin_rows(PQExpBuffer sql, const RowLayout *layout)
 }
 
 void
-query_end_rows(PQExpBuffer sql, const RowLayout *layout)
+query_parts_end_rows(PQExpBuffer sql, const RowLayout *layout)
 {
     if (layout->joins[0] != '\0')
         appendPQExpBuffer(sql, ") AS t%s", layout->joins);
@@ -153,7 +154,8 @@ query_end_rows(PQExpBuffer sql, const RowLayout *layout)
 }
 
 void
-query_append_scan_order(PQExpBuffer sql, const Relation *relation, const char *table)
+query_parts_append_scan_order(PQExpBuffer sql, const Relation *relation,
+                              const char *table)
 {
     if (relation->n_leaves > 1)
     {
@@ -166,8 +168,8 @@ query_append_scan_order(PQExpBuffer sql, const Relation *relation, const char *t
 }
 
 void
-query_append_key_columns(PQExpBuffer sql, const Relation *relation, const char *table,
-                         const char *direction)
+query_parts_append_key_columns(PQExpBuffer sql, const Relation *relation,
+                               const char *table, const char *direction)
 {
     for (int i = 0; i < relation->n_key; i++)
         appendPQExpBuffer(sql, "%s%s%s%s", i == 0 ? "" : ", ", table,
@@ -175,7 +177,7 @@ query_append_key_columns(PQExpBuffer sql, const Relation *relation, const char *
 }
 
 void
-query_append_key_hash(PQExpBuffer sql, const Relation *relation, const char *table)
+query_parts_append_key_hash(PQExpBuffer sql, const Relation *relation, const char *table)
 {
     appendPQExpBufferStr(sql, "pg_catalog.hashtextextended(ROW(");
     if (relation->n_key == 0)

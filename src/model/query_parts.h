@@ -10,33 +10,35 @@
 #include "model/rowid.h"
 
 /* "FROM ONLY schema.table AS alias"; a partitioned table is read with its partitions. */
-void query_append_from(PQExpBuffer sql, const Relation *relation, const char *alias);
+void query_parts_append_from(PQExpBuffer sql, const Relation *relation,
+                             const char *alias);
 
 /* True for rows in n leaves from the first; table is "" or an alias with its dot. */
-void query_append_leaf_condition(PQExpBuffer sql, const char *table,
-                                 const Relation *relation, int first, int n);
+void query_parts_append_leaf_condition(PQExpBuffer sql, const char *table,
+                                       const Relation *relation, int first, int n);
 
 /*
  * "FROM leaf AS t WHERE t.ctid = ANY (...)" of rows at places that are all in one leaf;
  * the planner must be kept from a sequential scan.
  */
-void query_append_places(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
-                         size_t n);
+void query_fetch_append_row_ids(PQExpBuffer sql, const RowLayout *layout,
+                                const RowId *ids, size_t n);
 
 /* " AND ..." for rows in leaves that are no foreign tables, or nothing. */
-void query_append_local_leaves(PQExpBuffer sql, const char *table,
-                               const Relation *relation);
+void query_parts_append_local_leaves(PQExpBuffer sql, const char *table,
+                                     const Relation *relation);
 
 /* The foreign key's comparison of the alias (referenced) with t (referencing). */
-void query_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
-                       const char *referenced_alias);
+void query_parts_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
+                             const char *referenced_alias);
 
 /*
  * Is the period, an expression, within the union of those in the alias's column (which is
  * named by its key)? The FROM and WHERE of the rows with the alias follow, and the end.
  */
-void query_append_covered(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
-                          const char *period, const char *alias);
+void query_parts_append_covered(PQExpBuffer sql, const FkGraph *graph,
+                                const ForeignKey *key, const char *period,
+                                const char *alias);
 #define QUERY_COVERED_END "), false)"
 
 /*
@@ -45,28 +47,30 @@ void query_append_covered(PQExpBuffer sql, const FkGraph *graph, const ForeignKe
  * these are all such places, with blanks between them, behind a sign that tells whether
  * the rows are all that the key needs ("+") or not ("-").
  */
-void query_append_locator(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
-                          const Edge *edge, int number);
+void query_parts_append_referenced_ids(PQExpBuffer sql, PQExpBuffer joins,
+                                       const FkGraph *graph, const GraphKey *fk,
+                                       int number);
 
 /*
  * Around the FROM and WHERE of a statement that fetches rows of t by its layout: what is
  * done with them and the select list before, and what finds the locators behind.
  */
-void query_begin_rows(PQExpBuffer sql, const RowLayout *layout);
-void query_end_rows(PQExpBuffer sql, const RowLayout *layout);
+void query_parts_begin_rows(PQExpBuffer sql, const RowLayout *layout);
+void query_parts_end_rows(PQExpBuffer sql, const RowLayout *layout);
 
 /* For ORDER BY: the order of a sequential scan: partitions by their bounds, place. */
-void query_append_scan_order(PQExpBuffer sql, const Relation *relation,
-                             const char *table);
+void query_parts_append_scan_order(PQExpBuffer sql, const Relation *relation,
+                                   const char *table);
 
 /*
  * A hash of the row's key (or of the whole row). It is taken of the text, and so equal on
  * every server and every day only under our own session settings.
  */
-void query_append_key_hash(PQExpBuffer sql, const Relation *relation, const char *table);
+void query_parts_append_key_hash(PQExpBuffer sql, const Relation *relation,
+                                 const char *table);
 
 /* For ORDER BY: the columns of the relation's key, each followed by direction. */
-void query_append_key_columns(PQExpBuffer sql, const Relation *relation,
-                              const char *table, const char *direction);
+void query_parts_append_key_columns(PQExpBuffer sql, const Relation *relation,
+                                    const char *table, const char *direction);
 
 #endif

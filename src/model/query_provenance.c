@@ -13,8 +13,8 @@ append_string(PQExpBuffer sql, const char *text)
 }
 
 void
-query_why_create(PQExpBuffer sql, const StageNames *names, const EdgeOrder *order,
-                 const Catalog *catalog)
+query_provenance_create(PQExpBuffer sql, const StagingNames *names, const FkOrder *order,
+                        const Catalog *catalog)
 {
     const char *schema = names->qschema;
 
@@ -39,9 +39,9 @@ query_why_create(PQExpBuffer sql, const StageNames *names, const EdgeOrder *orde
         "  edge pg_catalog.int4, referencing pg_catalog.text,\n"
         "  name pg_catalog.text, referenced pg_catalog.text)",
         schema, schema, schema, schema, schema, schema, schema, schema, schema);
-    for (int i = 0; i < order->n_edges; i++)
+    for (int i = 0; i < order->n_fks; i++)
     {
-        const EdgeName *name = &order->names[order->by_rank[i]];
+        const FkName *name = &order->names[order->by_rank[i]];
 
         if (i == 0)
             appendPQExpBuffer(sql, ";\nINSERT INTO %s.why_edges VALUES\n", schema);
@@ -57,7 +57,7 @@ query_why_create(PQExpBuffer sql, const StageNames *names, const EdgeOrder *orde
 
 /* The line of why of the staged row s. */
 static void
-append_line_of(PQExpBuffer sql, const StageTable *table, CatalogOid relation)
+append_line_of(PQExpBuffer sql, const StagingTable *table, CatalogOid relation)
 {
     appendPQExpBuffer(sql,
                       "w.relation OPERATOR(pg_catalog.=) '%u'\n"
@@ -67,10 +67,10 @@ append_line_of(PQExpBuffer sql, const StageTable *table, CatalogOid relation)
 }
 
 void
-query_why_picked(PQExpBuffer sql, const StageNames *names, const Catalog *catalog,
-                 int relation, bool has_down)
+query_provenance_picked(PQExpBuffer sql, const StagingNames *names,
+                        const Catalog *catalog, int relation, bool has_down)
 {
-    const StageTable *table = &names->tables[relation];
+    const StagingTable *table = &names->tables[relation];
     CatalogOid oid = catalog->relations[relation].oid;
 
     if (has_down)
@@ -79,7 +79,8 @@ query_why_picked(PQExpBuffer sql, const StageNames *names, const Catalog *catalo
                           "DELETE FROM %s.why AS w USING %s AS s\n"
                           " WHERE s.%s OPERATOR(pg_catalog.=) 0\n"
                           "   AND w.kind OPERATOR(pg_catalog.=) '%c' AND ",
-                          names->qschema, table->qname, table->pass, WHY_KIND_DOWN);
+                          names->qschema, table->qname, table->pass,
+                          PROVENANCE_KIND_DOWN);
         append_line_of(sql, table, oid);
         appendPQExpBufferStr(sql, ";\n");
     }
@@ -87,8 +88,8 @@ query_why_picked(PQExpBuffer sql, const StageNames *names, const Catalog *catalo
                       "INSERT INTO %s.why (relation, leaf, place, distance, kind)\n"
                       "SELECT '%u', s.%s, s.%s, 0, '%c' FROM %s AS s\n"
                       " WHERE s.%s OPERATOR(pg_catalog.=) 0",
-                      names->qschema, oid, table->leaf, table->place, WHY_KIND_PICKED,
-                      table->qname, table->pass);
+                      names->qschema, oid, table->leaf, table->place,
+                      PROVENANCE_KIND_PICKED, table->qname, table->pass);
     if (!has_down)
         return;
     appendPQExpBuffer(sql, "\n   AND NOT EXISTS (SELECT FROM %s.why AS w WHERE ",
@@ -98,14 +99,14 @@ query_why_picked(PQExpBuffer sql, const StageNames *names, const Catalog *catalo
 }
 
 void
-query_why_copy_in(PQExpBuffer sql, const StageNames *names)
+query_provenance_copy_in(PQExpBuffer sql, const StagingNames *names)
 {
     appendPQExpBuffer(sql, "COPY %s.why FROM STDIN", names->qschema);
 }
 
 /* Rows of the alias in these leaves only. */
 static void
-append_leaves(PQExpBuffer sql, const char *alias, const StageTable *table,
+append_leaves(PQExpBuffer sql, const char *alias, const StagingTable *table,
               const Relation *relation, int first, int n)
 {
     if (n == relation->n_leaves)
@@ -133,15 +134,15 @@ append_leaf_number(PQExpBuffer sql, const Relation *relation, const char *leaf)
 }
 
 void
-query_why_references(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
-                     const EdgeOrder *order, int edge)
+query_provenance_references(PQExpBuffer sql, const StagingNames *names,
+                            const FkGraph *graph, const FkOrder *order, int fk)
 {
-    const Edge *e = &graph->edges[edge];
+    const GraphKey *e = &graph->fks[fk];
     const ForeignKey *key = e->foreign_key;
     const Relation *referencing = &graph->catalog->relations[key->referencing];
     const Relation *referenced = &graph->catalog->relations[key->referenced];
-    const StageTable *from = &names->tables[key->referencing];
-    const StageTable *to = &names->tables[key->referenced];
+    const StagingTable *from = &names->tables[key->referencing];
+    const StagingTable *to = &names->tables[key->referenced];
     char leaf[256];
     int first;
     int n;
@@ -151,9 +152,9 @@ query_why_references(PQExpBuffer sql, const StageNames *names, const FkGraph *gr
                       names->qschema, referencing->oid, from->leaf, from->place);
     append_leaf_number(sql, referencing, leaf);
     appendPQExpBuffer(sql, ", %d, '%u', p.%s, p.%s\n  FROM %s AS t JOIN %s AS p ON ",
-                      order->ranks[edge], referenced->oid, to->leaf, to->place,
-                      from->qname, to->qname);
-    query_append_join(sql, graph, key, "p");
+                      order->ranks[fk], referenced->oid, to->leaf, to->place, from->qname,
+                      to->qname);
+    query_parts_append_join(sql, graph, key, "p");
     appendPQExpBufferStr(sql, "\n WHERE true");
     append_leaves(sql, "t", from, referencing, e->first_leaf, e->n_leaves);
     catalog_get_leaf_range(graph->catalog, referenced, key->referenced_partition, &first,
@@ -162,13 +163,13 @@ query_why_references(PQExpBuffer sql, const StageNames *names, const FkGraph *gr
 }
 
 void
-query_why_copy_references(PQExpBuffer sql, const StageNames *names)
+query_provenance_copy_references(PQExpBuffer sql, const StagingNames *names)
 {
     appendPQExpBuffer(sql, "COPY %s.why_references FROM STDIN", names->qschema);
 }
 
 void
-query_why_index(PQExpBuffer sql, const StageNames *names)
+query_provenance_index(PQExpBuffer sql, const StagingNames *names)
 {
     const char *schema = names->qschema;
 
@@ -191,7 +192,7 @@ append_same_row(PQExpBuffer sql, const char *a, const char *b, const char *prefi
 }
 
 void
-query_why_prepare(PQExpBuffer sql, const StageNames *names)
+query_provenance_prepare(PQExpBuffer sql, const StagingNames *names)
 {
     const char *schema = names->qschema;
 
@@ -204,7 +205,7 @@ query_why_prepare(PQExpBuffer sql, const StageNames *names)
                       " '%c', r.edge,\n"
                       "       r.from_relation, r.from_leaf, r.from_place\n"
                       "  FROM %s.why AS w JOIN %s.why_references AS r ON ",
-                      schema, WHY_KIND_UP, schema, schema);
+                      schema, PROVENANCE_KIND_UP, schema, schema);
     appendPQExpBufferStr(sql, "r.from_relation OPERATOR(pg_catalog.=) w.relation\n"
                               "   AND r.from_leaf OPERATOR(pg_catalog.=) w.leaf\n"
                               "   AND r.from_place OPERATOR(pg_catalog.=) w.place");
@@ -218,7 +219,7 @@ query_why_prepare(PQExpBuffer sql, const StageNames *names)
 }
 
 void
-query_why_finish(PQExpBuffer sql, const StageNames *names)
+query_provenance_finish(PQExpBuffer sql, const StagingNames *names)
 {
     appendPQExpBuffer(sql,
                       "DEALLOCATE why_step;\n"
@@ -228,7 +229,7 @@ query_why_finish(PQExpBuffer sql, const StageNames *names)
 }
 
 void
-query_why_create_sums(PQExpBuffer sql, const StageNames *names)
+query_provenance_create_sums(PQExpBuffer sql, const StagingNames *names)
 {
     const char *schema = names->qschema;
 
@@ -258,12 +259,12 @@ query_why_create_sums(PQExpBuffer sql, const StageNames *names)
                       " ('{%c,%c}'::pg_catalog.\"char\"[])\n"
                       " GROUP BY w.from_relation, w.from_leaf, w.from_place, w.kind,"
                       " w.edge",
-                      WHY_KIND_DOWN, WHY_KIND_UP);
+                      PROVENANCE_KIND_DOWN, PROVENANCE_KIND_UP);
 }
 
 void
-query_why_chain(PQExpBuffer sql, const StageNames *names, const Relation *relation,
-                RowId id)
+query_provenance_chain(PQExpBuffer sql, const StagingNames *names,
+                       const Relation *relation, RowId id)
 {
     /* place by place: nothing else is fast for a long chain */
     appendPQExpBuffer(sql,
@@ -290,14 +291,14 @@ query_why_chain(PQExpBuffer sql, const StageNames *names, const Relation *relati
 }
 
 void
-query_why_key(PQExpBuffer sql, const StageNames *names, const Catalog *catalog,
-              int relation, RowId id)
+query_provenance_key(PQExpBuffer sql, const StagingNames *names, const Catalog *catalog,
+                     int relation, RowId id)
 {
     const Relation *source = &catalog->relations[relation];
-    const StageTable *table = &names->tables[relation];
+    const StagingTable *table = &names->tables[relation];
 
     appendPQExpBufferStr(sql, "COPY (SELECT ");
-    query_append_key_columns(sql, source, "s.", "");
+    query_parts_append_key_columns(sql, source, "s.", "");
     appendPQExpBuffer(sql,
                       "\n  FROM %s AS s\n"
                       " WHERE s.%s OPERATOR(pg_catalog.=) '%u'\n"
@@ -307,12 +308,12 @@ query_why_key(PQExpBuffer sql, const StageNames *names, const Catalog *catalog,
 }
 
 void
-query_why_source_key(PQExpBuffer sql, const Relation *relation, RowId id)
+query_provenance_source_key(PQExpBuffer sql, const Relation *relation, RowId id)
 {
     appendPQExpBufferStr(sql, "SELECT ");
-    query_append_key_columns(sql, relation, "t.", "");
+    query_parts_append_key_columns(sql, relation, "t.", "");
     appendPQExpBufferStr(sql, "\n  ");
-    query_append_from(sql, relation, "t");
+    query_parts_append_from(sql, relation, "t");
     appendPQExpBuffer(sql,
                       "\n WHERE t.tableoid OPERATOR(pg_catalog.=) '%u'\n"
                       "   AND t.ctid OPERATOR(pg_catalog.=) '(%u,%u)'",
@@ -321,7 +322,7 @@ query_why_source_key(PQExpBuffer sql, const Relation *relation, RowId id)
 }
 
 void
-query_why_count(PQExpBuffer sql, const StageNames *names)
+query_provenance_count(PQExpBuffer sql, const StagingNames *names)
 {
     appendPQExpBuffer(sql,
                       "SELECT kind, edge, pg_catalog.count(*) FROM %s.why\n"
@@ -351,7 +352,7 @@ append_leaf_order(PQExpBuffer sql, const Catalog *catalog)
 
 /* One sum for each row of the kind of group. */
 static void
-append_sums(PQExpBuffer sql, const StageNames *names, const char *group)
+append_sums(PQExpBuffer sql, const StagingNames *names, const char *group)
 {
     appendPQExpBuffer(sql,
                       "(SELECT %s, relation, leaf, place, pg_catalog.sum(n) AS n\n"
@@ -360,7 +361,8 @@ append_sums(PQExpBuffer sql, const StageNames *names, const char *group)
 }
 
 void
-query_why_largest(PQExpBuffer sql, const StageNames *names, const Catalog *catalog)
+query_provenance_largest(PQExpBuffer sql, const StagingNames *names,
+                         const Catalog *catalog)
 {
     appendPQExpBufferStr(
         sql, "SELECT DISTINCT ON (g.kind, g.edge) g.kind, g.edge,\n"
@@ -373,8 +375,8 @@ query_why_largest(PQExpBuffer sql, const StageNames *names, const Catalog *catal
 }
 
 void
-query_why_bringers(PQExpBuffer sql, const StageNames *names, const Catalog *catalog,
-                   int n)
+query_provenance_origins(PQExpBuffer sql, const StagingNames *names,
+                         const Catalog *catalog, int n)
 {
     appendPQExpBufferStr(sql, "SELECT g.relation, g.leaf, g.place,"
                               " g.n OPERATOR(pg_catalog.+) 1\n  FROM ");
@@ -388,8 +390,8 @@ query_why_bringers(PQExpBuffer sql, const StageNames *names, const Catalog *cata
 }
 
 void
-query_why_outside(PQExpBuffer sql, const StageNames *names, const Relation *relation,
-                  const RowId *ids, size_t n)
+query_provenance_outside(PQExpBuffer sql, const StagingNames *names,
+                         const Relation *relation, const RowId *ids, size_t n)
 {
     appendPQExpBuffer(sql, "SELECT w.kind, w.edge, pg_catalog.count(*)\n"
                            "  FROM ROWS FROM (pg_catalog.unnest('{");

@@ -15,7 +15,7 @@ append_rows_of(PQExpBuffer sql, const Relation *relation, const Leaf *leaf)
         appendPQExpBuffer(sql, " FROM ONLY %s AS l) AS ", leaf->qname);
     else
         appendPQExpBuffer(sql, " FROM %s AS l) AS ", relation->qname);
-    stage_names_append_quoted(sql, relation->name);
+    staging_names_append_quoted(sql, relation->name);
 }
 
 /*
@@ -52,7 +52,7 @@ append_match(PQExpBuffer sql, const Relation *referenced, const Reference *refer
         appendPQExpBuffer(sql, "%sp.%s %s k.k%d", i == 0 ? "" : " AND ",
                           referenced->columns[reference->referenced_columns[i]].operand,
                           reference->operators[i], i);
-    query_append_local_leaves(sql, "p.", referenced);
+    query_parts_append_local_leaves(sql, "p.", referenced);
 }
 
 static void
@@ -72,7 +72,7 @@ append_complete(PQExpBuffer sql, const Reference *reference)
 }
 
 void
-query_check_reference(PQExpBuffer sql, const Catalog *catalog, const Reference *reference)
+query_reference_check(PQExpBuffer sql, const Catalog *catalog, const Reference *reference)
 {
     const Relation *referencing = &catalog->relations[reference->referencing];
     const Relation *referenced = &catalog->relations[reference->referenced];
@@ -133,9 +133,8 @@ append_values_at(PQExpBuffer sql, const Relation *referencing, const Reference *
 }
 
 void
-query_follow_reference(PQExpBuffer sql, const Catalog *catalog,
-                       const Reference *reference, const RowId *ids, size_t n,
-                       bool is_followed)
+query_reference_find(PQExpBuffer sql, const Catalog *catalog, const Reference *reference,
+                     const RowId *ids, size_t n, bool is_followed)
 {
     const Relation *referencing = &catalog->relations[reference->referencing];
     const Relation *referenced = &catalog->relations[reference->referenced];
@@ -176,10 +175,10 @@ query_reference_pairs(PQExpBuffer sql, const Catalog *catalog, const Reference *
 }
 
 void
-query_declare_places(PQExpBuffer sql, const StageNames *names, int relation, int pass,
-                     int before)
+query_reference_declare(PQExpBuffer sql, const StagingNames *names, int relation,
+                        int pass, int before)
 {
-    const StageTable *table = &names->tables[relation];
+    const StagingTable *table = &names->tables[relation];
 
     appendPQExpBuffer(sql,
                       "CLOSE ALL;\n"
@@ -210,8 +209,8 @@ choose_prefix(const Relation *relation)
 }
 
 void
-query_append_referencing(PQExpBuffer sql, const Relation *referencing,
-                         const Reference *reference, const char *filter)
+query_reference_append_referencing(PQExpBuffer sql, const Relation *referencing,
+                                   const Reference *reference, const char *filter)
 {
     const char *prefix = choose_prefix(referencing);
 
@@ -232,7 +231,7 @@ query_append_referencing(PQExpBuffer sql, const Relation *referencing,
 }
 
 void
-query_append_reference_match(PQExpBuffer sql, const Relation *referencing,
+query_reference_append_match(PQExpBuffer sql, const Relation *referencing,
                              const Reference *reference)
 {
     const char *prefix = choose_prefix(referencing);

@@ -17,7 +17,7 @@
  * A query that fails unless each expression and the condition is one expression that fits
  * its columns.
  */
-void query_check_reference(PQExpBuffer sql, const Catalog *catalog,
+void query_reference_check(PQExpBuffer sql, const Catalog *catalog,
                            const Reference *reference);
 
 /*
@@ -26,9 +26,9 @@ void query_check_reference(PQExpBuffer sql, const Catalog *catalog,
  * them that refers to no row that there is; and a line with n alone, which says how many
  * refer to anything. Without is_followed only the last one.
  */
-void query_follow_reference(PQExpBuffer sql, const Catalog *catalog,
-                            const Reference *reference, const RowId *ids, size_t n,
-                            bool is_followed);
+void query_reference_find(PQExpBuffer sql, const Catalog *catalog,
+                          const Reference *reference, const RowId *ids, size_t n,
+                          bool is_followed);
 
 /*
  * COPY of "ctid tableoid ctid" of those of the rows, all in one leaf, that refer to
@@ -41,16 +41,16 @@ void query_reference_pairs(PQExpBuffer sql, const Catalog *catalog,
  * For statements that go down: the referencing table as t, with the values that its rows
  * refer by, less what the filter (NULL: none) keeps out; and its comparison with p.k0 ...
  */
-void query_append_referencing(PQExpBuffer sql, const Relation *referencing,
-                              const Reference *reference, const char *filter);
-void query_append_reference_match(PQExpBuffer sql, const Relation *referencing,
+void query_reference_append_referencing(PQExpBuffer sql, const Relation *referencing,
+                                        const Reference *reference, const char *filter);
+void query_reference_append_match(PQExpBuffer sql, const Relation *referencing,
                                   const Reference *reference);
 
 /*
  * DECLARE of a cursor named "places" over "leaf place" of the staged rows, in the order
  * of places: those that came in the pass, or (pass -1) those that came before the other.
  */
-void query_declare_places(PQExpBuffer sql, const StageNames *names, int relation,
-                          int pass, int before);
+void query_reference_declare(PQExpBuffer sql, const StagingNames *names, int relation,
+                             int pass, int before);
 
 #endif

@@ -14,7 +14,7 @@ append_leaf_list(PQExpBuffer sql, const Relation *relation, int first, int n)
 }
 
 static void
-append_match(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+append_match(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
              const ForeignKey *key, const char *alias)
 {
     const Catalog *catalog = graph->catalog;
@@ -38,18 +38,18 @@ append_match(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
 
 /* One row where the rows that the key with PERIOD refers to are all there. */
 static void
-append_period_join(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+append_period_join(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
                    const ForeignKey *key, int number)
 {
     const Relation *referencing = &graph->catalog->relations[key->referencing];
-    const StageTable *table = &names->tables[key->referenced];
+    const StagingTable *table = &names->tables[key->referenced];
     PQExpBufferData period;
 
     initPQExpBuffer(&period);
     appendPQExpBuffer(&period, "s.%s",
                       referencing->columns[key->referencing_columns[key->period]].qname);
     appendPQExpBuffer(sql, "\n  LEFT JOIN LATERAL (SELECT 0 AS %s WHERE ", table->pass);
-    query_append_covered(sql, graph, key, period.data, "x");
+    query_parts_append_covered(sql, graph, key, period.data, "x");
     appendPQExpBuffer(sql, " FROM %s AS x WHERE ", table->qname);
     append_match(sql, names, graph, key, "x");
     appendPQExpBuffer(sql, QUERY_COVERED_END ") AS p%d ON true", number);
@@ -58,10 +58,10 @@ append_period_join(PQExpBuffer sql, const StageNames *names, const FkGraph *grap
 
 /* The row that the key refers to from s, as p and the number. */
 static void
-append_join(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+append_join(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
             const IgnoredKey *ignored, int number)
 {
-    const ForeignKey *key = ignored->edge.foreign_key;
+    const ForeignKey *key = ignored->fk.foreign_key;
     char alias[32];
 
     if (key->period >= 0)
@@ -77,17 +77,17 @@ append_join(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
 
 /* True where s refers to something by the key, and false elsewhere. */
 static void
-append_refers(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+append_refers(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
               const IgnoredKey *ignored)
 {
-    const Edge *edge = &ignored->edge;
-    const ForeignKey *key = edge->foreign_key;
+    const GraphKey *fk = &ignored->fk;
+    const ForeignKey *key = fk->foreign_key;
     const Relation *relation = &graph->catalog->relations[key->referencing];
 
-    if (edge->n_leaves < relation->n_leaves)
+    if (fk->n_leaves < relation->n_leaves)
     {
         appendPQExpBuffer(sql, "s.%s ", names->tables[key->referencing].leaf);
-        append_leaf_list(sql, relation, edge->first_leaf, edge->n_leaves);
+        append_leaf_list(sql, relation, fk->first_leaf, fk->n_leaves);
         appendPQExpBufferStr(sql, " AND ");
     }
     /* a composite value of which a field is NULL is not NULL, yet IS NOT NULL is false */
@@ -101,11 +101,11 @@ append_refers(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
 }
 
 static void
-append_missing(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+append_missing(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
                const IgnoredKey *ignored, int number)
 {
     appendPQExpBuffer(sql, "p%d.%s IS NULL AND ", number,
-                      names->tables[ignored->edge.foreign_key->referenced].pass);
+                      names->tables[ignored->fk.foreign_key->referenced].pass);
     append_refers(sql, names, graph, ignored);
 }
 
@@ -117,7 +117,8 @@ get_ignored(const FkGraph *graph, int relation, int place)
 
 /* "FROM s LEFT JOIN p0 ..." with all that the ignored keys refer to. */
 static void
-append_from(PQExpBuffer sql, const StageNames *names, const FkGraph *graph, int relation)
+append_from(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+            int relation)
 {
     appendPQExpBuffer(sql, "\n  FROM %s AS s", names->tables[relation].qname);
     for (int i = 0; i < graph->ignored_of[relation].n_items; i++)
@@ -125,18 +126,18 @@ append_from(PQExpBuffer sql, const StageNames *names, const FkGraph *graph, int 
 }
 
 static bool
-is_nulled_by(const IgnoredKey *ignored, int column)
+is_set_null_by(const IgnoredKey *ignored, int column)
 {
-    for (int i = 0; i < ignored->n_nulled; i++)
+    for (int i = 0; i < ignored->n_set_null; i++)
     {
-        if (ignored->nulled[i] == column)
+        if (ignored->set_null[i] == column)
             return true;
     }
     return false;
 }
 
 static void
-append_column(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
+append_column(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
               int relation, int column)
 {
     const char *name = graph->catalog->relations[relation].columns[column].qname;
@@ -146,7 +147,7 @@ append_column(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
     {
         const IgnoredKey *ignored = get_ignored(graph, relation, i);
 
-        if (!is_nulled_by(ignored, column))
+        if (!is_set_null_by(ignored, column))
             continue;
         appendPQExpBufferStr(sql,
                              n++ == 0 ? ",\n       CASE WHEN (" : ")\n         OR (");
@@ -159,10 +160,10 @@ append_column(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
 }
 
 void
-query_nulling_rows(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
-                   int relation)
+query_set_null_rows(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                    int relation)
 {
-    const StageTable *table = &names->tables[relation];
+    const StagingTable *table = &names->tables[relation];
 
     appendPQExpBuffer(sql, "(SELECT s.%s AS tableoid, s.%s AS ctid", table->leaf,
                       table->place);
@@ -178,10 +179,10 @@ query_nulling_rows(PQExpBuffer sql, const StageNames *names, const FkGraph *grap
 }
 
 void
-query_nulling_count(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
-                    const IgnoredKey *ignored)
+query_set_null_count(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                     const IgnoredKey *ignored)
 {
-    int relation = ignored->edge.foreign_key->referencing;
+    int relation = ignored->fk.foreign_key->referencing;
 
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*) FILTER (WHERE ");
     append_refers(sql, names, graph, ignored);
@@ -192,10 +193,10 @@ query_nulling_count(PQExpBuffer sql, const StageNames *names, const FkGraph *gra
 }
 
 void
-query_nulling_places(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
-                     int relation)
+query_set_null_row_ids(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                       int relation)
 {
-    const StageTable *table = &names->tables[relation];
+    const StagingTable *table = &names->tables[relation];
     int n = graph->ignored_of[relation].n_items;
 
     appendPQExpBuffer(sql, "COPY (SELECT s.%s, s.%s", table->leaf, table->place);
@@ -219,14 +220,14 @@ query_nulling_places(PQExpBuffer sql, const StageNames *names, const FkGraph *gr
  */
 static void
 append_check(PQExpBuffer sql, const Relation *relation, const CheckConstraint *check,
-             const bool *is_nulled)
+             const bool *is_set_null)
 {
     appendPQExpBuffer(sql, "(SELECT (\n%s\n)\n  FROM pg_catalog.unnest(ARRAY[ROW(",
                       check->expression);
     for (int i = 0; i < relation->n_columns; i++)
     {
         appendPQExpBufferStr(sql, i == 0 ? "" : ", ");
-        if (is_nulled != NULL && is_nulled[i])
+        if (is_set_null != NULL && is_set_null[i])
             appendPQExpBufferStr(sql, "NULL");
         else
             appendPQExpBuffer(sql, "t.%s", relation->columns[i].qname);
@@ -235,9 +236,9 @@ append_check(PQExpBuffer sql, const Relation *relation, const CheckConstraint *c
 }
 
 void
-query_nulling_check(PQExpBuffer sql, const RowLayout *layout,
-                    const CheckConstraint *check, const bool *is_nulled, const RowId *ids,
-                    size_t n)
+query_set_null_check(PQExpBuffer sql, const RowLayout *layout,
+                     const CheckConstraint *check, const bool *is_set_null,
+                     const RowId *ids, size_t n)
 {
     const Relation *relation = layout->relation;
 
@@ -247,9 +248,9 @@ query_nulling_check(PQExpBuffer sql, const RowLayout *layout,
     if (relation->n_key == 0)
         appendPQExpBufferStr(sql, ", t.ctid");
     appendPQExpBufferStr(sql, ")\n  ");
-    query_append_places(sql, layout, ids, n);
+    query_fetch_append_row_ids(sql, layout, ids, n);
     appendPQExpBufferStr(sql, "\n   AND ");
-    append_check(sql, relation, check, is_nulled);
+    append_check(sql, relation, check, is_set_null);
     appendPQExpBufferStr(sql, " IS FALSE\n   AND ");
     append_check(sql, relation, check, NULL);
     /* the first row of the scan, whatever the plan */

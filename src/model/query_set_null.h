@@ -17,26 +17,26 @@
  * "(SELECT ...) AS t", the staged rows as they go into the dump: tableoid, ctid and all
  * columns.
  */
-void query_nulling_rows(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
-                        int relation);
+void query_set_null_rows(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                         int relation);
 
 /* SELECT of the staged references along the key, and how many have no staged row. */
-void query_nulling_count(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
-                         const IgnoredKey *ignored);
+void query_set_null_count(PQExpBuffer sql, const StagingNames *names,
+                          const FkGraph *graph, const IgnoredKey *ignored);
 
 /*
  * COPY of "tableoid ctid" of staged rows in which something becomes NULL, followed by t
  * or f for each ignored key of the relation.
  */
-void query_nulling_places(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
-                          int relation);
+void query_set_null_row_ids(PQExpBuffer sql, const StagingNames *names,
+                            const FkGraph *graph, int relation);
 
 /*
  * SELECT of a row of the source among those at the places, all in one leaf, that does not
  * break the constraint, but does with the marked columns as NULL: its key, or its place.
  */
-void query_nulling_check(PQExpBuffer sql, const RowLayout *layout,
-                         const CheckConstraint *check, const bool *is_nulled,
-                         const RowId *ids, size_t n);
+void query_set_null_check(PQExpBuffer sql, const RowLayout *layout,
+                          const CheckConstraint *check, const bool *is_set_null,
+                          const RowId *ids, size_t n);
 
 #endif

@@ -9,11 +9,11 @@
 #include "model/query_set_null.h"
 
 void
-query_stage_create(PQExpBuffer sql, const StageNames *names, const Catalog *catalog,
-                   int relation)
+query_staging_create(PQExpBuffer sql, const StagingNames *names, const Catalog *catalog,
+                     int relation)
 {
     const Relation *source = &catalog->relations[relation];
-    const StageTable *table = &names->tables[relation];
+    const StagingTable *table = &names->tables[relation];
 
     appendPQExpBuffer(sql,
                       "CREATE UNLOGGED TABLE %s (\n"
@@ -27,7 +27,7 @@ query_stage_create(PQExpBuffer sql, const StageNames *names, const Catalog *cata
 }
 
 void
-query_stage_create_reached(PQExpBuffer sql, const StageNames *names)
+query_staging_create_found(PQExpBuffer sql, const StagingNames *names)
 {
     appendPQExpBuffer(sql,
                       "CREATE UNLOGGED TABLE %s.reached (\n"
@@ -37,9 +37,9 @@ query_stage_create_reached(PQExpBuffer sql, const StageNames *names)
 }
 
 void
-query_stage_reached(PQExpBuffer sql, const StageNames *names, int relation)
+query_staging_found(PQExpBuffer sql, const StagingNames *names, int relation)
 {
-    const StageTable *table = &names->tables[relation];
+    const StagingTable *table = &names->tables[relation];
 
     appendPQExpBuffer(sql,
                       "COPY (SELECT DISTINCT r.leaf, r.place FROM %s.reached AS r\n"
@@ -52,9 +52,9 @@ query_stage_reached(PQExpBuffer sql, const StageNames *names, int relation)
 }
 
 void
-query_stage_places(PQExpBuffer sql, const StageNames *names, int relation)
+query_staging_row_ids(PQExpBuffer sql, const StagingNames *names, int relation)
 {
-    const StageTable *table = &names->tables[relation];
+    const StagingTable *table = &names->tables[relation];
 
     appendPQExpBuffer(sql, "COPY (SELECT %s, %s FROM %s) TO STDOUT", table->leaf,
                       table->place, table->qname);
@@ -77,7 +77,7 @@ format_columns(const Catalog *catalog, int relation)
 }
 
 RowLayout *
-query_stage_layouts(const RowLayout *layouts, const Catalog *catalog)
+query_staging_layouts(const RowLayout *layouts, const Catalog *catalog)
 {
     size_t n = (size_t)catalog->n_relations;
     RowLayout *copies = arena_alloc(catalog->arena, n * sizeof(RowLayout));
@@ -94,8 +94,8 @@ query_stage_layouts(const RowLayout *layouts, const Catalog *catalog)
 }
 
 void
-query_stage_set_pass(PQExpBuffer begin, RowLayout *layout, const StageNames *names,
-                     int pass)
+query_staging_set_pass(PQExpBuffer begin, RowLayout *layout, const StagingNames *names,
+                       int pass)
 {
     resetPQExpBuffer(begin);
     appendPQExpBuffer(begin, "INSERT INTO %s\nSELECT %d, r.* FROM (",
@@ -126,17 +126,16 @@ append_leaves(PQExpBuffer sql, const char *column, const Relation *relation, int
 
 /* "FROM referencing WHERE ..." the edge applies, and so many of its columns are set. */
 static void
-append_referencing(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
-                   const Edge *edge, int pass, const char *junction, bool *has_where)
+append_referencing(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                   const GraphKey *fk, int pass, const char *junction, bool *has_where)
 {
-    const ForeignKey *key = edge->foreign_key;
+    const ForeignKey *key = fk->foreign_key;
     const Relation *relation = &graph->catalog->relations[key->referencing];
-    const StageTable *table = &names->tables[key->referencing];
+    const StagingTable *table = &names->tables[key->referencing];
 
     *has_where = false;
     appendPQExpBuffer(sql, "\n  FROM %s", table->qname);
-    append_leaves(sql, table->leaf, relation, edge->first_leaf, edge->n_leaves,
-                  has_where);
+    append_leaves(sql, table->leaf, relation, fk->first_leaf, fk->n_leaves, has_where);
     if (pass >= 0)
     {
         append_and(sql, has_where);
@@ -152,10 +151,10 @@ append_referencing(PQExpBuffer sql, const StageNames *names, const FkGraph *grap
 
 /* The complete keys of staged rows, as values of the type that is compared. */
 static void
-append_keys(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
-            const Edge *edge, int pass)
+append_keys(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+            const GraphKey *fk, int pass)
 {
-    const ForeignKey *key = edge->foreign_key;
+    const ForeignKey *key = fk->foreign_key;
     const Relation *relation = &graph->catalog->relations[key->referencing];
     bool has_where;
 
@@ -164,17 +163,17 @@ append_keys(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
         appendPQExpBuffer(sql, "%s%s::%s%s AS k%d", i == 0 ? "" : ", ",
                           relation->columns[key->referencing_columns[i]].qname,
                           key->value_types[i], key->collations[i], i);
-    append_referencing(sql, names, graph, edge, pass, " AND ", &has_where);
+    append_referencing(sql, names, graph, fk, pass, " AND ", &has_where);
 }
 
 /* The row that k refers to, or some row of them, is not staged. */
 static void
-append_unreferenced(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
-                    const Edge *edge)
+append_unreferenced(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                    const GraphKey *fk)
 {
-    const ForeignKey *key = edge->foreign_key;
+    const ForeignKey *key = fk->foreign_key;
     const Relation *relation = &graph->catalog->relations[key->referenced];
-    const StageTable *table = &names->tables[key->referenced];
+    const StagingTable *table = &names->tables[key->referenced];
     bool has_where = false;
     int first;
     int n;
@@ -185,7 +184,7 @@ append_unreferenced(PQExpBuffer sql, const StageNames *names, const FkGraph *gra
 
         snprintf(period, sizeof(period), "k.k%d", key->period);
         appendPQExpBufferStr(sql, "NOT ");
-        query_append_covered(sql, graph, key, period, "p");
+        query_parts_append_covered(sql, graph, key, period, "p");
         appendPQExpBuffer(sql, " FROM %s AS p", table->qname);
     }
     else
@@ -204,45 +203,46 @@ append_unreferenced(PQExpBuffer sql, const StageNames *names, const FkGraph *gra
 }
 
 void
-query_stage_pending(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
-                    const Edge *edge, int pass)
+query_staging_pending(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                      const GraphKey *fk, int pass)
 {
     appendPQExpBufferStr(sql, "COPY (SELECT DISTINCT k.* FROM (");
-    append_keys(sql, names, graph, edge, pass);
+    append_keys(sql, names, graph, fk, pass);
     appendPQExpBufferStr(sql, ") AS k\n WHERE ");
-    append_unreferenced(sql, names, graph, edge);
+    append_unreferenced(sql, names, graph, fk);
     appendPQExpBufferStr(sql, ") TO STDOUT");
 }
 
 void
-query_stage_prove(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
-                  const Edge *edge)
+query_staging_prove(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                    const GraphKey *fk)
 {
-    const ForeignKey *key = edge->foreign_key;
+    const ForeignKey *key = fk->foreign_key;
     const Relation *relation = &graph->catalog->relations[key->referencing];
     bool has_where;
 
     appendPQExpBufferStr(sql, "SELECT (SELECT pg_catalog.count(*)");
-    append_referencing(sql, names, graph, edge, -1, key->is_match_full ? " OR " : " AND ",
+    append_referencing(sql, names, graph, fk, -1, key->is_match_full ? " OR " : " AND ",
                        &has_where);
     appendPQExpBufferStr(sql, "),\n       (SELECT pg_catalog.count(*)");
-    append_referencing(sql, names, graph, edge, -1, key->is_match_full ? " OR " : " AND ",
+    append_referencing(sql, names, graph, fk, -1, key->is_match_full ? " OR " : " AND ",
                        &has_where);
     appendPQExpBufferStr(sql, "\n   AND (");
     for (int i = 0; i < key->n_columns; i++)
         appendPQExpBuffer(sql, "%s%s IS NOT DISTINCT FROM NULL", i == 0 ? "" : " OR ",
                           relation->columns[key->referencing_columns[i]].qname);
     appendPQExpBufferStr(sql, ")),\n       (SELECT pg_catalog.count(*) FROM (");
-    append_keys(sql, names, graph, edge, -1);
+    append_keys(sql, names, graph, fk, -1);
     appendPQExpBufferStr(sql, ") AS k\n WHERE ");
-    append_unreferenced(sql, names, graph, edge);
+    append_unreferenced(sql, names, graph, fk);
     appendPQExpBufferChar(sql, ')');
 }
 
 void
-query_stage_count(PQExpBuffer sql, const StageNames *names, int relation, bool may_repeat)
+query_staging_count(PQExpBuffer sql, const StagingNames *names, int relation,
+                    bool may_repeat)
 {
-    const StageTable *table = &names->tables[relation];
+    const StagingTable *table = &names->tables[relation];
 
     appendPQExpBuffer(sql, "SELECT %d, pg_catalog.count(*)", relation);
     if (may_repeat)
@@ -256,8 +256,8 @@ query_stage_count(PQExpBuffer sql, const StageNames *names, int relation, bool m
 }
 
 void
-query_stage_size(PQExpBuffer sql, const StageNames *names, const RowLayout *layout,
-                 const char *encoding)
+query_staging_size(PQExpBuffer sql, const StagingNames *names, const RowLayout *layout,
+                   const char *encoding)
 {
     /* concat() calls a type's output function, which a cast to text may not */
     appendPQExpBufferStr(sql, "SELECT pg_catalog.sum(1::pg_catalog.int8");
@@ -286,8 +286,8 @@ query_stage_size(PQExpBuffer sql, const StageNames *names, const RowLayout *layo
 }
 
 void
-query_stage_index_key(PQExpBuffer sql, const StageNames *names, const Catalog *catalog,
-                      const ReferencedKey *key)
+query_staging_index_key(PQExpBuffer sql, const StagingNames *names,
+                        const Catalog *catalog, const ReferencedKey *key)
 {
     const Relation *relation = &catalog->relations[key->relation];
 
@@ -299,17 +299,17 @@ query_stage_index_key(PQExpBuffer sql, const StageNames *names, const Catalog *c
 }
 
 void
-query_stage_rows(PQExpBuffer sql, const StageNames *names, const FkGraph *graph,
-                 const RowLayout *layout, bool is_ordered)
+query_staging_rows(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                   const RowLayout *layout, bool is_ordered)
 {
     appendPQExpBuffer(sql, "COPY (SELECT %s\n  FROM ", layout->select_list);
-    query_nulling_rows(sql, names, graph, layout->position);
+    query_set_null_rows(sql, names, graph, layout->position);
     appendPQExpBufferStr(sql, "\n ORDER BY ");
     if (is_ordered && layout->relation->n_key > 0)
     {
-        query_append_key_columns(sql, layout->relation, "t.", "");
+        query_parts_append_key_columns(sql, layout->relation, "t.", "");
         appendPQExpBufferStr(sql, ", ");
     }
-    query_append_scan_order(sql, layout->relation, "t.");
+    query_parts_append_scan_order(sql, layout->relation, "t.");
     appendPQExpBufferStr(sql, ") TO STDOUT");
 }

@@ -108,7 +108,7 @@ find_columns(Reference *reference, const Catalog *catalog, const ReferenceRule *
     for (int i = 0; i < reference->n_columns; i++)
     {
         reference->referenced_columns[i] =
-            relation_find_column(referenced, rule->columns[i]);
+            catalog_find_column(referenced, rule->columns[i]);
         if (reference->referenced_columns[i] >= 0)
             continue;
         names = mem_alloc_zero(n_names, sizeof(*names));
@@ -223,7 +223,7 @@ check_operators(const Catalog *catalog, Diag *diag)
 }
 
 static bool
-load_operators(Catalog *catalog, Facts *facts, Diag *diag)
+load_operators(Catalog *catalog, Answers *answers, Diag *diag)
 {
     PQExpBufferData sql;
     PGresult *result;
@@ -231,9 +231,9 @@ load_operators(Catalog *catalog, Facts *facts, Diag *diag)
 
     initPQExpBuffer(&sql);
     append_wanted(&sql, catalog);
-    facts_set_context(facts, "could not read the catalogs");
-    result = facts_query(facts, sql.data);
-    facts_set_context(facts, NULL);
+    answers_set_context(answers, "could not read the catalogs");
+    result = answers_query(answers, sql.data);
+    answers_set_context(answers, NULL);
     row = row_reader(result);
     while (row_next(&row))
         read_column(catalog, &row);
@@ -265,7 +265,7 @@ drop_repeated(Reference *references, int n)
 }
 
 bool
-reference_load(Catalog *catalog, Facts *facts, const ReferenceRule *rules, size_t n,
+reference_load(Catalog *catalog, Answers *answers, const ReferenceRule *rules, size_t n,
                Diag *diag)
 {
     if (n == 0)
@@ -277,5 +277,5 @@ reference_load(Catalog *catalog, Facts *facts, const ReferenceRule *rules, size_
             return false;
     }
     catalog->n_references = drop_repeated(catalog->references, (int)n);
-    return load_operators(catalog, facts, diag);
+    return load_operators(catalog, answers, diag);
 }

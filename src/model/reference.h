@@ -17,7 +17,7 @@
  * The operators are those of the default btree (or else hash) operator class of each
  * column's type; the server is asked for them.
  */
-bool reference_load(Catalog *catalog, Facts *facts, const ReferenceRule *rules, size_t n,
-                    Diag *diag) __attribute__((warn_unused_result));
+bool reference_load(Catalog *catalog, Answers *answers, const ReferenceRule *rules,
+                    size_t n, Diag *diag) __attribute__((warn_unused_result));
 
 #endif

@@ -15,7 +15,7 @@ static const char *const reserved_names[] = {
 };
 
 void
-stage_names_append_quoted(PQExpBuffer sql, const char *name)
+staging_names_append_quoted(PQExpBuffer sql, const char *name)
 {
     appendPQExpBufferChar(sql, '"');
     for (const char *c = name; *c != '\0'; c++)
@@ -34,7 +34,7 @@ quote(Arena *arena, const char *name)
     const char *copy;
 
     initPQExpBuffer(&text);
-    stage_names_append_quoted(&text, name);
+    staging_names_append_quoted(&text, name);
     copy = arena_copy_string(arena, text.data);
     termPQExpBuffer(&text);
     return copy;
@@ -139,32 +139,33 @@ choose_column_name(const Catalog *catalog, const Relation *source, const char *w
 
     initPQExpBuffer(&text);
     appendPQExpBufferStr(&text, wanted);
-    while (relation_find_column(source, text.data) >= 0)
+    while (catalog_find_column(source, text.data) >= 0)
         appendPQExpBufferChar(&text, '_');
     name = quote(catalog->arena, text.data);
     termPQExpBuffer(&text);
     return name;
 }
 
-StageNames
-stage_names_choose(const Catalog *catalog, const char *schema)
+StagingNames
+staging_names_choose(const Catalog *catalog, const char *schema)
 {
     Arena *arena = catalog->arena;
     const bool *is_shared = find_shared_names(catalog);
-    StageNames names = {.schema = schema, .qschema = quote(arena, schema)};
+    StagingNames names = {.schema = schema, .qschema = quote(arena, schema)};
     PQExpBufferData text;
 
-    names.tables = arena_alloc(arena, (size_t)catalog->n_relations * sizeof(StageTable));
+    names.tables =
+        arena_alloc(arena, (size_t)catalog->n_relations * sizeof(StagingTable));
     initPQExpBuffer(&text);
     for (int i = 0; i < catalog->n_relations; i++)
     {
         const Relation *source = &catalog->relations[i];
-        StageTable *table = &names.tables[i];
+        StagingTable *table = &names.tables[i];
 
         table->name = choose_table_name(catalog, i, is_shared[i]);
         resetPQExpBuffer(&text);
         appendPQExpBuffer(&text, "%s.", names.qschema);
-        stage_names_append_quoted(&text, table->name);
+        staging_names_append_quoted(&text, table->name);
         table->qname = arena_copy_string(arena, text.data);
         table->pass = choose_column_name(catalog, source, "_pass");
         table->leaf = choose_column_name(catalog, source, "_leaf");

@@ -11,7 +11,7 @@
 #include "base/strbuf.h"
 #include "model/catalog.h"
 
-typedef struct StageTable
+typedef struct StagingTable
 {
     const char *name;  /* raw */
     const char *qname; /* with the schema, quoted */
@@ -19,19 +19,19 @@ typedef struct StageTable
         *pass; /* quoted names of our columns: when the row came (0: picked), ... */
     const char *leaf;  /* ... the oid of the table or partition that it is in, ... */
     const char *place; /* ... and its ctid there */
-} StageTable;
+} StagingTable;
 
-typedef struct StageNames
+typedef struct StagingNames
 {
-    const char *schema;  /* raw */
-    const char *qschema; /* quoted */
-    StageTable *tables;  /* by relation */
-} StageNames;
+    const char *schema;   /* raw */
+    const char *qschema;  /* quoted */
+    StagingTable *tables; /* by relation */
+} StagingNames;
 
 /* Chooses the names, in the catalog's arena. */
-StageNames stage_names_choose(const Catalog *catalog, const char *schema);
+StagingNames staging_names_choose(const Catalog *catalog, const char *schema);
 
 /* Appends a name in double quotes. */
-void stage_names_append_quoted(PQExpBuffer sql, const char *name);
+void staging_names_append_quoted(PQExpBuffer sql, const char *name);
 
 #endif

@@ -13,15 +13,15 @@
 #include "model/root_rule.h"
 #include "model/where_column.h"
 
-typedef struct SliceTexts
+typedef struct SubsetTexts
 {
     const StringList *roots;
     const StringList *root_files;
     const StringList *children;
     const StringList *where_columns;
-} SliceTexts;
+} SubsetTexts;
 
-typedef struct Slice
+typedef struct Subset
 {
     RootRule *roots; /* in the arena, as all of it but children */
     size_t n_roots;
@@ -29,21 +29,21 @@ typedef struct Slice
     size_t n_files;
     WhereColumn *filters;
     size_t n_filters;
-    ChildrenRules children; /* released by slice_free() */
-    int depth;              /* generations of children, or SLICE_ANY_DEPTH */
+    ChildrenRules children; /* released by subset_free() */
+    int depth;              /* generations of children, or SUBSET_ANY_DEPTH */
     bool warns_of_missing;  /* a key that is not there is no error */
     int64_t lookup_rows;    /* tables of so many rows at most are taken whole; 0: none */
-} Slice;
+} Subset;
 
-#define SLICE_ANY_DEPTH (-1)
+#define SUBSET_ANY_DEPTH (-1)
 
 /* False, with what and where in diag, when a text is malformed. */
-bool slice_parse(Slice *slice, Arena *arena, const SliceTexts *texts, Diag *diag)
+bool subset_parse(Subset *subset, Arena *arena, const SubsetTexts *texts, Diag *diag)
     __attribute__((warn_unused_result));
 
 /* Are there roots, so that tables have no rows picked unless a rule says so? */
-bool slice_has_roots(const Slice *slice);
+bool subset_has_roots(const Subset *subset);
 
-void slice_free(Slice *slice);
+void subset_free(Subset *subset);
 
 #endif

@@ -58,7 +58,7 @@ measure_kept(Sample *sample, int relation)
         size_t length;
         const char *line = rowstore_get(rows, i, &length);
 
-        line = nulling_apply(sample, relation, line, &length);
+        line = set_null_apply(sample, relation, line, &length);
         n_bytes += count_bytes(sample, relation, line, length);
     }
     return n_bytes;
@@ -68,7 +68,7 @@ measure_kept(Sample *sample, int relation)
 static uint64_t
 measure_sent(Sample *sample, int relation)
 {
-    Db *db = stage_begin_scan(sample, relation, false);
+    Db *db = staging_begin_scan(sample, relation, false);
     uint64_t n_bytes = 0;
     char *line;
     ssize_t length;
@@ -80,7 +80,7 @@ measure_sent(Sample *sample, int relation)
 }
 
 void
-budget_measure_nulled(Sample *sample)
+budget_measure_set_null(Sample *sample)
 {
     if (sample->budget == NULL || sample->budget->max_size == 0)
         return;
@@ -89,7 +89,7 @@ budget_measure_nulled(Sample *sample)
         if (!has_ignored_keys(sample, i) || sample->tables[i].n_rows == 0)
             continue;
         sample->n_bytes +=
-            sample->stage != NULL ? measure_sent(sample, i) : measure_kept(sample, i);
+            sample->staging != NULL ? measure_sent(sample, i) : measure_kept(sample, i);
         budget_check(sample);
     }
 }
@@ -97,7 +97,7 @@ budget_measure_nulled(Sample *sample)
 void
 budget_measure_staged(Sample *sample, int relation)
 {
-    Stage *stage = sample->stage;
+    Staging *staging = sample->staging;
     PQExpBufferData sql;
     char *answer;
 
@@ -105,9 +105,9 @@ budget_measure_staged(Sample *sample, int relation)
         sample->tables[relation].n_rows == 0 || has_ignored_keys(sample, relation))
         return;
     initPQExpBuffer(&sql);
-    query_stage_size(&sql, &stage->names, &sample->layouts[relation],
-                     db_encoding(stage->keeper));
-    answer = db_query_value(stage->keeper, sql.data);
+    query_staging_size(&sql, &staging->names, &sample->layouts[relation],
+                       db_encoding(staging->staging_db));
+    answer = db_query_value(staging->staging_db, sql.data);
     sample->n_bytes += strtoull(answer, NULL, 10);
     free(answer);
     termPQExpBuffer(&sql);

@@ -34,6 +34,6 @@ void budget_measure_staged(Sample *sample, int relation);
  * The same for all relations with ignored foreign keys when the sample is complete, in
  * either mode: which of their values become NULL is not known before.
  */
-void budget_measure_nulled(Sample *sample);
+void budget_measure_set_null(Sample *sample);
 
 #endif

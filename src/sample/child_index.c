@@ -73,7 +73,7 @@ ChildIndex *
 child_index_load(Db *db, const FkGraph *graph)
 {
     const Catalog *catalog = graph->catalog;
-    ChildIndex *found = mem_alloc_zero((size_t)graph->n_edges, sizeof(*found));
+    ChildIndex *found = mem_alloc_zero((size_t)graph->n_fks, sizeof(*found));
     PGresult *result = db_query(db, sql_child_indexes);
     RowReader row = row_reader(result);
 
@@ -84,12 +84,12 @@ child_index_load(Db *db, const FkGraph *graph)
 
         for (int i = 0; relation >= 0 && i < graph->outgoing[relation].n_items; i++)
         {
-            int edge = graph->outgoing[relation].items[i];
+            int fk = graph->outgoing[relation].items[i];
             ChildIndex kind = judge(&catalog->relations[relation],
-                                    graph->edges[edge].foreign_key, &columns);
+                                    graph->fks[fk].foreign_key, &columns);
 
-            if (kind > found[edge])
-                found[edge] = kind;
+            if (kind > found[fk])
+                found[fk] = kind;
         }
     }
     PQclear(result);

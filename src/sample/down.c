@@ -17,8 +17,8 @@ typedef struct Down
     Sample *sample;
     Session *session;
     const FkGraph *graph;
-    int *ways; /* those that are followed, by name: the first to bring a row counts */
-    int n_ways;
+    int *links; /* those that are followed, by name: the first to bring a row counts */
+    int n_links;
     ChildIndex *indexes; /* by edge */
     int depth;           /* of the rows that are looked for */
 } Down;
@@ -26,45 +26,45 @@ typedef struct Down
 /* ---- ways */
 
 static const char *
-get_table_name(const FkGraph *graph, const Way *way)
+get_table_name(const FkGraph *graph, const Link *link)
 {
-    return way->edge != NULL ? way->edge->foreign_key->referencing_qname
-                             : graph->catalog->relations[way->referencing].qname;
+    return link->fk != NULL ? link->fk->foreign_key->referencing_qname
+                            : graph->catalog->relations[link->referencing].qname;
 }
 
 static int
-compare_ways(const void *left, const void *right, void *context)
+compare_links(const void *left, const void *right, void *context)
 {
     const FkGraph *graph = ((const Down *)context)->graph;
-    Way a = graph_get_way(graph, *(const int *)left);
-    Way b = graph_get_way(graph, *(const int *)right);
+    Link a = graph_get_link(graph, *(const int *)left);
+    Link b = graph_get_link(graph, *(const int *)right);
     int order = strcmp(get_table_name(graph, &a), get_table_name(graph, &b));
 
-    if (order == 0 && (a.edge == NULL) != (b.edge == NULL))
-        return a.edge == NULL ? 1 : -1;
+    if (order == 0 && (a.fk == NULL) != (b.fk == NULL))
+        return a.fk == NULL ? 1 : -1;
     if (order == 0)
-        order = a.edge != NULL
-                    ? strcmp(a.edge->foreign_key->qname, b.edge->foreign_key->qname)
-                    : strcmp(a.reference->text, b.reference->text);
+        order = a.fk != NULL ? strcmp(a.fk->foreign_key->qname, b.fk->foreign_key->qname)
+                             : strcmp(a.reference->text, b.reference->text);
     return order;
 }
 
 static void
-choose_ways(Down *down)
+choose_links(Down *down)
 {
     const Plan *plan = down->sample->plan;
-    int n = graph_count_ways(down->graph);
+    int n = graph_count_links(down->graph);
 
-    down->ways = mem_alloc((size_t)n * sizeof(*down->ways));
+    down->links = mem_alloc((size_t)n * sizeof(*down->links));
     for (int i = 0; i < n; i++)
     {
-        Way way = graph_get_way(down->graph, i);
+        Link link = graph_get_link(down->graph, i);
 
-        if (plan->caps[i] != 0 && !plan->tables[way.referencing].is_lost &&
-            !plan->tables[way.referenced].is_lost)
-            down->ways[down->n_ways++] = i;
+        if (plan->caps[i] != 0 && !plan->tables[link.referencing].is_skipped &&
+            !plan->tables[link.referenced].is_skipped)
+            down->links[down->n_links++] = i;
     }
-    qsort_r(down->ways, (size_t)down->n_ways, sizeof(*down->ways), compare_ways, down);
+    qsort_r(down->links, (size_t)down->n_links, sizeof(*down->links), compare_links,
+            down);
 }
 
 /* ---- one generation */
@@ -80,7 +80,7 @@ find_tab(const char *line, size_t from, size_t length)
 
 /* Reads "tableoid ctid tableoid ctid" of parent and child. */
 static void
-parse_child(const Down *down, const Way *way, const char *line, size_t length,
+parse_child(const Down *down, const Link *link, const char *line, size_t length,
             DownRow *row)
 {
     const Relation *relations = down->graph->catalog->relations;
@@ -88,41 +88,41 @@ parse_child(const Down *down, const Way *way, const char *line, size_t length,
 
     if (tab >= length)
         die_message(EXIT_SERVER, "a child in %s came in an unexpected form",
-                    relations[way->referencing].qname);
-    row->parent = fetch_parse_place(&relations[way->referenced], line, tab);
-    row->id =
-        fetch_parse_place(&relations[way->referencing], line + tab + 1, length - tab - 1);
+                    relations[link->referencing].qname);
+    row->parent = fetch_parse_row_id(&relations[link->referenced], line, tab);
+    row->id = fetch_parse_row_id(&relations[link->referencing], line + tab + 1,
+                                 length - tab - 1);
 }
 
 /* The connection for the statement, with both tables locked. */
 static Db *
-get_reader(const Down *down, const Way *way)
+get_reader(const Down *down, const Link *link)
 {
     const Relation *relations = down->graph->catalog->relations;
 
-    if (way->reference != NULL ||
-        down->sample->plan->tables[way->referencing].filter != NULL)
+    if (link->reference != NULL ||
+        down->sample->plan->tables[link->referencing].filter != NULL)
     {
-        session_get_user_reader(down->session, &relations[way->referenced]);
-        return session_get_user_reader(down->session, &relations[way->referencing]);
+        session_get_user_reader(down->session, &relations[link->referenced]);
+        return session_get_user_reader(down->session, &relations[link->referencing]);
     }
-    session_get_reader(down->session, &relations[way->referenced]);
-    return session_get_reader(down->session, &relations[way->referencing]);
+    session_get_reader(down->session, &relations[link->referenced]);
+    return session_get_reader(down->session, &relations[link->referencing]);
 }
 
 static void
-set_context(const Down *down, Db *db, const Way *way)
+set_context(const Down *down, Db *db, const Link *link)
 {
-    const Rule *filter = down->sample->plan->tables[way->referencing].filter;
-    const char *name = get_table_name(down->graph, way);
+    const Rule *filter = down->sample->plan->tables[link->referencing].filter;
+    const char *name = get_table_name(down->graph, link);
 
-    if (way->reference != NULL)
-        db_set_context(db, "reference \"%s\"", way->reference->text);
+    if (link->reference != NULL)
+        db_set_context(db, "reference \"%s\"", link->reference->text);
     else if (filter != NULL)
         db_set_context(db, "--where-column \"%s\" on table %s", filter->text, name);
     else
         db_set_context(db, "could not read the children by foreign key %s of table %s",
-                       way->edge->foreign_key->qname, name);
+                       link->fk->foreign_key->qname, name);
 }
 
 /* Does an index give the children of a row in the order in which they are taken? */
@@ -131,9 +131,8 @@ is_index_order(const Down *down, int number)
 {
     PickOrder order = down->sample->plan->order;
 
-    return number < down->graph->n_edges &&
-           down->indexes[number] == CHILD_INDEX_ORDERED && order != PICK_RANDOM &&
-           order != PICK_STABLE;
+    return number < down->graph->n_fks && down->indexes[number] == CHILD_INDEX_ORDERED &&
+           order != PICK_RANDOM && order != PICK_STABLE;
 }
 
 static size_t
@@ -141,12 +140,12 @@ read_children(Down *down, int number, const RowId *parents, size_t n)
 {
     const QueryDown query = {.plan = down->sample->plan,
                              .graph = down->graph,
-                             .way = graph_get_way(down->graph, number),
+                             .link = graph_get_link(down->graph, number),
                              .cap = down->sample->plan->caps[number],
                              .is_index_order = is_index_order(down, number)};
-    DownSet *set = &down->sample->down[query.way.referencing];
-    Db *db = get_reader(down, &query.way);
-    DownRow row = {.edge = number, .depth = down->depth};
+    DownSet *set = &down->sample->down[query.link.referencing];
+    Db *db = get_reader(down, &query.link);
+    DownRow row = {.fk = number, .depth = down->depth};
     PQExpBufferData sql;
     size_t n_new = 0;
     char *line;
@@ -154,11 +153,11 @@ read_children(Down *down, int number, const RowId *parents, size_t n)
 
     initPQExpBuffer(&sql);
     query_down(&sql, &query, parents, n);
-    set_context(down, db, &query.way);
+    set_context(down, db, &query.link);
     db_copy_begin(db, sql.data);
     while ((length = db_copy_row(db, &line)) >= 0)
     {
-        parse_child(down, &query.way, line, (size_t)length, &row);
+        parse_child(down, &query.link, line, (size_t)length, &row);
         if (!downset_add(set, &row))
             continue;
         n_new++;
@@ -185,11 +184,11 @@ is_referenced(const Down *down, const ForeignKey *key, RowId parent)
 
 /* The last generation of the relation that the way leads to; sorted. */
 static RowId *
-list_parents(const Down *down, const Way *way, const size_t *ends, size_t *n)
+list_parents(const Down *down, const Link *link, const size_t *ends, size_t *n)
 {
-    const DownSet *set = &down->sample->down[way->referenced];
-    const ForeignKey *key = way->edge != NULL ? way->edge->foreign_key : NULL;
-    size_t end = ends[way->referenced];
+    const DownSet *set = &down->sample->down[link->referenced];
+    const ForeignKey *key = link->fk != NULL ? link->fk->foreign_key : NULL;
+    size_t end = ends[link->referenced];
     RowId *ids = mem_alloc((end - set->first_new + 1) * sizeof(*ids));
 
     *n = 0;
@@ -199,24 +198,24 @@ list_parents(const Down *down, const Way *way, const size_t *ends, size_t *n)
             is_referenced(down, key, set->rows[i].id))
             ids[(*n)++] = set->rows[i].id;
     }
-    rowids_sort(ids, *n);
+    fetch_sort_ids(ids, *n);
     return ids;
 }
 
 static size_t
-follow_way(Down *down, int number, const size_t *ends)
+mark_link(Down *down, int number, const size_t *ends)
 {
-    Way way = graph_get_way(down->graph, number);
+    Link link = graph_get_link(down->graph, number);
     size_t n_new = 0;
     size_t n;
-    RowId *parents = list_parents(down, &way, ends, &n);
+    RowId *parents = list_parents(down, &link, ends, &n);
 
     for (size_t i = 0; i < n; i += FETCH_MAX_KEYS)
         n_new += read_children(down, number, parents + i,
                                n - i < FETCH_MAX_KEYS ? n - i : FETCH_MAX_KEYS);
     free(parents);
     if (n_new > 0)
-        log_progress("%s: %zu children of %zu rows", get_table_name(down->graph, &way),
+        log_progress("%s: %zu children of %zu rows", get_table_name(down->graph, &link),
                      n_new, n);
     return n_new;
 }
@@ -230,8 +229,8 @@ add_generation(Down *down)
 
     for (size_t i = 0; i < n_relations; i++)
         ends[i] = down->sample->down[i].n_rows;
-    for (int i = 0; i < down->n_ways; i++)
-        n_new += follow_way(down, down->ways[i], ends);
+    for (int i = 0; i < down->n_links; i++)
+        n_new += mark_link(down, down->links[i], ends);
     for (size_t i = 0; i < n_relations; i++)
         down->sample->down[i].first_new = ends[i];
     free(ends);
@@ -245,7 +244,7 @@ down_run(Sample *sample, Session *session)
     size_t n_relations = (size_t)plan->catalog->n_relations;
     Down down = {.sample = sample, .session = session, .graph = sample->graph};
 
-    if (plan->slice == NULL)
+    if (plan->subset == NULL)
         return;
     downset_free(sample->down, n_relations); /* of an attempt that lost a table */
     sample->down = downset_new(n_relations);
@@ -254,10 +253,10 @@ down_run(Sample *sample, Session *session)
     for (size_t i = 0; i < n_relations; i++)
         sample->n_down += sample->down[i].n_rows;
     budget_check(sample);
-    choose_ways(&down);
-    down.indexes = child_index_load(session->holder, down.graph);
+    choose_links(&down);
+    down.indexes = child_index_load(session->snapshot_db, down.graph);
     for (down.depth = 1;
-         plan->slice->depth == SLICE_ANY_DEPTH || down.depth <= plan->slice->depth;
+         plan->subset->depth == SUBSET_ANY_DEPTH || down.depth <= plan->subset->depth;
          down.depth++)
     {
         size_t n_new = add_generation(&down);
@@ -269,7 +268,7 @@ down_run(Sample *sample, Session *session)
     log_progress_clear();
     for (size_t i = 0; i < n_relations; i++)
         downset_sort(&sample->down[i]);
-    free(down.ways);
+    free(down.links);
     free(down.indexes);
 }
 
@@ -286,7 +285,7 @@ list_rows(const DownSet *set, bool is_root, const IdSet *picked, size_t *n)
     {
         const DownRow *row = &set->rows[i];
 
-        if ((row->edge == DOWN_ROOT) == is_root &&
+        if ((row->fk == DOWN_ROOT) == is_root &&
             (picked == NULL || !idset_contains(picked, row->id)))
             ids[(*n)++] = row->id;
     }
@@ -309,7 +308,7 @@ list_staged(Sample *sample, int relation)
 {
     IdSet *staged = idset_new();
     size_t n;
-    RowId *ids = stage_list_places(sample, relation, &n);
+    RowId *ids = staging_list_row_ids(sample, relation, &n);
 
     for (size_t i = 0; i < n; i++)
         idset_add(staged, ids[i]);
@@ -326,13 +325,13 @@ down_fetch(Sample *sample, Session *session, int relation)
     if (sample->down == NULL || sample->down[relation].n_rows == 0)
         return;
     /* nothing can be staged twice */
-    if (sample->stage != NULL && table->n_rows > 0)
+    if (sample->staging != NULL && table->n_rows > 0)
         picked = list_staged(sample, relation);
     fetch_rows_of(sample, session, relation, true, picked);
     table->n_picked = table->n_rows;
     /* pass 0 tells what was picked */
-    if (sample->stage != NULL)
-        stage_set_pass(sample->stage, relation, 1);
+    if (sample->staging != NULL)
+        staging_set_pass(sample->staging, relation, 1);
     fetch_rows_of(sample, session, relation, false, picked);
     table->n_children = table->n_rows - table->n_picked;
     idset_free(picked);

@@ -15,7 +15,7 @@ typedef struct DownRow
 {
     RowId id;
     RowId parent; /* row of the referenced relation of the edge; unused in a root */
-    int edge;     /* number of a way (graph.h), or DOWN_ROOT */
+    int fk;       /* number of a way (graph.h), or DOWN_ROOT */
     int depth;    /* generations below the roots */
 } DownRow;
 

@@ -21,17 +21,17 @@ get_reader(const Sample *sample, Session *session, int relation)
 
     for (int i = 0; i < outgoing->n_items; i++)
     {
-        const Edge *edge = &sample->graph->edges[outgoing->items[i]];
+        const GraphKey *fk = &sample->graph->fks[outgoing->items[i]];
 
-        if (edge->referenced_key < 0)
-            session_get_reader(session, &relations[edge->foreign_key->referenced]);
+        if (fk->referenced_key < 0)
+            session_get_reader(session, &relations[fk->foreign_key->referenced]);
     }
     for (int i = 0; i < ignored->n_items; i++)
     {
-        const Edge *edge = &sample->graph->ignored[ignored->items[i]].edge;
+        const GraphKey *fk = &sample->graph->ignored[ignored->items[i]].fk;
 
-        if (edge->referenced_key < 0)
-            session_get_reader(session, &relations[edge->foreign_key->referenced]);
+        if (fk->referenced_key < 0)
+            session_get_reader(session, &relations[fk->foreign_key->referenced]);
     }
     return session_get_reader(session, &relations[relation]);
 }
@@ -49,8 +49,8 @@ fetch_rows(Sample *sample, Session *session, int relation, const char *sql)
     char *line;
     ssize_t length;
 
-    if (sample->stage != NULL)
-        return stage_insert(sample, relation, sql);
+    if (sample->staging != NULL)
+        return staging_insert(sample, relation, sql);
     db = get_reader(sample, session, relation);
     db_set_context(db, "could not read table %s", table->qname);
     db_copy_begin(db, sql);
@@ -74,14 +74,14 @@ compare_ids(const void *left, const void *right)
 }
 
 void
-rowids_sort(RowId *ids, size_t n)
+fetch_sort_ids(RowId *ids, size_t n)
 {
     if (n > 0)
         qsort(ids, n, sizeof(*ids), compare_ids);
 }
 
 size_t
-rowids_count_batch(const RowId *ids, size_t n)
+fetch_count_batch(const RowId *ids, size_t n)
 {
     size_t batch = 1;
 
@@ -98,10 +98,10 @@ fetch_ids(Sample *sample, Session *session, int relation, RowId *ids, size_t n)
     size_t n_new = 0;
 
     initPQExpBuffer(&sql);
-    rowids_sort(ids, n);
+    fetch_sort_ids(ids, n);
     for (size_t i = 0; i < n;)
     {
-        size_t batch = rowids_count_batch(ids + i, n - i);
+        size_t batch = fetch_count_batch(ids + i, n - i);
 
         resetPQExpBuffer(&sql);
         query_fetch_by_id(&sql, &sample->fetch_layouts[relation], ids + i, batch);
@@ -113,10 +113,10 @@ fetch_ids(Sample *sample, Session *session, int relation, RowId *ids, size_t n)
 }
 
 static RowId
-make_place(const Relation *relation, const char *tableoid, const char *ctid,
-           size_t length)
+make_row_id(const Relation *relation, const char *tableoid, const char *ctid,
+            size_t length)
 {
-    int leaf = relation_find_leaf(relation, (CatalogOid)strtoul(tableoid, NULL, 10));
+    int leaf = catalog_find_leaf(relation, (CatalogOid)strtoul(tableoid, NULL, 10));
     uint32_t block;
     uint32_t offset;
 
@@ -127,34 +127,33 @@ make_place(const Relation *relation, const char *tableoid, const char *ctid,
 }
 
 RowId
-fetch_parse_place(const Relation *relation, const char *line, size_t length)
+fetch_parse_row_id(const Relation *relation, const char *line, size_t length)
 {
     const char *tab = memchr(line, '\t', length);
     const char *ctid = tab != NULL ? tab + 1 : line + length;
 
-    return make_place(relation, line, ctid, (size_t)(line + length - ctid));
+    return make_row_id(relation, line, ctid, (size_t)(line + length - ctid));
 }
 
 RowId
-fetch_make_place(const Relation *relation, const char *tableoid, const char *ctid)
+fetch_make_row_id(const Relation *relation, const char *tableoid, const char *ctid)
 {
-    return make_place(relation, tableoid, ctid, strlen(ctid));
+    return make_row_id(relation, tableoid, ctid, strlen(ctid));
 }
 
 RowId
-fetch_parse_reached(const Catalog *catalog, const char *line, size_t length,
-                    int *relation)
+fetch_parse_found(const Catalog *catalog, const char *line, size_t length, int *relation)
 {
     const char *tab = memchr(line, '\t', length);
 
     size_t used = tab != NULL ? (size_t)(tab - line) + 1 : length;
 
     *relation = (int)strtol(line, NULL, 10);
-    return fetch_parse_place(&catalog->relations[*relation], line + used, length - used);
+    return fetch_parse_row_id(&catalog->relations[*relation], line + used, length - used);
 }
 
 RowId *
-fetch_places(Db *db, const Relation *relation, const char *sql, size_t *n)
+fetch_row_ids(Db *db, const Relation *relation, const char *sql, size_t *n)
 {
     RowId *ids = NULL;
     size_t capacity = 0;
@@ -166,7 +165,7 @@ fetch_places(Db *db, const Relation *relation, const char *sql, size_t *n)
     while ((length = db_copy_row(db, &line)) >= 0)
     {
         MEM_GROW(ids, capacity, *n);
-        ids[(*n)++] = fetch_parse_place(relation, line, (size_t)length);
+        ids[(*n)++] = fetch_parse_row_id(relation, line, (size_t)length);
     }
     return ids;
 }
@@ -184,7 +183,7 @@ fetch_found(Sample *sample, Session *session, int relation, Db *db, const char *
     db_copy_begin(db, sql);
     while ((length = db_copy_row(db, &line)) >= 0)
     {
-        ids[n++] = fetch_parse_place(source, line, (size_t)length);
+        ids[n++] = fetch_parse_row_id(source, line, (size_t)length);
         if (n < FETCH_MAX_KEYS)
             continue;
         n_new += fetch_ids(sample, session, relation, ids, n);

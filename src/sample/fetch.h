@@ -18,7 +18,7 @@ size_t fetch_rows(Sample *sample, Session *session, int relation, const char *sq
 size_t fetch_ids(Sample *sample, Session *session, int relation, RowId *ids, size_t n);
 
 /* Reads "tableoid ctid" rows into a new array, owned by the caller. */
-RowId *fetch_places(Db *db, const Relation *relation, const char *sql, size_t *n);
+RowId *fetch_row_ids(Db *db, const Relation *relation, const char *sql, size_t *n);
 
 /*
  * The rows at the places that a query tells over db, which is not the connection that
@@ -28,15 +28,15 @@ size_t fetch_found(Sample *sample, Session *session, int relation, Db *db,
                    const char *sql);
 
 /* The place in a line "tableoid ctid", or in the texts of the two. */
-RowId fetch_parse_place(const Relation *relation, const char *line, size_t length);
-RowId fetch_make_place(const Relation *relation, const char *tableoid, const char *ctid);
+RowId fetch_parse_row_id(const Relation *relation, const char *line, size_t length);
+RowId fetch_make_row_id(const Relation *relation, const char *tableoid, const char *ctid);
 
 /* The place in a line "relation tableoid ctid" of a recursive query. */
-RowId fetch_parse_reached(const Catalog *catalog, const char *line, size_t length,
-                          int *relation);
+RowId fetch_parse_found(const Catalog *catalog, const char *line, size_t length,
+                        int *relation);
 
-void rowids_sort(RowId *ids, size_t n);
+void fetch_sort_ids(RowId *ids, size_t n);
 /* How many of the sorted ids, at most the limit of a statement, lie in one leaf. */
-size_t rowids_count_batch(const RowId *ids, size_t n);
+size_t fetch_count_batch(const RowId *ids, size_t n);
 
 #endif

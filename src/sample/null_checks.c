@@ -13,16 +13,16 @@
 
 enum
 {
-    MAX_KEYS = 64,      /* bits in NulledRow.keys */
-    FIELDS_OF_PLACE = 2 /* in what the server tells of staged rows */
+    MAX_KEYS = 64,       /* bits in SetNullRow.keys */
+    FIELDS_OF_ROW_ID = 2 /* in what the server tells of staged rows */
 };
 
 /* A row, and by place in graph->ignored_of which keys have no row in the sample. */
-typedef struct NulledRow
+typedef struct SetNullRow
 {
     RowId id;
     uint64_t keys;
-} NulledRow;
+} SetNullRow;
 
 typedef struct Checking
 {
@@ -30,7 +30,7 @@ typedef struct Checking
     Session *session;
     int relation;
     const RowLayout *layout;
-    NulledRow *rows; /* FETCH_MAX_KEYS of them */
+    SetNullRow *rows; /* FETCH_MAX_KEYS of them */
     size_t n_rows;
     RowId *ids; /* scratch for as many */
 } Checking;
@@ -71,7 +71,7 @@ die_violated(const Checking *checking, const CheckConstraint *check, uint64_t ke
         const IgnoredKey *ignored = get_ignored(checking, i);
 
         if ((keys >> i & 1) != 0 && ignored_concerns(ignored, check))
-            names = ignored->edge.foreign_key->qname;
+            names = ignored->fk.foreign_key->qname;
     }
     diag_set_message(&diag,
                      "rows of table %s would break CHECK constraint %s; nothing was "
@@ -88,7 +88,7 @@ die_violated(const Checking *checking, const CheckConstraint *check, uint64_t ke
 }
 
 static void
-mark_nulled(const Checking *checking, uint64_t keys, bool *is_nulled)
+mark_set_null(const Checking *checking, uint64_t keys, bool *is_set_null)
 {
     int n = checking->sample->graph->ignored_of[checking->relation].n_items;
 
@@ -96,8 +96,8 @@ mark_nulled(const Checking *checking, uint64_t keys, bool *is_nulled)
     {
         const IgnoredKey *ignored = get_ignored(checking, i);
 
-        for (int j = 0; (keys >> i & 1) != 0 && j < ignored->n_nulled; j++)
-            is_nulled[ignored->nulled[j]] = true;
+        for (int j = 0; (keys >> i & 1) != 0 && j < ignored->n_set_null; j++)
+            is_set_null[ignored->set_null[j]] = true;
     }
 }
 
@@ -107,14 +107,14 @@ check_rows(const Checking *checking, const CheckConstraint *check, uint64_t keys
            size_t n)
 {
     const Relation *relation = checking->layout->relation;
-    bool *is_nulled = mem_alloc_zero((size_t)relation->n_columns, sizeof(*is_nulled));
+    bool *is_set_null = mem_alloc_zero((size_t)relation->n_columns, sizeof(*is_set_null));
     Db *db = session_get_reader(checking->session, relation);
     PQExpBufferData sql;
     PGresult *result;
 
-    mark_nulled(checking, keys, is_nulled);
+    mark_set_null(checking, keys, is_set_null);
     initPQExpBuffer(&sql);
-    query_nulling_check(&sql, checking->layout, check, is_nulled, checking->ids, n);
+    query_set_null_check(&sql, checking->layout, check, is_set_null, checking->ids, n);
     db_set_context(db, "could not evaluate CHECK constraint %s of table %s", check->qname,
                    check->table_qname);
     result = db_query(db, sql.data);
@@ -123,14 +123,14 @@ check_rows(const Checking *checking, const CheckConstraint *check, uint64_t keys
     db_set_context(db, NULL);
     PQclear(result);
     termPQExpBuffer(&sql);
-    free(is_nulled);
+    free(is_set_null);
 }
 
 static int
 compare_rows(const void *left, const void *right)
 {
-    const NulledRow *a = left;
-    const NulledRow *b = right;
+    const SetNullRow *a = left;
+    const SetNullRow *b = right;
 
     if (a->keys != b->keys)
         return (a->keys > b->keys) - (a->keys < b->keys);
@@ -139,7 +139,7 @@ compare_rows(const void *left, const void *right)
 
 /* How many rows from the first one lie in its leaf and lose the same columns. */
 static size_t
-count_alike(const NulledRow *rows, size_t n)
+count_alike(const SetNullRow *rows, size_t n)
 {
     size_t alike = 1;
 
@@ -155,10 +155,10 @@ flush(Checking *checking)
     const Catalog *catalog = checking->sample->plan->catalog;
 
     if (checking->n_rows > 0)
-        qsort(checking->rows, checking->n_rows, sizeof(NulledRow), compare_rows);
+        qsort(checking->rows, checking->n_rows, sizeof(SetNullRow), compare_rows);
     for (size_t i = 0; i < checking->n_rows;)
     {
-        const NulledRow *first = &checking->rows[i];
+        const SetNullRow *first = &checking->rows[i];
         size_t n = count_alike(first, checking->n_rows - i);
         int leaf = rowid_leaf(first->id);
 
@@ -181,7 +181,7 @@ flush(Checking *checking)
 static void
 add_row(Checking *checking, RowId id, uint64_t keys)
 {
-    checking->rows[checking->n_rows++] = (NulledRow){.id = id, .keys = keys};
+    checking->rows[checking->n_rows++] = (SetNullRow){.id = id, .keys = keys};
     if (checking->n_rows == FETCH_MAX_KEYS)
         flush(checking);
 }
@@ -201,11 +201,11 @@ add_kept_rows(Checking *checking)
         RowId id;
 
         sample_split_line(checking->layout, line, length, sample->fields);
-        id = sample_get_place(checking->layout, sample->fields);
+        id = sample_get_row_id(checking->layout, sample->fields);
         for (int j = 0; j < n_keys; j++)
         {
-            if (nulling_find(sample, checking->layout, sample->fields, id, j) ==
-                NULLING_MISSING)
+            if (set_null_find(sample, checking->layout, sample->fields, id, j) ==
+                SET_NULL_MISSING)
                 keys |= (uint64_t)1 << j;
         }
         if (keys != 0)
@@ -216,27 +216,27 @@ add_kept_rows(Checking *checking)
 static void
 add_staged_rows(Checking *checking)
 {
-    Stage *stage = checking->sample->stage;
+    Staging *staging = checking->sample->staging;
     const Relation *relation = checking->layout->relation;
     PQExpBufferData sql;
     char *line;
     ssize_t length;
 
     initPQExpBuffer(&sql);
-    query_nulling_places(&sql, &stage->names, stage->graph, checking->relation);
-    db_copy_begin(stage->keeper, sql.data);
-    while ((length = db_copy_row(stage->keeper, &line)) >= 0)
+    query_set_null_row_ids(&sql, &staging->names, staging->graph, checking->relation);
+    db_copy_begin(staging->staging_db, sql.data);
+    while ((length = db_copy_row(staging->staging_db, &line)) >= 0)
     {
         CopyLine rest = copytext_line(line, (size_t)length);
         CopyField field = {0};
         uint64_t keys = 0;
 
-        for (int i = 0; i < FIELDS_OF_PLACE; i++)
+        for (int i = 0; i < FIELDS_OF_ROW_ID; i++)
             (void)copytext_next_field(&rest, &field);
         length = field.text + field.length - line;
         for (int i = 0; copytext_next_field(&rest, &field); i++)
             keys |= field.text[0] == 't' ? (uint64_t)1 << i : 0;
-        add_row(checking, fetch_parse_place(relation, line, (size_t)length), keys);
+        add_row(checking, fetch_parse_row_id(relation, line, (size_t)length), keys);
     }
     termPQExpBuffer(&sql);
 }
@@ -270,7 +270,7 @@ check_relation(Checking *checking)
     if (sample->graph->ignored_of[checking->relation].n_items > MAX_KEYS)
         die_message(EXIT_USAGE, "more than %d foreign keys of table %s are ignored",
                     MAX_KEYS, checking->layout->relation->qname);
-    if (sample->stage != NULL)
+    if (sample->staging != NULL)
         add_staged_rows(checking);
     else
         add_kept_rows(checking);
@@ -284,7 +284,7 @@ null_checks_run(Sample *sample, Session *session)
 
     if (sample->graph->n_ignored == 0)
         return;
-    checking.rows = mem_alloc(FETCH_MAX_KEYS * sizeof(NulledRow));
+    checking.rows = mem_alloc(FETCH_MAX_KEYS * sizeof(SetNullRow));
     checking.ids = mem_alloc(FETCH_MAX_KEYS * sizeof(RowId));
     for (int i = 0; i < sample->plan->catalog->n_relations; i++)
     {

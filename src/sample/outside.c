@@ -14,8 +14,8 @@ list_rows(Sample *sample, int relation, size_t *n)
     const RowStore *rows = sample->tables[relation].rows;
     RowId *ids;
 
-    if (sample->stage != NULL)
-        ids = stage_list_places(sample, relation, n);
+    if (sample->staging != NULL)
+        ids = staging_list_row_ids(sample, relation, n);
     else
     {
         *n = rowstore_count(rows);
@@ -23,7 +23,7 @@ list_rows(Sample *sample, int relation, size_t *n)
         for (size_t i = 0; i < *n; i++)
             ids[i] = rowstore_get_id(rows, i);
     }
-    rowids_sort(ids, *n);
+    fetch_sort_ids(ids, *n);
     return ids;
 }
 
@@ -43,13 +43,13 @@ find_outside(Sample *sample, Session *session, int relation)
                    plan->tables[relation].filter->text, source->qname);
     for (size_t i = 0; i < n;)
     {
-        size_t batch = rowids_count_batch(ids + i, n - i);
+        size_t batch = fetch_count_batch(ids + i, n - i);
         RowId *found;
         size_t n_found;
 
         resetPQExpBuffer(&sql);
-        query_outside_filter(&sql, plan, relation, ids + i, batch);
-        found = fetch_places(db, source, sql.data, &n_found);
+        query_down_outside_filter(&sql, plan, relation, ids + i, batch);
+        found = fetch_row_ids(db, source, sql.data, &n_found);
         for (size_t j = 0; j < n_found; j++)
             idset_add(outside, found[j]);
         free(found);
@@ -66,7 +66,7 @@ outside_find(Sample *sample, Session *session)
 {
     const Plan *plan = sample->plan;
 
-    if (plan->slice == NULL || plan->slice->n_filters == 0)
+    if (plan->subset == NULL || plan->subset->n_filters == 0)
         return;
     sample->outside =
         mem_alloc_zero((size_t)plan->catalog->n_relations, sizeof(*sample->outside));

@@ -77,7 +77,7 @@ try_under(Db *db, const char *path, const char *sql)
 static char *
 find_failure(const Session *session, const char *path, const char *sql)
 {
-    PGresult *result = try_under(session->holder, path, sql);
+    PGresult *result = try_under(session->snapshot_db, path, sql);
     char *failure = NULL;
 
     if (is_not_found(result))
@@ -85,7 +85,7 @@ find_failure(const Session *session, const char *path, const char *sql)
     PQclear(result);
     if (failure == NULL || strcmp(path, session->search_path) == 0)
         return failure;
-    result = try_under(session->holder, session->search_path, sql);
+    result = try_under(session->snapshot_db, session->search_path, sql);
     if (is_not_found(result))
     {
         free(failure); /* it does not work at home, either */
@@ -162,7 +162,7 @@ probe_reading(Session *session, const Plan *plan, const Dependent *dependent)
     char *failure;
 
     if (relation < 0 || dependent->reading == NULL || session->reads_own_path ||
-        !plan->tables[relation].is_needed || db_is_pooled(session->holder))
+        !plan->tables[relation].is_needed || db_is_pooled(session->snapshot_db))
         return;
     failure = find_failure(session, "", dependent->reading);
     if (failure == NULL)
@@ -175,7 +175,7 @@ probe_reading(Session *session, const Plan *plan, const Dependent *dependent)
 }
 
 static void
-tell_untried(const Dependent *first, int n)
+report_untried(const Dependent *first, int n)
 {
     log_notice(
         "what functions of other roles need of the search_path is not tried: those "
@@ -190,7 +190,7 @@ void
 path_probe(Session *session, const Plan *plan, const char *restore_path)
 {
     const char *path = restore_path != NULL ? restore_path : "";
-    PGresult *result = db_query(session->holder, sql_path_dependents);
+    PGresult *result = db_query(session->snapshot_db, sql_path_dependents);
     RowReader row = row_reader(result);
     Dependent first_untried = {0};
     int n_untried = 0;
@@ -215,15 +215,15 @@ path_probe(Session *session, const Plan *plan, const char *restore_path)
         free(failure);
     }
     if (n_untried > 0 && restore_path == NULL)
-        tell_untried(&first_untried, n_untried);
+        report_untried(&first_untried, n_untried);
     PQclear(result);
 }
 
 void
-path_check(Session *session, const char *path)
+path_probe_check(Session *session, const char *path)
 {
-    char *sql = format_set_path(session->holder, path);
-    PGresult *result = db_try(session->holder, sql);
+    char *sql = format_set_path(session->snapshot_db, path);
+    PGresult *result = db_try(session->snapshot_db, sql);
 
     if (!db_succeeded(result))
         die_message(EXIT_USAGE, "search_path \"%s\" is not valid: %s", path,

@@ -19,6 +19,6 @@
 void path_probe(Session *session, const Plan *plan, const char *restore_path);
 
 /* Ends the program with EXIT_USAGE if the server does not take the path. */
-void path_check(Session *session, const char *path);
+void path_probe_check(Session *session, const char *path);
 
 #endif

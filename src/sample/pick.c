@@ -56,13 +56,12 @@ check_condition(Session *session, const Plan *plan, const Pick *pick, const char
 static void
 check_filters(Session *session, const Plan *plan, int relation)
 {
-    for (size_t i = 0; i < plan->slice->n_filters; i++)
+    for (size_t i = 0; i < plan->subset->n_filters; i++)
     {
-        const WhereColumn *filter = &plan->slice->filters[i];
+        const WhereColumn *filter = &plan->subset->filters[i];
         const Rule rule = {.condition = filter->condition, .text = filter->condition};
 
-        if (relation_find_column(&plan->catalog->relations[relation], filter->column) >=
-            0)
+        if (catalog_find_column(&plan->catalog->relations[relation], filter->column) >= 0)
             check_condition(session, plan, &(Pick){.relation = relation, .rule = &rule},
                             "--where-column");
     }
@@ -199,17 +198,17 @@ rank_ids(const Sample *sample, Session *session, int relation, RowId *ids, size_
     RowId *ranked;
 
     initPQExpBuffer(&sql);
-    rowids_sort(ids, *n_ids);
-    query_stable_order_of(&sql, layout, ids, *n_ids, n);
-    ranked = fetch_places(session_get_reader(session, layout->relation), layout->relation,
-                          sql.data, n_ids);
+    fetch_sort_ids(ids, *n_ids);
+    query_fetch_stable_order_of(&sql, layout, ids, *n_ids, n);
+    ranked = fetch_row_ids(session_get_reader(session, layout->relation),
+                           layout->relation, sql.data, n_ids);
     termPQExpBuffer(&sql);
     free(ids);
     return ranked;
 }
 
 RowId *
-pick_places(Sample *sample, Session *session, const Pick *pick, size_t *n_ids)
+pick_row_ids(Sample *sample, Session *session, const Pick *pick, size_t *n_ids)
 {
     const Plan *plan = sample->plan;
     int64_t n = decide_count(&sample->tables[pick->relation], session, plan, pick);
@@ -232,7 +231,7 @@ pick_places(Sample *sample, Session *session, const Pick *pick, size_t *n_ids)
     initPQExpBuffer(&sql);
     query_pick_ids(&sql, plan, pick, is_ranked ? -1 : n);
     set_rule_context(db, plan, pick);
-    ids = fetch_places(db, &plan->catalog->relations[pick->relation], sql.data, n_ids);
+    ids = fetch_row_ids(db, &plan->catalog->relations[pick->relation], sql.data, n_ids);
     db_set_context(db, NULL);
     termPQExpBuffer(&sql);
     if (is_ranked && *n_ids > (size_t)n)
@@ -257,7 +256,7 @@ pick_found(Sample *sample, Session *session, const Pick *pick, int64_t n)
 
 /* Are the places of the rows known here before the rows are read? */
 static bool
-is_by_place(const Plan *plan, const Pick *pick)
+is_by_row_id(const Plan *plan, const Pick *pick)
 {
     const Rule *rule = pick->rule;
     bool is_limited =
@@ -292,10 +291,10 @@ pick_one(Sample *sample, Session *session, const Pick *pick)
     int64_t n;
     PQExpBufferData sql;
 
-    if (is_by_place(plan, pick))
+    if (is_by_row_id(plan, pick))
     {
         size_t n_ids;
-        RowId *ids = pick_places(sample, session, pick, &n_ids);
+        RowId *ids = pick_row_ids(sample, session, pick, &n_ids);
 
         fetch_ids(sample, session, pick->relation, ids, n_ids);
         free(ids);

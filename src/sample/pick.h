@@ -15,7 +15,7 @@ void pick_check_conditions(Session *session, const Plan *plan);
  * The places of the rows that a pick takes, in an array of the caller's, which may be
  * NULL if there are none.
  */
-RowId *pick_places(Sample *sample, Session *session, const Pick *pick, size_t *n_ids);
+RowId *pick_row_ids(Sample *sample, Session *session, const Pick *pick, size_t *n_ids);
 
 /* Takes the relation's picked rows into the sample. */
 void pick_rows(Sample *sample, Session *session, int relation);

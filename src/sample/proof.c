@@ -68,20 +68,20 @@ get_proven(const Proving *proving, const ForeignKey *key)
 static void
 note_missing(Proving *proving, int position, const char *value, size_t length)
 {
-    const Edge *edge = &proving->sample->graph->edges[position];
-    const ForeignKey *key = edge->foreign_key;
+    const GraphKey *fk = &proving->sample->graph->fks[position];
+    const ForeignKey *key = fk->foreign_key;
     ProvenKey *proven = get_proven(proving, key);
 
-    if (proving->sample->plan->tables[key->referenced].is_lost)
+    if (proving->sample->plan->tables[key->referenced].is_skipped)
     {
-        proven->n_lost++;
+        proven->n_skipped++;
         return;
     }
     if (proving->sample->plan->tables[key->referenced].is_data_excluded)
         proof_die_excluded(proving->sample, key, value, length);
     if (proven->n_dangling++ == 0)
         proven->example = mem_format("%.*s", (int)length, value);
-    if (edge->referenced_key < 0)
+    if (fk->referenced_key < 0)
         return;
     if (proving->dangling[position] == NULL)
         proving->dangling[position] = keyset_new();
@@ -89,32 +89,33 @@ note_missing(Proving *proving, int position, const char *value, size_t length)
 }
 
 static bool
-has_referenced_row(const Proving *proving, const Edge *edge, const CopyField *locator,
-                   const char *key, size_t length)
+has_referenced_row(const Proving *proving, const GraphKey *fk,
+                   const CopyField *referenced_ids, const char *key, size_t length)
 {
     const Sample *sample = proving->sample;
-    int referenced = edge->foreign_key->referenced;
+    int referenced = fk->foreign_key->referenced;
     CopyField rest;
     RowId id;
 
-    if (edge->referenced_key >= 0)
+    if (fk->referenced_key >= 0)
     {
-        const KeySet *keys = sample->keys[edge->referenced_key].keys;
+        const KeySet *keys = sample->keys[fk->referenced_key].keys;
         size_t index = keyset_find(keys, key, length);
 
         return index != KEYSET_NONE && (keyset_get_flags(keys, index) & KEY_HAVE) != 0;
     }
-    rest = *locator;
-    while (sample_next_located(&sample->plan->catalog->relations[referenced], &rest, &id))
+    rest = *referenced_ids;
+    while (sample_next_referenced_id(&sample->plan->catalog->relations[referenced], &rest,
+                                     &id))
     {
         if (rowstore_contains(sample->tables[referenced].rows, id))
             continue;
         /* the server has just found it, so it is in the source */
         if (!sample->plan->tables[referenced].is_data_excluded)
-            proof_die_inconsistent(sample, edge->foreign_key, key, length);
+            proof_die_inconsistent(sample, fk->foreign_key, key, length);
         return false;
     }
-    return sample_is_located(locator);
+    return sample_has_all_referenced(referenced_ids);
 }
 
 static void
@@ -122,15 +123,15 @@ prove_reference(Proving *proving, const RowLayout *layout, int outgoing, RowId i
 {
     Sample *sample = proving->sample;
     int position = sample->graph->outgoing[layout->position].items[outgoing];
-    const Edge *edge = &sample->graph->edges[position];
-    const ForeignKey *key = edge->foreign_key;
-    const CopyField *locator = NULL;
+    const GraphKey *fk = &sample->graph->fks[position];
+    const ForeignKey *key = fk->foreign_key;
+    const CopyField *referenced_ids = NULL;
     int leaf = rowid_leaf(id);
     const char *text = "";
     size_t length = 0;
     KeyState state;
 
-    if (leaf < edge->first_leaf || leaf >= edge->first_leaf + edge->n_leaves)
+    if (leaf < fk->first_leaf || leaf >= fk->first_leaf + fk->n_leaves)
         return;
     state =
         sample_get_key(layout, sample->fields, key->referencing_columns, key->n_columns,
@@ -139,8 +140,8 @@ prove_reference(Proving *proving, const RowLayout *layout, int outgoing, RowId i
         return;
     get_proven(proving, key)->n_references++;
     proving->proof->n_references++;
-    if (edge->referenced_key < 0)
-        locator = &sample->fields[layout->field_of_edge[outgoing]];
+    if (fk->referenced_key < 0)
+        referenced_ids = &sample->fields[layout->field_of_key[outgoing]];
     if (state == KEY_PARTIAL)
     {
         /* MATCH FULL forbids it, so there is nothing to look for */
@@ -151,7 +152,7 @@ prove_reference(Proving *proving, const RowLayout *layout, int outgoing, RowId i
                                               "forbids");
         return;
     }
-    if (!has_referenced_row(proving, edge, locator, text, length))
+    if (!has_referenced_row(proving, fk, referenced_ids, text, length))
         note_missing(proving, position, text, length);
 }
 
@@ -161,11 +162,11 @@ count_ignored(Proving *proving, const RowLayout *layout, int place, RowId id)
     Sample *sample = proving->sample;
     int position = sample->graph->ignored_of[layout->position].items[place];
     ProvenKey *proven =
-        get_proven(proving, sample->graph->ignored[position].edge.foreign_key);
-    NullingState state = nulling_find(sample, layout, sample->fields, id, place);
+        get_proven(proving, sample->graph->ignored[position].fk.foreign_key);
+    SetNullState state = set_null_find(sample, layout, sample->fields, id, place);
 
-    proven->n_references += state != NULLING_NO_REFERENCE ? 1 : 0;
-    proven->n_nulled += state == NULLING_MISSING ? 1 : 0;
+    proven->n_references += state != SET_NULL_NO_REFERENCE ? 1 : 0;
+    proven->n_set_null += state == SET_NULL_MISSING ? 1 : 0;
 }
 
 static void
@@ -186,7 +187,7 @@ prove_relation(Proving *proving, int relation)
         RowId id;
 
         sample_split_line(layout, line, length, sample->fields);
-        id = sample_get_place(layout, sample->fields);
+        id = sample_get_row_id(layout, sample->fields);
         for (int j = 0; j < outgoing->n_items; j++)
             prove_reference(proving, layout, j, id);
         for (int j = 0; j < ignored->n_items; j++)
@@ -198,9 +199,9 @@ prove_relation(Proving *proving, int relation)
 static void
 check_absent(Proving *proving, int position)
 {
-    const Edge *edge = &proving->sample->graph->edges[position];
+    const GraphKey *fk = &proving->sample->graph->fks[position];
     const ReferencedKey *key =
-        &proving->sample->graph->referenced_keys[edge->referenced_key];
+        &proving->sample->graph->referenced_keys[fk->referenced_key];
     const RowLayout *layout = &proving->sample->layouts[key->relation];
     Db *db = session_get_reader(proving->session, layout->relation);
     const KeySet *keys = proving->dangling[position];
@@ -217,14 +218,14 @@ check_absent(Proving *proving, int position)
         char *found;
 
         resetPQExpBuffer(&sql);
-        query_count_keys(&sql, proving->sample->graph, layout, key, keys, indexes + i,
-                         batch, &proving->session->encoding);
+        query_fetch_count_keys(&sql, proving->sample->graph, layout, key, keys,
+                               indexes + i, batch, &proving->session->encoding);
         found = db_query_value(db, sql.data);
         if (found[0] != '0')
         {
-            const ProvenKey *proven = get_proven(proving, edge->foreign_key);
+            const ProvenKey *proven = get_proven(proving, fk->foreign_key);
 
-            proof_die_inconsistent(proving->sample, edge->foreign_key, proven->example,
+            proof_die_inconsistent(proving->sample, fk->foreign_key, proven->example,
                                    strlen(proven->example));
         }
         free(found);
@@ -248,11 +249,11 @@ warn_broken(const Session *session, const Catalog *catalog, const ForeignKey *ke
 }
 
 static void
-tell_lost(const Catalog *catalog, const ForeignKey *key, const ProvenKey *proven)
+report_lost(const Catalog *catalog, const ForeignKey *key, const ProvenKey *proven)
 {
     log_warning("%zu of %zu sampled references of foreign key %s of table %s lead to "
                 "table %s, which is missing",
-                proven->n_lost, proven->n_references, key->qname,
+                proven->n_skipped, proven->n_references, key->qname,
                 catalog->relations[key->referencing].qname,
                 catalog->relations[key->referenced].qname);
 }
@@ -261,32 +262,32 @@ void
 proof_run(Proof *proof, Sample *sample, Session *session)
 {
     const Catalog *catalog = sample->plan->catalog;
-    size_t n_edges = (size_t)sample->graph->n_edges;
+    size_t n_fks = (size_t)sample->graph->n_fks;
     Proving proving = {.proof = proof, .sample = sample, .session = session};
 
     *proof = (Proof){.n_keys = catalog->n_foreign_keys};
     proof->keys = mem_alloc_zero((size_t)catalog->n_foreign_keys, sizeof(ProvenKey));
-    proving.dangling = mem_alloc_zero(n_edges, sizeof(KeySet *));
+    proving.dangling = mem_alloc_zero(n_fks, sizeof(KeySet *));
     for (int i = 0; i < catalog->n_relations; i++)
         prove_relation(&proving, i);
-    for (size_t i = 0; i < n_edges; i++)
+    for (size_t i = 0; i < n_fks; i++)
     {
         if (proving.dangling[i] != NULL)
             check_absent(&proving, (int)i);
         keyset_free(proving.dangling[i]);
     }
     free(proving.dangling);
-    proof_tell_broken(proof, catalog, session);
+    proof_report_broken(proof, catalog, session);
 }
 
 void
-proof_tell_broken(Proof *proof, const Catalog *catalog, const Session *session)
+proof_report_broken(Proof *proof, const Catalog *catalog, const Session *session)
 {
     for (int i = 0; i < catalog->n_foreign_keys; i++)
     {
-        if (proof->keys[i].n_lost > 0)
-            tell_lost(catalog, &catalog->foreign_keys[i], &proof->keys[i]);
-        proof->n_lost += proof->keys[i].n_lost;
+        if (proof->keys[i].n_skipped > 0)
+            report_lost(catalog, &catalog->foreign_keys[i], &proof->keys[i]);
+        proof->n_skipped += proof->keys[i].n_skipped;
         if (proof->keys[i].n_dangling == 0)
             continue;
         proof->n_broken++;

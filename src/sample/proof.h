@@ -16,8 +16,8 @@ typedef struct ProvenKey
 {
     size_t n_references; /* by rows of the sample */
     size_t n_dangling;   /* that have no row in the source either */
-    size_t n_lost;       /* that refer into a table that is lost (see lost.h) */
-    size_t n_nulled;     /* of an ignored key: that become NULL */
+    size_t n_skipped;    /* that refer into a table that is lost (see lost.h) */
+    size_t n_set_null;   /* of an ignored key: that become NULL */
     char *example;       /* one such key, as COPY writes it; owned by the proof */
 } ProvenKey;
 
@@ -26,8 +26,8 @@ typedef struct Proof
     ProvenKey *keys; /* by foreign key of the catalog */
     int n_keys;
     size_t n_references;
-    size_t n_lost; /* references into lost tables */
-    int n_broken;  /* foreign keys with dangling references */
+    size_t n_skipped; /* references into lost tables */
+    int n_broken;     /* foreign keys with dangling references */
 } Proof;
 
 void proof_run(Proof *proof, Sample *sample, Session *session);
@@ -44,6 +44,6 @@ _Noreturn void proof_die_inconsistent(const Sample *sample, const ForeignKey *ke
 /*
  * Counts the foreign keys that the source itself, or a lost table, breaks; warns of each.
  */
-void proof_tell_broken(Proof *proof, const Catalog *catalog, const Session *session);
+void proof_report_broken(Proof *proof, const Catalog *catalog, const Session *session);
 
 #endif

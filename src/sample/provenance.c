@@ -8,69 +8,71 @@
 #include "sample/direct/provenance_memory.h"
 #include "sample/staging/staging_provenance.h"
 
-struct Why
+struct Provenance
 {
     Sample *sample;
-    const EdgeOrder *order;
-    Session *session;  /* to look up keys with, or NULL: all rows were read */
-    WhyMemory *memory; /* NULL when staging */
-    Db *source;        /* to look up keys of rows that were not read, or NULL */
+    const FkOrder *order;
+    Session *session;         /* to look up keys with, or NULL: all rows were read */
+    ProvenanceMemory *memory; /* NULL when staging */
+    Db *source;               /* to look up keys of rows that were not read, or NULL */
 };
 
-Why *
-why_build(Sample *sample, Session *session, bool is_complete)
+Provenance *
+provenance_build(Sample *sample, Session *session, bool is_complete)
 {
-    Why *why = mem_alloc_zero(1, sizeof(*why));
+    Provenance *provenance = mem_alloc_zero(1, sizeof(*provenance));
 
-    why->sample = sample;
-    why->session = is_complete ? NULL : session;
-    why->order = edge_order_build(sample->graph);
-    if (sample->stage != NULL)
-        stage_why_build(sample, session, why->order);
+    provenance->sample = sample;
+    provenance->session = is_complete ? NULL : session;
+    provenance->order = fk_order_build(sample->graph);
+    if (sample->staging != NULL)
+        staging_provenance_build(sample, session, provenance->order);
     else
-        why->memory = why_memory_build(sample, session, why->order, is_complete);
-    return why;
+        provenance->memory =
+            provenance_memory_build(sample, session, provenance->order, is_complete);
+    return provenance;
 }
 
 void
-why_free(Why *why)
+provenance_free(Provenance *provenance)
 {
-    if (why == NULL)
+    if (provenance == NULL)
         return;
-    why_memory_free(why->memory);
-    db_close(why->source);
-    free(why);
+    provenance_memory_free(provenance->memory);
+    db_close(provenance->source);
+    free(provenance);
 }
 
-const EdgeOrder *
-why_get_edge_order(const Why *why)
+const FkOrder *
+provenance_get_fk_order(const Provenance *provenance)
 {
-    return why->order;
+    return provenance->order;
 }
 
 bool
-why_follow(Why *why, WhyRow row, WhyChain *chain)
+provenance_follow(Provenance *provenance, ProvenanceRow row, ProvenanceChain *chain)
 {
-    WhyStep step;
+    ProvenanceStep step;
 
-    *chain = (WhyChain){0};
-    if (why->memory == NULL)
-        return stage_why_follow(why->sample, why->order, row, chain);
-    while (why_memory_find(why->memory, row, &step, &row))
+    *chain = (ProvenanceChain){0};
+    if (provenance->memory == NULL)
+        return staging_provenance_follow(provenance->sample, provenance->order, row,
+                                         chain);
+    while (provenance_memory_find(provenance->memory, row, &step, &row))
     {
         MEM_GROW(chain->steps, chain->capacity, chain->n_steps);
         chain->steps[chain->n_steps++] = step;
-        if (step.edge < 0)
+        if (step.fk < 0)
             return true;
     }
     return false;
 }
 
 void
-why_free_chain(WhyChain *chain)
+provenance_free_chain(ProvenanceChain *chain)
 {
     free(chain->steps);
-    *chain = (WhyChain){0};
+    *chain = (ProvenanceChain){0};
 }
 
 /* ---- keys */
@@ -88,7 +90,7 @@ has_key(const RowLayout *layout)
 }
 
 static char *
-format_place(const Relation *relation, RowId id)
+format_row_id(const Relation *relation, RowId id)
 {
     char *place =
         mem_format("(ctid %u,%u%s%s)", rowid_block(id), rowid_offset(id),
@@ -113,42 +115,42 @@ get_field(const char *line, size_t length, int position)
 
 /* Does not wait for locks, and does without where it cannot be. */
 static void
-open_source(Why *why)
+open_source(Provenance *provenance)
 {
     char *snapshot;
     char *begin;
 
-    why->source = db_try_connect_again(why->session->holder);
-    if (why->source == NULL)
+    provenance->source = db_try_connect_again(provenance->session->snapshot_db);
+    if (provenance->source == NULL)
         return;
-    session_prepare(why->session, why->source);
-    session_choose_path(why->session, why->source);
-    snapshot = db_quote_literal(why->source, why->session->snapshot);
-    db_set(why->source, (const char *const[]){"lock_timeout", "1s", NULL});
+    session_prepare(provenance->session, provenance->source);
+    session_choose_path(provenance->session, provenance->source);
+    snapshot = db_quote_literal(provenance->source, provenance->session->snapshot);
+    db_set(provenance->source, (const char *const[]){"lock_timeout", "1s", NULL});
     begin = mem_format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n"
                        "SET TRANSACTION SNAPSHOT %s",
                        snapshot);
-    db_execute(why->source, begin);
+    db_execute(provenance->source, begin);
     free(begin);
     PQfreemem(snapshot);
 }
 
 /* The key of a row that was not read, or NULL. */
 static char *
-read_key(Why *why, WhyRow row)
+read_key(Provenance *provenance, ProvenanceRow row)
 {
     PQExpBufferData sql;
     PGresult *result;
     char *key = NULL;
 
-    if (why->source == NULL && why->session != NULL)
-        open_source(why);
-    if (why->source == NULL)
+    if (provenance->source == NULL && provenance->session != NULL)
+        open_source(provenance);
+    if (provenance->source == NULL)
         return NULL;
     initPQExpBuffer(&sql);
-    query_why_source_key(&sql, &why->sample->graph->catalog->relations[row.relation],
-                         row.id);
-    result = db_try(why->source, sql.data);
+    query_provenance_source_key(
+        &sql, &provenance->sample->graph->catalog->relations[row.relation], row.id);
+    result = db_try(provenance->source, sql.data);
     if (db_succeeded(result) && PQntuples(result) == 1)
     {
         resetPQExpBuffer(&sql);
@@ -158,7 +160,7 @@ read_key(Why *why, WhyRow row)
         key = mem_copy_string(sql.data);
     }
     else
-        (void)db_recover(why->source);
+        (void)db_recover(provenance->source);
     PQclear(result);
     termPQExpBuffer(&sql);
     return key;
@@ -187,106 +189,108 @@ format_fields(const RowLayout *layout, const char *line, size_t length, bool is_
 }
 
 char *
-why_format_key(Why *why, WhyRow row)
+provenance_format_key(Provenance *provenance, ProvenanceRow row)
 {
-    const RowLayout *layout = &why->sample->layouts[row.relation];
+    const RowLayout *layout = &provenance->sample->layouts[row.relation];
     size_t length = 0;
     const char *line = NULL;
     char *staged = NULL;
     char *key;
 
     if (!has_key(layout))
-        return format_place(layout->relation, row.id);
-    if (why->memory != NULL)
-        line = why_memory_get_line(why->memory, row, &length);
+        return format_row_id(layout->relation, row.id);
+    if (provenance->memory != NULL)
+        line = provenance_memory_get_line(provenance->memory, row, &length);
     else
     {
-        line = staged = stage_why_get_key(why->sample, row);
+        line = staged = staging_provenance_get_key(provenance->sample, row);
         length = staged != NULL ? strlen(staged) : 0;
     }
     if (line != NULL)
         key = format_fields(layout, line, length, staged != NULL);
     else
-        key = read_key(why, row);
+        key = read_key(provenance, row);
     free(staged);
-    return key != NULL ? key : format_place(layout->relation, row.id);
+    return key != NULL ? key : format_row_id(layout->relation, row.id);
 }
 
 /* ---- edges */
 
 static int
-compare_edges(const void *left, const void *right, void *context)
+compare_keys(const void *left, const void *right, void *context)
 {
-    const EdgeOrder *order = context;
-    const WhyEdge *a = left;
-    const WhyEdge *b = right;
+    const FkOrder *order = context;
+    const ProvenanceKey *a = left;
+    const ProvenanceKey *b = right;
 
     if (a->n_rows != b->n_rows)
         return a->n_rows > b->n_rows ? -1 : 1;
-    if (a->edge != b->edge)
-        return order->ranks[a->edge] < order->ranks[b->edge] ? -1 : 1;
+    if (a->fk != b->fk)
+        return order->ranks[a->fk] < order->ranks[b->fk] ? -1 : 1;
     return (int)a->is_down - (int)b->is_down;
 }
 
-WhyEdges *
-why_count_edges(Why *why)
+ProvenanceCounts *
+provenance_count(Provenance *provenance)
 {
-    WhyEdges *edges = mem_alloc_zero(1, sizeof(*edges));
+    ProvenanceCounts *fks = mem_alloc_zero(1, sizeof(*fks));
 
-    edges->order = why->order;
-    if (why->memory != NULL)
-        why_memory_count(why->memory, edges);
+    fks->order = provenance->order;
+    if (provenance->memory != NULL)
+        provenance_memory_count(provenance->memory, fks);
     else
-        stage_why_count(why->sample, why->order, edges);
-    if (edges->n_edges > 0)
-        qsort_r(edges->edges, edges->n_edges, sizeof(WhyEdge), compare_edges,
-                (void *)(uintptr_t)why->order);
-    for (size_t i = 0; i < edges->n_edges; i++)
-        edges->edges[i].largest_key = why_format_key(why, edges->edges[i].largest);
-    for (size_t i = 0; i < edges->n_bringers; i++)
-        edges->bringers[i].key = why_format_key(why, edges->bringers[i].row);
-    return edges;
+        staging_provenance_count(provenance->sample, provenance->order, fks);
+    if (fks->n_fks > 0)
+        qsort_r(fks->fks, fks->n_fks, sizeof(ProvenanceKey), compare_keys,
+                (void *)(uintptr_t)provenance->order);
+    for (size_t i = 0; i < fks->n_fks; i++)
+        fks->fks[i].largest_key = provenance_format_key(provenance, fks->fks[i].largest);
+    for (size_t i = 0; i < fks->n_origins; i++)
+        fks->origins[i].key = provenance_format_key(provenance, fks->origins[i].row);
+    return fks;
 }
 
 void
-why_free_edges(WhyEdges *edges)
+provenance_free_counts(ProvenanceCounts *fks)
 {
-    if (edges == NULL)
+    if (fks == NULL)
         return;
-    for (size_t i = 0; i < edges->n_edges; i++)
-        free(edges->edges[i].largest_key);
-    for (size_t i = 0; i < edges->n_bringers; i++)
-        free(edges->bringers[i].key);
-    free(edges->edges);
-    free(edges);
+    for (size_t i = 0; i < fks->n_fks; i++)
+        free(fks->fks[i].largest_key);
+    for (size_t i = 0; i < fks->n_origins; i++)
+        free(fks->origins[i].key);
+    free(fks->fks);
+    free(fks);
 }
 
 void
-why_add_outside(WhyEdges *edges, int edge, bool is_down, uint64_t n)
+provenance_add_outside(ProvenanceCounts *fks, int fk, bool is_down, uint64_t n)
 {
-    for (size_t i = 0; i < edges->n_edges; i++)
+    for (size_t i = 0; i < fks->n_fks; i++)
     {
-        if (edges->edges[i].edge == edge && edges->edges[i].is_down == is_down)
-            edges->edges[i].n_outside += n;
+        if (fks->fks[i].fk == fk && fks->fks[i].is_down == is_down)
+            fks->fks[i].n_outside += n;
     }
 }
 
 void
-why_note_outside(Why *why, WhyEdges *edges, int relation, const RowId *ids, size_t n)
+provenance_note_outside(Provenance *provenance, ProvenanceCounts *fks, int relation,
+                        const RowId *ids, size_t n)
 {
-    WhyStep step;
-    WhyRow from;
+    ProvenanceStep step;
+    ProvenanceRow from;
 
-    if (why->memory == NULL)
+    if (provenance->memory == NULL)
     {
-        stage_why_note_outside(why->sample, why->order, edges, relation, ids, n);
+        staging_provenance_note_outside(provenance->sample, provenance->order, fks,
+                                        relation, ids, n);
         return;
     }
     for (size_t i = 0; i < n; i++)
     {
-        const WhyRow row = {.relation = relation, .id = ids[i]};
+        const ProvenanceRow row = {.relation = relation, .id = ids[i]};
 
-        if (why_memory_find(why->memory, row, &step, &from) && step.edge >= 0)
-            why_add_outside(edges, step.edge, step.is_down, 1);
+        if (provenance_memory_find(provenance->memory, row, &step, &from) && step.fk >= 0)
+            provenance_add_outside(fks, step.fk, step.is_down, 1);
     }
 }

@@ -23,71 +23,72 @@
 
 enum
 {
-    WHY_ROOT = -1, /* in place of an edge */
-    WHY_PICKED = -2
+    PROVENANCE_ROOT = -1, /* in place of an edge */
+    PROVENANCE_PICKED = -2
 };
 
-typedef struct WhyRow
+typedef struct ProvenanceRow
 {
     int relation;
     RowId id;
-} WhyRow;
+} ProvenanceRow;
 
 /* A row, and the edge along which the next row of the chain brought it. */
-typedef struct WhyStep
+typedef struct ProvenanceStep
 {
-    WhyRow row;
-    int edge; /* index into the graph's edges, or WHY_... */
+    ProvenanceRow row;
+    int fk; /* index into the graph's edges, or WHY_... */
     bool is_down;
-} WhyStep;
+} ProvenanceStep;
 
 /* From a row back to a root or a picked row, both included. */
-typedef struct WhyChain
+typedef struct ProvenanceChain
 {
-    WhyStep *steps;
+    ProvenanceStep *steps;
     size_t n_steps;
     size_t capacity;
-} WhyChain;
+} ProvenanceChain;
 
 /* What an edge did in one direction. */
-typedef struct WhyEdge
+typedef struct ProvenanceKey
 {
-    int edge;
+    int fk;
     bool is_down;
-    uint64_t n_rows;     /* that it brought */
-    uint64_t n_bringers; /* different rows that it brought them from */
-    uint64_t n_outside;  /* of n_rows: noted by why_note_outside() */
-    WhyRow largest;      /* the bringer with the most ... */
-    char *largest_key;   /* ... as why_format_key() tells it ... */
-    uint64_t n_largest;  /* ... rows whose chains come to it along this edge */
-} WhyEdge;
+    uint64_t n_rows;       /* that it brought */
+    uint64_t n_origins;    /* different rows that it brought them from */
+    uint64_t n_outside;    /* of n_rows: noted by provenance_note_outside() */
+    ProvenanceRow largest; /* the bringer with the most ... */
+    char *largest_key;     /* ... as provenance_format_key() tells it ... */
+    uint64_t n_largest;    /* ... rows whose chains come to it along this edge */
+} ProvenanceKey;
 
 /* A row that others are there for, directly or not. */
-typedef struct WhyBringer
+typedef struct ProvenanceOrigin
 {
-    WhyRow row;
-    char *key;       /* as why_format_key() tells it */
+    ProvenanceRow row;
+    char *key;       /* as provenance_format_key() tells it */
     uint64_t n_rows; /* whose chains pass through it, its own included */
-} WhyBringer;
+} ProvenanceOrigin;
 
 enum
 {
-    WHY_MAX_BRINGERS = 5
+    PROVENANCE_MAX_ORIGINS = 5
 };
 
-typedef struct WhyEdges
+typedef struct ProvenanceCounts
 {
-    const EdgeOrder *order; /* the names */
-    WhyEdge *edges;         /* those that brought rows; the most first, then by name */
-    size_t n_edges;
-    WhyBringer bringers[WHY_MAX_BRINGERS]; /* the rows that bring most of all */
-    size_t n_bringers;
+    const FkOrder *order; /* the names */
+    ProvenanceKey *fks;   /* those that brought rows; the most first, then by name */
+    size_t n_fks;
+    ProvenanceOrigin
+        origins[PROVENANCE_MAX_ORIGINS]; /* the rows that bring most of all */
+    size_t n_origins;
     uint64_t n_rows;   /* of the sample, or known to be in it when it is not complete */
     uint64_t n_roots;  /* of these */
     uint64_t n_picked; /* of these, without roots */
-} WhyEdges;
+} ProvenanceCounts;
 
-typedef struct Why Why;
+typedef struct Provenance Provenance;
 
 /*
  * Finds out for all rows of the sample; if that is not complete, for those that are there
@@ -95,31 +96,34 @@ typedef struct Why Why;
  * own. The source is asked where declared references lead. In direct mode this puts the
  * rows into the order of their places, so that no scan in another order may have begun.
  */
-Why *why_build(Sample *sample, Session *session, bool is_complete);
-void why_free(Why *why);
+Provenance *provenance_build(Sample *sample, Session *session, bool is_complete);
+void provenance_free(Provenance *provenance);
 
-const EdgeOrder *why_get_edge_order(const Why *why);
+const FkOrder *provenance_get_fk_order(const Provenance *provenance);
 
-/* The chain of a row, freed by why_free_chain(); false: the row is not in the sample. */
-bool why_follow(Why *why, WhyRow row, WhyChain *chain)
+/*
+ * The chain of a row, freed by provenance_free_chain(); false: the row is not in the
+ * sample.
+ */
+bool provenance_follow(Provenance *provenance, ProvenanceRow row, ProvenanceChain *chain)
     __attribute__((warn_unused_result));
-void why_free_chain(WhyChain *chain);
+void provenance_free_chain(ProvenanceChain *chain);
 
 /* The row's key as COPY writes it, "(1, a)"; owned by the caller. */
-char *why_format_key(Why *why, WhyRow row);
+char *provenance_format_key(Provenance *provenance, ProvenanceRow row);
 
-/* Counts; freed by why_free_edges(). */
-WhyEdges *why_count_edges(Why *why);
-void why_free_edges(WhyEdges *edges);
+/* Counts; freed by provenance_free_counts(). */
+ProvenanceCounts *provenance_count(Provenance *provenance);
+void provenance_free_counts(ProvenanceCounts *fks);
 
 /* Adds n rows to n_outside of an edge that brought some. */
-void why_add_outside(WhyEdges *edges, int edge, bool is_down, uint64_t n);
+void provenance_add_outside(ProvenanceCounts *fks, int fk, bool is_down, uint64_t n);
 
 /*
  * Adds to n_outside of the edges that brought them the rows at these places; those that
  * no edge brought, or that are not in the sample, are passed over.
  */
-void why_note_outside(Why *why, WhyEdges *edges, int relation, const RowId *ids,
-                      size_t n);
+void provenance_note_outside(Provenance *provenance, ProvenanceCounts *fks, int relation,
+                             const RowId *ids, size_t n);
 
 #endif

@@ -9,7 +9,7 @@
 /* A line "ctid tableoid ctid". */
 static void
 read_pair(const Relation *referenced, const char *line, size_t length, int leaf,
-          WhyPair found, void *context)
+          ProvenancePair found, void *context)
 {
     const char *tab = memchr(line, '\t', length);
     size_t used = tab != NULL ? (size_t)(tab - line) : length;
@@ -20,12 +20,12 @@ read_pair(const Relation *referenced, const char *line, size_t length, int leaf,
         die_message(EXIT_SERVER, "a reference to %s came in an unexpected form",
                     referenced->qname);
     found(context, rowid_make(leaf, block, offset),
-          fetch_parse_place(referenced, line + used + 1, length - used - 1));
+          fetch_parse_row_id(referenced, line + used + 1, length - used - 1));
 }
 
 static void
 find_batch(Db *db, const Catalog *catalog, const Reference *reference, const RowId *ids,
-           size_t n, WhyPair found, void *context)
+           size_t n, ProvenancePair found, void *context)
 {
     PQExpBufferData sql;
     char *line;
@@ -43,22 +43,22 @@ find_batch(Db *db, const Catalog *catalog, const Reference *reference, const Row
 }
 
 void
-why_pairs_find(const Sample *sample, Session *session, const Reference *reference,
-               RowId *ids, size_t n, WhyPair found, void *context)
+provenance_pairs_find(const Sample *sample, Session *session, const Reference *reference,
+                      RowId *ids, size_t n, ProvenancePair found, void *context)
 {
     const Catalog *catalog = sample->plan->catalog;
     Db *db;
 
-    if (sample->plan->tables[reference->referencing].is_lost ||
-        sample->plan->tables[reference->referenced].is_lost || n == 0 ||
+    if (sample->plan->tables[reference->referencing].is_skipped ||
+        sample->plan->tables[reference->referenced].is_skipped || n == 0 ||
         db_is_busy(session->user.db))
         return;
     (void)session_get_user_reader(session, &catalog->relations[reference->referenced]);
     db = session_get_user_reader(session, &catalog->relations[reference->referencing]);
-    rowids_sort(ids, n);
+    fetch_sort_ids(ids, n);
     for (size_t i = 0; i < n;)
     {
-        size_t batch = rowids_count_batch(ids + i, n - i);
+        size_t batch = fetch_count_batch(ids + i, n - i);
 
         find_batch(db, catalog, reference, ids + i, batch, found, context);
         i += batch;

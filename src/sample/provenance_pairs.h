@@ -5,14 +5,15 @@
 #include "sample/sample.h"
 #include "sample/session.h"
 
-typedef void (*WhyPair)(void *context, RowId from, RowId to);
+typedef void (*ProvenancePair)(void *context, RowId from, RowId to);
 
 /*
  * Calls found for each row that the rows at these places refer to, whether or not it is
  * in the sample. The places get sorted. Nothing is found when the sample is not complete
  * and the connection for the user's SQL is in the middle of another query.
  */
-void why_pairs_find(const Sample *sample, Session *session, const Reference *reference,
-                    RowId *ids, size_t n, WhyPair found, void *context);
+void provenance_pairs_find(const Sample *sample, Session *session,
+                           const Reference *reference, RowId *ids, size_t n,
+                           ProvenancePair found, void *context);
 
 #endif

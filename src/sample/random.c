@@ -129,7 +129,7 @@ place_at(const Drawing *drawing, uint64_t number)
 
 /* Draws up to n places that were not drawn before. */
 static RowId *
-draw_places(Drawing *drawing, size_t n, size_t *n_drawn)
+draw_row_ids(Drawing *drawing, size_t n, size_t *n_drawn)
 {
     RowId *places = mem_alloc(n * sizeof(*places));
 
@@ -146,7 +146,7 @@ draw_places(Drawing *drawing, size_t n, size_t *n_drawn)
 
 /* Those of the places at which the snapshot has a row. */
 static IdSet *
-probe_places(Drawing *drawing, const RowId *places, size_t n)
+probe_row_ids(Drawing *drawing, const RowId *places, size_t n)
 {
     const RowLayout *layout = &drawing->sample->fetch_layouts[drawing->pick->relation];
     Db *db = session_get_reader(drawing->session, layout->relation);
@@ -156,16 +156,16 @@ probe_places(Drawing *drawing, const RowId *places, size_t n)
 
     initPQExpBuffer(&sql);
     memcpy(sorted, places, n * sizeof(*sorted));
-    rowids_sort(sorted, n);
+    fetch_sort_ids(sorted, n);
     for (size_t i = 0; i < n;)
     {
-        size_t batch = rowids_count_batch(sorted + i, n - i);
+        size_t batch = fetch_count_batch(sorted + i, n - i);
         RowId *hits;
         size_t n_hits;
 
         resetPQExpBuffer(&sql);
-        query_probe_ids(&sql, layout, sorted + i, batch);
-        hits = fetch_places(db, layout->relation, sql.data, &n_hits);
+        query_fetch_probe_ids(&sql, layout, sorted + i, batch);
+        hits = fetch_row_ids(db, layout->relation, sql.data, &n_hits);
         for (size_t j = 0; j < n_hits; j++)
             idset_add(found, hits[j]);
         free(hits);
@@ -182,8 +182,9 @@ draw_round(Drawing *drawing)
     size_t missing = drawing->n_wanted - drawing->n_accepted;
     double n = (double)missing * 1.2 / drawing->hits_per_draw + 20;
     size_t n_drawn;
-    RowId *places = draw_places(drawing, n < MAX_DRAWS ? (size_t)n : MAX_DRAWS, &n_drawn);
-    IdSet *found = probe_places(drawing, places, n_drawn);
+    RowId *places =
+        draw_row_ids(drawing, n < MAX_DRAWS ? (size_t)n : MAX_DRAWS, &n_drawn);
+    IdSet *found = probe_row_ids(drawing, places, n_drawn);
 
     for (size_t i = 0; i < n_drawn && drawing->n_accepted < drawing->n_wanted; i++)
     {

@@ -20,7 +20,7 @@ get_reader(Session *session, const Plan *plan, const Reference *reference)
 {
     const Relation *relations = plan->catalog->relations;
 
-    if (!plan->tables[reference->referenced].is_lost)
+    if (!plan->tables[reference->referenced].is_skipped)
         session_get_user_reader(session, &relations[reference->referenced]);
     return session_get_user_reader(session, &relations[reference->referencing]);
 }
@@ -33,7 +33,7 @@ check_one(Session *session, const Plan *plan, const Reference *reference)
     PGresult *result;
 
     initPQExpBuffer(&sql);
-    query_check_reference(&sql, plan->catalog, reference);
+    query_reference_check(&sql, plan->catalog, reference);
     set_context(db, reference);
     result = db_try(db, sql.data);
     if (!db_succeeded(result))
@@ -44,7 +44,7 @@ check_one(Session *session, const Plan *plan, const Reference *reference)
 }
 
 void
-reach_check(Session *session, const Plan *plan)
+reference_closure_check(Session *session, const Plan *plan)
 {
     const Catalog *catalog = plan->catalog;
 
@@ -52,8 +52,8 @@ reach_check(Session *session, const Plan *plan)
     {
         const Reference *reference = &catalog->references[i];
 
-        if (!plan->tables[reference->referencing].is_lost &&
-            !plan->tables[reference->referenced].is_lost)
+        if (!plan->tables[reference->referencing].is_skipped &&
+            !plan->tables[reference->referenced].is_skipped)
             check_one(session, plan, reference);
     }
 }
@@ -85,7 +85,7 @@ is_followed(const Plan *plan, const Reference *reference)
 {
     const Relation *referenced = &plan->catalog->relations[reference->referenced];
 
-    return !plan->tables[reference->referenced].is_lost &&
+    return !plan->tables[reference->referenced].is_skipped &&
            !(referenced->is_unlogged && plan->catalog->is_standby);
 }
 
@@ -95,7 +95,7 @@ typedef struct Following
     const Reference *reference;
     SampleReference *counts;
     bool is_followed;
-    ReachedRow found;
+    ReferenceFound found;
     void *context;
 } Following;
 
@@ -113,7 +113,7 @@ read_line(const Following *following, const char *line, size_t length)
 
         following->counts->n_references += n;
         if (!following->is_followed)
-            following->counts->n_lost += n;
+            following->counts->n_skipped += n;
         return;
     }
     if (used < length && line[used] == '\\')
@@ -125,8 +125,8 @@ read_line(const Following *following, const char *line, size_t length)
         die_excluded(plan, following->reference);
     following->found(
         following->context, following->reference,
-        fetch_parse_place(&plan->catalog->relations[following->reference->referenced],
-                          line + used, length - used));
+        fetch_parse_row_id(&plan->catalog->relations[following->reference->referenced],
+                           line + used, length - used));
 }
 
 static void
@@ -138,8 +138,8 @@ follow_batch(const Following *following, Session *session, const RowId *ids, siz
     ssize_t length;
 
     initPQExpBuffer(&sql);
-    query_follow_reference(&sql, following->plan->catalog, following->reference, ids, n,
-                           following->is_followed);
+    query_reference_find(&sql, following->plan->catalog, following->reference, ids, n,
+                         following->is_followed);
     set_context(db, following->reference);
     db_copy_begin(db, sql.data);
     while ((length = db_copy_row(db, &line)) >= 0)
@@ -149,8 +149,8 @@ follow_batch(const Following *following, Session *session, const RowId *ids, siz
 }
 
 void
-reach_follow(Sample *sample, Session *session, int reference, const RowId *ids, size_t n,
-             ReachedRow found, void *context)
+reference_closure_find(Sample *sample, Session *session, int reference, const RowId *ids,
+                       size_t n, ReferenceFound found, void *context)
 {
     const Plan *plan = sample->plan;
     const Reference *followed = &plan->catalog->references[reference];
@@ -163,7 +163,7 @@ reach_follow(Sample *sample, Session *session, int reference, const RowId *ids, 
 
     for (size_t i = 0; i < n;)
     {
-        size_t batch = rowids_count_batch(ids + i, n - i);
+        size_t batch = fetch_count_batch(ids + i, n - i);
 
         follow_batch(&following, session, ids + i, batch);
         i += batch;
@@ -180,7 +180,7 @@ want_row(void *context, const Reference *reference, RowId id)
 
 /* The rows that came since it was called last. */
 static void
-reach_new(Sample *sample, Session *session, int reference)
+find_new_references(Sample *sample, Session *session, int reference)
 {
     const Reference *followed = &sample->plan->catalog->references[reference];
     const RowStore *rows = sample->tables[followed->referencing].rows;
@@ -194,13 +194,13 @@ reach_new(Sample *sample, Session *session, int reference)
     for (size_t i = 0; i < n; i++)
         ids[i] = rowstore_get_id(rows, first + i);
     sample->references[reference].n_looked_at += n;
-    rowids_sort(ids, n);
-    reach_follow(sample, session, reference, ids, n, want_row, sample);
+    fetch_sort_ids(ids, n);
+    reference_closure_find(sample, session, reference, ids, n, want_row, sample);
     free(ids);
 }
 
 void
-reach_component(Sample *sample, Session *session, const Component *component)
+reference_closure_component(Sample *sample, Session *session, const Component *component)
 {
     for (int i = 0; i < component->relations.n_items; i++)
     {
@@ -208,12 +208,12 @@ reach_component(Sample *sample, Session *session, const Component *component)
         const IntList *references = &sample->graph->references_from[relation];
 
         for (int j = 0; j < references->n_items; j++)
-            reach_new(sample, session, references->items[j]);
+            find_new_references(sample, session, references->items[j]);
     }
 }
 
 void
-reach_tell(const Sample *sample)
+reference_closure_report(const Sample *sample)
 {
     const Catalog *catalog = sample->plan->catalog;
 
@@ -228,9 +228,9 @@ reach_tell(const Sample *sample)
                        "%s",
                        reference->text, counts->n_dangling, counts->n_references,
                        referenced);
-        if (counts->n_lost > 0)
+        if (counts->n_skipped > 0)
             log_warning("reference \"%s\": %zu sampled references lead to table %s, "
                         "which is missing",
-                        reference->text, counts->n_lost, referenced);
+                        reference->text, counts->n_skipped, referenced);
     }
 }

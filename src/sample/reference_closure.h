@@ -12,26 +12,28 @@
 #include "sample/session.h"
 
 /* Ends the program when the server finds something wrong with a reference. */
-void reach_check(Session *session, const Plan *plan);
+void reference_closure_check(Session *session, const Plan *plan);
 
 /*
  * What the rows of the component refer to, of those that were not looked at yet, becomes
- * pending. Direct mode; for staging see stage_reach.h.
+ * pending. Direct mode; for staging see staging_references_run.h.
  */
-void reach_component(Sample *sample, Session *session, const Component *component);
+void reference_closure_component(Sample *sample, Session *session,
+                                 const Component *component);
 
 /* Notices of values that refer to no row. */
-void reach_tell(const Sample *sample);
+void reference_closure_report(const Sample *sample);
 
 /* ---- for both modes */
 
-typedef void (*ReachedRow)(void *context, const Reference *reference, RowId id);
+typedef void (*ReferenceFound)(void *context, const Reference *reference, RowId id);
 
 /*
  * Calls found with each row that the rows at these places, which are sorted, refer to,
  * and counts. The places are used up.
  */
-void reach_follow(Sample *sample, Session *session, int reference, const RowId *ids,
-                  size_t n, ReachedRow found, void *context);
+void reference_closure_find(Sample *sample, Session *session, int reference,
+                            const RowId *ids, size_t n, ReferenceFound found,
+                            void *context);
 
 #endif

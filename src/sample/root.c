@@ -12,7 +12,7 @@
 
 enum
 {
-    MAX_TOLD = 5 /* keys that are not there, each named */
+    MAX_SHOWN = 5 /* keys that are not there, each named */
 };
 
 typedef struct Rooting
@@ -28,9 +28,9 @@ typedef struct Rooting
 
 /* --missing decides: goes on with a warning, or ends. Releases the diag. */
 static void
-tell_nothing(const Slice *slice, Diag *diag)
+report_nothing(const Subset *subset, Diag *diag)
 {
-    if (!slice->warns_of_missing)
+    if (!subset->warns_of_missing)
     {
         diag_set_hint(diag, "--missing=warn goes on without.");
         die(EXIT_USAGE, diag);
@@ -42,7 +42,7 @@ tell_nothing(const Slice *slice, Diag *diag)
 static void
 add_root(Rooting *rooting, int relation, RowId id, bool is_named)
 {
-    const DownRow row = {.id = id, .edge = DOWN_ROOT};
+    const DownRow row = {.id = id, .fk = DOWN_ROOT};
 
     downset_add(&rooting->sample->down[relation], &row);
     if (!is_named || rooting->sample->plan->tables[relation].filter == NULL)
@@ -54,18 +54,18 @@ add_root(Rooting *rooting, int relation, RowId id, bool is_named)
 
 /* Are the roots just what the filter lets pass? */
 static bool
-is_filter_alone(const Slice *slice)
+is_filter_alone(const Subset *subset)
 {
-    return slice->n_roots == 0 && slice->n_files == 0;
+    return subset->n_roots == 0 && subset->n_files == 0;
 }
 
 /* Which of the root rules it is that picks: their number if it is the filter. */
 static size_t
-find_root(const Slice *slice, const Rule *rule)
+find_root(const Subset *subset, const Rule *rule)
 {
     size_t i = 0;
 
-    while (i < slice->n_roots && &slice->roots[i].rule != rule)
+    while (i < subset->n_roots && &subset->roots[i].rule != rule)
         i++;
     return i;
 }
@@ -73,10 +73,10 @@ find_root(const Slice *slice, const Rule *rule)
 static void
 note_rows(Rooting *rooting, const Pick *pick, size_t n)
 {
-    const Slice *slice = rooting->sample->plan->slice;
-    size_t root = find_root(slice, pick->rule);
+    const Subset *subset = rooting->sample->plan->subset;
+    size_t root = find_root(subset, pick->rule);
 
-    if (root == slice->n_roots ||
+    if (root == subset->n_roots ||
         (pick->rule->kind == RULE_COUNT && pick->rule->count == 0))
         return;
     rooting->takes_rows[root] = rooting->takes_rows[root] || n > 0;
@@ -88,7 +88,7 @@ note_rows(Rooting *rooting, const Pick *pick, size_t n)
 
 /* A rule for several tables may find nothing in some of them, but not in all. */
 static void
-tell_empty(const Rooting *rooting)
+report_empty(const Rooting *rooting)
 {
     const Plan *plan = rooting->sample->plan;
     Diag diag = {0};
@@ -100,8 +100,8 @@ tell_empty(const Rooting *rooting)
         diag_set_message(&diag, "root rule \"%s\" takes no row of table %s",
                          pick->rule->text,
                          plan->catalog->relations[pick->relation].qname);
-        if (!rooting->takes_rows[find_root(plan->slice, pick->rule)])
-            tell_nothing(plan->slice, &diag);
+        if (!rooting->takes_rows[find_root(plan->subset, pick->rule)])
+            report_nothing(plan->subset, &diag);
         else
             log_warning("%s", diag.message);
         diag_free(&diag);
@@ -112,7 +112,7 @@ static void
 find_by_rule(Rooting *rooting, const Pick *pick)
 {
     size_t n;
-    RowId *ids = pick_places(rooting->sample, rooting->session, pick, &n);
+    RowId *ids = pick_row_ids(rooting->sample, rooting->session, pick, &n);
 
     for (size_t i = 0; i < n; i++)
         add_root(rooting, pick->relation, ids[i], pick->is_unfiltered);
@@ -123,26 +123,26 @@ find_by_rule(Rooting *rooting, const Pick *pick)
 /* ---- keys */
 
 static void
-tell_missing(const Rooting *rooting, const RootKeys *keys, const size_t *missing,
-             size_t n)
+report_missing(const Rooting *rooting, const RootKeys *keys, const size_t *missing,
+               size_t n)
 {
     PQExpBufferData list;
     Diag diag = {0};
 
     initPQExpBuffer(&list);
-    for (size_t i = 0; i < n && i < MAX_TOLD; i++)
+    for (size_t i = 0; i < n && i < MAX_SHOWN; i++)
     {
         char *key = root_keys_describe(keys, missing[i]);
 
         appendPQExpBuffer(&list, "%s%s", i == 0 ? "" : ", ", key);
         free(key);
     }
-    if (n > MAX_TOLD)
-        appendPQExpBuffer(&list, " and %zu more", n - MAX_TOLD);
+    if (n > MAX_SHOWN)
+        appendPQExpBuffer(&list, " and %zu more", n - MAX_SHOWN);
     diag_set_message(&diag, "%s: table %s has no row with the key%s %s", keys->source,
                      keys->columns.relation->qname, n == 1 ? "" : "s", list.data);
     termPQExpBuffer(&list);
-    tell_nothing(rooting->sample->plan->slice, &diag);
+    report_nothing(rooting->sample->plan->subset, &diag);
 }
 
 static void
@@ -166,7 +166,7 @@ find_by_keys(Rooting *rooting, int relation, const RootKeys *keys)
             missing[n_missing++] = i;
     }
     if (n_missing > 0)
-        tell_missing(rooting, keys, missing, n_missing);
+        report_missing(rooting, keys, missing, n_missing);
     free(found);
     free(missing);
     free(is_found);
@@ -235,16 +235,16 @@ check_filter(const Rooting *rooting, int relation)
         if (idset_contains(rooting->named[relation], set->rows[i].id))
             ids[n_ids++] = set->rows[i].id;
     }
-    rowids_sort(ids, n_ids);
+    fetch_sort_ids(ids, n_ids);
     initPQExpBuffer(&sql);
     for (size_t i = 0; i < n_ids;)
     {
-        size_t batch = rowids_count_batch(ids + i, n_ids - i);
+        size_t batch = fetch_count_batch(ids + i, n_ids - i);
         size_t n;
 
         resetPQExpBuffer(&sql);
-        query_outside_filter(&sql, plan, relation, ids + i, batch);
-        free(fetch_places(db, source, sql.data, &n));
+        query_down_outside_filter(&sql, plan, relation, ids + i, batch);
+        free(fetch_row_ids(db, source, sql.data, &n));
         n_outside += n;
         i += batch;
     }
@@ -267,7 +267,7 @@ check_filtered(const Sample *sample)
             return;
     }
     diag_set_message(&diag, "no row satisfies --where-column");
-    tell_nothing(plan->slice, &diag);
+    report_nothing(plan->subset, &diag);
 }
 
 void
@@ -278,25 +278,25 @@ root_find_all(Sample *sample, Session *session)
     Rooting rooting = {.sample = sample, .session = session};
 
     rooting.named = mem_alloc_zero((size_t)n_relations, sizeof(*rooting.named));
-    rooting.takes_rows = mem_alloc_zero(plan->slice->n_roots + 1, sizeof(bool));
+    rooting.takes_rows = mem_alloc_zero(plan->subset->n_roots + 1, sizeof(bool));
     for (int i = 0; i < n_relations; i++)
     {
         for (int j = 0; j < plan->tables[i].n_roots; j++)
             find_by_rule(&rooting, &plan->tables[i].roots[j]);
     }
-    tell_empty(&rooting);
+    report_empty(&rooting);
     free(rooting.takes_rows);
     free(rooting.empty);
-    for (size_t i = 0; i < plan->slice->n_roots; i++)
+    for (size_t i = 0; i < plan->subset->n_roots; i++)
     {
         if (plan->root_relations[i] >= 0 &&
-            !plan->tables[plan->root_relations[i]].is_lost)
-            find_by_key_rule(&rooting, &plan->slice->roots[i], plan->root_relations[i]);
+            !plan->tables[plan->root_relations[i]].is_skipped)
+            find_by_key_rule(&rooting, &plan->subset->roots[i], plan->root_relations[i]);
     }
-    for (size_t i = 0; i < plan->slice->n_files; i++)
+    for (size_t i = 0; i < plan->subset->n_files; i++)
     {
-        if (!plan->tables[plan->file_relations[i]].is_lost)
-            find_by_file(&rooting, &plan->slice->files[i], plan->file_relations[i]);
+        if (!plan->tables[plan->file_relations[i]].is_skipped)
+            find_by_file(&rooting, &plan->subset->files[i], plan->file_relations[i]);
     }
     for (int i = 0; i < n_relations; i++)
     {
@@ -305,6 +305,6 @@ root_find_all(Sample *sample, Session *session)
         idset_free(rooting.named[i]);
     }
     free(rooting.named);
-    if (is_filter_alone(plan->slice))
+    if (is_filter_alone(plan->subset))
         check_filtered(sample);
 }

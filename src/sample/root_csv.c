@@ -48,7 +48,7 @@ take_header(void *context, const CsvRecord *header, Diag *diag)
 
     for (size_t i = 0; is_good && i < header->n_fields; i++)
     {
-        columns[i] = relation_find_column(csv->relation, header->names[i]);
+        columns[i] = catalog_find_column(csv->relation, header->names[i]);
         is_good = columns[i] >= 0;
         if (!is_good)
             set_unknown_column(csv, header->names[i], header->line, diag);

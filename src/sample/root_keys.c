@@ -13,7 +13,7 @@
 enum
 {
     MAX_BATCH = 500000, /* keys in one statement */
-    MAX_TOLD = 60,      /* bytes of a key in a message */
+    MAX_SHOWN = 60,     /* bytes of a key in a message */
     MAX_DETAIL = 200    /* bytes of what the server says of a value */
 };
 
@@ -26,11 +26,11 @@ load_operators(RootColumns *root, Session *session)
     RowReader row;
 
     snprintf(oid, sizeof(oid), "%u", root->relation->oid);
-    result = db_query_params(session->holder, sql_equality, 1, params);
+    result = db_query_params(session->snapshot_db, sql_equality, 1, params);
     row = row_reader(result);
     while (row_next(&row))
     {
-        int column = relation_find_attnum(root->relation, (int)row_int(&row));
+        int column = catalog_find_attnum(root->relation, (int)row_int(&row));
         const char *text = row_text(&row);
 
         for (int i = 0; i < root->n_columns; i++)
@@ -136,14 +136,14 @@ root_keys_describe(const RootKeys *keys, size_t key)
     size_t length;
     const char *text = keyset_get(keys->keys, key, &length);
     const char *dots;
-    int told = cut_short(text, length, MAX_TOLD, &dots);
+    int reported = cut_short(text, length, MAX_SHOWN, &dots);
     char *described;
 
     if (keys->lines != NULL)
-        described = mem_format("(%.*s%s) in line %llu", told, text, dots,
+        described = mem_format("(%.*s%s) in line %llu", reported, text, dots,
                                (unsigned long long)keys->lines[key]);
     else
-        described = mem_format("(%.*s%s)", told, text, dots);
+        described = mem_format("(%.*s%s)", reported, text, dots);
     for (char *c = described; *c != '\0'; c++)
     {
         if (*c == '\t')
@@ -156,14 +156,15 @@ root_keys_describe(const RootKeys *keys, size_t key)
 static char *
 check_values(const RootKeys *keys, Session *session, size_t first, size_t n)
 {
-    Db *db = session->holder;
+    Db *db = session->snapshot_db;
     PQExpBufferData sql;
     PGresult *result;
     char *message = NULL;
 
     initPQExpBuffer(&sql);
     db_execute(db, "SAVEPOINT root_values");
-    query_root_values(&sql, &keys->columns, keys->keys, first, n, &session->encoding);
+    query_down_root_values(&sql, &keys->columns, keys->keys, first, n,
+                           &session->encoding);
     result = db_try(db, sql.data);
     if (!db_succeeded(result))
     {
@@ -188,7 +189,7 @@ check_batch(const RootKeys *keys, Session *session, size_t first, size_t n)
     size_t good = 0; /* of so many the first are known to be good */
     Diag diag = {0};
     const char *dots;
-    int told;
+    int reported;
     char *which;
 
     if (message == NULL)
@@ -210,8 +211,8 @@ check_batch(const RootKeys *keys, Session *session, size_t first, size_t n)
     which = root_keys_describe(keys, first + good);
     diag_set_message(&diag, "%s: key %s does not fit table %s", keys->source, which,
                      keys->columns.relation->qname);
-    told = cut_short(message, strlen(message), MAX_DETAIL, &dots);
-    diag_set_detail(&diag, "%.*s%s", told, message, dots);
+    reported = cut_short(message, strlen(message), MAX_DETAIL, &dots);
+    diag_set_detail(&diag, "%.*s%s", reported, message, dots);
     free(message);
     free(which);
     die(EXIT_USAGE, &diag);
@@ -253,8 +254,8 @@ root_keys_find(const RootKeys *keys, Session *session, size_t *n)
 
         check_batch(keys, session, first, batch);
         resetPQExpBuffer(&sql);
-        query_root_keys(&sql, &keys->columns, keys->keys, first, batch,
-                        &session->encoding);
+        query_down_root_keys(&sql, &keys->columns, keys->keys, first, batch,
+                             &session->encoding);
         db = session_get_reader(session, relation);
         db_set_context(db, "%s", keys->source);
         db_copy_begin(db, sql.data);
@@ -265,8 +266,8 @@ root_keys_find(const RootKeys *keys, Session *session, size_t *n)
 
             MEM_GROW(found, capacity, *n);
             found[(*n)++] = (FoundRow){.key = first + strtoull(line, NULL, 10) - 1,
-                                       .id = fetch_parse_place(relation, line + used,
-                                                               (size_t)length - used)};
+                                       .id = fetch_parse_row_id(relation, line + used,
+                                                                (size_t)length - used)};
         }
         db_set_context(db, NULL);
     }

@@ -11,7 +11,7 @@
 
 enum
 {
-    MAX_ORDERED_BY_PLACE = 200000 /* rows: more are ordered by reading the whole table */
+    MAX_ORDERED_BY_ROW_ID = 200000 /* rows: more are ordered by reading the whole table */
 };
 
 /* The server alone knows the order of the key's types and collations. */
@@ -28,18 +28,18 @@ order_by_key(Sample *sample, Session *session, int relation)
     if (layout->relation->n_key == 0 || n < 2)
         return;
     initPQExpBuffer(&sql);
-    if (n > MAX_ORDERED_BY_PLACE)
-        query_key_order(&sql, layout);
+    if (n > MAX_ORDERED_BY_ROW_ID)
+        query_fetch_key_order(&sql, layout);
     else
     {
         ids = mem_alloc(n * sizeof(*ids));
         for (size_t i = 0; i < n; i++)
             ids[i] = rowstore_get_id(rows, i);
-        query_key_order_of(&sql, layout, ids, n);
+        query_fetch_key_order_of(&sql, layout, ids, n);
         free(ids);
     }
-    ids = fetch_places(session_get_reader(session, layout->relation), layout->relation,
-                       sql.data, &n_ids);
+    ids = fetch_row_ids(session_get_reader(session, layout->relation), layout->relation,
+                        sql.data, &n_ids);
     termPQExpBuffer(&sql);
     if (rowstore_reorder(rows, ids, n_ids) != n)
         die_message(EXIT_INCONSISTENT, "table %s changed its rows under the snapshot",
@@ -53,9 +53,9 @@ rowscan_begin(Sample *sample, Session *session, int relation, bool is_ordered)
     SampleTable *table = &sample->tables[relation];
     RowScan scan = {.sample = sample, .relation = relation};
 
-    if (sample->stage != NULL)
+    if (sample->staging != NULL)
     {
-        scan.db = stage_begin_scan(sample, relation, is_ordered);
+        scan.db = staging_begin_scan(sample, relation, is_ordered);
         return scan;
     }
     if (!table->is_in_order)
@@ -109,8 +109,8 @@ next_kept(RowScan *scan, size_t *length)
     if (sample->graph->ignored_of[scan->relation].n_items == 0)
         return line;
     old_length = *length;
-    line = nulling_apply(sample, scan->relation, line, length);
-    sample_note_nulled(sample, scan->relation, line, *length, old_length);
+    line = set_null_apply(sample, scan->relation, line, length);
+    sample_note_set_null(sample, scan->relation, line, *length, old_length);
     return line;
 }
 

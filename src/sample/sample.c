@@ -44,9 +44,9 @@ is_located(const FkGraph *graph, int relation)
 {
     for (int i = 0; i < graph->n_ignored; i++)
     {
-        const Edge *edge = &graph->ignored[i].edge;
+        const GraphKey *fk = &graph->ignored[i].fk;
 
-        if (edge->foreign_key->referenced == relation && edge->referenced_key < 0)
+        if (fk->foreign_key->referenced == relation && fk->referenced_key < 0)
             return true;
     }
     return false;
@@ -62,7 +62,7 @@ has_duplicates(const Sample *sample, int relation)
            sample->graph->incoming[relation].n_items > 0 ||
            is_located(sample->graph, relation) ||
            sample->graph->references_to[relation].n_items > 0 ||
-           plan->tables[relation].n_picks > 1 || plan->slice != NULL;
+           plan->tables[relation].n_picks > 1 || plan->subset != NULL;
 }
 
 static void
@@ -83,7 +83,7 @@ prepare_tables(Sample *sample)
             table->wanted_ids = idset_new();
         for (int j = 0; j < incoming->n_items; j++)
         {
-            if (sample->graph->edges[incoming->items[j]].referenced_key < 0 &&
+            if (sample->graph->fks[incoming->items[j]].referenced_key < 0 &&
                 table->wanted_ids == NULL)
                 table->wanted_ids = idset_new();
         }
@@ -91,7 +91,7 @@ prepare_tables(Sample *sample)
             n_fields = catalog->relations[i].n_columns + sample->layouts[i].n_prefix;
     }
     sample->fields = mem_alloc_zero((size_t)n_fields, sizeof(CopyField));
-    sample->is_nulled = mem_alloc_zero((size_t)n_fields, sizeof(*sample->is_nulled));
+    sample->is_set_null = mem_alloc_zero((size_t)n_fields, sizeof(*sample->is_set_null));
 }
 
 Sample *
@@ -151,7 +151,7 @@ sample_free(Sample *sample)
     idset_free(sample->large_objects);
     termPQExpBuffer(&sample->key_buffer);
     termPQExpBuffer(&sample->line_buffer);
-    free(sample->is_nulled);
+    free(sample->is_set_null);
     free(sample->fields);
     spool_free(sample->spool);
     free(sample);
@@ -194,7 +194,7 @@ sample_skip_prefix(const RowLayout *layout, const char *line, size_t *length)
 }
 
 RowId
-sample_get_place(const RowLayout *layout, const CopyField *fields)
+sample_get_row_id(const RowLayout *layout, const CopyField *fields)
 {
     const CopyField *ctid = &fields[layout->has_tableoid ? 1 : 0];
     uint32_t block;
@@ -202,8 +202,8 @@ sample_get_place(const RowLayout *layout, const CopyField *fields)
     int leaf = 0;
 
     if (layout->has_tableoid)
-        leaf = relation_find_leaf(layout->relation,
-                                  (CatalogOid)strtoul(fields[0].text, NULL, 10));
+        leaf = catalog_find_leaf(layout->relation,
+                                 (CatalogOid)strtoul(fields[0].text, NULL, 10));
     if (leaf < 0 || !rowid_parse_ctid(ctid->text, ctid->length, &block, &offset))
         die_malformed(layout->relation);
     return rowid_make(leaf, block, offset);
@@ -243,12 +243,12 @@ sample_get_key(const RowLayout *layout, const CopyField *fields, const int *colu
 }
 
 static RowId
-parse_place(const Relation *referenced, const char *text, size_t length)
+parse_row_id(const Relation *referenced, const char *text, size_t length)
 {
     char *next;
     CatalogOid leaf_oid = (CatalogOid)strtoul(text, &next, 10);
     size_t used = (size_t)(next - text);
-    int leaf = relation_find_leaf(referenced, leaf_oid);
+    int leaf = catalog_find_leaf(referenced, leaf_oid);
     uint32_t block;
     uint32_t offset;
 
@@ -266,38 +266,40 @@ skip(CopyField *field, size_t n)
 }
 
 bool
-sample_next_located(const Relation *referenced, CopyField *locator, RowId *id)
+sample_next_referenced_id(const Relation *referenced, CopyField *referenced_ids,
+                          RowId *id)
 {
     const char *end;
     size_t length;
 
-    if (locator->is_null)
+    if (referenced_ids->is_null)
         return false;
-    while (locator->length > 0 && strchr("+- ", locator->text[0]) != NULL)
-        skip(locator, 1);
-    if (locator->length == 0)
+    while (referenced_ids->length > 0 && strchr("+- ", referenced_ids->text[0]) != NULL)
+        skip(referenced_ids, 1);
+    if (referenced_ids->length == 0)
         return false;
-    end = memchr(locator->text, ' ', locator->length);
-    length = end != NULL ? (size_t)(end - locator->text) : locator->length;
-    *id = parse_place(referenced, locator->text, length);
-    skip(locator, length);
+    end = memchr(referenced_ids->text, ' ', referenced_ids->length);
+    length = end != NULL ? (size_t)(end - referenced_ids->text) : referenced_ids->length;
+    *id = parse_row_id(referenced, referenced_ids->text, length);
+    skip(referenced_ids, length);
     return true;
 }
 
 bool
-sample_is_located(const CopyField *locator)
+sample_has_all_referenced(const CopyField *referenced_ids)
 {
-    return !locator->is_null && locator->length > 0 && locator->text[0] != '-';
+    return !referenced_ids->is_null && referenced_ids->length > 0 &&
+           referenced_ids->text[0] != '-';
 }
 
 /* Asks for the rows that are referred to. */
 static void
-want_located(Sample *sample, int referenced, CopyField locator)
+want_located(Sample *sample, int referenced, CopyField referenced_ids)
 {
     RowId id;
 
-    while (
-        sample_next_located(&sample->plan->catalog->relations[referenced], &locator, &id))
+    while (sample_next_referenced_id(&sample->plan->catalog->relations[referenced],
+                                     &referenced_ids, &id))
         sample_want_row(sample, referenced, id);
 }
 
@@ -354,20 +356,20 @@ note_references(Sample *sample, const RowLayout *layout, const CopyField *fields
 
     for (int i = 0; i < outgoing->n_items; i++)
     {
-        const Edge *edge = &sample->graph->edges[outgoing->items[i]];
-        const ForeignKey *key = edge->foreign_key;
+        const GraphKey *fk = &sample->graph->fks[outgoing->items[i]];
+        const ForeignKey *key = fk->foreign_key;
         int leaf = rowid_leaf(id);
         const char *text;
         size_t length;
 
-        if (leaf < edge->first_leaf || leaf >= edge->first_leaf + edge->n_leaves)
+        if (leaf < fk->first_leaf || leaf >= fk->first_leaf + fk->n_leaves)
             continue;
-        if (edge->referenced_key < 0)
-            want_located(sample, key->referenced, fields[layout->field_of_edge[i]]);
+        if (fk->referenced_key < 0)
+            want_located(sample, key->referenced, fields[layout->field_of_key[i]]);
         else if (sample_get_key(layout, fields, key->referencing_columns, key->n_columns,
                                 key->is_match_full, &sample->key_buffer, &text,
                                 &length) == KEY_COMPLETE)
-            want_key(&sample->keys[edge->referenced_key], text, length);
+            want_key(&sample->keys[fk->referenced_key], text, length);
     }
 }
 
@@ -441,8 +443,8 @@ sample_note_output(Sample *sample, int relation, const char *line, size_t length
 }
 
 void
-sample_note_nulled(Sample *sample, int relation, const char *line, size_t length,
-                   size_t old_length)
+sample_note_set_null(Sample *sample, int relation, const char *line, size_t length,
+                     size_t old_length)
 {
     if (sample->tables[relation].is_noted)
         return;
@@ -459,7 +461,7 @@ sample_add_row(Sample *sample, int relation, const char *line, size_t length)
     RowId id;
 
     sample_split_line(layout, line, length, sample->fields);
-    id = sample_get_place(layout, sample->fields);
+    id = sample_get_row_id(layout, sample->fields);
     if (!rowstore_add(table->rows, id, line, length))
         return false;
     table->n_rows++;

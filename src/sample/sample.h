@@ -14,7 +14,7 @@
 #include "sample/downset.h"
 
 /* See stage.h. */
-typedef struct Stage Stage;
+typedef struct Staging Staging;
 /* See budget.h. */
 typedef struct Budget Budget;
 
@@ -55,7 +55,7 @@ typedef struct SampleReference
     size_t n_looked_at;  /* rows that came first and were looked at, in direct mode */
     size_t n_references; /* by rows of the sample */
     size_t n_dangling;   /* that have no row in the source */
-    size_t n_lost;       /* that refer into a table that is lost (see lost.h) */
+    size_t n_skipped;    /* that refer into a table that is lost (see lost.h) */
 } SampleReference;
 
 typedef struct Sample
@@ -64,7 +64,7 @@ typedef struct Sample
     const FkGraph *graph;
     const RowLayout *layouts;       /* by relation: how its rows look here */
     const RowLayout *fetch_layouts; /* ... and in the statements that fetch them */
-    Stage *stage;                   /* where the rows are when staging, else NULL */
+    Staging *staging;               /* where the rows are when staging, else NULL */
     Spool *spool;
     DownSet *down;               /* by relation, or NULL: there are no roots */
     IdSet **outside;             /* by relation, see outside.h; or NULL: no filter */
@@ -79,7 +79,7 @@ typedef struct Sample
     IdSet *large_objects;        /* numbers in columns of type oid, or NULL: none exist */
     PQExpBufferData key_buffer;  /* scratch for keys of several columns */
     CopyField *fields;           /* scratch for the fields of a line */
-    bool *is_nulled;             /* scratch by column of a relation */
+    bool *is_set_null;           /* scratch by column of a relation */
     PQExpBufferData line_buffer; /* scratch for a line that is not as it was read */
 } Sample;
 
@@ -103,8 +103,8 @@ void sample_note_output(Sample *sample, int relation, const char *line, size_t l
  * The same for a row that is kept here and is now as it will be in the dump, having been
  * of so many bytes.
  */
-void sample_note_nulled(Sample *sample, int relation, const char *line, size_t length,
-                        size_t old_length);
+void sample_note_set_null(Sample *sample, int relation, const char *line, size_t length,
+                          size_t old_length);
 
 /*
  * The bytes of a line that go into the dump: behind the prefix of its layout.
@@ -116,7 +116,7 @@ void sample_split_line(const RowLayout *layout, const char *line, size_t length,
                        CopyField *fields);
 
 /* The place that the first fields tell. */
-RowId sample_get_place(const RowLayout *layout, const CopyField *fields);
+RowId sample_get_row_id(const RowLayout *layout, const CopyField *fields);
 
 typedef enum KeyState
 {
@@ -137,8 +137,9 @@ KeyState sample_get_key(const RowLayout *layout, const CopyField *fields,
  * The next of the rows that a locator names (query_parts.h), which is used up: begin with
  * a copy of its field. False: there is none. Dies when it is not what it must be.
  */
-bool sample_next_located(const Relation *referenced, CopyField *locator, RowId *id);
+bool sample_next_referenced_id(const Relation *referenced, CopyField *referenced_ids,
+                               RowId *id);
 /* Are the rows that it names all that the key needs, as far as the source has them? */
-bool sample_is_located(const CopyField *locator);
+bool sample_has_all_referenced(const CopyField *referenced_ids);
 
 #endif

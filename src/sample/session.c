@@ -38,7 +38,7 @@ apply_settings(Session *session, Db *db, const char *settings)
 void
 session_prepare(Session *session, Db *db)
 {
-    db_set_encoding(db, db_encoding(session->holder));
+    db_set_encoding(db, db_encoding(session->snapshot_db));
     apply_settings(session, db, sql_session_settings);
 }
 
@@ -71,13 +71,13 @@ session_open(Db *db, const SessionOptions *options)
 {
     Session *session = mem_alloc_zero(1, sizeof(*session));
 
-    session->holder = db;
+    session->snapshot_db = db;
     session->rows.db = db;
     session->lock_timeout = options->lock_timeout;
     session->enable_row_security = options->enable_row_security;
     session->continue_on_error = options->continue_on_error;
-    session->facts = facts_new(db);
-    session->search_path = mem_copy_string(facts_get_search_path(session->facts));
+    session->answers = answers_new(db);
+    session->search_path = mem_copy_string(answers_get_search_path(session->answers));
     choose_encoding(db, options->encoding);
     if (!db_encoding_is_ascii_safe(db))
         session->encoding = db_copy_encoding(db);
@@ -90,18 +90,18 @@ session_load_catalog(Session *session)
 {
     Catalog *catalog;
 
-    if (facts_are_replayed(session->facts))
+    if (answers_are_replayed(session->answers))
     {
-        catalog = catalog_load(session->facts, session->search_path);
+        catalog = catalog_load(session->answers, session->search_path);
         session->catalog = catalog;
         return catalog;
     }
-    facts_forget(session->facts);
+    answers_forget(session->answers);
     free(session->fingerprint);
-    db_execute(session->holder, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    session->fingerprint = db_query_value(session->holder, sql_fingerprint);
-    catalog = catalog_load(session->facts, session->search_path);
-    db_execute(session->holder, "COMMIT");
+    db_execute(session->snapshot_db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    session->fingerprint = db_query_value(session->snapshot_db, sql_fingerprint);
+    catalog = catalog_load(session->answers, session->search_path);
+    db_execute(session->snapshot_db, "COMMIT");
     session->catalog = catalog;
     return catalog;
 }
@@ -200,9 +200,9 @@ open_user_reader(Session *session, const Plan *plan)
 
     if (!plan->has_user_sql)
         return;
-    session->user.db = db_connect_again(session->holder);
+    session->user.db = db_connect_again(session->snapshot_db);
     db_set_user_sql(session->user.db);
-    db_set_encoding(session->user.db, db_encoding(session->holder));
+    db_set_encoding(session->user.db, db_encoding(session->snapshot_db));
     apply_settings(session, session->user.db, sql_user_session_settings);
     if (session->is_chunked)
         return;
@@ -221,7 +221,7 @@ open_user_reader(Session *session, const Plan *plan)
     }
     db_execute(session->user.db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     if (session->continue_on_error)
-        lost_lock_tables(plan, session->user.db, is_locked, true);
+        skipped_lock_tables(plan, session->user.db, is_locked, true);
     else
         lock_tables(session, session->user.db, is_locked);
     free(is_locked);
@@ -236,7 +236,7 @@ open_own_reader(Session *session, const Plan *plan)
 
     if (!session->is_chunked && !session->reads_own_path)
         return;
-    session->rows.db = db_connect_again(session->holder);
+    session->rows.db = db_connect_again(session->snapshot_db);
     session_prepare(session, session->rows.db);
     session_choose_path(session, session->rows.db);
     if (session->is_chunked)
@@ -246,7 +246,7 @@ open_own_reader(Session *session, const Plan *plan)
         is_locked[i] = plan->tables[i].is_needed;
     db_execute(session->rows.db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     if (session->continue_on_error)
-        lost_lock_tables(plan, session->rows.db, is_locked, true);
+        skipped_lock_tables(plan, session->rows.db, is_locked, true);
     else
         lock_tables(session, session->rows.db, is_locked);
     free(is_locked);
@@ -264,9 +264,9 @@ lock_needed(Session *session, const Plan *plan)
     for (int i = 0; i < catalog->n_relations; i++)
         is_locked[i] = is_to_lock(plan, i);
     if (session->continue_on_error)
-        lost_lock_tables(plan, session->holder, is_locked, !session->is_chunked);
+        skipped_lock_tables(plan, session->snapshot_db, is_locked, !session->is_chunked);
     else
-        lock_tables(session, session->holder, is_locked);
+        lock_tables(session, session->snapshot_db, is_locked);
     free(is_locked);
 }
 
@@ -276,7 +276,7 @@ enter_snapshot(Session *session, Db *db)
 {
     if (db == NULL || session->is_chunked)
         return;
-    if (db != session->holder)
+    if (db != session->snapshot_db)
         import_snapshot(session, db);
     if (session->continue_on_error)
         db_execute(db, "SAVEPOINT " SAVEPOINT);
@@ -287,9 +287,9 @@ forget_readers(Session *session)
 {
     db_close(session->user.db);
     session->user.db = NULL;
-    if (session->rows.db != session->holder)
+    if (session->rows.db != session->snapshot_db)
         db_close(session->rows.db);
-    session->rows.db = session->holder;
+    session->rows.db = session->snapshot_db;
 }
 
 /* Only now, in the snapshot, are empty partitions empty for the whole run. */
@@ -299,7 +299,7 @@ find_misread(const Session *session, const Plan *plan)
     const Catalog *catalog = plan->catalog;
     Misread misread;
 
-    misread_find(&misread, session->holder, catalog,
+    misread_find(&misread, session->snapshot_db, catalog,
                  plan->has_user_sql || session->enable_row_security ? MISREAD_USER_SQL
                                                                     : MISREAD_OWN_SQL);
     for (int i = 0; i < catalog->n_relations; i++)
@@ -310,7 +310,7 @@ find_misread(const Session *session, const Plan *plan)
     /* policies reach tables that no statement of ours names */
     if (misread.tables != NULL && session->enable_row_security)
         db_distrust_all_pruning();
-    misread_warn(&misread, session->holder, catalog);
+    misread_warn(&misread, session->snapshot_db, catalog);
 }
 
 bool
@@ -320,18 +320,18 @@ session_begin(Session *session, const Plan *plan)
     bool is_same;
 
     budget_locks(session, plan);
-    db_execute(session->holder, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    db_execute(session->snapshot_db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     lock_needed(session, plan);
     open_own_reader(session, plan);
     open_user_reader(session, plan);
     session->snapshot =
-        db_query_value(session->holder, "SELECT pg_catalog.pg_export_snapshot()");
-    fingerprint = db_query_value(session->holder, sql_fingerprint);
+        db_query_value(session->snapshot_db, "SELECT pg_catalog.pg_export_snapshot()");
+    fingerprint = db_query_value(session->snapshot_db, sql_fingerprint);
     is_same = strcmp(fingerprint, session->fingerprint) == 0;
     free(fingerprint);
     if (!is_same)
     {
-        db_execute(session->holder, "ROLLBACK");
+        db_execute(session->snapshot_db, "ROLLBACK");
         forget_readers(session);
         free(session->snapshot);
         session->snapshot = NULL;
@@ -444,7 +444,7 @@ session_recover(Session *session)
 {
     /* without the holder there is no snapshot, and nothing can be read */
     if (!recover(session, &session->rows) || !recover(session, &session->user) ||
-        !db_attempt(session->holder, "SELECT"))
+        !db_attempt(session->snapshot_db, "SELECT"))
         die_message(EXIT_CONNECTION, "lost the connection to the server");
 }
 
@@ -452,7 +452,7 @@ static void
 end_reading(const Session *session, Reader *reader)
 {
     /* those that read in chunks have no transaction between two of them */
-    if (reader->db != NULL && reader->db != session->holder &&
+    if (reader->db != NULL && reader->db != session->snapshot_db &&
         (reader->is_open || !session->is_chunked))
         db_execute(reader->db, "ROLLBACK");
     reader->is_open = false;
@@ -463,27 +463,27 @@ session_release_snapshot(Session *session)
 {
     end_reading(session, &session->user);
     end_reading(session, &session->rows);
-    db_execute(session->holder, "ROLLBACK");
+    db_execute(session->snapshot_db, "ROLLBACK");
 }
 
 void
-session_replay(Session *session, Facts *facts)
+session_replay(Session *session, Answers *answers)
 {
-    facts_free(session->facts);
-    session->facts = facts;
+    answers_free(session->answers);
+    session->answers = answers;
     free(session->search_path);
-    session->search_path = mem_copy_string(facts_get_search_path(facts));
-    db_set_encoding(session->holder, facts_get_encoding(facts));
+    session->search_path = mem_copy_string(answers_get_search_path(answers));
+    db_set_encoding(session->snapshot_db, answers_get_encoding(answers));
     session->encoding = (CopyEncoding){0};
-    if (!db_encoding_is_ascii_safe(session->holder))
-        session->encoding = db_copy_encoding(session->holder);
+    if (!db_encoding_is_ascii_safe(session->snapshot_db))
+        session->encoding = db_copy_encoding(session->snapshot_db);
 }
 
 void
 session_settle(Session *session)
 {
-    if (!db_drain(session->holder) || !db_drain(session->rows.db) ||
-        !db_drain(session->user.db))
+    if (!db_discard_results(session->snapshot_db) ||
+        !db_discard_results(session->rows.db) || !db_discard_results(session->user.db))
         die_message(EXIT_CONNECTION, "lost the connection to the server");
 }
 
@@ -491,8 +491,8 @@ void
 session_close(Session *session)
 {
     forget_readers(session);
-    db_close(session->holder);
-    facts_free(session->facts);
+    db_close(session->snapshot_db);
+    answers_free(session->answers);
     free(session->search_path);
     free(session->snapshot);
     free(session->fingerprint);

@@ -39,10 +39,10 @@ typedef struct Reader
 
 typedef struct Session
 {
-    Db *holder;
-    Reader rows;  /* our own SQL; its db is the holder unless is_chunked */
-    Reader user;  /* the user's SQL; db NULL when there is none */
-    Facts *facts; /* what is known of the source besides its rows */
+    Db *snapshot_db;
+    Reader rows;      /* our own SQL; its db is the holder unless is_chunked */
+    Reader user;      /* the user's SQL; db NULL when there is none */
+    Answers *answers; /* what is known of the source besides its rows */
     const Catalog *catalog;
     char *search_path; /* the user's own */
     char *snapshot;
@@ -109,7 +109,7 @@ void session_release_snapshot(Session *session);
  * The answers of an earlier run, which become the session's, take the place of the
  * server's; they decide the encoding.
  */
-void session_replay(Session *session, Facts *facts);
+void session_replay(Session *session, Answers *answers);
 
 /*
  * Reads to the end what its connections were sending when an error came from elsewhere.

@@ -18,14 +18,14 @@ warn(const Plan *plan, int relation, const char *reason, const char *detail)
 }
 
 void
-lost_add(const Plan *plan, int relation, const char *reason, const char *detail)
+skipped_add(const Plan *plan, int relation, const char *reason, const char *detail)
 {
-    plan_lose_table(plan, relation, reason);
+    plan_skip_table(plan, relation, reason);
     warn(plan, relation, reason, detail);
 }
 
 bool *
-lost_mark_dumped(const Plan *plan)
+skipped_mark_dumped(const Plan *plan)
 {
     size_t n = (size_t)plan->catalog->n_relations;
     bool *is_dumped = mem_alloc_zero(n, sizeof(*is_dumped));
@@ -37,10 +37,10 @@ lost_mark_dumped(const Plan *plan)
 }
 
 void
-lost_add_unreadable(const Plan *plan)
+skipped_add_unreadable(const Plan *plan)
 {
     const Catalog *catalog = plan->catalog;
-    bool *is_dumped = lost_mark_dumped(plan);
+    bool *is_dumped = skipped_mark_dumped(plan);
 
     for (int i = 0; i < catalog->n_relations; i++)
     {
@@ -49,14 +49,14 @@ lost_add_unreadable(const Plan *plan)
         if (relation->is_extension_member)
             continue;
         if (!relation->is_readable && (is_dumped[i] || plan->tables[i].is_needed))
-            lost_add(plan, i, "it may not be read, for want of the SELECT privilege",
-                     NULL);
+            skipped_add(plan, i, "it may not be read, for want of the SELECT privilege",
+                        NULL);
         else if (is_dumped[i] && !catalog_is_dumpable(catalog, i))
-            lost_add(plan, i,
-                     "a partition of it may not be read, for want of the SELECT "
-                     "privilege",
-                     NULL);
-        plan->tables[i].has_no_definition = plan->tables[i].is_lost;
+            skipped_add(plan, i,
+                        "a partition of it may not be read, for want of the SELECT "
+                        "privilege",
+                        NULL);
+        plan->tables[i].has_no_definition = plan->tables[i].is_skipped;
     }
     free(is_dumped);
 }
@@ -76,7 +76,7 @@ fail_to_lock(const Plan *plan, Db *db, int relation, bool is_wanted,
     if (is_late)
         primary = "its lock was not to be had within --lock-timeout";
     if (is_wanted)
-        lost_add(plan, relation, primary, detail);
+        skipped_add(plan, relation, primary, detail);
     else
         log_notice("table %s is left out: %s", name, primary);
     plan->tables[relation].has_no_definition = true;
@@ -84,12 +84,12 @@ fail_to_lock(const Plan *plan, Db *db, int relation, bool is_wanted,
 }
 
 void
-lost_lock_tables(const Plan *plan, Db *db, const bool *is_locked, bool is_kept)
+skipped_lock_tables(const Plan *plan, Db *db, const bool *is_locked, bool is_kept)
 {
     const char *end = is_kept ? ";RELEASE SAVEPOINT " SAVEPOINT
                               : ";ROLLBACK TO SAVEPOINT " SAVEPOINT
                                 ";RELEASE SAVEPOINT " SAVEPOINT;
-    bool *is_dumped = lost_mark_dumped(plan);
+    bool *is_dumped = skipped_mark_dumped(plan);
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
@@ -115,20 +115,20 @@ lost_lock_tables(const Plan *plan, Db *db, const bool *is_locked, bool is_kept)
 }
 
 const FkGraph *
-lost_choose_graph(const Plan *plan)
+skipped_choose_graph(const Plan *plan)
 {
     size_t n = (size_t)plan->catalog->n_relations;
     const FkGraph *graph = plan->graph;
-    bool *is_lost;
+    bool *is_skipped;
 
-    if (plan_count_lost(plan) == 0 && graph->n_ignored == 0)
+    if (plan_count_skipped(plan) == 0 && graph->n_ignored == 0)
         return graph;
-    is_lost = mem_alloc_zero(n, sizeof(*is_lost));
+    is_skipped = mem_alloc_zero(n, sizeof(*is_skipped));
     for (size_t i = 0; i < n; i++)
         /* an ignored key may refer to a table that no rows come from */
-        is_lost[i] = plan->tables[i].is_lost || !plan->tables[i].is_needed;
-    graph = graph_build_without(plan->catalog, is_lost);
-    free(is_lost);
+        is_skipped[i] = plan->tables[i].is_skipped || !plan->tables[i].is_needed;
+    graph = graph_build_without(plan->catalog, is_skipped);
+    free(is_skipped);
     return graph;
 }
 
@@ -166,12 +166,12 @@ lose_reading(const Plan *plan, const Relation *reading, const Diag *diag)
         in += n_digits > 0 ? n_digits : 1;
     }
     *out = '\0';
-    plan_lose_table(plan, relation, general);
+    plan_skip_table(plan, relation, general);
     free(general);
 }
 
 void
-lost_recover(const Plan *plan, Session *session, Diag *diag)
+skipped_recover(const Plan *plan, Session *session, Diag *diag)
 {
     const Relation *reading = session->reading;
 

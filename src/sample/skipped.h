@@ -14,22 +14,22 @@
 #include "sample/session.h"
 
 /* Loses a table and warns of it; the detail may be NULL. */
-void lost_add(const Plan *plan, int relation, const char *reason, const char *detail);
+void skipped_add(const Plan *plan, int relation, const char *reason, const char *detail);
 
 /* By relation: is its definition to be in the dump? The caller frees it. */
-bool *lost_mark_dumped(const Plan *plan);
+bool *skipped_mark_dumped(const Plan *plan);
 
 /* Loses the tables that are to be read, or dumped, without the privilege to do so. */
-void lost_add_unreadable(const Plan *plan);
+void skipped_add_unreadable(const Plan *plan);
 
 /*
  * Locks the marked tables one by one in the open transaction, or only tries to (not
  * is_kept), and loses those whose lock is not to be had in time.
  */
-void lost_lock_tables(const Plan *plan, Db *db, const bool *is_locked, bool is_kept);
+void skipped_lock_tables(const Plan *plan, Db *db, const bool *is_locked, bool is_kept);
 
 /* The plan's graph, but rows are not looked for in tables that are lost. */
-const FkGraph *lost_choose_graph(const Plan *plan);
+const FkGraph *skipped_choose_graph(const Plan *plan);
 
 /*
  * After an error while rows were read: makes the session's connections fit for use again,
@@ -37,6 +37,6 @@ const FkGraph *lost_choose_graph(const Plan *plan);
  * there will be no such queries until the next error tells. Ends the program with the
  * error when nothing tells.
  */
-void lost_recover(const Plan *plan, Session *session, Diag *diag);
+void skipped_recover(const Plan *plan, Session *session, Diag *diag);
 
 #endif

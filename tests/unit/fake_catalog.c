@@ -133,7 +133,7 @@ fake_foreign_key(Catalog *catalog, int referencing, const char *column, int refe
                         .is_canonical = true};
     key->referencing_columns = arena_alloc(arena, sizeof(int));
     key->referencing_columns[0] =
-        relation_find_column(&catalog->relations[referencing], column);
+        catalog_find_column(&catalog->relations[referencing], column);
     key->referenced_columns = arena_alloc(arena, sizeof(int));
     key->operators = arena_alloc(arena, sizeof(char *));
     key->operators[0] = "OPERATOR(pg_catalog.=)";
@@ -163,8 +163,8 @@ fake_add_key_column(Catalog *catalog, ForeignKey *key, const char *referencing,
         types[i] = key->value_types[0];
         collations[i] = key->collations[0];
     }
-    from[n] = relation_find_column(&catalog->relations[key->referencing], referencing);
-    to[n] = relation_find_column(&catalog->relations[key->referenced], referenced);
+    from[n] = catalog_find_column(&catalog->relations[key->referencing], referencing);
+    to[n] = catalog_find_column(&catalog->relations[key->referenced], referenced);
     key->referencing_columns = from;
     key->referenced_columns = to;
     key->operators = operators;

@@ -52,7 +52,7 @@ note_table(PQExpBuffer found, const InputTable *table)
 
 /* Lines as they are but for tabs, written as |. */
 static inline void
-note_lines(PQExpBuffer found, InputLines *lines)
+note_lines(PQExpBuffer found, Lines *lines)
 {
     for (size_t i = 0; i < lines->text.len; i++)
         appendPQExpBufferChar(found,
@@ -60,7 +60,7 @@ note_lines(PQExpBuffer found, InputLines *lines)
     for (size_t i = 0; i < lines->n_rejects; i++)
         appendPQExpBuffer(found, "reject %d: %s: %s\n", (int)lines->rejects[i].record,
                           lines->rejects[i].reason, lines->rejects[i].raw);
-    input_lines_reset(lines);
+    lines_reset(lines);
 }
 
 static inline InputStatus
@@ -68,12 +68,12 @@ read_table(Input *input, size_t width, size_t max_rows, PQExpBuffer found, Diag 
 {
     int fields[MOST_COLUMNS];
     const char *constants[MOST_COLUMNS] = {NULL};
-    InputLines lines;
+    Lines lines;
     InputStatus status;
 
     for (int i = 0; i < MOST_COLUMNS; i++)
         fields[i] = i;
-    input_lines_init(&lines);
+    lines_init(&lines);
     input_project(input, width, fields, constants, width, 0);
     while ((status = input_read(input, &lines, max_rows, 1 << 20, diag)) == INPUT_ROWS)
     {
@@ -82,7 +82,7 @@ read_table(Input *input, size_t width, size_t max_rows, PQExpBuffer found, Diag 
         note_lines(found, &lines);
     }
     note_lines(found, &lines);
-    input_lines_free(&lines);
+    lines_free(&lines);
     return status;
 }
 

@@ -11,13 +11,13 @@ static Arena *arena;
 
 static void
 check_rank(const char *text, const char *schema, const char *table,
-           const char *constraint, EdgeRank expected)
+           const char *constraint, FkRank expected)
 {
     Pattern pattern;
     Diag diag = {0};
 
     ok(pattern_parse(&pattern, arena, text, &diag), "%s is a pattern", text);
-    is_int(edge_pattern_rank(&pattern, schema, table, constraint), expected,
+    is_int(children_rank_pattern(&pattern, schema, table, constraint), expected,
            "%s for %s of %s.%s", text, constraint != NULL ? constraint : "a reference",
            schema, table);
     diag_free(&diag);
@@ -26,24 +26,24 @@ check_rank(const char *text, const char *schema, const char *table,
 static void
 check_ranks(void)
 {
-    check_rank("orders", "shop", "orders", "orders_fk", EDGE_RANK_TABLE);
-    check_rank("shop.orders", "shop", "orders", "orders_fk", EDGE_RANK_TABLE);
-    check_rank("public.orders", "shop", "orders", "orders_fk", EDGE_RANK_NONE);
-    check_rank("orders_fk", "shop", "orders", "orders_fk", EDGE_RANK_CONSTRAINT);
-    check_rank("shop.orders_fk", "shop", "orders", "orders_fk", EDGE_RANK_CONSTRAINT);
-    check_rank("orders.orders_fk", "shop", "orders", "orders_fk", EDGE_RANK_CONSTRAINT);
-    check_rank("items.orders_fk", "shop", "orders", "orders_fk", EDGE_RANK_NONE);
-    check_rank("ord*", "shop", "orders", "orders_fk", EDGE_RANK_WILDCARD);
-    check_rank("*_fk", "shop", "orders", "orders_fk", EDGE_RANK_WILDCARD);
-    check_rank("orders.*", "shop", "orders", "orders_fk", EDGE_RANK_WILDCARD);
-    check_rank("*", "shop", "orders", "orders_fk", EDGE_RANK_WILDCARD);
-    check_rank("*.orders", "shop", "orders", "orders_fk", EDGE_RANK_TABLE);
-    check_rank("Orders_FK", "shop", "orders", "orders_fk", EDGE_RANK_CONSTRAINT);
-    check_rank("\"Orders_FK\"", "shop", "orders", "orders_fk", EDGE_RANK_NONE);
-    check_rank("orders", "shop", "orders", "orders", EDGE_RANK_CONSTRAINT);
-    check_rank("orders", "shop", "orders", NULL, EDGE_RANK_TABLE);
-    check_rank("orders.*", "shop", "orders", NULL, EDGE_RANK_NONE);
-    check_rank("*", "shop", "orders", NULL, EDGE_RANK_WILDCARD);
+    check_rank("orders", "shop", "orders", "orders_fk", FK_RANK_TABLE);
+    check_rank("shop.orders", "shop", "orders", "orders_fk", FK_RANK_TABLE);
+    check_rank("public.orders", "shop", "orders", "orders_fk", FK_RANK_NONE);
+    check_rank("orders_fk", "shop", "orders", "orders_fk", FK_RANK_CONSTRAINT);
+    check_rank("shop.orders_fk", "shop", "orders", "orders_fk", FK_RANK_CONSTRAINT);
+    check_rank("orders.orders_fk", "shop", "orders", "orders_fk", FK_RANK_CONSTRAINT);
+    check_rank("items.orders_fk", "shop", "orders", "orders_fk", FK_RANK_NONE);
+    check_rank("ord*", "shop", "orders", "orders_fk", FK_RANK_WILDCARD);
+    check_rank("*_fk", "shop", "orders", "orders_fk", FK_RANK_WILDCARD);
+    check_rank("orders.*", "shop", "orders", "orders_fk", FK_RANK_WILDCARD);
+    check_rank("*", "shop", "orders", "orders_fk", FK_RANK_WILDCARD);
+    check_rank("*.orders", "shop", "orders", "orders_fk", FK_RANK_TABLE);
+    check_rank("Orders_FK", "shop", "orders", "orders_fk", FK_RANK_CONSTRAINT);
+    check_rank("\"Orders_FK\"", "shop", "orders", "orders_fk", FK_RANK_NONE);
+    check_rank("orders", "shop", "orders", "orders", FK_RANK_CONSTRAINT);
+    check_rank("orders", "shop", "orders", NULL, FK_RANK_TABLE);
+    check_rank("orders.*", "shop", "orders", NULL, FK_RANK_NONE);
+    check_rank("*", "shop", "orders", NULL, FK_RANK_WILDCARD);
 }
 
 /* Parses the argument; the rules must be those described, joined by " | ". */

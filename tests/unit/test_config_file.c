@@ -279,10 +279,11 @@ test_syntax(void)
 
 /* The file cannot be read; the message says why. */
 static void
-is_unreadable(const char *why)
+is_unreadable(const char *provenance)
 {
     ok(!read_line(""), "not to be read");
-    ok(diag.message != NULL && strstr(diag.message, why) != NULL, "%s", diag.message);
+    ok(diag.message != NULL && strstr(diag.message, provenance) != NULL, "%s",
+       diag.message);
 }
 
 static void

@@ -8,9 +8,9 @@
 static bool
 is_referencing_first(const FkGraph *graph)
 {
-    for (int i = 0; i < graph->n_edges; i++)
+    for (int i = 0; i < graph->n_fks; i++)
     {
-        const ForeignKey *key = graph->edges[i].foreign_key;
+        const ForeignKey *key = graph->fks[i].foreign_key;
 
         if (graph->component_of[key->referencing] > graph->component_of[key->referenced])
             return false;
@@ -27,7 +27,7 @@ test_chain(void)
     fake_foreign_key(catalog, 0, "a", 1);
     fake_foreign_key(catalog, 1, "a", 2);
     graph = graph_build(catalog);
-    is_int(graph->n_edges, 2, "a chain has an edge for each key");
+    is_int(graph->n_fks, 2, "a chain has an edge for each key");
     is_int(graph->n_components, 3, "and a component for each relation");
     ok(is_referencing_first(graph), "referencing comes before referenced");
     ok(!graph->components[0].is_cyclic, "none of them is cyclic");
@@ -51,9 +51,9 @@ test_shared_keys(void)
     graph = graph_build(catalog);
     is_int(graph->n_referenced_keys, 2,
            "keys to the same columns are looked up together");
-    is_int(graph->edges[0].referenced_key, graph->edges[2].referenced_key,
+    is_int(graph->fks[0].referenced_key, graph->fks[2].referenced_key,
            "whoever refers to them");
-    ok(graph->edges[3].referenced_key != graph->edges[0].referenced_key,
+    ok(graph->fks[3].referenced_key != graph->fks[0].referenced_key,
        "but not with an operator on another type");
     is_int(graph->incoming[2].n_items, 4, "four edges lead to the relation");
     is_int(graph->keys_of[2].n_items, 2, "which has two keys");
@@ -86,7 +86,7 @@ test_cycles(void)
 }
 
 static void
-test_locators_and_extensions(void)
+test_referenced_ids_and_extensions(void)
 {
     Catalog *catalog = fake_catalog(3);
     ForeignKey *loose = fake_foreign_key(catalog, 0, "a", 1);
@@ -96,8 +96,8 @@ test_locators_and_extensions(void)
     fake_foreign_key(catalog, 0, "b", 2);
     catalog->relations[2].is_extension_member = true;
     graph = graph_build(catalog);
-    is_int(graph->n_edges, 1, "keys to tables of extensions are no edges");
-    is_int(graph->edges[0].referenced_key, -1,
+    is_int(graph->n_fks, 1, "keys to tables of extensions are no edges");
+    is_int(graph->fks[0].referenced_key, -1,
            "keys without canonical text have no key set");
     catalog_free(catalog);
 }
@@ -106,7 +106,7 @@ static void
 test_marks(void)
 {
     Catalog *catalog = fake_catalog(4);
-    bool is_reached[4] = {true, false, false, false};
+    bool is_included[4] = {true, false, false, false};
     const FkGraph *graph;
 
     fake_foreign_key(catalog, 0, "a", 1);
@@ -114,26 +114,25 @@ test_marks(void)
     fake_foreign_key(catalog, 2, "a", 1);
     fake_foreign_key(catalog, 3, "a", 0);
     graph = graph_build(catalog);
-    graph_mark_referenced(graph, is_reached);
-    ok(is_reached[1] && is_reached[2],
+    graph_mark_referenced(graph, is_included);
+    ok(is_included[1] && is_included[2],
        "what is referred to is reached, through cycles too");
-    ok(!is_reached[3], "what only refers is not");
+    ok(!is_included[3], "what only refers is not");
     catalog_free(catalog);
 }
 
 static void
 test_without(void)
 {
-    const bool is_lost[] = {false, true, false};
+    const bool is_skipped[] = {false, true, false};
     Catalog *catalog = fake_catalog(3);
     const FkGraph *graph;
 
     fake_foreign_key(catalog, 0, "a", 1)->is_canonical = false;
     fake_foreign_key(catalog, 0, "b", 2)->is_canonical = false;
-    graph = graph_build_without(catalog, is_lost);
-    ok(graph->edges[0].referenced_key >= 0,
-       "the server is not to look into what is lost");
-    is_int(graph->edges[1].referenced_key, -1, "but into other tables");
+    graph = graph_build_without(catalog, is_skipped);
+    ok(graph->fks[0].referenced_key >= 0, "the server is not to look into what is lost");
+    is_int(graph->fks[1].referenced_key, -1, "but into other tables");
     catalog_free(catalog);
 }
 
@@ -157,24 +156,24 @@ static void
 test_references(void)
 {
     Catalog *catalog = fake_catalog(4);
-    bool is_reached[4] = {true, false, false, false};
+    bool is_included[4] = {true, false, false, false};
     const FkGraph *graph;
 
     fake_foreign_key(catalog, 0, "a", 1);
     fake_references(catalog, (const int[][2]){{1, 0}, {1, 2}, {3, 3}}, 3);
     graph = graph_build(catalog);
-    is_int(graph->n_edges, 1, "a declared reference is no edge");
-    is_int(graph_count_ways(graph), 4, "but a way");
-    ok(graph_get_way(graph, 0).edge == &graph->edges[0], "edges come first");
-    is_int(graph_get_way(graph, 2).referenced, 2, "and then references");
+    is_int(graph->n_fks, 1, "a declared reference is no edge");
+    is_int(graph_count_links(graph), 4, "but a way");
+    ok(graph_get_link(graph, 0).fk == &graph->fks[0], "edges come first");
+    is_int(graph_get_link(graph, 2).referenced, 2, "and then references");
     is_int(graph->references_from[1].n_items, 2, "they are listed by relation");
     is_int(graph->references_to[2].items[0], 1, "from both sides");
     is_int(graph->component_of[0], graph->component_of[1], "they can close a cycle");
     ok(graph->component_of[2] > graph->component_of[1], "and decide the order");
     ok(graph->components[graph->component_of[3]].is_cyclic,
        "one to its own relation is a cycle");
-    graph_mark_referenced(graph, is_reached);
-    ok(is_reached[2] && !is_reached[3], "what they lead to is reached");
+    graph_mark_referenced(graph, is_included);
+    ok(is_included[2] && !is_included[3], "what they lead to is reached");
     catalog_free(catalog);
 }
 
@@ -184,7 +183,7 @@ main(void)
     test_chain();
     test_shared_keys();
     test_cycles();
-    test_locators_and_extensions();
+    test_referenced_ids_and_extensions();
     test_marks();
     test_partition_ranges();
     test_without();

@@ -43,7 +43,7 @@ test_graph(void)
 {
     Catalog *catalog = fake_catalog(3);
     const FkGraph *graph;
-    bool is_reached[3] = {true, false, false};
+    bool is_included[3] = {true, false, false};
     bool is_kept[3] = {false, true, false};
     Diag diag = {0};
 
@@ -52,21 +52,21 @@ test_graph(void)
     fake_foreign_key(catalog, 1, "b", 2)->name = "away";
     ok(mark(catalog, "t1.d*", &diag), "a pattern that matches one key");
     graph = graph_build(catalog);
-    is_int(graph->n_edges, 2, "which is no edge");
+    is_int(graph->n_fks, 2, "which is no edge");
     is_int(graph->n_ignored, 1, "but found");
     is_int(graph->ignored_of[1].n_items, 1, "by its relation");
-    is_int(graph->ignored[0].n_nulled, 1, "it has a column that becomes NULL");
-    is_int(graph->ignored[0].nulled[0], 1, "this one");
+    is_int(graph->ignored[0].n_set_null, 1, "it has a column that becomes NULL");
+    is_int(graph->ignored[0].set_null[0], 1, "this one");
     is_int(graph->n_components, 3, "the cycle is cut");
     is_int(graph->keys_of[0].n_items, 1, "rows are known by what it refers to");
     is_int(graph_build_loading(catalog, is_kept)->n_components, 2,
            "where references are kept, loading has the cycle");
     ok(mark(catalog, "t0", &diag), "a pattern that matches a table");
     graph = graph_build(catalog);
-    graph_mark_referenced(graph, is_reached);
-    ok(!is_reached[1], "rows do not lead there any more");
-    graph_mark_defined(graph, is_reached);
-    ok(is_reached[1] && is_reached[2], "but definitions do, and beyond");
+    graph_mark_referenced(graph, is_included);
+    ok(!is_included[1], "rows do not lead there any more");
+    graph_mark_defined(graph, is_included);
+    ok(is_included[1] && is_included[2], "but definitions do, and beyond");
     catalog_free(catalog);
 }
 

@@ -93,12 +93,12 @@ check_projection(void)
     const char *constants[] = {NULL, "c\\tx", NULL, NULL};
     InputSpec spec = {.path = "f"};
     InputTable table;
-    InputLines lines;
+    Lines lines;
     Diag diag = {0};
     Input *input;
 
     write_file("f", "a,b,c\n1,2,\n4,5,6\n", 17);
-    input_lines_init(&lines);
+    lines_init(&lines);
     for (int i = 0; i < 2; i++)
     {
         spec.format = i == 0 ? INPUT_CSV : INPUT_COPY;
@@ -117,10 +117,10 @@ check_projection(void)
         is_int(input_read(input, &lines, 10, 1000, &diag), INPUT_END, "then it ends");
         is_int(input_next_table(input, &table, &diag), INPUT_END, "no other table");
         is_int((intmax_t)input_count_bytes(input), i == 0 ? 17 : 13, "bytes are counted");
-        input_lines_reset(&lines);
+        lines_reset(&lines);
         input_close(input);
     }
-    input_lines_free(&lines);
+    lines_free(&lines);
 }
 
 /* ---- compressed files */
@@ -179,7 +179,7 @@ check_late_damage(void)
     char *text = mem_alloc_zero(size + 1, 1);
     char *data = mem_alloc_zero(size, 1);
     InputTable table;
-    InputLines lines;
+    Lines lines;
     InputStatus status;
     Diag diag = {0};
     Input *input;
@@ -193,21 +193,21 @@ check_late_damage(void)
         used += (size_t)snprintf(text + used, size - used, "%u\n", i * 2654435761U);
     length = compress_text(text, used, data, size);
     write_file("f", data, length - 100000);
-    input_lines_init(&lines);
+    lines_init(&lines);
     input = input_open(&spec, &diag);
     is_int(input_next_table(input, &table, &diag), INPUT_TABLE, "there is a table");
     input_project(input, 1, fields, NULL, 1, 0);
     while ((status = input_read(input, &lines, 100, 1 << 20, &diag)) == INPUT_ROWS)
     {
         n_lines += lines.n_lines;
-        input_lines_reset(&lines);
+        lines_reset(&lines);
     }
     is_int(status, INPUT_ERROR, "it ends with an error");
     ok(n_lines > 1000, "after many lines");
     ok(input_is_unreadable(input), "it is unreadable");
     is_str(diag.message, "could not read f: its compressed data is cut off", "message");
     input_close(input);
-    input_lines_free(&lines);
+    lines_free(&lines);
     diag_free(&diag);
     free(text);
     free(data);

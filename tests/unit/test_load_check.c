@@ -128,9 +128,9 @@ test_sight(void)
     ok(check_query_can_see(&without, bc_columns, 2), "a constant default is known");
     ok(check_query_can_see(&with, now_column, 1), "updated rows have their value");
     ok(!check_query_can_see(&without, now_column, 1), "now() is not known");
-    ok(!check_query_can_tell(&with, now_column, 1), "of new rows never");
+    ok(!check_query_can_prove(&with, now_column, 1), "of new rows never");
     ok(!check_query_can_see(&with, generated_column, 1), "generated columns neither");
-    is_str(check_part_alias(&target), "\"Ta\"\"b\"", "the name that expressions use");
+    is_str(check_query_alias(&target), "\"Ta\"\"b\"", "the name that expressions use");
 }
 
 static void
@@ -143,7 +143,7 @@ test_rows(PQExpBuffer sql)
                                 {PROBLEM_OUTSIDE, 0}};
     CheckTable table = make_table(&settings, NULL);
 
-    table.slice_condition = "t.c = '1'";
+    table.scope_condition = "t.c = '1'";
     check_query_counts(sql, &table, problems, 4);
     ok(has(sql, "(WHERE id IS NULL)"), "NULL in the key");
     ok(has(sql, "(WHERE \"A b\" IS NULL)"), "NULL in a column");
@@ -171,20 +171,20 @@ test_duplicates(PQExpBuffer sql)
     CheckTable table = make_table(&first, NULL);
 
     resetPQExpBuffer(sql);
-    check_query_duplicates(sql, &table);
+    check_query_keys_duplicates(sql, &table);
     ok(has(sql, "ORDER BY _pg_sample_load_record)"), "the first record wins");
     resetPQExpBuffer(sql);
-    check_query_duplicate_count(sql, &table);
+    check_query_keys_duplicate_count(sql, &table);
     ok(has(sql, "GROUP BY id"), "keys are grouped as the server compares them");
     columns[0].is_canonical = true;
     resetPQExpBuffer(sql);
-    check_query_duplicate_count(sql, &table);
+    check_query_keys_duplicate_count(sql, &table);
     ok(has(sql, "count(DISTINCT id)"), "or counted, where bytes decide");
     columns[0].is_canonical = false;
     table.settings = &newest;
     table.timestamp = 4;
     resetPQExpBuffer(sql);
-    check_query_duplicates(sql, &table);
+    check_query_keys_duplicates(sql, &table);
     ok(has(sql, "ORDER BY n DESC NULLS FIRST, _pg_sample_load_record DESC)"),
        "the newest, NULL being newest, and then the last record");
 }
@@ -197,7 +197,7 @@ test_keys(PQExpBuffer sql)
     CheckTable table = make_table(&settings, "pg_temp.diff");
 
     resetPQExpBuffer(sql);
-    check_query_unique(sql, &table, &low_key);
+    check_query_keys_unique(sql, &table, &low_key);
     ok(has(sql, "lower(\"A b\") AS p0"), "an expression of the index");
     ok(has(sql, "WHERE (c > 0)"), "its predicate");
     ok(has(sql, "o.p0 OPERATOR(pg_catalog.=) n.p0 COLLATE pg_catalog.\"C\""),
@@ -210,7 +210,7 @@ test_keys(PQExpBuffer sql)
     ok(has(sql, "(5)::integer AS c"), "or the default");
     table = make_table(&full, NULL);
     resetPQExpBuffer(sql);
-    check_query_unique(sql, &table, &low_key);
+    check_query_keys_unique(sql, &table, &low_key);
     ok(has(sql, "AS t WHERE false)"), "without a diff, no row of the table stays");
     ok(!has(sql, "JOIN ONLY"), "and all rows are new");
 }
@@ -234,15 +234,15 @@ test_references(PQExpBuffer sql)
 
     relations[0] = relation;
     resetPQExpBuffer(sql);
-    check_query_orphans(sql, &catalog, &table, &key, NULL);
+    check_query_references_orphans(sql, &catalog, &table, &key, NULL);
     ok(has(sql, "(c.\"A b\" IS NOT NULL)"), "NULL refers to nothing");
     ok(has(sql, "p.id OPERATOR(x.=) c.\"A b\""), "the key's operator");
     resetPQExpBuffer(sql);
-    check_query_orphans(sql, &catalog, &table, &key, &table);
+    check_query_references_orphans(sql, &catalog, &table, &key, &table);
     ok(has(sql, "ANY ('{U,D}')"), "rows that go do not count");
     ok(has(sql, "ANY ('{I,U}')) AS p"), "rows that come do");
     resetPQExpBuffer(sql);
-    check_query_children(sql, &catalog, &table, &key, NULL);
+    check_query_references_children(sql, &catalog, &table, &key, NULL);
     ok(has(sql, "FROM ONLY s.child AS c"), "rows that refer");
     ok(has(sql, "WHERE d._pg_sample_load_op OPERATOR(pg_catalog.=) 'D') AS p"),
        "to those that go");

@@ -13,7 +13,7 @@ enum
 static int
 count_key(const Catalog *catalog, int relation, const int *columns, int n)
 {
-    return plan_completion_count_key(catalog, relation, columns, n);
+    return load_plan_completion_count_key(catalog, relation, columns, n);
 }
 
 int

@@ -47,7 +47,7 @@ read_settings(const char *text)
     bool is_good = read_line(line);
 
     free(line);
-    return is_good ? settings_for_table(&options, "public", "orders", &diag) : NULL;
+    return is_good ? table_settings_make(&options, "public", "orders", &diag) : NULL;
 }
 
 /* With a configuration file before it. */
@@ -69,7 +69,7 @@ static const TableSettings *
 read_configured(const char *config, const char *line)
 {
     return read_config(config, line)
-               ? settings_for_table(&options, "public", "orders", &diag)
+               ? table_settings_make(&options, "public", "orders", &diag)
                : NULL;
 }
 
@@ -123,7 +123,7 @@ test_defaults(void)
     is_int(table->expected_rows, -1, "any number of rows");
     ok(!table->has_no_timestamp && !table->is_timestamp_strict &&
            !table->is_null_timestamp_newest && !table->ignores_unknown_columns &&
-           table->n_slice == 0 && table->n_map == 0 && table->n_assertions == 0 &&
+           table->n_scope == 0 && table->n_map == 0 && table->n_assertions == 0 &&
            table->natural_key.n_items == 0 && table->timestamp_column == NULL,
        "nothing else is said of a table");
     is_str(run->schema_name, "_pg_sample_load", "schema");
@@ -233,9 +233,9 @@ test_tables(void)
     table = read_settings("--slice d=a,\"b,\"\"c\" --slice n=");
     ok(table == NULL, "a slice needs a value");
     table = read_settings("--slice d=a,\"b,\"\"c\" --slice n=1");
-    ok(table != NULL && table->mode == MODE_SLICE && table->n_slice == 2, "a slice");
-    is_str(table->slice[0].column, "d", "its column");
-    is_str(table->slice[0].values.items[1], "b,\"c", "a quoted value");
+    ok(table != NULL && table->mode == MODE_SLICE && table->n_scope == 2, "a slice");
+    is_str(table->scope[0].column, "d", "its column");
+    is_str(table->scope[0].values.items[1], "b,\"c", "a quoted value");
     ok(read_settings("--slice d=a --mode slice") != NULL, "and its mode");
 
     table = read_settings("--natural-key a,b --natural-key ORDERS=c "
@@ -246,12 +246,12 @@ test_tables(void)
     is_str(table->natural_key.items[0], "D", "with a schema is most special");
     ok(table->has_no_timestamp && table->timestamp_column == NULL, "no timestamp");
     is_int(table->expected_rows, 5, "case counts in quotes");
-    is_str(settings_find_unused(&options, &next), "x", "a table was not asked for");
-    is_str(settings_find_unused(&options, &next), "\"Orders\"", "nor another one");
-    is_str(settings_find_unused(&options, &next), NULL, "and these are all");
-    table = settings_for_table(&options, "s", "orders", &diag);
+    is_str(table_settings_find_unused(&options, &next), "x", "a table was not asked for");
+    is_str(table_settings_find_unused(&options, &next), "\"Orders\"", "nor another one");
+    is_str(table_settings_find_unused(&options, &next), NULL, "and these are all");
+    table = table_settings_make(&options, "s", "orders", &diag);
     is_str(table->natural_key.items[0], "c", "in any schema");
-    table = settings_for_table(&options, "s", "other", &diag);
+    table = table_settings_make(&options, "s", "other", &diag);
     is_int((intmax_t)table->natural_key.n_items, 2, "of all tables");
     is_str(table->timestamp_column, "t", "timestamp");
 
@@ -284,22 +284,22 @@ test_config(void)
     ok(table->has_no_timestamp, "null is no timestamp");
     is_int((intmax_t)table->natural_key.n_items, 2, "a key");
     is_str(table->natural_key.items[1], "B", "as it is written");
-    is_int((intmax_t)table->n_slice, 2, "a slice");
-    is_str(table->slice[0].values.items[1], "7", "a number in it");
-    is_str(table->slice[1].values.items[0], "y,z", "a text is one value");
+    is_int((intmax_t)table->n_scope, 2, "a slice");
+    is_str(table->scope[0].values.items[1], "7", "a number in it");
+    is_str(table->scope[1].values.items[0], "y,z", "a text is one value");
     is_int(table->expected_rows, 3, "rows");
     is_str(table->map[0].file_column, "file name", "columns");
     ok(table->n_assertions == 1 && table->assertions[0].is_warning, "a check");
     ok(options.settings.max_errors_pct > 4, "errors of the run");
-    table = settings_for_table(&options, "public", "locals", &diag);
+    table = table_settings_make(&options, "public", "locals", &diag);
     is_int((intmax_t)table->natural_key.n_items, 2, "a table with another name");
     is_int(table->apply, APPLY_DIFF, "and with its own");
-    is_str(load_options_find_target(&options, "LCL"), "public.Locals", "its name");
-    is_str(load_options_find_target(&options, "x.y"), "x.y", "others keep theirs");
+    is_str(table_settings_find_target(&options, "LCL"), "public.Locals", "its name");
+    is_str(table_settings_find_target(&options, "x.y"), "x.y", "others keep theirs");
 
     table = read_configured(config, "--mode full --max-errors 2 --on-duplicate last "
                                     "--natural-key orders=k --check c");
-    ok(table != NULL && table->mode == MODE_FULL && table->n_slice == 0,
+    ok(table != NULL && table->mode == MODE_FULL && table->n_scope == 0,
        "options count over it");
     ok(options.settings.max_errors == 2 && options.settings.max_errors_pct < 0,
        "errors too");
@@ -312,7 +312,7 @@ test_config(void)
            "table \"public.orders\": option \"--apply=swap\" needs \"--mode=full\"",
            "which is said of the table");
     table = read_configured("{\"orders\": {\"slice\": {\"a\": 1}}}", "--mode slice");
-    ok(table != NULL && table->n_slice == 1, "the file completes the options");
+    ok(table != NULL && table->n_scope == 1, "the file completes the options");
 }
 
 static void

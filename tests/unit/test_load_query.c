@@ -93,33 +93,33 @@ test_diff(void)
     Fixture f;
 
     make_fixture(&f);
-    LIKE(query_diff(&f.table), "an upsert compares images of what is not the key",
+    LIKE(diff_query(&f.table), "an upsert compares images of what is not the key",
          "LEFT JOIN (SELECT t.id, t.name, t.captured_at",
          "ROW(s.name, s.captured_at)::pg_catalog.record",
          "OPERATOR(pg_catalog.*<>) ROW(t.name, t.captured_at)::pg_catalog.record",
          "ON t.id OPERATOR(pg_catalog.=) s.id", "FROM ONLY game.live AS t",
          "THEN 'I' ELSE 'U' END::pg_catalog.\"char\"");
-    unlike(query_diff(&f.table), "'D'", "an upsert deletes nothing");
+    unlike(diff_query(&f.table), "'D'", "an upsert deletes nothing");
     f.columns[1].is_canonical = true;
-    LIKE(query_diff(&f.table),
+    LIKE(diff_query(&f.table),
          "values that are equal only if all bytes are need no image",
          "OR COALESCE(s.name OPERATOR(pg_catalog.<>) t.name, "
          "(s.name IS NULL) OPERATOR(pg_catalog.<>) (t.name IS NULL))",
          "OR ROW(s.captured_at)::pg_catalog.record",
          "OPERATOR(pg_catalog.*<>) ROW(t.captured_at)::pg_catalog.record)");
     f.columns[2].is_canonical = true;
-    unlike(query_diff(&f.table), "ROW(", "there is no image of no column");
+    unlike(diff_query(&f.table), "ROW(", "there is no image of no column");
     f.settings.mode = MODE_FULL;
-    LIKE(query_diff(&f.table), "a full load finds what is absent", "FULL JOIN",
+    LIKE(diff_query(&f.table), "a full load finds what is absent", "FULL JOIN",
          "WHEN s." RECORD_COLUMN " IS NULL THEN 'D'",
          "CASE WHEN s." RECORD_COLUMN " IS NULL THEN t.id ELSE s.id END AS id");
     f.settings.mode = MODE_SLICE;
-    f.table.slice_condition = "(t.name = 'a')";
-    LIKE(query_diff(&f.table), "a slice looks at its own rows", "FULL JOIN",
+    f.table.scope_condition = "(t.name = 'a')";
+    LIKE(diff_query(&f.table), "a slice looks at its own rows", "FULL JOIN",
          "WHERE (t.name = 'a')) AS t");
     f.settings.mode = MODE_INCREMENTAL;
     f.table.has_excluded = true;
-    LIKE(query_diff(&f.table), "excluded records take no part",
+    LIKE(diff_query(&f.table), "excluded records take no part",
          "LEFT JOIN s.excluded AS x ON x.record", "AND x.record IS NULL");
 }
 
@@ -130,20 +130,20 @@ test_timestamps(void)
 
     make_fixture(&f);
     f.table.timestamp = 2;
-    LIKE(query_diff(&f.table), "older never overwrites newer, and NULL is oldest",
+    LIKE(diff_query(&f.table), "older never overwrites newer, and NULL is oldest",
          "WHEN COALESCE(s.captured_at OPERATOR(pg_catalog.>=) t.captured_at, "
          "t.captured_at IS NULL) THEN 'U' ELSE 'S' END");
     f.settings.is_timestamp_strict = true;
-    LIKE(query_diff(&f.table), "equal does not overwrite either",
+    LIKE(diff_query(&f.table), "equal does not overwrite either",
          "s.captured_at OPERATOR(pg_catalog.>) t.captured_at, "
          "t.captured_at IS NULL AND s.captured_at IS NOT NULL");
     f.settings.is_null_timestamp_newest = true;
-    LIKE(query_diff(&f.table), "NULL can be newest",
+    LIKE(diff_query(&f.table), "NULL can be newest",
          "s.captured_at IS NULL AND t.captured_at IS NOT NULL");
     f.settings.strategy = STRATEGY_INSERT_ONLY;
-    LIKE(query_diff(&f.table), "insert_only never updates", "THEN 'I' ELSE 'C' END");
+    LIKE(diff_query(&f.table), "insert_only never updates", "THEN 'I' ELSE 'C' END");
     f.settings.strategy = STRATEGY_UPDATE_ONLY;
-    LIKE(query_diff(&f.table), "update_only never inserts", "IS NULL THEN 'N'");
+    LIKE(diff_query(&f.table), "update_only never inserts", "IS NULL THEN 'N'");
 }
 
 static void
@@ -152,26 +152,27 @@ test_commit(void)
     Fixture f;
 
     make_fixture(&f);
-    LIKE(query_lock(&f.table, DIFF_UPDATE), "rows are locked in key order",
+    LIKE(diff_query_lock(&f.table, DIFF_UPDATE), "rows are locked in key order",
          "ORDER BY d.id", "FOR NO KEY UPDATE OF t",
          "l.now_xid OPERATOR(pg_catalog.<>) l.target_xid");
-    LIKE(query_lock(&f.table, DIFF_DELETE), "rows to be deleted are locked for that",
+    LIKE(diff_query_lock(&f.table, DIFF_DELETE), "rows to be deleted are locked for that",
          "FOR UPDATE OF t");
-    LIKE(query_update(&f.table), "the key is not written",
+    LIKE(diff_query_update(&f.table), "the key is not written",
          "SET name = d.name, captured_at = d.captured_at");
-    ok(!query_may_rekey(&f.table), "equal keys look equal");
+    ok(!diff_query_may_rekey(&f.table), "equal keys look equal");
     f.columns[0].is_canonical = false;
-    ok(query_may_rekey(&f.table), "unless the type has several texts for a value");
-    LIKE(query_update(&f.table), "then the key is written", "SET id = d.id");
-    LIKE(query_lock(&f.table, DIFF_UPDATE), "and locked for that", "FOR UPDATE OF t");
+    ok(diff_query_may_rekey(&f.table), "unless the type has several texts for a value");
+    LIKE(diff_query_update(&f.table), "then the key is written", "SET id = d.id");
+    LIKE(diff_query_lock(&f.table, DIFF_UPDATE), "and locked for that",
+         "FOR UPDATE OF t");
     f.columns[0].is_canonical = true;
     f.columns[1].is_always_identity = true;
-    LIKE(query_insert(&f.table), "identity columns keep the values of the batch",
+    LIKE(diff_query_insert(&f.table), "identity columns keep the values of the batch",
          "INSERT INTO game.live (id, name, captured_at) OVERRIDING SYSTEM VALUE");
-    unlike(query_update(&f.table), "SET name", "and cannot be updated");
+    unlike(diff_query_update(&f.table), "SET name", "and cannot be updated");
     f.table.n_columns = 1;
-    ok(query_update(&f.table) == NULL, "a batch of keys has nothing to update");
-    LIKE(query_diff(&f.table), "and no difference", "OR false)");
+    ok(diff_query_update(&f.table) == NULL, "a batch of keys has nothing to update");
+    LIKE(diff_query(&f.table), "and no difference", "OR false)");
 }
 
 static void
@@ -188,7 +189,7 @@ test_composite_key(void)
                          .collation = " COLLATE pg_catalog.\"C\""};
     f.key.parts = parts;
     f.key.n_parts = 2;
-    LIKE(query_delete(&f.table), "all columns of the key match, as the index has it",
+    LIKE(diff_query_delete(&f.table), "all columns of the key match, as the index has it",
          "t.id OPERATOR(pg_catalog.=) d.id AND "
          "t.name OPERATOR(public.=) d.name COLLATE pg_catalog.\"C\"");
 }

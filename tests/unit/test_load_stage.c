@@ -16,7 +16,7 @@ is_name(const char *table, const char *what, bool is_utf8, const char *expected,
     PQExpBufferData name;
 
     initPQExpBuffer(&name);
-    table_name_append(&name, table, what, TAIL, is_utf8);
+    registry_name_append(&name, table, what, TAIL, is_utf8);
     is_str(name.data, expected, "%s", test);
     ok(name.len <= TABLE_NAME_MAX, "... of at most 63 bytes");
     termPQExpBuffer(&name);
@@ -42,11 +42,11 @@ test_tails(void)
 {
     char tail[TABLE_NAME_TAIL_SIZE];
 
-    ok(table_name_find_tail("pg_sample_load.\"" NAME "\"", tail), "a quoted name");
+    ok(registry_name_find_tail("pg_sample_load.\"" NAME "\"", tail), "a quoted name");
     is_str(tail, TAIL, "ends with its tail");
-    ok(table_name_find_tail(NAME, tail), "and so does a bare one");
-    ok(!table_name_find_tail("public.entity", tail), "others have none");
-    ok(!table_name_find_tail("public.entity_with_quite_a_long_name", tail),
+    ok(registry_name_find_tail(NAME, tail), "and so does a bare one");
+    ok(!registry_name_find_tail("public.entity", tail), "others have none");
+    ok(!registry_name_find_tail("public.entity_with_quite_a_long_name", tail),
        "whatever their length");
 }
 

@@ -10,7 +10,7 @@ typedef struct Planned
 {
     Plan plan;
     RuleList rules;
-    Slice slice;
+    Subset subset;
     Arena *arena;
     Diag diag;
     bool is_valid;
@@ -40,12 +40,12 @@ make_plan(Planned *planned, const Catalog *catalog, const char *limit, Patterns 
                            list_of(&patterns.exclude_data)};
     const Selection selection = {&lists[0], &lists[1], &lists[2], &lists[3], &lists[4]};
 
-    *planned = (Planned){.arena = arena_new(), .slice = {.depth = SLICE_ANY_DEPTH}};
+    *planned = (Planned){.arena = arena_new(), .subset = {.depth = SUBSET_ANY_DEPTH}};
     planned->is_valid =
         rules_append(&planned->rules, planned->arena, limit, &planned->diag) &&
         rules_append(&planned->rules, planned->arena, "* = 100", &planned->diag) &&
         plan_build(&planned->plan, catalog, graph_build(catalog), &planned->rules,
-                   &selection, &planned->slice, &planned->diag);
+                   &selection, &planned->subset, &planned->diag);
 }
 
 static void
@@ -108,9 +108,9 @@ test_selection(void)
     free_plan(&planned);
 
     make_plan(&planned, catalog, "7", (Patterns){0});
-    is_int(plan_count_lost(&planned.plan), 0, "nothing is lost at first");
-    plan_lose_table(&planned.plan, 1, "why");
-    is_int(plan_count_lost(&planned.plan), 1, "a table that is lost is counted");
+    is_int(plan_count_skipped(&planned.plan), 0, "nothing is lost at first");
+    plan_skip_table(&planned.plan, 1, "why");
+    is_int(plan_count_skipped(&planned.plan), 1, "a table that is lost is counted");
     is_str(planned.plan.tables[1].loss, "why", "with its reason");
     ok(planned.plan.tables[1].is_selected && planned.plan.tables[1].is_data_excluded,
        "it stays selected, without its data");

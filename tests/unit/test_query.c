@@ -34,7 +34,7 @@ test_layout(void)
 }
 
 static void
-test_locator(void)
+test_referenced_ids(void)
 {
     Catalog *catalog = fake_catalog(2);
     const RowLayout *layouts;
@@ -46,7 +46,7 @@ test_locator(void)
     ok(strstr(layouts[0].joins, "LEFT JOIN ONLY s.t1 AS p0 ON "
                                 "p0.id OPERATOR(pg_catalog.=) t.a::integer") != NULL,
        "with the constraint's operator");
-    is_int(layouts[0].field_of_edge[0], 1, "its place is the second field");
+    is_int(layouts[0].field_of_key[0], 1, "its place is the second field");
     resetPQExpBuffer(&sql);
     query_fetch_by_id(&sql, &layouts[0], &(RowId){rowid_make(0, 7, 3)}, 1);
     ok(has("FROM (SELECT t.tableoid, t.ctid, t.*") && has("\"(7,3)\""),
@@ -134,7 +134,7 @@ main(void)
 {
     initPQExpBuffer(&sql);
     test_layout();
-    test_locator();
+    test_referenced_ids();
     test_fetch_by_key();
     test_picks();
     test_partition_picks();

@@ -231,20 +231,20 @@ check_select(void)
     check_select_one(PG_CLASS, 5000, "900+901", "an unknown object brings nothing");
 }
 
-/* What toc_leave_out() or toc_remove() told, one line each. */
-typedef struct Told
+/* What toc_select_leave_out() or toc_select_remove() told, one line each. */
+typedef struct Reported
 {
     char text[2000];
-} Told;
+} Reported;
 
 static void
-tell(void *context, const TocEntry *entry, const char *why)
+report(void *context, const TocEntry *entry, const char *provenance)
 {
-    Told *told = context;
-    size_t used = strlen(told->text);
+    Reported *reported = context;
+    size_t used = strlen(reported->text);
 
-    snprintf(told->text + used, sizeof(told->text) - used, "%d %s\n", entry->dump_id,
-             why);
+    snprintf(reported->text + used, sizeof(reported->text) - used, "%d %s\n",
+             entry->dump_id, provenance);
 }
 
 static void
@@ -256,11 +256,11 @@ check_leave_out(void)
         {PG_CLASS, 5000, "not there"}, {PG_TYPE, 120, NULL},
     };
     Toc *toc = toc_parse(listing);
-    Told told = {""};
+    Reported reported = {""};
 
-    toc_leave_out(toc, objects, sizeof(objects) / sizeof(objects[0]), NULL, 0, tell,
-                  &told);
-    is_str(told.text,
+    toc_select_leave_out(toc, objects, sizeof(objects) / sizeof(objects[0]), NULL, 0,
+                         report, &reported);
+    is_str(reported.text,
            "2 no control file\n"
            "20 kept: needed by TABLE app.customer; needs a superuser\n"
            "23 kept: needed by MATERIALIZED VIEW app.totals; language c\n"
@@ -280,14 +280,14 @@ check_leave_out(void)
     /* without the materialized view nothing needs the type */
     toc = toc_parse(listing);
     toc_select(toc, &(TocObject){.class_oid = PG_TYPE, .oid = 124}, 1);
-    told.text[0] = '\0';
-    toc_leave_out(toc, objects + 2, 1, NULL, 0, tell, &told);
-    is_str(told.text,
+    reported.text[0] = '\0';
+    toc_select_leave_out(toc, objects + 2, 1, NULL, 0, report, &reported);
+    is_str(reported.text,
            "22 needs TYPE lib.base\n"
            "23 needs SHELL TYPE lib.base\n"
            "24 base type\n",
            "a base type takes its shell and functions along");
-    toc_leave_out(toc, objects, 1, NULL, 0, tell, &told);
+    toc_select_leave_out(toc, objects, 1, NULL, 0, report, &reported);
     is_kept(toc, "900+901+11", "what was left out before is not told of again");
     toc_free(toc);
 }
@@ -299,10 +299,11 @@ check_remove(void)
                                         {PG_CLASS, 5000, "gone"},
                                         {PG_TYPE, 120, "gone"}};
     Toc *toc = toc_parse(listing);
-    Told told = {""};
+    Reported reported = {""};
 
-    toc_remove(toc, objects, sizeof(objects) / sizeof(objects[0]), tell, &told);
-    is_str(told.text,
+    toc_select_remove(toc, objects, sizeof(objects) / sizeof(objects[0]), report,
+                      &reported);
+    is_str(reported.text,
            "20 gone\n"
            "26 needs TYPE lib.mood\n"
            "27 needs TYPE lib.mood\n"
@@ -319,11 +320,11 @@ check_drop(void)
     Toc *toc = toc_parse(listing);
     char *list;
 
-    toc_drop(toc, PG_CONSTRAINT, 159, false);
-    toc_drop(toc, PG_CONSTRAINT, 5000, true);
+    toc_select_drop(toc, PG_CONSTRAINT, 159, false);
+    toc_select_drop(toc, PG_CONSTRAINT, 5000, true);
     ok(!toc_is_kept(toc, PG_CONSTRAINT, 159), "a dropped object is not kept");
     ok(!toc_find_id(toc, 908)->is_kept, "nor its comment");
-    toc_drop(toc, PG_CONSTRAINT, 153, true);
+    toc_select_drop(toc, PG_CONSTRAINT, 153, true);
     ok(toc_is_kept(toc, PG_CONSTRAINT, 154), "what depends on it is");
     list = toc_format_drop_list(toc);
     ok(strstr(list, "\n53;\n") != NULL, "the DROP of what is replaced stays");

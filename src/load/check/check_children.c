@@ -38,16 +38,17 @@ static char *
 format_count(const LoadBatch *batch, const LoadTable *table,
              const ForeignKey *foreign_key)
 {
-    const LoadTable *referencing = check_find_table(batch, foreign_key->referencing);
-    const CheckTable view = check_view(table);
+    const LoadTable *referencing =
+        check_records_find_table(batch, foreign_key->referencing);
+    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     CheckTable other;
 
     if (referencing != NULL)
-        other = check_view(referencing);
+        other = check_records_view(referencing);
     initPQExpBuffer(&sql);
-    check_query_children(&sql, batch->catalog, &view, foreign_key,
-                         referencing != NULL ? &other : NULL);
+    check_query_references_children(&sql, batch->catalog, &view, foreign_key,
+                                    referencing != NULL ? &other : NULL);
     return sql.data;
 }
 
@@ -72,7 +73,7 @@ check_reference(LoadBatch *batch, const LoadTable *table,
         is_restored(table, reference))
         return;
     sql = format_count(batch, table, foreign_key);
-    n = check_count(batch->db, sql);
+    n = check_records_count_rows(batch->db, sql);
     if (n > 0)
         findings_add(findings,
                      is_passed_on(reference->on_delete)
@@ -93,7 +94,8 @@ check_truncated(const LoadBatch *batch, const LoadTable *table, Findings *findin
     for (int i = 0; i < table->target->n_references; i++)
     {
         const ForeignKey *foreign_key = table->target->references[i].foreign_key;
-        const LoadTable *referencing = check_find_table(batch, foreign_key->referencing);
+        const LoadTable *referencing =
+            check_records_find_table(batch, foreign_key->referencing);
 
         if (referencing == NULL || referencing->apply != APPLY_TRUNCATE)
             findings_add(findings, "Use --apply=diff, or truncate both in one run.",
@@ -105,7 +107,7 @@ check_truncated(const LoadBatch *batch, const LoadTable *table, Findings *findin
 static bool
 has_deletes(LoadBatch *batch, const LoadTable *table)
 {
-    const CheckTable view = check_view(table);
+    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     int64_t n;
 
@@ -116,8 +118,8 @@ has_deletes(LoadBatch *batch, const LoadTable *table)
     if (table->key == NULL)
         return false;
     initPQExpBuffer(&sql);
-    check_query_operations(&sql, &view, 'D');
-    n = check_count(batch->db, sql.data);
+    check_query_references_operations(&sql, &view, 'D');
+    n = check_records_count_rows(batch->db, sql.data);
     termPQExpBuffer(&sql);
     return n > 0;
 }

@@ -55,7 +55,7 @@ find_lost_leaf(LoadBatch *batch, const LoadTable *table, const char *leaves)
     int leaf;
 
     if (batch->stage_kind == STAGE_NONE) /* they are deleted already */
-        return relation_find_leaf(relation, (CatalogOid)strtoul(leaves, NULL, 10));
+        return catalog_find_leaf(relation, (CatalogOid)strtoul(leaves, NULL, 10));
     sql = mem_format("SELECT (SELECT t.tableoid\n"
                      "          FROM %s AS t\n"
                      "         WHERE t.tableoid OPERATOR(pg_catalog.=) ANY"
@@ -63,10 +63,10 @@ find_lost_leaf(LoadBatch *batch, const LoadTable *table, const char *leaves)
                      "           AND (%s)\n"
                      "         LIMIT 1)",
                      table->rows, leaves,
-                     table->slice_condition != NULL ? table->slice_condition : "true");
+                     table->scope_condition != NULL ? table->scope_condition : "true");
     answer = db_query_value(batch->db, sql);
     leaf = answer != NULL
-               ? relation_find_leaf(relation, (CatalogOid)strtoul(answer, NULL, 10))
+               ? catalog_find_leaf(relation, (CatalogOid)strtoul(answer, NULL, 10))
                : -1;
     free(answer);
     free(sql);
@@ -100,7 +100,7 @@ static void
 count_deletes(LoadBatch *batch, const LoadTable *table, int64_t *n_rows,
               int64_t *n_deleted)
 {
-    const CheckTable view = check_view(table);
+    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
 
     *n_rows = 0;
@@ -108,15 +108,15 @@ count_deletes(LoadBatch *batch, const LoadTable *table, int64_t *n_rows,
     initPQExpBuffer(&sql);
     if (table->diff != NULL)
     {
-        check_query_operations(&sql, &view, 'D');
-        *n_deleted = check_count(batch->db, sql.data);
+        check_query_references_operations(&sql, &view, 'D');
+        *n_deleted = check_records_count_rows(batch->db, sql.data);
         resetPQExpBuffer(&sql);
     }
     if (table->diff == NULL || *n_deleted > 0)
     {
         PGresult *result;
 
-        check_query_deletes(&sql, &view);
+        check_query_references_deletes(&sql, &view);
         result = db_query_row(batch->db, sql.data);
         *n_rows = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
         *n_deleted = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
@@ -160,15 +160,15 @@ check_unread(const LoadTable *table, int64_t n_deleted, Findings *findings)
 static void
 check_lost(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
-    const CheckTable view = check_view(table);
+    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     int64_t n;
 
     if (table->diff != NULL || view.excluded == NULL)
         return;
     initPQExpBuffer(&sql);
-    check_query_lost(&sql, &view);
-    n = check_count(batch->db, sql.data);
+    check_query_references_lost(&sql, &view);
+    n = check_records_count_rows(batch->db, sql.data);
     if (n > 0)
         findings_add(findings, "--apply=diff keeps the rows that are in their place now.",
                      "%s: %lld rows were rejected, and the rows that are in their place "

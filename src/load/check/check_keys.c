@@ -12,19 +12,21 @@
 static void
 add_finding(LoadBatch *batch, const LoadTable *table, int64_t n, Findings *findings)
 {
-    const CheckTable view = check_view(table);
+    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     PQExpBufferData hint;
     PGresult *result;
 
     initPQExpBuffer(&sql);
     initPQExpBuffer(&hint);
-    check_query_duplicate_keys(&sql, &view);
+    check_query_keys_duplicate_keys(&sql, &view);
     result = db_query(batch->db, sql.data);
     for (int i = 0; i < PQntuples(result); i++)
     {
-        char *first = check_describe(batch, strtoll(PQgetvalue(result, i, 1), NULL, 10));
-        char *last = check_describe(batch, strtoll(PQgetvalue(result, i, 2), NULL, 10));
+        char *first =
+            check_records_describe(batch, strtoll(PQgetvalue(result, i, 1), NULL, 10));
+        char *last =
+            check_records_describe(batch, strtoll(PQgetvalue(result, i, 2), NULL, 10));
 
         appendPQExpBuffer(&hint, "%skey %s: %s and %s", i > 0 ? "; " : "",
                           PQgetvalue(result, i, 0), first, last);
@@ -39,24 +41,24 @@ add_finding(LoadBatch *batch, const LoadTable *table, int64_t n, Findings *findi
 }
 
 void
-check_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings)
+check_keys_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings)
 {
-    const CheckTable view = check_view(table);
+    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     int64_t n;
 
     if (table->key == NULL)
         return;
     initPQExpBuffer(&sql);
-    check_query_duplicate_count(&sql, &view);
-    n = check_count(batch->db, sql.data);
+    check_query_keys_duplicate_count(&sql, &view);
+    n = check_records_count_rows(batch->db, sql.data);
     if (n > 0 && table->settings->duplicates == DUPLICATES_ERROR)
         add_finding(batch, table, n, findings);
     else if (n > 0)
     {
         resetPQExpBuffer(&sql);
-        check_query_duplicates(&sql, &view);
-        table->counts.duplicate += check_exclude(batch, table, sql.data, 'd');
+        check_query_keys_duplicates(&sql, &view);
+        table->counts.duplicate += check_records_exclude(batch, table, sql.data, 'd');
     }
     termPQExpBuffer(&sql);
 }
@@ -82,7 +84,7 @@ is_checked_key(const LoadTable *table, const CheckTable *view, const TargetKey *
 }
 
 int64_t
-check_unique_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
+check_keys_unique(LoadBatch *batch, LoadTable *table, Rejects *rejects)
 {
     PQExpBufferData sql;
     int64_t n_all = 0;
@@ -91,15 +93,15 @@ check_unique_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
     for (int i = 0; i < table->target->n_keys; i++)
     {
         const TargetKey *key = &table->target->keys[i];
-        const CheckTable view = check_view(table);
+        const CheckTable view = check_records_view(table);
         Reject reject = {.kind = REJECT_CHECK, .sqlstate = UNIQUE_VIOLATION};
         char *reason;
 
         if (!is_checked_key(table, &view, key))
             continue;
         resetPQExpBuffer(&sql);
-        check_query_unique(&sql, &view, key);
-        if (check_count_records(batch->db, sql.data) == 0)
+        check_query_keys_unique(&sql, &view, key);
+        if (check_records_count(batch->db, sql.data) == 0)
             continue;
         reason =
             mem_format(key->is_period ? "overlaps another row in key \"%s\""
@@ -110,8 +112,8 @@ check_unique_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
         reject.reason = reason;
         if (key->n_parts == 1 && key->parts[0].column >= 0)
             reject.column = table->target->relation->columns[key->parts[0].column].name;
-        check_read_rejects(batch, table, rejects, sql.data, &reject);
-        n_all += check_exclude(batch, table, sql.data, 'e');
+        check_records_reject(batch, table, rejects, sql.data, &reject);
+        n_all += check_records_exclude(batch, table, sql.data, 'e');
         free(reason);
     }
     termPQExpBuffer(&sql);
@@ -121,21 +123,23 @@ check_unique_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
 static void
 check_taken(LoadBatch *batch, LoadTable *table, const TargetKey *key, Findings *findings)
 {
-    const CheckTable view = check_view(table);
+    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     PGresult *result;
     long long n_swapped;
 
     initPQExpBuffer(&sql);
-    check_query_taken(&sql, &view, key);
+    check_query_keys_taken(&sql, &view, key);
     result = db_query_row(batch->db, sql.data);
     if (strtoll(PQgetvalue(result, 0, 0), NULL, 10) > 0)
         table->is_deleting_first = true;
     n_swapped = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
     if (n_swapped > 0 && !key->is_deferrable)
     {
-        char *first = check_describe(batch, strtoll(PQgetvalue(result, 0, 2), NULL, 10));
-        char *last = check_describe(batch, strtoll(PQgetvalue(result, 0, 3), NULL, 10));
+        char *first =
+            check_records_describe(batch, strtoll(PQgetvalue(result, 0, 2), NULL, 10));
+        char *last =
+            check_records_describe(batch, strtoll(PQgetvalue(result, 0, 3), NULL, 10));
 
         findings_add(findings,
                      "Only a DEFERRABLE constraint lets values move between rows; or "
@@ -153,9 +157,9 @@ check_taken(LoadBatch *batch, LoadTable *table, const TargetKey *key, Findings *
 }
 
 void
-check_taken_keys(LoadBatch *batch, LoadTable *table, Findings *findings)
+check_keys_taken(LoadBatch *batch, LoadTable *table, Findings *findings)
 {
-    const CheckTable view = check_view(table);
+    const CheckTable view = check_records_view(table);
 
     if (table->diff == NULL || table->key == NULL)
         return;

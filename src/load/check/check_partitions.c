@@ -32,8 +32,8 @@ reject_strays(LoadBatch *batch, LoadTable *table, Rejects *rejects, const char *
                            .reason = reason};
     int64_t n;
 
-    check_read_rejects(batch, table, rejects, records, &reject);
-    n = check_exclude(batch, table, records, 'e');
+    check_records_reject(batch, table, rejects, records, &reject);
+    n = check_records_exclude(batch, table, records, 'e');
     free(reason);
     return n;
 }
@@ -45,7 +45,7 @@ int64_t
 check_partitions(LoadBatch *batch, LoadTable *table, Rejects *rejects)
 {
     const Target *target = table->target;
-    const CheckTable view = check_view(table);
+    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     char *condition;
     int64_t n = 0;
@@ -61,7 +61,7 @@ check_partitions(LoadBatch *batch, LoadTable *table, Rejects *rejects)
     db_set_context(batch->db,
                    "could not find out which rows the partitions of table %s take",
                    table->qname);
-    if (check_count_records(batch->db, sql.data) > 0)
+    if (check_records_count(batch->db, sql.data) > 0)
         n = reject_strays(batch, table, rejects, sql.data);
     db_set_context(batch->db, NULL);
     termPQExpBuffer(&sql);

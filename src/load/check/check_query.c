@@ -95,7 +95,7 @@ has_known_default(const CheckTable *table, int column)
 }
 
 bool
-check_query_can_tell(const CheckTable *table, const int *columns, int n)
+check_query_can_prove(const CheckTable *table, const int *columns, int n)
 {
     for (int i = 0; i < n; i++)
     {
@@ -119,11 +119,11 @@ check_query_can_see(const CheckTable *table, const int *columns, int n)
             return false;
     }
     return (table->diff != NULL && table->key != NULL) ||
-           check_query_can_tell(table, columns, n);
+           check_query_can_prove(table, columns, n);
 }
 
 const char *
-check_part_alias(const Target *target)
+check_query_alias(const Target *target)
 {
     const char *qname = target->relation->qname;
 
@@ -140,15 +140,15 @@ check_part_alias(const Target *target)
 }
 
 void
-check_part_target(PQExpBuffer sql, const Target *target)
+check_query_append_target(PQExpBuffer sql, const Target *target)
 {
     appendPQExpBuffer(sql, "%s%s", target->kind == 'p' ? "" : "ONLY ",
                       target->relation->qname);
 }
 
 void
-check_part_key_match(PQExpBuffer sql, const TargetKey *key, const char *left,
-                     const char *right)
+check_query_append_key_match(PQExpBuffer sql, const TargetKey *key, const char *left,
+                             const char *right)
 {
     for (int i = 0; i < key->n_parts; i++)
     {
@@ -161,11 +161,11 @@ check_part_key_match(PQExpBuffer sql, const TargetKey *key, const char *left,
 }
 
 void
-check_part_staged(PQExpBuffer sql, const CheckTable *table, const char *alias)
+check_query_append_staged(PQExpBuffer sql, const CheckTable *table, const char *alias)
 {
     appendPQExpBufferStr(sql, "(SELECT t.*");
-    if (table->slice_condition != NULL)
-        appendPQExpBuffer(sql, ", (%s) AS " CHECK_INSIDE, table->slice_condition);
+    if (table->scope_condition != NULL)
+        appendPQExpBuffer(sql, ", (%s) AS " CHECK_INSIDE, table->scope_condition);
     appendPQExpBuffer(sql, " FROM %s AS t", table->stage);
     if (table->excluded != NULL)
         appendPQExpBuffer(sql,
@@ -219,7 +219,7 @@ append_inserted(PQExpBuffer sql, const CheckTable *table, const int *columns, in
     if (table->diff != NULL)
         appendPQExpBuffer(sql, "%s AS d WHERE " CHECK_IS("d", "I"), table->diff);
     else
-        check_part_staged(sql, table, "d");
+        check_query_append_staged(sql, table, "d");
 }
 
 static void
@@ -229,18 +229,18 @@ append_updated(PQExpBuffer sql, const CheckTable *table, const int *columns, int
     append_batch_columns(sql, table, "d");
     append_other_columns(sql, table, columns, n, false);
     appendPQExpBuffer(sql, " FROM %s AS d JOIN ", table->diff);
-    check_part_target(sql, table->target);
+    check_query_append_target(sql, table->target);
     appendPQExpBufferStr(sql, " AS t ON ");
-    check_part_key_match(sql, table->key, "t", "d");
+    check_query_append_key_match(sql, table->key, "t", "d");
     appendPQExpBufferStr(sql, " WHERE " CHECK_IS("d", "U"));
 }
 
 void
-check_part_written(PQExpBuffer sql, const CheckTable *table, const int *columns, int n,
-                   const char *alias)
+check_query_append_written(PQExpBuffer sql, const CheckTable *table, const int *columns,
+                           int n, const char *alias)
 {
     bool has_updated = table->diff != NULL && table->key != NULL;
-    bool has_inserted = check_query_can_tell(table, columns, n);
+    bool has_inserted = check_query_can_prove(table, columns, n);
 
     appendPQExpBufferChar(sql, '(');
     if (table->diff != NULL && check_query_has_columns(table, columns, n))
@@ -268,7 +268,7 @@ append_rows_without(PQExpBuffer sql, const CheckTable *table, const char *operat
                     const char *alias)
 {
     appendPQExpBufferStr(sql, "(SELECT t.* FROM ");
-    check_part_target(sql, table->target);
+    check_query_append_target(sql, table->target);
     appendPQExpBufferStr(sql, " AS t");
     if (table->diff != NULL && table->key != NULL)
     {
@@ -276,24 +276,24 @@ append_rows_without(PQExpBuffer sql, const CheckTable *table, const char *operat
                           " WHERE NOT EXISTS (SELECT FROM %s AS x"
                           " WHERE " CHECK_IS_ANY("x", "%s") " AND ",
                           table->diff, operations);
-        check_part_key_match(sql, table->key, "x", "t");
+        check_query_append_key_match(sql, table->key, "x", "t");
         appendPQExpBufferChar(sql, ')');
     }
     else if (table->diff == NULL && table->settings->mode == MODE_FULL)
         appendPQExpBufferStr(sql, " WHERE false");
     else if (table->diff == NULL && table->settings->mode == MODE_SLICE)
-        appendPQExpBuffer(sql, " WHERE (%s) IS NOT TRUE", table->slice_condition);
+        appendPQExpBuffer(sql, " WHERE (%s) IS NOT TRUE", table->scope_condition);
     appendPQExpBuffer(sql, ") AS %s", alias);
 }
 
 void
-check_part_kept(PQExpBuffer sql, const CheckTable *table, const char *alias)
+check_query_append_kept(PQExpBuffer sql, const CheckTable *table, const char *alias)
 {
     append_rows_without(sql, table, "U,D", alias);
 }
 
 void
-check_part_left(PQExpBuffer sql, const CheckTable *table, const char *alias)
+check_query_append_left(PQExpBuffer sql, const CheckTable *table, const char *alias)
 {
     append_rows_without(sql, table, "D", alias);
 }
@@ -337,14 +337,14 @@ check_query_counts(PQExpBuffer sql, const CheckTable *table, const Problem *prob
         appendPQExpBufferChar(sql, ')');
     }
     appendPQExpBufferStr(sql, "\n  FROM ");
-    check_part_staged(sql, table, check_part_alias(table->target));
+    check_query_append_staged(sql, table, check_query_alias(table->target));
 }
 
 void
 check_query_problem(PQExpBuffer sql, const CheckTable *table, const Problem *problem)
 {
     appendPQExpBufferStr(sql, "SELECT " CHECK_RECORD " AS record\n  FROM ");
-    check_part_staged(sql, table, check_part_alias(table->target));
+    check_query_append_staged(sql, table, check_query_alias(table->target));
     appendPQExpBufferStr(sql, "\n WHERE ");
     append_problem(sql, table, problem);
 }
@@ -353,8 +353,8 @@ void
 check_query_check(PQExpBuffer sql, const CheckTable *table, const TargetCheck *check)
 {
     appendPQExpBufferStr(sql, "SELECT " CHECK_RECORD " AS record\n  FROM ");
-    check_part_written(sql, table, check->columns, check->n_columns,
-                       check_part_alias(table->target));
+    check_query_append_written(sql, table, check->columns, check->n_columns,
+                               check_query_alias(table->target));
     appendPQExpBuffer(sql, "\n WHERE NOT (%s)", check->expression);
 }
 
@@ -365,8 +365,8 @@ check_query_stray(PQExpBuffer sql, const CheckTable *table, const char *conditio
     const Target *target = table->target;
 
     appendPQExpBufferStr(sql, "SELECT " CHECK_RECORD " AS record\n  FROM ");
-    check_part_written(sql, table, target->partition_columns, target->n_partition_columns,
-                       check_part_alias(target));
+    check_query_append_written(sql, table, target->partition_columns,
+                               target->n_partition_columns, check_query_alias(target));
     appendPQExpBuffer(sql, "\n WHERE (%s) IS FALSE", condition);
     if (target->has_update_trigger)
         appendPQExpBufferStr(sql,

@@ -24,7 +24,7 @@ typedef struct CheckTable
     int n_columns;
     const TargetKey *key; /* or NULL */
     int timestamp;        /* or -1 */
-    const char *slice_condition;
+    const char *scope_condition;
     const char *stage;
     const char *excluded; /* or NULL: there is none */
     const char *diff;     /* or NULL: all rows that the batch replaces are deleted */
@@ -56,7 +56,7 @@ bool check_query_is_constant(const char *expression);
  */
 bool check_query_can_see(const CheckTable *table, const int *columns, int n);
 /* The same of new rows, too: there is none whose values remain unknown. */
-bool check_query_can_tell(const CheckTable *table, const int *columns, int n);
+bool check_query_can_prove(const CheckTable *table, const int *columns, int n);
 
 /* SELECT of the number of rows, and then of those with each of the problems. */
 void check_query_counts(PQExpBuffer sql, const CheckTable *table, const Problem *problems,
@@ -85,44 +85,50 @@ void check_query_exclude(PQExpBuffer sql, const char *excluded, const char *reco
 void check_query_remove(PQExpBuffer sql, const CheckTable *table);
 
 /* Records of staged rows that lose against another row with the same key. */
-void check_query_duplicates(PQExpBuffer sql, const CheckTable *table);
+void check_query_keys_duplicates(PQExpBuffer sql, const CheckTable *table);
 /* SELECT of how many rows have the key of another, too many or not. */
-void check_query_duplicate_count(PQExpBuffer sql, const CheckTable *table);
+void check_query_keys_duplicate_count(PQExpBuffer sql, const CheckTable *table);
 /* SELECT of the first keys that occur twice, as text, and of two records for each. */
-void check_query_duplicate_keys(PQExpBuffer sql, const CheckTable *table);
+void check_query_keys_duplicate_keys(PQExpBuffer sql, const CheckTable *table);
 
 /* Records of rows that take a unique value of a row that stays, or of an earlier one. */
-void check_query_unique(PQExpBuffer sql, const CheckTable *table, const TargetKey *key);
+void check_query_keys_unique(PQExpBuffer sql, const CheckTable *table,
+                             const TargetKey *key);
 /*
  * SELECT of how many rows take the value of one that is deleted, how many updated ones
  * that of another updated one, and two records of these. Needs a diff and a key.
  */
-void check_query_taken(PQExpBuffer sql, const CheckTable *table, const TargetKey *key);
+void check_query_keys_taken(PQExpBuffer sql, const CheckTable *table,
+                            const TargetKey *key);
 /* SELECT of how many new rows have a key that the target has, and the first such key. */
-void check_query_foreign_slice(PQExpBuffer sql, const CheckTable *table);
+void check_query_keys_foreign_scope(PQExpBuffer sql, const CheckTable *table);
 /* SELECT of how many updated rows change a column of the partition key. */
-void check_query_moved(PQExpBuffer sql, const CheckTable *table);
+void check_query_references_moved(PQExpBuffer sql, const CheckTable *table);
 
 /* Has the key a PERIOD, its last pair of columns (server 18)? */
-bool check_query_has_period(const ForeignKey *foreign_key);
+bool check_query_references_has_period(const ForeignKey *foreign_key);
 
 /*
  * Records of rows without a referenced row, or whose period those do not cover;
  * referenced is the table of the batch that the key refers to, or NULL when that is not
  * loaded.
  */
-void check_query_orphans(PQExpBuffer sql, const Catalog *catalog, const CheckTable *table,
-                         const ForeignKey *foreign_key, const CheckTable *referenced);
+void check_query_references_orphans(PQExpBuffer sql, const Catalog *catalog,
+                                    const CheckTable *table,
+                                    const ForeignKey *foreign_key,
+                                    const CheckTable *referenced);
 /* SELECT of how many rows stay behind that refer to rows of the table to be deleted. */
-void check_query_children(PQExpBuffer sql, const Catalog *catalog,
-                          const CheckTable *table, const ForeignKey *foreign_key,
-                          const CheckTable *referencing);
+void check_query_references_children(PQExpBuffer sql, const Catalog *catalog,
+                                     const CheckTable *table,
+                                     const ForeignKey *foreign_key,
+                                     const CheckTable *referencing);
 
 /* SELECT of how many rows the table, or the slice, has, and how many of them go. */
-void check_query_deletes(PQExpBuffer sql, const CheckTable *table);
+void check_query_references_deletes(PQExpBuffer sql, const CheckTable *table);
 /* SELECT of how many rejected rows have the key of a deleted one; without a diff. */
-void check_query_lost(PQExpBuffer sql, const CheckTable *table);
+void check_query_references_lost(PQExpBuffer sql, const CheckTable *table);
 /* SELECT of how many rows of the diff have the operation. */
-void check_query_operations(PQExpBuffer sql, const CheckTable *table, char operation);
+void check_query_references_operations(PQExpBuffer sql, const CheckTable *table,
+                                       char operation);
 
 #endif

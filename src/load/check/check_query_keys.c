@@ -26,7 +26,7 @@ append_no_null(PQExpBuffer sql, const TargetKey *key)
 }
 
 void
-check_query_duplicates(PQExpBuffer sql, const CheckTable *table)
+check_query_keys_duplicates(PQExpBuffer sql, const CheckTable *table)
 {
     const TableSettings *settings = table->settings;
 
@@ -42,7 +42,7 @@ check_query_duplicates(PQExpBuffer sql, const CheckTable *table)
                           settings->is_null_timestamp_newest ? "FIRST" : "LAST");
     appendPQExpBuffer(sql, CHECK_RECORD "%s) AS place\n          FROM ",
                       settings->duplicates == DUPLICATES_FIRST ? "" : " DESC");
-    check_part_staged(sql, table, "s");
+    check_query_append_staged(sql, table, "s");
     appendPQExpBufferStr(sql, "\n         WHERE ");
     append_no_null(sql, table->key);
     appendPQExpBufferStr(sql, ") AS r\n WHERE place OPERATOR(pg_catalog.>) 1");
@@ -53,7 +53,7 @@ static void
 append_groups(PQExpBuffer sql, const CheckTable *table)
 {
     appendPQExpBufferStr(sql, "\n          FROM ");
-    check_part_staged(sql, table, "s");
+    check_query_append_staged(sql, table, "s");
     appendPQExpBufferStr(sql, "\n         WHERE ");
     append_no_null(sql, table->key);
     appendPQExpBufferStr(sql, "\n         GROUP BY ");
@@ -97,13 +97,13 @@ append_distinct(PQExpBuffer sql, const CheckTable *table)
                           has_collation ? " COLLATE pg_catalog.\"C\"" : "");
     }
     appendPQExpBufferStr(sql, key->n_parts > 1 ? "))\n  FROM " : ")\n  FROM ");
-    check_part_staged(sql, table, "s");
+    check_query_append_staged(sql, table, "s");
     appendPQExpBufferStr(sql, "\n WHERE ");
     append_no_null(sql, key);
 }
 
 void
-check_query_duplicate_count(PQExpBuffer sql, const CheckTable *table)
+check_query_keys_duplicate_count(PQExpBuffer sql, const CheckTable *table)
 {
     if (is_canonical(table))
     {
@@ -118,7 +118,7 @@ check_query_duplicate_count(PQExpBuffer sql, const CheckTable *table)
 }
 
 void
-check_query_duplicate_keys(PQExpBuffer sql, const CheckTable *table)
+check_query_keys_duplicate_keys(PQExpBuffer sql, const CheckTable *table)
 {
     appendPQExpBufferStr(sql, "SELECT key, first, last\n"
                               "  FROM (SELECT pg_catalog.min(ROW(");
@@ -158,8 +158,8 @@ append_new_values(PQExpBuffer sql, const CheckTable *table, const TargetKey *key
     appendPQExpBufferStr(sql, "(SELECT " CHECK_RECORD " AS r, " CHECK_OPERATION " AS o");
     append_values(sql, table, key);
     appendPQExpBufferStr(sql, " FROM ");
-    check_part_written(sql, table, key->used_columns, key->n_used_columns,
-                       check_part_alias(table->target));
+    check_query_append_written(sql, table, key->used_columns, key->n_used_columns,
+                               check_query_alias(table->target));
     append_predicate(sql, key);
     appendPQExpBuffer(sql, ") AS %s", alias);
 }
@@ -173,11 +173,11 @@ append_old_values(PQExpBuffer sql, const CheckTable *table, const TargetKey *key
     append_values(sql, table, key);
     appendPQExpBufferStr(sql, " FROM ");
     if (is_kept)
-        check_part_kept(sql, table, check_part_alias(table->target));
+        check_query_append_kept(sql, table, check_query_alias(table->target));
     else
     {
-        check_part_target(sql, table->target);
-        appendPQExpBuffer(sql, " AS %s", check_part_alias(table->target));
+        check_query_append_target(sql, table->target);
+        appendPQExpBuffer(sql, " AS %s", check_query_alias(table->target));
     }
     append_predicate(sql, key);
     appendPQExpBuffer(sql, ") AS %s", alias);
@@ -282,7 +282,7 @@ append_overlaps_in_batch(PQExpBuffer sql, const CheckTable *table, const TargetK
 }
 
 void
-check_query_unique(PQExpBuffer sql, const CheckTable *table, const TargetKey *key)
+check_query_keys_unique(PQExpBuffer sql, const CheckTable *table, const TargetKey *key)
 {
     appendPQExpBufferStr(sql, "SELECT n.r AS record\n  FROM ");
     append_new_values(sql, table, key, "n");
@@ -298,7 +298,7 @@ check_query_unique(PQExpBuffer sql, const CheckTable *table, const TargetKey *ke
 }
 
 void
-check_query_taken(PQExpBuffer sql, const CheckTable *table, const TargetKey *key)
+check_query_keys_taken(PQExpBuffer sql, const CheckTable *table, const TargetKey *key)
 {
     const char *swaps =
         "FILTER (WHERE " CHECK_IS("x", "U") " AND n.o OPERATOR(pg_catalog.=) 'U'"
@@ -324,23 +324,23 @@ check_query_taken(PQExpBuffer sql, const CheckTable *table, const TargetKey *key
 }
 
 void
-check_query_foreign_slice(PQExpBuffer sql, const CheckTable *table)
+check_query_keys_foreign_scope(PQExpBuffer sql, const CheckTable *table)
 {
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*), pg_catalog.min(ROW(");
     for (int i = 0; i < table->key->n_parts; i++)
         appendPQExpBuffer(sql, "%sd.%s", i > 0 ? ", " : "",
                           table->key->parts[i].expression);
     appendPQExpBufferStr(sql, ")::pg_catalog.text)\n  FROM ");
-    check_part_written(sql, table, NULL, 0, "d");
+    check_query_append_written(sql, table, NULL, 0, "d");
     appendPQExpBufferStr(sql, "\n       JOIN ");
     if (table->diff != NULL)
     {
-        check_part_target(sql, table->target);
+        check_query_append_target(sql, table->target);
         appendPQExpBufferStr(sql, " AS t");
     }
     else
-        check_part_kept(sql, table, "t");
+        check_query_append_kept(sql, table, "t");
     appendPQExpBufferStr(sql, "\n         ON ");
-    check_part_key_match(sql, table->key, "t", "d");
+    check_query_append_key_match(sql, table->key, "t", "d");
     appendPQExpBufferStr(sql, "\n WHERE " CHECK_IS("d", "I"));
 }

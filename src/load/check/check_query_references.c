@@ -37,7 +37,7 @@ append_is_referring(PQExpBuffer sql, const Catalog *catalog,
 
 /* All other keys are compared by equality. */
 bool
-check_query_has_period(const ForeignKey *foreign_key)
+check_query_references_has_period(const ForeignKey *foreign_key)
 {
     return strcmp(foreign_key->operators[foreign_key->n_columns - 1],
                   "OPERATOR(pg_catalog.&&)") == 0;
@@ -61,12 +61,12 @@ append_later(PQExpBuffer sql, const Relation *relation, const CheckTable *refere
     appendPQExpBufferStr(sql, "(SELECT ");
     append_referenced(sql, relation, foreign_key, "k");
     appendPQExpBufferStr(sql, " FROM ");
-    check_part_kept(sql, referenced, "k");
+    check_query_append_kept(sql, referenced, "k");
     appendPQExpBufferStr(sql, "\n          UNION ALL\n        SELECT ");
     append_referenced(sql, relation, foreign_key, "w");
     appendPQExpBufferStr(sql, " FROM ");
-    check_part_written(sql, referenced, foreign_key->referenced_columns,
-                       foreign_key->n_columns, "w");
+    check_query_append_written(sql, referenced, foreign_key->referenced_columns,
+                               foreign_key->n_columns, "w");
     appendPQExpBufferStr(sql, ") AS p");
 }
 
@@ -94,17 +94,18 @@ append_uncovered(PQExpBuffer sql, const Catalog *catalog, const ForeignKey *fore
 }
 
 void
-check_query_orphans(PQExpBuffer sql, const Catalog *catalog, const CheckTable *table,
-                    const ForeignKey *foreign_key, const CheckTable *referenced)
+check_query_references_orphans(PQExpBuffer sql, const Catalog *catalog,
+                               const CheckTable *table, const ForeignKey *foreign_key,
+                               const CheckTable *referenced)
 {
     const Relation *relation = &catalog->relations[foreign_key->referenced];
 
     appendPQExpBufferStr(sql, "SELECT c." CHECK_RECORD " AS record\n  FROM ");
-    check_part_written(sql, table, foreign_key->referencing_columns,
-                       foreign_key->n_columns, "c");
+    check_query_append_written(sql, table, foreign_key->referencing_columns,
+                               foreign_key->n_columns, "c");
     appendPQExpBufferStr(sql, "\n WHERE ");
     append_is_referring(sql, catalog, foreign_key);
-    if (check_query_has_period(foreign_key))
+    if (check_query_references_has_period(foreign_key))
     {
         appendPQExpBufferStr(sql, "\n   AND ");
         append_uncovered(sql, catalog, foreign_key, referenced);
@@ -112,7 +113,7 @@ check_query_orphans(PQExpBuffer sql, const Catalog *catalog, const CheckTable *t
     }
     appendPQExpBufferStr(sql, "\n   AND NOT EXISTS (SELECT FROM ");
     if (referenced != NULL)
-        check_part_kept(sql, referenced, "p");
+        check_query_append_kept(sql, referenced, "p");
     else
         appendPQExpBuffer(sql, "%s%s AS p", relation->is_partitioned ? "" : "ONLY ",
                           relation->qname);
@@ -122,8 +123,8 @@ check_query_orphans(PQExpBuffer sql, const Catalog *catalog, const CheckTable *t
     if (referenced == NULL)
         return;
     appendPQExpBufferStr(sql, "\n   AND NOT EXISTS (SELECT FROM ");
-    check_part_written(sql, referenced, foreign_key->referenced_columns,
-                       foreign_key->n_columns, "p");
+    check_query_append_written(sql, referenced, foreign_key->referenced_columns,
+                               foreign_key->n_columns, "p");
     appendPQExpBufferStr(sql, " WHERE ");
     append_reference(sql, catalog, foreign_key);
     appendPQExpBufferChar(sql, ')');
@@ -134,16 +135,16 @@ static void
 append_doomed(PQExpBuffer sql, const CheckTable *table)
 {
     appendPQExpBufferStr(sql, "(SELECT t.* FROM ");
-    check_part_target(sql, table->target);
+    check_query_append_target(sql, table->target);
     appendPQExpBufferStr(sql, " AS t");
     if (table->diff != NULL)
     {
         appendPQExpBuffer(sql, " JOIN %s AS d ON ", table->diff);
-        check_part_key_match(sql, table->key, "d", "t");
+        check_query_append_key_match(sql, table->key, "d", "t");
         appendPQExpBufferStr(sql, " WHERE " CHECK_IS("d", "D"));
     }
     else if (table->settings->mode == MODE_SLICE)
-        appendPQExpBuffer(sql, " WHERE %s", table->slice_condition);
+        appendPQExpBuffer(sql, " WHERE %s", table->scope_condition);
     else if (table->settings->mode != MODE_FULL)
         appendPQExpBufferStr(sql, " WHERE false");
     appendPQExpBufferStr(sql, ") AS p");
@@ -162,16 +163,17 @@ is_reference_absent(const CheckTable *table, const ForeignKey *foreign_key)
 }
 
 void
-check_query_children(PQExpBuffer sql, const Catalog *catalog, const CheckTable *table,
-                     const ForeignKey *foreign_key, const CheckTable *referencing)
+check_query_references_children(PQExpBuffer sql, const Catalog *catalog,
+                                const CheckTable *table, const ForeignKey *foreign_key,
+                                const CheckTable *referencing)
 {
     const Relation *relation = &catalog->relations[foreign_key->referencing];
 
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)\n  FROM ");
     if (referencing != NULL && is_reference_absent(referencing, foreign_key))
-        check_part_left(sql, referencing, "c");
+        check_query_append_left(sql, referencing, "c");
     else if (referencing != NULL)
-        check_part_kept(sql, referencing, "c");
+        check_query_append_kept(sql, referencing, "c");
     else
         appendPQExpBuffer(sql, "%s%s AS c", relation->is_partitioned ? "" : "ONLY ",
                           foreign_key->referencing_qname);
@@ -180,23 +182,23 @@ check_query_children(PQExpBuffer sql, const Catalog *catalog, const CheckTable *
     appendPQExpBufferStr(sql, " WHERE ");
     append_reference(sql, catalog, foreign_key);
     appendPQExpBufferChar(sql, ')');
-    if (!check_query_has_period(foreign_key))
+    if (!check_query_references_has_period(foreign_key))
         return;
     appendPQExpBufferStr(sql, "\n   AND ");
     append_uncovered(sql, catalog, foreign_key, table);
 }
 
 void
-check_query_moved(PQExpBuffer sql, const CheckTable *table)
+check_query_references_moved(PQExpBuffer sql, const CheckTable *table)
 {
     const Target *target = table->target;
     const char *aliases[] = {"d", "t"};
 
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)\n  FROM ");
     appendPQExpBuffer(sql, "%s AS d\n       JOIN ", table->diff);
-    check_part_target(sql, target);
+    check_query_append_target(sql, target);
     appendPQExpBufferStr(sql, " AS t\n         ON ");
-    check_part_key_match(sql, table->key, "t", "d");
+    check_query_append_key_match(sql, table->key, "t", "d");
     appendPQExpBufferStr(sql, "\n WHERE " CHECK_IS("d", "U") "\n   AND ");
     for (int side = 0; side < 2; side++)
     {
@@ -224,16 +226,16 @@ static void
 append_replaced(PQExpBuffer sql, const CheckTable *table)
 {
     appendPQExpBufferStr(sql, " FROM ");
-    check_part_target(sql, table->target);
+    check_query_append_target(sql, table->target);
     appendPQExpBufferStr(sql, " AS t WHERE ");
     if (table->settings->mode == MODE_SLICE)
-        appendPQExpBuffer(sql, "(%s)", table->slice_condition);
+        appendPQExpBuffer(sql, "(%s)", table->scope_condition);
     else
         appendPQExpBufferStr(sql, "true");
 }
 
 void
-check_query_deletes(PQExpBuffer sql, const CheckTable *table)
+check_query_references_deletes(PQExpBuffer sql, const CheckTable *table)
 {
     appendPQExpBufferStr(sql, "SELECT (SELECT pg_catalog.count(*)");
     append_replaced(sql, table);
@@ -246,7 +248,7 @@ check_query_deletes(PQExpBuffer sql, const CheckTable *table)
         append_replaced(sql, table);
         appendPQExpBuffer(sql, " AND NOT EXISTS (SELECT FROM %s AS s WHERE ",
                           table->stage);
-        check_part_key_match(sql, table->key, "t", "s");
+        check_query_append_key_match(sql, table->key, "t", "s");
         appendPQExpBufferStr(sql, "))");
     }
     else
@@ -260,7 +262,7 @@ check_query_deletes(PQExpBuffer sql, const CheckTable *table)
 }
 
 void
-check_query_lost(PQExpBuffer sql, const CheckTable *table)
+check_query_references_lost(PQExpBuffer sql, const CheckTable *table)
 {
     appendPQExpBuffer(sql,
                       "SELECT pg_catalog.count(*)\n  FROM %s AS s\n"
@@ -273,11 +275,12 @@ check_query_lost(PQExpBuffer sql, const CheckTable *table)
     appendPQExpBufferStr(sql, "\n       JOIN ");
     append_doomed(sql, table);
     appendPQExpBufferStr(sql, " ON ");
-    check_part_key_match(sql, table->key, "p", "s");
+    check_query_append_key_match(sql, table->key, "p", "s");
 }
 
 void
-check_query_operations(PQExpBuffer sql, const CheckTable *table, char operation)
+check_query_references_operations(PQExpBuffer sql, const CheckTable *table,
+                                  char operation)
 {
     appendPQExpBuffer(sql,
                       "SELECT pg_catalog.count(*)\n  FROM %s AS d\n"

@@ -7,7 +7,7 @@
 #include "load/registry/registry.h"
 
 CheckTable
-check_view(const LoadTable *table)
+check_records_view(const LoadTable *table)
 {
     return (CheckTable){.target = table->target,
                         .settings = table->settings,
@@ -15,14 +15,14 @@ check_view(const LoadTable *table)
                         .n_columns = table->n_columns,
                         .key = table->key,
                         .timestamp = table->timestamp,
-                        .slice_condition = table->slice_condition,
+                        .scope_condition = table->scope_condition,
                         .stage = table->stage,
                         .excluded = table->has_excluded ? table->excluded : NULL,
                         .diff = table->diff};
 }
 
 LoadTable *
-check_find_table(const LoadBatch *batch, int relation)
+check_records_find_table(const LoadBatch *batch, int relation)
 {
     for (int i = 0; i < batch->n_tables; i++)
     {
@@ -33,7 +33,7 @@ check_find_table(const LoadBatch *batch, int relation)
 }
 
 int64_t
-check_count(Db *db, const char *sql)
+check_records_count_rows(Db *db, const char *sql)
 {
     PGresult *result = db_query_row(db, sql);
     int64_t count = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
@@ -43,20 +43,20 @@ check_count(Db *db, const char *sql)
 }
 
 int64_t
-check_count_records(Db *db, const char *records)
+check_records_count(Db *db, const char *records)
 {
     PQExpBufferData sql;
     int64_t count;
 
     initPQExpBuffer(&sql);
     check_query_count(&sql, records);
-    count = check_count(db, sql.data);
+    count = check_records_count_rows(db, sql.data);
     termPQExpBuffer(&sql);
     return count;
 }
 
 int64_t
-check_execute(Db *db, const char *sql)
+check_records_execute(Db *db, const char *sql)
 {
     PGresult *result = db_try(db, sql);
     int64_t n;
@@ -69,7 +69,7 @@ check_execute(Db *db, const char *sql)
 }
 
 char *
-check_describe(const LoadBatch *batch, int64_t record)
+check_records_describe(const LoadBatch *batch, int64_t record)
 {
     int64_t source = record >> RECORD_BITS;
     long long number = record & (((int64_t)1 << RECORD_BITS) - 1);
@@ -83,10 +83,10 @@ check_describe(const LoadBatch *batch, int64_t record)
 }
 
 void
-check_read_rejects(LoadBatch *batch, LoadTable *table, Rejects *rejects,
-                   const char *records, const Reject *like)
+check_records_reject(LoadBatch *batch, LoadTable *table, Rejects *rejects,
+                     const char *records, const Reject *like)
 {
-    const CheckTable view = check_view(table);
+    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     Reject reject = *like;
     char *line;
@@ -127,7 +127,8 @@ create_excluded(LoadBatch *batch, LoadTable *table)
 }
 
 int64_t
-check_exclude(LoadBatch *batch, LoadTable *table, const char *records, char reason)
+check_records_exclude(LoadBatch *batch, LoadTable *table, const char *records,
+                      char reason)
 {
     PQExpBufferData sql;
     int64_t n;
@@ -136,13 +137,13 @@ check_exclude(LoadBatch *batch, LoadTable *table, const char *records, char reas
         create_excluded(batch, table);
     initPQExpBuffer(&sql);
     check_query_exclude(&sql, table->excluded, records, reason);
-    n = check_execute(batch->db, sql.data);
+    n = check_records_execute(batch->db, sql.data);
     resetPQExpBuffer(&sql);
     appendPQExpBuffer(&sql, "ANALYZE %s", table->excluded);
     db_execute(batch->db, sql.data);
     if (table->diff != NULL)
     {
-        const CheckTable view = check_view(table);
+        const CheckTable view = check_records_view(table);
 
         resetPQExpBuffer(&sql);
         check_query_remove(&sql, &view);

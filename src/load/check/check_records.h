@@ -6,37 +6,37 @@
 #include "load/check/check_query.h"
 
 /* What the queries have to know of a table, as it is at this moment. */
-CheckTable check_view(const LoadTable *table);
+CheckTable check_records_view(const LoadTable *table);
 
 /* The table of the batch that is the relation of the catalog, or NULL. */
-LoadTable *check_find_table(const LoadBatch *batch, int relation);
+LoadTable *check_records_find_table(const LoadBatch *batch, int relation);
 
 /* One number. */
-int64_t check_count(Db *db, const char *sql);
+int64_t check_records_count_rows(Db *db, const char *sql);
 /* How many records the query selects. */
-int64_t check_count_records(Db *db, const char *records);
+int64_t check_records_count(Db *db, const char *records);
 
 /* Runs a statement and returns how many rows it wrote. */
-int64_t check_execute(Db *db, const char *sql);
+int64_t check_records_execute(Db *db, const char *sql);
 
 /* Where the record comes from, "x.csv, record 2"; owned by the caller. */
-char *check_describe(const LoadBatch *batch, int64_t record);
+char *check_records_describe(const LoadBatch *batch, int64_t record);
 
 /* Rejects the records that the query selects, for the reason of like. */
-void check_read_rejects(LoadBatch *batch, LoadTable *table, Rejects *rejects,
-                        const char *records, const Reject *like);
+void check_records_reject(LoadBatch *batch, LoadTable *table, Rejects *rejects,
+                          const char *records, const Reject *like);
 
 /*
  * Excludes the records that the query selects, in a table that is made when it is needed,
  * and takes rejected ones out of the diff. Returns how many there were.
  */
-int64_t check_exclude(LoadBatch *batch, LoadTable *table, const char *records,
-                      char reason);
+int64_t check_records_exclude(LoadBatch *batch, LoadTable *table, const char *records,
+                              char reason);
 
 /* Parts of check_rows(), check_references(). */
-void check_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings);
-int64_t check_unique_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects);
+void check_keys_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings);
+int64_t check_keys_unique(LoadBatch *batch, LoadTable *table, Rejects *rejects);
 int64_t check_partitions(LoadBatch *batch, LoadTable *table, Rejects *rejects);
-void check_taken_keys(LoadBatch *batch, LoadTable *table, Findings *findings);
+void check_keys_taken(LoadBatch *batch, LoadTable *table, Findings *findings);
 
 #endif

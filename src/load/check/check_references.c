@@ -19,7 +19,7 @@ static void
 check_absent_columns(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
     const Relation *relation = table->target->relation;
-    const CheckTable view = check_view(table);
+    const CheckTable view = check_records_view(table);
     PQExpBufferData names;
     PQExpBufferData sql;
     int64_t n;
@@ -38,8 +38,8 @@ check_absent_columns(LoadBatch *batch, const LoadTable *table, Findings *finding
         return;
     }
     initPQExpBuffer(&sql);
-    check_query_operations(&sql, &view, 'I');
-    n = check_count(batch->db, sql.data);
+    check_query_references_operations(&sql, &view, 'I');
+    n = check_records_count_rows(batch->db, sql.data);
     if (n > 0 && table->target->has_insert_trigger)
         log_warning("%s: %lld rows are inserted without %s, NOT NULL and without a "
                     "default: the commit fails unless a trigger sets it",
@@ -56,9 +56,9 @@ check_absent_columns(LoadBatch *batch, const LoadTable *table, Findings *finding
 }
 
 static void
-check_other_slices(LoadBatch *batch, const LoadTable *table, Findings *findings)
+check_other_scopes(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
-    const CheckTable view = check_view(table);
+    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     PGresult *result;
     long long n;
@@ -66,7 +66,7 @@ check_other_slices(LoadBatch *batch, const LoadTable *table, Findings *findings)
     if (table->settings->mode != MODE_SLICE || table->key == NULL)
         return;
     initPQExpBuffer(&sql);
-    check_query_foreign_slice(&sql, &view);
+    check_query_keys_foreign_scope(&sql, &view);
     result = db_query_row(batch->db, sql.data);
     n = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
     if (n > 0)
@@ -80,7 +80,7 @@ check_other_slices(LoadBatch *batch, const LoadTable *table, Findings *findings)
 static void
 check_moved_rows(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
-    const CheckTable view = check_view(table);
+    const CheckTable view = check_records_view(table);
     bool has_any = false;
     PQExpBufferData sql;
     int64_t n;
@@ -92,8 +92,8 @@ check_moved_rows(LoadBatch *batch, const LoadTable *table, Findings *findings)
         table->target->n_references == 0 || table->key == NULL)
         return;
     initPQExpBuffer(&sql);
-    check_query_moved(&sql, &view);
-    n = check_count(batch->db, sql.data);
+    check_query_references_moved(&sql, &view);
+    n = check_records_count_rows(batch->db, sql.data);
     if (n > 0)
         findings_add(findings,
                      "Before PostgreSQL 15 the server deletes such a row and inserts it "
@@ -117,7 +117,7 @@ check_constraints(LoadBatch *batch, LoadTable *table, Rejects *rejects, bool is_
     for (int i = 0; is_first && i < table->target->n_checks; i++)
     {
         const TargetCheck *check = &table->target->checks[i];
-        const CheckTable view = check_view(table);
+        const CheckTable view = check_records_view(table);
         int64_t n;
 
         if (check->has_whole_row ||
@@ -130,7 +130,7 @@ check_constraints(LoadBatch *batch, LoadTable *table, Rejects *rejects, bool is_
                        "could not evaluate CHECK constraint \"%s\" of table %s over the "
                        "rows to be loaded",
                        check->name, table->qname);
-        n = check_count_records(batch->db, sql.data);
+        n = check_records_count(batch->db, sql.data);
         db_set_context(batch->db, NULL);
         if (n > 0 && is_forgivable)
             log_warning_hint("A trigger of the table may change that; otherwise the "
@@ -146,8 +146,8 @@ check_constraints(LoadBatch *batch, LoadTable *table, Rejects *rejects, bool is_
                                    .sqlstate = CHECK_VIOLATION,
                                    .reason = reason};
 
-            check_read_rejects(batch, table, rejects, sql.data, &reject);
-            n_all += check_exclude(batch, table, sql.data, 'e');
+            check_records_reject(batch, table, rejects, sql.data, &reject);
+            n_all += check_records_exclude(batch, table, sql.data, 'e');
             free(reason);
         }
     }
@@ -172,8 +172,9 @@ static bool
 is_checked_key(const LoadBatch *batch, const LoadTable *table,
                const ForeignKey *foreign_key)
 {
-    const CheckTable view = check_view(table);
-    const LoadTable *referenced = check_find_table(batch, foreign_key->referenced);
+    const CheckTable view = check_records_view(table);
+    const LoadTable *referenced =
+        check_records_find_table(batch, foreign_key->referenced);
     bool has_any = false;
 
     if (foreign_key->referencing != table->target->relation_index ||
@@ -188,11 +189,11 @@ is_checked_key(const LoadBatch *batch, const LoadTable *table,
         return false;
     if (referenced != NULL)
     {
-        const CheckTable other = check_view(referenced);
+        const CheckTable other = check_records_view(referenced);
 
         /* where new keys are unknown, no reference can be said to be missing */
-        return check_query_can_tell(&other, foreign_key->referenced_columns,
-                                    foreign_key->n_columns);
+        return check_query_can_prove(&other, foreign_key->referenced_columns,
+                                     foreign_key->n_columns);
     }
     return true;
 }
@@ -207,8 +208,9 @@ check_foreign_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
     for (int i = 0; i < batch->catalog->n_foreign_keys; i++)
     {
         const ForeignKey *foreign_key = &batch->catalog->foreign_keys[i];
-        const LoadTable *referenced = check_find_table(batch, foreign_key->referenced);
-        const CheckTable view = check_view(table);
+        const LoadTable *referenced =
+            check_records_find_table(batch, foreign_key->referenced);
+        const CheckTable view = check_records_view(table);
         CheckTable other;
         Reject reject = {.kind = REJECT_FK, .sqlstate = FOREIGN_KEY_VIOLATION};
         char *reason;
@@ -216,13 +218,13 @@ check_foreign_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
         if (!is_checked_key(batch, table, foreign_key))
             continue;
         if (referenced != NULL)
-            other = check_view(referenced);
+            other = check_records_view(referenced);
         resetPQExpBuffer(&sql);
-        check_query_orphans(&sql, batch->catalog, &view, foreign_key,
-                            referenced != NULL ? &other : NULL);
-        if (check_count_records(batch->db, sql.data) == 0)
+        check_query_references_orphans(&sql, batch->catalog, &view, foreign_key,
+                                       referenced != NULL ? &other : NULL);
+        if (check_records_count(batch->db, sql.data) == 0)
             continue;
-        reason = mem_format(check_query_has_period(foreign_key)
+        reason = mem_format(check_query_references_has_period(foreign_key)
                                 ? "rows of %s do not cover its period (foreign key "
                                   "\"%s\")"
                                 : "has no row of %s to refer to (foreign key \"%s\")",
@@ -233,8 +235,8 @@ check_foreign_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
             reject.column =
                 table->target->relation->columns[foreign_key->referencing_columns[0]]
                     .name;
-        check_read_rejects(batch, table, rejects, sql.data, &reject);
-        n_all += check_exclude(batch, table, sql.data, 'e');
+        check_records_reject(batch, table, rejects, sql.data, &reject);
+        n_all += check_records_exclude(batch, table, sql.data, 'e');
         free(reason);
     }
     termPQExpBuffer(&sql);
@@ -260,7 +262,7 @@ reject_rows(LoadBatch *batch, Rejects *rejects)
             n += check_constraints(batch, table, rejects, is_first);
             if (is_first)
                 n += check_partitions(batch, table, rejects);
-            n += check_unique_keys(batch, table, rejects);
+            n += check_keys_unique(batch, table, rejects);
             n += check_foreign_keys(batch, table, rejects);
         }
         is_first = false;
@@ -284,7 +286,7 @@ check_references(LoadBatch *batch, Rejects *rejects, Findings *findings)
             check_absent_columns(batch, table, findings);
             check_moved_rows(batch, table, findings);
         }
-        check_other_slices(batch, table, findings);
-        check_taken_keys(batch, table, findings);
+        check_other_scopes(batch, table, findings);
+        check_keys_taken(batch, table, findings);
     }
 }

@@ -66,7 +66,7 @@ choose_problems(RowCheck *check)
         add_problem(check, PROBLEM_CHECK, i);
         check->has_checks = true;
     }
-    if (table->slice_condition != NULL)
+    if (table->scope_condition != NULL)
         add_problem(check, PROBLEM_OUTSIDE, 0);
 }
 
@@ -228,8 +228,8 @@ reject_problems(const RowCheck *check, Rejects *rejects, PQExpBufferData *record
         {
             reject.reason = reason;
             check_query_problem(&records[i], &check->view, &check->problems[i]);
-            check_read_rejects(check->batch, check->table, rejects, records[i].data,
-                               &reject);
+            check_records_reject(check->batch, check->table, rejects, records[i].data,
+                                 &reject);
         }
         free(reason);
     }
@@ -245,7 +245,7 @@ check_rows(LoadBatch *batch, LoadTable *table, Rejects *rejects, Findings *findi
 
     if (batch->stage_kind == STAGE_NONE)
         return;
-    check.view = check_view(table);
+    check.view = check_records_view(table);
     check.problems = mem_alloc_zero(n_most, sizeof(Problem));
     check.counts = mem_alloc_zero(n_most, sizeof(int64_t));
     records = mem_alloc_zero(n_most, sizeof(*records));
@@ -261,10 +261,10 @@ check_rows(LoadBatch *batch, LoadTable *table, Rejects *rejects, Findings *findi
         termPQExpBuffer(&records[i]);
     }
     if (all.len > 0)
-        (void)check_exclude(batch, table, all.data, 'e');
+        (void)check_records_exclude(batch, table, all.data, 'e');
     termPQExpBuffer(&all);
     free(records);
     free(check.problems);
     free(check.counts);
-    check_duplicates(batch, table, findings);
+    check_keys_duplicates(batch, table, findings);
 }

@@ -18,7 +18,7 @@ bool apply_lock_rows(Attempt *attempt) __attribute__((warn_unused_result));
  * Changes of tables that refer to each other in a circle are one statement, and there is
  * none for tables with a rule that does something more: such a rule is a finding.
  */
-void apply_check(const LoadBatch *batch, Findings *findings);
+void apply_changes_check(const LoadBatch *batch, Findings *findings);
 
 /* The changes of the diffs and the replacements, and that their numbers are right. */
 bool apply_changes(Attempt *attempt) __attribute__((warn_unused_result));

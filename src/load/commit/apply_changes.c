@@ -102,7 +102,7 @@ check_emptied(Attempt *attempt, const Change *change)
     if (change->kind != CHANGE_DELETE || change->n_expected >= 0 ||
         !table->target->has_delete_trigger)
         return true;
-    sql = query_lock_all(table);
+    sql = diff_query_rows_lock_all(table);
     is_good = attempt_number(attempt, sql, &n);
     free(sql);
     if (!is_good || n <= n_new)
@@ -198,9 +198,10 @@ add_deletes(ChangeList *list, LoadTable *table, bool is_first)
     int64_t n = table->ops.deletes;
 
     if (is_replaced(table) && is_first)
-        add_change(list, table, CHANGE_DELETE, query_delete_all(table), -1);
+        add_change(list, table, CHANGE_DELETE, diff_query_rows_delete_all(table), -1);
     else if (table->apply == APPLY_DIFF && table->is_deleting_first == is_first)
-        add_change(list, table, CHANGE_DELETE, n > 0 ? query_delete(table) : NULL, n);
+        add_change(list, table, CHANGE_DELETE, n > 0 ? diff_query_delete(table) : NULL,
+                   n);
 }
 
 static void
@@ -211,12 +212,12 @@ add_writes(ChangeList *list, LoadTable *table)
     if (table->apply == APPLY_DIFF)
     {
         add_change(list, table, CHANGE_UPDATE,
-                   ops->updates > 0 ? query_update(table) : NULL, ops->updates);
+                   ops->updates > 0 ? diff_query_update(table) : NULL, ops->updates);
         add_change(list, table, CHANGE_INSERT,
-                   ops->inserts > 0 ? query_insert(table) : NULL, ops->inserts);
+                   ops->inserts > 0 ? diff_query_insert(table) : NULL, ops->inserts);
     }
     else if (table->apply != APPLY_SWAP)
-        add_change(list, table, CHANGE_INSERT, query_insert_all(table, table->qname),
+        add_change(list, table, CHANGE_INSERT, diff_query_insert_all(table, table->qname),
                    table->counts.inserted);
 }
 
@@ -368,7 +369,7 @@ check_component(const LoadBatch *batch, int first, int end, Findings *findings)
 }
 
 void
-apply_check(const LoadBatch *batch, Findings *findings)
+apply_changes_check(const LoadBatch *batch, Findings *findings)
 {
     for (int i = 0; i < batch->n_tables;)
     {

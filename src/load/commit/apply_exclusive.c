@@ -13,7 +13,7 @@ enum
 };
 
 void
-exclusive_end(Attempt *attempt)
+apply_exclusive_end(Attempt *attempt)
 {
     if (attempt->exclusive_since > 0)
         attempt->report->exclusive_seconds += attempt_now() - attempt->exclusive_since;
@@ -22,7 +22,7 @@ exclusive_end(Attempt *attempt)
 
 /* Behind the first lock nobody waits but for us: the time in the queue counts as well. */
 bool
-exclusive_lock(Attempt *attempt, const LoadTable *table)
+apply_exclusive_lock(Attempt *attempt, const LoadTable *table)
 {
     char *sql = mem_format("LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", table->qname);
 
@@ -39,7 +39,7 @@ undo_try(Attempt *attempt)
     bool is_good = result != NULL && db_succeeded(result);
 
     PQclear(result);
-    exclusive_end(attempt);
+    apply_exclusive_end(attempt);
     if (!is_good)
         return attempt_fail(attempt, ATTEMPT_LOST, "lost the connection to the server");
     diag_free(&attempt->diag);
@@ -68,7 +68,7 @@ pause_between_tries(void)
 }
 
 bool
-exclusive_try(Attempt *attempt, ExclusiveWork work, void *context)
+apply_exclusive_try(Attempt *attempt, ExclusiveWork work, void *context)
 {
     double start = attempt_now();
     char *short_timeout = mem_format("SET LOCAL lock_timeout = %d", LOCK_TRY);

@@ -8,17 +8,17 @@
 
 #include "load/commit/attempt.h"
 
-/* What needs the locks, and takes them by exclusive_lock(); it may have to be undone. */
+/* Needs the locks, and takes them by apply_exclusive_lock(); may have to be undone. */
 typedef bool (*ExclusiveWork)(Attempt *attempt, void *context);
 
-bool exclusive_lock(Attempt *attempt, const LoadTable *table)
+bool apply_exclusive_lock(Attempt *attempt, const LoadTable *table)
     __attribute__((warn_unused_result));
 
 /* Does the work when its locks are free, or fails after --lock-timeout. */
-bool exclusive_try(Attempt *attempt, ExclusiveWork work, void *context)
+bool apply_exclusive_try(Attempt *attempt, ExclusiveWork work, void *context)
     __attribute__((warn_unused_result));
 
 /* Adds the time since the first lock to the report. */
-void exclusive_end(Attempt *attempt);
+void apply_exclusive_end(Attempt *attempt);
 
 #endif

@@ -17,7 +17,7 @@ typedef struct Locked
 static bool
 lock_op(Attempt *attempt, const LoadTable *table, DiffOp op, Locked *locked)
 {
-    char *sql = query_lock(table, op);
+    char *sql = diff_query_lock(table, op);
     PGresult *result;
     RowReader reader;
 
@@ -51,8 +51,8 @@ lock_updates(Attempt *attempt, LoadTable *table, int64_t n_expected)
         return attempt_fail(attempt, ATTEMPT_REDIFF,
                             "others have moved rows to another slice");
     table->counts.moved += locked.moved + n_expected - locked.rows;
-    return attempt_execute_free(attempt, query_mark_moved(table)) &&
-           attempt_execute_free(attempt, query_decide_moved(table));
+    return attempt_execute_free(attempt, diff_query_mark_moved(table)) &&
+           attempt_execute_free(attempt, diff_query_decide_moved(table));
 }
 
 static bool
@@ -67,14 +67,14 @@ lock_deletes(Attempt *attempt, LoadTable *table, int64_t n_expected)
     if (locked.rows == n_expected && locked.moved == 0)
         return true;
     table->counts.kept_moved += locked.moved;
-    return attempt_execute_free(attempt, query_forget_moved(table));
+    return attempt_execute_free(attempt, diff_query_forget_moved(table));
 }
 
 /* Without a unique index only this look tells that somebody was faster. */
 static bool
 check_untaken(Attempt *attempt, const LoadTable *table)
 {
-    bool is_whole_row = query_is_whole_row(table);
+    bool is_whole_row = diff_query_is_whole_row(table);
     char *select;
     char *sql;
     bool is_good;
@@ -82,7 +82,7 @@ check_untaken(Attempt *attempt, const LoadTable *table)
 
     if (table->ops.inserts == 0 || (!is_whole_row && table->key->name != NULL))
         return true;
-    select = is_whole_row ? query_diff(table) : query_count_taken(table);
+    select = is_whole_row ? diff_query(table) : diff_query_count_taken(table);
     sql = is_whole_row ? mem_format("SELECT pg_catalog.count(*) FROM (%s) AS q", select)
                        : mem_copy_string(select);
     is_good = attempt_number(attempt, sql, &n);
@@ -134,7 +134,7 @@ check_new_children(Attempt *attempt, const LoadTable *table)
         if (sql == NULL)
             continue;
         if (!is_locked)
-            is_good = attempt_execute_free(attempt, query_lock_all(table));
+            is_good = attempt_execute_free(attempt, diff_query_rows_lock_all(table));
         is_locked = true;
         is_good = is_good && attempt_number(attempt, sql, &n);
         free(sql);

@@ -8,7 +8,7 @@
 #include "load/commit/diff_query.h"
 
 void
-replace_set_counts(LoadTable *table)
+apply_replace_set_counts(LoadTable *table)
 {
     LoadCounts *counts = &table->counts;
 
@@ -21,9 +21,9 @@ replace_set_counts(LoadTable *table)
 }
 
 bool
-replace_count_old(Attempt *attempt, LoadTable *table)
+apply_replace_count_old(Attempt *attempt, LoadTable *table)
 {
-    char *sql = query_count_old(table);
+    char *sql = diff_query_rows_count_old(table);
     bool is_good = attempt_number(attempt, sql, &table->counts.deleted);
 
     free(sql);
@@ -41,13 +41,13 @@ truncate_tables(Attempt *attempt, void *context)
     for (int i = 0; i < batch->n_tables && is_good; i++)
     {
         if (batch->tables[i].apply == APPLY_TRUNCATE)
-            is_good = exclusive_lock(attempt, &batch->tables[i]);
+            is_good = apply_exclusive_lock(attempt, &batch->tables[i]);
     }
     return is_good && attempt_execute(attempt, sql);
 }
 
 bool
-apply_truncate(Attempt *attempt)
+apply_replace_truncate(Attempt *attempt)
 {
     LoadBatch *batch = attempt->batch;
     bool is_first = true;
@@ -62,12 +62,12 @@ apply_truncate(Attempt *attempt)
 
         if (table->apply != APPLY_TRUNCATE)
             continue;
-        is_good = replace_count_old(attempt, table);
+        is_good = apply_replace_count_old(attempt, table);
         appendPQExpBuffer(&sql, "%s %s", is_first ? "TRUNCATE" : ",", table->rows);
         is_first = false;
     }
     if (is_good && !is_first)
-        is_good = exclusive_try(attempt, truncate_tables, sql.data);
+        is_good = apply_exclusive_try(attempt, truncate_tables, sql.data);
     for (int i = 0; i < batch->n_tables; i++)
     {
         if (batch->tables[i].apply == APPLY_TRUNCATE)

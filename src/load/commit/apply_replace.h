@@ -8,13 +8,13 @@
 #include "load/commit/attempt.h"
 
 /* Every row of the batch counts as inserted: nothing is compared. */
-void replace_set_counts(LoadTable *table);
+void apply_replace_set_counts(LoadTable *table);
 
 /* How many rows are about to go: neither TRUNCATE nor an exchange says it. */
-bool replace_count_old(Attempt *attempt, LoadTable *table)
+bool apply_replace_count_old(Attempt *attempt, LoadTable *table)
     __attribute__((warn_unused_result));
 
 /* Empties all tables with APPLY_TRUNCATE in one statement, never with CASCADE. */
-bool apply_truncate(Attempt *attempt) __attribute__((warn_unused_result));
+bool apply_replace_truncate(Attempt *attempt) __attribute__((warn_unused_result));
 
 #endif

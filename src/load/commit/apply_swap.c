@@ -43,7 +43,7 @@ insert_rows(Attempt *attempt, LoadTable *table, const char *new_table)
 {
     int64_t expected = table->counts.inserted;
     double start = attempt_now();
-    char *sql = query_insert_all(table, new_table);
+    char *sql = diff_query_insert_all(table, new_table);
     int64_t n;
     bool is_good = attempt_count(attempt, sql, &n);
 
@@ -61,7 +61,7 @@ insert_rows(Attempt *attempt, LoadTable *table, const char *new_table)
 static bool
 build_table(Attempt *attempt, LoadTable *table, const PGresult *statements)
 {
-    return replace_count_old(attempt, table) &&
+    return apply_replace_count_old(attempt, table) &&
            run_phase(attempt, statements, SWAP_MAKE) &&
            insert_rows(attempt, table, PQgetvalue(statements, 0, 1)) &&
            run_phase(attempt, statements, SWAP_COMPLETE);
@@ -78,8 +78,9 @@ exchange_tables(Attempt *attempt, void *context)
     bool is_good = true;
 
     for (int i = 0; i < batch->n_tables && is_good; i++)
-        is_good = statements[i] == NULL || (exclusive_lock(attempt, &batch->tables[i]) &&
-                                            run_phase(attempt, statements[i], SWAP_MOVE));
+        is_good =
+            statements[i] == NULL || (apply_exclusive_lock(attempt, &batch->tables[i]) &&
+                                      run_phase(attempt, statements[i], SWAP_MOVE));
     for (int i = 0; i < batch->n_tables && is_good; i++)
         is_good =
             statements[i] == NULL || run_phase(attempt, statements[i], SWAP_EXCHANGE);
@@ -115,7 +116,7 @@ apply_swap(Attempt *attempt)
     int n_swapped = 0;
     bool is_good =
         build_tables(attempt, statements, &n_swapped) &&
-        (n_swapped == 0 || exclusive_try(attempt, exchange_tables, statements));
+        (n_swapped == 0 || apply_exclusive_try(attempt, exchange_tables, statements));
 
     for (int i = 0; i < batch->n_tables; i++)
         PQclear(statements[i]);

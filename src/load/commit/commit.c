@@ -91,8 +91,8 @@ static bool
 lock_table(Attempt *attempt, const LoadTable *table)
 {
     char *sql = mem_format("LOCK TABLE %s IN %s MODE", table->qname,
-                           query_excludes_writers(table) ? "SHARE ROW EXCLUSIVE"
-                                                         : "ROW EXCLUSIVE");
+                           diff_query_rows_excludes_writers(table) ? "SHARE ROW EXCLUSIVE"
+                                                                   : "ROW EXCLUSIVE");
 
     return attempt_execute_free(attempt, sql);
 }
@@ -158,7 +158,7 @@ change_all(Attempt *attempt)
 {
     return commit_lock_tables(attempt) &&
            attempt_execute(attempt, "SET CONSTRAINTS ALL DEFERRED") &&
-           apply_lock_rows(attempt) && apply_truncate(attempt) &&
+           apply_lock_rows(attempt) && apply_replace_truncate(attempt) &&
            apply_changes(attempt) && apply_swap(attempt) && commit_record(attempt) &&
            attempt_execute(attempt, "SET CONSTRAINTS ALL IMMEDIATE");
 }
@@ -168,7 +168,7 @@ commit_finish(Attempt *attempt)
 {
     PGresult *result;
 
-    outcome_prepare(attempt);
+    commit_outcome_prepare(attempt);
     if (attempt->result != ATTEMPT_DONE)
         return;
     result = db_ask_commit(attempt->batch->db);
@@ -189,7 +189,7 @@ measure_locks(Attempt *attempt)
 
     attempt->report->row_seconds =
         attempt->locked_since > 0 ? now - attempt->locked_since : 0;
-    exclusive_end(attempt);
+    apply_exclusive_end(attempt);
 }
 
 static void
@@ -281,7 +281,7 @@ count_again(Attempt *attempt)
             return attempt_fail(attempt, ATTEMPT_LOST,
                                 "lost the connection to the server");
         if (table->apply != APPLY_DIFF)
-            replace_set_counts(table);
+            apply_replace_set_counts(table);
     }
     return true;
 }
@@ -333,7 +333,7 @@ prepare(Commit *commit, Attempt *attempt)
     LoadBatch *batch = commit->batch;
 
     if (!commit->has_moved_sequences && batch->settings->dry_run == DRY_RUN_NO)
-        sequences_advance(batch);
+        load_sequences_advance(batch);
     commit->has_moved_sequences = true;
     for (int i = 0; i < batch->n_tables && commit->needs_diff; i++)
         diff_build(batch, &batch->tables[i]);
@@ -347,22 +347,22 @@ prepare(Commit *commit, Attempt *attempt)
 static void
 make_attempt(Commit *commit, Attempt *attempt)
 {
-    Rescue rescue = {.kind = RESCUE_LOST};
+    Recovery recovery = {.kind = RECOVERY_LOST};
 
     *attempt = (Attempt){.batch = commit->batch,
                          .report = commit->report,
                          .is_together = commit->is_together};
     commit->report->n_attempts++;
-    if (RESCUE_TRY(&rescue))
+    if (RECOVERY_TRY(&recovery))
     {
         if (prepare(commit, attempt))
             try_commit(attempt);
-        rescue_end(&rescue);
+        recovery_end(&recovery);
         return;
     }
     attempt->result = ATTEMPT_LOST;
     diag_free(&attempt->diag);
-    attempt->diag = rescue.diag;
+    attempt->diag = recovery.diag;
 }
 
 /* True when it may be tried again; the batch's connection is one that works then. */
@@ -377,7 +377,7 @@ prepare_retry(Commit *commit, Attempt *attempt)
                attempt->diag.message);
     commit_pause(commit->report->n_attempts);
     if (attempt->result == ATTEMPT_LOST)
-        return outcome_reconnect(commit->batch, &attempt->diag);
+        return commit_outcome_reconnect(commit->batch, &attempt->diag);
     commit->needs_diff = commit->needs_diff || is_about_keys(attempt);
     /* it need not be others: tables may have to change at the same time */
     commit->is_together = commit->is_together || attempt->result == ATTEMPT_BROKEN;
@@ -399,7 +399,7 @@ commit_run(LoadBatch *batch, CommitRecheck recheck, void *context, CommitReport 
 
         make_attempt(&commit, &attempt);
         if (attempt.result == ATTEMPT_UNKNOWN)
-            attempt.result = outcome_find_out(batch, &attempt.diag);
+            attempt.result = commit_outcome_find(batch, &attempt.diag);
         if (attempt.result != ATTEMPT_DONE && !prepare_retry(&commit, &attempt))
             commit_give_up(&attempt);
         diag_free(&attempt.diag);

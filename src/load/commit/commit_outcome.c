@@ -22,7 +22,7 @@ sleep_a_second(void)
 }
 
 void
-outcome_prepare(Attempt *attempt)
+commit_outcome_prepare(Attempt *attempt)
 {
     LoadBatch *batch = attempt->batch;
     PGresult *result;
@@ -162,30 +162,30 @@ try_surely(AttemptResult (*work)(LoadBatch *, Diag *), LoadBatch *batch, Diag *d
 
     for (volatile int i = 0; i < MAX_LOSSES && result == ATTEMPT_LOST; i++)
     {
-        Rescue rescue = {.kind = RESCUE_ANY};
+        Recovery recovery = {.kind = RECOVERY_ANY};
 
         if (i > 0)
             sleep_a_second();
-        if (RESCUE_TRY(&rescue))
+        if (RECOVERY_TRY(&recovery))
         {
             result = work(batch, diag);
-            rescue_end(&rescue);
+            recovery_end(&recovery);
         }
         else
-            diag_set_detail(diag, "%s", rescue.diag.message);
-        diag_free(&rescue.diag);
+            diag_set_detail(diag, "%s", recovery.diag.message);
+        diag_free(&recovery.diag);
     }
     return result;
 }
 
 bool
-outcome_reconnect(LoadBatch *batch, Diag *diag)
+commit_outcome_reconnect(LoadBatch *batch, Diag *diag)
 {
     return try_surely(reconnect, batch, diag) == ATTEMPT_DONE;
 }
 
 AttemptResult
-outcome_find_out(LoadBatch *batch, Diag *diag)
+commit_outcome_find(LoadBatch *batch, Diag *diag)
 {
     AttemptResult result = try_surely(find_out, batch, diag);
 

@@ -10,20 +10,21 @@
 #include "load/commit/attempt.h"
 
 /* Remembers, just before COMMIT, by what it can be recognized; may fail the attempt. */
-void outcome_prepare(Attempt *attempt);
+void commit_outcome_prepare(Attempt *attempt);
 
 /*
  * Connects again when the connection was lost before COMMIT. What was staged must be as
  * it was, since a crash of the server empties unlogged tables, and temporary ones are
  * gone: false, with the reason in the diag, when there is nothing to go on with.
  */
-bool outcome_reconnect(LoadBatch *batch, Diag *diag) __attribute__((warn_unused_result));
+bool commit_outcome_reconnect(LoadBatch *batch, Diag *diag)
+    __attribute__((warn_unused_result));
 
 /*
  * After a connection lost in COMMIT: ATTEMPT_DONE; ATTEMPT_BEATEN when it was rolled back
  * and may be tried again, ATTEMPT_FAILED when it may not; ATTEMPT_UNKNOWN when the server
  * could not be asked. The diag says why.
  */
-AttemptResult outcome_find_out(LoadBatch *batch, Diag *diag);
+AttemptResult commit_outcome_find(LoadBatch *batch, Diag *diag);
 
 #endif

@@ -30,7 +30,7 @@ static void
 create_diff(LoadBatch *batch, LoadTable *table)
 {
     bool is_temporary = batch->stage_kind == STAGE_TEMPORARY;
-    char *select = query_diff(table);
+    char *select = diff_query(table);
     char *comment;
     char *sql;
 
@@ -57,7 +57,7 @@ check_ambiguous(LoadBatch *batch, const LoadTable *table)
 
     if (table->key == NULL || table->key->name != NULL)
         return;
-    sql = query_find_ambiguous(table);
+    sql = diff_query_find_ambiguous(table);
     result = db_query(batch->db, sql);
     if (PQntuples(result) > 0)
         die_message(EXIT_SERVER, "several rows of table %s have the natural key %s",
@@ -73,9 +73,9 @@ check_unmatched(LoadBatch *batch, const LoadTable *table)
     char *sql;
     char *count;
 
-    if (table->key == NULL || !query_has_deletes(table))
+    if (table->key == NULL || !diff_query_has_deletes(table))
         return;
-    sql = query_count_unmatched(table);
+    sql = diff_query_count_unmatched(table);
     count = db_query_value(batch->db, sql);
     if (strcmp(count, "0") != 0)
         die_hint(EXIT_SERVER,
@@ -91,7 +91,7 @@ check_unmatched(LoadBatch *batch, const LoadTable *table)
 static void
 count_fixed(LoadBatch *batch, LoadTable *table)
 {
-    char *sql = query_count_fixed(table);
+    char *sql = diff_query_rows_count_fixed(table);
     char *count;
 
     if (sql == NULL)
@@ -172,7 +172,7 @@ diff_count(Db *db, LoadTable *table)
 
     if (table->diff == NULL)
         return true;
-    sql = query_count_ops(table);
+    sql = diff_query_rows_count_ops(table);
     result = db_ask(db, sql);
     free(sql);
     if (result == NULL || !db_succeeded(result))

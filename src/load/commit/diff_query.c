@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define IMAGE_COLUMN "_pg_sample_load_image"
-#define PLACE_COLUMN "_pg_sample_load_place"
+#define ROW_ID_COLUMN "_pg_sample_load_place"
 
 static const Column *
 get_column(const LoadTable *table, int i)
@@ -12,7 +12,7 @@ get_column(const LoadTable *table, int i)
 }
 
 bool
-query_is_key_column(const LoadTable *table, int column)
+diff_query_is_key_column(const LoadTable *table, int column)
 {
     for (int i = 0; table->key != NULL && i < table->key->n_parts; i++)
     {
@@ -23,35 +23,35 @@ query_is_key_column(const LoadTable *table, int column)
 }
 
 bool
-query_is_updated(const LoadTable *table, int column)
+diff_query_is_updated(const LoadTable *table, int column)
 {
     const Column *found = get_column(table, column);
 
     if (found->is_always_identity)
         return false;
-    return !query_is_key_column(table, column) || !found->is_canonical;
+    return !diff_query_is_key_column(table, column) || !found->is_canonical;
 }
 
 bool
-query_may_rekey(const LoadTable *table)
+diff_query_may_rekey(const LoadTable *table)
 {
     for (int i = 0; i < table->n_columns; i++)
     {
-        if (query_is_key_column(table, table->columns[i]) &&
-            query_is_updated(table, table->columns[i]))
+        if (diff_query_is_key_column(table, table->columns[i]) &&
+            diff_query_is_updated(table, table->columns[i]))
             return true;
     }
     return false;
 }
 
 bool
-query_has_deletes(const LoadTable *table)
+diff_query_has_deletes(const LoadTable *table)
 {
     return table->settings->mode == MODE_FULL || table->settings->mode == MODE_SLICE;
 }
 
 void
-query_append_match(PQExpBuffer sql, const LoadTable *table, const char *other)
+diff_query_append_match(PQExpBuffer sql, const LoadTable *table, const char *other)
 {
     for (int i = 0; i < table->key->n_parts; i++)
     {
@@ -80,7 +80,7 @@ append_order(PQExpBuffer sql, const LoadTable *table)
 }
 
 void
-query_append_stage(PQExpBuffer sql, const LoadTable *table)
+diff_query_append_stage(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBuffer(sql, "%s AS s", table->stage);
     if (table->has_excluded)
@@ -101,7 +101,7 @@ append_image(PQExpBuffer sql, const LoadTable *table, const char *alias)
     {
         const Column *column = get_column(table, table->columns[i]);
 
-        if (!query_is_updated(table, table->columns[i]) || column->is_canonical)
+        if (!diff_query_is_updated(table, table->columns[i]) || column->is_canonical)
             continue;
         appendPQExpBuffer(sql, "%s%s.%s", is_first ? "" : ", ", alias, column->qname);
         is_first = false;
@@ -123,7 +123,7 @@ append_difference(PQExpBuffer sql, const LoadTable *table)
     {
         const Column *column = get_column(table, table->columns[i]);
 
-        if (!query_is_updated(table, table->columns[i]))
+        if (!diff_query_is_updated(table, table->columns[i]))
             continue;
         has_image = has_image || !column->is_canonical;
         if (!column->is_canonical)
@@ -200,7 +200,7 @@ append_diff_columns(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
         const char *qname = get_column(table, table->columns[i])->qname;
 
         appendPQExpBufferStr(sql, ",\n       ");
-        if (has_deletes && query_is_key_column(table, table->columns[i]))
+        if (has_deletes && diff_query_is_key_column(table, table->columns[i]))
             appendPQExpBuffer(sql,
                               "CASE WHEN s." RECORD_COLUMN
                               " IS NULL THEN t.%s ELSE s.%s END AS %s",
@@ -220,8 +220,8 @@ append_target_rows(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
                       ",\n                    t.xmin AS " XID_COLUMN "\n"
                       "               FROM %s AS t",
                       table->rows);
-    if (has_deletes && table->slice_condition != NULL)
-        appendPQExpBuffer(sql, "\n              WHERE %s", table->slice_condition);
+    if (has_deletes && table->scope_condition != NULL)
+        appendPQExpBuffer(sql, "\n              WHERE %s", table->scope_condition);
     appendPQExpBufferStr(sql, ") AS t");
 }
 
@@ -234,11 +234,11 @@ append_diff(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
     appendPQExpBufferStr(sql, " AS " OP_COLUMN ",\n       t." XID_COLUMN);
     append_diff_columns(sql, table, has_deletes);
     appendPQExpBufferStr(sql, "\n  FROM ");
-    query_append_stage(sql, table);
+    diff_query_append_stage(sql, table);
     appendPQExpBuffer(sql, "\n       %s JOIN ", has_deletes ? "FULL" : "LEFT");
     append_target_rows(sql, table, has_deletes);
     appendPQExpBufferStr(sql, "\n         ON ");
-    query_append_match(sql, table, "s");
+    diff_query_append_match(sql, table, "s");
     appendPQExpBufferStr(sql, "\n WHERE (t." XID_COLUMN " IS NULL");
     if (has_deletes)
         appendPQExpBufferStr(sql, " OR s." RECORD_COLUMN " IS NULL");
@@ -259,7 +259,7 @@ append_inserts(PQExpBuffer sql, const LoadTable *table)
                               "       ");
     append_columns(sql, table, "s.");
     appendPQExpBufferStr(sql, "\n  FROM ");
-    query_append_stage(sql, table);
+    diff_query_append_stage(sql, table);
     if (table->has_excluded)
         appendPQExpBufferStr(sql, "\n WHERE x.record IS NULL");
 }
@@ -289,9 +289,9 @@ append_missing_rows(PQExpBuffer sql, const LoadTable *table)
     appendPQExpBufferStr(sql, "\n  FROM (SELECT s.*, r." IMAGE_COLUMN ",\n"
                               "               pg_catalog.row_number() OVER (\n"
                               "                 PARTITION BY r." IMAGE_COLUMN
-                              " ORDER BY s." RECORD_COLUMN ") AS " PLACE_COLUMN "\n"
+                              " ORDER BY s." RECORD_COLUMN ") AS " ROW_ID_COLUMN "\n"
                               "          FROM ");
-    query_append_stage(sql, table);
+    diff_query_append_stage(sql, table);
     appendPQExpBufferStr(sql, "\n               CROSS JOIN LATERAL (SELECT ");
     append_row_text(sql, table, "s.");
     appendPQExpBuffer(sql,
@@ -305,35 +305,36 @@ append_missing_rows(PQExpBuffer sql, const LoadTable *table)
                       "                   GROUP BY 1) AS t\n"
                       "         ON t." IMAGE_COLUMN
                       " OPERATOR(pg_catalog.=) i." IMAGE_COLUMN "\n"
-                      " WHERE i." PLACE_COLUMN " OPERATOR(pg_catalog.>) COALESCE(t.n, 0)",
+                      " WHERE i." ROW_ID_COLUMN
+                      " OPERATOR(pg_catalog.>) COALESCE(t.n, 0)",
                       table->rows);
 }
 
 bool
-query_is_whole_row(const LoadTable *table)
+diff_query_is_whole_row(const LoadTable *table)
 {
     return table->key == NULL && table->settings->mode == MODE_INCREMENTAL;
 }
 
 char *
-query_diff(const LoadTable *table)
+diff_query(const LoadTable *table)
 {
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
-    if (query_is_whole_row(table))
+    if (diff_query_is_whole_row(table))
         append_missing_rows(&sql, table);
     else if (table->key == NULL || table->settings->mode == MODE_APPEND)
         append_inserts(&sql, table);
     else
-        append_diff(&sql, table, query_has_deletes(table));
+        append_diff(&sql, table, diff_query_has_deletes(table));
     return sql.data;
 }
 
 char *
-query_lock(const LoadTable *table, DiffOp op)
+diff_query_lock(const LoadTable *table, DiffOp op)
 {
-    bool is_key_lock = op == DIFF_DELETE || query_may_rekey(table);
+    bool is_key_lock = op == DIFF_DELETE || diff_query_may_rekey(table);
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
@@ -348,9 +349,9 @@ query_lock(const LoadTable *table, DiffOp op)
                       "          FROM %s AS d\n"
                       "               JOIN %s AS t\n"
                       "                 ON ",
-                      table->slice_condition != NULL ? table->slice_condition : "true",
+                      table->scope_condition != NULL ? table->scope_condition : "true",
                       table->diff, table->rows);
-    query_append_match(&sql, table, "d");
+    diff_query_append_match(&sql, table, "d");
     appendPQExpBuffer(&sql,
                       "\n         WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) '%c'\n"
                       "         ORDER BY ",
@@ -372,14 +373,14 @@ append_moved(PQExpBuffer sql, const LoadTable *table, DiffOp op)
                       "           FROM %s AS t\n"
                       "          WHERE ",
                       op, table->rows);
-    query_append_match(sql, table, "d");
+    diff_query_append_match(sql, table, "d");
     appendPQExpBufferStr(sql,
                          "\n            AND t.xmin OPERATOR(pg_catalog.=) d." XID_COLUMN
                          ")");
 }
 
 char *
-query_mark_moved(const LoadTable *table)
+diff_query_mark_moved(const LoadTable *table)
 {
     PQExpBufferData sql;
 
@@ -390,7 +391,7 @@ query_mark_moved(const LoadTable *table)
 }
 
 char *
-query_decide_moved(const LoadTable *table)
+diff_query_decide_moved(const LoadTable *table)
 {
     PQExpBufferData sql;
 
@@ -410,7 +411,7 @@ query_decide_moved(const LoadTable *table)
 }
 
 char *
-query_forget_moved(const LoadTable *table)
+diff_query_forget_moved(const LoadTable *table)
 {
     PQExpBufferData sql;
 
@@ -421,7 +422,7 @@ query_forget_moved(const LoadTable *table)
 }
 
 char *
-query_count_taken(const LoadTable *table)
+diff_query_count_taken(const LoadTable *table)
 {
     PQExpBufferData sql;
 
@@ -432,13 +433,13 @@ query_count_taken(const LoadTable *table)
                       "       JOIN %s AS t\n"
                       "         ON ",
                       table->diff, table->rows);
-    query_append_match(&sql, table, "d");
+    diff_query_append_match(&sql, table, "d");
     appendPQExpBufferStr(&sql, "\n WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'I'");
     return sql.data;
 }
 
 char *
-query_find_ambiguous(const LoadTable *table)
+diff_query_find_ambiguous(const LoadTable *table)
 {
     PQExpBufferData sql;
 
@@ -461,7 +462,7 @@ query_find_ambiguous(const LoadTable *table)
 }
 
 char *
-query_count_unmatched(const LoadTable *table)
+diff_query_count_unmatched(const LoadTable *table)
 {
     PQExpBufferData sql;
 
@@ -480,7 +481,7 @@ query_count_unmatched(const LoadTable *table)
 }
 
 char *
-query_delete(const LoadTable *table)
+diff_query_delete(const LoadTable *table)
 {
     PQExpBufferData sql;
 
@@ -491,7 +492,7 @@ query_delete(const LoadTable *table)
                       " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'D'\n"
                       "   AND ",
                       table->rows, table->diff);
-    query_append_match(&sql, table, "d");
+    diff_query_append_match(&sql, table, "d");
     return sql.data;
 }
 
@@ -500,14 +501,14 @@ has_updated_columns(const LoadTable *table)
 {
     for (int i = 0; i < table->n_columns; i++)
     {
-        if (query_is_updated(table, table->columns[i]))
+        if (diff_query_is_updated(table, table->columns[i]))
             return true;
     }
     return false;
 }
 
 char *
-query_update(const LoadTable *table)
+diff_query_update(const LoadTable *table)
 {
     bool is_first = true;
     PQExpBufferData sql;
@@ -520,7 +521,7 @@ query_update(const LoadTable *table)
     {
         const char *qname = get_column(table, table->columns[i])->qname;
 
-        if (!query_is_updated(table, table->columns[i]))
+        if (!diff_query_is_updated(table, table->columns[i]))
             continue;
         appendPQExpBuffer(&sql, "%s%s = d.%s", is_first ? "" : ", ", qname, qname);
         is_first = false;
@@ -530,7 +531,7 @@ query_update(const LoadTable *table)
                       " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'U'\n"
                       "   AND ",
                       table->diff);
-    query_append_match(&sql, table, "d");
+    diff_query_append_match(&sql, table, "d");
     return sql.data;
 }
 
@@ -552,7 +553,7 @@ append_insert_into(PQExpBuffer sql, const LoadTable *table, const char *into)
 }
 
 char *
-query_insert(const LoadTable *table)
+diff_query_insert(const LoadTable *table)
 {
     PQExpBufferData sql;
 
@@ -569,7 +570,7 @@ query_insert(const LoadTable *table)
 }
 
 char *
-query_insert_all(const LoadTable *table, const char *into)
+diff_query_insert_all(const LoadTable *table, const char *into)
 {
     PQExpBufferData sql;
 
@@ -578,7 +579,7 @@ query_insert_all(const LoadTable *table, const char *into)
     appendPQExpBufferStr(&sql, "SELECT ");
     append_columns(&sql, table, "s.");
     appendPQExpBufferStr(&sql, "\n  FROM ");
-    query_append_stage(&sql, table);
+    diff_query_append_stage(&sql, table);
     if (table->has_excluded)
         appendPQExpBufferStr(&sql, "\n WHERE x.record IS NULL");
     return sql.data;

@@ -33,62 +33,62 @@ typedef enum DiffOp
 } DiffOp;
 
 /* Can two equal keys look different, so that an update may have to write the key? */
-bool query_may_rekey(const LoadTable *table);
+bool diff_query_may_rekey(const LoadTable *table);
 
 /* Does the mode delete rows that the batch lacks, so that the diff has them? */
-bool query_has_deletes(const LoadTable *table);
+bool diff_query_has_deletes(const LoadTable *table);
 
 /* Does the commit keep other writers of the table out? */
-bool query_excludes_writers(const LoadTable *table);
+bool diff_query_rows_excludes_writers(const LoadTable *table);
 
 /* Is a row known by all of its columns, since the table has no key? */
-bool query_is_whole_row(const LoadTable *table);
+bool diff_query_is_whole_row(const LoadTable *table);
 
 /* What the diff has, as a SELECT over the whole batch. */
-char *query_diff(const LoadTable *table);
+char *diff_query(const LoadTable *table);
 
 /*
  * Locks the target's rows of one op in key order; one row: how many are locked, how many
  * of them have moved, and how many are not of the slice.
  */
-char *query_lock(const LoadTable *table, DiffOp op);
+char *diff_query_lock(const LoadTable *table, DiffOp op);
 
 /* Locks the rows that a replacement takes away. */
-char *query_lock_all(const LoadTable *table);
+char *diff_query_rows_lock_all(const LoadTable *table);
 /* Counts them. */
-char *query_count_old(const LoadTable *table);
+char *diff_query_rows_count_old(const LoadTable *table);
 
 /* Marks the updates whose row was changed or is gone. */
-char *query_mark_moved(const LoadTable *table);
+char *diff_query_mark_moved(const LoadTable *table);
 /* Decides those again, over the target's rows as they are. */
-char *query_decide_moved(const LoadTable *table);
+char *diff_query_decide_moved(const LoadTable *table);
 /* Forgets the deletes whose row was changed or is gone. */
-char *query_forget_moved(const LoadTable *table);
+char *diff_query_forget_moved(const LoadTable *table);
 
 /* How many rows that are to be inserted are there by now. */
-char *query_count_taken(const LoadTable *table);
+char *diff_query_count_taken(const LoadTable *table);
 /* A key that several rows of the target have, which a unique index would not allow. */
-char *query_find_ambiguous(const LoadTable *table);
+char *diff_query_find_ambiguous(const LoadTable *table);
 /* How many rows that are to be deleted have no key by which they could be found. */
-char *query_count_unmatched(const LoadTable *table);
+char *diff_query_count_unmatched(const LoadTable *table);
 
 /*
  * How many rows of the batch have another value for an identity column GENERATED ALWAYS
  * than the target's; NULL: there is no such column.
  */
-char *query_count_fixed(const LoadTable *table);
+char *diff_query_rows_count_fixed(const LoadTable *table);
 
 /* One row for each op in the diff: op, number of rows. */
-char *query_count_ops(const LoadTable *table);
+char *diff_query_rows_count_ops(const LoadTable *table);
 
 /* The changes themselves, as the diff has them. */
-char *query_delete(const LoadTable *table);
-char *query_update(const LoadTable *table); /* NULL: there is nothing to set */
-char *query_insert(const LoadTable *table);
+char *diff_query_delete(const LoadTable *table);
+char *diff_query_update(const LoadTable *table); /* NULL: there is nothing to set */
+char *diff_query_insert(const LoadTable *table);
 
 /* All rows of the batch into the table of that name, whatever the diff says. */
-char *query_insert_all(const LoadTable *table, const char *into);
+char *diff_query_insert_all(const LoadTable *table, const char *into);
 /* The rows that a replacement takes away: of the slice, or all. */
-char *query_delete_all(const LoadTable *table);
+char *diff_query_rows_delete_all(const LoadTable *table);
 
 #endif

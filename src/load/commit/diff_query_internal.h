@@ -5,18 +5,18 @@
 #include "base/strbuf.h"
 #include "load/commit/diff_query.h"
 
-bool query_is_key_column(const LoadTable *table, int column);
+bool diff_query_is_key_column(const LoadTable *table, int column);
 
 /*
  * Is the column compared, and written by an update? A key whose equal values are the same
  * in every byte is neither; nor can an update give an identity column a value.
  */
-bool query_is_updated(const LoadTable *table, int column);
+bool diff_query_is_updated(const LoadTable *table, int column);
 
 /* "t.k OPERATOR(pg_catalog.=) d.k AND ..." */
-void query_append_match(PQExpBuffer sql, const LoadTable *table, const char *other);
+void diff_query_append_match(PQExpBuffer sql, const LoadTable *table, const char *other);
 
 /* Joins what is excluded, so that it can be left out: "x.record IS NULL". */
-void query_append_stage(PQExpBuffer sql, const LoadTable *table);
+void diff_query_append_stage(PQExpBuffer sql, const LoadTable *table);
 
 #endif

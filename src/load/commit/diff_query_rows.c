@@ -4,14 +4,15 @@
 
 /* No unique index keeps keys from coming twice, or what others write would be lost. */
 bool
-query_excludes_writers(const LoadTable *table)
+diff_query_rows_excludes_writers(const LoadTable *table)
 {
     return table->apply == APPLY_SWAP || table->apply == APPLY_TRUNCATE ||
-           query_is_whole_row(table) || (table->key != NULL && table->key->name == NULL);
+           diff_query_is_whole_row(table) ||
+           (table->key != NULL && table->key->name == NULL);
 }
 
 char *
-query_lock_all(const LoadTable *table)
+diff_query_rows_lock_all(const LoadTable *table)
 {
     PQExpBufferData sql;
 
@@ -21,19 +22,19 @@ query_lock_all(const LoadTable *table)
                       "  FROM (SELECT FROM %s AS t\n"
                       "         WHERE %s FOR UPDATE) AS l",
                       table->rows,
-                      table->slice_condition != NULL ? table->slice_condition : "true");
+                      table->scope_condition != NULL ? table->scope_condition : "true");
     return sql.data;
 }
 
 char *
-query_count_old(const LoadTable *table)
+diff_query_rows_count_old(const LoadTable *table)
 {
     return mem_format("SELECT pg_catalog.count(*) FROM %s AS t WHERE %s", table->rows,
-                      table->slice_condition != NULL ? table->slice_condition : "true");
+                      table->scope_condition != NULL ? table->scope_condition : "true");
 }
 
 char *
-query_count_ops(const LoadTable *table)
+diff_query_rows_count_ops(const LoadTable *table)
 {
     PQExpBufferData sql;
 
@@ -47,14 +48,14 @@ query_count_ops(const LoadTable *table)
 }
 
 char *
-query_delete_all(const LoadTable *table)
+diff_query_rows_delete_all(const LoadTable *table)
 {
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
     appendPQExpBuffer(&sql, "DELETE FROM %s AS t", table->rows);
-    if (table->settings->mode == MODE_SLICE && table->slice_condition != NULL)
-        appendPQExpBuffer(&sql, "\n WHERE %s", table->slice_condition);
+    if (table->settings->mode == MODE_SLICE && table->scope_condition != NULL)
+        appendPQExpBuffer(&sql, "\n WHERE %s", table->scope_condition);
     return sql.data;
 }
 
@@ -68,7 +69,8 @@ append_fixed(PQExpBuffer sql, const LoadTable *table)
     {
         const Column *column = &table->target->relation->columns[table->columns[i]];
 
-        if (!column->is_always_identity || query_is_key_column(table, table->columns[i]))
+        if (!column->is_always_identity ||
+            diff_query_is_key_column(table, table->columns[i]))
             continue;
         appendPQExpBuffer(sql, "%sCOALESCE(s.%s OPERATOR(pg_catalog.<>) t.%s, true)",
                           is_first ? "" : " OR ", column->qname, column->qname);
@@ -78,7 +80,7 @@ append_fixed(PQExpBuffer sql, const LoadTable *table)
 }
 
 char *
-query_count_fixed(const LoadTable *table)
+diff_query_rows_count_fixed(const LoadTable *table)
 {
     PQExpBufferData sql;
 
@@ -86,9 +88,9 @@ query_count_fixed(const LoadTable *table)
         return NULL;
     initPQExpBuffer(&sql);
     appendPQExpBuffer(&sql, "SELECT pg_catalog.count(*)\n  FROM ");
-    query_append_stage(&sql, table);
+    diff_query_append_stage(&sql, table);
     appendPQExpBuffer(&sql, "\n       JOIN %s AS t\n         ON ", table->rows);
-    query_append_match(&sql, table, "s");
+    diff_query_append_match(&sql, table, "s");
     appendPQExpBufferStr(&sql, "\n WHERE (");
     if (!append_fixed(&sql, table))
     {

@@ -176,7 +176,7 @@ advance_to_dump(LoadBatch *batch)
 }
 
 void
-sequences_advance(LoadBatch *batch)
+load_sequences_advance(LoadBatch *batch)
 {
     advance_to_rows(batch);
     advance_to_dump(batch);

@@ -9,6 +9,6 @@
 #include "load/batch.h"
 
 /* A warning for each that may not be moved; those that do not exist are left out. */
-void sequences_advance(LoadBatch *batch);
+void load_sequences_advance(LoadBatch *batch);
 
 #endif

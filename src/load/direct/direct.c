@@ -119,7 +119,7 @@ is_emptied_first(const LoadBatch *batch, int relation)
 static void
 lock_old_rows(Direct *direct, const LoadTable *table)
 {
-    if (!attempt_execute_free(&direct->attempt, query_lock_all(table)))
+    if (!attempt_execute_free(&direct->attempt, diff_query_rows_lock_all(table)))
         give_up(direct);
 }
 
@@ -132,7 +132,7 @@ check_emptied(Direct *direct, const LoadTable *table)
 
     if (!table->target->has_delete_trigger)
         return;
-    sql = query_count_old(table);
+    sql = diff_query_rows_count_old(table);
     if (!attempt_number(&direct->attempt, sql, &n))
         give_up(direct);
     free(sql);
@@ -190,7 +190,7 @@ delete_rows(Direct *direct, int i)
     direct->is_emptied[i] = true;
     if (!batch->settings->allow_cascade)
         check_children(direct, table);
-    sql = query_delete_all(table);
+    sql = diff_query_rows_delete_all(table);
     is_good = attempt_count(&direct->attempt, sql, &table->counts.deleted);
     free(sql);
     if (!is_good)
@@ -262,7 +262,7 @@ load_table(Direct *direct, StageReader *reader)
     LoadBatch *batch = direct->sources.state.batch;
     LoadTable *table = &batch->tables[reader->plan.table];
     double start = attempt_now();
-    InputLines lines;
+    Lines lines;
     InputStatus status;
     Diag diag = {0};
     DirectRows rows = {.batch = batch,
@@ -271,18 +271,18 @@ load_table(Direct *direct, StageReader *reader)
                        .lines = &lines};
 
     delete_rows(direct, reader->plan.table);
-    input_lines_init(&lines);
+    lines_init(&lines);
     while (
         (status = input_read(reader->input, &lines, (size_t)batch->settings->batch_size,
                              CHUNK_SIZE, &diag)) == INPUT_ROWS)
     {
         source_encoding_convert_lines(batch, rows.source, reader->encoding, &lines);
         load_lines(&rows, table->counts.n_source == 0);
-        input_lines_reset(&lines);
+        lines_reset(&lines);
     }
     if (status == INPUT_ERROR)
         stage_die_reading(reader->input, &diag);
-    input_lines_free(&lines);
+    lines_free(&lines);
     stage_count_bytes(&direct->sources.state, reader);
     table->insert_seconds += attempt_now() - start;
 }
@@ -304,7 +304,7 @@ check_slice(Direct *direct, const LoadTable *table)
     PGresult *result;
     int64_t n;
 
-    if (table->settings->mode != MODE_SLICE || table->slice_condition == NULL)
+    if (table->settings->mode != MODE_SLICE || table->scope_condition == NULL)
         return;
     sql = mem_format("SELECT pg_catalog.count(*)\n"
                      "  FROM %s AS t\n"
@@ -312,7 +312,7 @@ check_slice(Direct *direct, const LoadTable *table)
                      "   AND t.xmin::pg_catalog.text OPERATOR(pg_catalog.=) "
                      "(pg_catalog.txid_current() OPERATOR(pg_catalog.%%) 4294967296)"
                      "::pg_catalog.text",
-                     table->rows, table->slice_condition);
+                     table->rows, table->scope_condition);
     result = attempt_query(&direct->attempt, sql);
     free(sql);
     if (result == NULL)
@@ -347,7 +347,7 @@ advance_sequences(LoadBatch *batch)
 {
     for (int i = 0; i < batch->n_tables; i++)
         batch->tables[i].stage = batch->tables[i].rows;
-    sequences_advance(batch);
+    load_sequences_advance(batch);
     for (int i = 0; i < batch->n_tables; i++)
         batch->tables[i].stage = NULL;
 }
@@ -368,7 +368,7 @@ commit(Direct *direct)
     }
     commit_finish(attempt);
     if (attempt->result == ATTEMPT_UNKNOWN)
-        attempt->result = outcome_find_out(batch, &attempt->diag);
+        attempt->result = commit_outcome_find(batch, &attempt->diag);
     if (attempt->result != ATTEMPT_DONE)
         commit_give_up(attempt);
     diag_free(&attempt->diag);

@@ -23,7 +23,7 @@ format_copy(const LoadTable *table)
 
 /* The lines without the number of the record, which is their last field. */
 static void
-append_lines(PQExpBuffer out, const InputLines *lines)
+append_lines(PQExpBuffer out, const Lines *lines)
 {
     size_t start = 0;
 

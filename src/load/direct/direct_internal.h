@@ -20,7 +20,7 @@ typedef struct DirectRows
     LoadBatch *batch;
     LoadTable *table;
     const char *source; /* for messages */
-    const InputLines *lines;
+    const Lines *lines;
 } DirectRows;
 
 /* The rows of one table in a file, which may have more of them. */

@@ -7,7 +7,7 @@
 #include "load/commit/diff_query.h"
 
 static CopyLine
-get_line(const InputLines *lines, size_t line)
+get_line(const Lines *lines, size_t line)
 {
     size_t start = line > 0 ? lines->ends[line - 1] : 0;
 
@@ -15,7 +15,7 @@ get_line(const InputLines *lines, size_t line)
 }
 
 int
-direct_query_find_null(const LoadTable *table, const InputLines *lines, size_t line)
+direct_query_find_null(const LoadTable *table, const Lines *lines, size_t line)
 {
     CopyLine rest = get_line(lines, line);
     CopyField field;
@@ -56,7 +56,7 @@ append_row(PQExpBuffer sql, const LoadTable *table, CopyLine line, CopyField *fi
 }
 
 static void
-append_values(PQExpBuffer sql, const LoadTable *table, const InputLines *lines, size_t n,
+append_values(PQExpBuffer sql, const LoadTable *table, const Lines *lines, size_t n,
               const CopyEncoding *encoding)
 {
     const Relation *relation = table->target->relation;
@@ -84,7 +84,7 @@ append_values(PQExpBuffer sql, const LoadTable *table, const InputLines *lines, 
 
 /* The one of each key that counts has the place 1. */
 static void
-append_place(PQExpBuffer sql, const LoadTable *table)
+append_row_id(PQExpBuffer sql, const LoadTable *table)
 {
     const TargetKey *key = table->key;
 
@@ -115,8 +115,8 @@ append_count(PQExpBuffer sql, DiffOp op)
 static void
 append_changes(PQExpBuffer sql, const LoadTable *table)
 {
-    char *update = query_update(table);
-    char *insert = query_insert(table);
+    char *update = diff_query_update(table);
+    char *insert = diff_query_insert(table);
 
     if (update != NULL)
         appendPQExpBuffer(sql,
@@ -131,7 +131,7 @@ append_changes(PQExpBuffer sql, const LoadTable *table)
 }
 
 char *
-direct_query_merge(const LoadTable *table, const InputLines *lines, size_t n,
+direct_query_merge(const LoadTable *table, const Lines *lines, size_t n,
                    const CopyEncoding *encoding)
 {
     static const DiffOp ops[] = {DIFF_INSERT, DIFF_UPDATE, DIFF_OLDER, DIFF_CONFLICT,
@@ -144,14 +144,14 @@ direct_query_merge(const LoadTable *table, const InputLines *lines, size_t n,
     view.stage = "s";
     view.diff = "d";
     view.has_excluded = false;
-    diff = query_diff(&view);
-    fixed = query_count_fixed(&view);
+    diff = diff_query(&view);
+    fixed = diff_query_rows_count_fixed(&view);
     initPQExpBuffer(&sql);
     appendPQExpBufferStr(&sql, "WITH v AS MATERIALIZED (\n");
     append_values(&sql, &view, lines, n, encoding);
     appendPQExpBufferStr(&sql, "\n), s AS MATERIALIZED (\nSELECT *\n"
                                "  FROM (SELECT v.*, ");
-    append_place(&sql, &view);
+    append_row_id(&sql, &view);
     appendPQExpBuffer(&sql,
                       " AS _pg_sample_load_place FROM v) AS p\n"
                       " WHERE _pg_sample_load_place OPERATOR(pg_catalog.=) 1\n"

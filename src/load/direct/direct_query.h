@@ -17,10 +17,10 @@
  * inserted, to be updated, older, in conflict, not found, found more than once; updated,
  * inserted. Owned by the caller.
  */
-char *direct_query_merge(const LoadTable *table, const InputLines *lines, size_t n,
+char *direct_query_merge(const LoadTable *table, const Lines *lines, size_t n,
                          const CopyEncoding *encoding);
 
 /* Which of the columns of the table's key is NULL in the line, or -1. */
-int direct_query_find_null(const LoadTable *table, const InputLines *lines, size_t line);
+int direct_query_find_null(const LoadTable *table, const Lines *lines, size_t line);
 
 #endif

@@ -46,11 +46,11 @@ is_loadable(const DirectSources *sources, int table)
 {
     const FkGraph *graph = sources->state.batch->graph;
     int relation = get_relation(sources, table);
-    const IntList *edges = &graph->outgoing[relation];
+    const IntList *fks = &graph->outgoing[relation];
 
-    for (int i = 0; i < edges->n_items; i++)
+    for (int i = 0; i < fks->n_items; i++)
     {
-        int referenced = graph->edges[edges->items[i]].foreign_key->referenced;
+        int referenced = graph->fks[fks->items[i]].foreign_key->referenced;
 
         if (sources->n_left_of[referenced] > 0 &&
             graph->component_of[referenced] != graph->component_of[relation])

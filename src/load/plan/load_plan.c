@@ -12,7 +12,7 @@
 #include "load/plan/target.h"
 
 void
-plan_begin(LoadBatch *batch, PlanContext *context)
+load_plan_begin(LoadBatch *batch, PlanContext *context)
 {
     size_t n = context->only != NULL ? context->only->n_items : 0;
 
@@ -59,10 +59,10 @@ find_table(const LoadBatch *batch, int relation)
 static bool *
 find_reached(const Catalog *catalog, int relation)
 {
-    bool *is_reached = mem_alloc_zero((size_t)catalog->n_relations, sizeof(bool));
+    bool *is_included = mem_alloc_zero((size_t)catalog->n_relations, sizeof(bool));
     bool is_growing = true;
 
-    is_reached[relation] = true;
+    is_included[relation] = true;
     while (is_growing)
     {
         is_growing = false;
@@ -70,9 +70,9 @@ find_reached(const Catalog *catalog, int relation)
         {
             const ForeignKey *key = &catalog->foreign_keys[i];
 
-            if (!is_reached[key->referenced] || is_reached[key->referencing])
+            if (!is_included[key->referenced] || is_included[key->referencing])
                 continue;
-            is_growing = is_reached[key->referencing] = true;
+            is_growing = is_included[key->referencing] = true;
         }
     }
     for (int i = 0; i < catalog->n_foreign_keys; i++)
@@ -80,9 +80,9 @@ find_reached(const Catalog *catalog, int relation)
         const ForeignKey *key = &catalog->foreign_keys[i];
 
         if (key->referencing == relation)
-            is_reached[key->referenced] = true;
+            is_included[key->referenced] = true;
     }
-    return is_reached;
+    return is_included;
 }
 
 /*
@@ -93,18 +93,18 @@ static void
 meet_misread(LoadBatch *batch, const LoadTable *table)
 {
     const Catalog *catalog = batch->catalog;
-    bool *is_reached;
+    bool *is_included;
 
     if (batch->misread.tables == NULL)
         return;
-    is_reached = find_reached(catalog, table->target->relation_index);
+    is_included = find_reached(catalog, table->target->relation_index);
     for (int i = 0; i < catalog->n_relations; i++)
     {
-        if ((is_reached[i] || table->settings->n_assertions > 0) &&
+        if ((is_included[i] || table->settings->n_assertions > 0) &&
             misread_meet(&batch->misread, i))
             db_distrust_all_pruning();
     }
-    free(is_reached);
+    free(is_included);
 }
 
 /* Adds the table, without columns. */
@@ -114,11 +114,11 @@ add_table(PlanContext *context, LoadBatch *batch, int relation)
     const Relation *found = &batch->catalog->relations[relation];
     LoadTable *table = &batch->tables[batch->n_tables];
 
-    *table = (LoadTable){.target = targets_load(batch->db, batch->catalog, &relation, 1),
+    *table = (LoadTable){.target = target_load(batch->db, batch->catalog, &relation, 1),
                          .timestamp = -1};
     table->settings =
         context->find_settings(context->find_context, found->schema, found->name);
-    plan_table_open(batch, table);
+    load_plan_table_open(batch, table);
     meet_misread(batch, table);
     return batch->n_tables++;
 }
@@ -219,7 +219,7 @@ note_source(LoadTable *table, int source)
 }
 
 StageInput
-plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
+load_plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
 {
     PlanContext *plan = context;
     const char *path = plan->sources[source].spec.path;
@@ -241,14 +241,14 @@ plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
             die_message(EXIT_SERVER, "%s completes rows of table %s, but has none of it",
                         path, batch->catalog->relations[relation].name);
         result.table = -1;
-        plan_completion(batch, table, source, path, input, &result);
+        load_plan_completion(batch, table, source, path, input, &result);
         return result;
     }
     if (is_new)
         result.table = add_table(plan, batch, relation);
-    plan_columns_match(batch, &batch->tables[result.table], path, input, &result);
+    load_plan_columns_match(batch, &batch->tables[result.table], path, input, &result);
     if (is_new)
-        plan_table_settle(batch, &batch->tables[result.table]);
+        load_plan_table_settle(batch, &batch->tables[result.table]);
     note_origin(&batch->tables[result.table], path, input->origin, batch->arena);
     note_partition(batch, &batch->tables[result.table], partition);
     note_source(&batch->tables[result.table], source);
@@ -256,7 +256,7 @@ plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
 }
 
 int
-plan_staged(PlanContext *context, LoadBatch *batch, const StagedTable *staged)
+load_plan_staged(PlanContext *context, LoadBatch *batch, const StagedLoad *staged)
 {
     int relation = target_find(batch->db, batch->catalog, staged->target);
     int table = add_table(context, batch, relation);
@@ -266,8 +266,9 @@ plan_staged(PlanContext *context, LoadBatch *batch, const StagedTable *staged)
     StageInput unused = {.table = table};
 
     check_origin(batch, staged->qname, staged->origin);
-    plan_columns_match(batch, &batch->tables[table], staged->target, &input, &unused);
-    plan_table_settle(batch, &batch->tables[table]);
+    load_plan_columns_match(batch, &batch->tables[table], staged->target, &input,
+                            &unused);
+    load_plan_table_settle(batch, &batch->tables[table]);
     batch->tables[table].origin = staged->origin;
     return table;
 }
@@ -299,7 +300,7 @@ sort_tables(LoadBatch *batch)
 }
 
 void
-plan_end(LoadBatch *batch, const PlanContext *context)
+load_plan_end(LoadBatch *batch, const PlanContext *context)
 {
     sort_tables(batch);
     misread_warn(&batch->misread, batch->db, batch->catalog);

@@ -26,24 +26,24 @@ typedef struct PlanContext
     PlanExcludes is_excluded; /* or NULL: none is */
     void *find_context;
     const StringList *only; /* tables that are to be loaded; none: all */
-    int *only_relations;    /* indexes in the catalog, of plan_begin() */
+    int *only_relations;    /* indexes in the catalog, of load_plan_begin() */
     bool *is_only_used;
 } PlanContext;
 
 /* Prepares the batch for tables, and finds those of context->only. */
-void plan_begin(LoadBatch *batch, PlanContext *context);
+void load_plan_begin(LoadBatch *batch, PlanContext *context);
 
 /* A StagePlanner; the context is a PlanContext. */
-StageInput plan_input(void *context, LoadBatch *batch, int source,
-                      const InputTable *table);
+StageInput load_plan_input(void *context, LoadBatch *batch, int source,
+                           const InputTable *table);
 
 /* A table whose rows are staged already (--commit-staged), with all columns it has. */
-int plan_staged(PlanContext *context, LoadBatch *batch, const StagedTable *staged);
+int load_plan_staged(PlanContext *context, LoadBatch *batch, const StagedLoad *staged);
 
 /*
  * When all inputs are known: the order of the tables, what was asked for in vain, and
  * which of them the server misreads.
  */
-void plan_end(LoadBatch *batch, const PlanContext *context);
+void load_plan_end(LoadBatch *batch, const PlanContext *context);
 
 #endif

@@ -59,19 +59,19 @@ static int
 find_column(const LoadBatch *batch, const Relation *relation, const char *name)
 {
     const CopyEncoding encoding = db_copy_encoding(batch->db);
-    int found = relation_find_column(relation, name);
+    int found = catalog_find_column(relation, name);
     char *folded;
 
     if (found >= 0)
         return found;
     folded = fold(name, &encoding);
-    found = relation_find_column(relation, folded);
+    found = catalog_find_column(relation, folded);
     free(folded);
     return found;
 }
 
 int
-plan_columns_find(const LoadBatch *batch, const LoadTable *table, const char *name)
+load_plan_columns_find(const LoadBatch *batch, const LoadTable *table, const char *name)
 {
     return find_column(batch, table->target->relation, map_name(table, name));
 }
@@ -166,13 +166,13 @@ match_by_position(Match *match)
 
 /* A column that says which slice a row is of may be left out of the file. */
 static void
-match_slice(Match *match)
+match_scope(Match *match)
 {
     const TableSettings *settings = match->table->settings;
 
-    for (size_t i = 0; settings->mode == MODE_SLICE && i < settings->n_slice; i++)
+    for (size_t i = 0; settings->mode == MODE_SLICE && i < settings->n_scope; i++)
     {
-        const SliceTerm *term = &settings->slice[i];
+        const ScopeTerm *term = &settings->scope[i];
         int column = find_column(match->batch, match->relation, term->column);
         PQExpBufferData text;
 
@@ -242,8 +242,8 @@ check_same_columns(const Match *match)
 }
 
 void
-plan_columns_match(LoadBatch *batch, LoadTable *table, const char *path,
-                   const InputTable *input, StageInput *result)
+load_plan_columns_match(LoadBatch *batch, LoadTable *table, const char *path,
+                        const InputTable *input, StageInput *result)
 {
     const Relation *relation = table->target->relation;
     size_t n = (size_t)relation->n_columns;
@@ -266,7 +266,7 @@ plan_columns_match(LoadBatch *batch, LoadTable *table, const char *path,
         check_map(&match);
     for (size_t i = 0; input->columns != NULL && i < input->n_columns; i++)
         match_field(&match, i);
-    match_slice(&match);
+    match_scope(&match);
     if (table->columns == NULL)
         set_columns(&match);
     else

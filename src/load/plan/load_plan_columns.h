@@ -9,10 +9,11 @@
  * the others must have the same ones, in whatever order. path is for messages. Dies with
  * EXIT_SERVER on columns that the table does not have, and such.
  */
-void plan_columns_match(LoadBatch *batch, LoadTable *table, const char *path,
-                        const InputTable *input, StageInput *result);
+void load_plan_columns_match(LoadBatch *batch, LoadTable *table, const char *path,
+                             const InputTable *input, StageInput *result);
 
 /* The column that a field of that name is for, or -1. */
-int plan_columns_find(const LoadBatch *batch, const LoadTable *table, const char *name);
+int load_plan_columns_find(const LoadBatch *batch, const LoadTable *table,
+                           const char *name);
 
 #endif

@@ -25,8 +25,8 @@ ends_with(const int *columns, int n_columns, const ForeignKey *foreign_key)
 }
 
 int
-plan_completion_count_key(const Catalog *catalog, int relation, const int *columns,
-                          int n_columns)
+load_plan_completion_count_key(const Catalog *catalog, int relation, const int *columns,
+                               int n_columns)
 {
     const Relation *found = &catalog->relations[relation];
     int n_key = 0;
@@ -65,7 +65,7 @@ find_columns(const LoadBatch *batch, const LoadTable *table, const char *path,
 {
     for (size_t i = 0; i < input->n_columns; i++)
     {
-        columns[i] = plan_columns_find(batch, table, input->columns[i]);
+        columns[i] = load_plan_columns_find(batch, table, input->columns[i]);
         if (columns[i] >= 0 && batch_has_column(table, columns[i]))
             continue;
         if (i + 1 == input->n_columns && table->settings->ignores_unknown_columns)
@@ -76,8 +76,8 @@ find_columns(const LoadBatch *batch, const LoadTable *table, const char *path,
 }
 
 void
-plan_completion(LoadBatch *batch, int table, int source, const char *path,
-                const InputTable *input, StageInput *result)
+load_plan_completion(LoadBatch *batch, int table, int source, const char *path,
+                     const InputTable *input, StageInput *result)
 {
     const LoadTable *into = &batch->tables[table];
     size_t n = input->n_columns;
@@ -98,7 +98,8 @@ plan_completion(LoadBatch *batch, int table, int source, const char *path,
                                    .n_columns = (int)n},
                           .table = table,
                           .source = source,
-                          .n_key = plan_completion_count_key(batch->catalog,
+                          .n_key =
+                              load_plan_completion_count_key(batch->catalog,
                                                              into->target->relation_index,
                                                              columns, (int)n)};
     if (completion->n_key == 0)

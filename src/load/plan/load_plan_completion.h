@@ -5,14 +5,14 @@
 #include "load/stage/stage.h"
 
 /* Sets result; its table stays -1 where none of the columns they set is wanted. */
-void plan_completion(LoadBatch *batch, int table, int source, const char *path,
-                     const InputTable *input, StageInput *result);
+void load_plan_completion(LoadBatch *batch, int table, int source, const char *path,
+                          const InputTable *input, StageInput *result);
 
 /*
  * How many of the columns, which are those of a key and then those of a foreign key, are
  * of the key; 0: that cannot be told.
  */
-int plan_completion_count_key(const Catalog *catalog, int relation, const int *columns,
-                              int n_columns);
+int load_plan_completion_count_key(const Catalog *catalog, int relation,
+                                   const int *columns, int n_columns);
 
 #endif

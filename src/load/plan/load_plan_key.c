@@ -45,7 +45,7 @@ is_in_key(const TargetKey *key, int column)
 static int
 find_natural_column(const LoadTable *table, const char *name)
 {
-    int column = relation_find_column(table->target->relation, name);
+    int column = catalog_find_column(table->target->relation, name);
 
     if (column < 0)
         die_message(EXIT_USAGE, "table %s has no column \"%s\" for --natural-key",
@@ -182,7 +182,7 @@ has_columns(const LoadTable *table, const TargetKey *key)
 }
 
 void
-plan_key_choose(LoadBatch *batch, LoadTable *table)
+load_plan_key_choose(LoadBatch *batch, LoadTable *table)
 {
     const TargetKey *key = table->settings->natural_key.n_items > 0
                                ? choose_natural(batch, table)

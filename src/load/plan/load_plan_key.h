@@ -9,6 +9,6 @@
  * only other unique key over columns without NULLs; NULL if there is none. Its columns
  * must be in the batch.
  */
-void plan_key_choose(LoadBatch *batch, LoadTable *table);
+void load_plan_key_choose(LoadBatch *batch, LoadTable *table);
 
 #endif

@@ -41,7 +41,7 @@ check_rules(const LoadTable *table)
 }
 
 void
-plan_table_open(LoadBatch *batch, LoadTable *table)
+load_plan_table_open(LoadBatch *batch, LoadTable *table)
 {
     const Target *target = table->target;
     const Relation *relation = target->relation;
@@ -88,8 +88,9 @@ check_privileges(const LoadTable *table)
     /* rows that are to be deleted are locked before, which is an UPDATE's right */
     check_privilege(table, "UPDATE",
                     table->key != NULL && mode != MODE_APPEND &&
-                        (strategy != STRATEGY_INSERT_ONLY || query_has_deletes(table)));
-    check_privilege(table, "DELETE", query_has_deletes(table));
+                        (strategy != STRATEGY_INSERT_ONLY ||
+                         diff_query_has_deletes(table)));
+    check_privilege(table, "DELETE", diff_query_has_deletes(table));
 }
 
 static _Noreturn void
@@ -118,7 +119,7 @@ check_columns(LoadBatch *batch, const LoadTable *table, bool is_update)
         char *sql;
         char *answer;
 
-        if (is_update && !query_is_updated(table, table->columns[i]))
+        if (is_update && !diff_query_is_updated(table, table->columns[i]))
             continue;
         sql = mem_format(is_update ? may_update : may_insert, relation->oid,
                          column->attnum);
@@ -146,9 +147,10 @@ check_commit_privileges(LoadBatch *batch, const LoadTable *table)
         die_privilege(table, "no SELECT privilege on the whole table");
     if (table->apply == APPLY_TRUNCATE && !target->may_truncate)
         die_privilege(table, "no TRUNCATE privilege");
-    if (!target->may_lock && (query_excludes_writers(table) || !target->may_insert))
+    if (!target->may_lock &&
+        (diff_query_rows_excludes_writers(table) || !target->may_insert))
         die_privilege(
-            table, query_excludes_writers(table)
+            table, diff_query_rows_excludes_writers(table)
                        ? "LOCK TABLE needs UPDATE, DELETE or TRUNCATE on the whole table"
                        : "LOCK TABLE needs INSERT, UPDATE or DELETE on the whole table");
     if (settings->strategy != STRATEGY_UPDATE_ONLY && !target->may_insert)
@@ -190,8 +192,8 @@ settle_timestamp(LoadBatch *batch, LoadTable *table)
 
     if (settings->has_no_timestamp || settings->mode == MODE_APPEND || table->key == NULL)
         return;
-    column = relation_find_column(table->target->relation,
-                                  name != NULL ? name : DEFAULT_TIMESTAMP);
+    column = catalog_find_column(table->target->relation,
+                                 name != NULL ? name : DEFAULT_TIMESTAMP);
     if (name != NULL && column < 0)
         die_hint(EXIT_USAGE, "--timestamp-column=none does without.",
                  "table %s has no column \"%s\" for timestamps", table->name, name);
@@ -215,10 +217,10 @@ settle_timestamp(LoadBatch *batch, LoadTable *table)
 
 /* "(t.c = 'a'::type OR t.c = 'b'::type)" */
 static void
-append_term(LoadBatch *batch, const LoadTable *table, const SliceTerm *term,
+append_term(LoadBatch *batch, const LoadTable *table, const ScopeTerm *term,
             PQExpBuffer sql)
 {
-    int i = relation_find_column(table->target->relation, term->column);
+    int i = catalog_find_column(table->target->relation, term->column);
     const Column *column;
     ColumnOrder order;
 
@@ -248,10 +250,10 @@ append_term(LoadBatch *batch, const LoadTable *table, const SliceTerm *term,
 
 /* Finding a slice of a large table is slow if only a scan of all of it finds it. */
 static void
-advise_index(LoadBatch *batch, const LoadTable *table, const SliceTerm *term)
+advise_index(LoadBatch *batch, const LoadTable *table, const ScopeTerm *term)
 {
     const Relation *relation = table->target->relation;
-    int i = relation_find_column(relation, term->column);
+    int i = catalog_find_column(relation, term->column);
     char *sql;
     char *answer;
 
@@ -278,25 +280,25 @@ advise_index(LoadBatch *batch, const LoadTable *table, const SliceTerm *term)
 }
 
 static void
-settle_slice(LoadBatch *batch, LoadTable *table)
+settle_scope(LoadBatch *batch, LoadTable *table)
 {
     const TableSettings *settings = table->settings;
     PQExpBufferData sql;
 
     if (settings->mode != MODE_SLICE)
         return;
-    if (settings->n_slice == 0)
+    if (settings->n_scope == 0)
         die_hint(EXIT_USAGE, "Write --slice COLUMN=VALUE.",
                  "it is not said which slice of table %s is loaded", table->name);
     initPQExpBuffer(&sql);
-    for (size_t i = 0; i < settings->n_slice; i++)
+    for (size_t i = 0; i < settings->n_scope; i++)
     {
         appendPQExpBufferStr(&sql, i > 0 ? " AND " : "");
-        append_term(batch, table, &settings->slice[i], &sql);
+        append_term(batch, table, &settings->scope[i], &sql);
     }
-    table->slice_condition = arena_copy_string(batch->arena, sql.data);
+    table->scope_condition = arena_copy_string(batch->arena, sql.data);
     termPQExpBuffer(&sql);
-    advise_index(batch, table, &settings->slice[0]);
+    advise_index(batch, table, &settings->scope[0]);
 }
 
 /* ---- how it is applied */
@@ -354,7 +356,7 @@ check_apply(const LoadBatch *batch, const LoadTable *table)
         die_message(EXIT_USAGE,
                     "table %s: --apply=delete-insert needs --mode=full or --mode=slice",
                     table->name);
-    if (table->apply == APPLY_DIFF && table->key == NULL && query_has_deletes(table))
+    if (table->apply == APPLY_DIFF && table->key == NULL && diff_query_has_deletes(table))
         die_no_key(table);
     if (table->apply == APPLY_TRUNCATE)
         log_warning_hint("--apply=diff writes only what differs, and nobody waits.",
@@ -369,7 +371,7 @@ check_apply(const LoadBatch *batch, const LoadTable *table)
 static bool
 is_replaced(const LoadTable *table)
 {
-    return query_has_deletes(table) && table->apply != APPLY_DIFF;
+    return diff_query_has_deletes(table) && table->apply != APPLY_DIFF;
 }
 
 static void
@@ -409,13 +411,13 @@ warn_of_losses(const LoadTable *table)
 }
 
 void
-plan_table_settle(LoadBatch *batch, LoadTable *table)
+load_plan_table_settle(LoadBatch *batch, LoadTable *table)
 {
     char *fingerprint = target_fingerprint(batch->db, table->target->relation->oid);
 
     table->fingerprint = arena_copy_string(batch->arena, fingerprint);
     free(fingerprint);
-    plan_key_choose(batch, table);
+    load_plan_key_choose(batch, table);
     check_privileges(table);
     table->apply = table->settings->apply;
     if (table->apply == APPLY_AUTO)
@@ -423,6 +425,6 @@ plan_table_settle(LoadBatch *batch, LoadTable *table)
     check_apply(batch, table);
     check_commit_privileges(batch, table);
     settle_timestamp(batch, table);
-    settle_slice(batch, table);
+    settle_scope(batch, table);
     warn_of_losses(table);
 }

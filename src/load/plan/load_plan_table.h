@@ -6,9 +6,9 @@
 
 /* Sets the names of a table whose target and settings are set, and refuses what cannot be
  * loaded at all: INSTEAD rules, row security, missing privileges. */
-void plan_table_open(LoadBatch *batch, LoadTable *table);
+void load_plan_table_open(LoadBatch *batch, LoadTable *table);
 
 /* Chooses, when the columns are known, key, timestamp, slice and the way to apply. */
-void plan_table_settle(LoadBatch *batch, LoadTable *table);
+void load_plan_table_settle(LoadBatch *batch, LoadTable *table);
 
 #endif

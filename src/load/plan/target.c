@@ -48,7 +48,7 @@ target_read_columns(const TargetList *list, const Target *target, const char *at
             continue;
         }
         next = end;
-        column = relation_find_attnum(target->relation, (int)attnum);
+        column = catalog_find_attnum(target->relation, (int)attnum);
         if (attnum > 0 && column >= 0)
             (*columns)[(*n_columns)++] = column;
     }
@@ -119,7 +119,7 @@ load_columns(const TargetList *list)
     while (row_next(&row))
     {
         Target *target = target_list_find(list, row_oid(&row));
-        int column = relation_find_attnum(target->relation, row_int(&row));
+        int column = catalog_find_attnum(target->relation, row_int(&row));
         TargetColumn *found;
 
         if (column < 0)
@@ -150,7 +150,7 @@ format_oids(const Target *targets, int n)
 }
 
 Target *
-targets_load(Db *db, const Catalog *catalog, const int *relations, int n)
+target_load(Db *db, const Catalog *catalog, const int *relations, int n)
 {
     TargetList list = {.db = db, .catalog = catalog, .n_targets = n};
 
@@ -170,9 +170,9 @@ targets_load(Db *db, const Catalog *catalog, const int *relations, int n)
     db_set_context(db, "could not read the definitions of the tables to be loaded");
     load_tables(&list);
     load_columns(&list);
-    target_load_keys(&list);
-    target_load_checks(&list);
-    target_load_references(&list);
+    target_keys_load(&list);
+    target_keys_load_checks(&list);
+    target_keys_load_references(&list);
     db_set_context(db, NULL);
     free(list.oids);
     return list.targets;

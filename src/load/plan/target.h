@@ -20,7 +20,7 @@ int target_find_root(Db *db, const Catalog *catalog, const char *name,
                      const Partition **partition);
 
 /* Reads what there is to know; relations are indexes in the catalog. */
-Target *targets_load(Db *db, const Catalog *catalog, const int *relations, int n);
+Target *target_load(Db *db, const Catalog *catalog, const int *relations, int n);
 
 /* Of one column; texts are in the catalog's arena. */
 ColumnOrder target_load_order(Db *db, const Target *target, int column);

@@ -28,9 +28,9 @@ void target_read_columns(const TargetList *list, const Target *target,
 /* One query about all of them, with their oids as $1. */
 PGresult *target_query(const TargetList *list, const char *sql);
 
-/* Parts of targets_load(). */
-void target_load_keys(const TargetList *list);
-void target_load_checks(const TargetList *list);
-void target_load_references(const TargetList *list);
+/* Parts of target_load(). */
+void target_keys_load(const TargetList *list);
+void target_keys_load_checks(const TargetList *list);
+void target_keys_load_references(const TargetList *list);
 
 #endif

@@ -1,4 +1,4 @@
-/* A part of targets_load(): keys, CHECK constraints, and foreign keys to the tables. */
+/* A part of target_load(): keys, CHECK constraints, and foreign keys to the tables. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +41,7 @@ read_part(const TargetList *list, Target *target, CatalogOid *last, RowReader *r
     key = &target->keys[target->n_keys - 1];
     part = &key->parts[key->n_parts++];
     attnum = row_int(row);
-    part->column = attnum > 0 ? relation_find_attnum(target->relation, attnum) : -1;
+    part->column = attnum > 0 ? catalog_find_attnum(target->relation, attnum) : -1;
     part->expression = target_copy(list, row_text(row));
     part->operator= target_copy(list, row_text(row));
     part->collation = target_copy(list, row_text(row));
@@ -59,7 +59,7 @@ count_rows(const PGresult *result, const Target *target)
 }
 
 void
-target_load_keys(const TargetList *list)
+target_keys_load(const TargetList *list)
 {
     PGresult *result = target_query(list, sql_load_target_keys);
     RowReader row = row_reader(result);
@@ -82,7 +82,7 @@ target_load_keys(const TargetList *list)
 }
 
 void
-target_load_checks(const TargetList *list)
+target_keys_load_checks(const TargetList *list)
 {
     PGresult *result = target_query(list, sql_load_target_checks);
     RowReader row = row_reader(result);
@@ -163,7 +163,7 @@ read_reference(const TargetList *list, RowReader *row)
 }
 
 void
-target_load_references(const TargetList *list)
+target_keys_load_references(const TargetList *list)
 {
     char *oids = format_references(list);
     const char *values[] = {oids};

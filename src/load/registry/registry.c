@@ -189,7 +189,7 @@ is_trusted(const LoadBatch *batch, Diag *diag)
 }
 
 static void
-say_privilege(Diag *diag, const LoadBatch *batch, const SchemaState *state)
+report_privilege(Diag *diag, const LoadBatch *batch, const SchemaState *state)
 {
     if (state->is_there)
         diag_set_hint(
@@ -233,7 +233,7 @@ create(const LoadBatch *batch, const SchemaState *state, const char *before,
     if (!is_there)
     {
         diag_set_message(diag, "%s", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
-        say_privilege(diag, batch, state);
+        report_privilege(diag, batch, state);
     }
     PQclear(result);
     return is_there;
@@ -294,7 +294,7 @@ open_schema(LoadBatch *batch, Diag *diag)
         if (state.is_there && !state.is_usable)
         {
             diag_set_message(diag, "permission denied for schema %s", state.qname);
-            say_privilege(diag, batch, &state);
+            report_privilege(diag, batch, &state);
             return false;
         }
         if (!create_missing(batch, &state, diag))
@@ -310,7 +310,7 @@ open_schema(LoadBatch *batch, Diag *diag)
         diag_set_message(diag, "permission denied for %s %s",
                          state.is_usable ? "the tables of schema" : "schema",
                          state.qname);
-        say_privilege(diag, batch, &state);
+        report_privilege(diag, batch, &state);
         return false;
     }
     batch->schema = state.qname;
@@ -350,8 +350,8 @@ registry_name_table(const LoadBatch *batch, const char *table, const char *what)
     tail = mem_format("%08" PRIx32 "_%s", random, stamp);
     initPQExpBuffer(&name);
     initPQExpBuffer(&qname);
-    table_name_append(&name, table, what, tail,
-                      strcmp(db_encoding(batch->db), "UTF8") == 0);
+    registry_name_append(&name, table, what, tail,
+                         strcmp(db_encoding(batch->db), "UTF8") == 0);
     appendPQExpBuffer(&qname, "%s.\"",
                       batch->stage_kind == STAGE_TEMPORARY ? "pg_temp" : batch->schema);
     for (const char *c = name.data; *c != '\0'; c++)
@@ -359,7 +359,7 @@ registry_name_table(const LoadBatch *batch, const char *table, const char *what)
     appendPQExpBufferChar(&qname, '"');
     copy = arena_copy_string(batch->arena, qname.data);
     if (batch->stage_kind != STAGE_TEMPORARY)
-        registry_note_table(batch, copy, false);
+        registry_tables_note(batch, copy, false);
     free(tail);
     termPQExpBuffer(&name);
     termPQExpBuffer(&qname);

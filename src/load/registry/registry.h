@@ -59,17 +59,17 @@ RegistryOutcome registry_find_outcome(const LoadBatch *batch, Db *db);
 bool registry_take_lock(const LoadBatch *batch, Db *db);
 
 /* Drops all tables of the run; never dies. Also done when an error ends the program. */
-void registry_drop_tables(LoadBatch *batch);
+void registry_tables_drop(LoadBatch *batch);
 /* From now on they stay: --keep, --stage-only. */
-void registry_keep_tables(LoadBatch *batch);
+void registry_tables_keep(LoadBatch *batch);
 
 /* --status: the tables in the schema, their runs, alive or dead, rows and size. */
-void registry_print_status(Db *db, const char *schema_name);
+void registry_status_print(Db *db, const char *schema_name);
 /* --gc: drops tables of dead runs; those that --stage-only left only if older. */
 void registry_collect(Db *db, const char *schema_name, const char *older_than);
 
 /* What --commit-staged has to know of a table that --stage-only left. */
-typedef struct StagedTable
+typedef struct StagedLoad
 {
     const char *target; /* schema.table, quoted */
     const char *qname;  /* of the staging table */
@@ -77,8 +77,8 @@ typedef struct StagedTable
     int64_t n_rows;     /* that were staged; after a crash of the server there are none */
     const char *const *columns; /* of the batch, raw names */
     size_t n_columns;
-} StagedTable;
+} StagedLoad;
 /* Dies with EXIT_SERVER if there is no such table; takes over its run (its lock). */
-StagedTable registry_find_staged(LoadBatch *batch, const char *name);
+StagedLoad registry_collect_find_staged(LoadBatch *batch, const char *name);
 
 #endif

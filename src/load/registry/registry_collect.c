@@ -61,14 +61,14 @@ registry_collect(Db *db, const char *schema_name, const char *older_than)
     RowReader reader;
     int n_failed = 0;
 
-    registry_prepare(db);
-    result = registry_list(db, schema_name, older_than);
+    registry_status_prepare(db);
+    result = registry_status_list(db, schema_name, older_than);
     reader = row_reader(result);
     if (PQntuples(result) == 0)
         display(stdout, "no staging tables\n");
     while (row_next(&reader))
     {
-        RegistryRow row = registry_read_row(&reader);
+        RegistryRow row = registry_status_read_row(&reader);
 
         n_failed += collect(db, &row) ? 0 : 1;
     }
@@ -96,8 +96,8 @@ is_called(const RegistryRow *row, const char *name)
     if (length > n_name && strcmp(name + length - n_name, row->name) == 0)
         return name[length - n_name - 1] == '.';
     /* quoted in another way: the tail is that of one table only */
-    return table_name_find_tail(name, tail) &&
-           table_name_find_tail(row->name, own_tail) && strcmp(tail, own_tail) == 0;
+    return registry_name_find_tail(name, tail) &&
+           registry_name_find_tail(row->name, own_tail) && strcmp(tail, own_tail) == 0;
 }
 
 static int64_t
@@ -132,7 +132,7 @@ adopt(LoadBatch *batch, const RegistryRow *row)
     db_execute(batch->db, PQgetvalue(result, 0, 0));
     PQclear(result);
     free(lock);
-    registry_note_table(batch, row->qname, true);
+    registry_tables_note(batch, row->qname, true);
 }
 
 static void
@@ -150,7 +150,7 @@ check_staged(const RegistryRow *row, int64_t n_rows)
 
 /* The batch's columns of a staging table, in their order. */
 static void
-read_columns(LoadBatch *batch, StagedTable *staged)
+read_columns(LoadBatch *batch, StagedLoad *staged)
 {
     PGresult *result =
         db_query_params(batch->db,
@@ -173,10 +173,10 @@ read_columns(LoadBatch *batch, StagedTable *staged)
     PQclear(result);
 }
 
-static StagedTable
+static StagedLoad
 take_over(LoadBatch *batch, const RegistryRow *row)
 {
-    StagedTable staged;
+    StagedLoad staged;
     Diag diag = {0};
 
     if (registry_trust(batch->db, batch->settings->schema_name, "{}", row->name, &diag) ==
@@ -197,16 +197,17 @@ take_over(LoadBatch *batch, const RegistryRow *row)
     return staged;
 }
 
-StagedTable
-registry_find_staged(LoadBatch *batch, const char *name)
+StagedLoad
+registry_collect_find_staged(LoadBatch *batch, const char *name)
 {
-    PGresult *result = registry_list(batch->db, batch->settings->schema_name, NULL);
+    PGresult *result =
+        registry_status_list(batch->db, batch->settings->schema_name, NULL);
     RowReader reader = row_reader(result);
-    StagedTable staged = {0};
+    StagedLoad staged = {0};
 
     while (staged.qname == NULL && row_next(&reader))
     {
-        RegistryRow row = registry_read_row(&reader);
+        RegistryRow row = registry_status_read_row(&reader);
 
         if (is_called(&row, name))
             staged = take_over(batch, &row);

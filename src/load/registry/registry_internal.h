@@ -29,6 +29,6 @@ bool registry_try_lock(Db *db, int lock);
 void registry_unlock(Db *db, int lock);
 
 /* Remembers a table to be dropped at the end; adopted: but not after an error. */
-void registry_note_table(const LoadBatch *batch, const char *qname, bool is_adopted);
+void registry_tables_note(const LoadBatch *batch, const char *qname, bool is_adopted);
 
 #endif

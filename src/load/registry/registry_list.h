@@ -25,12 +25,12 @@ typedef struct RegistryRow
 } RegistryRow;
 
 /* Sets the session up for --status and --gc. */
-void registry_prepare(Db *db);
+void registry_status_prepare(Db *db);
 /*
  * older_than is an interval or NULL: nothing is old. Dies if the schema is of another
  * role.
  */
-PGresult *registry_list(Db *db, const char *schema_name, const char *older_than);
-RegistryRow registry_read_row(RowReader *reader);
+PGresult *registry_status_list(Db *db, const char *schema_name, const char *older_than);
+RegistryRow registry_status_read_row(RowReader *reader);
 
 #endif

@@ -16,8 +16,8 @@ cut_between_characters(const char *text, size_t size)
 }
 
 void
-table_name_append(PQExpBuffer out, const char *table, const char *what, const char *tail,
-                  bool is_utf8)
+registry_name_append(PQExpBuffer out, const char *table, const char *what,
+                     const char *tail, bool is_utf8)
 {
     size_t used = strlen(what) + strlen(tail) + 2;
     size_t room = used < TABLE_NAME_MAX ? TABLE_NAME_MAX - used : 0;
@@ -30,7 +30,7 @@ table_name_append(PQExpBuffer out, const char *table, const char *what, const ch
 }
 
 bool
-table_name_find_tail(const char *qname, char tail[TABLE_NAME_TAIL_SIZE])
+registry_name_find_tail(const char *qname, char tail[TABLE_NAME_TAIL_SIZE])
 {
     size_t size = TABLE_NAME_TAIL_SIZE - 1;
     size_t length = strlen(qname);

@@ -22,13 +22,13 @@ enum
  * no room for it. Its characters beyond ASCII become "_" unless it is UTF-8: other
  * encodings may need more bytes on the server than here, which would cut the tail off.
  */
-void table_name_append(PQExpBuffer out, const char *table, const char *what,
-                       const char *tail, bool is_utf8);
+void registry_name_append(PQExpBuffer out, const char *table, const char *what,
+                          const char *tail, bool is_utf8);
 
 /*
  * The tail of a name of ours, which may be qualified and quoted: no other table has it.
  * False if it is no such name.
  */
-bool table_name_find_tail(const char *qname, char tail[TABLE_NAME_TAIL_SIZE]);
+bool registry_name_find_tail(const char *qname, char tail[TABLE_NAME_TAIL_SIZE]);
 
 #endif

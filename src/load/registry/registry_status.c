@@ -17,7 +17,7 @@ enum
 };
 
 RegistryRow
-registry_read_row(RowReader *reader)
+registry_status_read_row(RowReader *reader)
 {
     RegistryRow row;
 
@@ -39,7 +39,7 @@ registry_read_row(RowReader *reader)
 }
 
 void
-registry_prepare(Db *db)
+registry_status_prepare(Db *db)
 {
     db_set(db, (const char *const[]){"search_path", "", "client_min_messages", "warning",
                                      "default_transaction_read_only", "off",
@@ -48,7 +48,7 @@ registry_prepare(Db *db)
 }
 
 PGresult *
-registry_list(Db *db, const char *schema_name, const char *older_than)
+registry_status_list(Db *db, const char *schema_name, const char *older_than)
 {
     const char *values[] = {schema_name, older_than};
     Diag diag = {0};
@@ -139,7 +139,7 @@ print_tables(Db *db, const char *schema_name, Arena *arena)
     static const char *const titles[] = {"table", "target", "run", "state",
                                          "rows",  "size",   "age"};
     const size_t n_columns = sizeof(titles) / sizeof(titles[0]);
-    PGresult *result = registry_list(db, schema_name, NULL);
+    PGresult *result = registry_status_list(db, schema_name, NULL);
     RowReader reader = row_reader(result);
     const char **cells =
         arena_alloc(arena, (size_t)PQntuples(result) * n_columns * sizeof(*cells));
@@ -147,7 +147,7 @@ print_tables(Db *db, const char *schema_name, Arena *arena)
 
     while (row_next(&reader))
     {
-        RegistryRow row = registry_read_row(&reader);
+        RegistryRow row = registry_status_read_row(&reader);
         char n_rows[24];
 
         snprintf(n_rows, sizeof(n_rows), "%lld", (long long)row.n_rows);
@@ -192,11 +192,11 @@ print_sessions(Db *db, Arena *arena)
 }
 
 void
-registry_print_status(Db *db, const char *schema_name)
+registry_status_print(Db *db, const char *schema_name)
 {
     Arena *arena = arena_new();
 
-    registry_prepare(db);
+    registry_status_prepare(db);
     print_tables(db, schema_name, arena);
     print_sessions(db, arena);
     arena_free(arena);

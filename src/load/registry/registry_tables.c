@@ -90,7 +90,7 @@ drop_at_exit(void)
 }
 
 void
-registry_note_table(const LoadBatch *batch, const char *qname, bool is_adopted)
+registry_tables_note(const LoadBatch *batch, const char *qname, bool is_adopted)
 {
     static bool is_registered;
 
@@ -104,14 +104,14 @@ registry_note_table(const LoadBatch *batch, const char *qname, bool is_adopted)
 }
 
 void
-registry_drop_tables(LoadBatch *batch)
+registry_tables_drop(LoadBatch *batch)
 {
     (void)batch;
     drop_all(false);
 }
 
 void
-registry_keep_tables(LoadBatch *batch)
+registry_tables_keep(LoadBatch *batch)
 {
     own_tables.is_kept = true;
     for (size_t i = 0; i < own_tables.n_items; i++)

@@ -21,7 +21,7 @@ input_is_full(const Input *input)
     return lines_are_full(input->lines, input->max_rows, input->max_bytes);
 }
 
-InputLines *
+Lines *
 input_get_target(Input *input)
 {
     return input_is_full(input) ? &input->pending : input->lines;
@@ -109,7 +109,7 @@ input_open(const InputSpec *spec, Diag *diag)
     Input *input = mem_alloc_zero(1, sizeof(Input));
 
     input->spec = spec;
-    input_lines_init(&input->pending);
+    lines_init(&input->pending);
     if (check_spec(spec, diag) && (input->bytes = bytes_open(spec->path, diag)) != NULL &&
         choose_format(input, diag))
     {
@@ -131,7 +131,7 @@ input_close(Input *input)
         input->reader->close(input->state);
     bytes_close(input->bytes);
     projection_free(&input->projection);
-    input_lines_free(&input->pending);
+    lines_free(&input->pending);
     for (size_t i = 0; i < input->n_sequences; i++)
         free(input->sequence_names[i]);
     free(input->sequences);
@@ -151,7 +151,7 @@ input_next_table(Input *input, InputTable *table, Diag *diag)
     input->record = 0;
     input->n_lines_moved = 0;
     input->n_rejects_moved = 0;
-    input_lines_reset(&input->pending);
+    lines_reset(&input->pending);
     return input->reader->next_table(input, table, diag);
 }
 
@@ -177,7 +177,7 @@ input_number_after(Input *input, uint64_t record)
 }
 
 InputStatus
-input_read(Input *input, InputLines *lines, size_t max_rows, size_t max_bytes, Diag *diag)
+input_read(Input *input, Lines *lines, size_t max_rows, size_t max_bytes, Diag *diag)
 {
     size_t n_before = lines->n_lines + lines->n_rejects;
 

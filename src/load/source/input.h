@@ -79,7 +79,7 @@ typedef struct InputReject
 } InputReject;
 
 /* Lines of COPY text, each with its newline. */
-typedef struct InputLines
+typedef struct Lines
 {
     PQExpBufferData text;
     size_t *ends;      /* where each line ends in text */
@@ -90,7 +90,7 @@ typedef struct InputLines
     size_t n_rejects;
     size_t reject_capacity;
     size_t reject_bytes; /* of their texts */
-} InputLines;
+} Lines;
 
 typedef enum InputStatus
 {
@@ -133,7 +133,7 @@ void input_number_after(Input *input, uint64_t record);
  * Adds lines until there are max_rows of them or max_bytes of text, rejects counted; a
  * line is never cut. INPUT_END: the table has ended, and nothing was added.
  */
-InputStatus input_read(Input *input, InputLines *lines, size_t max_rows, size_t max_bytes,
+InputStatus input_read(Input *input, Lines *lines, size_t max_rows, size_t max_bytes,
                        Diag *diag) __attribute__((warn_unused_result));
 
 /* What a dump says about sequences: setval() calls, complete only after INPUT_END. */
@@ -160,9 +160,9 @@ bool input_is_unreadable(const Input *input);
 /* NULL is accepted. */
 void input_close(Input *input);
 
-void input_lines_init(InputLines *lines);
+void lines_init(Lines *lines);
 /* Forgets lines and rejects, but keeps the memory for the next ones. */
-void input_lines_reset(InputLines *lines);
-void input_lines_free(InputLines *lines);
+void lines_reset(Lines *lines);
+void lines_free(Lines *lines);
 
 #endif

@@ -41,10 +41,10 @@ struct Input
     uint64_t n_records;
 
     /* Where records go, and what goes beyond its limits: a chunk is taken as a whole. */
-    InputLines *lines;
+    Lines *lines;
     size_t max_rows;
     size_t max_bytes;
-    InputLines pending;
+    Lines pending;
     size_t n_lines_moved;
     size_t n_rejects_moved;
 
@@ -60,7 +60,7 @@ struct Input
 bool input_is_full(const Input *input);
 
 /* Where the next record goes. */
-InputLines *input_get_target(Input *input);
+Lines *input_get_target(Input *input);
 
 /* bytes_read() that notes when the file cannot be read. */
 bool input_read_bytes(Input *input, char *to, size_t room, size_t *n_read, Diag *diag)

@@ -6,14 +6,14 @@
 #include "base/mem.h"
 
 void
-input_lines_init(InputLines *lines)
+lines_init(Lines *lines)
 {
-    *lines = (InputLines){0};
+    *lines = (Lines){0};
     initPQExpBuffer(&lines->text);
 }
 
 void
-input_lines_reset(InputLines *lines)
+lines_reset(Lines *lines)
 {
     for (size_t i = 0; i < lines->n_rejects; i++)
     {
@@ -27,18 +27,18 @@ input_lines_reset(InputLines *lines)
 }
 
 void
-input_lines_free(InputLines *lines)
+lines_free(Lines *lines)
 {
-    input_lines_reset(lines);
+    lines_reset(lines);
     termPQExpBuffer(&lines->text);
     free(lines->ends);
     free(lines->records);
     free(lines->rejects);
-    *lines = (InputLines){0};
+    *lines = (Lines){0};
 }
 
 void
-lines_end(InputLines *lines, uint64_t record)
+lines_end(Lines *lines, uint64_t record)
 {
     if (lines->n_lines == lines->capacity)
     {
@@ -52,7 +52,7 @@ lines_end(InputLines *lines, uint64_t record)
 }
 
 void
-lines_reject(InputLines *lines, uint64_t record, char *raw, char *reason)
+lines_reject(Lines *lines, uint64_t record, char *raw, char *reason)
 {
     MEM_GROW(lines->rejects, lines->reject_capacity, lines->n_rejects);
     lines->rejects[lines->n_rejects++] =
@@ -61,14 +61,14 @@ lines_reject(InputLines *lines, uint64_t record, char *raw, char *reason)
 }
 
 bool
-lines_are_full(const InputLines *lines, size_t max_rows, size_t max_bytes)
+lines_are_full(const Lines *lines, size_t max_rows, size_t max_bytes)
 {
     return lines->n_lines + lines->n_rejects >= max_rows ||
            lines->text.len + lines->reject_bytes >= max_bytes;
 }
 
 static void
-move_line(InputLines *from, size_t i, InputLines *to)
+move_line(Lines *from, size_t i, Lines *to)
 {
     size_t start = i > 0 ? from->ends[i - 1] : 0;
 
@@ -77,7 +77,7 @@ move_line(InputLines *from, size_t i, InputLines *to)
 }
 
 static void
-move_reject(InputLines *from, size_t i, InputLines *to)
+move_reject(Lines *from, size_t i, Lines *to)
 {
     InputReject *moved = &from->rejects[i];
 
@@ -87,8 +87,8 @@ move_reject(InputLines *from, size_t i, InputLines *to)
 }
 
 void
-lines_move(InputLines *from, size_t *n_lines, size_t *n_rejects, InputLines *to,
-           size_t max_rows, size_t max_bytes)
+lines_move(Lines *from, size_t *n_lines, size_t *n_rejects, Lines *to, size_t max_rows,
+           size_t max_bytes)
 {
     while (!lines_are_full(to, max_rows, max_bytes))
     {
@@ -105,7 +105,7 @@ lines_move(InputLines *from, size_t *n_lines, size_t *n_rejects, InputLines *to,
     }
     if (*n_lines < from->n_lines || *n_rejects < from->n_rejects)
         return;
-    input_lines_reset(from);
+    lines_reset(from);
     *n_lines = 0;
     *n_rejects = 0;
 }

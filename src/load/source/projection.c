@@ -45,7 +45,7 @@ projection_free(Projection *projection)
 }
 
 static void
-end_line(const Projection *projection, uint64_t record, InputLines *lines)
+end_line(const Projection *projection, uint64_t record, Lines *lines)
 {
     char digits[MAX_DIGITS + 1];
     char *start = digits + MAX_DIGITS;
@@ -62,7 +62,7 @@ end_line(const Projection *projection, uint64_t record, InputLines *lines)
 
 static void
 reject(const Projection *projection, size_t n_found, char *raw, uint64_t record,
-       InputLines *lines)
+       Lines *lines)
 {
     char *reason = mem_format("it has %zu field%s, but there %s %zu column%s", n_found,
                               n_found == 1 ? "" : "s",
@@ -101,7 +101,7 @@ copy_csv(const CsvRecord *csv, const CopyEncoding *encoding)
 
 void
 projection_add_csv(const Projection *projection, const CsvRecord *csv,
-                   const CopyEncoding *encoding, uint64_t record, InputLines *lines)
+                   const CopyEncoding *encoding, uint64_t record, Lines *lines)
 {
     if (csv->n_fields != projection->n_record_fields)
     {
@@ -152,7 +152,7 @@ copy_text(const char *text, size_t length)
 
 void
 projection_add_copy(const Projection *projection, const char *text, size_t length,
-                    uint64_t record, InputLines *lines)
+                    uint64_t record, Lines *lines)
 {
     size_t n_found = split(projection, text, length);
 

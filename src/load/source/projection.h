@@ -31,8 +31,8 @@ void projection_free(Projection *projection);
 
 /* Each adds a line, or a reject if the record has a wrong number of fields. */
 void projection_add_csv(const Projection *projection, const CsvRecord *csv,
-                        const CopyEncoding *encoding, uint64_t record, InputLines *lines);
+                        const CopyEncoding *encoding, uint64_t record, Lines *lines);
 void projection_add_copy(const Projection *projection, const char *text, size_t length,
-                         uint64_t record, InputLines *lines);
+                         uint64_t record, Lines *lines);
 
 #endif

@@ -13,7 +13,7 @@
 enum
 {
     /* so many more than allowed are still looked for, to be told at once */
-    MORE_TO_TELL = 1000,
+    MORE_TO_REPORT = 1000,
     WRITE_SIZE = 256 * 1024,
     N_TEXTS = 4
 };
@@ -97,8 +97,8 @@ flush(Rejects *rejects)
         return;
     if (rejects->fd < 0)
         rejects->fd = tempfile_open();
-    file_write_all(rejects->fd, tempfile_name, rejects->pending.data,
-                   rejects->pending.len);
+    tempfile_write_all(rejects->fd, tempfile_name, rejects->pending.data,
+                       rejects->pending.len);
     resetPQExpBuffer(&rejects->pending);
 }
 
@@ -158,7 +158,7 @@ rejects_add(Rejects *rejects, const Reject *reject)
 }
 
 RejectReader
-reject_reader(const Rejects *rejects)
+rejects_reader(const Rejects *rejects)
 {
     return (RejectReader){.rejects = rejects};
 }
@@ -177,7 +177,7 @@ read_at(const RejectReader *reader, void *data, size_t size, int64_t offset)
 }
 
 bool
-reject_next(RejectReader *reader, Reject *reject)
+rejects_next(RejectReader *reader, Reject *reject)
 {
     const char **texts[N_TEXTS] = {&reject->column, &reject->sqlstate, &reject->reason,
                                    &reject->raw};
@@ -209,13 +209,13 @@ reject_next(RejectReader *reader, Reject *reject)
 }
 
 void
-reject_reader_free(RejectReader *reader)
+rejects_reader_free(RejectReader *reader)
 {
     free(reader->text);
 }
 
 const char *
-reject_source(const Rejects *rejects, const Reject *reject)
+rejects_get_source(const Rejects *rejects, const Reject *reject)
 {
     int64_t source = reject->record >> RECORD_BITS;
 
@@ -224,7 +224,7 @@ reject_source(const Rejects *rejects, const Reject *reject)
 }
 
 int64_t
-reject_record(const Reject *reject)
+rejects_get_record(const Reject *reject)
 {
     return reject->record & (((int64_t)1 << RECORD_BITS) - 1);
 }
@@ -261,7 +261,7 @@ rejects_are_hopeless(const Rejects *rejects)
         return false; /* good rows may come */
     if (settings->max_errors_pct == 0)
         allowed = 0;
-    return rejects_count(rejects) - MORE_TO_TELL >= allowed;
+    return rejects_count(rejects) - MORE_TO_REPORT >= allowed;
 }
 
 /* ---- from one process to another */
@@ -269,10 +269,10 @@ rejects_are_hopeless(const Rejects *rejects)
 void
 rejects_write(const Rejects *rejects, int fd)
 {
-    RejectReader reader = reject_reader(rejects);
+    RejectReader reader = rejects_reader(rejects);
     char buffer[16 * 1024];
 
-    file_write_all(fd, tempfile_name, &rejects->n_bytes, sizeof(rejects->n_bytes));
+    tempfile_write_all(fd, tempfile_name, &rejects->n_bytes, sizeof(rejects->n_bytes));
     while (reader.offset < rejects->n_bytes)
     {
         int64_t n_in_file = rejects->n_bytes - (int64_t)rejects->pending.len;
@@ -282,7 +282,7 @@ rejects_write(const Rejects *rejects, int fd)
         if (size > (int64_t)sizeof(buffer))
             size = (int64_t)sizeof(buffer);
         read_at(&reader, buffer, (size_t)size, reader.offset);
-        file_write_all(fd, tempfile_name, buffer, (size_t)size);
+        tempfile_write_all(fd, tempfile_name, buffer, (size_t)size);
         reader.offset += size;
     }
 }
@@ -292,7 +292,7 @@ rejects_read(Rejects *rejects, int fd)
 {
     off_t start = lseek(fd, 0, SEEK_CUR);
     Rejects others = {.fd = fd};
-    RejectReader reader = reject_reader(&others);
+    RejectReader reader = rejects_reader(&others);
     Reject reject = {0};
 
     if (start < 0)
@@ -300,8 +300,8 @@ rejects_read(Rejects *rejects, int fd)
     tempfile_read_at(fd, &others.n_bytes, sizeof(others.n_bytes), start);
     reader.offset = start + (off_t)sizeof(others.n_bytes);
     others.n_bytes += reader.offset;
-    while (reject_next(&reader, &reject))
+    while (rejects_next(&reader, &reject))
         rejects_add(rejects, &reject);
-    reject_reader_free(&reader);
+    rejects_reader_free(&reader);
     lseek(fd, (off_t)others.n_bytes, SEEK_SET);
 }

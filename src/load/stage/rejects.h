@@ -46,7 +46,7 @@ bool rejects_are_hopeless(const Rejects *rejects);
  * writes the file of --rejects-file (CSV:
  * source,record,table,column,sqlstate,reason,raw).
  */
-void rejects_report(const Rejects *rejects);
+void rejects_file_report(const Rejects *rejects);
 
 /*
  * Inserts them into the table "reject" of our schema, in a transaction of its own, on

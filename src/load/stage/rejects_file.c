@@ -80,8 +80,8 @@ add_to_group(RejectGroups *groups, const Rejects *rejects, const Reject *reject)
                       .column = copy_or_null(reject->column),
                       .sqlstate = copy_or_null(reject->sqlstate),
                       .reason = copy_or_null(reject->reason),
-                      .source = mem_copy_string(reject_source(rejects, reject)),
-                      .record = reject_record(reject),
+                      .source = mem_copy_string(rejects_get_source(rejects, reject)),
+                      .record = rejects_get_record(reject),
                       .n_rejects = 1};
 }
 
@@ -114,13 +114,13 @@ free_groups(RejectGroups *groups)
 }
 
 static void
-tell(const Rejects *rejects)
+report(const Rejects *rejects)
 {
-    RejectReader reader = reject_reader(rejects);
+    RejectReader reader = rejects_reader(rejects);
     RejectGroups groups = {.n_items = 0};
     Reject reject = {0};
 
-    while (reject_next(&reader, &reject))
+    while (rejects_next(&reader, &reject))
         add_to_group(&groups, rejects, &reject);
     for (int i = 0; i < groups.n_items; i++)
         print_group(&groups.items[i], rejects->batch);
@@ -128,7 +128,7 @@ tell(const Rejects *rejects)
         log_warning("%lld more rows rejected, for other reasons",
                     (long long)groups.n_others);
     free_groups(&groups);
-    reject_reader_free(&reader);
+    rejects_reader_free(&reader);
 }
 
 /* ---- the file of --rejects-file */
@@ -153,16 +153,16 @@ write_field(FILE *file, const char *text, char end)
 static bool
 write_all(const Rejects *rejects, FILE *file)
 {
-    RejectReader reader = reject_reader(rejects);
+    RejectReader reader = rejects_reader(rejects);
     Reject reject = {0};
 
     fputs("source,record,table,column,sqlstate,reason,raw\n", file);
-    while (reject_next(&reader, &reject))
+    while (rejects_next(&reader, &reject))
     {
         char *reason = reject.reason != NULL ? display_escape(reject.reason, NULL) : NULL;
 
-        write_field(file, reject_source(rejects, &reject), ',');
-        fprintf(file, "%lld,", (long long)reject_record(&reject));
+        write_field(file, rejects_get_source(rejects, &reject), ',');
+        fprintf(file, "%lld,", (long long)rejects_get_record(&reject));
         write_field(file, rejects->batch->tables[reject.table].name, ',');
         write_field(file, reject.column, ',');
         write_field(file, reject.sqlstate, ',');
@@ -170,7 +170,7 @@ write_all(const Rejects *rejects, FILE *file)
         free(reason);
         write_field(file, reject.raw, '\n');
     }
-    reject_reader_free(&reader);
+    rejects_reader_free(&reader);
     return fflush(file) == 0 && ferror(file) == 0;
 }
 
@@ -191,11 +191,11 @@ write_file(const Rejects *rejects, const char *path)
 }
 
 void
-rejects_report(const Rejects *rejects)
+rejects_file_report(const Rejects *rejects)
 {
     const char *path = rejects->batch->settings->rejects_file;
 
-    tell(rejects);
+    report(rejects);
     if (path != NULL)
         write_file(rejects, path);
 }

@@ -36,13 +36,13 @@ typedef struct RejectReader
     size_t capacity;
 } RejectReader;
 
-RejectReader reject_reader(const Rejects *rejects);
+RejectReader rejects_reader(const Rejects *rejects);
 /* Texts last until the next call. False after the last one. */
-bool reject_next(RejectReader *reader, Reject *reject);
-void reject_reader_free(RejectReader *reader);
+bool rejects_next(RejectReader *reader, Reject *reject);
+void rejects_reader_free(RejectReader *reader);
 
 /* Where it comes from. */
-const char *reject_source(const Rejects *rejects, const Reject *reject);
-int64_t reject_record(const Reject *reject);
+const char *rejects_get_source(const Rejects *rejects, const Reject *reject);
+int64_t rejects_get_record(const Reject *reject);
 
 #endif

@@ -67,8 +67,8 @@ append_row(PQExpBuffer out, const Rejects *rejects, const Reject *reject,
 
     appendPQExpBuffer(out, "%s\t", batch->run_id);
     append_field(out, batch->tables[reject->table].name, is_ascii_only, '\t');
-    append_field(out, reject_source(rejects, reject), is_ascii_only, '\t');
-    appendPQExpBuffer(out, "%lld\t", (long long)reject_record(reject));
+    append_field(out, rejects_get_source(rejects, reject), is_ascii_only, '\t');
+    appendPQExpBuffer(out, "%lld\t", (long long)rejects_get_record(reject));
     append_field(out, reject->column, is_ascii_only, '\t');
     append_field(out, reject->sqlstate, is_ascii_only, '\t');
     append_field(out, reject->reason, is_ascii_only, '\t');
@@ -91,7 +91,7 @@ static PGresult *
 copy(const Rejects *rejects, bool is_ascii_only)
 {
     Db *db = rejects->batch->db;
-    RejectReader reader = reject_reader(rejects);
+    RejectReader reader = rejects_reader(rejects);
     Reject reject = {0};
     PQExpBufferData text;
 
@@ -102,7 +102,7 @@ copy(const Rejects *rejects, bool is_ascii_only)
                       rejects->batch->schema);
     db_copy_in_begin(db, text.data);
     resetPQExpBuffer(&text);
-    while (reject_next(&reader, &reject))
+    while (rejects_next(&reader, &reject))
     {
         append_row(&text, rejects, &reject, is_ascii_only);
         if (text.len >= SEND_SIZE)
@@ -110,7 +110,7 @@ copy(const Rejects *rejects, bool is_ascii_only)
     }
     send(db, &text);
     termPQExpBuffer(&text);
-    reject_reader_free(&reader);
+    rejects_reader_free(&reader);
     return db_try_copy_in_end(db);
 }
 

@@ -10,25 +10,26 @@ const char *
 source_encoding_find(LoadBatch *batch, int source, const Input *input)
 {
     LoadSource *from = &batch->sources[source];
-    const char *said = input_get_encoding(input);
+    const char *is_reported = input_get_encoding(input);
     const char *own = db_encoding(batch->db);
     int number;
 
-    if (said == NULL)
+    if (is_reported == NULL)
         return NULL;
-    number = pg_char_to_encoding(said);
+    number = pg_char_to_encoding(is_reported);
     if (number < 0)
-        die_message(EXIT_SERVER, "%s: there is no encoding \"%s\"", from->name, said);
-    said = pg_encoding_to_char(number);
-    if (strcmp(said, own) == 0)
+        die_message(EXIT_SERVER, "%s: there is no encoding \"%s\"", from->name,
+                    is_reported);
+    is_reported = pg_encoding_to_char(number);
+    if (strcmp(is_reported, own) == 0)
         return NULL;
     if (batch->settings->encoding == NULL)
-        return said;
-    if (!from->is_encoding_said)
+        return is_reported;
+    if (!from->is_encoding_reported)
         log_warning("%s is read in encoding %s, as --encoding has it, and not in %s, its "
                     "own",
-                    from->name, own, said);
-    from->is_encoding_said = true;
+                    from->name, own, is_reported);
+    from->is_encoding_reported = true;
     return NULL;
 }
 
@@ -98,7 +99,7 @@ source_encoding_convert_table(const LoadBatch *batch, const char *path,
 /* A line feed within a value is written otherwise, so that lines stay what they are. */
 void
 source_encoding_convert_lines(const LoadBatch *batch, const char *path,
-                              const char *encoding, InputLines *lines)
+                              const char *encoding, Lines *lines)
 {
     PGresult *result;
     size_t end = 0;

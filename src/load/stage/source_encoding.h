@@ -23,6 +23,6 @@ void source_encoding_convert_table(const LoadBatch *batch, const char *path,
 
 /* Lines of the source, for statements whose text they are. */
 void source_encoding_convert_lines(const LoadBatch *batch, const char *path,
-                                   const char *encoding, InputLines *lines);
+                                   const char *encoding, Lines *lines);
 
 #endif

@@ -89,7 +89,7 @@ begin_table(StageState *state, StageReader *reader)
 {
     number_records(reader, stage_get_table(state, reader));
     if (reader->plan.completion != NULL)
-        stage_add_completion(state, reader->plan.completion);
+        stage_completion_add(state, reader->plan.completion);
     if (reader->n_tables++ > 0)
         reader->n_bytes = input_count_bytes(reader->input);
     reader->has_table = true;
@@ -167,7 +167,7 @@ add_part(StageState *state, const StageReader *reader)
     part->source = reader->source;
     part->table = stage_get_table(state, reader);
     part->encoding = reader->encoding;
-    input_lines_init(&part->lines);
+    lines_init(&part->lines);
     *state->end_of_parts = part;
     state->end_of_parts = &part->next;
     return part;
@@ -221,7 +221,7 @@ peek(StageState *state, StageReader *reader)
 static void
 free_part(StagePart *part)
 {
-    input_lines_free(&part->lines);
+    lines_free(&part->lines);
     free(part);
 }
 
@@ -251,7 +251,7 @@ send_parts(StageState *state)
         StagePart *part = state->parts;
         StageCopy copy;
 
-        if (!stage_need_table(state, part->table))
+        if (!stage_table_need(state, part->table))
             return false;
         copy = stage_copy_begin(state, state->batch->db, part->source, part->table,
                                 part->encoding, state->rejects);
@@ -272,7 +272,7 @@ finish_table(StageState *state, StageReader *reader)
     LoadTable *table = stage_get_table(state, reader);
     StageCopy copy;
 
-    if (!stage_need_table(state, table))
+    if (!stage_table_need(state, table))
         return false;
     copy = stage_copy_begin(state, state->batch->db, reader->source, table,
                             reader->encoding, state->rejects);
@@ -327,8 +327,9 @@ has_place(StageState *state)
     {
         state->has_tried_unlogged = true;
         state->has_tried_temporary = true;
-        (void)stage_fall_back(state, "the role has neither a schema to stage in nor the "
-                                     "privilege TEMPORARY on the database");
+        (void)stage_table_fall_back(state,
+                                    "the role has neither a schema to stage in nor the "
+                                    "privilege TEMPORARY on the database");
     }
     return may_make_temporary;
 }
@@ -341,7 +342,7 @@ read_all(StageState *state)
     bool may_be_small = settings->staging == STAGING_AUTO && !settings->stage_only;
     bool is_small = may_be_small && peek(state, &reader);
 
-    stage_choose_kind(state, is_small ? STAGE_TEMPORARY : STAGE_UNLOGGED);
+    stage_table_choose_kind(state, is_small ? STAGE_TEMPORARY : STAGE_UNLOGGED);
     if (state->batch->stage_kind != STAGE_NONE && send_parts(state) && !is_small)
     {
         if (settings->jobs > 1 && state->n_sources - reader.source > 1 &&
@@ -359,12 +360,12 @@ finish_tables(StageState *state)
 {
     LoadBatch *batch = state->batch;
 
-    stage_complete(state);
+    stage_completion_run(state);
     for (int i = 0; i < batch->n_tables; i++)
     {
         if (batch->tables[i].stage != NULL)
             continue;
-        if (!stage_need_table(state, &batch->tables[i]))
+        if (!stage_table_need(state, &batch->tables[i]))
             return;
         i = -1; /* another kind of table is another kind for all */
     }

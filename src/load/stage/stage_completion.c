@@ -12,7 +12,7 @@
 #include "load/stage/stage_internal.h"
 
 bool
-stage_is_completing(const LoadBatch *batch, const LoadTable *table)
+stage_completion_is_running(const LoadBatch *batch, const LoadTable *table)
 {
     for (int i = 0; i < batch->n_tables; i++)
     {
@@ -23,14 +23,14 @@ stage_is_completing(const LoadBatch *batch, const LoadTable *table)
 }
 
 void
-stage_add_completion(StageState *state, StageCompletion *completion)
+stage_completion_add(StageState *state, StageCompletion *completion)
 {
     completion->next = state->completions;
     state->completions = completion;
 }
 
 void
-stage_die_completing(const StageCopy *copy, uint64_t record, const char *reason)
+stage_completion_die(const StageCopy *copy, uint64_t record, const char *reason)
 {
     die_hint(EXIT_SERVER,
              "The dump has the references of a circle of foreign keys behind all rows; "
@@ -112,7 +112,7 @@ complete(StageState *state, StageCompletion *completion)
 }
 
 void
-stage_complete(StageState *state)
+stage_completion_run(StageState *state)
 {
     if (rejects_are_hopeless(state->rejects))
         return; /* not all was read */

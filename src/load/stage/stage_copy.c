@@ -54,7 +54,7 @@ stage_copy_begin(StageState *state, Db *db, int source, LoadTable *table,
         PQfreemem(literal);
     }
     copy.sql = sql.data;
-    (void)table_name_find_tail(table->stage, tail);
+    (void)registry_name_find_tail(table->stage, tail);
     copy.tail = tail;
     return copy;
 }
@@ -70,13 +70,13 @@ stage_copy_free(StageCopy *copy)
 /* ---- lines */
 
 static size_t
-line_start(const InputLines *lines, size_t line)
+line_start(const Lines *lines, size_t line)
 {
     return line > 0 ? lines->ends[line - 1] : 0;
 }
 
 static bool
-is_too_long(const InputLines *lines, size_t line)
+is_too_long(const Lines *lines, size_t line)
 {
     return lines->ends[line] - line_start(lines, line) > MAX_LINE;
 }
@@ -91,7 +91,7 @@ send_bytes(Db *db, const char *text, size_t length)
 
 /* The record as it was read: without its number, which is the last field. */
 static char *
-copy_raw(const InputLines *lines, size_t line)
+copy_raw(const Lines *lines, size_t line)
 {
     size_t start = line_start(lines, line);
     size_t end = lines->ends[line];
@@ -116,8 +116,8 @@ full_record(const StageCopy *copy, uint64_t record)
 static void
 reject(StageCopy *copy, uint64_t record, Reject like)
 {
-    if (stage_is_completing(copy->batch, copy->table))
-        stage_die_completing(copy, record, like.reason);
+    if (stage_completion_is_running(copy->batch, copy->table))
+        stage_completion_die(copy, record, like.reason);
     like.table = (int)(copy->table - copy->batch->tables);
     like.record = full_record(copy, record);
     like.kind = REJECT_PARSE;
@@ -255,7 +255,7 @@ step_over(StageCopy *copy, const PGresult *result, size_t from, size_t to, size_
 
 /* As many lines as may go at once: at most step, and none that is too long. */
 static size_t
-limit_lines(const InputLines *lines, size_t from, size_t to, size_t step)
+limit_lines(const Lines *lines, size_t from, size_t to, size_t step)
 {
     size_t end = from;
 
@@ -290,7 +290,7 @@ send_lines(StageCopy *copy, size_t from, size_t to, size_t step)
 /* ---- chunks */
 
 static void
-reject_unreadable(StageCopy *copy, const InputLines *lines)
+reject_unreadable(StageCopy *copy, const Lines *lines)
 {
     for (size_t i = 0; i < lines->n_rejects; i++)
         reject(copy, lines->rejects[i].record,
@@ -300,7 +300,7 @@ reject_unreadable(StageCopy *copy, const InputLines *lines)
 
 /* Counts records, and shows how many there are. */
 static void
-count_lines(StageCopy *copy, const InputLines *lines)
+count_lines(StageCopy *copy, const Lines *lines)
 {
     static struct timespec start;
     static int64_t n_rows;
@@ -326,7 +326,7 @@ count_lines(StageCopy *copy, const InputLines *lines)
 }
 
 void
-stage_copy_lines(StageCopy *copy, const InputLines *lines)
+stage_copy_lines(StageCopy *copy, const Lines *lines)
 {
     copy->lines = lines;
     copy->n_rejected = 0;
@@ -338,7 +338,7 @@ stage_copy_lines(StageCopy *copy, const InputLines *lines)
 
 /* Reads a bit more of a chunk; false when it is full, or when there is no more. */
 static bool
-read_piece(const StageCopy *copy, Input *input, InputLines *lines)
+read_piece(const StageCopy *copy, Input *input, Lines *lines)
 {
     size_t max_rows = (size_t)copy->batch->settings->batch_size;
     size_t n_bytes = lines->text.len + lines->reject_bytes;
@@ -361,7 +361,7 @@ read_piece(const StageCopy *copy, Input *input, InputLines *lines)
  * send this way.
  */
 static PGresult *
-stream_chunk(StageCopy *copy, Input *input, InputLines *lines, size_t *n_sent)
+stream_chunk(StageCopy *copy, Input *input, Lines *lines, size_t *n_sent)
 {
     bool has_begun = false;
 
@@ -385,12 +385,12 @@ stream_chunk(StageCopy *copy, Input *input, InputLines *lines, size_t *n_sent)
 
 /* False when the table has ended. */
 static bool
-copy_chunk(StageCopy *copy, Input *input, InputLines *lines)
+copy_chunk(StageCopy *copy, Input *input, Lines *lines)
 {
     size_t n_sent;
     PGresult *failed;
 
-    input_lines_reset(lines);
+    lines_reset(lines);
     failed = stream_chunk(copy, input, lines, &n_sent);
     copy->lines = lines;
     copy->n_rejected = 0;
@@ -411,12 +411,12 @@ copy_chunk(StageCopy *copy, Input *input, InputLines *lines)
 void
 stage_copy_rest(StageCopy *copy, StageReader *reader)
 {
-    InputLines lines;
+    Lines lines;
 
-    input_lines_init(&lines);
+    lines_init(&lines);
     while (!rejects_are_hopeless(copy->rejects) &&
            copy_chunk(copy, reader->input, &lines))
         continue;
-    input_lines_free(&lines);
+    lines_free(&lines);
     copy->lines = NULL;
 }

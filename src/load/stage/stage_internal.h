@@ -33,7 +33,7 @@ typedef struct StagePart
     int source;
     LoadTable *table; /* of the batch, or a completion's rows */
     const char *encoding;
-    InputLines lines;
+    Lines lines;
     struct StagePart *next;
 } StagePart;
 
@@ -69,11 +69,11 @@ _Noreturn void stage_die_reading(const Input *input, const Diag *diag);
 /* ---- stage_table.c */
 
 /* Begins with this kind, which may turn into another one. */
-void stage_choose_kind(StageState *state, StageKind kind);
+void stage_table_choose_kind(StageState *state, StageKind kind);
 /* Makes the table's staging table; false if none of any kind can be made. */
-bool stage_need_table(StageState *state, LoadTable *table);
+bool stage_table_need(StageState *state, LoadTable *table);
 /* Says why this kind does not work, and takes the next one; false if there is none. */
-bool stage_fall_back(StageState *state, const char *reason);
+bool stage_table_fall_back(StageState *state, const char *reason);
 
 /* ---- stage_copy.c */
 
@@ -89,7 +89,7 @@ typedef struct StageCopy
     const char *tail;           /* of the staging table's name */
     const char **names;         /* of the columns */
     volatile int64_t *progress; /* rows so far, for who watches */
-    const InputLines *lines;    /* being sent */
+    const Lines *lines;         /* being sent */
     size_t n_rejected;          /* of these lines */
 } StageCopy;
 
@@ -99,20 +99,20 @@ StageCopy stage_copy_begin(StageState *state, Db *db, int source, LoadTable *tab
 void stage_copy_free(StageCopy *copy);
 
 /* Sends lines that are there; the bad ones are rejected. */
-void stage_copy_lines(StageCopy *copy, const InputLines *lines);
+void stage_copy_lines(StageCopy *copy, const Lines *lines);
 /* Reads and sends until the input's table ends, or reading on is of no use. */
 void stage_copy_rest(StageCopy *copy, StageReader *reader);
 
 /* ---- stage_completion.c */
 
 /* Is it the rows of a completion, not a table of the batch? */
-bool stage_is_completing(const LoadBatch *batch, const LoadTable *table);
-void stage_add_completion(StageState *state, StageCompletion *completion);
+bool stage_completion_is_running(const LoadBatch *batch, const LoadTable *table);
+void stage_completion_add(StageState *state, StageCompletion *completion);
 /* A row of a completion that is not to be had ends the program. */
-_Noreturn void stage_die_completing(const StageCopy *copy, uint64_t record,
+_Noreturn void stage_completion_die(const StageCopy *copy, uint64_t record,
                                     const char *reason);
 /* Completes the rows that are staged. */
-void stage_complete(StageState *state);
+void stage_completion_run(StageState *state);
 
 /* ---- stage_workers.c */
 

@@ -39,7 +39,7 @@ forget_kind(StageState *state)
     if (batch->stage_kind == STAGE_TEMPORARY)
         db_execute(batch->db, "ROLLBACK");
     else if (batch->stage_kind == STAGE_UNLOGGED)
-        registry_drop_tables(batch);
+        registry_tables_drop(batch);
 }
 
 static _Noreturn void
@@ -56,7 +56,7 @@ die_no_staging(const char *reason)
 }
 
 bool
-stage_fall_back(StageState *state, const char *reason)
+stage_table_fall_back(StageState *state, const char *reason)
 {
     LoadBatch *batch = state->batch;
 
@@ -82,7 +82,7 @@ stage_fall_back(StageState *state, const char *reason)
 }
 
 void
-stage_choose_kind(StageState *state, StageKind kind)
+stage_table_choose_kind(StageState *state, StageKind kind)
 {
     const LoadBatch *batch = state->batch;
     const Diag *obstacle = registry_get_obstacle();
@@ -93,8 +93,8 @@ stage_choose_kind(StageState *state, StageKind kind)
         return;
     }
     state->has_tried_unlogged = true;
-    (void)stage_fall_back(state, obstacle->message != NULL ? obstacle->message
-                                                           : "there is no schema");
+    (void)stage_table_fall_back(state, obstacle->message != NULL ? obstacle->message
+                                                                 : "there is no schema");
 }
 
 /* ---- the tables */
@@ -146,7 +146,8 @@ static PGresult *
 create_table(LoadBatch *batch, LoadTable *table)
 {
     PGresult *result;
-    const char *what = stage_is_completing(batch, table) ? "completion" : "staging";
+    const char *what =
+        stage_completion_is_running(batch, table) ? "completion" : "staging";
     char *create;
     char *comment;
     char *sql;
@@ -167,7 +168,7 @@ create_table(LoadBatch *batch, LoadTable *table)
 }
 
 bool
-stage_need_table(StageState *state, LoadTable *table)
+stage_table_need(StageState *state, LoadTable *table)
 {
     LoadBatch *batch = state->batch;
 
@@ -179,7 +180,8 @@ stage_need_table(StageState *state, LoadTable *table)
             return true;
         if (state->has_sent || !registry_is_obstacle(failed))
             die_creating(batch, table, failed);
-        (void)stage_fall_back(state, PQresultErrorField(failed, PG_DIAG_MESSAGE_PRIMARY));
+        (void)stage_table_fall_back(state,
+                                    PQresultErrorField(failed, PG_DIAG_MESSAGE_PRIMARY));
         PQclear(failed);
     }
     return batch->stage_kind != STAGE_NONE;

@@ -77,7 +77,7 @@ become_child(const Worker *worker, pid_t parent)
     if (on_exit(leave, NULL) != 0 || prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 ||
         getppid() != parent || dup2(worker->errors, STDERR_FILENO) < 0)
         _exit(EXIT_OUTPUT);
-    rescue_abandon();
+    recovery_abandon();
 }
 
 static _Noreturn void
@@ -105,7 +105,7 @@ run_child(const WorkerPool *pool, const Worker *worker, StageReader *reader, pid
     result = (WorkerResult){.n_source = table->counts.n_source,
                             .n_staged = table->n_staged,
                             .n_bytes = table->counts.bytes};
-    file_write_all(worker->result, tempfile_name, &result, sizeof(result));
+    tempfile_write_all(worker->result, tempfile_name, &result, sizeof(result));
     rejects_write(rejects, worker->result);
     db_close(db);
     _exit(EXIT_DONE);
@@ -273,7 +273,7 @@ run_source(WorkerPool *pool, Worker *worker, StageReader *reader)
     }
     if (!reader->has_table && !stage_next_table(state, reader))
         return;
-    if (!stage_need_table(state, stage_get_table(state, reader)))
+    if (!stage_table_need(state, stage_get_table(state, reader)))
         return;
     wait_for_workers(pool, state->batch->settings->jobs);
     state->has_sent = true;

@@ -154,7 +154,7 @@ read_columns(const ConfigReader *reader, json_t *object)
 }
 
 static bool
-read_slice(const ConfigReader *reader, json_t *object)
+read_scope(const ConfigReader *reader, json_t *object)
 {
     Arena *arena = reader->options->arena;
     const char *name;
@@ -162,8 +162,8 @@ read_slice(const ConfigReader *reader, json_t *object)
 
     json_object_foreach(object, name, value)
     {
-        SliceTerm *term =
-            table_layer_add_slice(reader->layer, arena_copy_string(arena, name), arena,
+        ScopeTerm *term =
+            table_layer_add_scope(reader->layer, arena_copy_string(arena, name), arena,
                                   reader->diag);
         size_t n_values = json_is_array(value) ? json_array_size(value) : 1;
 
@@ -176,7 +176,7 @@ read_slice(const ConfigReader *reader, json_t *object)
 
             if (text == NULL)
                 return false;
-            option_append_text(&term->values, text, arena);
+            option_value_append_text(&term->values, text, arena);
         }
     }
     return json_object_size(object) > 0 || reject(reader, "", "must not be empty");
@@ -254,7 +254,7 @@ read_setting(const ConfigReader *reader, TableSetting setting, json_t *value)
     if (setting == SETTING_MAP && json_is_object(value))
         return read_columns(reader, value);
     if (setting == SETTING_SLICE && json_is_object(value))
-        return read_slice(reader, value);
+        return read_scope(reader, value);
     if (setting == SETTING_CHECKS)
         return json_is_array(value) ? read_checks(reader, value)
                                     : reject(reader, "", "must be a list of objects");
@@ -262,8 +262,8 @@ read_setting(const ConfigReader *reader, TableSetting setting, json_t *value)
     text = json_is_null(value) ? "none" : read_scalar(reader, "", value);
     if (text == NULL)
         return false;
-    return table_layer_parse(reader->layer, setting, text, reader->options->arena,
-                             reader->diag) ||
+    return table_setting_parse(reader->layer, setting, text, reader->options->arena,
+                               reader->diag) ||
            reject_value(reader, text);
 }
 
@@ -303,7 +303,8 @@ read_max_errors(const ConfigReader *reader, const json_t *value, bool is_ignored
         return false;
     if (reader->layer != &reader->options->config_all)
         return reject(reader, "", "is of all tables together: it belongs to _defaults");
-    if (load_parse_max_errors(text, is_ignored ? &ignored : &reader->options->settings))
+    if (load_option_value_max_errors(text,
+                                     is_ignored ? &ignored : &reader->options->settings))
         return true;
     diag_set_hint(reader->diag,
                   "It takes a number of rows, or a part such as \"0.5%%\".");
@@ -382,7 +383,7 @@ find_layer(const ConfigReader *reader, const json_t *section)
     TableLayer *layer =
         strcmp(name, "_defaults") == 0
             ? &options->config_all
-            : table_layers_get(&options->config_tables, name, options->arena);
+            : table_layer_get(&options->config_tables, name, options->arena);
 
     if (layer == NULL)
         diag_set_message(reader->diag, "\"%s\" in \"%s\" is not the name of a table",
@@ -401,8 +402,8 @@ check_slice(const ConfigReader *reader)
 {
     const TableLayer *layer = reader->layer;
 
-    if (!table_layer_says(layer, SETTING_SLICE) ||
-        !table_layer_says(layer, SETTING_MODE) || layer->settings.mode == MODE_SLICE)
+    if (!table_layer_has(layer, SETTING_SLICE) || !table_layer_has(layer, SETTING_MODE) ||
+        layer->settings.mode == MODE_SLICE)
         return true;
     diag_set_message(reader->diag,
                      "members \"mode\" and \"slice\" of \"%s\" in \"%s\" "

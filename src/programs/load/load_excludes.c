@@ -4,7 +4,7 @@
 #include "programs/load/table_name.h"
 
 void
-excludes_parse(LoadRun *run)
+load_excludes_parse(LoadRun *run)
 {
     const StringList *texts = &run->options->exclude_tables;
     Diag diag = {0};
@@ -19,7 +19,7 @@ excludes_parse(LoadRun *run)
 }
 
 bool
-excludes_match(LoadRun *run, const char *name)
+load_excludes_match(LoadRun *run, const char *name)
 {
     bool is_excluded = false;
     TableName parts;
@@ -41,7 +41,7 @@ excludes_match(LoadRun *run, const char *name)
 }
 
 void
-excludes_check(const LoadRun *run)
+load_excludes_check(const LoadRun *run)
 {
     for (size_t i = 0; i < run->options->exclude_tables.n_items; i++)
     {

@@ -5,12 +5,12 @@
 #include "programs/load/load_run_internal.h"
 
 /* Dies of a pattern that is none. */
-void excludes_parse(LoadRun *run);
+void load_excludes_parse(LoadRun *run);
 
 /* Does one match the table of that name, TABLE or SCHEMA.TABLE as SQL has it? */
-bool excludes_match(LoadRun *run, const char *name);
+bool load_excludes_match(LoadRun *run, const char *name);
 
 /* Dies of one that has matched none: a table that was meant would have been loaded. */
-void excludes_check(const LoadRun *run);
+void load_excludes_check(const LoadRun *run);
 
 #endif

@@ -237,7 +237,7 @@ format_json(const json_t *object)
 }
 
 bool
-metrics_write(const LoadRun *run, const char *error, int exit_status)
+load_metrics_write(const LoadRun *run, const char *error, int exit_status)
 {
     const char *path = run->options->metrics_file;
     bool is_stdout = path != NULL && strcmp(path, "-") == 0;
@@ -291,7 +291,7 @@ explain_nothing(const LoadCounts *counts)
 }
 
 void
-metrics_warn(const LoadRun *run)
+load_metrics_warn(const LoadRun *run)
 {
     LoadCounts sum = sum_counts(&run->batch);
     double seconds = run->commit.row_seconds;

@@ -8,9 +8,9 @@
  * Writes the file of --metrics-file; error is why the run failed, or NULL. Returns false,
  * with a warning, when it cannot be written.
  */
-bool metrics_write(const LoadRun *run, const char *error, int exit_status);
+bool load_metrics_write(const LoadRun *run, const char *error, int exit_status);
 
 /* What should make somebody look at the numbers, as warnings. */
-void metrics_warn(const LoadRun *run);
+void load_metrics_warn(const LoadRun *run);
 
 #endif

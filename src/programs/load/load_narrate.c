@@ -13,7 +13,7 @@ enum
 };
 
 const char *
-narrate_number(int64_t number, char *text, size_t size)
+load_narrate_number(int64_t number, char *text, size_t size)
 {
     char digits[NUMBER_SIZE];
     int n = snprintf(digits, sizeof(digits), "%" PRId64, number);
@@ -52,7 +52,7 @@ get_stage_name(const LoadTable *table, char *text, size_t size)
 }
 
 void
-narrate_staging(const LoadTable *table)
+load_narrate_staging(const LoadTable *table)
 {
     if (table->apply == APPLY_DIRECT)
     {
@@ -82,7 +82,7 @@ narrate_table_staged(const LoadTable *table)
     char number[NUMBER_SIZE];
     char stage[NAME_SIZE];
 
-    narrate_number(table->n_staged, number, sizeof(number));
+    load_narrate_number(table->n_staged, number, sizeof(number));
     get_stage_name(table, stage, sizeof(stage));
     switch (get_mode(table))
     {
@@ -103,14 +103,14 @@ narrate_table_staged(const LoadTable *table)
 }
 
 void
-narrate_staged(const LoadBatch *batch)
+load_narrate_staged(const LoadBatch *batch)
 {
     for (int i = 0; i < batch->n_tables; i++)
         narrate_table_staged(&batch->tables[i]);
 }
 
 void
-narrate_commit(const LoadBatch *batch)
+load_narrate_commit(const LoadBatch *batch)
 {
     for (int i = 0; i < batch->n_tables; i++)
     {
@@ -131,12 +131,12 @@ narrate_rows(const char *verb, int64_t n, const char *what, double seconds)
 {
     char number[NUMBER_SIZE];
 
-    log_info("%s %s %s rows in %.2fs", verb, narrate_number(n, number, sizeof(number)),
-             what, seconds);
+    log_info("%s %s %s rows in %.2fs", verb,
+             load_narrate_number(n, number, sizeof(number)), what, seconds);
 }
 
 static void
-narrate_slice_committed(const LoadRun *run, const LoadTable *table)
+narrate_scope_committed(const LoadRun *run, const LoadTable *table)
 {
     const LoadCounts *counts = &table->counts;
 
@@ -150,14 +150,14 @@ narrate_slice_committed(const LoadRun *run, const LoadTable *table)
 }
 
 void
-narrate_committed(const LoadRun *run)
+load_narrate_committed(const LoadRun *run)
 {
     for (int i = 0; i < run->batch.n_tables; i++)
     {
         const LoadTable *table = &run->batch.tables[i];
 
         if (get_mode(table) == MODE_SLICE)
-            narrate_slice_committed(run, table);
+            narrate_scope_committed(run, table);
         else if (get_mode(table) == MODE_FULL)
             log_info("- ✓ Swap complete");
     }
@@ -171,7 +171,7 @@ narrate_committed(const LoadRun *run)
 }
 
 void
-narrate_clean(const LoadBatch *batch)
+load_narrate_clean(const LoadBatch *batch)
 {
     if (batch->stage_kind != STAGE_NONE && batch->n_tables > 0 &&
         get_mode(&batch->tables[0]) == MODE_INCREMENTAL)
@@ -194,7 +194,7 @@ narrate_counts(const LoadTable *table, const char *what)
 }
 
 void
-narrate_end(const LoadRun *run)
+load_narrate_end(const LoadRun *run)
 {
     const char *what = run->is_committed ? "✓ " : "dry run, nothing written: ";
     bool is_full = false;
@@ -209,7 +209,7 @@ narrate_end(const LoadRun *run)
 }
 
 void
-narrate_failure(const LoadRun *run)
+load_narrate_failure(const LoadRun *run)
 {
     bool is_full = false;
 

@@ -8,20 +8,20 @@
 #include "programs/load/load_run_internal.h"
 
 /* Before and after a table's rows are staged. */
-void narrate_staging(const LoadTable *table);
-void narrate_staged(const LoadBatch *batch);
+void load_narrate_staging(const LoadTable *table);
+void load_narrate_staged(const LoadBatch *batch);
 
-void narrate_commit(const LoadBatch *batch);
-void narrate_committed(const LoadRun *run);
-void narrate_clean(const LoadBatch *batch);
+void load_narrate_commit(const LoadBatch *batch);
+void load_narrate_committed(const LoadRun *run);
+void load_narrate_clean(const LoadBatch *batch);
 
 /* The last lines: what was loaded, or would be. */
-void narrate_end(const LoadRun *run);
+void load_narrate_end(const LoadRun *run);
 
 /* When the program ends before the commit was done; nothing is lost then. */
-void narrate_failure(const LoadRun *run);
+void load_narrate_failure(const LoadRun *run);
 
 /* 34,845,893 */
-const char *narrate_number(int64_t number, char *text, size_t size);
+const char *load_narrate_number(int64_t number, char *text, size_t size);
 
 #endif

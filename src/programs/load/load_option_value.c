@@ -25,7 +25,7 @@ add_source(LoadOptions *options, const char *table, const char *path, Arena *are
 static const char *
 split_table(const char *text, const char **rest, Arena *arena)
 {
-    const char *equals = text_find_unquoted(text, "=/");
+    const char *equals = table_name_find_unquoted(text, "=/");
     TableName name;
     char *table;
 
@@ -45,9 +45,9 @@ OPTION_PARSER(load_add_source)
     const char *table = split_table(argument, &path, arena);
 
     if (*path == '\0')
-        return option_reject(row, argument, diag,
-                             "It takes a file, a directory, TABLE=FILE, or - for "
-                             "standard input.");
+        return option_value_reject(row, argument, diag,
+                                   "It takes a file, a directory, TABLE=FILE, or - for "
+                                   "standard input.");
     add_source(options, table, path, arena);
     return true;
 }
@@ -58,7 +58,7 @@ OPTION_PARSER(load_add_file)
     const char *table = split_table(argument, &path, arena);
 
     if (table == NULL || *path == '\0')
-        return option_reject(row, argument, diag, "It takes TABLE=PATH.");
+        return option_value_reject(row, argument, diag, "It takes TABLE=PATH.");
     add_source(options, table, path, arena);
     return true;
 }
@@ -68,7 +68,8 @@ OPTION_PARSER(load_add_table)
     TableName name;
 
     if (!table_name_parse(argument, &name, arena))
-        return option_reject(row, argument, diag, "It takes TABLE or SCHEMA.TABLE.");
+        return option_value_reject(row, argument, diag,
+                                   "It takes TABLE or SCHEMA.TABLE.");
     return option_append(row, argument, options, arena, diag);
 }
 
@@ -82,9 +83,9 @@ OPTION_PARSER(load_set_character)
         character = '\t';
     else if (strlen(argument) != 1 || character == '\n' || character == '\r' ||
              (unsigned char)character >= 0x80)
-        return option_reject(row, argument, diag,
-                             "It takes one ASCII character, or tab.");
-    *(char *)option_target(row, options) = character;
+        return option_value_reject(row, argument, diag,
+                                   "It takes one ASCII character, or tab.");
+    *(char *)option_value_target(row, options) = character;
     return true;
 }
 
@@ -96,7 +97,7 @@ parse_setting(const OptionRow *row, const char *argument, const char *text,
 {
     TableSetting setting = table_setting_find_option(row->name);
 
-    if (table_layer_parse(layer, setting, text, arena, diag))
+    if (table_setting_parse(layer, setting, text, arena, diag))
         return true;
     diag_set_message(diag, "invalid value \"%s\" for option \"--%s\"", argument,
                      row->name);
@@ -121,7 +122,7 @@ OPTION_PARSER(load_set_table_setting)
     TableLayer *layer = &own->all;
 
     if (table != NULL)
-        layer = table_layers_get(&own->table_layers, table, arena);
+        layer = table_layer_get(&own->table_layers, table, arena);
     return parse_setting(row, argument, text, layer, arena, diag);
 }
 
@@ -134,10 +135,10 @@ OPTION_PARSER(load_set_jobs)
     const char *rest;
 
     (void)arena;
-    if (!option_parse_digits(argument, &number, &rest) || *rest != '\0' || number < 1 ||
-        number > 1000)
-        return option_reject(row, argument, diag,
-                             "It takes a whole number from 1 to 1000.");
+    if (!option_value_parse_digits(argument, &number, &rest) || *rest != '\0' ||
+        number < 1 || number > 1000)
+        return option_value_reject(row, argument, diag,
+                                   "It takes a whole number from 1 to 1000.");
     own->settings.jobs = (int)number;
     return true;
 }
@@ -151,7 +152,7 @@ OPTION_PARSER(load_set_work_mem)
     uint64_t kilobytes = 0;
     const char *unit = "";
 
-    if (option_parse_digits(argument, &number, &unit) && number <= INT_MAX)
+    if (option_value_parse_digits(argument, &number, &unit) && number <= INT_MAX)
     {
         for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
         {
@@ -160,9 +161,10 @@ OPTION_PARSER(load_set_work_mem)
         }
     }
     if (kilobytes < 64 || kilobytes > INT_MAX)
-        return option_reject(row, argument, diag,
-                             "It takes a whole number with kB, MB, GB or TB, from 64kB "
-                             "on: 256MB.");
+        return option_value_reject(
+            row, argument, diag,
+            "It takes a whole number with kB, MB, GB or TB, from 64kB "
+            "on: 256MB.");
     /* the server would read a number with a leading zero as octal */
     own->settings.work_mem = arena_copy_string(arena, argument + strspn(argument, "0"));
     return true;
@@ -171,8 +173,9 @@ OPTION_PARSER(load_set_work_mem)
 OPTION_PARSER(load_set_dry_run)
 {
     LoadOptions *own = options;
-    int word =
-        argument != NULL ? option_parse_word("plan|execute", argument, arena, diag) : 0;
+    int word = argument != NULL
+                   ? option_value_parse_word("plan|execute", argument, arena, diag)
+                   : 0;
 
     if (word < 0)
     {
@@ -189,11 +192,12 @@ OPTION_PARSER(load_set_age)
     uint64_t milliseconds;
 
     (void)arena;
-    if (!option_parse_time(argument, &milliseconds))
-        return option_reject(row, argument, diag,
-                             "It takes whole seconds, or a number with s, min, h or d: "
-                             "1d.");
-    *(int64_t *)option_target(row, options) = (int64_t)(milliseconds / 1000);
+    if (!option_value_parse_time(argument, &milliseconds))
+        return option_value_reject(
+            row, argument, diag,
+            "It takes whole seconds, or a number with s, min, h or d: "
+            "1d.");
+    *(int64_t *)option_value_target(row, options) = (int64_t)(milliseconds / 1000);
     return true;
 }
 
@@ -220,13 +224,14 @@ parse_percent(const char *text, double *percent, const char **rest)
 }
 
 bool
-load_parse_max_errors(const char *text, LoadSettings *settings)
+load_option_value_max_errors(const char *text, LoadSettings *settings)
 {
     const char *rest;
     uint64_t number;
     double percent;
 
-    if (option_parse_digits(text, &number, &rest) && *rest == '\0' && number <= INT64_MAX)
+    if (option_value_parse_digits(text, &number, &rest) && *rest == '\0' &&
+        number <= INT64_MAX)
     {
         settings->max_errors = (int64_t)number;
         settings->max_errors_pct = -1;
@@ -244,10 +249,11 @@ OPTION_PARSER(load_set_max_errors)
     LoadOptions *own = options;
 
     (void)arena;
-    if (!load_parse_max_errors(argument, &own->settings))
-        return option_reject(row, argument, diag,
-                             "It takes a whole number of rows, or a part of them such as "
-                             "0.5%.");
+    if (!load_option_value_max_errors(argument, &own->settings))
+        return option_value_reject(
+            row, argument, diag,
+            "It takes a whole number of rows, or a part of them such as "
+            "0.5%.");
     return true;
 }
 
@@ -259,7 +265,8 @@ OPTION_PARSER(load_set_percent)
     (void)arena;
     if (!parse_percent(argument, &percent, &rest) ||
         (*rest != '\0' && strcmp(rest, "%") != 0))
-        return option_reject(row, argument, diag, "It takes a number from 0 to 100.");
-    *(double *)option_target(row, options) = percent;
+        return option_value_reject(row, argument, diag,
+                                   "It takes a number from 0 to 100.");
+    *(double *)option_value_target(row, options) = percent;
     return true;
 }

@@ -26,6 +26,6 @@ OPTION_PARSER(load_set_max_errors); /* N or N% */
 OPTION_PARSER(load_set_percent);    /* target: double, from 0 to 100 */
 
 /* "N" or "N%"; the other one of the two is then -1 or 0. */
-bool load_parse_max_errors(const char *text, LoadSettings *settings);
+bool load_option_value_max_errors(const char *text, LoadSettings *settings);
 
 #endif

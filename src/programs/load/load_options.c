@@ -138,13 +138,13 @@ check_settings(const CommandLine *line, const LoadOptions *options)
     if (options->config != NULL)
         return true;
     if (options->request == LOAD_SOURCES &&
-        settings_for_table(options, NULL, NULL, line->diag) == NULL)
+        table_settings_make(options, NULL, NULL, line->diag) == NULL)
         return false;
     for (size_t i = 0; i < layers->n_items; i++)
     {
         const TableName *name = &layers->items[i].name;
 
-        if (settings_for_table(options, name->schema, name->name, line->diag) == NULL)
+        if (table_settings_make(options, name->schema, name->name, line->diag) == NULL)
             return false;
     }
     for (size_t i = 0; i < layers->n_items; i++)

@@ -77,7 +77,7 @@ typedef struct LoadOptions
     int64_t older_than;  /* seconds; -1: not given */
     bool no_staging;
     bool check_only;
-    /* of tables: see settings_for_table() */
+    /* of tables: see table_settings_make() */
     TableLayer config_all;
     TableLayers config_tables;
     TableLayer all;
@@ -110,18 +110,18 @@ void load_options_parse(LoadOptions *options, Arena *arena, int argc, char **arg
  * tables and of this one. In the arena. NULL, with a message in diag, when it contradicts
  * itself. What options and configuration say of this table counts as used.
  */
-const TableSettings *settings_for_table(const LoadOptions *options, const char *schema,
-                                        const char *table, Diag *diag)
+const TableSettings *table_settings_make(const LoadOptions *options, const char *schema,
+                                         const char *table, Diag *diag)
     __attribute__((warn_unused_result));
 
 /*
  * The first table from *next on, as the user wrote it, for which there are options but
- * for which settings_for_table() was never called; NULL if there is none. *next begins
+ * for which table_settings_make() was never called; NULL if there is none. *next begins
  * with 0 and is moved on.
  */
-const char *settings_find_unused(const LoadOptions *options, size_t *next);
+const char *table_settings_find_unused(const LoadOptions *options, size_t *next);
 
 /* The name of the table that a name in a source means: itself, unless configured. */
-const char *load_options_find_target(const LoadOptions *options, const char *name);
+const char *table_settings_find_target(const LoadOptions *options, const char *name);
 
 #endif

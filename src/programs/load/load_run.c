@@ -70,13 +70,13 @@ end_run(int status, void *context)
     {
         log_warning("the rows are loaded; only what comes after the commit has failed");
         status = rejects_count(run->rejects) > 0 ? EXIT_REJECTS : EXIT_DONE;
-        metrics_write(run, NULL, status);
+        load_metrics_write(run, NULL, status);
         fflush(NULL);
         _exit(status);
     }
     if (!is_good && status != EXIT_UNKNOWN)
-        narrate_failure(run);
-    metrics_write(run, is_good ? NULL : log_get_error(), status);
+        load_narrate_failure(run);
+    load_metrics_write(run, is_good ? NULL : log_get_error(), status);
 }
 
 /* ---- connecting */
@@ -103,7 +103,7 @@ load_catalog(LoadRun *run)
 {
     Db *db = run->batch.db;
 
-    run->facts = facts_new(db);
+    run->answers = answers_new(db);
     db_set_encoding(db, run->batch.settings->encoding != NULL
                             ? run->batch.settings->encoding
                             : "UTF8");
@@ -113,7 +113,7 @@ load_catalog(LoadRun *run)
         db_set(db,
                (const char *const[]){"work_mem", run->options->settings.work_mem, NULL});
     db_execute(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    run->catalog = catalog_load(run->facts, facts_get_search_path(run->facts));
+    run->catalog = catalog_load(run->answers, answers_get_search_path(run->answers));
     misread_find(&run->batch.misread, db, run->catalog, MISREAD_WRITES);
     db_execute(db, "COMMIT");
     /* functions of triggers and constraints expect it, and our own SQL is the same */
@@ -145,7 +145,7 @@ find_settings(void *context, const char *schema, const char *table)
     const LoadRun *run = context;
     Diag diag = {0};
     const TableSettings *settings =
-        settings_for_table(run->options, schema, table, &diag);
+        table_settings_make(run->options, schema, table, &diag);
 
     if (settings == NULL)
         die(EXIT_USAGE, &diag);
@@ -157,24 +157,24 @@ find_target(void *context, const char *name)
 {
     const LoadRun *run = context;
 
-    return load_options_find_target(run->options, name);
+    return table_settings_find_target(run->options, name);
 }
 
 static bool
 is_excluded(void *context, const char *name)
 {
-    return excludes_match(context, name);
+    return load_excludes_match(context, name);
 }
 
 static StageInput
-plan_and_tell(void *context, LoadBatch *batch, int source, const InputTable *table)
+plan_and_report(void *context, LoadBatch *batch, int source, const InputTable *table)
 {
     LoadRun *run = context;
     int n_known = batch->n_tables;
-    StageInput input = plan_input(&run->plan, batch, source, table);
+    StageInput input = load_plan_input(&run->plan, batch, source, table);
 
     if (batch->n_tables > n_known)
-        narrate_staging(&batch->tables[input.table]);
+        load_narrate_staging(&batch->tables[input.table]);
     return input;
 }
 
@@ -183,28 +183,28 @@ static void
 check_unused_settings(const LoadRun *run)
 {
     size_t next = 0;
-    const char *unused = settings_find_unused(run->options, &next);
+    const char *unused = table_settings_find_unused(run->options, &next);
 
     if (unused != NULL)
         die_hint(EXIT_USAGE,
                  "Options and members of the configuration for one table name "
                  "a table of the sources.",
                  "there are settings for table %s, but no rows", unused);
-    excludes_check(run);
+    load_excludes_check(run);
 }
 
 static void
 prepare_sources(LoadRun *run)
 {
-    sources_find(run);
-    excludes_parse(run);
+    load_sources_find(run);
+    load_excludes_parse(run);
     run->plan = (PlanContext){.sources = run->sources,
                               .find_settings = find_settings,
                               .find_target = find_target,
                               .is_excluded = is_excluded,
                               .find_context = run,
                               .only = &run->options->tables};
-    plan_begin(&run->batch, &run->plan);
+    load_plan_begin(&run->batch, &run->plan);
     open_registry(run);
 }
 
@@ -212,14 +212,14 @@ static void
 stage(LoadRun *run)
 {
     begin_phase(run, PHASE_STAGE);
-    stage_load(&run->batch, run->sources, run->batch.n_sources, plan_and_tell, run,
+    stage_load(&run->batch, run->sources, run->batch.n_sources, plan_and_report, run,
                run->rejects);
     if (run->batch.stage_kind == STAGE_NONE)
         return;
-    plan_end(&run->batch, &run->plan);
+    load_plan_end(&run->batch, &run->plan);
     check_unused_settings(run);
     origins_warn(&run->batch);
-    narrate_staged(&run->batch);
+    load_narrate_staged(&run->batch);
 }
 
 /* ---- checks and diff */
@@ -248,7 +248,7 @@ die_of_findings(LoadRun *run)
 
     /* its file is that of this run, even if there are none */
     if (rejects_count(run->rejects) > 0 || run->batch.settings->rejects_file != NULL)
-        rejects_report(run->rejects);
+        rejects_file_report(run->rejects);
     if (!is_too_much && n_findings == 0)
         return;
     if (n_findings > 1 || is_too_much)
@@ -303,7 +303,7 @@ check_and_compare(LoadRun *run)
     begin_phase(run, PHASE_CHECK);
     check_diffs(run);
     check_swap(batch, run->findings);
-    apply_check(batch, run->findings);
+    apply_changes_check(batch, run->findings);
     check_guards(batch, run->findings);
     check_assertions(batch, run->findings);
     die_of_findings(run);
@@ -315,11 +315,11 @@ static void
 commit(LoadRun *run)
 {
     begin_phase(run, PHASE_COMMIT);
-    narrate_commit(&run->batch);
+    load_narrate_commit(&run->batch);
     commit_run(&run->batch, recheck, run, &run->commit);
     run->is_committed = run->batch.settings->dry_run == DRY_RUN_NO;
     if (run->is_committed)
-        narrate_committed(run);
+        load_narrate_committed(run);
 }
 
 /* What can be said of rows that are in the target already, and not committed. */
@@ -328,7 +328,7 @@ check_direct(void *context)
 {
     LoadRun *run = context;
 
-    plan_end(&run->batch, &run->plan);
+    load_plan_end(&run->batch, &run->plan);
     check_unused_settings(run);
     origins_warn(&run->batch);
     check_guards(&run->batch, run->findings);
@@ -349,11 +349,11 @@ static void
 load_directly(LoadRun *run)
 {
     begin_phase(run, PHASE_COMMIT);
-    direct_load(&run->batch, run->sources, run->batch.n_sources, plan_and_tell,
+    direct_load(&run->batch, run->sources, run->batch.n_sources, plan_and_report,
                 check_direct, run, &run->commit);
     run->is_committed = run->batch.settings->dry_run == DRY_RUN_NO;
     if (run->is_committed)
-        narrate_committed(run);
+        load_narrate_committed(run);
 }
 
 /* The planner is to know what is there now. What fails here is no failure of the load. */
@@ -403,7 +403,7 @@ clean(LoadRun *run)
     LoadBatch *batch = &run->batch;
 
     begin_phase(run, PHASE_CLEAN);
-    narrate_clean(batch);
+    load_narrate_clean(batch);
     if (run->is_committed)
     {
         rejects_store(run->rejects);
@@ -414,14 +414,14 @@ clean(LoadRun *run)
             analyze_target(batch, &batch->tables[i]);
     }
     if (batch->settings->keep)
-        registry_keep_tables(batch);
+        registry_tables_keep(batch);
     else if (!run->is_committed && run->options->request == LOAD_COMMIT_STAGED)
     {
         drop_working_tables(batch); /* a dry run leaves what others have staged */
-        registry_keep_tables(batch);
+        registry_tables_keep(batch);
     }
     else
-        registry_drop_tables(batch);
+        registry_tables_drop(batch);
 }
 
 /* What was staged stays for --commit-staged, which checks and compares anew. */
@@ -431,7 +431,7 @@ leave_staged(LoadRun *run)
     LoadBatch *batch = &run->batch;
 
     drop_working_tables(batch);
-    registry_keep_tables(batch);
+    registry_tables_keep(batch);
     for (int i = 0; i < batch->n_tables; i++)
     {
         display(stdout, "%s\n", batch->tables[i].stage);
@@ -448,20 +448,21 @@ take_over_staged(LoadRun *run)
     run->plan = (PlanContext){.find_settings = find_settings,
                               .find_target = find_target,
                               .find_context = run};
-    plan_begin(&run->batch, &run->plan);
+    load_plan_begin(&run->batch, &run->plan);
     open_registry(run);
     for (size_t i = 0; i < run->options->commit_staged.n_items; i++)
     {
-        StagedTable staged =
-            registry_find_staged(&run->batch, run->options->commit_staged.items[i]);
-        int table = plan_staged(&run->plan, &run->batch, &staged);
+        StagedLoad staged =
+            registry_collect_find_staged(&run->batch,
+                                         run->options->commit_staged.items[i]);
+        int table = load_plan_staged(&run->plan, &run->batch, &staged);
 
         run->batch.tables[table].stage = staged.qname;
         run->batch.tables[table].n_staged = staged.n_rows;
         run->batch.tables[table].counts.n_source = staged.n_rows;
     }
     run->batch.stage_kind = STAGE_UNLOGGED;
-    plan_end(&run->batch, &run->plan);
+    load_plan_end(&run->batch, &run->plan);
     origins_warn(&run->batch);
 }
 
@@ -469,10 +470,10 @@ take_over_staged(LoadRun *run)
 static void
 count_replacement(LoadBatch *batch, LoadTable *table)
 {
-    char *sql = query_count_old(table);
+    char *sql = diff_query_rows_count_old(table);
     char *count = db_query_value(batch->db, sql);
 
-    replace_set_counts(table);
+    apply_replace_set_counts(table);
     table->counts.deleted = strtoll(count, NULL, 10);
     free(count);
     free(sql);
@@ -544,8 +545,8 @@ load(LoadRun *run)
     else if (!load_staged(run))
         return EXIT_DONE;
     clean(run);
-    narrate_end(run);
-    metrics_warn(run);
+    load_narrate_end(run);
+    load_metrics_warn(run);
     return rejects_count(run->rejects) > 0 ? EXIT_REJECTS : EXIT_DONE;
 }
 
@@ -580,7 +581,7 @@ load_run(const LoadOptions *options)
     switch (options->request)
     {
         case LOAD_STATUS:
-            registry_print_status(run.batch.db, options->settings.schema_name);
+            registry_status_print(run.batch.db, options->settings.schema_name);
             return EXIT_DONE;
         case LOAD_GC:
             collect(run.batch.db, options);

@@ -28,7 +28,7 @@ typedef struct LoadRun
 {
     const LoadOptions *options;
     Arena *arena;
-    Facts *facts;
+    Answers *answers;
     Catalog *catalog;
     LoadBatch batch;
     StageSource *sources;

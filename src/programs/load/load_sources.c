@@ -66,7 +66,7 @@ make_source(LoadRun *run, const Source *source)
 }
 
 void
-sources_find(LoadRun *run)
+load_sources_find(LoadRun *run)
 {
     const LoadOptions *options = run->options;
     InputFormat format = options->input.format;

@@ -5,6 +5,6 @@
 #include "programs/load/load_run_internal.h"
 
 /* Sets the sources of run and batch; dies with EXIT_CONNECTION on what is not there. */
-void sources_find(LoadRun *run);
+void load_sources_find(LoadRun *run);
 
 #endif

@@ -22,7 +22,7 @@ grow(Arena *arena, const void *old, size_t n, size_t size)
 }
 
 TableLayer *
-table_layers_get(TableLayers *layers, const char *table, Arena *arena)
+table_layer_get(TableLayers *layers, const char *table, Arena *arena)
 {
     TableLayer *layer;
     TableName name;
@@ -55,7 +55,7 @@ table_layer_add_key(TableLayer *layer, const char *column, Arena *arena, Diag *d
             return false;
         }
     }
-    option_append_text(key, column, arena);
+    option_value_append_text(key, column, arena);
     set_given(layer, SETTING_NATURAL_KEY);
     return true;
 }
@@ -84,25 +84,25 @@ table_layer_add_map(TableLayer *layer, const char *file_column, const char *colu
     return true;
 }
 
-SliceTerm *
-table_layer_add_slice(TableLayer *layer, const char *column, Arena *arena, Diag *diag)
+ScopeTerm *
+table_layer_add_scope(TableLayer *layer, const char *column, Arena *arena, Diag *diag)
 {
     TableSettings *settings = &layer->settings;
 
-    for (size_t i = 0; i < settings->n_slice; i++)
+    for (size_t i = 0; i < settings->n_scope; i++)
     {
-        if (strcmp(settings->slice[i].column, column) == 0)
+        if (strcmp(settings->scope[i].column, column) == 0)
         {
             diag_set_hint(diag, "Several values of column \"%s\" are one list: %s=V,V.",
                           column, column);
             return NULL;
         }
     }
-    settings->slice =
-        grow(arena, settings->slice, settings->n_slice, sizeof(*settings->slice));
-    settings->slice[settings->n_slice++] = (SliceTerm){.column = column};
+    settings->scope =
+        grow(arena, settings->scope, settings->n_scope, sizeof(*settings->scope));
+    settings->scope[settings->n_scope++] = (ScopeTerm){.column = column};
     set_given(layer, SETTING_SLICE);
-    return &settings->slice[settings->n_slice - 1];
+    return &settings->scope[settings->n_scope - 1];
 }
 
 void
@@ -121,37 +121,37 @@ table_layer_add_check(TableLayer *layer, const LoadAssertion *assertion, Arena *
 static void
 put_timestamp(const TableLayer *layer, TableSettings *settings)
 {
-    const TableSettings *said = &layer->settings;
+    const TableSettings *given = &layer->settings;
 
-    if (table_layer_says(layer, SETTING_TIMESTAMP_COLUMN))
+    if (table_layer_has(layer, SETTING_TIMESTAMP_COLUMN))
     {
-        settings->timestamp_column = said->timestamp_column;
-        settings->has_no_timestamp = said->has_no_timestamp;
+        settings->timestamp_column = given->timestamp_column;
+        settings->has_no_timestamp = given->has_no_timestamp;
     }
-    if (table_layer_says(layer, SETTING_TIMESTAMP_COMPARE))
-        settings->is_timestamp_strict = said->is_timestamp_strict;
-    if (table_layer_says(layer, SETTING_TIMESTAMP_NULLS))
-        settings->is_null_timestamp_newest = said->is_null_timestamp_newest;
-    if (table_layer_says(layer, SETTING_DUPLICATES))
-        settings->duplicates = said->duplicates;
+    if (table_layer_has(layer, SETTING_TIMESTAMP_COMPARE))
+        settings->is_timestamp_strict = given->is_timestamp_strict;
+    if (table_layer_has(layer, SETTING_TIMESTAMP_NULLS))
+        settings->is_null_timestamp_newest = given->is_null_timestamp_newest;
+    if (table_layer_has(layer, SETTING_DUPLICATES))
+        settings->duplicates = given->duplicates;
 }
 
 static void
 put_columns(const TableLayer *layer, TableSettings *settings)
 {
-    const TableSettings *said = &layer->settings;
+    const TableSettings *given = &layer->settings;
 
-    if (table_layer_says(layer, SETTING_NATURAL_KEY))
-        settings->natural_key = said->natural_key;
-    if (table_layer_says(layer, SETTING_MAP))
+    if (table_layer_has(layer, SETTING_NATURAL_KEY))
+        settings->natural_key = given->natural_key;
+    if (table_layer_has(layer, SETTING_MAP))
     {
-        settings->map = said->map;
-        settings->n_map = said->n_map;
+        settings->map = given->map;
+        settings->n_map = given->n_map;
     }
-    if (table_layer_says(layer, SETTING_IGNORE_UNKNOWN))
-        settings->ignores_unknown_columns = said->ignores_unknown_columns;
-    if (table_layer_says(layer, SETTING_EXPECT))
-        settings->expected_rows = said->expected_rows;
+    if (table_layer_has(layer, SETTING_IGNORE_UNKNOWN))
+        settings->ignores_unknown_columns = given->ignores_unknown_columns;
+    if (table_layer_has(layer, SETTING_EXPECT))
+        settings->expected_rows = given->expected_rows;
 }
 
 /* Checks add up: what one place asserts holds whatever another one asserts. */
@@ -169,22 +169,22 @@ put_checks(const TableLayer *layer, TableSettings *settings, Arena *arena)
 void
 table_layer_put(const TableLayer *layer, TableSettings *settings, Arena *arena)
 {
-    const TableSettings *said = &layer->settings;
+    const TableSettings *given = &layer->settings;
 
-    if (said->table != NULL)
-        settings->table = said->table;
-    if (table_layer_says(layer, SETTING_SLICE))
+    if (given->table != NULL)
+        settings->table = given->table;
+    if (table_layer_has(layer, SETTING_SLICE))
     {
-        settings->slice = said->slice;
-        settings->n_slice = said->n_slice;
+        settings->scope = given->scope;
+        settings->n_scope = given->n_scope;
         settings->mode = MODE_SLICE;
     }
-    if (table_layer_says(layer, SETTING_MODE))
-        settings->mode = said->mode;
-    if (table_layer_says(layer, SETTING_STRATEGY))
-        settings->strategy = said->strategy;
-    if (table_layer_says(layer, SETTING_APPLY))
-        settings->apply = said->apply;
+    if (table_layer_has(layer, SETTING_MODE))
+        settings->mode = given->mode;
+    if (table_layer_has(layer, SETTING_STRATEGY))
+        settings->strategy = given->strategy;
+    if (table_layer_has(layer, SETTING_APPLY))
+        settings->apply = given->apply;
     put_timestamp(layer, settings);
     put_columns(layer, settings);
     put_checks(layer, settings, arena);

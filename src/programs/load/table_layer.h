@@ -60,10 +60,10 @@ TableSetting table_setting_find_member(const char *member);
 const char *table_setting_get_member(TableSetting setting);
 
 /* The layer of a table, made if it is not there; NULL if the text is no table's name. */
-TableLayer *table_layers_get(TableLayers *layers, const char *table, Arena *arena);
+TableLayer *table_layer_get(TableLayers *layers, const char *table, Arena *arena);
 
 static inline bool
-table_layer_says(const TableLayer *layer, TableSetting setting)
+table_layer_has(const TableLayer *layer, TableSetting setting)
 {
     return (layer->given & 1U << setting) != 0;
 }
@@ -72,15 +72,15 @@ table_layer_says(const TableLayer *layer, TableSetting setting)
  * Stores a setting that is one text, as in an option. False, with a hint alone in diag,
  * when it is malformed.
  */
-bool table_layer_parse(TableLayer *layer, TableSetting setting, const char *text,
-                       Arena *arena, Diag *diag) __attribute__((warn_unused_result));
+bool table_setting_parse(TableLayer *layer, TableSetting setting, const char *text,
+                         Arena *arena, Diag *diag) __attribute__((warn_unused_result));
 
 /* The parts of settings that are lists; false, with a hint, for one that is there. */
 bool table_layer_add_key(TableLayer *layer, const char *column, Arena *arena, Diag *diag)
     __attribute__((warn_unused_result));
 bool table_layer_add_map(TableLayer *layer, const char *file_column, const char *column,
                          Arena *arena, Diag *diag) __attribute__((warn_unused_result));
-SliceTerm *table_layer_add_slice(TableLayer *layer, const char *column, Arena *arena,
+ScopeTerm *table_layer_add_scope(TableLayer *layer, const char *column, Arena *arena,
                                  Diag *diag) __attribute__((warn_unused_result));
 void table_layer_add_check(TableLayer *layer, const LoadAssertion *assertion,
                            Arena *arena);

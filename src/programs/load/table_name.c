@@ -3,7 +3,7 @@
 #include <string.h>
 
 const char *
-text_find_unquoted(const char *text, const char *characters)
+table_name_find_unquoted(const char *text, const char *characters)
 {
     bool is_quoted = false;
 
@@ -43,7 +43,7 @@ is_at_stop(const char *text, const char *stops)
 }
 
 const char *
-text_take_item(const char **rest, const char *stops, Arena *arena)
+table_name_take_item(const char **rest, const char *stops, Arena *arena)
 {
     char *item;
     size_t length;
@@ -61,7 +61,7 @@ text_take_item(const char **rest, const char *stops, Arena *arena)
 }
 
 const char *
-text_take_name(const char **rest, const char *stops, Arena *arena)
+table_name_take(const char **rest, const char *stops, Arena *arena)
 {
     bool is_quoted;
     char *name;
@@ -74,7 +74,7 @@ text_take_name(const char **rest, const char *stops, Arena *arena)
         *rest += strspn(*rest, " ");
         return name != NULL && *name != '\0' && is_at_stop(*rest, stops) ? name : NULL;
     }
-    name = arena_copy_string(arena, text_take_item(rest, stops, arena));
+    name = arena_copy_string(arena, table_name_take_item(rest, stops, arena));
     for (size_t end = strlen(name); end > 0 && name[end - 1] == ' '; end--)
         name[end - 1] = '\0';
     return *name != '\0' ? name : NULL;
@@ -85,7 +85,7 @@ static const char *
 take_folded(const char **rest, Arena *arena)
 {
     bool is_quoted = **rest == '"';
-    const char *item = text_take_name(rest, ".", arena);
+    const char *item = table_name_take(rest, ".", arena);
     char *folded;
 
     if (item == NULL || is_quoted)

@@ -25,16 +25,16 @@ bool table_name_parse(const char *text, TableName *name, Arena *arena)
 bool table_name_matches(const TableName *name, const char *schema, const char *table);
 
 /* The first of the characters outside of double quotes, or NULL. */
-const char *text_find_unquoted(const char *text, const char *characters);
+const char *table_name_find_unquoted(const char *text, const char *characters);
 
 /*
  * One item of a list: *rest from its beginning to one of the characters in stops, where
  * it is left; it may stand in double quotes, which are removed. NULL when a quote does
  * not end, or does not end at a stop. In the arena.
  */
-const char *text_take_item(const char **rest, const char *stops, Arena *arena);
+const char *table_name_take_item(const char **rest, const char *stops, Arena *arena);
 
 /* The same for a name: blanks around it do not count, and an empty one is NULL too. */
-const char *text_take_name(const char **rest, const char *stops, Arena *arena);
+const char *table_name_take(const char **rest, const char *stops, Arena *arena);
 
 #endif

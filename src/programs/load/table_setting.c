@@ -78,7 +78,7 @@ parse_natural_key(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
     layer->settings.natural_key = (StringList){0};
     for (const char *rest = text;; rest++)
     {
-        const char *column = text_take_name(&rest, ",", arena);
+        const char *column = table_name_take(&rest, ",", arena);
 
         if (column == NULL)
         {
@@ -96,7 +96,7 @@ static bool
 parse_timestamp_column(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
 {
     bool is_none = strcmp(text, "none") == 0;
-    const char *column = text_take_name(&text, "", arena);
+    const char *column = table_name_take(&text, "", arena);
 
     if (column == NULL)
     {
@@ -109,17 +109,17 @@ parse_timestamp_column(TableLayer *layer, const char *text, Arena *arena, Diag *
 }
 
 static bool
-parse_slice(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
+parse_scope(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
 {
-    const char *column = text_take_name(&text, "=", arena);
-    SliceTerm *term;
+    const char *column = table_name_take(&text, "=", arena);
+    ScopeTerm *term;
 
     if (column == NULL || *text != '=' || text[1] == '\0')
     {
         diag_set_hint(diag, "It takes COLUMN=VALUE, or COLUMN=VALUE,VALUE...");
         return false;
     }
-    term = table_layer_add_slice(layer, column, arena, diag);
+    term = table_layer_add_scope(layer, column, arena, diag);
     if (term == NULL)
         return false;
     do
@@ -127,14 +127,14 @@ parse_slice(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
         const char *value;
 
         text++;
-        value = text_take_item(&text, ",", arena);
+        value = table_name_take_item(&text, ",", arena);
         if (value == NULL)
         {
             diag_set_hint(diag, "A quoted value ends with a quote; a quote in it is "
                                 "doubled.");
             return false;
         }
-        option_append_text(&term->values, value, arena);
+        option_value_append_text(&term->values, value, arena);
     } while (*text != '\0');
     return true;
 }
@@ -144,13 +144,13 @@ parse_map(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
 {
     for (const char *rest = text;; rest++)
     {
-        const char *file_column = text_take_name(&rest, ":,", arena);
+        const char *file_column = table_name_take(&rest, ":,", arena);
         const char *column = NULL;
 
         if (file_column != NULL && *rest == ':')
         {
             rest++;
-            column = text_take_name(&rest, ":,", arena);
+            column = table_name_take(&rest, ":,", arena);
         }
         if (column == NULL || *rest == ':')
         {
@@ -198,7 +198,8 @@ parse_expect(TableLayer *layer, const char *text, Diag *diag)
     uint64_t number;
     const char *rest;
 
-    if (!option_parse_digits(text, &number, &rest) || *rest != '\0' || number > INT64_MAX)
+    if (!option_value_parse_digits(text, &number, &rest) || *rest != '\0' ||
+        number > INT64_MAX)
     {
         diag_set_hint(diag, "It takes a whole number of rows from 0 on.");
         return false;
@@ -217,22 +218,22 @@ parse(TableLayer *layer, TableSetting setting, const char *text, Arena *arena, D
     if (setting == SETTING_TIMESTAMP_COLUMN)
         return parse_timestamp_column(layer, text, arena, diag);
     if (setting == SETTING_SLICE)
-        return parse_slice(layer, text, arena, diag);
+        return parse_scope(layer, text, arena, diag);
     if (setting == SETTING_MAP)
         return parse_map(layer, text, arena, diag);
     if (setting == SETTING_CHECKS)
         return parse_check(layer, text, arena, diag);
     if (setting == SETTING_EXPECT)
         return parse_expect(layer, text, diag);
-    word = option_parse_word(kinds[setting].words, text, arena, diag);
+    word = option_value_parse_word(kinds[setting].words, text, arena, diag);
     if (word >= 0)
         store_word(&layer->settings, setting, word);
     return word >= 0;
 }
 
 bool
-table_layer_parse(TableLayer *layer, TableSetting setting, const char *text, Arena *arena,
-                  Diag *diag)
+table_setting_parse(TableLayer *layer, TableSetting setting, const char *text,
+                    Arena *arena, Diag *diag)
 {
     if (!parse(layer, setting, text, arena, diag))
         return false;

@@ -36,7 +36,7 @@ find_problem(const TableSettings *settings, const LoadSettings *run, const char 
     bool is_whole = settings->mode == MODE_FULL || settings->mode == MODE_SLICE;
 
     *hint = NULL;
-    if (settings->mode == MODE_SLICE && settings->n_slice == 0)
+    if (settings->mode == MODE_SLICE && settings->n_scope == 0)
     {
         *hint = "Write --slice=COLUMN=VALUE.";
         return "option \"--mode=slice\" needs option \"--slice\"";
@@ -85,8 +85,8 @@ check(const TableSettings *settings, const LoadSettings *run, const char *schema
 }
 
 const TableSettings *
-settings_for_table(const LoadOptions *options, const char *schema, const char *table,
-                   Diag *diag)
+table_settings_make(const LoadOptions *options, const char *schema, const char *table,
+                    Diag *diag)
 {
     TableSettings *settings = arena_alloc(options->arena, sizeof(*settings));
 
@@ -100,14 +100,14 @@ settings_for_table(const LoadOptions *options, const char *schema, const char *t
     if (!check(settings, &options->settings, schema, table, diag))
         return NULL;
     if (settings->mode != MODE_SLICE)
-        settings->n_slice = 0;
+        settings->n_scope = 0;
     if (options->settings.staging == STAGING_NEVER)
         settings->apply = APPLY_DIRECT;
     return settings;
 }
 
 const char *
-settings_find_unused(const LoadOptions *options, size_t *next)
+table_settings_find_unused(const LoadOptions *options, size_t *next)
 {
     while (*next < options->table_layers.n_items)
     {
@@ -120,7 +120,7 @@ settings_find_unused(const LoadOptions *options, size_t *next)
 }
 
 const char *
-load_options_find_target(const LoadOptions *options, const char *name)
+table_settings_find_target(const LoadOptions *options, const char *name)
 {
     TableName parsed;
 

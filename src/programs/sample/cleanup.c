@@ -46,7 +46,7 @@ get_state(Db *db, const FoundSchema *found, char **started)
     Diag diag = {0};
     bool is_readable =
         found->has_manifest &&
-        stage_schema_trust(db, found->name, STAGE_LIST, NULL, &diag) == TRUST_OWN;
+        staging_schema_trust(db, found->name, STAGING_LIST, NULL, &diag) == TRUST_OWN;
     char *sql = mem_format("SELECT state, pg_catalog.to_char(started, "
                            "'YYYY-MM-DD HH24:MI:SS') FROM %s.manifest_run",
                            found->qname);
@@ -80,10 +80,10 @@ static bool
 drop(Db *db, const FoundSchema *found)
 {
     Diag diag = {0};
-    SchemaTrust trust = stage_schema_trust(db, found->name, STAGE_DROP, NULL, &diag);
+    SchemaTrust trust = staging_schema_trust(db, found->name, STAGING_DROP, NULL, &diag);
 
     if (trust == TRUST_OWN)
-        stage_schema_drop(db, found->qname);
+        staging_schema_drop(db, found->qname);
     else if (trust == TRUST_FOREIGN)
         log_warning("%s, and is not dropped", diag.message);
     diag_free(&diag);
@@ -93,7 +93,7 @@ drop(Db *db, const FoundSchema *found)
 static bool
 handle(Db *db, const FoundSchema *found, CleanupRequest request)
 {
-    bool is_live = !stage_schema_lock(db, found->name);
+    bool is_live = !staging_schema_lock(db, found->name);
     char *started;
     char *state = get_state(db, found, &started);
     bool is_to_drop = request == CLEANUP_DROP && !is_live && !found->is_kept;
@@ -105,7 +105,7 @@ handle(Db *db, const FoundSchema *found, CleanupRequest request)
             is_to_drop && is_done ? "dropped" : describe(found, state, is_live), started,
             found->n_tables, found->size, found->owner);
     if (!is_live)
-        stage_schema_unlock(db, found->name);
+        staging_schema_unlock(db, found->name);
     free(state);
     free(started);
     return is_done;

@@ -173,7 +173,7 @@ store_value(const ConfigReader *reader, const OptionRow *row, const json_t *valu
 
 /* Does the value say that the option is not given? */
 static bool
-says_nothing(const OptionRow *row, const json_t *value)
+is_silent(const OptionRow *row, const json_t *value)
 {
     if (row->argument == NULL || row->is_optional)
         return json_is_false(value) ||
@@ -203,9 +203,9 @@ config_file_read(const char *path, const bool *is_given, bool *is_from_file,
             is_good = reject_unknown(&reader, name);
         else if (is_for_command_line(row))
             is_good = reject_member(&reader, name, "is only for the command line");
-        else if (!says_nothing(row, value))
+        else if (!is_silent(row, value))
         {
-            size_t i = option_index(&option_table, row);
+            size_t i = option_find_index(&option_table, row);
 
             reader.options = is_given[i] ? &ignored : options;
             is_good = store_value(&reader, row, value);

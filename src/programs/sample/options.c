@@ -71,7 +71,7 @@ set_defaults(Options *options)
 {
     *options = (Options){.rows_per_insert = DEFAULT_ROWS_PER_INSERT,
                          .lock_timeout = default_lock_timeout,
-                         .slice = {.depth = SLICE_ANY_DEPTH},
+                         .subset = {.depth = SUBSET_ANY_DEPTH},
                          .staging_tables = DEFAULT_STAGING_TABLES,
                          .staging_fks = DEFAULT_STAGING_FKS};
 }
@@ -83,7 +83,7 @@ set_defaults(Options *options)
 static bool
 read_config(CommandLine *line, Options *options)
 {
-    size_t n_rows = option_count_rows(&option_table);
+    size_t n_rows = option_find_count_rows(&option_table);
     bool *is_from_file = arena_alloc(line->arena, n_rows);
 
     line->config = options->config;
@@ -134,8 +134,8 @@ bool
 options_is_from_file(const Options *options, const char *name)
 {
     return options->is_from_file != NULL &&
-           options->is_from_file[option_index(&option_table,
-                                              option_find_name(&option_table, name))];
+           options->is_from_file[option_find_index(
+               &option_table, option_find_name(&option_table, name))];
 }
 
 void

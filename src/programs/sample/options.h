@@ -25,13 +25,13 @@ typedef enum CleanupRequest
 } CleanupRequest;
 
 /* The options that cut out slices. */
-typedef struct SliceOptions
+typedef struct SubsetOptions
 {
     StringList roots;
     StringList root_files;
     bool warns_of_missing; /* --missing=warn */
     StringList children;
-    int depth;       /* SLICE_ANY_DEPTH: no limit */
+    int depth;       /* SUBSET_ANY_DEPTH: no limit */
     bool nulls_cut;  /* the run that took the sample had --data-only (ignored.h) */
     int lookup_rows; /* 0: none */
     StringList where_columns;
@@ -40,8 +40,8 @@ typedef struct SliceOptions
     int64_t max_rows; /* 0: no limit */
     int64_t max_size; /* bytes; 0: no limit */
     StringList explain;
-    bool explain_edges;
-} SliceOptions;
+    bool explain_keys;
+} SubsetOptions;
 
 #define OPTIONS_SAMPLE_SCHEMA "_pg_sample"
 
@@ -68,7 +68,7 @@ typedef struct Options
     PickOrder order;
     uint64_t seed;
     bool has_seed;
-    SliceOptions slice;
+    SubsetOptions subset;
     /* selection */
     StringList schemas;
     StringList exclude_schemas;

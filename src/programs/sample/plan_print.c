@@ -118,15 +118,15 @@ print_references(const Catalog *catalog)
 }
 
 static void
-print_edges(const Plan *plan)
+print_keys(const Plan *plan)
 {
     const FkGraph *graph = plan->graph;
     int n_cyclic = 0;
 
     display(stdout, "\nForeign keys that rows are followed along:\n");
-    for (int i = 0; i < graph->n_edges; i++)
+    for (int i = 0; i < graph->n_fks; i++)
     {
-        const ForeignKey *key = graph->edges[i].foreign_key;
+        const ForeignKey *key = graph->fks[i].foreign_key;
 
         if (plan->tables[key->referencing].is_needed)
             display(stdout, "  %s -> %s  (%s%s%s)\n", key->referencing_qname,
@@ -173,20 +173,20 @@ print_down(const Plan *plan, const ChildIndex *indexes)
     const Relation *relations = plan->catalog->relations;
     int n = 0;
 
-    for (int i = 0; i < graph_count_ways(graph); i++)
+    for (int i = 0; i < graph_count_links(graph); i++)
     {
-        Way way = graph_get_way(graph, i);
-        const ForeignKey *key = way.edge != NULL ? way.edge->foreign_key : NULL;
-        const PlanTable *parents = &plan->tables[way.referenced];
+        Link link = graph_get_link(graph, i);
+        const ForeignKey *key = link.fk != NULL ? link.fk->foreign_key : NULL;
+        const PlanTable *parents = &plan->tables[link.referenced];
 
-        if (plan->caps[i] == 0 || !plan->tables[way.referencing].is_entered ||
+        if (plan->caps[i] == 0 || !plan->tables[link.referencing].is_entered ||
             (!parents->has_roots && !parents->is_entered))
             continue;
         if (n++ == 0)
             display(stdout, "\nChildren that root rows bring:\n");
-        display(stdout, "  %s <- %s  (%s", relations[way.referenced].qname,
-                key != NULL ? key->referencing_qname : relations[way.referencing].qname,
-                key != NULL ? key->qname : way.reference->text);
+        display(stdout, "  %s <- %s  (%s", relations[link.referenced].qname,
+                key != NULL ? key->referencing_qname : relations[link.referencing].qname,
+                key != NULL ? key->qname : link.reference->text);
         if (plan->caps[i] > 0)
             display(stdout, ", at most %" PRId64 " each", plan->caps[i]);
         if (key != NULL && indexes[i] == CHILD_INDEX_NONE)
@@ -204,7 +204,7 @@ print_ignored(const Plan *plan)
     for (int i = 0; i < graph->n_ignored; i++)
     {
         const IgnoredKey *ignored = &graph->ignored[i];
-        const ForeignKey *key = ignored->edge.foreign_key;
+        const ForeignKey *key = ignored->fk.foreign_key;
         const Relation *relation = &plan->catalog->relations[key->referencing];
 
         if (!plan->tables[key->referencing].is_needed)
@@ -215,9 +215,9 @@ print_ignored(const Plan *plan)
                     "the row is missing:\n");
         display(stdout, "  %s -> %s  (%s):", key->referencing_qname,
                 plan->catalog->relations[key->referenced].qname, key->qname);
-        for (int j = 0; j < ignored->n_nulled; j++)
+        for (int j = 0; j < ignored->n_set_null; j++)
             display(stdout, "%s %s", j == 0 ? "" : ",",
-                    relation->columns[ignored->nulled[j]].qname);
+                    relation->columns[ignored->set_null[j]].qname);
         display(stdout, "\n");
     }
 }
@@ -235,10 +235,10 @@ plan_print(const Plan *plan, const ModeChoice *mode, const ChildIndex *indexes)
         if (!catalog->relations[i].is_extension_member)
             print_table(plan, i);
     }
-    if (plan->slice != NULL)
+    if (plan->subset != NULL)
         print_down(plan, indexes);
-    if (plan->graph->n_edges > 0)
-        print_edges(plan);
+    if (plan->graph->n_fks > 0)
+        print_keys(plan);
     if (plan->catalog->n_references > 0)
         print_references(plan->catalog);
     print_ignored(plan);

@@ -26,58 +26,58 @@ get_qname(const Sample *sample, int relation)
 
 /* Around what is no name. */
 static const char *
-get_quote(const EdgeName *name, const char *quote)
+get_quote(const FkName *name, const char *quote)
 {
     return name->is_declared ? quote : "";
 }
 
 static void
-print_edge(const WhyEdges *edges, const WhyEdge *edge, const Sample *sample)
+print_key(const ProvenanceCounts *fks, const ProvenanceKey *fk, const Sample *sample)
 {
-    const EdgeName *name = &edges->order->names[edge->edge];
+    const FkName *name = &fks->order->names[fk->fk];
 
     display(stderr,
             "%10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %5.1f%%  %s %s %s by %s%s%s, "
             "most from %s",
-            edge->n_rows, edge->n_bringers, edge->n_largest,
-            percent_of(edge->n_largest, edges->n_rows),
-            get_qname(sample, edge->is_down ? name->referenced : name->referencing),
-            edge->is_down ? "down to" : "up to",
-            get_qname(sample, edge->is_down ? name->referencing : name->referenced),
+            fk->n_rows, fk->n_origins, fk->n_largest,
+            percent_of(fk->n_largest, fks->n_rows),
+            get_qname(sample, fk->is_down ? name->referenced : name->referencing),
+            fk->is_down ? "down to" : "up to",
+            get_qname(sample, fk->is_down ? name->referencing : name->referenced),
             get_quote(name, "reference \""), name->name, get_quote(name, "\""),
-            edge->largest_key);
-    if (edge->n_outside > 0)
-        display(stderr, "; %" PRIu64 " outside of the filter", edge->n_outside);
+            fk->largest_key);
+    if (fk->n_outside > 0)
+        display(stderr, "; %" PRIu64 " outside of the filter", fk->n_outside);
     display(stderr, "\n");
 }
 
 void
-why_print_edges(const WhyEdges *edges, const Sample *sample)
+provenance_print_counts(const ProvenanceCounts *fks, const Sample *sample)
 {
     log_progress_clear();
     display(stderr,
             "what brought %" PRIu64 " rows: %" PRIu64 " picked, %" PRIu64
             " as roots, %" PRIu64 " along references\n",
-            edges->n_rows, edges->n_picked, edges->n_roots,
-            edges->n_rows - edges->n_picked - edges->n_roots);
-    if (edges->n_edges > 0)
+            fks->n_rows, fks->n_picked, fks->n_roots,
+            fks->n_rows - fks->n_picked - fks->n_roots);
+    if (fks->n_fks > 0)
         display(stderr, "%10s %10s %10s %6s  %s\n", "rows", "from", "most", "share",
                 "along");
-    for (size_t i = 0; i < edges->n_edges; i++)
-        print_edge(edges, &edges->edges[i], sample);
-    for (size_t i = 0; i < edges->n_bringers; i++)
+    for (size_t i = 0; i < fks->n_fks; i++)
+        print_key(fks, &fks->fks[i], sample);
+    for (size_t i = 0; i < fks->n_origins; i++)
     {
-        const WhyBringer *bringer = &edges->bringers[i];
+        const ProvenanceOrigin *origin = &fks->origins[i];
 
         display(stderr, "%s %s brings %.1f%% of the sample (%" PRIu64 " rows)\n",
-                get_qname(sample, bringer->row.relation), bringer->key,
-                percent_of(bringer->n_rows, edges->n_rows), bringer->n_rows);
+                get_qname(sample, origin->row.relation), origin->key,
+                percent_of(origin->n_rows, fks->n_rows), origin->n_rows);
     }
 }
 
 /* The rule that picked the row: that of its table or of a partition. */
 static const char *
-find_rule(const Plan *plan, WhyRow row)
+find_rule(const Plan *plan, ProvenanceRow row)
 {
     const PlanTable *table = &plan->tables[row.relation];
 
@@ -90,11 +90,11 @@ find_rule(const Plan *plan, WhyRow row)
 }
 
 static void
-print_origin(const WhyStep *step, const Sample *sample)
+print_origin(const ProvenanceStep *step, const Sample *sample)
 {
     const char *rule = find_rule(sample->plan, step->row);
 
-    if (step->edge == WHY_ROOT)
+    if (step->fk == PROVENANCE_ROOT)
         display(stderr, "  a root row\n");
     else if (rule != NULL)
         display(stderr, "  picked by rule \"%s\"\n", rule);
@@ -103,15 +103,16 @@ print_origin(const WhyStep *step, const Sample *sample)
 }
 
 void
-why_print_chain(Why *why, const WhyChain *chain, const Sample *sample)
+provenance_print_chain(Provenance *provenance, const ProvenanceChain *chain,
+                       const Sample *sample)
 {
-    const EdgeOrder *order = why_get_edge_order(why);
+    const FkOrder *order = provenance_get_fk_order(provenance);
 
     for (size_t i = 0; i < chain->n_steps; i++)
     {
-        const WhyStep *step = &chain->steps[i];
+        const ProvenanceStep *step = &chain->steps[i];
         const char *qname = get_qname(sample, step->row.relation);
-        const EdgeName *name = NULL;
+        const FkName *name = NULL;
         char *key;
 
         if (i == SHOWN_AT_ENDS && chain->n_steps > 2 * SHOWN_AT_ENDS)
@@ -122,8 +123,8 @@ why_print_chain(Why *why, const WhyChain *chain, const Sample *sample)
             continue;
         }
         if (i > 0)
-            name = &order->names[step[-1].edge];
-        key = why_format_key(why, step->row);
+            name = &order->names[step[-1].fk];
+        key = provenance_format_key(provenance, step->row);
         if (i == 0)
             display(stderr, "why %s %s is in the sample:\n  %s %s\n", qname, key, qname,
                     key);

@@ -5,9 +5,10 @@
 #include "sample/provenance.h"
 
 /* The table of edges, on stderr. */
-void why_print_edges(const WhyEdges *edges, const Sample *sample);
+void provenance_print_counts(const ProvenanceCounts *fks, const Sample *sample);
 
 /* The chain of a row of the sample, on stderr. */
-void why_print_chain(Why *why, const WhyChain *chain, const Sample *sample);
+void provenance_print_chain(Provenance *provenance, const ProvenanceChain *chain,
+                            const Sample *sample);
 
 #endif

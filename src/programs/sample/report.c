@@ -21,9 +21,9 @@ is_reported(const Sample *sample, int relation)
 }
 
 static const char *
-format_bytes(char *text, size_t size, const RunFacts *facts, uint64_t bytes)
+format_bytes(char *text, size_t size, const ReportSummary *summary, uint64_t bytes)
 {
-    if (!facts->is_written)
+    if (!summary->is_written)
         snprintf(text, size, "-");
     else if (bytes < 10 * 1024)
         snprintf(text, size, "%" PRIu64 " B", bytes);
@@ -45,7 +45,7 @@ format_estimate(char *text, size_t size, double n)
 }
 
 static void
-print_table(const Sample *sample, const RunFacts *facts, int relation)
+print_table(const Sample *sample, const ReportSummary *summary, int relation)
 {
     const Relation *source = &sample->plan->catalog->relations[relation];
     const SampleTable *table = &sample->tables[relation];
@@ -53,11 +53,11 @@ print_table(const Sample *sample, const RunFacts *facts, int relation)
     char estimate[32];
 
     display(stderr, "%10zu ", table->n_picked);
-    if (sample->plan->slice != NULL)
+    if (sample->plan->subset != NULL)
         display(stderr, "%10zu ", table->n_children);
     display(stderr, "%10zu %12s %10s %8.2f  %s\n", table->n_referenced,
             format_estimate(estimate, sizeof(estimate), source->n_tuples),
-            format_bytes(bytes, sizeof(bytes), facts, table->n_bytes), table->seconds,
+            format_bytes(bytes, sizeof(bytes), summary, table->n_bytes), table->seconds,
             source->qname);
 }
 
@@ -85,16 +85,17 @@ print_outside(const Sample *sample)
 }
 
 static void
-print_lost(const Plan *plan, const Proof *proof)
+print_skipped(const Plan *plan, const Proof *proof)
 {
     for (int i = 0; i < plan->catalog->n_relations; i++)
     {
-        if (plan->tables[i].is_lost)
+        if (plan->tables[i].is_skipped)
             display(stderr, "missing: table %s: %s\n", plan->catalog->relations[i].qname,
                     plan->tables[i].loss);
     }
-    if (proof->n_lost > 0)
-        display(stderr, "missing: %zu references lead to these tables\n", proof->n_lost);
+    if (proof->n_skipped > 0)
+        display(stderr, "missing: %zu references lead to these tables\n",
+                proof->n_skipped);
 }
 
 static void
@@ -104,21 +105,21 @@ print_ignored(const Sample *sample, const Proof *proof)
 
     for (int i = 0; i < graph->n_ignored; i++)
     {
-        const ForeignKey *key = graph->ignored[i].edge.foreign_key;
+        const ForeignKey *key = graph->ignored[i].fk.foreign_key;
         const ProvenKey *proven = &proof->keys[key - graph->catalog->foreign_keys];
 
         if (proven->n_references > 0)
             display(stderr,
                     "ignored: foreign key %s of %s; %zu of %zu references became NULL\n",
-                    key->qname, key->referencing_qname, proven->n_nulled,
+                    key->qname, key->referencing_qname, proven->n_set_null,
                     proven->n_references);
     }
 }
 
 void
-report_print(const Sample *sample, const Proof *proof, const RunFacts *facts)
+report_print(const Sample *sample, const Proof *proof, const ReportSummary *summary)
 {
-    bool has_children = sample->plan->slice != NULL;
+    bool has_children = sample->plan->subset != NULL;
     size_t n_picked = 0;
     size_t n_children = 0;
     size_t n_referenced = 0;
@@ -131,7 +132,7 @@ report_print(const Sample *sample, const Proof *proof, const RunFacts *facts)
     {
         if (!is_reported(sample, i))
             continue;
-        print_table(sample, facts, i);
+        print_table(sample, summary, i);
         n_picked += sample->tables[i].n_picked;
         n_children += sample->tables[i].n_children;
         n_referenced += sample->tables[i].n_referenced;
@@ -140,7 +141,8 @@ report_print(const Sample *sample, const Proof *proof, const RunFacts *facts)
     if (has_children)
         display(stderr, "%10zu ", n_children);
     display(stderr, "%10zu %12s %10s %8.2f  total\n", n_referenced, "",
-            format_bytes(bytes, sizeof(bytes), facts, facts->dump_bytes), facts->seconds);
+            format_bytes(bytes, sizeof(bytes), summary, summary->dump_bytes),
+            summary->seconds);
     display(stderr, "proved: %zu references of %d foreign keys", proof->n_references,
             sample->plan->catalog->n_foreign_keys - sample->graph->n_ignored);
     if (proof->n_broken > 0)
@@ -148,7 +150,7 @@ report_print(const Sample *sample, const Proof *proof, const RunFacts *facts)
     display(stderr, "\n");
     print_outside(sample);
     print_ignored(sample, proof);
-    print_lost(sample->plan, proof);
+    print_skipped(sample->plan, proof);
 }
 
 /* Names may be in an encoding that JSON cannot hold; those bytes become "?". */
@@ -178,7 +180,7 @@ make_integer(uint64_t number)
 }
 
 static json_t *
-make_table(const Sample *sample, const RunFacts *facts, int relation)
+make_table(const Sample *sample, const ReportSummary *summary, int relation)
 {
     const Relation *source = &sample->plan->catalog->relations[relation];
     const PlanTable *planned = &sample->plan->tables[relation];
@@ -205,7 +207,7 @@ make_table(const Sample *sample, const RunFacts *facts, int relation)
         json_object_set_new(object, "percent_of_is_estimated",
                             json_boolean(table->is_percent_estimated));
     }
-    if (facts->is_written)
+    if (summary->is_written)
         json_object_set_new(object, "bytes", make_integer(table->n_bytes));
     json_object_set_new(object, "seconds", json_real(table->seconds));
     return object;
@@ -227,11 +229,11 @@ make_foreign_key(const Sample *sample, const Proof *proof, int position)
     json_object_set_new(object, "dangling_in_source",
                         make_integer(proof->keys[position].n_dangling));
     json_object_set_new(object, "into_lost_tables",
-                        make_integer(proof->keys[position].n_lost));
+                        make_integer(proof->keys[position].n_skipped));
     json_object_set_new(object, "ignored", json_boolean(key->is_ignored));
     if (key->is_ignored)
         json_object_set_new(object, "nulled",
-                            make_integer(proof->keys[position].n_nulled));
+                            make_integer(proof->keys[position].n_set_null));
     return object;
 }
 
@@ -250,7 +252,7 @@ make_reference(const Sample *sample, int position)
                         make_string(catalog->relations[reference->referenced].qname));
     json_object_set_new(object, "references", make_integer(counts->n_references));
     json_object_set_new(object, "dangling_in_source", make_integer(counts->n_dangling));
-    json_object_set_new(object, "into_lost_tables", make_integer(counts->n_lost));
+    json_object_set_new(object, "into_lost_tables", make_integer(counts->n_skipped));
     return object;
 }
 
@@ -265,95 +267,96 @@ make_references(const Sample *sample)
 }
 
 static json_t *
-make_edge(const Sample *sample, const WhyEdges *edges, const WhyEdge *edge)
+make_graph_key(const Sample *sample, const ProvenanceCounts *fks, const ProvenanceKey *fk)
 {
     const Catalog *catalog = sample->plan->catalog;
-    const EdgeName *name = &edges->order->names[edge->edge];
+    const FkName *name = &fks->order->names[fk->fk];
     json_t *object = json_object();
 
     json_object_set_new(object, "name", make_string(name->name));
     json_object_set_new(object, "referencing", make_string(name->referencing_qname));
     json_object_set_new(object, "referenced",
                         make_string(catalog->relations[name->referenced].qname));
-    json_object_set_new(object, "direction", make_string(edge->is_down ? "down" : "up"));
-    json_object_set_new(object, "rows", make_integer(edge->n_rows));
-    json_object_set_new(object, "bringers", make_integer(edge->n_bringers));
-    json_object_set_new(object, "largest_key", make_string(edge->largest_key));
-    json_object_set_new(object, "largest_rows", make_integer(edge->n_largest));
+    json_object_set_new(object, "direction", make_string(fk->is_down ? "down" : "up"));
+    json_object_set_new(object, "rows", make_integer(fk->n_rows));
+    json_object_set_new(object, "bringers", make_integer(fk->n_origins));
+    json_object_set_new(object, "largest_key", make_string(fk->largest_key));
+    json_object_set_new(object, "largest_rows", make_integer(fk->n_largest));
     if (sample->outside != NULL)
-        json_object_set_new(object, "outside_filter", make_integer(edge->n_outside));
+        json_object_set_new(object, "outside_filter", make_integer(fk->n_outside));
     return object;
 }
 
 static json_t *
-make_bringer(const Sample *sample, const WhyEdges *edges, const WhyBringer *bringer)
+make_origin(const Sample *sample, const ProvenanceCounts *fks,
+            const ProvenanceOrigin *origin)
 {
-    const Relation *source = &sample->plan->catalog->relations[bringer->row.relation];
+    const Relation *source = &sample->plan->catalog->relations[origin->row.relation];
     json_t *object = json_object();
 
     json_object_set_new(object, "schema", make_string(source->schema));
     json_object_set_new(object, "table", make_string(source->name));
-    json_object_set_new(object, "key", make_string(bringer->key));
-    json_object_set_new(object, "rows", make_integer(bringer->n_rows));
+    json_object_set_new(object, "key", make_string(origin->key));
+    json_object_set_new(object, "rows", make_integer(origin->n_rows));
     json_object_set_new(object, "share",
-                        json_real((double)bringer->n_rows / (double)edges->n_rows));
+                        json_real((double)origin->n_rows / (double)fks->n_rows));
     return object;
 }
 
 static void
-add_edges(json_t *report, const Sample *sample, const WhyEdges *edges)
+add_fks(json_t *report, const Sample *sample, const ProvenanceCounts *fks)
 {
     json_t *list = json_array();
-    json_t *bringers = json_array();
+    json_t *origins = json_array();
 
-    for (size_t i = 0; i < edges->n_edges; i++)
-        json_array_append_new(list, make_edge(sample, edges, &edges->edges[i]));
-    for (size_t i = 0; i < edges->n_bringers; i++)
-        json_array_append_new(bringers, make_bringer(sample, edges, &edges->bringers[i]));
+    for (size_t i = 0; i < fks->n_fks; i++)
+        json_array_append_new(list, make_graph_key(sample, fks, &fks->fks[i]));
+    for (size_t i = 0; i < fks->n_origins; i++)
+        json_array_append_new(origins, make_origin(sample, fks, &fks->origins[i]));
     json_object_set_new(report, "edges", list);
-    json_object_set_new(report, "largest_bringers", bringers);
+    json_object_set_new(report, "largest_bringers", origins);
 }
 
 static json_t *
-make_lost(const Plan *plan)
+make_skipped(const Plan *plan)
 {
-    json_t *lost = json_array();
+    json_t *skipped = json_array();
 
     for (int i = 0; i < plan->catalog->n_relations; i++)
     {
         const Relation *relation = &plan->catalog->relations[i];
         json_t *object;
 
-        if (!plan->tables[i].is_lost)
+        if (!plan->tables[i].is_skipped)
             continue;
         object = json_object();
         json_object_set_new(object, "schema", make_string(relation->schema));
         json_object_set_new(object, "table", make_string(relation->name));
         json_object_set_new(object, "reason", make_string(plan->tables[i].loss));
-        json_array_append_new(lost, object);
+        json_array_append_new(skipped, object);
     }
-    return lost;
+    return skipped;
 }
 
 static json_t *
-make_report(const Sample *sample, const Proof *proof, const RunFacts *facts)
+make_report(const Sample *sample, const Proof *proof, const ReportSummary *summary)
 {
     const Catalog *catalog = sample->plan->catalog;
     json_t *report = json_object();
     json_t *tables = json_array();
     json_t *keys = json_array();
 
-    json_object_set_new(report, "version", make_string(facts->version));
-    json_object_set_new(report, "database", make_string(facts->database));
-    json_object_set_new(report, "host", make_string(facts->host));
-    json_object_set_new(report, "server_version", make_string(facts->server_version));
+    json_object_set_new(report, "version", make_string(summary->version));
+    json_object_set_new(report, "database", make_string(summary->database));
+    json_object_set_new(report, "host", make_string(summary->host));
+    json_object_set_new(report, "server_version", make_string(summary->server_version));
     json_object_set_new(report, "mode",
-                        make_string(facts->is_staging ? "staging" : "direct"));
-    json_object_set_new(report, "snapshot_time", make_string(facts->snapshot_time));
-    json_object_set_new(report, "seconds", json_real(facts->seconds));
-    if (facts->is_written)
-        json_object_set_new(report, "dump_bytes", make_integer(facts->dump_bytes));
-    json_object_set_new(report, "passes", json_integer(facts->closure.n_waves));
+                        make_string(summary->is_staging ? "staging" : "direct"));
+    json_object_set_new(report, "snapshot_time", make_string(summary->snapshot_time));
+    json_object_set_new(report, "seconds", json_real(summary->seconds));
+    if (summary->is_written)
+        json_object_set_new(report, "dump_bytes", make_integer(summary->dump_bytes));
+    json_object_set_new(report, "passes", json_integer(summary->closure.n_passes));
     if (sample->plan->order == PICK_RANDOM)
     {
         /* as text: JSON numbers do not hold 64 bits everywhere */
@@ -366,23 +369,24 @@ make_report(const Sample *sample, const Proof *proof, const RunFacts *facts)
     for (int i = 0; i < catalog->n_relations; i++)
     {
         if (is_reported(sample, i))
-            json_array_append_new(tables, make_table(sample, facts, i));
+            json_array_append_new(tables, make_table(sample, summary, i));
     }
     for (int i = 0; i < catalog->n_foreign_keys; i++)
         json_array_append_new(keys, make_foreign_key(sample, proof, i));
     json_object_set_new(report, "tables", tables);
     json_object_set_new(report, "foreign_keys", keys);
     json_object_set_new(report, "references", make_references(sample));
-    json_object_set_new(report, "lost", make_lost(sample->plan));
-    if (facts->edges != NULL)
-        add_edges(report, sample, facts->edges);
+    json_object_set_new(report, "lost", make_skipped(sample->plan));
+    if (summary->fks != NULL)
+        add_fks(report, sample, summary->fks);
     return report;
 }
 
 void
-report_write(Sink *sink, const Sample *sample, const Proof *proof, const RunFacts *facts)
+report_write(Sink *sink, const Sample *sample, const Proof *proof,
+             const ReportSummary *summary)
 {
-    json_t *report = make_report(sample, proof, facts);
+    json_t *report = make_report(sample, proof, summary);
     char *json = json_dumps(report, JSON_INDENT(2));
     char *text;
 

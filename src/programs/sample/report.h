@@ -12,7 +12,7 @@
 #include "sample/sample.h"
 #include "sample/session.h"
 
-typedef struct RunFacts
+typedef struct ReportSummary
 {
     const char *version; /* of this program */
     const char *database;
@@ -25,14 +25,14 @@ typedef struct RunFacts
     bool is_staging;
     uint64_t n_statements; /* of sampling, when staging */
     ClosureStatistics closure;
-    const WhyEdges *edges; /* what brought the rows, or NULL: nobody asks */
-} RunFacts;
+    const ProvenanceCounts *fks; /* what brought the rows, or NULL: nobody asks */
+} ReportSummary;
 
 /* The table of rows, on stderr. */
-void report_print(const Sample *sample, const Proof *proof, const RunFacts *facts);
+void report_print(const Sample *sample, const Proof *proof, const ReportSummary *summary);
 
 /* Writes it as JSON. */
 void report_write(Sink *sink, const Sample *sample, const Proof *proof,
-                  const RunFacts *facts);
+                  const ReportSummary *summary);
 
 #endif

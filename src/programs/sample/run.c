@@ -68,25 +68,25 @@ run_parse_rules(Run *run)
 
     rules_free(&run->rules);
     run->rules = (RuleList){0};
-    run_parse_slice(run);
+    run_subset_parse(run);
     for (size_t i = 0; i < options->limits.n_items; i++)
     {
         if (!rules_append(&run->rules, run->arena, options->limits.items[i], &diag))
             die_of_rule(options, "limit", i, options->limits.n_items, &diag);
     }
-    run->references = arena_alloc(run->arena, options->slice.references.n_items *
+    run->references = arena_alloc(run->arena, options->subset.references.n_items *
                                                   sizeof(ReferenceRule));
-    run->n_references = options->slice.references.n_items;
+    run->n_references = options->subset.references.n_items;
     for (size_t i = 0; i < run->n_references; i++)
     {
         if (!reference_rule_parse(&run->references[i], run->arena,
-                                  options->slice.references.items[i], &diag))
-            die_of_rule(options, "reference", i, options->slice.references.n_items,
+                                  options->subset.references.items[i], &diag))
+            die_of_rule(options, "reference", i, options->subset.references.n_items,
                         &diag);
     }
     /* what no rule matches */
     if (!rules_append(&run->rules, run->arena,
-                      slice_has_roots(&run->slice) ? "* = 0" : "* = 100", &diag))
+                      subset_has_roots(&run->subset) ? "* = 0" : "* = 100", &diag))
         die(EXIT_USAGE, &diag);
 }
 
@@ -108,10 +108,10 @@ connect_session(Run *run)
 
     run->session = session_open(db_connect(&target), &session);
     if (!options->no_staging && !options->schema_only)
-        facts_record(run->session->facts);
+        answers_record(run->session->answers);
     log_verbose("connected to database \"%s\" on server %s",
-                db_name(run->session->holder),
-                db_server_version_text(run->session->holder));
+                db_name(run->session->snapshot_db),
+                db_server_version_text(run->session->snapshot_db));
 }
 
 static void
@@ -142,23 +142,23 @@ run_make_plan(Run *run)
     catalog_free(run->catalog);
     run->plan = (Plan){0};
     run->catalog = session_load_catalog(run->session);
-    if (!reference_load(run->catalog, run->session->facts, run->references,
+    if (!reference_load(run->catalog, run->session->answers, run->references,
                         run->n_references, &diag) ||
-        !ignored_mark(run->catalog, &options->slice.ignored, options->slice.nulls_cut,
+        !ignored_mark(run->catalog, &options->subset.ignored, options->subset.nulls_cut,
                       &diag))
         die(EXIT_USAGE, &diag);
-    if (options->slice.ignored.n_items > 0)
-        catalog_load_obstacles(run->catalog, run->session->facts);
+    if (options->subset.ignored.n_items > 0)
+        catalog_obstacles_load(run->catalog, run->session->answers);
     if (!plan_build(&run->plan, run->catalog, graph_build(run->catalog), &run->rules,
-                    &selection, &run->slice, &diag) ||
+                    &selection, &run->subset, &diag) ||
         !ignored_check(&run->plan, &diag))
         die(EXIT_USAGE, &diag);
     run->plan.has_schema_dump = !options->data_only;
-    run_warn_of_slice(run);
+    run_subset_warn(run);
     if (options->schema_only)
         plan_skip_data(&run->plan);
     if (options->continue_on_error)
-        lost_add_unreadable(&run->plan);
+        skipped_add_unreadable(&run->plan);
 }
 
 /* The search_path of the restore, or NULL: the empty one. */
@@ -174,7 +174,7 @@ static void
 make_checked_plan(Run *run)
 {
     run_make_plan(run);
-    run_check_privileges(run);
+    run_privileges_check(run);
     path_probe(run->session, &run->plan, get_restore_path(run));
 }
 
@@ -196,7 +196,7 @@ begin_snapshot(Run *run)
 }
 
 static void
-tell_unlogged(const Run *run)
+report_unlogged(const Run *run)
 {
     for (int i = 0; run->catalog->is_standby && i < run->catalog->n_relations; i++)
     {
@@ -207,7 +207,7 @@ tell_unlogged(const Run *run)
 }
 
 static void
-tell_migration_tables(const Run *run)
+report_migration_tables(const Run *run)
 {
     PQExpBufferData names;
 
@@ -230,9 +230,9 @@ tell_migration_tables(const Run *run)
 
 /* Any role can give any schema of its own our mark: what is hidden so has to be seen. */
 static void
-tell_marked(const Run *run)
+report_marked(const Run *run)
 {
-    PGresult *result = db_query(run->session->holder, sql_stage_schemas);
+    PGresult *result = db_query(run->session->snapshot_db, sql_stage_schemas);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
@@ -261,35 +261,35 @@ tell_marked(const Run *run)
 }
 
 static void
-tell_left_out(const Run *run)
+report_left_out(const Run *run)
 {
     for (int i = 0; i < run->catalog->n_relations; i++)
     {
         const Relation *relation = &run->catalog->relations[i];
 
-        if (run_leaves_out_schema(run, i) &&
+        if (run_schema_is_left_out(run, i) &&
             plan_is_selected(&run->plan, relation->schema, relation->name))
             log_notice("schema %s is left out: pg-sample-load keeps its own tables there",
                        relation->schema);
     }
-    tell_marked(run);
+    report_marked(run);
 }
 
 static void
-note_facts(Run *run)
+note_summary(Run *run)
 {
-    Db *db = run->session->holder;
+    Db *db = run->session->snapshot_db;
     char *now =
         db_query_value(db,
                        "SELECT pg_catalog.to_char(pg_catalog.transaction_timestamp(), "
                        "'YYYY-MM-DD\"T\"HH24:MI:SS.MSOF')");
 
-    snprintf(run->facts.snapshot_time, sizeof(run->facts.snapshot_time), "%s", now);
+    snprintf(run->summary.snapshot_time, sizeof(run->summary.snapshot_time), "%s", now);
     free(now);
-    run->facts.version = PACKAGE_VERSION;
-    run->facts.database = db_name(db);
-    run->facts.server_version = db_server_version_text(db);
-    run->facts.host = db_host(db) != NULL ? db_host(db) : "";
+    run->summary.version = PACKAGE_VERSION;
+    run->summary.database = db_name(db);
+    run->summary.server_version = db_server_version_text(db);
+    run->summary.host = db_host(db) != NULL ? db_host(db) : "";
 }
 
 /*
@@ -324,8 +324,8 @@ run_write_dump(Run *run)
     const Options *options = run->options;
     PQExpBufferData selection;
     EmitOptions emit = {.version = PACKAGE_VERSION,
-                        .database = run->facts.database,
-                        .server_version = run->facts.server_version,
+                        .database = run->summary.database,
+                        .server_version = run->summary.server_version,
                         .limits = &options->limits,
                         .left_out = run->left_out.data,
                         .has_schema = !options->data_only,
@@ -344,11 +344,11 @@ run_write_dump(Run *run)
                                  .disable_triggers = options->disable_triggers}};
 
     initPQExpBuffer(&selection);
-    run_append_choice(&selection, options);
+    run_subset_append_choice(&selection, options);
     emit.selection = selection.data;
     emit_dump(run->sink, &emit, run->sample, &run->proof, run->session, run->toc,
               run->toc != NULL ? &run->ddl_text : NULL);
-    run->facts.dump_bytes = sink_get_size(run->sink);
+    run->summary.dump_bytes = sink_get_size(run->sink);
     termPQExpBuffer(&selection);
 }
 
@@ -359,18 +359,18 @@ run_finish_output(Run *run)
     Sink *sinks[2];
     size_t n = 0;
 
-    run->facts.seconds = run_seconds(run);
-    run->facts.is_staging = run->mode.is_staging;
-    run->facts.is_written = run->sink != NULL;
+    run->summary.seconds = run_seconds(run);
+    run->summary.is_staging = run->mode.is_staging;
+    run->summary.is_written = run->sink != NULL;
     if (run->report != NULL)
-        report_write(run->report, run->sample, &run->proof, &run->facts);
+        report_write(run->report, run->sample, &run->proof, &run->summary);
     if (run->sink != NULL)
         sinks[n++] = run->sink;
     if (run->report != NULL)
         sinks[n++] = run->report;
     sink_finish(sinks, n);
     if (!run->options->schema_only)
-        report_print(run->sample, &run->proof, &run->facts);
+        report_print(run->sample, &run->proof, &run->summary);
 }
 
 static void
@@ -385,17 +385,17 @@ release(Run *run)
         if (run->service_fd >= 0)
             close(run->service_fd);
     }
-    stage_close(run->stage);
+    staging_close(run->staging);
     proof_free(&run->proof);
-    run_forget_why(run);
-    run_free_explained(run);
+    run_provenance_forget(run);
+    run_provenance_free_rows(run);
     sample_free(run->sample);
     termPQExpBuffer(&run->left_out);
     session_close(run->session);
     catalog_free(run->catalog);
     pg_programs_free(&run->programs);
     rules_free(&run->rules);
-    slice_free(&run->slice);
+    subset_free(&run->subset);
     arena_free(run->arena);
 }
 
@@ -406,15 +406,16 @@ answer(Run *run)
     const Options *options = run->options;
 
     if (options->cleanup != CLEANUP_NONE)
-        cleanup_run(run->session->holder, options->cleanup, run->options->sample_schema);
+        cleanup_run(run->session->snapshot_db, options->cleanup,
+                    run->options->sample_schema);
     else if (options->plan)
     {
         ChildIndex *indexes;
 
         run_make_plan(run);
-        run_warn_of_doubts(run);
+        run_warnings(run);
         run->mode = mode_choose(options, &run->plan);
-        indexes = child_index_load(run->session->holder, run->plan.graph);
+        indexes = child_index_load(run->session->snapshot_db, run->plan.graph);
         plan_print(&run->plan, &run->mode, indexes);
         free(indexes);
     }
@@ -429,8 +430,8 @@ run_open_output(Run *run)
 {
     const Options *options = run->options;
 
-    if (run_needs_schema(run))
-        pg_programs_find(&run->programs, db_server_version(run->session->holder),
+    if (run_schema_is_needed(run))
+        pg_programs_find(&run->programs, db_server_version(run->session->snapshot_db),
                          options->pg_dump);
     if (!options->verify_only)
         run->sink = sink_open(options->file, !options->no_sync);
@@ -444,10 +445,10 @@ connect_and_translate(Run *run, const Options *options)
     run_parse_rules(run);
     connect_session(run);
     run->translated = *options;
-    run->translated.slice.nulls_cut = options->data_only;
-    translate_options(&run->translated, run->arena, run->session->holder);
+    run->translated.subset.nulls_cut = options->data_only;
+    translate_options(&run->translated, run->arena, run->session->snapshot_db);
     if (run->translated.restore_search_path != NULL)
-        path_check(run->session, run->translated.restore_search_path);
+        path_probe_check(run->session, run->translated.restore_search_path);
     run->options = &run->translated;
     run_parse_rules(run);
 }
@@ -457,16 +458,16 @@ sample(Run *run)
 {
     run_open_output(run);
     begin_snapshot(run);
-    note_facts(run);
-    run_prepare_staging(run);
-    tell_unlogged(run);
-    tell_left_out(run);
-    tell_migration_tables(run);
-    run_tell_cut(run);
-    run_warn_of_doubts(run);
-    run_start_schema_dump(run);
-    run_take_sample(run);
-    run_finish_schema(run);
+    note_summary(run);
+    run_sample_prepare_staging(run);
+    report_unlogged(run);
+    report_left_out(run);
+    report_migration_tables(run);
+    run_privileges_report_cut(run);
+    run_warnings(run);
+    run_schema_start(run);
+    run_sample(run);
+    run_schema_finish(run);
     if (!run->options->verify_only)
         run_write_dump(run);
     run_finish_output(run);
@@ -485,7 +486,7 @@ run(const Options *options)
         run_resume(&run);
     else if (!answer(&run))
         sample(&run);
-    if (!options->plan && run.catalog != NULL && plan_count_lost(&run.plan) > 0)
+    if (!options->plan && run.catalog != NULL && plan_count_skipped(&run.plan) > 0)
         status = EXIT_INCOMPLETE;
     release(&run);
     return status;

@@ -30,7 +30,7 @@ typedef struct Run
     Arena *arena;       /* for texts of the two */
     Session *session;
     RuleList rules;
-    Slice slice;
+    Subset subset;
     ReferenceRule *references;
     size_t n_references;
     Catalog *catalog;
@@ -47,31 +47,31 @@ typedef struct Run
     DdlText ddl_text;
     Toc *toc;
     ModeChoice mode;
-    StageOptions stage_options; /* the Stage refers to them */
-    Stage *stage;               /* or NULL: direct mode */
-    Budget budget;              /* the Sample refers to it */
+    StagingOptions staging_options; /* the Stage refers to them */
+    Staging *staging;               /* or NULL: direct mode */
+    Budget budget;                  /* the Sample refers to it */
     Sample *sample;
     Proof proof;
     Explained *explained; /* by --explain */
     size_t n_explained;
-    Why *why;        /* or NULL: nobody asks */
-    WhyEdges *edges; /* or NULL */
+    Provenance *provenance; /* or NULL: nobody asks */
+    ProvenanceCounts *fks;  /* or NULL */
     PQExpBufferData left_out;
-    RunFacts facts;
+    ReportSummary summary;
     struct timespec start;
 } Run;
 
 /* ---- run_schema.c: pg_dump, which runs beside the sampling */
 
-bool run_needs_schema(const Run *run);
+bool run_schema_is_needed(const Run *run);
 /* Is it the first table of a schema of pg-sample-load's of which nothing is selected? */
-bool run_leaves_out_schema(const Run *run, int relation);
-void run_start_schema_dump(Run *run);
+bool run_schema_is_left_out(const Run *run, int relation);
+void run_schema_start(Run *run);
 /* Takes the archive from the staging schema instead. */
-void run_resume_schema_dump(Run *run);
-void run_wait_for_schema_dump(Run *run);
+void run_schema_resume(Run *run);
+void run_schema_wait(Run *run);
 /* Reads its table of contents, and decides what of it goes into the dump. */
-void run_finish_schema(Run *run);
+void run_schema_finish(Run *run);
 
 /* ---- run_privileges.c: tables that may not be read */
 
@@ -79,53 +79,53 @@ void run_finish_schema(Run *run);
  * Ends the program if a required table cannot be read, before any lock is requested;
  * with --continue-on-error such tables are lost instead (see lost.h).
  */
-void run_check_privileges(const Run *run);
+void run_privileges_check(const Run *run);
 /* Tells of the foreign keys that are cut. */
-void run_tell_cut(const Run *run);
+void run_privileges_report_cut(const Run *run);
 
 /* ---- run_sample.c: the rows, in direct or staging mode */
 
 /* Chooses the mode, and connects for staging before pg_dump does. */
-void run_prepare_staging(Run *run);
-void run_take_sample(Run *run);
+void run_sample_prepare_staging(Run *run);
+void run_sample(Run *run);
 
 /* ---- run_why.c: what brought the rows, and that they are not too many */
 
 /* The sample that was just made is to keep within the budgets. */
-void run_set_budget(Run *run);
+void run_provenance_set_budget(Run *run);
 /* Finds the rows that --explain names, so that a mistake ends the run early. */
-void run_find_explained(Run *run);
+void run_provenance_find_rows(Run *run);
 /* Finds out what --explain, --explain-edges and --keep ask for; while rows are here. */
-void run_find_why(Run *run);
+void run_provenance_find(Run *run);
 /* ... and tells it; from then on only the counts of edges are there. */
-void run_tell_why(Run *run);
-/* Releases what run_find_why() found. */
-void run_forget_why(Run *run);
-/* Releases what run_find_explained() found. */
-void run_free_explained(Run *run);
+void run_provenance_report(Run *run);
+/* Releases what run_provenance_find() found. */
+void run_provenance_forget(Run *run);
+/* Releases what run_provenance_find_rows() found. */
+void run_provenance_free_rows(Run *run);
 
 /* ---- run_options.c: the options that choose rows and tables, in the manifest */
 
 /* As an SQL expression of type jsonb, owned by the caller. */
-char *run_format_options(const Options *options, uint64_t seed);
+char *run_options_format(const Options *options, uint64_t seed);
 /* Reads them back from the schema; texts are in the arena. */
-void run_read_options(Options *options, Arena *arena, Db *db, const char *qschema);
+void run_options_read(Options *options, Arena *arena, Db *db, const char *qschema);
 
 /* The name of the staging schema. */
-const char *run_get_schema(const Options *options);
+const char *run_options_get_schema(const Options *options);
 
 /* ---- run_slice.c */
 
-void run_parse_slice(Run *run);
+void run_subset_parse(Run *run);
 /* Warns of rules that do not do what one might think. */
-void run_warn_of_slice(const Run *run);
+void run_subset_warn(const Run *run);
 /* The options that choose rows and tables besides --limit, for the header of the dump. */
-void run_append_choice(PQExpBuffer text, const Options *options);
+void run_subset_append_choice(PQExpBuffer text, const Options *options);
 
 /* ---- run_doubts.c */
 
 /* Warns of rules that never count, and of parents without their children. */
-void run_warn_of_doubts(const Run *run);
+void run_warnings(const Run *run);
 
 /* ---- run_resume.c */
 

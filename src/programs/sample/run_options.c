@@ -29,12 +29,12 @@ get_list(Options *options, int i, const char **name)
         const char *name;
         StringList *list;
     } lists[N_LISTS] = {{"limit", &options->limits},
-                        {"root", &options->slice.roots},
-                        {"root-file", &options->slice.root_files},
-                        {"children", &options->slice.children},
-                        {"where-column", &options->slice.where_columns},
-                        {"reference", &options->slice.references},
-                        {"ignore-fk", &options->slice.ignored},
+                        {"root", &options->subset.roots},
+                        {"root-file", &options->subset.root_files},
+                        {"children", &options->subset.children},
+                        {"where-column", &options->subset.where_columns},
+                        {"reference", &options->subset.references},
+                        {"ignore-fk", &options->subset.ignored},
                         {"schema", &options->schemas},
                         {"exclude-schema", &options->exclude_schemas},
                         {"table", &options->tables},
@@ -70,14 +70,14 @@ append_number(PQExpBuffer sql, const char *name, int number)
 }
 
 const char *
-run_get_schema(const Options *options)
+run_options_get_schema(const Options *options)
 {
     return options->sample_schema != NULL ? options->sample_schema
                                           : OPTIONS_SAMPLE_SCHEMA;
 }
 
 char *
-run_format_options(const Options *options, uint64_t seed)
+run_options_format(const Options *options, uint64_t seed)
 {
     Options lists = *options;
     const char *order = order_names[options->order];
@@ -97,9 +97,9 @@ run_format_options(const Options *options, uint64_t seed)
     append_array(&sql, "order", &order, 1);
     snprintf(number, sizeof(number), "%" PRIu64, seed);
     append_array(&sql, "seed", &seed_text, 1);
-    append_number(&sql, "depth", options->slice.depth);
-    append_number(&sql, "lookup-rows", options->slice.lookup_rows);
-    append_number(&sql, "nulls-cut", options->slice.nulls_cut);
+    append_number(&sql, "depth", options->subset.depth);
+    append_number(&sql, "lookup-rows", options->subset.lookup_rows);
+    append_number(&sql, "nulls-cut", options->subset.nulls_cut);
     appendPQExpBufferChar(&sql, ')');
     return sql.data;
 }
@@ -134,15 +134,15 @@ read_item(Options *options, Arena *arena, const char *name, const char *text)
     if (strcmp(name, "seed") == 0)
         options->seed = strtoull(text, NULL, 10);
     if (strcmp(name, "depth") == 0)
-        options->slice.depth = (int)strtol(text, NULL, 10);
+        options->subset.depth = (int)strtol(text, NULL, 10);
     if (strcmp(name, "lookup-rows") == 0)
-        options->slice.lookup_rows = (int)strtol(text, NULL, 10);
+        options->subset.lookup_rows = (int)strtol(text, NULL, 10);
     if (strcmp(name, "nulls-cut") == 0)
-        options->slice.nulls_cut = strcmp(text, "0") != 0;
+        options->subset.nulls_cut = strcmp(text, "0") != 0;
 }
 
 void
-run_read_options(Options *options, Arena *arena, Db *db, const char *qschema)
+run_options_read(Options *options, Arena *arena, Db *db, const char *qschema)
 {
     char *sql = mem_format(
         "SELECT o.key, i.value\n"

@@ -78,14 +78,14 @@ die_unreadable(const Run *run, const bool *is_wanted, int relation)
 }
 
 void
-run_check_privileges(const Run *run)
+run_privileges_check(const Run *run)
 {
     const Catalog *catalog = run->catalog;
     bool *is_wanted;
 
     if (run->options->continue_on_error)
         return;
-    is_wanted = lost_mark_dumped(&run->plan);
+    is_wanted = skipped_mark_dumped(&run->plan);
     for (int i = 0; i < catalog->n_relations; i++)
         is_wanted[i] = is_wanted[i] || run->plan.tables[i].is_needed;
     for (int i = 0; i < catalog->n_relations; i++)
@@ -94,14 +94,14 @@ run_check_privileges(const Run *run)
 
         if (is_wanted[i] && !relation->is_extension_member &&
             (!relation->is_readable ||
-             (run_needs_schema(run) && !catalog_is_dumpable(catalog, i))))
+             (run_schema_is_needed(run) && !catalog_is_dumpable(catalog, i))))
             die_unreadable(run, is_wanted, i);
     }
     free(is_wanted);
 }
 
 void
-run_tell_cut(const Run *run)
+run_privileges_report_cut(const Run *run)
 {
     for (int i = 0; i < run->catalog->n_foreign_keys; i++)
     {

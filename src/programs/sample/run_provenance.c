@@ -16,18 +16,18 @@ static _Noreturn void
 die_of_budget(void *context, Sample *sample)
 {
     const Run *run = context;
-    const SliceOptions *slice = &run->options->slice;
-    Why *why = why_build(sample, run->session, false);
-    WhyEdges *edges = why_count_edges(why);
+    const SubsetOptions *subset = &run->options->subset;
+    Provenance *provenance = provenance_build(sample, run->session, false);
+    ProvenanceCounts *fks = provenance_count(provenance);
     Diag diag = {0};
 
-    why_print_edges(edges, sample);
-    if (slice->max_rows > 0 && budget_count_rows(sample) > (uint64_t)slice->max_rows)
+    provenance_print_counts(fks, sample);
+    if (subset->max_rows > 0 && budget_count_rows(sample) > (uint64_t)subset->max_rows)
     {
         diag_set_message(&diag,
                          "the sample has more than %" PRId64
                          " rows (--max-rows); nothing was written",
-                         slice->max_rows);
+                         subset->max_rows);
         diag_set_detail(&diag,
                         "There were %" PRIu64 " rows when the run ended; the "
                         "table tells what brought them.",
@@ -38,7 +38,7 @@ die_of_budget(void *context, Sample *sample)
         diag_set_message(&diag,
                          "the sample has more than %" PRId64
                          " bytes (--max-size); nothing was written",
-                         slice->max_size);
+                         subset->max_size);
         diag_set_detail(&diag,
                         "There were %" PRIu64 " bytes in %" PRIu64
                         " rows when the run ended; the table tells what brought "
@@ -57,15 +57,15 @@ exceed_budget(void *context, Sample *sample)
 }
 
 void
-run_set_budget(Run *run)
+run_provenance_set_budget(Run *run)
 {
-    const SliceOptions *slice = &run->options->slice;
+    const SubsetOptions *subset = &run->options->subset;
 
-    run->budget = (Budget){.max_rows = slice->max_rows,
-                           .max_size = slice->max_size,
+    run->budget = (Budget){.max_rows = subset->max_rows,
+                           .max_size = subset->max_size,
                            .exceeded = exceed_budget,
                            .context = run};
-    if (slice->max_rows > 0 || slice->max_size > 0)
+    if (subset->max_rows > 0 || subset->max_size > 0)
         run->sample->budget = &run->budget;
 }
 
@@ -123,15 +123,15 @@ find_explained(Run *run, Explained *explained, const char *argument)
     free(source);
     root_keys_add_rule(&explained->keys, &run->session->encoding, &explained->rule);
     /* what cannot be read is not in the sample */
-    if (!run->plan.tables[explained->relation].is_lost)
+    if (!run->plan.tables[explained->relation].is_skipped)
         explained->rows =
             root_keys_find(&explained->keys, run->session, &explained->n_rows);
 }
 
 void
-run_find_explained(Run *run)
+run_provenance_find_rows(Run *run)
 {
-    const StringList *texts = &run->options->slice.explain;
+    const StringList *texts = &run->options->subset.explain;
 
     run->explained = mem_alloc_zero(texts->n_items, sizeof(*run->explained));
     run->n_explained = texts->n_items;
@@ -149,20 +149,20 @@ explain_key(Run *run, const Explained *explained, size_t key)
 
     for (size_t i = 0; i < explained->n_rows; i++)
     {
-        const WhyRow row = {explained->relation, explained->rows[i].id};
-        WhyChain chain;
+        const ProvenanceRow row = {explained->relation, explained->rows[i].id};
+        ProvenanceChain chain;
 
         if (explained->rows[i].key != key)
             continue;
         is_known = true;
-        if (why_follow(run->why, row, &chain))
-            why_print_chain(run->why, &chain, run->sample);
+        if (provenance_follow(run->provenance, row, &chain))
+            provenance_print_chain(run->provenance, &chain, run->sample);
         else
             display(stderr, "%s %s is not in the sample; it exists in the source\n",
                     relation->qname, described);
-        why_free_chain(&chain);
+        provenance_free_chain(&chain);
     }
-    if (run->plan.tables[explained->relation].is_lost)
+    if (run->plan.tables[explained->relation].is_skipped)
         display(stderr, "%s %s is not in the sample; its table is missing\n",
                 relation->qname, described);
     else if (!is_known)
@@ -201,29 +201,29 @@ note_outside(Run *run)
             continue;
         ids = mem_alloc(n * sizeof(*ids));
         idset_list(sample->outside[i], ids);
-        why_note_outside(run->why, run->edges, i, ids, n);
+        provenance_note_outside(run->provenance, run->fks, i, ids, n);
         free(ids);
     }
 }
 
 void
-run_find_why(Run *run)
+run_provenance_find(Run *run)
 {
     const Options *options = run->options;
-    bool has_edges = options->slice.explain_edges ||
-                     (options->report != NULL && has_outside(run->sample));
+    bool has_keys = options->subset.explain_keys ||
+                    (options->report != NULL && has_outside(run->sample));
 
-    if (has_edges || options->slice.explain.n_items > 0)
-        run->why = why_build(run->sample, run->session, true);
-    if (!has_edges)
+    if (has_keys || options->subset.explain.n_items > 0)
+        run->provenance = provenance_build(run->sample, run->session, true);
+    if (!has_keys)
         return;
-    run->edges = why_count_edges(run->why);
+    run->fks = provenance_count(run->provenance);
     note_outside(run);
-    run->facts.edges = run->edges;
+    run->summary.fks = run->fks;
 }
 
 void
-run_tell_why(Run *run)
+run_provenance_report(Run *run)
 {
     for (size_t i = 0; i < run->n_explained; i++)
     {
@@ -232,24 +232,24 @@ run_tell_why(Run *run)
         for (size_t key = 0; key < keyset_count(explained->keys.keys); key++)
             explain_key(run, explained, key);
     }
-    if (run->options->slice.explain_edges)
-        why_print_edges(run->edges, run->sample);
-    why_free(run->why);
-    run->why = NULL;
+    if (run->options->subset.explain_keys)
+        provenance_print_counts(run->fks, run->sample);
+    provenance_free(run->provenance);
+    run->provenance = NULL;
 }
 
 void
-run_forget_why(Run *run)
+run_provenance_forget(Run *run)
 {
-    why_free_edges(run->edges);
-    why_free(run->why);
-    run->edges = NULL;
-    run->why = NULL;
-    run->facts.edges = NULL;
+    provenance_free_counts(run->fks);
+    provenance_free(run->provenance);
+    run->fks = NULL;
+    run->provenance = NULL;
+    run->summary.fks = NULL;
 }
 
 void
-run_free_explained(Run *run)
+run_provenance_free_rows(Run *run)
 {
     for (size_t i = 0; i < run->n_explained; i++)
     {

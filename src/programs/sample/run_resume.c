@@ -11,24 +11,25 @@
 
 /* The earlier run's choice of rows takes the place of ours, which says nothing of it. */
 static void
-take_over(Run *run, const StageRun *earlier)
+take_over(Run *run, const StagingRun *earlier)
 {
-    Facts *facts = facts_load(run->stage->keeper, run->stage->names.qschema);
+    Answers *answers =
+        answers_store_load(run->staging->staging_db, run->staging->names.qschema);
 
     if (run->options->encoding != NULL &&
         pg_char_to_encoding(run->options->encoding) !=
-            pg_char_to_encoding(facts_get_encoding(facts)))
+            pg_char_to_encoding(answers_get_encoding(answers)))
         die_hint(EXIT_USAGE, "The encoding is that of the run that was kept.",
                  "the staged sample is for encoding %s, not %s",
-                 facts_get_encoding(facts), run->options->encoding);
-    session_replay(run->session, facts);
-    run_read_options(&run->translated, run->arena, run->stage->keeper,
-                     run->stage->names.qschema);
-    run->facts.version = PACKAGE_VERSION;
-    run->facts.database = earlier->database;
-    run->facts.server_version = earlier->server_version;
-    run->facts.host = "";
-    snprintf(run->facts.snapshot_time, sizeof(run->facts.snapshot_time), "%s",
+                 answers_get_encoding(answers), run->options->encoding);
+    session_replay(run->session, answers);
+    run_options_read(&run->translated, run->arena, run->staging->staging_db,
+                     run->staging->names.qschema);
+    run->summary.version = PACKAGE_VERSION;
+    run->summary.database = earlier->database;
+    run->summary.server_version = earlier->server_version;
+    run->summary.host = "";
+    snprintf(run->summary.snapshot_time, sizeof(run->summary.snapshot_time), "%s",
              earlier->snapshot_time);
 }
 
@@ -39,36 +40,37 @@ plan_again(Run *run)
     run_make_plan(run);
     run->plan.order = run->options->order;
     run->plan.seed = run->options->seed;
-    run->sample = stage_resume_sample(run->stage, &run->plan);
-    stage_resume_prove(&run->proof, run->sample, run->session);
-    reach_tell(run->sample);
+    run->sample = staging_resume_sample(run->staging, &run->plan);
+    staging_resume_prove(&run->proof, run->sample, run->session);
+    reference_closure_report(run->sample);
     log_verbose("proved %zu references again", run->proof.n_references);
 }
 
 /* What was left over has served its purpose, once its dump is written. */
 static void
-forget_left_over(Run *run, const StageRun *earlier)
+forget_left_over(Run *run, const StagingRun *earlier)
 {
     if (earlier->is_kept)
         return;
-    run->stage->has_schema = true;
-    run->stage->is_complete = false;
+    run->staging->has_schema = true;
+    run->staging->is_complete = false;
 }
 
 void
 run_resume(Run *run)
 {
-    StageRun earlier;
+    StagingRun earlier;
 
     run->mode = (ModeChoice){.is_staging = true};
-    run->stage_options = (StageOptions){.schema = run_get_schema(run->options)};
-    run->stage = stage_new(run->session, &run->stage_options);
-    earlier = stage_resume_open(run->stage, run->arena);
+    run->staging_options =
+        (StagingOptions){.schema = run_options_get_schema(run->options)};
+    run->staging = staging_new(run->session, &run->staging_options);
+    earlier = staging_resume_open(run->staging, run->arena);
     run_open_output(run);
     take_over(run, &earlier);
     plan_again(run);
-    run_resume_schema_dump(run);
-    run_finish_schema(run);
+    run_schema_resume(run);
+    run_schema_finish(run);
     run_write_dump(run);
     run_finish_output(run);
     forget_left_over(run, &earlier);

@@ -26,47 +26,47 @@ enum
 };
 
 static void
-tell_sampled(const Run *run)
+report_sampled(const Run *run)
 {
     log_verbose("sampled in %.2f s; at most %d passes, %d recursive queries",
-                run_seconds(run), run->facts.closure.n_waves,
-                run->facts.closure.n_drained);
+                run_seconds(run), run->summary.closure.n_passes,
+                run->summary.closure.n_recursive);
 }
 
 static void
 close_directly(Run *run)
 {
-    const FkGraph *graph = lost_choose_graph(&run->plan);
+    const FkGraph *graph = skipped_choose_graph(&run->plan);
 
     sample_free(run->sample); /* of an attempt that lost a table */
     run->sample = sample_new(&run->plan, graph, layout_build(graph), SPOOL_MEMORY,
                              largeobjects_exist(run->session));
-    run_set_budget(run);
+    run_provenance_set_budget(run);
     down_run(run->sample, run->session);
-    closure_run(run->sample, run->session, &run->facts.closure);
+    closure_run(run->sample, run->session, &run->summary.closure);
 }
 
 static void
 check_conditions(Run *run)
 {
     pick_check_conditions(run->session, &run->plan);
-    reach_check(run->session, &run->plan);
+    reference_closure_check(run->session, &run->plan);
 }
 
 /* False when a table could not be read and is lost, so that it is to be done again. */
 static bool
 try_step(Run *run, void (*step)(Run *run))
 {
-    Rescue rescue = {.kind = RESCUE_TABLE};
+    Recovery recovery = {.kind = RECOVERY_TABLE};
 
     run->session->reading = NULL;
-    if (RESCUE_TRY(&rescue))
+    if (RECOVERY_TRY(&recovery))
     {
         step(run);
-        rescue_end(&rescue);
+        recovery_end(&recovery);
         return true;
     }
-    lost_recover(&run->plan, run->session, &rescue.diag);
+    skipped_recover(&run->plan, run->session, &recovery.diag);
     return false;
 }
 
@@ -85,12 +85,12 @@ static void
 take_directly(Run *run)
 {
     do_step(run, close_directly);
-    tell_sampled(run);
+    report_sampled(run);
     proof_run(&run->proof, run->sample, run->session);
     outside_find(run->sample, run->session);
     null_checks_run(run->sample, run->session);
-    budget_measure_nulled(run->sample);
-    run_find_why(run);
+    budget_measure_set_null(run->sample);
+    run_provenance_find(run);
 }
 
 static void
@@ -102,23 +102,23 @@ find_down(Run *run)
 static void
 take_in_stages(Run *run)
 {
-    stage_open(run->stage);
-    log_verbose("staging schema %s made, %.2f s", run->stage->names.qschema,
+    staging_open(run->staging);
+    log_verbose("staging schema %s made, %.2f s", run->staging->names.qschema,
                 run_seconds(run));
-    run->sample = stage_new_sample(run->stage);
-    run_set_budget(run);
+    run->sample = staging_new_sample(run->staging);
+    run_provenance_set_budget(run);
     do_step(run, find_down);
-    stage_closure_run(run->sample, run->session, &run->facts.closure);
-    tell_sampled(run);
-    stage_proof_run(&run->proof, run->sample, run->session);
+    staging_closure_run(run->sample, run->session, &run->summary.closure);
+    report_sampled(run);
+    staging_proof_run(&run->proof, run->sample, run->session);
     outside_find(run->sample, run->session);
     null_checks_run(run->sample, run->session);
-    budget_measure_nulled(run->sample);
-    run_find_why(run);
+    budget_measure_set_null(run->sample);
+    run_provenance_find(run);
     if (run->ddl != NULL)
-        run_wait_for_schema_dump(run);
-    stage_store(run->sample, run->session, run->ddl);
-    stage_manifest_complete(run->sample, &run->proof);
+        run_schema_wait(run);
+    staging_store(run->sample, run->session, run->ddl);
+    staging_manifest_complete(run->sample, &run->proof);
 }
 
 /* Leaves no trace of staging. */
@@ -126,18 +126,18 @@ static void
 abandon_staging(Run *run)
 {
     proof_free(&run->proof);
-    run_forget_why(run);
+    run_provenance_forget(run);
     sample_free(run->sample);
     run->sample = NULL;
     session_settle(run->session);
-    stage_disconnect(run->stage, run->session->holder);
-    stage_close(run->stage);
-    run->stage = NULL;
+    staging_disconnect(run->staging, run->session->snapshot_db);
+    staging_close(run->staging);
+    run->staging = NULL;
 }
 
 /* Unless staging was requested, an expected reason is no cause for a warning. */
 static void
-tell_fallback(const Diag *reason, bool is_expected)
+report_fallback(const Diag *reason, bool is_expected)
 {
     if (is_expected)
         log_verbose("staging is not possible, direct mode is used instead: %s",
@@ -165,33 +165,33 @@ die_without_staging(const Run *run, Diag *reason)
 static void
 connect_stage(Run *run)
 {
-    stage_connect(run->stage, &run->plan);
+    staging_connect(run->staging, &run->plan);
 }
 
 /* False when staging turns out to be impossible, after which there is no trace of it. */
 static bool
 try_staging(Run *run, void (*step)(Run *run))
 {
-    Rescue rescue = {.kind = RESCUE_STAGING};
+    Recovery recovery = {.kind = RECOVERY_STAGING};
     bool is_expected;
 
-    if (RESCUE_TRY(&rescue))
+    if (RECOVERY_TRY(&recovery))
     {
         step(run);
-        rescue_end(&rescue);
+        recovery_end(&recovery);
         return true;
     }
     if (run->mode.is_required)
-        die_without_staging(run, &rescue.diag);
-    is_expected = run->stage->is_unfit && !run->options->use_staging;
+        die_without_staging(run, &recovery.diag);
+    is_expected = run->staging->is_unfit && !run->options->use_staging;
     abandon_staging(run);
-    tell_fallback(&rescue.diag, is_expected);
-    diag_free(&rescue.diag);
+    report_fallback(&recovery.diag, is_expected);
+    diag_free(&recovery.diag);
     return false;
 }
 
 void
-run_prepare_staging(Run *run)
+run_sample_prepare_staging(Run *run)
 {
     const Options *options = run->options;
     char *command;
@@ -201,48 +201,48 @@ run_prepare_staging(Run *run)
                 run->mode.reason);
     if (!run->mode.is_staging)
         return;
-    command = run_format_options(options, run->plan.seed);
-    run->stage_options =
-        (StageOptions){.schema = run_get_schema(options),
-                       .is_requested = options->use_staging || run->mode.is_required,
-                       .is_forced = options->force,
-                       .is_kept = options->keep,
-                       .command = arena_copy_string(run->arena, command),
-                       .version = PACKAGE_VERSION,
-                       .snapshot_time = run->facts.snapshot_time};
+    command = run_options_format(options, run->plan.seed);
+    run->staging_options =
+        (StagingOptions){.schema = run_options_get_schema(options),
+                         .is_requested = options->use_staging || run->mode.is_required,
+                         .is_forced = options->force,
+                         .is_kept = options->keep,
+                         .command = arena_copy_string(run->arena, command),
+                         .version = PACKAGE_VERSION,
+                         .snapshot_time = run->summary.snapshot_time};
     free(command);
-    run->stage = stage_new(run->session, &run->stage_options);
+    run->staging = staging_new(run->session, &run->staging_options);
     run->mode.is_staging = try_staging(run, connect_stage);
     if (run->mode.is_staging)
         log_info("staging mode (%s): writing to schema %s of database \"%s\"",
-                 run->mode.reason, run->stage->names.qschema, run->facts.database);
+                 run->mode.reason, run->staging->names.qschema, run->summary.database);
 }
 
 static void
 release_source(Run *run)
 {
     session_release_snapshot(run->session);
-    run->facts.n_statements = stage_count_statements(run->stage);
-    log_verbose("staged with %" PRIu64 " statements", run->facts.n_statements);
+    run->summary.n_statements = staging_count_statements(run->staging);
+    log_verbose("staged with %" PRIu64 " statements", run->summary.n_statements);
 }
 
 void
-run_take_sample(Run *run)
+run_sample(Run *run)
 {
     if (run->ddl != NULL && run->session->is_crowded)
-        run_wait_for_schema_dump(run);
+        run_schema_wait(run);
     do_step(run, check_conditions);
-    do_step(run, run_find_explained);
+    do_step(run, run_provenance_find_rows);
     if (run->mode.is_staging)
         run->mode.is_staging = try_staging(run, take_in_stages);
     if (run->mode.is_staging)
         release_source(run);
     else
     {
-        facts_stop(run->session->facts);
+        answers_stop(run->session->answers);
         take_directly(run);
     }
-    reach_tell(run->sample);
+    reference_closure_report(run->sample);
     log_verbose("proved %zu references", run->proof.n_references);
-    run_tell_why(run);
+    run_provenance_report(run);
 }

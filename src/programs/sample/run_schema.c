@@ -12,7 +12,7 @@
 #include "sample/skipped.h"
 
 bool
-run_needs_schema(const Run *run)
+run_schema_is_needed(const Run *run)
 {
     const Options *options = run->options;
 
@@ -21,7 +21,7 @@ run_needs_schema(const Run *run)
 }
 
 bool
-run_leaves_out_schema(const Run *run, int relation)
+run_schema_is_left_out(const Run *run, int relation)
 {
     const Relation *relations = run->catalog->relations;
     const char *schema = relations[relation].schema;
@@ -54,7 +54,7 @@ exclude_schema(Run *run, const char *schema)
     PQExpBufferData pattern;
 
     initPQExpBuffer(&pattern);
-    stage_names_append_quoted(&pattern, schema);
+    staging_names_append_quoted(&pattern, schema);
     run->excluded_schemas[run->ddl_options.n_exclude_schemas++] =
         arena_copy_string(run->catalog->arena, pattern.data);
     termPQExpBuffer(&pattern);
@@ -64,7 +64,7 @@ exclude_schema(Run *run, const char *schema)
 static void
 exclude_own_schemas(Run *run)
 {
-    PGresult *result = db_query(run->session->holder, sql_stage_schemas);
+    PGresult *result = db_query(run->session->snapshot_db, sql_stage_schemas);
     RowReader row = row_reader(result);
     size_t n = (size_t)PQntuples(result) + (size_t)run->catalog->n_relations;
 
@@ -75,7 +75,7 @@ exclude_own_schemas(Run *run)
     PQclear(result);
     for (int i = 0; i < run->catalog->n_relations; i++)
     {
-        if (run_leaves_out_schema(run, i))
+        if (run_schema_is_left_out(run, i))
             exclude_schema(run, run->catalog->relations[i].schema);
     }
     run->ddl_options.exclude_schemas = run->excluded_schemas;
@@ -95,7 +95,7 @@ check_readable(Run *run, int relation, bool is_wanted)
     if (!is_wanted)
         log_notice("table %s is left out: it may not be read", name);
     else
-        lost_add(&run->plan, relation, "its definition may not be read", NULL);
+        skipped_add(&run->plan, relation, "its definition may not be read", NULL);
 }
 
 /* The tables that pg_dump cannot read, with the views that read them. */
@@ -103,7 +103,7 @@ static void
 exclude_tables(Run *run)
 {
     const Catalog *catalog = run->catalog;
-    StringList views = lost_objects_spread(&run->plan, run->session->facts);
+    StringList views = missing_objects_spread(&run->plan, run->session->answers);
 
     run->excluded =
         arena_alloc(catalog->arena, ((size_t)catalog->n_relations +
@@ -149,7 +149,7 @@ static void
 set_ddl_options(Run *run)
 {
     const Options *options = run->options;
-    Db *db = run->session->holder;
+    Db *db = run->session->snapshot_db;
 
     DbRelay *relay = NULL;
 
@@ -179,36 +179,36 @@ set_ddl_options(Run *run)
 }
 
 void
-run_start_schema_dump(Run *run)
+run_schema_start(Run *run)
 {
-    if (!run_needs_schema(run))
+    if (!run_schema_is_needed(run))
         return;
     set_ddl_options(run);
     exclude_own_schemas(run);
     exclude_unreadable(run);
     run->ddl = ddl_start(&run->ddl_options);
     if (run->ddl_options.relay != NULL)
-        run_wait_for_schema_dump(run);
+        run_schema_wait(run);
 }
 
 void
-run_resume_schema_dump(Run *run)
+run_schema_resume(Run *run)
 {
     if (run->options->data_only)
         return;
     set_ddl_options(run);
-    run->ddl = ddl_resume(&run->ddl_options,
-                          archive_load(run->stage->keeper, run->stage->names.qschema));
+    run->ddl = ddl_resume(&run->ddl_options, archive_load(run->staging->staging_db,
+                                                          run->staging->names.qschema));
 }
 
 void
-run_wait_for_schema_dump(Run *run)
+run_schema_wait(Run *run)
 {
     Diag diag = {0};
 
     if (ddl_wait(run->ddl))
         return;
-    diag.detail = db_describe_blockers(run->session->holder);
+    diag.detail = db_describe_blockers(run->session->snapshot_db);
     if (diag.detail == NULL)
         die_message(EXIT_OUTPUT, "%s failed", run->programs.pg_dump);
     diag_set_message(&diag, "pg_dump failed, perhaps for want of a lock");
@@ -217,14 +217,14 @@ run_wait_for_schema_dump(Run *run)
 }
 
 void
-run_finish_schema(Run *run)
+run_schema_finish(Run *run)
 {
     initPQExpBuffer(&run->left_out);
     if (run->ddl == NULL)
         return;
-    run_wait_for_schema_dump(run);
+    run_schema_wait(run);
     run->toc = ddl_finish(run->ddl);
-    schema_choose(run->toc, run->sample, &run->proof, run->session,
-                  run->options->superuser_objects, &run->left_out);
+    schema_choice_make(run->toc, run->sample, &run->proof, run->session,
+                       run->options->superuser_objects, &run->left_out);
     ddl_build_text(run->ddl, run->toc, &run->ddl_text);
 }

@@ -5,26 +5,26 @@
 #include "programs/sample/run_internal.h"
 
 void
-run_parse_slice(Run *run)
+run_subset_parse(Run *run)
 {
-    const SliceOptions *options = &run->options->slice;
-    const SliceTexts texts = {.roots = &options->roots,
-                              .root_files = &options->root_files,
-                              .children = &options->children,
-                              .where_columns = &options->where_columns};
+    const SubsetOptions *options = &run->options->subset;
+    const SubsetTexts texts = {.roots = &options->roots,
+                               .root_files = &options->root_files,
+                               .children = &options->children,
+                               .where_columns = &options->where_columns};
     Diag diag = {0};
 
-    slice_free(&run->slice);
-    if (!slice_parse(&run->slice, run->arena, &texts, &diag))
+    subset_free(&run->subset);
+    if (!subset_parse(&run->subset, run->arena, &texts, &diag))
         die(EXIT_USAGE, &diag);
-    run->slice.depth = options->depth;
-    run->slice.lookup_rows = options->lookup_rows;
-    run->slice.warns_of_missing = options->warns_of_missing;
+    run->subset.depth = options->depth;
+    run->subset.lookup_rows = options->lookup_rows;
+    run->subset.warns_of_missing = options->warns_of_missing;
 }
 
 /* "= 0" keeps rows from being picked, not from coming down: often that is not meant. */
 void
-run_warn_of_slice(const Run *run)
+run_subset_warn(const Run *run)
 {
     for (int i = 0; i < run->catalog->n_relations; i++)
     {
@@ -52,25 +52,25 @@ append_patterns(PQExpBuffer text, const char *option, const StringList *patterns
 }
 
 static void
-append_slice(PQExpBuffer text, const SliceOptions *slice)
+append_subset(PQExpBuffer text, const SubsetOptions *subset)
 {
-    append_patterns(text, "--root", &slice->roots);
-    append_patterns(text, "--root-file", &slice->root_files);
-    append_patterns(text, "--children", &slice->children);
-    append_patterns(text, "--where-column", &slice->where_columns);
-    append_patterns(text, "--reference", &slice->references);
-    append_patterns(text, "--ignore-fk", &slice->ignored);
-    if (slice->depth != SLICE_ANY_DEPTH)
-        appendPQExpBuffer(text, "%s--depth %d", text->len > 0 ? " " : "", slice->depth);
-    if (slice->lookup_rows > 0)
+    append_patterns(text, "--root", &subset->roots);
+    append_patterns(text, "--root-file", &subset->root_files);
+    append_patterns(text, "--children", &subset->children);
+    append_patterns(text, "--where-column", &subset->where_columns);
+    append_patterns(text, "--reference", &subset->references);
+    append_patterns(text, "--ignore-fk", &subset->ignored);
+    if (subset->depth != SUBSET_ANY_DEPTH)
+        appendPQExpBuffer(text, "%s--depth %d", text->len > 0 ? " " : "", subset->depth);
+    if (subset->lookup_rows > 0)
         appendPQExpBuffer(text, "%s--lookup-rows %d", text->len > 0 ? " " : "",
-                          slice->lookup_rows);
+                          subset->lookup_rows);
 }
 
 void
-run_append_choice(PQExpBuffer text, const Options *options)
+run_subset_append_choice(PQExpBuffer text, const Options *options)
 {
-    append_slice(text, &options->slice);
+    append_subset(text, &options->subset);
     append_patterns(text, "--schema", &options->schemas);
     append_patterns(text, "--exclude-schema", &options->exclude_schemas);
     append_patterns(text, "--table", &options->tables);

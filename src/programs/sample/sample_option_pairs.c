@@ -1,7 +1,7 @@
 #include "programs/sample/sample_option_table.h"
 
 static const char no_rows_hint[] = "Without rows there is nothing to stage.";
-static const char no_slice_hint[] = "It has no rows.";
+static const char no_subset_hint[] = "It has no rows.";
 static const char resume_hint[] =
     "The rows are those of the run that made the staging schema.";
 static const char cleanup_hint[] = "It takes no sample.";
@@ -15,18 +15,18 @@ const OptionPair option_conflicts[] = {
     {"ordered-desc", "random", NULL},
     {"ordered-asc", "ordered-desc", NULL},
     {"limit", "schema-only", "Without rows there is nothing to limit."},
-    {"root", "schema-only", no_slice_hint},
-    {"root-file", "schema-only", no_slice_hint},
-    {"children", "schema-only", no_slice_hint},
-    {"depth", "schema-only", no_slice_hint},
-    {"lookup-rows", "schema-only", no_slice_hint},
-    {"where-column", "schema-only", no_slice_hint},
-    {"reference", "schema-only", no_slice_hint},
-    {"ignore-fk", "schema-only", no_slice_hint},
-    {"max-rows", "schema-only", no_slice_hint},
-    {"max-size", "schema-only", no_slice_hint},
-    {"explain", "schema-only", no_slice_hint},
-    {"explain-edges", "schema-only", no_slice_hint},
+    {"root", "schema-only", no_subset_hint},
+    {"root-file", "schema-only", no_subset_hint},
+    {"children", "schema-only", no_subset_hint},
+    {"depth", "schema-only", no_subset_hint},
+    {"lookup-rows", "schema-only", no_subset_hint},
+    {"where-column", "schema-only", no_subset_hint},
+    {"reference", "schema-only", no_subset_hint},
+    {"ignore-fk", "schema-only", no_subset_hint},
+    {"max-rows", "schema-only", no_subset_hint},
+    {"max-size", "schema-only", no_subset_hint},
+    {"explain", "schema-only", no_subset_hint},
+    {"explain-edges", "schema-only", no_subset_hint},
     {"no-owner", "owner", NULL},
     {"no-privileges", "privileges", NULL},
     {"no-tablespaces", "tablespaces", NULL},

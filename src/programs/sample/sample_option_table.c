@@ -164,8 +164,8 @@ const OptionRow option_rows[] = {
     {.name = "root",
      .argument = "RULE",
      .parse = option_append,
-     .target = offsetof(Options, slice.roots),
-     .group = GROUP_SLICES,
+     .target = offsetof(Options, subset.roots),
+     .group = GROUP_SUBSETS,
      .help = "root rows of a slice, included with children",
      .manual = "Root rows of a slice: a rule as in --limit, or TABLE:KEY,KEY... for "
                "rows identified by key. The sample contains the root rows, the rows "
@@ -176,8 +176,8 @@ const OptionRow option_rows[] = {
     {.name = "root-file",
      .argument = "TABLE=FILE",
      .parse = option_append,
-     .target = offsetof(Options, slice.root_files),
-     .group = GROUP_SLICES,
+     .target = offsetof(Options, subset.root_files),
+     .group = GROUP_SUBSETS,
      .help = "root rows identified by values in a CSV file",
      .manual = "Root rows of TABLE, identified by the values in FILE (- for standard "
                "input): CSV with a header that names columns of the table, which need "
@@ -185,7 +185,7 @@ const OptionRow option_rows[] = {
     {.name = "missing",
      .argument = "error|warn",
      .parse = option_set_missing,
-     .group = GROUP_SLICES,
+     .group = GROUP_SUBSETS,
      .help = "error or warning if a root matches no row",
      .manual = "What to do if a key in --root or --root-file, a rule of --root, or "
                "--where-column without root rows matches no row: exit with an error "
@@ -193,8 +193,8 @@ const OptionRow option_rows[] = {
     {.name = "children",
      .argument = "RULES",
      .parse = option_append,
-     .target = offsetof(Options, slice.children),
-     .group = GROUP_SLICES,
+     .target = offsetof(Options, subset.children),
+     .group = GROUP_SUBSETS,
      .help = "maximum number of children per row; repeatable",
      .manual = "Maximum number of children of each root row and of each child, by "
                "foreign key: a list of PATTERN = N separated by commas. PATTERN matches "
@@ -207,8 +207,8 @@ const OptionRow option_rows[] = {
      .argument = "N",
      .is_number = true,
      .parse = option_set_number,
-     .target = offsetof(Options, slice.depth),
-     .group = GROUP_SLICES,
+     .target = offsetof(Options, subset.depth),
+     .group = GROUP_SUBSETS,
      .help = "maximum number of generations of children",
      .manual = "Maximum number of generations of children; 0 includes no children. By "
                "default, there is no limit."},
@@ -216,8 +216,8 @@ const OptionRow option_rows[] = {
      .argument = "N",
      .is_number = true,
      .parse = option_set_number,
-     .target = offsetof(Options, slice.lookup_rows),
-     .group = GROUP_SLICES,
+     .target = offsetof(Options, subset.lookup_rows),
+     .group = GROUP_SUBSETS,
      .help = "include referenced tables of up to N rows whole",
      .manual = "Include all rows of each referenced table that has at most N rows, such "
                "as a table of countries. A rule of --limit that names the table takes "
@@ -225,8 +225,8 @@ const OptionRow option_rows[] = {
     {.name = "where-column",
      .argument = "CONDITION",
      .parse = option_append,
-     .target = offsetof(Options, slice.where_columns),
-     .group = GROUP_SLICES,
+     .target = offsetof(Options, subset.where_columns),
+     .group = GROUP_SUBSETS,
      .help = "filter for all tables that have the column",
      .manual = "A condition that begins with the name of a column, such as 'tenant_id = "
                "7'. In every table with that column, only rows that satisfy the "
@@ -237,8 +237,8 @@ const OptionRow option_rows[] = {
     {.name = "reference",
      .argument = "REFERENCE",
      .parse = option_append,
-     .target = offsetof(Options, slice.references),
-     .group = GROUP_SLICES,
+     .target = offsetof(Options, subset.references),
+     .group = GROUP_SUBSETS,
      .help = "follow a reference that is not a foreign key",
      .manual =
          "Follow a reference that is not declared as a foreign key: "
@@ -249,8 +249,8 @@ const OptionRow option_rows[] = {
     {.name = "ignore-fk",
      .argument = "PATTERN",
      .parse = option_append,
-     .target = offsetof(Options, slice.ignored),
-     .group = GROUP_SLICES,
+     .target = offsetof(Options, subset.ignored),
+     .group = GROUP_SUBSETS,
      .help = "do not follow these foreign keys",
      .manual = "Do not follow the foreign keys that PATTERN matches (as KEY, SCHEMA.KEY "
                "or TABLE.KEY), or the foreign keys of the tables that it matches, in "
@@ -270,8 +270,8 @@ const OptionRow option_rows[] = {
      .argument = "N",
      .is_number = true,
      .parse = option_set_positive,
-     .target = offsetof(Options, slice.max_rows),
-     .group = GROUP_SLICES,
+     .target = offsetof(Options, subset.max_rows),
+     .group = GROUP_SUBSETS,
      .help = "fail if the sample has more than N rows",
      .manual = "If the sample has more than N rows, write nothing and exit with an "
                "error that shows through which foreign keys the rows were included."},
@@ -279,24 +279,24 @@ const OptionRow option_rows[] = {
      .argument = "SIZE",
      .is_number = true,
      .parse = option_set_size,
-     .target = offsetof(Options, slice.max_size),
-     .group = GROUP_SLICES,
+     .target = offsetof(Options, subset.max_size),
+     .group = GROUP_SUBSETS,
      .help = "fail if the sample is larger, such as 200MB",
      .manual = "The same for the size of the rows in the dump: a number of bytes, or a "
                "number with the unit kB, MB or GB."},
     {.name = "explain",
      .argument = "TABLE:KEY",
      .parse = option_append,
-     .target = offsetof(Options, slice.explain),
-     .group = GROUP_SLICES,
+     .target = offsetof(Options, subset.explain),
+     .group = GROUP_SUBSETS,
      .help = "print the provenance of a row",
      .manual = "Print on standard error why the row with this key is in the sample: the "
                "chain of references from a root row or a picked row to this row. Can be "
                "given several times."},
     {.name = "explain-edges",
      .parse = option_set_flag,
-     .target = offsetof(Options, slice.explain_edges),
-     .group = GROUP_SLICES,
+     .target = offsetof(Options, subset.explain_keys),
+     .group = GROUP_SUBSETS,
      .help = "print how many rows each foreign key included",
      .manual = "For each foreign key and direction, print on standard error how many "
                "rows were included through it, through how many rows, and through which "

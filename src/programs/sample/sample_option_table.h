@@ -9,7 +9,7 @@ typedef enum OptionGroup
     GROUP_GENERAL,
     GROUP_CONNECTION,
     GROUP_ROWS,
-    GROUP_SLICES,
+    GROUP_SUBSETS,
     GROUP_SELECTION,
     GROUP_DUMP,
     GROUP_SERVER,

@@ -13,9 +13,10 @@ OPTION_PARSER(option_set_ordered)
     else if (strcmp(argument, "asc") == 0)
         own->order = PICK_OLDEST;
     else
-        return option_reject(row, argument, diag,
-                             "It takes desc (the newest rows, the default) or asc (the "
-                             "oldest).");
+        return option_value_reject(
+            row, argument, diag,
+            "It takes desc (the newest rows, the default) or asc (the "
+            "oldest).");
     return true;
 }
 
@@ -46,10 +47,11 @@ OPTION_PARSER(option_set_random)
         own->order = PICK_STABLE;
         return true;
     }
-    if (!option_parse_digits(argument, &own->seed, &rest) || *rest != '\0')
-        return option_reject(row, argument, diag,
-                             "It takes a whole number from 0 to 18446744073709551615, or "
-                             "the word stable.");
+    if (!option_value_parse_digits(argument, &own->seed, &rest) || *rest != '\0')
+        return option_value_reject(
+            row, argument, diag,
+            "It takes a whole number from 0 to 18446744073709551615, or "
+            "the word stable.");
     own->has_seed = true;
     return true;
 }
@@ -61,10 +63,10 @@ OPTION_PARSER(option_set_rows_per_insert)
     const char *rest;
 
     (void)arena;
-    if (!option_parse_digits(argument, &number, &rest) || *rest != '\0' || number < 1 ||
-        number > INT_MAX)
-        return option_reject(row, argument, diag,
-                             "It takes a whole number from 1 to 2147483647.");
+    if (!option_value_parse_digits(argument, &number, &rest) || *rest != '\0' ||
+        number < 1 || number > INT_MAX)
+        return option_value_reject(row, argument, diag,
+                                   "It takes a whole number from 1 to 2147483647.");
     own->rows_per_insert = (int)number;
     own->inserts = true;
     return true;
@@ -80,8 +82,8 @@ OPTION_PARSER(option_set_cleanup)
     else if (strcmp(argument, "drop") == 0)
         own->cleanup = CLEANUP_DROP;
     else
-        return option_reject(row, argument, diag,
-                             "It takes drop, or nothing to list only.");
+        return option_value_reject(row, argument, diag,
+                                   "It takes drop, or nothing to list only.");
     return true;
 }
 
@@ -91,8 +93,8 @@ OPTION_PARSER(option_set_missing)
 
     (void)arena;
     if (strcmp(argument, "error") != 0 && strcmp(argument, "warn") != 0)
-        return option_reject(row, argument, diag, "It takes error or warn.");
-    own->slice.warns_of_missing = strcmp(argument, "warn") == 0;
+        return option_value_reject(row, argument, diag, "It takes error or warn.");
+    own->subset.warns_of_missing = strcmp(argument, "warn") == 0;
     return true;
 }
 
@@ -101,10 +103,11 @@ OPTION_PARSER(option_set_lock_timeout)
     Options *own = options;
     uint64_t milliseconds;
 
-    if (!option_parse_time(argument, &milliseconds) || milliseconds > INT_MAX)
-        return option_reject(row, argument, diag,
-                             "It takes whole seconds, or a number with ms, s, min, h or "
-                             "d, up to 24 days; 0 waits for ever.");
+    if (!option_value_parse_time(argument, &milliseconds) || milliseconds > INT_MAX)
+        return option_value_reject(
+            row, argument, diag,
+            "It takes whole seconds, or a number with ms, s, min, h or "
+            "d, up to 24 days; 0 waits for ever.");
     /* the server would read a number with a leading zero as octal */
     argument += strspn(argument, "0");
     if (argument[strspn(argument, "0123456789")] == '\0')

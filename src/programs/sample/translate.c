@@ -106,12 +106,12 @@ translate_options(Options *options, Arena *arena, Db *db)
         const char *option;
         StringList *list;
     } lists[] = {{"limit", &options->limits},
-                 {"root", &options->slice.roots},
-                 {"children", &options->slice.children},
-                 {"where-column", &options->slice.where_columns},
-                 {"reference", &options->slice.references},
-                 {"ignore-fk", &options->slice.ignored},
-                 {"explain", &options->slice.explain},
+                 {"root", &options->subset.roots},
+                 {"children", &options->subset.children},
+                 {"where-column", &options->subset.where_columns},
+                 {"reference", &options->subset.references},
+                 {"ignore-fk", &options->subset.ignored},
+                 {"explain", &options->subset.explain},
                  {"schema", &options->schemas},
                  {"exclude-schema", &options->exclude_schemas},
                  {"table", &options->tables},

@@ -13,8 +13,8 @@
 
 enum
 {
-    WAVES_BEFORE_DRAIN = 3, /* steps that a cyclic component takes row by row */
-    SMALL_WAVE = 1000       /* rows: a step that brings fewer costs more than it gives */
+    PASSES_BEFORE_RECURSION = 3, /* steps that a cyclic component takes row by row */
+    SMALL_PASS = 1000 /* rows: a step that brings fewer costs more than it gives */
 };
 
 typedef struct Closure
@@ -156,11 +156,11 @@ seconds_now(void)
 
 /* The recursive query from all that is pending in the component, or false: nothing is. */
 static bool
-build_drain(Closure *closure, const Component *component, PQExpBuffer sql)
+build_recursion(Closure *closure, const Component *component, PQExpBuffer sql)
 {
     bool is_first = true;
 
-    query_drain_begin(sql, QUERY_DRAIN_OUT);
+    query_fetch_begin_recursion(sql, QUERY_RECURSION_OUT);
     for (int i = 0; i < component->relations.n_items; i++)
     {
         int relation = component->relations.items[i];
@@ -174,25 +174,26 @@ build_drain(Closure *closure, const Component *component, PQExpBuffer sql)
 
             if (wanted->n_pending == 0)
                 continue;
-            query_drain_keys(sql, layout,
-                             &closure->graph->referenced_keys[keys->items[j]],
-                             wanted->keys, wanted->pending, wanted->n_pending,
-                             &closure->session->encoding, is_first);
+            query_fetch_recursion_from_keys(
+                sql, layout, &closure->graph->referenced_keys[keys->items[j]],
+                wanted->keys, wanted->pending, wanted->n_pending,
+                &closure->session->encoding, is_first);
             is_first = false;
         }
-        rowids_sort(table->pending_ids, table->n_pending_ids);
+        fetch_sort_ids(table->pending_ids, table->n_pending_ids);
         for (size_t j = 0; j < table->n_pending_ids;)
         {
             size_t batch =
-                rowids_count_batch(table->pending_ids + j, table->n_pending_ids - j);
+                fetch_count_batch(table->pending_ids + j, table->n_pending_ids - j);
 
-            query_drain_ids(sql, layout, table->pending_ids + j, batch, is_first);
+            query_fetch_recursion_from_ids(sql, layout, table->pending_ids + j, batch,
+                                           is_first);
             is_first = false;
             j += batch;
         }
     }
-    query_drain_end(sql, closure->sample->plan, closure->graph, component,
-                    QUERY_DRAIN_OUT_END);
+    query_fetch_end_recursion(sql, closure->sample->plan, closure->graph, component,
+                              QUERY_RECURSION_OUT_END);
     return !is_first;
 }
 
@@ -205,7 +206,7 @@ typedef struct Places
 } Places;
 
 static void
-read_drain(Closure *closure, Db *db, const char *sql, Places *places)
+read_recursion(Closure *closure, Db *db, const char *sql, Places *places)
 {
     const Catalog *catalog = closure->sample->plan->catalog;
     char *line;
@@ -215,7 +216,7 @@ read_drain(Closure *closure, Db *db, const char *sql, Places *places)
     while ((length = db_copy_row(db, &line)) >= 0)
     {
         int relation;
-        RowId id = fetch_parse_reached(catalog, line, (size_t)length, &relation);
+        RowId id = fetch_parse_found(catalog, line, (size_t)length, &relation);
         Places *found = &places[relation];
 
         if (rowstore_contains(closure->sample->tables[relation].rows, id))
@@ -236,7 +237,7 @@ get_component_reader(Closure *closure, const Component *component)
     {
         int relation = component->relations.items[i];
 
-        if (!closure->sample->plan->tables[relation].is_lost)
+        if (!closure->sample->plan->tables[relation].is_skipped)
             db = session_get_reader(session,
                                     &closure->graph->catalog->relations[relation]);
     }
@@ -247,7 +248,7 @@ get_component_reader(Closure *closure, const Component *component)
 }
 
 static void
-drain(Closure *closure, const Component *component)
+recurse(Closure *closure, const Component *component)
 {
     size_t n_relations = (size_t)closure->graph->catalog->n_relations;
     Places *places = mem_alloc_zero(n_relations, sizeof(*places));
@@ -255,12 +256,12 @@ drain(Closure *closure, const Component *component)
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
-    if (build_drain(closure, component, &sql))
+    if (build_recursion(closure, component, &sql))
     {
         db_set_context(
             db, "could not follow the chains of table %s",
             closure->graph->catalog->relations[component->relations.items[0]].qname);
-        read_drain(closure, db, sql.data, places);
+        read_recursion(closure, db, sql.data, places);
         db_set_context(db, NULL);
     }
     termPQExpBuffer(&sql);
@@ -275,7 +276,7 @@ drain(Closure *closure, const Component *component)
 }
 
 static size_t
-run_wave(Closure *closure, const Component *component)
+run_pass(Closure *closure, const Component *component)
 {
     size_t n_new = 0;
 
@@ -305,28 +306,29 @@ static void
 close_component(Closure *closure, const Component *component,
                 ClosureStatistics *statistics)
 {
-    int wave = 0;
+    int pass = 0;
 
     for (;;)
     {
         size_t n_new;
 
-        reach_component(closure->sample, closure->session, component);
+        reference_closure_component(closure->sample, closure->session, component);
         if (!has_pending(closure, component))
             break;
-        n_new = run_wave(closure, component);
+        n_new = run_pass(closure, component);
 
-        wave++;
-        if (component->is_cyclic && wave >= WAVES_BEFORE_DRAIN && n_new < SMALL_WAVE &&
-            !closure->session->avoids_recursion && has_pending(closure, component) &&
-            query_can_drain(closure->sample->plan, closure->graph, component))
+        pass++;
+        if (component->is_cyclic && pass >= PASSES_BEFORE_RECURSION &&
+            n_new < SMALL_PASS && !closure->session->avoids_recursion &&
+            has_pending(closure, component) &&
+            query_fetch_can_recurse(closure->sample->plan, closure->graph, component))
         {
-            drain(closure, component);
-            statistics->n_drained++;
+            recurse(closure, component);
+            statistics->n_recursive++;
         }
     }
-    if (wave > statistics->n_waves)
-        statistics->n_waves = wave;
+    if (pass > statistics->n_passes)
+        statistics->n_passes = pass;
 }
 
 static void

@@ -16,8 +16,8 @@
 
 typedef struct ClosureStatistics
 {
-    int n_waves;   /* the most that a component took */
-    int n_drained; /* recursive queries */
+    int n_passes;    /* the most that a component took */
+    int n_recursive; /* recursive queries */
 } ClosureStatistics;
 
 /* Picks and closes. Rows of tables whose data is excluded are not fetched. */

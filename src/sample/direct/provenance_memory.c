@@ -7,7 +7,7 @@
 #include "base/mem.h"
 
 static int
-get_relation(const WhyMemory *memory, uint32_t row)
+get_relation(const ProvenanceMemory *memory, uint32_t row)
 {
     int low = 0;
     int high = memory->graph->catalog->n_relations - 1;
@@ -26,30 +26,30 @@ get_relation(const WhyMemory *memory, uint32_t row)
 }
 
 static size_t
-count_rows(const WhyMemory *memory, int relation)
+count_rows(const ProvenanceMemory *memory, int relation)
 {
     return memory->first[relation + 1] - memory->first[relation];
 }
 
 static RowId
-get_id(const WhyMemory *memory, int relation, size_t i)
+get_id(const ProvenanceMemory *memory, int relation, size_t i)
 {
     return memory->merged[relation] != NULL
                ? memory->merged[relation][i]
                : rowstore_get_id(memory->sample->tables[relation].rows, i);
 }
 
-WhyRow
-why_memory_get_row(const WhyMemory *memory, uint32_t row)
+ProvenanceRow
+provenance_memory_get_row(const ProvenanceMemory *memory, uint32_t row)
 {
     int relation = get_relation(memory, row);
 
-    return (WhyRow){.relation = relation,
-                    .id = get_id(memory, relation, row - memory->first[relation])};
+    return (ProvenanceRow){.relation = relation,
+                           .id = get_id(memory, relation, row - memory->first[relation])};
 }
 
 uint32_t
-why_memory_find_row(const WhyMemory *memory, int relation, RowId id)
+provenance_memory_find_row(const ProvenanceMemory *memory, int relation, RowId id)
 {
     size_t n = count_rows(memory, relation);
     size_t low = 0;
@@ -65,7 +65,7 @@ why_memory_find_row(const WhyMemory *memory, int relation, RowId id)
             high = middle;
     }
     if (low == n || get_id(memory, relation, low) != id)
-        return WHY_NO_ROW;
+        return PROVENANCE_NO_ROW;
     return memory->first[relation] + (uint32_t)low;
 }
 
@@ -73,8 +73,8 @@ why_memory_find_row(const WhyMemory *memory, int relation, RowId id)
 
 /* The row of each referenced key. */
 static void
-note_own_keys(const WhyMemory *memory, uint32_t **rows_of_keys, int relation, RowId id,
-              uint32_t row)
+note_own_keys(const ProvenanceMemory *memory, uint32_t **rows_of_keys, int relation,
+              RowId id, uint32_t row)
 {
     Sample *sample = memory->sample;
     const IntList *keys = &memory->graph->keys_of[relation];
@@ -99,70 +99,73 @@ note_own_keys(const WhyMemory *memory, uint32_t **rows_of_keys, int relation, Ro
 }
 
 static uint32_t
-find_target(const WhyMemory *memory, uint32_t *const *rows_of_keys, int relation,
+find_target(const ProvenanceMemory *memory, uint32_t *const *rows_of_keys, int relation,
             int outgoing, RowId id)
 {
     Sample *sample = memory->sample;
     const RowLayout *layout = &sample->layouts[relation];
-    const Edge *edge =
-        &memory->graph->edges[memory->graph->outgoing[relation].items[outgoing]];
-    const ForeignKey *key = edge->foreign_key;
+    const GraphKey *fk =
+        &memory->graph->fks[memory->graph->outgoing[relation].items[outgoing]];
+    const ForeignKey *key = fk->foreign_key;
     int leaf = rowid_leaf(id);
     const char *text;
     size_t length;
     size_t index;
 
-    if (leaf < edge->first_leaf || leaf >= edge->first_leaf + edge->n_leaves)
-        return WHY_NO_ROW;
-    if (edge->referenced_key < 0)
+    if (leaf < fk->first_leaf || leaf >= fk->first_leaf + fk->n_leaves)
+        return PROVENANCE_NO_ROW;
+    if (fk->referenced_key < 0)
     {
-        CopyField locator = sample->fields[layout->field_of_edge[outgoing]];
+        CopyField referenced_ids = sample->fields[layout->field_of_key[outgoing]];
         RowId target;
 
-        return sample_next_located(&memory->graph->catalog->relations[key->referenced],
-                                   &locator, &target)
-                   ? why_memory_find_row(memory, key->referenced, target)
-                   : WHY_NO_ROW;
+        return sample_next_referenced_id(
+                   &memory->graph->catalog->relations[key->referenced], &referenced_ids,
+                   &target)
+                   ? provenance_memory_find_row(memory, key->referenced, target)
+                   : PROVENANCE_NO_ROW;
     }
     if (sample_get_key(layout, sample->fields, key->referencing_columns, key->n_columns,
                        key->is_match_full, &sample->key_buffer, &text,
                        &length) != KEY_COMPLETE)
-        return WHY_NO_ROW;
-    index = keyset_find(sample->keys[edge->referenced_key].keys, text, length);
-    return index != KEYSET_NONE ? rows_of_keys[edge->referenced_key][index] : WHY_NO_ROW;
+        return PROVENANCE_NO_ROW;
+    index = keyset_find(sample->keys[fk->referenced_key].keys, text, length);
+    return index != KEYSET_NONE ? rows_of_keys[fk->referenced_key][index]
+                                : PROVENANCE_NO_ROW;
 }
 
 /* Has the edge pairs, since a row may refer to several, instead of targets? */
 static bool
-has_pairs(const Edge *edge)
+has_pairs(const GraphKey *fk)
 {
-    return edge->foreign_key->period >= 0 && edge->referenced_key < 0;
+    return fk->foreign_key->period >= 0 && fk->referenced_key < 0;
 }
 
 /* All rows that the row refers to along an edge that has pairs. */
 static void
-add_pairs(WhyMemory *memory, int relation, int outgoing, RowId id)
+add_pairs(ProvenanceMemory *memory, int relation, int outgoing, RowId id)
 {
     const RowLayout *layout = &memory->sample->layouts[relation];
     int position = memory->graph->outgoing[relation].items[outgoing];
-    const Edge *edge = &memory->graph->edges[position];
-    int referenced = edge->foreign_key->referenced;
-    CopyField locator = memory->sample->fields[layout->field_of_edge[outgoing]];
+    const GraphKey *fk = &memory->graph->fks[position];
+    int referenced = fk->foreign_key->referenced;
+    CopyField referenced_ids = memory->sample->fields[layout->field_of_key[outgoing]];
     int leaf = rowid_leaf(id);
     RowId target;
 
-    if (leaf < edge->first_leaf || leaf >= edge->first_leaf + edge->n_leaves)
+    if (leaf < fk->first_leaf || leaf >= fk->first_leaf + fk->n_leaves)
         return;
-    while (sample_next_located(&memory->graph->catalog->relations[referenced], &locator,
-                               &target))
-        why_memory_add_pair(&memory->pairs[position],
-                            why_memory_find_row(memory, relation, id),
-                            why_memory_find_row(memory, referenced, target));
+    while (sample_next_referenced_id(&memory->graph->catalog->relations[referenced],
+                                     &referenced_ids, &target))
+        provenance_memory_pairs_add(&memory->pairs[position],
+                                    provenance_memory_find_row(memory, relation, id),
+                                    provenance_memory_find_row(memory, referenced,
+                                                               target));
 }
 
 /* Splits the i-th row of the relation into the sample's fields. */
 static RowId
-split_row(const WhyMemory *memory, int relation, size_t i)
+split_row(const ProvenanceMemory *memory, int relation, size_t i)
 {
     Sample *sample = memory->sample;
     const RowLayout *layout = &sample->layouts[relation];
@@ -174,7 +177,7 @@ split_row(const WhyMemory *memory, int relation, size_t i)
 }
 
 static uint32_t **
-find_rows_of_keys(const WhyMemory *memory)
+find_rows_of_keys(const ProvenanceMemory *memory)
 {
     const FkGraph *graph = memory->graph;
     uint32_t **rows_of_keys =
@@ -196,14 +199,14 @@ find_rows_of_keys(const WhyMemory *memory)
             RowId id = split_row(memory, i, j);
 
             note_own_keys(memory, rows_of_keys, i, id,
-                          why_memory_find_row(memory, i, id));
+                          provenance_memory_find_row(memory, i, id));
         }
     }
     return rows_of_keys;
 }
 
 static void
-find_targets_of(WhyMemory *memory, uint32_t *const *rows_of_keys, int relation)
+find_targets_of(ProvenanceMemory *memory, uint32_t *const *rows_of_keys, int relation)
 {
     const IntList *outgoing = &memory->graph->outgoing[relation];
     size_t n = rowstore_count(memory->sample->tables[relation].rows);
@@ -221,11 +224,11 @@ find_targets_of(WhyMemory *memory, uint32_t *const *rows_of_keys, int relation)
     {
         RowId id = split_row(memory, relation, i);
         uint32_t row =
-            why_memory_find_row(memory, relation, id) - memory->first[relation];
+            provenance_memory_find_row(memory, relation, id) - memory->first[relation];
 
         for (int j = 0; j < outgoing->n_items; j++)
         {
-            if (has_pairs(&memory->graph->edges[outgoing->items[j]]))
+            if (has_pairs(&memory->graph->fks[outgoing->items[j]]))
                 add_pairs(memory, relation, j, id);
             else
                 memory->targets[outgoing->items[j]][row] =
@@ -233,18 +236,18 @@ find_targets_of(WhyMemory *memory, uint32_t *const *rows_of_keys, int relation)
         }
     }
     for (int i = 0; i < outgoing->n_items; i++)
-        why_memory_sort_pairs(&memory->pairs[outgoing->items[i]]);
+        provenance_memory_pairs_sort(&memory->pairs[outgoing->items[i]]);
 }
 
 static void
-find_targets(WhyMemory *memory)
+find_targets(ProvenanceMemory *memory)
 {
     uint32_t **rows_of_keys = find_rows_of_keys(memory);
 
     memory->pairs =
-        mem_alloc_zero((size_t)graph_count_ways(memory->graph), sizeof(PairList));
+        mem_alloc_zero((size_t)graph_count_links(memory->graph), sizeof(PairList));
     memory->targets =
-        mem_alloc_zero((size_t)memory->graph->n_edges, sizeof(*memory->targets));
+        mem_alloc_zero((size_t)memory->graph->n_fks, sizeof(*memory->targets));
     for (int i = 0; i < memory->graph->catalog->n_relations; i++)
         find_targets_of(memory, rows_of_keys, i);
     for (int i = 0; i < memory->graph->n_referenced_keys; i++)
@@ -255,7 +258,8 @@ find_targets(WhyMemory *memory)
 /* ---- rows that are there for themselves */
 
 static void
-set_base(WhyMemory *memory, uint32_t row, int32_t how, uint32_t distance, uint32_t from)
+set_base(ProvenanceMemory *memory, uint32_t row, int32_t how, uint32_t distance,
+         uint32_t from)
 {
     memory->how[row] = how;
     memory->distance[row] = distance;
@@ -289,40 +293,40 @@ list_picked(Sample *sample)
 }
 
 static void
-mark_picked(WhyMemory *memory, IdList *picked)
+mark_picked(ProvenanceMemory *memory, IdList *picked)
 {
     for (int i = 0; i < memory->graph->catalog->n_relations; i++)
     {
         for (size_t j = 0; j < picked[i].n; j++)
-            set_base(memory, why_memory_find_row(memory, i, picked[i].ids[j]), WHY_PICKED,
-                     0, WHY_NO_ROW);
+            set_base(memory, provenance_memory_find_row(memory, i, picked[i].ids[j]),
+                     PROVENANCE_PICKED, 0, PROVENANCE_NO_ROW);
         free(picked[i].ids);
     }
     free(picked);
 }
 
 static void
-mark_down(WhyMemory *memory, int relation, const DownRow *down)
+mark_down(ProvenanceMemory *memory, int relation, const DownRow *down)
 {
-    uint32_t row = why_memory_find_row(memory, relation, down->id);
+    uint32_t row = provenance_memory_find_row(memory, relation, down->id);
 
-    if (row == WHY_NO_ROW)
+    if (row == PROVENANCE_NO_ROW)
         return;
-    if (down->edge == DOWN_ROOT)
-        set_base(memory, row, WHY_ROOT, 0, WHY_NO_ROW);
+    if (down->fk == DOWN_ROOT)
+        set_base(memory, row, PROVENANCE_ROOT, 0, PROVENANCE_NO_ROW);
     else if (memory->how[row] == HOW_UNKNOWN)
     {
         uint32_t from =
-            why_memory_find_row(memory, memory->order->names[down->edge].referenced,
-                                down->parent);
+            provenance_memory_find_row(memory, memory->order->names[down->fk].referenced,
+                                       down->parent);
 
-        if (from != WHY_NO_ROW)
-            set_base(memory, row, down->edge * 2 + 1, (uint32_t)down->depth, from);
+        if (from != PROVENANCE_NO_ROW)
+            set_base(memory, row, down->fk * 2 + 1, (uint32_t)down->depth, from);
     }
 }
 
 static void
-mark_all_down(WhyMemory *memory)
+mark_all_down(ProvenanceMemory *memory)
 {
     const DownSet *down = memory->sample->down;
     int n = memory->graph->catalog->n_relations;
@@ -350,7 +354,7 @@ compare_distances(const void *left, const void *right, void *context)
 
 /* Those that are there for themselves, by their distance. */
 static uint32_t *
-list_base(const WhyMemory *memory, uint32_t *n)
+list_base(const ProvenanceMemory *memory, uint32_t *n)
 {
     uint32_t *rows = mem_alloc((size_t)memory->n_rows * sizeof(*rows));
 
@@ -367,7 +371,7 @@ list_base(const WhyMemory *memory, uint32_t *n)
 
 /* The row brings the target along the edge, unless something else does it before. */
 static void
-offer(WhyMemory *memory, uint32_t row, int edge, uint32_t target)
+offer(ProvenanceMemory *memory, uint32_t row, int fk, uint32_t target)
 {
     const int *ranks = memory->order->ranks;
     uint32_t distance = memory->distance[row] + 1;
@@ -376,17 +380,16 @@ offer(WhyMemory *memory, uint32_t row, int edge, uint32_t target)
     if (how == HOW_UNKNOWN)
         memory->visited[memory->n_visited++] = target;
     else if (how < 0 || how % 2 == 1 || memory->distance[target] != distance ||
-             ranks[how / 2] < ranks[edge] ||
-             (how / 2 == edge && memory->from[target] < row))
+             ranks[how / 2] < ranks[fk] || (how / 2 == fk && memory->from[target] < row))
         return;
-    set_base(memory, target, edge * 2, distance, row);
+    set_base(memory, target, fk * 2, distance, row);
 }
 
 /* What the row brings along a way with pairs. */
 static void
-visit_pairs(WhyMemory *memory, uint32_t row, int way)
+visit_pairs(ProvenanceMemory *memory, uint32_t row, int link)
 {
-    const PairList *list = &memory->pairs[way];
+    const PairList *list = &memory->pairs[link];
     size_t low = 0;
     size_t high = list->n_pairs;
 
@@ -400,26 +403,26 @@ visit_pairs(WhyMemory *memory, uint32_t row, int way)
             high = middle;
     }
     for (; low < list->n_pairs && list->pairs[low].from == row; low++)
-        offer(memory, row, way, list->pairs[low].to);
+        offer(memory, row, link, list->pairs[low].to);
 }
 
 static void
-visit(WhyMemory *memory, uint32_t row)
+visit(ProvenanceMemory *memory, uint32_t row)
 {
     int relation = get_relation(memory, row);
     const IntList *outgoing = &memory->graph->outgoing[relation];
     const IntList *references = &memory->graph->references_from[relation];
 
     for (int i = 0; i < references->n_items; i++)
-        visit_pairs(memory, row, memory->graph->n_edges + references->items[i]);
+        visit_pairs(memory, row, memory->graph->n_fks + references->items[i]);
     for (int i = 0; i < outgoing->n_items; i++)
     {
-        int edge = outgoing->items[i];
-        uint32_t target = memory->targets[edge][row - memory->first[relation]];
+        int fk = outgoing->items[i];
+        uint32_t target = memory->targets[fk][row - memory->first[relation]];
 
-        if (target != WHY_NO_ROW)
-            offer(memory, row, edge, target);
-        visit_pairs(memory, row, edge);
+        if (target != PROVENANCE_NO_ROW)
+            offer(memory, row, fk, target);
+        visit_pairs(memory, row, fk);
     }
 }
 
@@ -428,7 +431,7 @@ visit(WhyMemory *memory, uint32_t row)
  * are visited next.
  */
 static void
-search(WhyMemory *memory)
+search(ProvenanceMemory *memory)
 {
     uint32_t n_base;
     uint32_t *base = list_base(memory, &n_base);
@@ -464,7 +467,7 @@ compare_ids(const void *left, const void *right)
 
 /* The places of the rows that were read and of those of D; returns how many. */
 static size_t
-merge(WhyMemory *memory, int relation)
+merge(ProvenanceMemory *memory, int relation)
 {
     const RowStore *rows = memory->sample->tables[relation].rows;
     const DownSet *down = &memory->sample->down[relation];
@@ -490,7 +493,7 @@ merge(WhyMemory *memory, int relation)
 }
 
 static void
-number_rows(WhyMemory *memory, bool is_complete)
+number_rows(ProvenanceMemory *memory, bool is_complete)
 {
     const Sample *sample = memory->sample;
     int n = memory->graph->catalog->n_relations;
@@ -505,7 +508,7 @@ number_rows(WhyMemory *memory, bool is_complete)
             n_rows += rowstore_count(sample->tables[i].rows);
         else
             n_rows += merge(memory, i);
-        if (n_rows >= WHY_NO_ROW)
+        if (n_rows >= PROVENANCE_NO_ROW)
             die_message(EXIT_OUTPUT, "a sample of more than four billion rows cannot be "
                                      "explained");
     }
@@ -517,11 +520,11 @@ number_rows(WhyMemory *memory, bool is_complete)
         memory->how[i] = HOW_UNKNOWN;
 }
 
-WhyMemory *
-why_memory_build(Sample *sample, Session *session, const EdgeOrder *order,
-                 bool is_complete)
+ProvenanceMemory *
+provenance_memory_build(Sample *sample, Session *session, const FkOrder *order,
+                        bool is_complete)
 {
-    WhyMemory *memory = mem_alloc_zero(1, sizeof(*memory));
+    ProvenanceMemory *memory = mem_alloc_zero(1, sizeof(*memory));
     IdList *picked = list_picked(sample);
 
     memory->sample = sample;
@@ -531,22 +534,22 @@ why_memory_build(Sample *sample, Session *session, const EdgeOrder *order,
     mark_picked(memory, picked);
     mark_all_down(memory);
     find_targets(memory);
-    why_memory_find_pairs(memory, session);
+    provenance_memory_pairs_find(memory, session);
     search(memory);
     return memory;
 }
 
 void
-why_memory_free(WhyMemory *memory)
+provenance_memory_free(ProvenanceMemory *memory)
 {
     if (memory == NULL)
         return;
-    for (int i = 0; i < memory->graph->n_edges; i++)
+    for (int i = 0; i < memory->graph->n_fks; i++)
         free(memory->targets[i]);
     for (int i = 0; i < memory->graph->catalog->n_relations; i++)
         free(memory->merged[i]);
     free(memory->merged);
-    for (int i = 0; i < graph_count_ways(memory->graph); i++)
+    for (int i = 0; i < graph_count_links(memory->graph); i++)
         free(memory->pairs[i].pairs);
     free(memory->pairs);
     free(memory->targets);
@@ -561,25 +564,27 @@ why_memory_free(WhyMemory *memory)
 /* ---- answers */
 
 bool
-why_memory_find(const WhyMemory *memory, WhyRow row, WhyStep *step, WhyRow *from)
+provenance_memory_find(const ProvenanceMemory *memory, ProvenanceRow row,
+                       ProvenanceStep *step, ProvenanceRow *from)
 {
-    uint32_t number = why_memory_find_row(memory, row.relation, row.id);
-    int32_t how = number != WHY_NO_ROW ? memory->how[number] : HOW_UNKNOWN;
+    uint32_t number = provenance_memory_find_row(memory, row.relation, row.id);
+    int32_t how = number != PROVENANCE_NO_ROW ? memory->how[number] : HOW_UNKNOWN;
 
     if (how == HOW_UNKNOWN)
         return false;
-    *step = (WhyStep){.row = row, .edge = how};
+    *step = (ProvenanceStep){.row = row, .fk = how};
     if (how >= 0)
     {
-        step->edge = how / 2;
+        step->fk = how / 2;
         step->is_down = how % 2 == 1;
-        *from = why_memory_get_row(memory, memory->from[number]);
+        *from = provenance_memory_get_row(memory, memory->from[number]);
     }
     return true;
 }
 
 const char *
-why_memory_get_line(const WhyMemory *memory, WhyRow row, size_t *length)
+provenance_memory_get_line(const ProvenanceMemory *memory, ProvenanceRow row,
+                           size_t *length)
 {
     const RowStore *rows = memory->sample->tables[row.relation].rows;
     size_t low = 0;

@@ -4,21 +4,23 @@
 
 #include "sample/provenance.h"
 
-typedef struct WhyMemory WhyMemory;
+typedef struct ProvenanceMemory ProvenanceMemory;
 
 /* With is_complete, all rows of D were read. */
-WhyMemory *why_memory_build(Sample *sample, Session *session, const EdgeOrder *order,
-                            bool is_complete);
-void why_memory_free(WhyMemory *memory);
+ProvenanceMemory *provenance_memory_build(Sample *sample, Session *session,
+                                          const FkOrder *order, bool is_complete);
+void provenance_memory_free(ProvenanceMemory *memory);
 
 /* What brought the row, and from which; false: the row is not in the sample. */
-bool why_memory_find(const WhyMemory *memory, WhyRow row, WhyStep *step, WhyRow *from)
+bool provenance_memory_find(const ProvenanceMemory *memory, ProvenanceRow row,
+                            ProvenanceStep *step, ProvenanceRow *from)
     __attribute__((warn_unused_result));
 
 /* The edges in any order. */
-void why_memory_count(const WhyMemory *memory, WhyEdges *edges);
+void provenance_memory_count(const ProvenanceMemory *memory, ProvenanceCounts *fks);
 
 /* The row as it was fetched; valid until the next read. NULL: it was not read. */
-const char *why_memory_get_line(const WhyMemory *memory, WhyRow row, size_t *length);
+const char *provenance_memory_get_line(const ProvenanceMemory *memory, ProvenanceRow row,
+                                       size_t *length);
 
 #endif

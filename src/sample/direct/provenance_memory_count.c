@@ -7,7 +7,7 @@
 static int
 compare_origins(const void *left, const void *right, void *context)
 {
-    const WhyMemory *memory = context;
+    const ProvenanceMemory *memory = context;
     uint32_t a = *(const uint32_t *)left;
     uint32_t b = *(const uint32_t *)right;
 
@@ -18,7 +18,7 @@ compare_origins(const void *left, const void *right, void *context)
 
 /* By row: how many rows' chains pass through it. */
 static uint32_t *
-count_chains(const WhyMemory *memory)
+count_chains(const ProvenanceMemory *memory)
 {
     uint32_t *counts = mem_alloc_zero(memory->n_rows, sizeof(*counts));
 
@@ -34,19 +34,19 @@ count_chains(const WhyMemory *memory)
 }
 
 static void
-note_largest(const WhyMemory *memory, WhyEdge *edge, uint32_t from, uint64_t n)
+note_largest(const ProvenanceMemory *memory, ProvenanceKey *fk, uint32_t from, uint64_t n)
 {
-    edge->n_bringers++;
-    if (n <= edge->n_largest)
+    fk->n_origins++;
+    if (n <= fk->n_largest)
         return;
-    edge->n_largest = n;
-    edge->largest = why_memory_get_row(memory, from);
+    fk->n_largest = n;
+    fk->largest = provenance_memory_get_row(memory, from);
 }
 
 /* Counts the rows that came in one way; they are neighbours, and so are brothers. */
 static void
-count_edge(const WhyMemory *memory, const uint32_t *counts, const uint32_t *rows,
-           uint32_t n, WhyEdge *edge)
+count_graph_key(const ProvenanceMemory *memory, const uint32_t *counts,
+                const uint32_t *rows, uint32_t n, ProvenanceKey *fk)
 {
     for (uint32_t i = 0; i < n;)
     {
@@ -55,38 +55,40 @@ count_edge(const WhyMemory *memory, const uint32_t *counts, const uint32_t *rows
 
         for (; i < n && memory->from[rows[i]] == from; i++)
             n_brought += counts[rows[i]];
-        note_largest(memory, edge, from, n_brought);
+        note_largest(memory, fk, from, n_brought);
     }
 }
 
 static void
-count_bringers(const WhyMemory *memory, const uint32_t *counts, WhyEdges *edges)
+count_origins(const ProvenanceMemory *memory, const uint32_t *counts,
+              ProvenanceCounts *fks)
 {
-    uint32_t chosen[WHY_MAX_BRINGERS];
+    uint32_t chosen[PROVENANCE_MAX_ORIGINS];
 
     for (uint32_t i = 0; i < memory->n_rows; i++)
     {
-        size_t place = edges->n_bringers;
+        size_t place = fks->n_origins;
 
         if (counts[i] < 2)
             continue;
         while (place > 0 && counts[chosen[place - 1]] < counts[i])
             place--;
-        if (place == WHY_MAX_BRINGERS)
+        if (place == PROVENANCE_MAX_ORIGINS)
             continue;
-        if (edges->n_bringers < WHY_MAX_BRINGERS)
-            edges->n_bringers++;
+        if (fks->n_origins < PROVENANCE_MAX_ORIGINS)
+            fks->n_origins++;
         memmove(&chosen[place + 1], &chosen[place],
-                (edges->n_bringers - place - 1) * sizeof(chosen[0]));
+                (fks->n_origins - place - 1) * sizeof(chosen[0]));
         chosen[place] = i;
     }
-    for (size_t i = 0; i < edges->n_bringers; i++)
-        edges->bringers[i] = (WhyBringer){.row = why_memory_get_row(memory, chosen[i]),
-                                          .n_rows = counts[chosen[i]]};
+    for (size_t i = 0; i < fks->n_origins; i++)
+        fks->origins[i] =
+            (ProvenanceOrigin){.row = provenance_memory_get_row(memory, chosen[i]),
+                               .n_rows = counts[chosen[i]]};
 }
 
 void
-why_memory_count(const WhyMemory *memory, WhyEdges *edges)
+provenance_memory_count(const ProvenanceMemory *memory, ProvenanceCounts *fks)
 {
     uint32_t *counts = count_chains(memory);
     uint32_t *rows = mem_alloc((size_t)memory->n_visited * sizeof(*rows));
@@ -103,20 +105,20 @@ why_memory_count(const WhyMemory *memory, WhyEdges *edges)
 
         for (n = 1; i + n < memory->n_visited && memory->how[rows[i + n]] == how; n++)
             continue;
-        if (how == WHY_ROOT)
-            edges->n_roots = n;
-        else if (how == WHY_PICKED)
-            edges->n_picked = n;
+        if (how == PROVENANCE_ROOT)
+            fks->n_roots = n;
+        else if (how == PROVENANCE_PICKED)
+            fks->n_picked = n;
         else
         {
-            MEM_GROW(edges->edges, capacity, edges->n_edges);
-            edges->edges[edges->n_edges] =
-                (WhyEdge){.edge = how / 2, .is_down = how % 2 == 1, .n_rows = n};
-            count_edge(memory, counts, rows + i, n, &edges->edges[edges->n_edges++]);
+            MEM_GROW(fks->fks, capacity, fks->n_fks);
+            fks->fks[fks->n_fks] =
+                (ProvenanceKey){.fk = how / 2, .is_down = how % 2 == 1, .n_rows = n};
+            count_graph_key(memory, counts, rows + i, n, &fks->fks[fks->n_fks++]);
         }
     }
-    edges->n_rows = memory->n_rows;
-    count_bringers(memory, counts, edges);
+    fks->n_rows = memory->n_rows;
+    count_origins(memory, counts, fks);
     free(rows);
     free(counts);
 }

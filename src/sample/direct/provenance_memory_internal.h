@@ -4,13 +4,16 @@
 
 #include "sample/direct/provenance_memory.h"
 
-/* How a row came: WHY_ROOT, WHY_PICKED, or twice the edge, and 1 more if it is down. */
+/*
+ * How a row came: PROVENANCE_ROOT, PROVENANCE_PICKED, or twice the number of the foreign
+ * key, plus 1 if it came down.
+ */
 enum
 {
     HOW_UNKNOWN = -3
 };
 
-#define WHY_NO_ROW UINT32_MAX
+#define PROVENANCE_NO_ROW UINT32_MAX
 
 /* A row that refers to another along a way that may lead to several rows. */
 typedef struct Pair
@@ -27,11 +30,11 @@ typedef struct PairList
 } PairList;
 
 /* Rows of all relations are numbered together, by relation and place. */
-struct WhyMemory
+struct ProvenanceMemory
 {
     Sample *sample;
     const FkGraph *graph;
-    const EdgeOrder *order;
+    const FkOrder *order;
     uint32_t *first; /* by relation: the number of its first row; and the end */
     /*
      * By relation: the places of its rows where some of them were not read, which happens
@@ -42,23 +45,25 @@ struct WhyMemory
     int32_t *how;       /* by row */
     uint32_t *distance; /* by row */
     uint32_t *from;     /* by row: what brought it */
-    uint32_t **targets; /* by edge: by row of the referencing relation, or WHY_NO_ROW */
-    PairList *pairs;    /* by way (graph.h): of references, and of keys with PERIOD */
-    uint32_t *visited;  /* rows in the order of their distance */
+    uint32_t *
+        *targets; /* by edge: by row of the referencing relation, or PROVENANCE_NO_ROW */
+    PairList *pairs;   /* by way (graph.h): of references, and of keys with PERIOD */
+    uint32_t *visited; /* rows in the order of their distance */
     uint32_t n_visited;
 };
 
-/* The number of a row, or WHY_NO_ROW. */
-uint32_t why_memory_find_row(const WhyMemory *memory, int relation, RowId id);
+/* The number of a row, or PROVENANCE_NO_ROW. */
+uint32_t provenance_memory_find_row(const ProvenanceMemory *memory, int relation,
+                                    RowId id);
 
 /* Adds a pair, unless the second row is none; they are to be sorted behind the last. */
-void why_memory_add_pair(PairList *list, uint32_t from, uint32_t to);
-void why_memory_sort_pairs(PairList *list);
+void provenance_memory_pairs_add(PairList *list, uint32_t from, uint32_t to);
+void provenance_memory_pairs_sort(PairList *list);
 
 /* Fills memory->pairs of the declared references. */
-void why_memory_find_pairs(WhyMemory *memory, Session *session);
+void provenance_memory_pairs_find(ProvenanceMemory *memory, Session *session);
 
 /* The row with that number. */
-WhyRow why_memory_get_row(const WhyMemory *memory, uint32_t row);
+ProvenanceRow provenance_memory_get_row(const ProvenanceMemory *memory, uint32_t row);
 
 #endif

@@ -5,9 +5,9 @@
 #include "sample/provenance_pairs.h"
 
 void
-why_memory_add_pair(PairList *list, uint32_t from, uint32_t to)
+provenance_memory_pairs_add(PairList *list, uint32_t from, uint32_t to)
 {
-    if (to == WHY_NO_ROW)
+    if (to == PROVENANCE_NO_ROW)
         return;
     MEM_GROW(list->pairs, list->capacity, list->n_pairs);
     list->pairs[list->n_pairs++] = (Pair){.from = from, .to = to};
@@ -15,7 +15,7 @@ why_memory_add_pair(PairList *list, uint32_t from, uint32_t to)
 
 typedef struct PairSearch
 {
-    const WhyMemory *memory;
+    const ProvenanceMemory *memory;
     const Reference *reference;
     PairList *list;
 } PairSearch;
@@ -25,11 +25,10 @@ note_pair(void *context, RowId from, RowId to)
 {
     const PairSearch *search = context;
 
-    why_memory_add_pair(search->list,
-                        why_memory_find_row(search->memory,
-                                            search->reference->referencing, from),
-                        why_memory_find_row(search->memory, search->reference->referenced,
-                                            to));
+    provenance_memory_pairs_add(
+        search->list,
+        provenance_memory_find_row(search->memory, search->reference->referencing, from),
+        provenance_memory_find_row(search->memory, search->reference->referenced, to));
 }
 
 static int
@@ -44,14 +43,14 @@ compare_pairs(const void *left, const void *right)
 }
 
 void
-why_memory_sort_pairs(PairList *list)
+provenance_memory_pairs_sort(PairList *list)
 {
     if (list->n_pairs > 0)
         qsort(list->pairs, list->n_pairs, sizeof(Pair), compare_pairs);
 }
 
 void
-why_memory_find_pairs(WhyMemory *memory, Session *session)
+provenance_memory_pairs_find(ProvenanceMemory *memory, Session *session)
 {
     const Catalog *catalog = memory->graph->catalog;
 
@@ -59,15 +58,16 @@ why_memory_find_pairs(WhyMemory *memory, Session *session)
     {
         const Reference *reference = &catalog->references[i];
         const RowStore *rows = memory->sample->tables[reference->referencing].rows;
-        PairList *list = &memory->pairs[memory->graph->n_edges + i];
+        PairList *list = &memory->pairs[memory->graph->n_fks + i];
         PairSearch search = {.memory = memory, .reference = reference, .list = list};
         size_t n = rowstore_count(rows);
         RowId *ids = mem_alloc((n + 1) * sizeof(*ids));
 
         for (size_t j = 0; j < n; j++)
             ids[j] = rowstore_get_id(rows, j);
-        why_pairs_find(memory->sample, session, reference, ids, n, note_pair, &search);
+        provenance_pairs_find(memory->sample, session, reference, ids, n, note_pair,
+                              &search);
         free(ids);
-        why_memory_sort_pairs(list);
+        provenance_memory_pairs_sort(list);
     }
 }

@@ -58,7 +58,7 @@ spool_free(Spool *spool)
 static void
 spool_flush(Spool *spool)
 {
-    file_write_all(spool->file, tempfile_name, spool->unwritten, spool->n_unwritten);
+    tempfile_write_all(spool->file, tempfile_name, spool->unwritten, spool->n_unwritten);
     spool->file_size += spool->n_unwritten;
     spool->n_unwritten = 0;
 }
@@ -97,7 +97,7 @@ spool_append_file(Spool *spool, const char *data, size_t length)
         spool_flush(spool);
     if (length > WRITE_BUFFER)
     {
-        file_write_all(spool->file, tempfile_name, data, length);
+        tempfile_write_all(spool->file, tempfile_name, data, length);
         spool->file_size += length;
         return offset;
     }
@@ -215,7 +215,7 @@ rowstore_count(const RowStore *store)
 }
 
 static int
-compare_places(const void *left, const void *right)
+compare_row_ids(const void *left, const void *right)
 {
     RowId a = ((const StoredRow *)left)->id;
     RowId b = ((const StoredRow *)right)->id;
@@ -227,7 +227,7 @@ void
 rowstore_sort(RowStore *store)
 {
     if (!store->is_sorted)
-        qsort(store->rows, store->n_rows, sizeof(StoredRow), compare_places);
+        qsort(store->rows, store->n_rows, sizeof(StoredRow), compare_row_ids);
     store->is_sorted = true;
 }
 
@@ -254,7 +254,7 @@ rowstore_reorder(RowStore *store, const RowId *ids, size_t n)
     {
         const StoredRow key = {.id = ids[i]};
         const StoredRow *row =
-            bsearch(&key, store->rows, store->n_rows, sizeof(StoredRow), compare_places);
+            bsearch(&key, store->rows, store->n_rows, sizeof(StoredRow), compare_row_ids);
 
         if (row != NULL)
             ordered[n_ordered++] = *row;

@@ -8,23 +8,24 @@
 
 #include "sample/sample.h"
 
-typedef enum NullingState
+typedef enum SetNullState
 {
-    NULLING_NO_REFERENCE, /* the row does not refer to anything */
-    NULLING_PRESENT,      /* the row that it refers to is in the sample */
-    NULLING_MISSING       /* it is not, so the key's columns become NULL */
-} NullingState;
+    SET_NULL_NO_REFERENCE, /* the row does not refer to anything */
+    SET_NULL_PRESENT,      /* the row that it refers to is in the sample */
+    SET_NULL_MISSING       /* it is not, so the key's columns become NULL */
+} SetNullState;
 
 /*
  * Says it of the finished sample for a row in its layout's leading fields, and one of the
  * keys in graph->ignored_of, by its place there.
  */
-NullingState nulling_find(Sample *sample, const RowLayout *layout,
-                          const CopyField *fields, RowId id, int place);
+SetNullState set_null_find(Sample *sample, const RowLayout *layout,
+                           const CopyField *fields, RowId id, int place);
 
 /*
  * The line as it goes into the dump: the same, or one that is valid until the next call.
  */
-const char *nulling_apply(Sample *sample, int relation, const char *line, size_t *length);
+const char *set_null_apply(Sample *sample, int relation, const char *line,
+                           size_t *length);
 
 #endif

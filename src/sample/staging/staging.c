@@ -26,32 +26,32 @@ enum
 #define WRITER_PATIENCE "2s"
 
 /* The one that is to be closed at exit. */
-static Stage *stage_open_now;
+static Staging *staging_open_now;
 
 static void
 close_at_exit(void)
 {
-    const Stage *stage = stage_open_now;
+    const Staging *staging = staging_open_now;
 
-    if (stage != NULL && stage->is_complete && stage->options->is_kept)
+    if (staging != NULL && staging->is_complete && staging->options->is_kept)
         log_notice("the sample is kept in schema %s; --resume writes its dump",
-                   stage->names.qschema);
-    stage_close(stage_open_now);
+                   staging->names.qschema);
+    staging_close(staging_open_now);
 }
 
-Stage *
-stage_new(Session *session, const StageOptions *options)
+Staging *
+staging_new(Session *session, const StagingOptions *options)
 {
     static bool is_registered;
-    Stage *stage = mem_alloc_zero(1, sizeof(*stage));
+    Staging *staging = mem_alloc_zero(1, sizeof(*staging));
 
-    stage->options = options;
-    stage->session = session;
+    staging->options = options;
+    staging->session = session;
     if (!is_registered && atexit(close_at_exit) != 0)
         die_message(EXIT_OUTPUT, "could not register a clean-up function");
     is_registered = true;
-    stage_open_now = stage;
-    return stage;
+    staging_open_now = staging;
+    return staging;
 }
 
 /* ---- what must be true before anything is made */
@@ -66,12 +66,12 @@ refuse(const char *reason)
 }
 
 static Db *
-connect_another(Stage *stage)
+connect_another(Staging *staging)
 {
     Db *db;
 
     signals_begin_uninterruptible();
-    db = db_try_connect_again(stage->session->holder);
+    db = db_try_connect_again(staging->session->snapshot_db);
     signals_end_uninterruptible();
     if (db == NULL)
         refuse("the server gives no further connection");
@@ -80,33 +80,34 @@ connect_another(Stage *stage)
 
 /* What a role or server is by its nature, and no surprise. */
 static void
-check_server(Stage *stage)
+check_server(Staging *staging)
 {
     char *answer;
 
-    stage->is_unfit = true;
-    if (stage->catalog->is_standby)
+    staging->is_unfit = true;
+    if (staging->catalog->is_standby)
         refuse("the server is a standby");
-    answer = db_query_value(stage->keeper, "SHOW default_transaction_read_only");
+    answer = db_query_value(staging->staging_db, "SHOW default_transaction_read_only");
     if (strcmp(answer, "on") == 0)
         refuse("transactions are read-only by default");
     free(answer);
-    answer = db_query_value(stage->keeper, "SELECT pg_catalog.has_database_privilege("
-                                           "pg_catalog.current_database(), 'CREATE')");
+    answer =
+        db_query_value(staging->staging_db, "SELECT pg_catalog.has_database_privilege("
+                                            "pg_catalog.current_database(), 'CREATE')");
     if (answer[0] != 't')
     {
         Diag diag = {0};
 
         diag_set_message(&diag, "no CREATE privilege on database \"%s\"",
-                         db_name(stage->keeper));
+                         db_name(staging->staging_db));
         die_staging(&diag);
     }
     free(answer);
-    stage->is_unfit = false;
+    staging->is_unfit = false;
 }
 
 static void
-prepare_connections(Stage *stage)
+prepare_connections(Staging *staging)
 {
     static const char *const settings[] = {"default_transaction_read_only",
                                            "off",
@@ -116,61 +117,61 @@ prepare_connections(Stage *stage)
                                            "warning",
                                            NULL};
 
-    stage->keeper = connect_another(stage);
-    check_server(stage);
-    session_prepare(stage->session, stage->keeper);
-    db_set_staging(stage->keeper, true);
-    db_set(stage->keeper, settings);
-    stage->writer = connect_another(stage);
-    session_prepare(stage->session, stage->writer);
-    session_choose_path(stage->session, stage->writer);
-    db_set(stage->writer, settings);
-    if (!stage->session->is_chunked)
-        db_set(stage->writer,
+    staging->staging_db = connect_another(staging);
+    check_server(staging);
+    session_prepare(staging->session, staging->staging_db);
+    db_set_staging(staging->staging_db, true);
+    db_set(staging->staging_db, settings);
+    staging->source_db = connect_another(staging);
+    session_prepare(staging->session, staging->source_db);
+    session_choose_path(staging->session, staging->source_db);
+    db_set(staging->source_db, settings);
+    if (!staging->session->is_chunked)
+        db_set(staging->source_db,
                (const char *const[]){"lock_timeout", WRITER_PATIENCE, NULL});
     /* is there one more for pg_dump, which must not fail because of these? */
-    if (!db_is_pooled(stage->keeper))
-        db_close_surely(connect_another(stage), stage->keeper);
+    if (!db_is_pooled(staging->staging_db))
+        db_close_surely(connect_another(staging), staging->staging_db);
 }
 
 /* ---- tables */
 
 static void
-mark_tables(Stage *stage)
+mark_tables(Staging *staging)
 {
-    const Plan *plan = stage->plan;
+    const Plan *plan = staging->plan;
 
-    for (int i = 0; i < stage->catalog->n_relations; i++)
-        stage->tables[i].is_created =
-            plan->tables[i].is_needed || stage->catalog->relations[i].is_configuration;
-    for (int i = 0; i < stage->graph->n_edges; i++)
+    for (int i = 0; i < staging->catalog->n_relations; i++)
+        staging->tables[i].is_created =
+            plan->tables[i].is_needed || staging->catalog->relations[i].is_configuration;
+    for (int i = 0; i < staging->graph->n_fks; i++)
     {
-        const ForeignKey *key = stage->graph->edges[i].foreign_key;
+        const ForeignKey *key = staging->graph->fks[i].foreign_key;
 
         if (plan->tables[key->referencing].is_needed)
-            stage->tables[key->referenced].is_created = true;
+            staging->tables[key->referenced].is_created = true;
     }
     /* what rows of ignored keys are looked up in may be empty */
-    for (int i = 0; i < stage->graph->n_ignored; i++)
+    for (int i = 0; i < staging->graph->n_ignored; i++)
     {
-        const ForeignKey *key = stage->graph->ignored[i].edge.foreign_key;
+        const ForeignKey *key = staging->graph->ignored[i].fk.foreign_key;
 
         if (plan->tables[key->referencing].is_needed)
-            stage->tables[key->referenced].is_created = true;
+            staging->tables[key->referenced].is_created = true;
     }
-    for (int i = 0; i < stage->catalog->n_references; i++)
+    for (int i = 0; i < staging->catalog->n_references; i++)
     {
-        const Reference *reference = &stage->catalog->references[i];
+        const Reference *reference = &staging->catalog->references[i];
 
         if (plan->tables[reference->referencing].is_needed)
-            stage->tables[reference->referenced].is_created = true;
+            staging->tables[reference->referenced].is_created = true;
     }
 }
 
 int
-stage_count_at_once(const Stage *stage)
+staging_count_at_once(const Staging *staging)
 {
-    int n = stage->session->chunk_locks / LOCKS_PER_TABLE;
+    int n = staging->session->chunk_locks / LOCKS_PER_TABLE;
 
     if (n < MIN_TABLES_AT_ONCE)
         return MIN_TABLES_AT_ONCE;
@@ -178,51 +179,51 @@ stage_count_at_once(const Stage *stage)
 }
 
 static void
-create_tables(Stage *stage)
+create_tables(Staging *staging)
 {
-    int at_once = stage_count_at_once(stage);
+    int at_once = staging_count_at_once(staging);
     PQExpBufferData sql;
     int n = 0;
 
     initPQExpBuffer(&sql);
-    for (int i = 0; i < stage->catalog->n_relations; i++)
+    for (int i = 0; i < staging->catalog->n_relations; i++)
     {
-        if (!stage->tables[i].is_created)
+        if (!staging->tables[i].is_created)
             continue;
-        query_stage_create(&sql, &stage->names, stage->catalog, i);
+        query_staging_create(&sql, &staging->names, staging->catalog, i);
         if (++n % at_once != 0)
             continue;
-        db_execute(stage->keeper, sql.data);
+        db_execute(staging->staging_db, sql.data);
         resetPQExpBuffer(&sql);
         log_progress("creating staging tables: %d", n);
     }
     if (sql.len > 0)
-        db_execute(stage->keeper, sql.data);
+        db_execute(staging->staging_db, sql.data);
     termPQExpBuffer(&sql);
 }
 
 void
-stage_plan(Stage *stage, const Plan *plan)
+staging_plan(Staging *staging, const Plan *plan)
 {
     const Catalog *catalog = plan->catalog;
 
-    stage->plan = plan;
-    stage->catalog = catalog;
-    stage->graph = graph_build_keyed(catalog);
-    stage->names = stage_names_choose(catalog, stage->options->schema);
-    stage->tables = mem_alloc_zero((size_t)catalog->n_relations, sizeof(StagedTable));
+    staging->plan = plan;
+    staging->catalog = catalog;
+    staging->graph = graph_build_keyed(catalog);
+    staging->names = staging_names_choose(catalog, staging->options->schema);
+    staging->tables = mem_alloc_zero((size_t)catalog->n_relations, sizeof(StagedTable));
     for (int i = 0; i < catalog->n_relations; i++)
-        initPQExpBuffer(&stage->tables[i].begin);
+        initPQExpBuffer(&staging->tables[i].begin);
 }
 
 /* A schema that is in use is known by a lock, which transactions do not keep. */
 static void
-check_pooler(const Stage *stage)
+check_pooler(const Staging *staging)
 {
-    Db *db = stage->session->holder;
+    Db *db = staging->session->snapshot_db;
     const char *reason;
 
-    if (stage->options->is_requested)
+    if (staging->options->is_requested)
         db_need_session(db, "staging");
     reason = db_lacks_session(db);
     if (reason != NULL)
@@ -230,52 +231,52 @@ check_pooler(const Stage *stage)
 }
 
 void
-stage_connect(Stage *stage, const Plan *plan)
+staging_connect(Staging *staging, const Plan *plan)
 {
-    check_pooler(stage);
-    stage_plan(stage, plan);
-    prepare_connections(stage);
+    check_pooler(staging);
+    staging_plan(staging, plan);
+    prepare_connections(staging);
 }
 
 void
-stage_open(Stage *stage)
+staging_open(Staging *staging)
 {
-    mark_tables(stage);
-    stage_schema_create(stage);
-    create_tables(stage);
+    mark_tables(staging);
+    staging_schema_create(staging);
+    create_tables(staging);
 }
 
 Sample *
-stage_new_sample(Stage *stage)
+staging_new_sample(Staging *staging)
 {
-    const RowLayout *layouts = layout_build(stage->graph);
-    Sample *sample = sample_new(stage->plan, stage->graph, layouts, 0, false);
+    const RowLayout *layouts = layout_build(staging->graph);
+    Sample *sample = sample_new(staging->plan, staging->graph, layouts, 0, false);
 
-    stage->fetch_layouts = query_stage_layouts(layouts, stage->catalog);
-    sample->fetch_layouts = stage->fetch_layouts;
-    sample->stage = stage;
-    for (int i = 0; i < stage->catalog->n_relations; i++)
-        stage_set_pass(stage, i, 0);
+    staging->fetch_layouts = query_staging_layouts(layouts, staging->catalog);
+    sample->fetch_layouts = staging->fetch_layouts;
+    sample->staging = staging;
+    for (int i = 0; i < staging->catalog->n_relations; i++)
+        staging_set_pass(staging, i, 0);
     return sample;
 }
 
 /* ---- rows */
 
 void
-stage_set_pass(Stage *stage, int relation, int pass)
+staging_set_pass(Staging *staging, int relation, int pass)
 {
-    StagedTable *table = &stage->tables[relation];
+    StagedTable *table = &staging->tables[relation];
 
     table->pass = pass;
-    query_stage_set_pass(&table->begin, &stage->fetch_layouts[relation], &stage->names,
-                         pass);
+    query_staging_set_pass(&table->begin, &staging->fetch_layouts[relation],
+                           &staging->names, pass);
 }
 
 /* The short transaction that each statement of the writer is. */
 static void
-append_begin(PQExpBuffer sql, const Stage *stage)
+append_begin(PQExpBuffer sql, const Staging *staging)
 {
-    char *snapshot = db_quote_literal(stage->writer, stage->session->snapshot);
+    char *snapshot = db_quote_literal(staging->source_db, staging->session->snapshot);
 
     appendPQExpBuffer(sql,
                       "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;\n"
@@ -309,47 +310,47 @@ rewrite_as_copy(PQExpBuffer copy, const RowLayout *layout, const char *sql)
  * only reads tells: it ends the program where the source is at fault.
  */
 static void
-read_instead(Stage *stage, int relation, const char *sql)
+read_instead(Staging *staging, int relation, const char *sql)
 {
-    const Relation *source = &stage->catalog->relations[relation];
+    const Relation *source = &staging->catalog->relations[relation];
     PQExpBufferData begin;
     PQExpBufferData copy;
     char *line;
 
     initPQExpBuffer(&begin);
     initPQExpBuffer(&copy);
-    append_begin(&begin, stage);
-    rewrite_as_copy(&copy, &stage->fetch_layouts[relation], sql);
-    db_execute(stage->writer, "ROLLBACK");
-    db_set_context(stage->writer, "could not read table %s", source->qname);
-    db_execute(stage->writer, begin.data);
+    append_begin(&begin, staging);
+    rewrite_as_copy(&copy, &staging->fetch_layouts[relation], sql);
+    db_execute(staging->source_db, "ROLLBACK");
+    db_set_context(staging->source_db, "could not read table %s", source->qname);
+    db_execute(staging->source_db, begin.data);
     if (copy.len > 0)
     {
-        db_copy_begin(stage->writer, copy.data);
-        while (db_copy_row(stage->writer, &line) >= 0)
+        db_copy_begin(staging->source_db, copy.data);
+        while (db_copy_row(staging->source_db, &line) >= 0)
             continue;
     }
-    db_execute(stage->writer, "ROLLBACK");
-    db_set_context(stage->writer, NULL);
+    db_execute(staging->source_db, "ROLLBACK");
+    db_set_context(staging->source_db, NULL);
     termPQExpBuffer(&begin);
     termPQExpBuffer(&copy);
 }
 
 static _Noreturn void
-fail_to_insert(Stage *stage, int relation, const char *sql, const PGresult *result)
+fail_to_insert(Staging *staging, int relation, const char *sql, const PGresult *result)
 {
-    const Relation *source = &stage->catalog->relations[relation];
+    const Relation *source = &staging->catalog->relations[relation];
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     Diag diag = {0};
 
     /* without the holder of the snapshot everything fails */
-    db_execute(stage->session->holder, "SELECT");
-    if (!db_has_sqlstate(result, LOCK_NOT_AVAILABLE) || stage->session->is_chunked)
+    db_execute(staging->session->snapshot_db, "SELECT");
+    if (!db_has_sqlstate(result, LOCK_NOT_AVAILABLE) || staging->session->is_chunked)
     {
         if (sqlstate != NULL && strncmp(sqlstate, "57", 2) != 0)
-            read_instead(stage, relation, sql);
-        db_set_staging(stage->writer, true);
-        db_die(stage->writer, result, NULL);
+            read_instead(staging, relation, sql);
+        db_set_staging(staging->source_db, true);
+        db_die(staging->source_db, result, NULL);
     }
     diag_set_message(&diag,
                      "an exclusive lock on table %s is waited for, behind those of this "
@@ -362,51 +363,51 @@ fail_to_insert(Stage *stage, int relation, const char *sql, const PGresult *resu
  * Runs the statement of the writer's that reads the relations; returns what it inserts.
  */
 static PGresult *
-write_reading(Stage *stage, const int *relations, int n, const char *sql,
+write_reading(Staging *staging, const int *relations, int n, const char *sql,
               uint64_t *n_rows)
 {
     PQExpBufferData text;
     PGresult *result;
 
     initPQExpBuffer(&text);
-    append_begin(&text, stage);
-    if (stage->session->is_chunked)
+    append_begin(&text, staging);
+    if (staging->session->is_chunked)
     {
-        db_execute(stage->writer, text.data);
+        db_execute(staging->source_db, text.data);
         resetPQExpBuffer(&text);
     }
     for (int i = 0; i < n; i++)
     {
-        const Relation *source = &stage->catalog->relations[relations[i]];
+        const Relation *source = &staging->catalog->relations[relations[i]];
 
-        if (stage->plan->tables[relations[i]].is_lost)
+        if (staging->plan->tables[relations[i]].is_skipped)
             continue;
-        stage->session->reading = source;
-        if (stage->session->is_chunked)
-            session_lock_unchanged(stage->writer, source);
+        staging->session->reading = source;
+        if (staging->session->is_chunked)
+            session_lock_unchanged(staging->source_db, source);
         else
             appendPQExpBuffer(&text, "LOCK TABLE %s%s IN ACCESS SHARE MODE;\n",
                               source->is_partitioned ? "" : "ONLY ", source->qname);
     }
     /* which of several is to blame for an error cannot be told */
     if (n > 1)
-        stage->session->reading = NULL;
+        staging->session->reading = NULL;
     appendPQExpBuffer(&text, "%s;\nCOMMIT", sql);
-    result = db_try_counting(stage->writer, text.data, n_rows);
+    result = db_try_counting(staging->source_db, text.data, n_rows);
     termPQExpBuffer(&text);
     return result;
 }
 
 size_t
-stage_insert(Sample *sample, int relation, const char *sql)
+staging_insert(Sample *sample, int relation, const char *sql)
 {
-    Stage *stage = sample->stage;
-    StagedTable *table = &stage->tables[relation];
+    Staging *staging = sample->staging;
+    StagedTable *table = &staging->tables[relation];
     uint64_t n;
-    PGresult *result = write_reading(stage, &relation, 1, sql, &n);
+    PGresult *result = write_reading(staging, &relation, 1, sql, &n);
 
     if (!db_succeeded(result))
-        fail_to_insert(stage, relation, sql, result);
+        fail_to_insert(staging, relation, sql, result);
     PQclear(result);
     if (n > 0)
     {
@@ -417,134 +418,137 @@ stage_insert(Sample *sample, int relation, const char *sql)
     sample->tables[relation].n_rows += n;
     sample->n_rows += n;
     budget_check(sample);
-    log_progress("%s: %zu rows", stage->catalog->relations[relation].qname,
+    log_progress("%s: %zu rows", staging->catalog->relations[relation].qname,
                  sample->tables[relation].n_rows);
     return n;
 }
 
 void
-stage_insert_reached(Stage *stage, const Component *component, const char *sql)
+staging_insert_found(Staging *staging, const Component *component, const char *sql)
 {
     uint64_t n;
-    PGresult *result = write_reading(stage, component->relations.items,
+    PGresult *result = write_reading(staging, component->relations.items,
                                      component->relations.n_items, sql, &n);
 
     if (!db_succeeded(result))
     {
         /* with --continue-on-error the source may be at fault, which shows without it */
-        db_set_staging(stage->writer, !rescue_is_open(RESCUE_TABLE) ||
-                                          db_has_sqlstate(result, LOCK_NOT_AVAILABLE));
-        db_set_context(stage->writer, "could not follow the chains of table %s",
-                       stage->catalog->relations[component->relations.items[0]].qname);
-        db_die(stage->writer, result, NULL);
+        db_set_staging(staging->source_db,
+                       !recovery_is_open(RECOVERY_TABLE) ||
+                           db_has_sqlstate(result, LOCK_NOT_AVAILABLE));
+        db_set_context(staging->source_db, "could not follow the chains of table %s",
+                       staging->catalog->relations[component->relations.items[0]].qname);
+        db_die(staging->source_db, result, NULL);
     }
     PQclear(result);
 }
 
 RowId *
-stage_list_places(Sample *sample, int relation, size_t *n)
+staging_list_row_ids(Sample *sample, int relation, size_t *n)
 {
-    Stage *stage = sample->stage;
+    Staging *staging = sample->staging;
     PQExpBufferData sql;
     RowId *ids;
 
     initPQExpBuffer(&sql);
-    query_stage_places(&sql, &stage->names, relation);
-    ids = fetch_places(stage->keeper, &stage->catalog->relations[relation], sql.data, n);
+    query_staging_row_ids(&sql, &staging->names, relation);
+    ids = fetch_row_ids(staging->staging_db, &staging->catalog->relations[relation],
+                        sql.data, n);
     termPQExpBuffer(&sql);
     return ids;
 }
 
 void
-stage_begin_writing(Stage *stage)
+staging_begin_writing(Staging *staging)
 {
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
-    append_begin(&sql, stage);
-    db_set_staging(stage->writer, true);
-    db_execute(stage->writer, sql.data);
+    append_begin(&sql, staging);
+    db_set_staging(staging->source_db, true);
+    db_execute(staging->source_db, sql.data);
     termPQExpBuffer(&sql);
 }
 
 void
-stage_end_writing(Stage *stage)
+staging_end_writing(Staging *staging)
 {
-    db_execute(stage->writer, "COMMIT");
-    db_set_staging(stage->writer, false);
+    db_execute(staging->source_db, "COMMIT");
+    db_set_staging(staging->source_db, false);
 }
 
 void
-stage_empty(Sample *sample, int relation)
+staging_empty(Sample *sample, int relation)
 {
-    Stage *stage = sample->stage;
-    char *sql = mem_format("TRUNCATE ONLY %s", stage->names.tables[relation].qname);
+    Staging *staging = sample->staging;
+    char *sql = mem_format("TRUNCATE ONLY %s", staging->names.tables[relation].qname);
 
-    db_execute(stage->keeper, sql);
+    db_execute(staging->staging_db, sql);
     free(sql);
     sample->n_rows -= sample->tables[relation].n_rows;
     sample->tables[relation].n_rows = 0;
     sample->tables[relation].n_picked = 0;
-    stage_set_pass(stage, relation, 0);
+    staging_set_pass(staging, relation, 0);
 }
 
 Db *
-stage_begin_scan(Sample *sample, int relation, bool is_ordered)
+staging_begin_scan(Sample *sample, int relation, bool is_ordered)
 {
-    Stage *stage = sample->stage;
+    Staging *staging = sample->staging;
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
-    query_stage_rows(&sql, &stage->names, stage->graph, &sample->layouts[relation],
-                     is_ordered);
-    db_set_context(stage->keeper, "could not read staging table %s",
-                   stage->names.tables[relation].qname);
-    db_copy_begin(stage->keeper, sql.data);
+    query_staging_rows(&sql, &staging->names, staging->graph, &sample->layouts[relation],
+                       is_ordered);
+    db_set_context(staging->staging_db, "could not read staging table %s",
+                   staging->names.tables[relation].qname);
+    db_copy_begin(staging->staging_db, sql.data);
     termPQExpBuffer(&sql);
-    return stage->keeper;
+    return staging->staging_db;
 }
 
 /* ---- the end */
 
 uint64_t
-stage_count_statements(const Stage *stage)
+staging_count_statements(const Staging *staging)
 {
-    return db_count_statements(stage->keeper) + db_count_statements(stage->writer);
+    return db_count_statements(staging->staging_db) +
+           db_count_statements(staging->source_db);
 }
 
 static void
-free_tables(Stage *stage)
+free_tables(Staging *staging)
 {
-    for (int i = 0; stage->tables != NULL && i < stage->catalog->n_relations; i++)
-        termPQExpBuffer(&stage->tables[i].begin);
-    free(stage->tables);
+    for (int i = 0; staging->tables != NULL && i < staging->catalog->n_relations; i++)
+        termPQExpBuffer(&staging->tables[i].begin);
+    free(staging->tables);
 }
 
 void
-stage_disconnect(Stage *stage, Db *witness)
+staging_disconnect(Staging *staging, Db *witness)
 {
-    if (stage->writer != NULL)
-        (void)db_recover(stage->writer);
-    db_close_surely(stage->writer, witness);
-    stage->writer = NULL;
-    if (stage->has_schema)
+    if (staging->source_db != NULL)
+        (void)db_recover(staging->source_db);
+    db_close_surely(staging->source_db, witness);
+    staging->source_db = NULL;
+    if (staging->has_schema)
         return;
-    db_close_surely(stage->keeper, witness);
-    stage->keeper = NULL;
+    db_close_surely(staging->staging_db, witness);
+    staging->staging_db = NULL;
 }
 
 void
-stage_close(Stage *stage)
+staging_close(Staging *staging)
 {
-    if (stage == NULL)
+    if (staging == NULL)
         return;
-    stage_open_now = NULL;
-    if (stage->writer != NULL)
-        (void)db_recover(stage->writer);
-    db_close(stage->writer);
-    if (stage->has_schema && !(stage->is_complete && stage->options->is_kept))
-        stage_schema_drop_own(stage);
-    db_close(stage->keeper);
-    free_tables(stage);
-    free(stage);
+    staging_open_now = NULL;
+    if (staging->source_db != NULL)
+        (void)db_recover(staging->source_db);
+    db_close(staging->source_db);
+    if (staging->has_schema && !(staging->is_complete && staging->options->is_kept))
+        staging_schema_drop_own(staging);
+    db_close(staging->staging_db);
+    free_tables(staging);
+    free(staging);
 }

@@ -28,7 +28,7 @@
 #include "sample/sample.h"
 #include "sample/session.h"
 
-typedef struct StageOptions
+typedef struct StagingOptions
 {
     const char *schema;  /* name of the staging schema */
     bool is_requested;   /* --use-staging: a schema that is there ends the run */
@@ -37,7 +37,7 @@ typedef struct StageOptions
     const char *command; /* the options of the run for the manifest: SQL, jsonb */
     const char *version; /* of this program */
     const char *snapshot_time;
-} StageOptions;
+} StagingOptions;
 
 /* What is known here of one staging table besides its rows. */
 typedef struct StagedTable
@@ -49,77 +49,77 @@ typedef struct StagedTable
     PQExpBufferData begin; /* of INSERT statements */
 } StagedTable;
 
-struct Stage
+struct Staging
 {
-    const StageOptions *options;
+    const StagingOptions *options;
     Session *session;
     const Catalog *catalog;
     const Plan *plan;
     const FkGraph *graph; /* keyed: the server compares */
-    Db *keeper;
-    Db *writer;
-    StageNames names;
+    Db *staging_db;
+    Db *source_db;
+    StagingNames names;
     RowLayout *fetch_layouts;
-    StagedTable *tables; /* by relation */
-    bool is_unfit;       /* a role or server on which staging never is possible */
-    bool has_reached;    /* the table for recursive queries is there */
-    bool has_schema;     /* it is there, and ours to drop */
-    bool is_complete;    /* all rows are staged and proved */
+    StagedTable *tables;  /* by relation */
+    bool is_unfit;        /* a role or server on which staging never is possible */
+    bool has_found_table; /* the table for recursive queries is there */
+    bool has_schema;      /* it is there, and ours to drop */
+    bool is_complete;     /* all rows are staged and proved */
 };
 
-Stage *stage_new(Session *session, const StageOptions *options);
+Staging *staging_new(Session *session, const StagingOptions *options);
 
-/* What is where in the staging schema; part of stage_connect(). */
-void stage_plan(Stage *stage, const Plan *plan);
+/* What is where in the staging schema; part of staging_connect(). */
+void staging_plan(Staging *staging, const Plan *plan);
 
 /* Connects, and checks that staging is possible; to be done before pg_dump connects. */
-void stage_connect(Stage *stage, const Plan *plan);
+void staging_connect(Staging *staging, const Plan *plan);
 
 /* Creates the schema and its tables. */
-void stage_open(Stage *stage);
+void staging_open(Staging *staging);
 
 /* How many staging tables one transaction may create or drop, for want of lock slots. */
-int stage_count_at_once(const Stage *stage);
+int staging_count_at_once(const Staging *staging);
 
 /* An empty sample whose rows will be staged; freed by sample_free(). */
-Sample *stage_new_sample(Stage *stage);
+Sample *staging_new_sample(Staging *staging);
 
 /* Inserts what an INSERT by the relation's fetch layout selects; returns how many. */
-size_t stage_insert(Sample *sample, int relation, const char *sql);
+size_t staging_insert(Sample *sample, int relation, const char *sql);
 
 /* Inserts places that a recursive query over the component reaches (query.h). */
-void stage_insert_reached(Stage *stage, const Component *component, const char *sql);
+void staging_insert_found(Staging *staging, const Component *component, const char *sql);
 
 /* A transaction of the writer's for other statements that read the source. */
-void stage_begin_writing(Stage *stage);
-void stage_end_writing(Stage *stage);
+void staging_begin_writing(Staging *staging);
+void staging_end_writing(Staging *staging);
 
 /* The places of all staged rows of the relation, in an array of the caller's. */
-RowId *stage_list_places(Sample *sample, int relation, size_t *n);
+RowId *staging_list_row_ids(Sample *sample, int relation, size_t *n);
 
 /* From now on the relation's rows are inserted as of this pass. */
-void stage_set_pass(Stage *stage, int relation, int pass);
+void staging_set_pass(Staging *staging, int relation, int pass);
 
 /* Removes all rows of the relation. */
-void stage_empty(Sample *sample, int relation);
+void staging_empty(Sample *sample, int relation);
 
 /* The connection on which the relation's rows come, one COPY line each. */
-Db *stage_begin_scan(Sample *sample, int relation, bool is_ordered);
+Db *staging_begin_scan(Sample *sample, int relation, bool is_ordered);
 
 /* Round trips to the server so far. */
-uint64_t stage_count_statements(const Stage *stage);
+uint64_t staging_count_statements(const Staging *staging);
 
 /*
  * Ends the connections that are not needed any more and waits until witness, another
  * connection, sees that they have ended.
  */
-void stage_disconnect(Stage *stage, Db *witness);
+void staging_disconnect(Staging *staging, Db *witness);
 
 /*
  * Ends the connections, and drops the schema unless it is to be kept. A schema that
  * cannot be dropped is told. Happens at exit as well, whatever the reason. NULL is
  * accepted.
  */
-void stage_close(Stage *stage);
+void staging_close(Staging *staging);
 
 #endif

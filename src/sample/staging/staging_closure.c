@@ -18,22 +18,22 @@
 
 enum
 {
-    PASSES_BEFORE_DRAIN = 3,
+    PASSES_BEFORE_RECURSION = 3,
     SMALL_PASS = 1000,      /* rows: a pass that brings fewer costs more than it gives */
     MANY_ROWS = 10000,      /* a smaller table is read faster than an index is made */
     FEW_REFERENCES = 10,    /* times fewer rows refer than there are */
     LOOKUPS_OF_AN_INDEX = 4 /* reading the table as often costs more than its index */
 };
 
-typedef struct StageClosure
+typedef struct StagingClosure
 {
     Sample *sample;
     Session *session;
-    Stage *stage;
+    Staging *staging;
     const FkGraph *graph;
     bool *is_indexed; /* by referenced key */
     ClosureStatistics *statistics;
-} StageClosure;
+} StagingClosure;
 
 static double
 seconds_now(void)
@@ -45,40 +45,40 @@ seconds_now(void)
 }
 
 static size_t
-fetch_keys(void *context, const Edge *edge, const KeySet *keys, const size_t *indexes,
+fetch_keys(void *context, const GraphKey *fk, const KeySet *keys, const size_t *indexes,
            size_t n)
 {
-    StageClosure *closure = context;
-    const ReferencedKey *key = &closure->graph->referenced_keys[edge->referenced_key];
+    StagingClosure *closure = context;
+    const ReferencedKey *key = &closure->graph->referenced_keys[fk->referenced_key];
     PQExpBufferData sql;
     size_t n_new;
 
     initPQExpBuffer(&sql);
     query_fetch_by_key(&sql, &closure->sample->fetch_layouts[key->relation], key, keys,
                        indexes, n, &closure->session->encoding);
-    n_new = stage_insert(closure->sample, key->relation, sql.data);
+    n_new = staging_insert(closure->sample, key->relation, sql.data);
     termPQExpBuffer(&sql);
     return n_new;
 }
 
 /*
  * With PERIOD a row may be referred to by several keys, and be there already: only the
- * places of rows are found, as stage_drain() does.
+ * places of rows are found, as staging_recursion_run() does.
  */
 static size_t
-find_periods(void *context, const Edge *edge, const KeySet *keys, const size_t *indexes,
+find_periods(void *context, const GraphKey *fk, const KeySet *keys, const size_t *indexes,
              size_t n)
 {
-    StageClosure *closure = context;
+    StagingClosure *closure = context;
     const FkGraph *graph = closure->graph;
-    const ReferencedKey *key = &graph->referenced_keys[edge->referenced_key];
+    const ReferencedKey *key = &graph->referenced_keys[fk->referenced_key];
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
-    appendPQExpBuffer(&sql, "INSERT INTO %s.reached\n", closure->stage->names.qschema);
-    query_find_keys(&sql, &closure->sample->fetch_layouts[key->relation], key, keys,
-                    indexes, n, &closure->session->encoding);
-    stage_insert_reached(closure->stage,
+    appendPQExpBuffer(&sql, "INSERT INTO %s.reached\n", closure->staging->names.qschema);
+    query_fetch_find_keys(&sql, &closure->sample->fetch_layouts[key->relation], key, keys,
+                          indexes, n, &closure->session->encoding);
+    staging_insert_found(closure->staging,
                          &graph->components[graph->component_of[key->relation]],
                          sql.data);
     termPQExpBuffer(&sql);
@@ -86,39 +86,39 @@ find_periods(void *context, const Edge *edge, const KeySet *keys, const size_t *
 }
 
 static size_t
-resolve_periods(StageClosure *closure, const Edge *edge, int pass)
+resolve_periods(StagingClosure *closure, const GraphKey *fk, int pass)
 {
-    stage_prepare_reached(closure->stage);
-    if (stage_find_missing(closure->stage, edge, pass, find_periods, closure) == 0)
+    staging_recursion_prepare(closure->staging);
+    if (staging_missing_find(closure->staging, fk, pass, find_periods, closure) == 0)
         return 0;
-    return stage_fetch_reached(closure->sample, closure->session,
-                               edge->foreign_key->referenced);
+    return staging_recursion_fetch(closure->sample, closure->session,
+                                   fk->foreign_key->referenced);
 }
 
 /* Can rows that came in the pass (-1: ever) refer to rows that are not staged? */
 static bool
-is_open(const StageClosure *closure, const Edge *edge, int pass)
+is_open(const StagingClosure *closure, const GraphKey *fk, int pass)
 {
-    const ForeignKey *key = edge->foreign_key;
+    const ForeignKey *key = fk->foreign_key;
 
     return closure->sample->tables[key->referencing].n_rows > 0 &&
-           closure->stage->tables[key->referencing].last_pass >= pass &&
+           closure->staging->tables[key->referencing].last_pass >= pass &&
            !closure->sample->plan->tables[key->referenced].is_data_excluded;
 }
 
 /* Stages the rows that the edge's referencing rows lack; returns how many. */
 static size_t
-resolve(StageClosure *closure, const Edge *edge, int pass)
+resolve(StagingClosure *closure, const GraphKey *fk, int pass)
 {
-    int referenced = edge->foreign_key->referenced;
+    int referenced = fk->foreign_key->referenced;
     double start = seconds_now();
     size_t n_new;
 
-    if (!is_open(closure, edge, pass))
+    if (!is_open(closure, fk, pass))
         return 0;
-    n_new = edge->foreign_key->period >= 0
-                ? resolve_periods(closure, edge, pass)
-                : stage_find_missing(closure->stage, edge, pass, fetch_keys, closure);
+    n_new = fk->foreign_key->period >= 0
+                ? resolve_periods(closure, fk, pass)
+                : staging_missing_find(closure->staging, fk, pass, fetch_keys, closure);
     closure->sample->tables[referenced].seconds += seconds_now() - start;
     return n_new;
 }
@@ -128,7 +128,7 @@ resolve(StageClosure *closure, const Edge *edge, int pass)
  * sample is proved. For many the server reads and hashes the whole table, index or not.
  */
 static int
-count_lookups(const StageClosure *closure, int position)
+count_lookups(const StagingClosure *closure, int position)
 {
     const ReferencedKey *key = &closure->graph->referenced_keys[position];
     const IntList *incoming = &closure->graph->incoming[key->relation];
@@ -137,11 +137,11 @@ count_lookups(const StageClosure *closure, int position)
 
     for (int i = 0; i < incoming->n_items; i++)
     {
-        const Edge *edge = &closure->graph->edges[incoming->items[i]];
+        const GraphKey *fk = &closure->graph->fks[incoming->items[i]];
         size_t n_references =
-            closure->sample->tables[edge->foreign_key->referencing].n_rows;
+            closure->sample->tables[fk->foreign_key->referencing].n_rows;
 
-        if (edge->referenced_key == position && n_references > 0 &&
+        if (fk->referenced_key == position && n_references > 0 &&
             n_references < n_rows / FEW_REFERENCES)
             n += 2;
     }
@@ -149,7 +149,7 @@ count_lookups(const StageClosure *closure, int position)
 }
 
 static void
-index_where_it_pays(StageClosure *closure, int relation)
+index_where_it_pays(StagingClosure *closure, int relation)
 {
     const IntList *keys = &closure->graph->keys_of[relation];
 
@@ -164,8 +164,9 @@ index_where_it_pays(StageClosure *closure, int relation)
             count_lookups(closure, keys->items[i]) < LOOKUPS_OF_AN_INDEX)
             continue;
         initPQExpBuffer(&sql);
-        query_stage_index_key(&sql, &closure->stage->names, closure->graph->catalog, key);
-        db_execute(closure->stage->keeper, sql.data);
+        query_staging_index_key(&sql, &closure->staging->names, closure->graph->catalog,
+                                key);
+        db_execute(closure->staging->staging_db, sql.data);
         log_verbose("%s: %zu rows, indexed by a key that others refer to",
                     closure->graph->catalog->relations[relation].qname,
                     closure->sample->tables[relation].n_rows);
@@ -175,7 +176,7 @@ index_where_it_pays(StageClosure *closure, int relation)
 }
 
 static void
-pick_relation(StageClosure *closure, int relation)
+pick_relation(StagingClosure *closure, int relation)
 {
     double start = seconds_now();
 
@@ -185,14 +186,14 @@ pick_relation(StageClosure *closure, int relation)
 }
 
 static void
-begin_pass(StageClosure *closure, const Component *component, int pass)
+begin_pass(StagingClosure *closure, const Component *component, int pass)
 {
     for (int i = 0; i < component->relations.n_items; i++)
     {
         int relation = component->relations.items[i];
 
-        if (closure->stage->tables[relation].is_created)
-            stage_set_pass(closure->stage, relation, pass);
+        if (closure->staging->tables[relation].is_created)
+            staging_set_pass(closure->staging, relation, pass);
     }
 }
 
@@ -201,7 +202,7 @@ begin_pass(StageClosure *closure, const Component *component, int pass)
  * outside; only for rows that came in pass since, or for all (-1).
  */
 static size_t
-run_pass(StageClosure *closure, const Component *component, bool is_inside, int since)
+run_pass(StagingClosure *closure, const Component *component, bool is_inside, int since)
 {
     int own = closure->graph->component_of[component->relations.items[0]];
     size_t n_new = 0;
@@ -214,11 +215,11 @@ run_pass(StageClosure *closure, const Component *component, bool is_inside, int 
         index_where_it_pays(closure, relation);
         for (int j = 0; j < incoming->n_items; j++)
         {
-            const Edge *edge = &closure->graph->edges[incoming->items[j]];
-            int from = closure->graph->component_of[edge->foreign_key->referencing];
+            const GraphKey *fk = &closure->graph->fks[incoming->items[j]];
+            int from = closure->graph->component_of[fk->foreign_key->referencing];
 
             if ((from == own) == is_inside)
-                n_new += resolve(closure, edge, since);
+                n_new += resolve(closure, fk, since);
         }
     }
     return n_new;
@@ -226,7 +227,8 @@ run_pass(StageClosure *closure, const Component *component, bool is_inside, int 
 
 /* The same for declared references, which the user's connection follows. */
 static size_t
-reach_pass(StageClosure *closure, const Component *component, bool is_inside, int since)
+reference_pass(StagingClosure *closure, const Component *component, bool is_inside,
+               int since)
 {
     const FkGraph *graph = closure->graph;
     int own = graph->component_of[component->relations.items[0]];
@@ -243,8 +245,8 @@ reach_pass(StageClosure *closure, const Component *component, bool is_inside, in
             int from = graph->catalog->references[references->items[j]].referencing;
 
             if ((graph->component_of[from] == own) == is_inside)
-                n_new += stage_reach(closure->sample, closure->session,
-                                     references->items[j], since);
+                n_new += staging_references_run(closure->sample, closure->session,
+                                                references->items[j], since);
         }
         closure->sample->tables[relation].seconds += seconds_now() - start;
     }
@@ -252,7 +254,7 @@ reach_pass(StageClosure *closure, const Component *component, bool is_inside, in
 }
 
 static size_t
-count_rows(const StageClosure *closure, const Component *component)
+count_rows(const StagingClosure *closure, const Component *component)
 {
     size_t n = 0;
 
@@ -262,7 +264,8 @@ count_rows(const StageClosure *closure, const Component *component)
 }
 
 static void
-tell_pass(const StageClosure *closure, const Component *component, int pass, size_t n_new)
+report_pass(const StagingClosure *closure, const Component *component, int pass,
+            size_t n_new)
 {
     int first = component->relations.items[0];
 
@@ -273,35 +276,36 @@ tell_pass(const StageClosure *closure, const Component *component, int pass, siz
 
 /* Repeats passes over what the last one added. */
 static int
-close_cycle(StageClosure *closure, const Component *component, int pass)
+close_cycle(StagingClosure *closure, const Component *component, int pass)
 {
     size_t n_new = SIZE_MAX;
     int since = -1;
 
     for (int n_passes = 1;; n_passes++)
     {
-        bool is_long = n_new < SMALL_PASS || n_passes > PASSES_BEFORE_DRAIN;
+        bool is_long = n_new < SMALL_PASS || n_passes > PASSES_BEFORE_RECURSION;
 
         begin_pass(closure, component, ++pass);
         if (is_long && !closure->session->avoids_recursion)
         {
-            n_new = stage_drain(closure->sample, closure->session, component, since);
-            closure->statistics->n_drained++;
+            n_new = staging_recursion_run(closure->sample, closure->session, component,
+                                          since);
+            closure->statistics->n_recursive++;
         }
         else
             n_new = run_pass(closure, component, true, since);
-        n_new += is_long ? stage_reach_chains(closure->sample, closure->session,
-                                              component, since)
-                         : reach_pass(closure, component, true, since);
+        n_new += is_long ? staging_references_recurse(closure->sample, closure->session,
+                                                      component, since)
+                         : reference_pass(closure, component, true, since);
         if (n_new == 0)
             return pass;
-        tell_pass(closure, component, pass, n_new);
+        report_pass(closure, component, pass, n_new);
         since = pass;
     }
 }
 
 static void
-run_component(StageClosure *closure, const Component *component)
+run_component(StagingClosure *closure, const Component *component)
 {
     int pass = 1;
     size_t n_new;
@@ -310,24 +314,24 @@ run_component(StageClosure *closure, const Component *component)
         pick_relation(closure, component->relations.items[i]);
     begin_pass(closure, component, pass);
     n_new = run_pass(closure, component, false, -1);
-    n_new += reach_pass(closure, component, false, -1);
+    n_new += reference_pass(closure, component, false, -1);
     if (n_new > 0)
-        tell_pass(closure, component, pass, n_new);
+        report_pass(closure, component, pass, n_new);
     if (component->is_cyclic && count_rows(closure, component) > 0)
         pass = close_cycle(closure, component, pass);
-    if (pass > closure->statistics->n_waves)
-        closure->statistics->n_waves = pass;
+    if (pass > closure->statistics->n_passes)
+        closure->statistics->n_passes = pass;
 }
 
 /* As if the component had not been begun. */
 static void
-undo_component(StageClosure *closure, const Component *component)
+undo_component(StagingClosure *closure, const Component *component)
 {
-    Stage *stage = closure->stage;
+    Staging *staging = closure->staging;
 
-    db_set_context(stage->writer, NULL);
-    db_set_context(stage->keeper, NULL);
-    if (!db_recover(stage->writer) || !db_recover(stage->keeper))
+    db_set_context(staging->source_db, NULL);
+    db_set_context(staging->staging_db, NULL);
+    if (!db_recover(staging->source_db) || !db_recover(staging->staging_db))
         die_message(EXIT_CONNECTION, "lost the connection to the server");
     for (int i = 0; i < component->relations.n_items; i++)
     {
@@ -335,8 +339,8 @@ undo_component(StageClosure *closure, const Component *component)
 
         closure->sample->tables[relation].percent_of = -1;
         closure->sample->tables[relation].is_percent_estimated = false;
-        if (stage->tables[relation].is_created)
-            stage_empty(closure->sample, relation);
+        if (staging->tables[relation].is_created)
+            staging_empty(closure->sample, relation);
         for (int j = 0; j < closure->graph->references_to[relation].n_items; j++)
             closure->sample
                 ->references[closure->graph->references_to[relation].items[j]] =
@@ -346,24 +350,24 @@ undo_component(StageClosure *closure, const Component *component)
 
 /* False when a table could not be read and is lost, so that it is to be done again. */
 static bool
-try_component(StageClosure *closure, const Component *component)
+try_component(StagingClosure *closure, const Component *component)
 {
-    Rescue rescue = {.kind = RESCUE_TABLE};
+    Recovery recovery = {.kind = RECOVERY_TABLE};
 
     closure->session->reading = NULL;
-    if (RESCUE_TRY(&rescue))
+    if (RECOVERY_TRY(&recovery))
     {
         run_component(closure, component);
-        rescue_end(&rescue);
+        recovery_end(&recovery);
         return true;
     }
     undo_component(closure, component);
-    lost_recover(closure->sample->plan, closure->session, &rescue.diag);
+    skipped_recover(closure->sample->plan, closure->session, &recovery.diag);
     return false;
 }
 
 static void
-close_component(StageClosure *closure, const Component *component)
+close_component(StagingClosure *closure, const Component *component)
 {
     if (!closure->session->continue_on_error)
         run_component(closure, component);
@@ -380,14 +384,14 @@ measure(Sample *sample, const Component *component)
 }
 
 void
-stage_closure_run(Sample *sample, Session *session, ClosureStatistics *statistics)
+staging_closure_run(Sample *sample, Session *session, ClosureStatistics *statistics)
 {
     const FkGraph *graph = sample->graph;
-    StageClosure closure = {.sample = sample,
-                            .session = session,
-                            .stage = sample->stage,
-                            .graph = graph,
-                            .statistics = statistics};
+    StagingClosure closure = {.sample = sample,
+                              .session = session,
+                              .staging = sample->staging,
+                              .graph = graph,
+                              .statistics = statistics};
 
     *statistics = (ClosureStatistics){0};
     closure.is_indexed =

@@ -11,16 +11,16 @@
 #include "sample/direct/closure.h"
 #include "sample/staging/staging.h"
 
-void stage_closure_run(Sample *sample, Session *session, ClosureStatistics *statistics);
+void staging_closure_run(Sample *sample, Session *session, ClosureStatistics *statistics);
 
 /*
  * Calls found with the keys that staged rows refer to along the edge and that no staged
  * row has, in batches that fit into one statement; only those of rows that came in the
  * pass, or all (-1). Returns the sum of what it returns.
  */
-typedef size_t (*StageKeysFound)(void *context, const Edge *edge, const KeySet *keys,
-                                 const size_t *indexes, size_t n);
-size_t stage_find_missing(Stage *stage, const Edge *edge, int pass, StageKeysFound found,
-                          void *context);
+typedef size_t (*StagingKeysFound)(void *context, const GraphKey *fk, const KeySet *keys,
+                                   const size_t *indexes, size_t n);
+size_t staging_missing_find(Staging *staging, const GraphKey *fk, int pass,
+                            StagingKeysFound found, void *context);
 
 #endif

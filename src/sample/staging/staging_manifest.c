@@ -14,7 +14,7 @@ append_text(PQExpBuffer sql, const char *text)
 static void
 append_table(PQExpBuffer sql, const Sample *sample, int relation)
 {
-    const StagedTable *staged = &sample->stage->tables[relation];
+    const StagedTable *staged = &sample->staging->tables[relation];
     const SampleTable *table = &sample->tables[relation];
     const PlanTable *planned = &sample->plan->tables[relation];
 
@@ -22,10 +22,10 @@ append_table(PQExpBuffer sql, const Sample *sample, int relation)
     append_text(sql, sample->layouts[relation].relation->qname);
     appendPQExpBufferStr(sql, ", ");
     if (staged->is_created)
-        append_text(sql, sample->stage->names.tables[relation].name);
+        append_text(sql, sample->staging->names.tables[relation].name);
     else
         appendPQExpBufferStr(sql, "NULL");
-    if (planned->is_lost)
+    if (planned->is_skipped)
     {
         appendPQExpBufferStr(sql, planned->has_no_definition
                                       ? ", 'lost, without its definition', "
@@ -48,10 +48,10 @@ append_tables(PQExpBuffer sql, const Sample *sample)
     int n = 0;
 
     appendPQExpBuffer(sql, "INSERT INTO %s.manifest VALUES\n",
-                      sample->stage->names.qschema);
-    for (int i = 0; i < sample->stage->catalog->n_relations; i++)
+                      sample->staging->names.qschema);
+    for (int i = 0; i < sample->staging->catalog->n_relations; i++)
     {
-        if (!sample->stage->tables[i].is_created && !sample->plan->tables[i].is_lost)
+        if (!sample->staging->tables[i].is_created && !sample->plan->tables[i].is_skipped)
             continue;
         appendPQExpBufferStr(sql, n++ == 0 ? "" : ",\n");
         append_table(sql, sample, i);
@@ -63,14 +63,14 @@ append_tables(PQExpBuffer sql, const Sample *sample)
 static void
 append_keys(PQExpBuffer sql, const Sample *sample, const Proof *proof)
 {
-    const Catalog *catalog = sample->stage->catalog;
+    const Catalog *catalog = sample->staging->catalog;
 
-    if (sample->graph->n_edges > 0)
+    if (sample->graph->n_fks > 0)
         appendPQExpBuffer(sql, ";\nINSERT INTO %s.manifest_keys VALUES\n",
-                          sample->stage->names.qschema);
-    for (int i = 0; i < sample->graph->n_edges; i++)
+                          sample->staging->names.qschema);
+    for (int i = 0; i < sample->graph->n_fks; i++)
     {
-        const ForeignKey *key = sample->graph->edges[i].foreign_key;
+        const ForeignKey *key = sample->graph->fks[i].foreign_key;
         const ProvenKey *proven = &proof->keys[key - catalog->foreign_keys];
 
         appendPQExpBuffer(sql, "%s(%d, ", i == 0 ? "" : ",\n",
@@ -81,24 +81,24 @@ append_keys(PQExpBuffer sql, const Sample *sample, const Proof *proof)
         appendPQExpBufferStr(sql, ", ");
         append_text(sql, catalog->relations[key->referenced].qname);
         appendPQExpBuffer(sql, ", %zu, %zu, %zu)", proven->n_references,
-                          proven->n_dangling, proven->n_lost);
+                          proven->n_dangling, proven->n_skipped);
     }
 }
 
 static void
 append_references(PQExpBuffer sql, const Sample *sample)
 {
-    const Catalog *catalog = sample->stage->catalog;
+    const Catalog *catalog = sample->staging->catalog;
 
     for (int i = 0; i < catalog->n_references; i++)
     {
         const SampleReference *counts = &sample->references[i];
 
         appendPQExpBuffer(sql, "%sINSERT INTO %s.manifest_references VALUES\n(%d, ",
-                          sql->len > 0 ? ";\n" : "", sample->stage->names.qschema, i);
+                          sql->len > 0 ? ";\n" : "", sample->staging->names.qschema, i);
         append_text(sql, catalog->references[i].text);
         appendPQExpBuffer(sql, ", %zu, %zu, %zu)", counts->n_references,
-                          counts->n_dangling, counts->n_lost);
+                          counts->n_dangling, counts->n_skipped);
     }
 }
 
@@ -106,19 +106,19 @@ append_references(PQExpBuffer sql, const Sample *sample)
 static void
 comment_on_tables(const Sample *sample)
 {
-    const Stage *stage = sample->stage;
+    const Staging *staging = sample->staging;
     PQExpBufferData sql;
     PQExpBufferData text;
     int n = 0;
 
     initPQExpBuffer(&sql);
     initPQExpBuffer(&text);
-    for (int i = 0; i < stage->catalog->n_relations; i++)
+    for (int i = 0; i < staging->catalog->n_relations; i++)
     {
         const SampleTable *table = &sample->tables[i];
-        const StageTable *names = &stage->names.tables[i];
+        const StagingTable *names = &staging->names.tables[i];
 
-        if (!stage->tables[i].is_created)
+        if (!staging->tables[i].is_created)
             continue;
         resetPQExpBuffer(&text);
         appendPQExpBuffer(&text,
@@ -134,39 +134,39 @@ comment_on_tables(const Sample *sample)
                           "COMMENT ON COLUMN %s.%s IS 'ctid of the source row';\n",
                           names->qname, names->pass, names->qname, names->leaf,
                           names->qname, names->place);
-        if (++n % stage_count_at_once(stage) != 0)
+        if (++n % staging_count_at_once(staging) != 0)
             continue;
-        db_execute(stage->keeper, sql.data);
+        db_execute(staging->staging_db, sql.data);
         resetPQExpBuffer(&sql);
     }
     if (sql.len > 0)
-        db_execute(stage->keeper, sql.data);
+        db_execute(staging->staging_db, sql.data);
     termPQExpBuffer(&text);
     termPQExpBuffer(&sql);
 }
 
 void
-stage_manifest_complete(Sample *sample, const Proof *proof)
+staging_manifest_complete(Sample *sample, const Proof *proof)
 {
-    Stage *stage = sample->stage;
+    Staging *staging = sample->staging;
     PQExpBufferData sql;
 
-    if (stage->options->is_kept)
+    if (staging->options->is_kept)
         comment_on_tables(sample);
     initPQExpBuffer(&sql);
     append_tables(&sql, sample);
     append_keys(&sql, sample, proof);
     append_references(&sql, sample);
     appendPQExpBuffer(&sql, "%sUPDATE %s.manifest_run SET state = %s",
-                      sql.len > 0 ? ";\n" : "", stage->names.qschema,
-                      stage->options->is_kept ? "'kept'" : "'complete'");
-    if (stage->options->is_kept)
+                      sql.len > 0 ? ";\n" : "", staging->names.qschema,
+                      staging->options->is_kept ? "'kept'" : "'complete'");
+    if (staging->options->is_kept)
         appendPQExpBuffer(&sql,
-                          ";\nCOMMENT ON SCHEMA %s IS '" STAGE_MARK_KEPT
+                          ";\nCOMMENT ON SCHEMA %s IS '" STAGING_MARK_KEPT
                           ": see the tables manifest and manifest_run; \"pg-sample "
                           "--resume\" writes its dump'",
-                          stage->names.qschema);
-    db_execute(stage->keeper, sql.data);
+                          staging->names.qschema);
+    db_execute(staging->staging_db, sql.data);
     termPQExpBuffer(&sql);
-    stage->is_complete = true;
+    staging->is_complete = true;
 }

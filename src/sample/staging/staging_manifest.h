@@ -6,6 +6,6 @@
 #include "sample/staging/staging.h"
 
 /* Writes down the finished and proved sample; from now on it can be kept. */
-void stage_manifest_complete(Sample *sample, const Proof *proof);
+void staging_manifest_complete(Sample *sample, const Proof *proof);
 
 #endif

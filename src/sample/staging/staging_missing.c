@@ -14,20 +14,20 @@ typedef struct Batch
 } Batch;
 
 static void
-hand_over(Batch *batch, const Edge *edge, StageKeysFound found, void *context)
+hand_over(Batch *batch, const GraphKey *fk, StagingKeysFound found, void *context)
 {
     size_t n = keyset_count(batch->keys);
 
     if (n > 0)
-        batch->n_returned += found(context, edge, batch->keys, batch->indexes, n);
+        batch->n_returned += found(context, fk, batch->keys, batch->indexes, n);
     keyset_free(batch->keys);
     batch->keys = keyset_new();
     batch->n_bytes = 0;
 }
 
 size_t
-stage_find_missing(Stage *stage, const Edge *edge, int pass, StageKeysFound found,
-                   void *context)
+staging_missing_find(Staging *staging, const GraphKey *fk, int pass,
+                     StagingKeysFound found, void *context)
 {
     Batch batch = {.keys = keyset_new(),
                    .indexes = mem_alloc(FETCH_MAX_KEYS * sizeof(size_t))};
@@ -38,20 +38,20 @@ stage_find_missing(Stage *stage, const Edge *edge, int pass, StageKeysFound foun
     for (size_t i = 0; i < FETCH_MAX_KEYS; i++)
         batch.indexes[i] = i;
     initPQExpBuffer(&sql);
-    query_stage_pending(&sql, &stage->names, stage->graph, edge, pass);
-    db_set_context(stage->keeper, "could not resolve foreign key %s of table %s",
-                   edge->foreign_key->qname, edge->foreign_key->referencing_qname);
-    db_copy_begin(stage->keeper, sql.data);
-    while ((length = db_copy_row(stage->keeper, &line)) >= 0)
+    query_staging_pending(&sql, &staging->names, staging->graph, fk, pass);
+    db_set_context(staging->staging_db, "could not resolve foreign key %s of table %s",
+                   fk->foreign_key->qname, fk->foreign_key->referencing_qname);
+    db_copy_begin(staging->staging_db, sql.data);
+    while ((length = db_copy_row(staging->staging_db, &line)) >= 0)
     {
         keyset_add(batch.keys, line, (size_t)length, KEY_WANTED, NULL);
         batch.n_bytes += (size_t)length + 4;
         if (keyset_count(batch.keys) == FETCH_MAX_KEYS ||
             batch.n_bytes >= FETCH_MAX_BYTES)
-            hand_over(&batch, edge, found, context);
+            hand_over(&batch, fk, found, context);
     }
-    db_set_context(stage->keeper, NULL);
-    hand_over(&batch, edge, found, context);
+    db_set_context(staging->staging_db, NULL);
+    hand_over(&batch, fk, found, context);
     termPQExpBuffer(&sql);
     keyset_free(batch.keys);
     free(batch.indexes);

@@ -25,7 +25,8 @@ typedef struct Proving
 } Proving;
 
 static void
-check_count(const Sample *sample, int relation, int64_t n_rows, int64_t n_distinct)
+check_records_count_rows(const Sample *sample, int relation, int64_t n_rows,
+                         int64_t n_distinct)
 {
     const Relation *source = sample->layouts[relation].relation;
 
@@ -40,7 +41,7 @@ check_count(const Sample *sample, int relation, int64_t n_rows, int64_t n_distin
 static void
 check_counts(const Sample *sample, const char *sql)
 {
-    PGresult *result = db_query(sample->stage->keeper, sql);
+    PGresult *result = db_query(sample->staging->staging_db, sql);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
@@ -48,30 +49,30 @@ check_counts(const Sample *sample, const char *sql)
         int relation = row_int(&row);
         int64_t n_rows = row_int64(&row);
 
-        check_count(sample, relation, n_rows, row_int64(&row));
+        check_records_count_rows(sample, relation, n_rows, row_int64(&row));
     }
     PQclear(result);
 }
 
 void
-stage_proof_count_rows(const Sample *sample)
+staging_proof_count_rows(const Sample *sample)
 {
-    const Stage *stage = sample->stage;
+    const Staging *staging = sample->staging;
     PQExpBufferData sql;
     int n = 0;
 
     initPQExpBuffer(&sql);
-    for (int i = 0; i < stage->catalog->n_relations; i++)
+    for (int i = 0; i < staging->catalog->n_relations; i++)
     {
-        if (stage->tables[i].is_created)
+        if (staging->tables[i].is_created)
         {
             appendPQExpBufferStr(&sql, n++ == 0 ? "" : "UNION ALL\n");
-            query_stage_count(&sql, &stage->names, i,
-                              sample->graph->incoming[i].n_items > 0 ||
-                                  sample->graph->references_to[i].n_items > 0 ||
-                                  sample->plan->slice != NULL);
+            query_staging_count(&sql, &staging->names, i,
+                                sample->graph->incoming[i].n_items > 0 ||
+                                    sample->graph->references_to[i].n_items > 0 ||
+                                    sample->plan->subset != NULL);
         }
-        if (n < COUNTS_PER_QUERY && (n == 0 || i + 1 < stage->catalog->n_relations))
+        if (n < COUNTS_PER_QUERY && (n == 0 || i + 1 < staging->catalog->n_relations))
             continue;
         check_counts(sample, sql.data);
         resetPQExpBuffer(&sql);
@@ -82,13 +83,13 @@ stage_proof_count_rows(const Sample *sample)
 
 /* Dies if the source has a row for one of the keys. */
 static size_t
-check_absent(void *context, const Edge *edge, const KeySet *keys, const size_t *indexes,
+check_absent(void *context, const GraphKey *fk, const KeySet *keys, const size_t *indexes,
              size_t n)
 {
     Proving *proving = context;
     const Sample *sample = proving->sample;
-    const ForeignKey *foreign_key = edge->foreign_key;
-    const ReferencedKey *key = &sample->graph->referenced_keys[edge->referenced_key];
+    const ForeignKey *foreign_key = fk->foreign_key;
+    const ReferencedKey *key = &sample->graph->referenced_keys[fk->referenced_key];
     const RowLayout *layout = &sample->layouts[key->relation];
     ProvenKey *proven =
         &proving->proof->keys[foreign_key - sample->plan->catalog->foreign_keys];
@@ -102,8 +103,8 @@ check_absent(void *context, const Edge *edge, const KeySet *keys, const size_t *
     if (proven->example == NULL)
         proven->example = mem_format("%.*s", (int)length, first);
     initPQExpBuffer(&sql);
-    query_count_keys(&sql, sample->graph, layout, key, keys, indexes, n,
-                     &proving->session->encoding);
+    query_fetch_count_keys(&sql, sample->graph, layout, key, keys, indexes, n,
+                           &proving->session->encoding);
     found =
         db_query_value(session_get_reader(proving->session, layout->relation), sql.data);
     if (found[0] != '0')
@@ -115,11 +116,11 @@ check_absent(void *context, const Edge *edge, const KeySet *keys, const size_t *
 }
 
 static void
-prove_edge(Proving *proving, const Edge *edge)
+prove_key(Proving *proving, const GraphKey *fk)
 {
     const Sample *sample = proving->sample;
-    Stage *stage = sample->stage;
-    const ForeignKey *key = edge->foreign_key;
+    Staging *staging = sample->staging;
+    const ForeignKey *key = fk->foreign_key;
     ProvenKey *proven = &proving->proof->keys[key - sample->plan->catalog->foreign_keys];
     PQExpBufferData sql;
     PGresult *result;
@@ -130,8 +131,8 @@ prove_edge(Proving *proving, const Edge *edge)
     if (sample->tables[key->referencing].n_rows == 0)
         return;
     initPQExpBuffer(&sql);
-    query_stage_prove(&sql, &stage->names, sample->graph, edge);
-    result = db_query_row(stage->keeper, sql.data);
+    query_staging_prove(&sql, &staging->names, sample->graph, fk);
+    result = db_query_row(staging->staging_db, sql.data);
     row = row_reader(result);
     row_next(&row);
     proven->n_references = (size_t)row_int64(&row);
@@ -140,14 +141,14 @@ prove_edge(Proving *proving, const Edge *edge)
     PQclear(result);
     termPQExpBuffer(&sql);
     proving->proof->n_references += proven->n_references;
-    if (sample->plan->tables[key->referenced].is_lost)
+    if (sample->plan->tables[key->referenced].is_skipped)
     {
-        proven->n_lost = n_missing;
+        proven->n_skipped = n_missing;
         n_missing = 0;
     }
     proven->n_dangling = n_partial + n_missing;
     if (n_missing > 0 && proving->session != NULL)
-        stage_find_missing(stage, edge, -1, check_absent, proving);
+        staging_missing_find(staging, fk, -1, check_absent, proving);
     if (proven->n_dangling > 0 && proven->example == NULL)
         proven->example = mem_copy_string(n_partial > 0 ? "some columns are NULL, which "
                                                           "MATCH FULL forbids"
@@ -157,8 +158,8 @@ prove_edge(Proving *proving, const Edge *edge)
 static void
 count_ignored(Proof *proof, Sample *sample, const IgnoredKey *ignored)
 {
-    const Stage *stage = sample->stage;
-    const ForeignKey *key = ignored->edge.foreign_key;
+    const Staging *staging = sample->staging;
+    const ForeignKey *key = ignored->fk.foreign_key;
     ProvenKey *proven = &proof->keys[key - sample->plan->catalog->foreign_keys];
     PQExpBufferData sql;
     PGresult *result;
@@ -167,12 +168,12 @@ count_ignored(Proof *proof, Sample *sample, const IgnoredKey *ignored)
     if (sample->tables[key->referencing].n_rows == 0)
         return;
     initPQExpBuffer(&sql);
-    query_nulling_count(&sql, &stage->names, sample->graph, ignored);
-    result = db_query_row(stage->keeper, sql.data);
+    query_set_null_count(&sql, &staging->names, sample->graph, ignored);
+    result = db_query_row(staging->staging_db, sql.data);
     row = row_reader(result);
     row_next(&row);
     proven->n_references = (size_t)row_int64(&row);
-    proven->n_nulled = (size_t)row_int64(&row);
+    proven->n_set_null = (size_t)row_int64(&row);
     PQclear(result);
     termPQExpBuffer(&sql);
 }
@@ -185,10 +186,10 @@ prove_all(Proof *proof, Sample *sample, Session *session)
 
     *proof = (Proof){.n_keys = n};
     proof->keys = mem_alloc_zero((size_t)n, sizeof(ProvenKey));
-    for (int i = 0; i < sample->graph->n_edges; i++)
+    for (int i = 0; i < sample->graph->n_fks; i++)
     {
-        log_progress("proving: %d of %d", i + 1, sample->graph->n_edges);
-        prove_edge(&proving, &sample->graph->edges[i]);
+        log_progress("proving: %d of %d", i + 1, sample->graph->n_fks);
+        prove_key(&proving, &sample->graph->fks[i]);
     }
     for (int i = 0; i < sample->graph->n_ignored; i++)
         count_ignored(proof, sample, &sample->graph->ignored[i]);
@@ -196,15 +197,15 @@ prove_all(Proof *proof, Sample *sample, Session *session)
 }
 
 void
-stage_proof_count_references(Proof *proof, Sample *sample)
+staging_proof_count_references(Proof *proof, Sample *sample)
 {
     prove_all(proof, sample, NULL);
 }
 
 void
-stage_proof_run(Proof *proof, Sample *sample, Session *session)
+staging_proof_run(Proof *proof, Sample *sample, Session *session)
 {
-    stage_proof_count_rows(sample);
+    staging_proof_count_rows(sample);
     prove_all(proof, sample, session);
-    proof_tell_broken(proof, sample->plan->catalog, session);
+    proof_report_broken(proof, sample->plan->catalog, session);
 }

@@ -10,11 +10,11 @@
 #include "sample/staging/staging.h"
 
 /* Dies with EXIT_INCONSISTENT unless all rows are there, each once. */
-void stage_proof_count_rows(const Sample *sample);
+void staging_proof_count_rows(const Sample *sample);
 
 /* Counts the references without asking the source about those that find no row. */
-void stage_proof_count_references(Proof *proof, Sample *sample);
+void staging_proof_count_references(Proof *proof, Sample *sample);
 
-void stage_proof_run(Proof *proof, Sample *sample, Session *session);
+void staging_proof_run(Proof *proof, Sample *sample, Session *session);
 
 #endif

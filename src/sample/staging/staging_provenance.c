@@ -31,7 +31,7 @@ static const char in_bulk[] = "SET LOCAL plan_cache_mode = force_custom_plan;\n"
 /* ---- rows that are there for themselves */
 
 static void
-append_place(PQExpBuffer line, const Relation *relation, RowId id)
+append_row_id(PQExpBuffer line, const Relation *relation, RowId id)
 {
     appendPQExpBuffer(line, "%u\t%u\t(%u,%u)", relation->oid,
                       relation->leaves[rowid_leaf(id)].oid, rowid_block(id),
@@ -39,36 +39,36 @@ append_place(PQExpBuffer line, const Relation *relation, RowId id)
 }
 
 static void
-append_down_row(PQExpBuffer lines, const Sample *sample, const EdgeOrder *order,
+append_down_row(PQExpBuffer lines, const Sample *sample, const FkOrder *order,
                 int relation, const DownRow *down)
 {
     const Relation *relations = sample->graph->catalog->relations;
 
-    append_place(lines, &relations[relation], down->id);
-    if (down->edge == DOWN_ROOT)
+    append_row_id(lines, &relations[relation], down->id);
+    if (down->fk == DOWN_ROOT)
     {
-        appendPQExpBuffer(lines, "\t0\t%c\t\\N\t\\N\t\\N\t\\N\n", WHY_KIND_ROOT);
+        appendPQExpBuffer(lines, "\t0\t%c\t\\N\t\\N\t\\N\t\\N\n", PROVENANCE_KIND_ROOT);
         return;
     }
-    appendPQExpBuffer(lines, "\t%d\t%c\t%d\t", down->depth, WHY_KIND_DOWN,
-                      order->ranks[down->edge]);
-    append_place(lines, &relations[order->names[down->edge].referenced], down->parent);
+    appendPQExpBuffer(lines, "\t%d\t%c\t%d\t", down->depth, PROVENANCE_KIND_DOWN,
+                      order->ranks[down->fk]);
+    append_row_id(lines, &relations[order->names[down->fk].referenced], down->parent);
     appendPQExpBufferChar(lines, '\n');
 }
 
 /* Returns the greatest depth. */
 static int
-insert_down(const Sample *sample, const EdgeOrder *order)
+insert_down(const Sample *sample, const FkOrder *order)
 {
-    Db *keeper = sample->stage->keeper;
+    Db *staging_db = sample->staging->staging_db;
     PQExpBufferData text;
     int depth = 0;
 
     if (sample->down == NULL)
         return 0;
     initPQExpBuffer(&text);
-    query_why_copy_in(&text, &sample->stage->names);
-    db_copy_in_begin(keeper, text.data);
+    query_provenance_copy_in(&text, &sample->staging->names);
+    db_copy_in_begin(staging_db, text.data);
     resetPQExpBuffer(&text);
     for (int i = 0; i < sample->graph->catalog->n_relations; i++)
     {
@@ -79,12 +79,12 @@ insert_down(const Sample *sample, const EdgeOrder *order)
                 depth = sample->down[i].rows[j].depth;
             if (text.len < COPY_BUFFER)
                 continue;
-            db_copy_in(keeper, text.data, text.len);
+            db_copy_in(staging_db, text.data, text.len);
             resetPQExpBuffer(&text);
         }
     }
-    db_copy_in(keeper, text.data, text.len);
-    db_copy_in_end(keeper);
+    db_copy_in(staging_db, text.data, text.len);
+    db_copy_in_end(staging_db);
     termPQExpBuffer(&text);
     return depth;
 }
@@ -92,8 +92,8 @@ insert_down(const Sample *sample, const EdgeOrder *order)
 typedef struct PairCopy
 {
     const Sample *sample;
-    const EdgeOrder *order;
-    int edge;
+    const FkOrder *order;
+    int fk;
     PQExpBufferData lines;
 } PairCopy;
 
@@ -101,90 +101,90 @@ static void
 copy_pair(void *context, RowId from, RowId to)
 {
     PairCopy *copy = context;
-    const EdgeName *name = &copy->order->names[copy->edge];
+    const FkName *name = &copy->order->names[copy->fk];
     const Relation *relations = copy->sample->graph->catalog->relations;
 
-    append_place(&copy->lines, &relations[name->referencing], from);
+    append_row_id(&copy->lines, &relations[name->referencing], from);
     appendPQExpBuffer(&copy->lines, "\t%d\t%d\t", rowid_leaf(from) + 1,
-                      copy->order->ranks[copy->edge]);
-    append_place(&copy->lines, &relations[name->referenced], to);
+                      copy->order->ranks[copy->fk]);
+    append_row_id(&copy->lines, &relations[name->referenced], to);
     appendPQExpBufferChar(&copy->lines, '\n');
     if (copy->lines.len < COPY_BUFFER)
         return;
-    db_copy_in(copy->sample->stage->keeper, copy->lines.data, copy->lines.len);
+    db_copy_in(copy->sample->staging->staging_db, copy->lines.data, copy->lines.len);
     resetPQExpBuffer(&copy->lines);
 }
 
 /* The source is asked where a declared reference leads. */
 static void
-insert_pairs(Sample *sample, Session *session, const EdgeOrder *order, int edge)
+insert_pairs(Sample *sample, Session *session, const FkOrder *order, int fk)
 {
-    const Reference *reference = graph_get_way(sample->graph, edge).reference;
-    Db *keeper = sample->stage->keeper;
-    PairCopy copy = {.sample = sample, .order = order, .edge = edge};
+    const Reference *reference = graph_get_link(sample->graph, fk).reference;
+    Db *staging_db = sample->staging->staging_db;
+    PairCopy copy = {.sample = sample, .order = order, .fk = fk};
     size_t n;
-    RowId *ids = stage_list_places(sample, reference->referencing, &n);
+    RowId *ids = staging_list_row_ids(sample, reference->referencing, &n);
 
     initPQExpBuffer(&copy.lines);
-    query_why_copy_references(&copy.lines, &sample->stage->names);
-    db_copy_in_begin(keeper, copy.lines.data);
+    query_provenance_copy_references(&copy.lines, &sample->staging->names);
+    db_copy_in_begin(staging_db, copy.lines.data);
     resetPQExpBuffer(&copy.lines);
-    why_pairs_find(sample, session, reference, ids, n, copy_pair, &copy);
-    db_copy_in(keeper, copy.lines.data, copy.lines.len);
-    db_copy_in_end(keeper);
+    provenance_pairs_find(sample, session, reference, ids, n, copy_pair, &copy);
+    db_copy_in(staging_db, copy.lines.data, copy.lines.len);
+    db_copy_in_end(staging_db);
     termPQExpBuffer(&copy.lines);
     free(ids);
 }
 
 static void
-insert_references(Sample *sample, Session *session, const EdgeOrder *order, int edge)
+insert_references(Sample *sample, Session *session, const FkOrder *order, int fk)
 {
     PQExpBufferData sql;
 
-    if (sample->tables[order->names[edge].referencing].n_rows == 0 ||
-        sample->tables[order->names[edge].referenced].n_rows == 0)
+    if (sample->tables[order->names[fk].referencing].n_rows == 0 ||
+        sample->tables[order->names[fk].referenced].n_rows == 0)
         return;
-    if (order->names[edge].is_declared)
+    if (order->names[fk].is_declared)
     {
-        insert_pairs(sample, session, order, edge);
+        insert_pairs(sample, session, order, fk);
         return;
     }
     initPQExpBuffer(&sql);
-    query_why_references(&sql, &sample->stage->names, sample->graph, order, edge);
-    db_execute(sample->stage->keeper, sql.data);
+    query_provenance_references(&sql, &sample->staging->names, sample->graph, order, fk);
+    db_execute(sample->staging->staging_db, sql.data);
     termPQExpBuffer(&sql);
 }
 
 /* Makes the tables, and fills them with what there is to search; as insert_down(). */
 static int
-prepare_search(Sample *sample, Session *session, const EdgeOrder *order)
+prepare_search(Sample *sample, Session *session, const FkOrder *order)
 {
-    const Stage *stage = sample->stage;
+    const Staging *staging = sample->staging;
     const FkGraph *graph = sample->graph;
     PQExpBufferData sql;
     int depth;
 
     initPQExpBuffer(&sql);
-    query_why_create(&sql, &stage->names, order, graph->catalog);
-    db_execute(stage->keeper, sql.data);
+    query_provenance_create(&sql, &staging->names, order, graph->catalog);
+    db_execute(staging->staging_db, sql.data);
     depth = insert_down(sample, order);
     for (int i = 0; i < graph->catalog->n_relations; i++)
     {
         if (sample->tables[i].n_rows == 0)
             continue;
         resetPQExpBuffer(&sql);
-        query_why_picked(&sql, &stage->names, graph->catalog, i,
-                         sample->down != NULL && sample->down[i].n_rows > 0);
-        db_execute(stage->keeper, sql.data);
+        query_provenance_picked(&sql, &staging->names, graph->catalog, i,
+                                sample->down != NULL && sample->down[i].n_rows > 0);
+        db_execute(staging->staging_db, sql.data);
     }
-    for (int i = 0; i < order->n_edges; i++)
+    for (int i = 0; i < order->n_fks; i++)
         insert_references(sample, session, order, i);
     resetPQExpBuffer(&sql);
-    query_why_index(&sql, &stage->names);
-    db_execute(stage->keeper, sql.data);
+    query_provenance_index(&sql, &staging->names);
+    db_execute(staging->staging_db, sql.data);
     resetPQExpBuffer(&sql);
-    query_why_prepare(&sql, &stage->names);
-    db_execute(stage->keeper, sql.data);
+    query_provenance_prepare(&sql, &staging->names);
+    db_execute(staging->staging_db, sql.data);
     termPQExpBuffer(&sql);
     return depth;
 }
@@ -193,7 +193,7 @@ prepare_search(Sample *sample, Session *session, const EdgeOrder *order)
 
 /* Runs the prepared statement for n distances from the first, up or down. */
 static uint64_t
-run_steps(const Stage *stage, const char *settings, const char *statement, int first,
+run_steps(const Staging *staging, const char *settings, const char *statement, int first,
           int n, int direction)
 {
     PQExpBufferData sql;
@@ -204,9 +204,9 @@ run_steps(const Stage *stage, const char *settings, const char *statement, int f
     appendPQExpBufferStr(&sql, settings);
     for (int i = 0; i < n; i++)
         appendPQExpBuffer(&sql, ";\nEXECUTE %s (%d)", statement, first + i * direction);
-    result = db_try_counting(stage->keeper, sql.data, &n_inserted);
+    result = db_try_counting(staging->staging_db, sql.data, &n_inserted);
     if (!db_succeeded(result))
-        db_die(stage->keeper, result, NULL);
+        db_die(staging->staging_db, result, NULL);
     PQclear(result);
     termPQExpBuffer(&sql);
     return n_inserted;
@@ -218,9 +218,9 @@ run_steps(const Stage *stage, const char *settings, const char *statement, int f
  * that was made for few rows must not outlive their being few, hence ANALYZE.
  */
 static void
-search(const Stage *stage, int depth)
+search(const Staging *staging, int depth)
 {
-    char *analyze = mem_format("ANALYZE %s.why", stage->names.qschema);
+    char *analyze = mem_format("ANALYZE %s.why", staging->names.qschema);
     uint64_t n = UINT64_MAX;
     uint64_t n_rows = 0;
     uint64_t n_analyzed = 0;
@@ -233,11 +233,11 @@ search(const Stage *stage, int depth)
         n_steps = !is_small ? 1 : n_steps < MAX_STEPS ? n_steps * 2 : n_steps;
         if (n_rows >= 2 * n_analyzed)
         {
-            db_execute(stage->keeper, analyze);
+            db_execute(staging->staging_db, analyze);
             n_analyzed = n_rows + 1;
         }
-        n = run_steps(stage, is_small ? by_place : in_bulk, "why_step", distance, n_steps,
-                      1);
+        n = run_steps(staging, is_small ? by_place : in_bulk, "why_step", distance,
+                      n_steps, 1);
         n_rows += n;
         log_progress("explaining: distance %d", distance);
     }
@@ -245,32 +245,32 @@ search(const Stage *stage, int depth)
 }
 
 void
-stage_why_build(Sample *sample, Session *session, const EdgeOrder *order)
+staging_provenance_build(Sample *sample, Session *session, const FkOrder *order)
 {
-    Stage *stage = sample->stage;
+    Staging *staging = sample->staging;
     PQExpBufferData sql;
     int depth;
 
     /* a run that ends early may have been reading on this connection */
-    (void)db_stop(stage->keeper);
-    db_set_context(stage->keeper, "could not find out what brought the rows");
+    (void)db_stop(staging->staging_db);
+    db_set_context(staging->staging_db, "could not find out what brought the rows");
     depth = prepare_search(sample, session, order);
-    search(stage, depth);
+    search(staging, depth);
     initPQExpBuffer(&sql);
-    query_why_finish(&sql, &stage->names);
-    db_execute(stage->keeper, sql.data);
+    query_provenance_finish(&sql, &staging->names);
+    db_execute(staging->staging_db, sql.data);
     termPQExpBuffer(&sql);
-    db_set_context(stage->keeper, NULL);
+    db_set_context(staging->staging_db, NULL);
     log_progress_clear();
 }
 
 /* ---- answers */
 
 static RowId
-parse_place(const Relation *relation, CatalogOid leaf_oid, const char *place,
-            size_t length)
+parse_row_id(const Relation *relation, CatalogOid leaf_oid, const char *place,
+             size_t length)
 {
-    int leaf = relation_find_leaf(relation, leaf_oid);
+    int leaf = catalog_find_leaf(relation, leaf_oid);
     uint32_t block;
     uint32_t offset;
 
@@ -282,48 +282,48 @@ parse_place(const Relation *relation, CatalogOid leaf_oid, const char *place,
 
 /* The edge with that number in the tables here. */
 static void
-set_edge(const EdgeOrder *order, char kind, int number, int *edge, bool *is_down)
+set_key(const FkOrder *order, char kind, int number, int *fk, bool *is_down)
 {
-    *is_down = kind == WHY_KIND_DOWN;
-    *edge = kind == WHY_KIND_ROOT     ? WHY_ROOT
-            : kind == WHY_KIND_PICKED ? WHY_PICKED
-                                      : order->by_rank[number];
+    *is_down = kind == PROVENANCE_KIND_DOWN;
+    *fk = kind == PROVENANCE_KIND_ROOT     ? PROVENANCE_ROOT
+          : kind == PROVENANCE_KIND_PICKED ? PROVENANCE_PICKED
+                                           : order->by_rank[number];
 }
 
-static WhyStep
-parse_step(const Catalog *catalog, const EdgeOrder *order, const char *line,
-           size_t length)
+static ProvenanceStep
+parse_step(const Catalog *catalog, const FkOrder *order, const char *line, size_t length)
 {
     CopyLine rest = copytext_line(line, length);
     CopyField fields[5] = {{.text = ""}};
-    WhyStep step;
+    ProvenanceStep step;
 
     for (int i = 0; i < 5; i++)
         (void)copytext_next_field(&rest, &fields[i]);
     step.row.relation =
         catalog_find_relation(catalog, (CatalogOid)strtoul(fields[0].text, NULL, 10));
-    step.row.id = parse_place(&catalog->relations[step.row.relation],
-                              (CatalogOid)strtoul(fields[1].text, NULL, 10),
-                              fields[2].text, fields[2].length);
-    set_edge(order, fields[3].text[0], (int)strtol(fields[4].text, NULL, 10), &step.edge,
-             &step.is_down);
+    step.row.id = parse_row_id(&catalog->relations[step.row.relation],
+                               (CatalogOid)strtoul(fields[1].text, NULL, 10),
+                               fields[2].text, fields[2].length);
+    set_key(order, fields[3].text[0], (int)strtol(fields[4].text, NULL, 10), &step.fk,
+            &step.is_down);
     return step;
 }
 
 bool
-stage_why_follow(Sample *sample, const EdgeOrder *order, WhyRow row, WhyChain *chain)
+staging_provenance_follow(Sample *sample, const FkOrder *order, ProvenanceRow row,
+                          ProvenanceChain *chain)
 {
-    Db *keeper = sample->stage->keeper;
+    Db *staging_db = sample->staging->staging_db;
     const Catalog *catalog = sample->graph->catalog;
     PQExpBufferData sql;
     char *line;
     ssize_t length;
 
     initPQExpBuffer(&sql);
-    query_why_chain(&sql, &sample->stage->names, &catalog->relations[row.relation],
-                    row.id);
-    db_copy_begin(keeper, sql.data);
-    while ((length = db_copy_row(keeper, &line)) >= 0)
+    query_provenance_chain(&sql, &sample->staging->names,
+                           &catalog->relations[row.relation], row.id);
+    db_copy_begin(staging_db, sql.data);
+    while ((length = db_copy_row(staging_db, &line)) >= 0)
     {
         MEM_GROW(chain->steps, chain->capacity, chain->n_steps);
         chain->steps[chain->n_steps++] = parse_step(catalog, order, line, (size_t)length);
@@ -333,21 +333,21 @@ stage_why_follow(Sample *sample, const EdgeOrder *order, WhyRow row, WhyChain *c
 }
 
 char *
-stage_why_get_key(Sample *sample, WhyRow row)
+staging_provenance_get_key(Sample *sample, ProvenanceRow row)
 {
-    Db *keeper = sample->stage->keeper;
+    Db *staging_db = sample->staging->staging_db;
     PQExpBufferData sql;
     char *key = NULL;
     char *line;
     ssize_t length;
 
-    if (!sample->stage->tables[row.relation].is_created)
+    if (!sample->staging->tables[row.relation].is_created)
         return NULL;
     initPQExpBuffer(&sql);
-    query_why_key(&sql, &sample->stage->names, sample->graph->catalog, row.relation,
-                  row.id);
-    db_copy_begin(keeper, sql.data);
-    while ((length = db_copy_row(keeper, &line)) >= 0)
+    query_provenance_key(&sql, &sample->staging->names, sample->graph->catalog,
+                         row.relation, row.id);
+    db_copy_begin(staging_db, sql.data);
+    while ((length = db_copy_row(staging_db, &line)) >= 0)
     {
         free(key);
         key = mem_copy_string(line);
@@ -358,19 +358,19 @@ stage_why_get_key(Sample *sample, WhyRow row)
 
 /* ---- edges */
 
-static WhyEdge *
-find_edge(WhyEdges *edges, int edge, bool is_down)
+static ProvenanceKey *
+find_fk(ProvenanceCounts *fks, int fk, bool is_down)
 {
-    for (size_t i = 0; i < edges->n_edges; i++)
+    for (size_t i = 0; i < fks->n_fks; i++)
     {
-        if (edges->edges[i].edge == edge && edges->edges[i].is_down == is_down)
-            return &edges->edges[i];
+        if (fks->fks[i].fk == fk && fks->fks[i].is_down == is_down)
+            return &fks->fks[i];
     }
     return NULL;
 }
 
 static void
-count_rows(const Stage *stage, const EdgeOrder *order, WhyEdges *edges)
+count_rows(const Staging *staging, const FkOrder *order, ProvenanceCounts *fks)
 {
     PQExpBufferData sql;
     PGresult *result;
@@ -378,25 +378,25 @@ count_rows(const Stage *stage, const EdgeOrder *order, WhyEdges *edges)
     size_t capacity = 0;
 
     initPQExpBuffer(&sql);
-    query_why_count(&sql, &stage->names);
-    result = db_query(stage->keeper, sql.data);
+    query_provenance_count(&sql, &staging->names);
+    result = db_query(staging->staging_db, sql.data);
     row = row_reader(result);
     while (row_next(&row))
     {
         char kind = row_text(&row)[0];
-        WhyEdge edge = {0};
+        ProvenanceKey fk = {0};
 
-        set_edge(order, kind, row_int(&row), &edge.edge, &edge.is_down);
-        edge.n_rows = (uint64_t)row_int64(&row);
-        edges->n_rows += edge.n_rows;
-        if (edge.edge == WHY_ROOT)
-            edges->n_roots = edge.n_rows;
-        else if (edge.edge == WHY_PICKED)
-            edges->n_picked = edge.n_rows;
+        set_key(order, kind, row_int(&row), &fk.fk, &fk.is_down);
+        fk.n_rows = (uint64_t)row_int64(&row);
+        fks->n_rows += fk.n_rows;
+        if (fk.fk == PROVENANCE_ROOT)
+            fks->n_roots = fk.n_rows;
+        else if (fk.fk == PROVENANCE_PICKED)
+            fks->n_picked = fk.n_rows;
         else
         {
-            MEM_GROW(edges->edges, capacity, edges->n_edges);
-            edges->edges[edges->n_edges++] = edge;
+            MEM_GROW(fks->fks, capacity, fks->n_fks);
+            fks->fks[fks->n_fks++] = fk;
         }
     }
     PQclear(result);
@@ -405,31 +405,31 @@ count_rows(const Stage *stage, const EdgeOrder *order, WhyEdges *edges)
 
 /* Adds up what is brought, from the rows that are farthest to those they come from. */
 static void
-sum_up(const Stage *stage)
+sum_up(const Staging *staging)
 {
     char *query =
-        mem_format("SELECT pg_catalog.max(distance) FROM %s.why", stage->names.qschema);
-    char *answer = db_query_value(stage->keeper, query);
+        mem_format("SELECT pg_catalog.max(distance) FROM %s.why", staging->names.qschema);
+    char *answer = db_query_value(staging->staging_db, query);
     int distance = answer != NULL ? (int)strtol(answer, NULL, 10) : 0;
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
-    query_why_create_sums(&sql, &stage->names);
-    db_execute(stage->keeper, sql.data);
+    query_provenance_create_sums(&sql, &staging->names);
+    db_execute(staging->staging_db, sql.data);
     for (int n; distance > 0; distance -= n)
     {
         n = distance < MAX_STEPS ? distance : MAX_STEPS;
         log_progress("adding up: distance %d", distance);
-        run_steps(stage, by_place, "why_sum", distance, n, -1);
+        run_steps(staging, by_place, "why_sum", distance, n, -1);
     }
-    db_execute(stage->keeper, "DEALLOCATE why_sum");
+    db_execute(staging->staging_db, "DEALLOCATE why_sum");
     termPQExpBuffer(&sql);
     free(query);
     free(answer);
 }
 
 static void
-find_largest(const Sample *sample, const EdgeOrder *order, WhyEdges *edges)
+find_largest(const Sample *sample, const FkOrder *order, ProvenanceCounts *fks)
 {
     const Catalog *catalog = sample->graph->catalog;
     PQExpBufferData sql;
@@ -437,35 +437,35 @@ find_largest(const Sample *sample, const EdgeOrder *order, WhyEdges *edges)
     RowReader row;
 
     initPQExpBuffer(&sql);
-    query_why_largest(&sql, &sample->stage->names, catalog);
-    result = db_query(sample->stage->keeper, sql.data);
+    query_provenance_largest(&sql, &sample->staging->names, catalog);
+    result = db_query(sample->staging->staging_db, sql.data);
     row = row_reader(result);
     while (row_next(&row))
     {
         char kind = row_text(&row)[0];
         CatalogOid leaf;
         const char *place;
-        WhyEdge *found;
-        int edge;
+        ProvenanceKey *found;
+        int fk;
         bool is_down;
 
-        set_edge(order, kind, row_int(&row), &edge, &is_down);
-        found = find_edge(edges, edge, is_down);
-        found->n_bringers = (uint64_t)row_int64(&row);
+        set_key(order, kind, row_int(&row), &fk, &is_down);
+        found = find_fk(fks, fk, is_down);
+        found->n_origins = (uint64_t)row_int64(&row);
         found->n_largest = (uint64_t)row_int64(&row);
         found->largest.relation =
-            is_down ? order->names[edge].referenced : order->names[edge].referencing;
+            is_down ? order->names[fk].referenced : order->names[fk].referencing;
         leaf = row_oid(&row);
         place = row_text(&row);
-        found->largest.id = parse_place(&catalog->relations[found->largest.relation],
-                                        leaf, place, strlen(place));
+        found->largest.id = parse_row_id(&catalog->relations[found->largest.relation],
+                                         leaf, place, strlen(place));
     }
     PQclear(result);
     termPQExpBuffer(&sql);
 }
 
 static void
-find_bringers(const Sample *sample, WhyEdges *edges)
+find_origins(const Sample *sample, ProvenanceCounts *fks)
 {
     const Catalog *catalog = sample->graph->catalog;
     PQExpBufferData sql;
@@ -473,46 +473,48 @@ find_bringers(const Sample *sample, WhyEdges *edges)
     RowReader row;
 
     initPQExpBuffer(&sql);
-    query_why_bringers(&sql, &sample->stage->names, catalog, WHY_MAX_BRINGERS);
-    result = db_query(sample->stage->keeper, sql.data);
+    query_provenance_origins(&sql, &sample->staging->names, catalog,
+                             PROVENANCE_MAX_ORIGINS);
+    result = db_query(sample->staging->staging_db, sql.data);
     row = row_reader(result);
     while (row_next(&row))
     {
-        WhyBringer *bringer = &edges->bringers[edges->n_bringers++];
+        ProvenanceOrigin *origin = &fks->origins[fks->n_origins++];
         CatalogOid leaf;
         const char *place;
 
-        bringer->row.relation = catalog_find_relation(catalog, row_oid(&row));
+        origin->row.relation = catalog_find_relation(catalog, row_oid(&row));
         leaf = row_oid(&row);
         place = row_text(&row);
-        bringer->row.id = parse_place(&catalog->relations[bringer->row.relation], leaf,
+        origin->row.id = parse_row_id(&catalog->relations[origin->row.relation], leaf,
                                       place, strlen(place));
-        bringer->n_rows = (uint64_t)row_int64(&row);
+        origin->n_rows = (uint64_t)row_int64(&row);
     }
     PQclear(result);
     termPQExpBuffer(&sql);
 }
 
 void
-stage_why_count(Sample *sample, const EdgeOrder *order, WhyEdges *edges)
+staging_provenance_count(Sample *sample, const FkOrder *order, ProvenanceCounts *fks)
 {
-    Stage *stage = sample->stage;
-    char *drop = mem_format("DROP TABLE %s.why_sums", stage->names.qschema);
+    Staging *staging = sample->staging;
+    char *drop = mem_format("DROP TABLE %s.why_sums", staging->names.qschema);
 
-    db_set_context(stage->keeper, "could not count what brought the rows");
-    count_rows(stage, order, edges);
-    sum_up(stage);
-    find_largest(sample, order, edges);
-    find_bringers(sample, edges);
-    db_execute(stage->keeper, drop);
-    db_set_context(stage->keeper, NULL);
+    db_set_context(staging->staging_db, "could not count what brought the rows");
+    count_rows(staging, order, fks);
+    sum_up(staging);
+    find_largest(sample, order, fks);
+    find_origins(sample, fks);
+    db_execute(staging->staging_db, drop);
+    db_set_context(staging->staging_db, NULL);
     log_progress_clear();
     free(drop);
 }
 
 void
-stage_why_note_outside(Sample *sample, const EdgeOrder *order, WhyEdges *edges,
-                       int relation, const RowId *ids, size_t n)
+staging_provenance_note_outside(Sample *sample, const FkOrder *order,
+                                ProvenanceCounts *fks, int relation, const RowId *ids,
+                                size_t n)
 {
     PQExpBufferData sql;
 
@@ -524,18 +526,19 @@ stage_why_note_outside(Sample *sample, const EdgeOrder *order, WhyEdges *edges,
         RowReader row;
 
         resetPQExpBuffer(&sql);
-        query_why_outside(&sql, &sample->stage->names,
-                          &sample->graph->catalog->relations[relation], ids + i, batch);
-        result = db_query(sample->stage->keeper, sql.data);
+        query_provenance_outside(&sql, &sample->staging->names,
+                                 &sample->graph->catalog->relations[relation], ids + i,
+                                 batch);
+        result = db_query(sample->staging->staging_db, sql.data);
         row = row_reader(result);
         while (row_next(&row))
         {
             char kind = row_text(&row)[0];
-            int edge;
+            int fk;
             bool is_down;
 
-            set_edge(order, kind, row_int(&row), &edge, &is_down);
-            why_add_outside(edges, edge, is_down, (uint64_t)row_int64(&row));
+            set_key(order, kind, row_int(&row), &fk, &is_down);
+            provenance_add_outside(fks, fk, is_down, (uint64_t)row_int64(&row));
         }
         PQclear(result);
     }

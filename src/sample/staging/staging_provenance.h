@@ -15,16 +15,19 @@
 #include "sample/staging/staging.h"
 
 /* Fills the tables. */
-void stage_why_build(Sample *sample, Session *session, const EdgeOrder *order);
+void staging_provenance_build(Sample *sample, Session *session, const FkOrder *order);
 
 /* The rest is as why.h says. */
-bool stage_why_follow(Sample *sample, const EdgeOrder *order, WhyRow row, WhyChain *chain)
+bool staging_provenance_follow(Sample *sample, const FkOrder *order, ProvenanceRow row,
+                               ProvenanceChain *chain)
     __attribute__((warn_unused_result));
-void stage_why_count(Sample *sample, const EdgeOrder *order, WhyEdges *edges);
-void stage_why_note_outside(Sample *sample, const EdgeOrder *order, WhyEdges *edges,
-                            int relation, const RowId *ids, size_t n);
+void staging_provenance_count(Sample *sample, const FkOrder *order,
+                              ProvenanceCounts *fks);
+void staging_provenance_note_outside(Sample *sample, const FkOrder *order,
+                                     ProvenanceCounts *fks, int relation,
+                                     const RowId *ids, size_t n);
 
 /* The row's key as a line of COPY, owned by the caller; NULL: it is not staged. */
-char *stage_why_get_key(Sample *sample, WhyRow row);
+char *staging_provenance_get_key(Sample *sample, ProvenanceRow row);
 
 #endif

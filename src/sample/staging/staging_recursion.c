@@ -17,17 +17,17 @@ typedef struct Draining
 } Draining;
 
 void
-stage_prepare_reached(Stage *stage)
+staging_recursion_prepare(Staging *staging)
 {
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
-    if (stage->has_reached)
-        appendPQExpBuffer(&sql, "TRUNCATE %s.reached", stage->names.qschema);
+    if (staging->has_found_table)
+        appendPQExpBuffer(&sql, "TRUNCATE %s.reached", staging->names.qschema);
     else
-        query_stage_create_reached(&sql, &stage->names);
-    db_execute(stage->keeper, sql.data);
-    stage->has_reached = true;
+        query_staging_create_found(&sql, &staging->names);
+    db_execute(staging->staging_db, sql.data);
+    staging->has_found_table = true;
     termPQExpBuffer(&sql);
 }
 
@@ -35,42 +35,45 @@ stage_prepare_reached(Stage *stage)
  * Follows the chains from the rows with these keys; what is staged already is met again.
  */
 static size_t
-follow(void *context, const Edge *edge, const KeySet *keys, const size_t *indexes,
+follow(void *context, const GraphKey *fk, const KeySet *keys, const size_t *indexes,
        size_t n)
 {
     Draining *draining = context;
-    Stage *stage = draining->sample->stage;
+    Staging *staging = draining->sample->staging;
     const FkGraph *graph = draining->sample->graph;
-    const ReferencedKey *key = &graph->referenced_keys[edge->referenced_key];
-    char *begin = mem_format("INSERT INTO %s.reached\n", stage->names.qschema);
+    const ReferencedKey *key = &graph->referenced_keys[fk->referenced_key];
+    char *begin = mem_format("INSERT INTO %s.reached\n", staging->names.qschema);
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
-    query_drain_begin(&sql, begin);
-    query_drain_keys(&sql, &draining->sample->fetch_layouts[key->relation], key, keys,
-                     indexes, n, &draining->session->encoding, true);
-    query_drain_end(&sql, draining->sample->plan, graph, draining->component, "");
-    stage_insert_reached(stage, draining->component, sql.data);
+    query_fetch_begin_recursion(&sql, begin);
+    query_fetch_recursion_from_keys(&sql, &draining->sample->fetch_layouts[key->relation],
+                                    key, keys, indexes, n, &draining->session->encoding,
+                                    true);
+    query_fetch_end_recursion(&sql, draining->sample->plan, graph, draining->component,
+                              "");
+    staging_insert_found(staging, draining->component, sql.data);
     termPQExpBuffer(&sql);
     free(begin);
     return n;
 }
 
 size_t
-stage_fetch_reached(Sample *sample, Session *session, int relation)
+staging_recursion_fetch(Sample *sample, Session *session, int relation)
 {
     PQExpBufferData sql;
     size_t n_new;
 
     initPQExpBuffer(&sql);
-    query_stage_reached(&sql, &sample->stage->names, relation);
-    n_new = fetch_found(sample, session, relation, sample->stage->keeper, sql.data);
+    query_staging_found(&sql, &sample->staging->names, relation);
+    n_new = fetch_found(sample, session, relation, sample->staging->staging_db, sql.data);
     termPQExpBuffer(&sql);
     return n_new;
 }
 
 size_t
-stage_drain(Sample *sample, Session *session, const Component *component, int pass)
+staging_recursion_run(Sample *sample, Session *session, const Component *component,
+                      int pass)
 {
     const FkGraph *graph = sample->graph;
     int own = graph->component_of[component->relations.items[0]];
@@ -78,25 +81,26 @@ stage_drain(Sample *sample, Session *session, const Component *component, int pa
     size_t n_asked = 0;
     size_t n_new = 0;
 
-    stage_prepare_reached(sample->stage);
+    staging_recursion_prepare(sample->staging);
     for (int i = 0; i < component->relations.n_items; i++)
     {
         const IntList *outgoing = &graph->outgoing[component->relations.items[i]];
 
         for (int j = 0; j < outgoing->n_items; j++)
         {
-            const Edge *edge = &graph->edges[outgoing->items[j]];
+            const GraphKey *fk = &graph->fks[outgoing->items[j]];
 
-            if (graph->component_of[edge->foreign_key->referenced] == own &&
-                !sample->plan->tables[edge->foreign_key->referenced].is_data_excluded)
+            if (graph->component_of[fk->foreign_key->referenced] == own &&
+                !sample->plan->tables[fk->foreign_key->referenced].is_data_excluded)
                 n_asked +=
-                    stage_find_missing(sample->stage, edge, pass, follow, &draining);
+                    staging_missing_find(sample->staging, fk, pass, follow, &draining);
         }
     }
     for (int i = 0; n_asked > 0 && i < component->relations.n_items; i++)
     {
         if (!sample->plan->tables[component->relations.items[i]].is_data_excluded)
-            n_new += stage_fetch_reached(sample, session, component->relations.items[i]);
+            n_new +=
+                staging_recursion_fetch(sample, session, component->relations.items[i]);
     }
     return n_new;
 }

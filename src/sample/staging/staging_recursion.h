@@ -8,12 +8,12 @@
  * Stages all rows of the component that those of the pass lead to along its own edges;
  * returns how many.
  */
-size_t stage_drain(Sample *sample, Session *session, const Component *component,
-                   int pass);
+size_t staging_recursion_run(Sample *sample, Session *session, const Component *component,
+                             int pass);
 
 /* Makes the table of places that are reached, or empties it. */
-void stage_prepare_reached(Stage *stage);
+void staging_recursion_prepare(Staging *staging);
 /* Stages the rows of the relation at the places in it, those that are not staged yet. */
-size_t stage_fetch_reached(Sample *sample, Session *session, int relation);
+size_t staging_recursion_fetch(Sample *sample, Session *session, int relation);
 
 #endif

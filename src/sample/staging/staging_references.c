@@ -12,11 +12,11 @@
 #include "sample/staging/staging.h"
 #include "sample/staging/staging_recursion.h"
 
-typedef struct ReachedPlace
+typedef struct FoundPlace
 {
     int relation;
     RowId id;
-} ReachedPlace;
+} FoundPlace;
 
 typedef struct Reaching
 {
@@ -25,8 +25,8 @@ typedef struct Reaching
     bool is_copying; /* places to the keeper */
     size_t n_copied;
     PQExpBufferData line;
-    IdSet **seen;         /* by relation: places that were met; NULL: no chains */
-    ReachedPlace *places; /* all of them */
+    IdSet **seen;       /* by relation: places that were met; NULL: no chains */
+    FoundPlace *places; /* all of them */
     size_t n_places;
     size_t capacity;
 } Reaching;
@@ -36,7 +36,7 @@ begin_reaching(Reaching *reaching, Sample *sample, Session *session)
 {
     *reaching = (Reaching){.sample = sample, .session = session};
     initPQExpBuffer(&reaching->line);
-    stage_prepare_reached(sample->stage);
+    staging_recursion_prepare(sample->staging);
 }
 
 /* Is the place to be followed further, and met for the first time? */
@@ -48,26 +48,25 @@ note_place(Reaching *reaching, int relation, RowId id)
     if (!idset_add(reaching->seen[relation], id))
         return false;
     MEM_GROW(reaching->places, reaching->capacity, reaching->n_places);
-    reaching->places[reaching->n_places++] =
-        (ReachedPlace){.relation = relation, .id = id};
+    reaching->places[reaching->n_places++] = (FoundPlace){.relation = relation, .id = id};
     return true;
 }
 
 /* The keeper takes down what the user's connection tells. */
 static void
-note_reached(void *context, const Reference *reference, RowId id)
+note_found(void *context, const Reference *reference, RowId id)
 {
     Reaching *reaching = context;
-    const Stage *stage = reaching->sample->stage;
-    const Relation *referenced = &stage->catalog->relations[reference->referenced];
+    const Staging *staging = reaching->sample->staging;
+    const Relation *referenced = &staging->catalog->relations[reference->referenced];
 
     if (reaching->seen != NULL && !note_place(reaching, reference->referenced, id))
         return;
     if (!reaching->is_copying)
     {
-        char *sql = mem_format("COPY %s.reached FROM STDIN", stage->names.qschema);
+        char *sql = mem_format("COPY %s.reached FROM STDIN", staging->names.qschema);
 
-        db_copy_in_begin(stage->keeper, sql);
+        db_copy_in_begin(staging->staging_db, sql);
         reaching->is_copying = true;
         free(sql);
     }
@@ -75,7 +74,7 @@ note_reached(void *context, const Reference *reference, RowId id)
     appendPQExpBuffer(&reaching->line, "%d\t%u\t(%u,%u)\n", reference->referenced,
                       referenced->leaves[rowid_leaf(id)].oid, rowid_block(id),
                       rowid_offset(id));
-    db_copy_in(stage->keeper, reaching->line.data, reaching->line.len);
+    db_copy_in(staging->staging_db, reaching->line.data, reaching->line.len);
     reaching->n_copied++;
 }
 
@@ -83,25 +82,25 @@ note_reached(void *context, const Reference *reference, RowId id)
 static void
 follow(Reaching *reaching, int reference, RowId *ids, size_t n)
 {
-    rowids_sort(ids, n);
-    reach_follow(reaching->sample, reaching->session, reference, ids, n, note_reached,
-                 reaching);
+    fetch_sort_ids(ids, n);
+    reference_closure_find(reaching->sample, reaching->session, reference, ids, n,
+                           note_found, reaching);
     if (reaching->is_copying)
-        db_copy_in_end(reaching->sample->stage->keeper);
+        db_copy_in_end(reaching->sample->staging->staging_db);
     reaching->is_copying = false;
 }
 
 /* The next places of the cursor; their number. */
 static size_t
-fetch_batch(const Stage *stage, const Relation *referencing, RowId *ids)
+fetch_batch(const Staging *staging, const Relation *referencing, RowId *ids)
 {
     char *sql = mem_format("FETCH %d FROM places", FETCH_MAX_KEYS);
-    PGresult *result = db_query(stage->keeper, sql);
+    PGresult *result = db_query(staging->staging_db, sql);
     int n = PQntuples(result);
 
     for (int i = 0; i < n; i++)
-        ids[i] = fetch_make_place(referencing, PQgetvalue(result, i, 0),
-                                  PQgetvalue(result, i, 1));
+        ids[i] = fetch_make_row_id(referencing, PQgetvalue(result, i, 0),
+                                   PQgetvalue(result, i, 1));
     PQclear(result);
     free(sql);
     return (size_t)n;
@@ -120,30 +119,31 @@ is_inside(const FkGraph *graph, int reference)
 static void
 follow_staged(Reaching *reaching, int reference, int pass)
 {
-    Stage *stage = reaching->sample->stage;
-    int relation = stage->catalog->references[reference].referencing;
+    Staging *staging = reaching->sample->staging;
+    int relation = staging->catalog->references[reference].referencing;
     PQExpBufferData sql;
     RowId *ids;
     size_t n;
 
     if (reaching->sample->tables[relation].n_rows == 0 ||
-        stage->tables[relation].last_pass < pass)
+        staging->tables[relation].last_pass < pass)
         return;
     initPQExpBuffer(&sql);
-    query_declare_places(&sql, &stage->names, relation, pass,
-                         is_inside(stage->graph, reference) ? stage->tables[relation].pass
-                                                            : INT_MAX);
-    db_execute(stage->keeper, sql.data);
+    query_reference_declare(&sql, &staging->names, relation, pass,
+                            is_inside(staging->graph, reference)
+                                ? staging->tables[relation].pass
+                                : INT_MAX);
+    db_execute(staging->staging_db, sql.data);
     ids = mem_alloc(FETCH_MAX_KEYS * sizeof(*ids));
-    while ((n = fetch_batch(stage, &stage->catalog->relations[relation], ids)) > 0)
+    while ((n = fetch_batch(staging, &staging->catalog->relations[relation], ids)) > 0)
         follow(reaching, reference, ids, n);
     free(ids);
-    db_execute(stage->keeper, "CLOSE places");
+    db_execute(staging->staging_db, "CLOSE places");
     termPQExpBuffer(&sql);
 }
 
 size_t
-stage_reach(Sample *sample, Session *session, int reference, int pass)
+staging_references_run(Sample *sample, Session *session, int reference, int pass)
 {
     size_t n_new = 0;
     Reaching reaching;
@@ -151,9 +151,8 @@ stage_reach(Sample *sample, Session *session, int reference, int pass)
     begin_reaching(&reaching, sample, session);
     follow_staged(&reaching, reference, pass);
     if (reaching.n_copied > 0)
-        n_new =
-            stage_fetch_reached(sample, session,
-                                sample->plan->catalog->references[reference].referenced);
+        n_new = staging_recursion_fetch(
+            sample, session, sample->plan->catalog->references[reference].referenced);
     termPQExpBuffer(&reaching.line);
     return n_new;
 }
@@ -227,7 +226,8 @@ free_places(Reaching *reaching, int n_relations)
 }
 
 size_t
-stage_reach_chains(Sample *sample, Session *session, const Component *component, int pass)
+staging_references_recurse(Sample *sample, Session *session, const Component *component,
+                           int pass)
 {
     const Catalog *catalog = sample->plan->catalog;
     int *references = mem_alloc((size_t)catalog->n_references * sizeof(*references));
@@ -246,7 +246,7 @@ stage_reach_chains(Sample *sample, Session *session, const Component *component,
         for (int i = 0; i < catalog->n_relations; i++)
         {
             if (reaching.seen[i] != NULL)
-                n_new += stage_fetch_reached(sample, session, i);
+                n_new += staging_recursion_fetch(sample, session, i);
         }
         free_places(&reaching, catalog->n_relations);
     }

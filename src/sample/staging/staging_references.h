@@ -14,13 +14,13 @@
  * -1) from those that came before the referenced relation's present pass. Returns how
  * many.
  */
-size_t stage_reach(Sample *sample, Session *session, int reference, int pass);
+size_t staging_references_run(Sample *sample, Session *session, int reference, int pass);
 
 /*
  * The same for all references from the component to itself, and from the rows that they
  * lead to, as far as such references go. Places of these rows are kept here meanwhile.
  */
-size_t stage_reach_chains(Sample *sample, Session *session, const Component *component,
-                          int pass);
+size_t staging_references_recurse(Sample *sample, Session *session,
+                                  const Component *component, int pass);
 
 #endif

@@ -12,43 +12,43 @@
 static const char sample_again[] = "Sample again; --force replaces the schema.";
 
 static void
-check_schema(Stage *stage)
+check_schema(Staging *staging)
 {
-    const char *schema = stage->options->schema;
+    const char *schema = staging->options->schema;
     Diag diag = {0};
     char *comment;
-    SchemaTrust trust =
-        stage_schema_trust(stage->keeper, schema, STAGE_RESUME, &comment, &diag);
+    SchemaTrust trust = staging_schema_trust(staging->staging_db, schema, STAGING_RESUME,
+                                             &comment, &diag);
 
     if (trust == TRUST_MISSING)
         die_hint(EXIT_SERVER, "--cleanup lists those that there are.",
                  "there is no schema \"%s\" to resume", schema);
-    else if (strncmp(comment, STAGE_MARK, strlen(STAGE_MARK)) != 0)
+    else if (strncmp(comment, STAGING_MARK, strlen(STAGING_MARK)) != 0)
         die_hint(EXIT_SERVER, "--cleanup lists those that were.",
                  "schema \"%s\" was not made by pg-sample", schema);
     else if (trust == TRUST_FOREIGN)
         die(EXIT_SERVER, &diag);
     free(comment);
-    if (!stage_schema_lock(stage->keeper, schema))
+    if (!staging_schema_lock(staging->staging_db, schema))
         die_hint(EXIT_SERVER, "Wait for it to end.",
                  "schema \"%s\" is in use by another run of pg-sample", schema);
 }
 
-static StageRun
-read_run(Stage *stage, Arena *arena)
+static StagingRun
+read_run(Staging *staging, Arena *arena)
 {
     char *sql = mem_format(
         "SELECT database, server_version, pg_catalog.to_char(snapshot_time,"
         " 'YYYY-MM-DD\"T\"HH24:MI:SS.MSOF'), is_kept, state FROM %s.manifest_run",
-        stage->names.qschema);
-    PGresult *result = db_query(stage->keeper, sql);
+        staging->names.qschema);
+    PGresult *result = db_query(staging->staging_db, sql);
     RowReader row = row_reader(result);
-    StageRun run = {0};
+    StagingRun run = {0};
 
     if (!row_next(&row))
         die_hint(EXIT_SERVER, sample_again,
                  "the manifest of schema %s is empty, as after a crash of the server",
-                 stage->names.qschema);
+                 staging->names.qschema);
     run.database = arena_copy_string(arena, row_text(&row));
     run.server_version = arena_copy_string(arena, row_text(&row));
     run.snapshot_time = arena_copy_string(arena, row_text(&row));
@@ -57,29 +57,30 @@ read_run(Stage *stage, Arena *arena)
         die_hint(EXIT_SERVER, sample_again,
                  "the sample in schema %s is not complete, and the snapshot of its run "
                  "is gone",
-                 stage->names.qschema);
+                 staging->names.qschema);
     PQclear(result);
     free(sql);
     return run;
 }
 
-StageRun
-stage_resume_open(Stage *stage, Arena *arena)
+StagingRun
+staging_resume_open(Staging *staging, Arena *arena)
 {
     PQExpBufferData text;
 
-    db_need_session(stage->session->holder, "--resume");
+    db_need_session(staging->session->snapshot_db, "--resume");
     initPQExpBuffer(&text);
-    stage_names_append_quoted(&text, stage->options->schema);
-    stage->names.schema = stage->options->schema;
-    stage->names.qschema = arena_copy_string(arena, text.data);
+    staging_names_append_quoted(&text, staging->options->schema);
+    staging->names.schema = staging->options->schema;
+    staging->names.qschema = arena_copy_string(arena, text.data);
     termPQExpBuffer(&text);
-    stage->keeper = db_connect_again(stage->session->holder);
-    session_prepare(stage->session, stage->keeper);
-    db_set(stage->keeper, (const char *const[]){"default_transaction_read_only", "off",
-                                                "client_min_messages", "warning", NULL});
-    check_schema(stage);
-    return read_run(stage, arena);
+    staging->staging_db = db_connect_again(staging->session->snapshot_db);
+    session_prepare(staging->session, staging->staging_db);
+    db_set(staging->staging_db,
+           (const char *const[]){"default_transaction_read_only", "off",
+                                 "client_min_messages", "warning", NULL});
+    check_schema(staging);
+    return read_run(staging, arena);
 }
 
 static int
@@ -100,7 +101,7 @@ read_table(Sample *sample, RowReader *row)
 {
     int relation = find_source(sample->plan->catalog, row_text(row));
     SampleTable *table = &sample->tables[relation];
-    bool is_lost = row_bool(row);
+    bool is_skipped = row_bool(row);
     bool has_definition = row_bool(row);
     const char *error = row_text(row);
 
@@ -108,10 +109,10 @@ read_table(Sample *sample, RowReader *row)
     table->n_children = (size_t)row_int64(row);
     table->n_referenced = (size_t)row_int64(row);
     table->n_rows = table->n_picked + table->n_children + table->n_referenced;
-    sample->stage->tables[relation].is_created = row_bool(row);
-    if (!is_lost)
+    sample->staging->tables[relation].is_created = row_bool(row);
+    if (!is_skipped)
         return;
-    plan_lose_table(sample->plan, relation,
+    plan_skip_table(sample->plan, relation,
                     arena_copy_string(sample->plan->catalog->arena, error));
     sample->plan->tables[relation].has_no_definition = !has_definition;
 }
@@ -122,8 +123,8 @@ read_references(Sample *sample)
 {
     char *sql = mem_format("SELECT number, n_references, n_dangling, n_lost"
                            " FROM %s.manifest_references",
-                           sample->stage->names.qschema);
-    PGresult *result = db_query(sample->stage->keeper, sql);
+                           sample->staging->names.qschema);
+    PGresult *result = db_query(sample->staging->staging_db, sql);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
@@ -131,7 +132,7 @@ read_references(Sample *sample)
         int i = row_int(&row);
         SampleReference counts = {.n_references = (size_t)row_int64(&row),
                                   .n_dangling = (size_t)row_int64(&row),
-                                  .n_lost = (size_t)row_int64(&row)};
+                                  .n_skipped = (size_t)row_int64(&row)};
 
         if (i < sample->plan->catalog->n_references)
             sample->references[i] = counts;
@@ -141,22 +142,22 @@ read_references(Sample *sample)
 }
 
 Sample *
-stage_resume_sample(Stage *stage, const Plan *plan)
+staging_resume_sample(Staging *staging, const Plan *plan)
 {
     Sample *sample;
     PGresult *result;
     RowReader row;
     char *sql;
 
-    stage_plan(stage, plan);
-    sample = stage_new_sample(stage);
+    staging_plan(staging, plan);
+    sample = staging_new_sample(staging);
     sql = mem_format(
         "SELECT source, state LIKE 'lost%%',\n"
         "       state <> 'lost, without its definition', error,\n"
         "       rows_picked, rows_children, rows_referenced, staging IS NOT NULL\n"
         "  FROM %s.manifest",
-        stage->names.qschema);
-    result = db_query(stage->keeper, sql);
+        staging->names.qschema);
+    result = db_query(staging->staging_db, sql);
     row = row_reader(result);
     while (row_next(&row))
         read_table(sample, &row);
@@ -169,31 +170,31 @@ stage_resume_sample(Stage *stage, const Plan *plan)
 /* ---- is it still what it was? */
 
 static _Noreturn void
-die_changed(const Stage *stage, const char *what, const char *name)
+die_changed(const Staging *staging, const char *what, const char *name)
 {
     die_hint(EXIT_SERVER, sample_again,
              "%s %s in schema %s is not what the manifest says: it was changed, or "
              "emptied by a crash of the server",
-             what, name, stage->names.qschema);
+             what, name, staging->names.qschema);
 }
 
 static void
 check_rows(const Sample *sample)
 {
-    const Stage *stage = sample->stage;
+    const Staging *staging = sample->staging;
 
-    for (int i = 0; i < stage->catalog->n_relations; i++)
+    for (int i = 0; i < staging->catalog->n_relations; i++)
     {
         char *sql;
         char *n;
 
-        if (!stage->tables[i].is_created)
+        if (!staging->tables[i].is_created)
             continue;
         sql = mem_format("SELECT pg_catalog.count(*) FROM %s",
-                         stage->names.tables[i].qname);
-        n = db_query_value(stage->keeper, sql);
+                         staging->names.tables[i].qname);
+        n = db_query_value(staging->staging_db, sql);
         if (strtoull(n, NULL, 10) != sample->tables[i].n_rows)
-            die_changed(stage, "table", stage->names.tables[i].name);
+            die_changed(staging, "table", staging->names.tables[i].name);
         free(n);
         free(sql);
     }
@@ -202,11 +203,11 @@ check_rows(const Sample *sample)
 static void
 check_keys(const Proof *proof, const Sample *sample)
 {
-    const Stage *stage = sample->stage;
+    const Staging *staging = sample->staging;
     char *sql = mem_format("SELECT number, n_references, n_dangling, n_lost"
                            " FROM %s.manifest_keys",
-                           stage->names.qschema);
-    PGresult *result = db_query(stage->keeper, sql);
+                           staging->names.qschema);
+    PGresult *result = db_query(staging->staging_db, sql);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
@@ -216,19 +217,19 @@ check_keys(const Proof *proof, const Sample *sample)
 
         if (proven == NULL || proven->n_references != (size_t)row_int64(&row) ||
             proven->n_dangling != (size_t)row_int64(&row) ||
-            proven->n_lost != (size_t)row_int64(&row))
-            die_changed(stage, "the references of foreign key",
-                        proven != NULL ? stage->catalog->foreign_keys[i].name : "?");
+            proven->n_skipped != (size_t)row_int64(&row))
+            die_changed(staging, "the references of foreign key",
+                        proven != NULL ? staging->catalog->foreign_keys[i].name : "?");
     }
     PQclear(result);
     free(sql);
 }
 
 void
-stage_resume_prove(Proof *proof, Sample *sample, const Session *session)
+staging_resume_prove(Proof *proof, Sample *sample, const Session *session)
 {
     check_rows(sample);
-    stage_proof_count_references(proof, sample);
+    staging_proof_count_references(proof, sample);
     check_keys(proof, sample);
-    proof_tell_broken(proof, sample->plan->catalog, session);
+    proof_report_broken(proof, sample->plan->catalog, session);
 }

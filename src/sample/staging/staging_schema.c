@@ -27,7 +27,7 @@ format_lock(Db *db, const char *schema)
 }
 
 bool
-stage_schema_lock(Db *db, const char *schema)
+staging_schema_lock(Db *db, const char *schema)
 {
     char *key = format_lock(db, schema);
     bool is_locked = db_try_lock(db, key);
@@ -37,7 +37,7 @@ stage_schema_lock(Db *db, const char *schema)
 }
 
 void
-stage_schema_unlock(Db *db, const char *schema)
+staging_schema_unlock(Db *db, const char *schema)
 {
     char *key = format_lock(db, schema);
 
@@ -46,18 +46,19 @@ stage_schema_unlock(Db *db, const char *schema)
 }
 
 SchemaTrust
-stage_schema_trust(Db *db, const char *schema, StageUse use, char **comment, Diag *diag)
+staging_schema_trust(Db *db, const char *schema, StagingUse use, char **comment,
+                     Diag *diag)
 {
     static const char all[] = "{manifest,manifest_run,manifest_keys,manifest_references,"
                               "resume_facts,resume_archive,resume_large_objects}";
-    static const char *const tables[] = {[STAGE_CREATE] = "{}",
-                                         [STAGE_DROP] = "{}",
-                                         [STAGE_LIST] = "{manifest_run}",
-                                         [STAGE_RESUME] = all};
+    static const char *const tables[] = {[STAGING_CREATE] = "{}",
+                                         [STAGING_DROP] = "{}",
+                                         [STAGING_LIST] = "{manifest_run}",
+                                         [STAGING_RESUME] = all};
     const TrustQuestion question = {.schema = schema,
                                     .tables = tables[use],
-                                    .has_rows = use == STAGE_RESUME,
-                                    .is_to_drop = use == STAGE_DROP,
+                                    .has_rows = use == STAGING_RESUME,
+                                    .is_to_drop = use == STAGING_DROP,
                                     .option = "--sample-schema"};
 
     return trust_ask(db, &question, comment, diag);
@@ -69,7 +70,7 @@ static const char lock_slots[] =
     " * pg_catalog.current_setting('max_connections')::pg_catalog.int4";
 
 void
-stage_schema_drop(Db *db, const char *qschema)
+staging_schema_drop(Db *db, const char *qschema)
 {
     PQExpBufferData sql;
     PQExpBufferData list;
@@ -108,9 +109,9 @@ stage_schema_drop(Db *db, const char *qschema)
 }
 
 static _Noreturn void
-die_unusable(const Stage *stage, Diag *diag)
+die_unusable(const Staging *staging, Diag *diag)
 {
-    if (stage->options->is_requested || stage->options->is_forced)
+    if (staging->options->is_requested || staging->options->is_forced)
         die(EXIT_SERVER, diag);
     free(diag->hint);
     diag->hint = NULL;
@@ -118,40 +119,40 @@ die_unusable(const Stage *stage, Diag *diag)
 }
 
 static _Noreturn void
-die_exists(const Stage *stage, const char *state, const char *hint)
+die_exists(const Staging *staging, const char *state, const char *hint)
 {
     Diag diag = {0};
 
-    diag_set_message(&diag, "schema %s %s", stage->names.qschema, state);
+    diag_set_message(&diag, "schema %s %s", staging->names.qschema, state);
     diag_set_hint(&diag, "%s", hint);
-    die_unusable(stage, &diag);
+    die_unusable(staging, &diag);
 }
 
 /* Ends staging if the schema is there and is not ours; *comment as trust_ask() does. */
 static void
-check_trust(const Stage *stage, StageUse use, char **comment)
+check_trust(const Staging *staging, StagingUse use, char **comment)
 {
     Diag diag = {0};
 
-    if (stage_schema_trust(stage->keeper, stage->names.schema, use, comment, &diag) ==
-        TRUST_FOREIGN)
-        die_unusable(stage, &diag);
+    if (staging_schema_trust(staging->staging_db, staging->names.schema, use, comment,
+                             &diag) == TRUST_FOREIGN)
+        die_unusable(staging, &diag);
 }
 
 static void
-replace_existing(Stage *stage, const char *comment)
+replace_existing(Staging *staging, const char *comment)
 {
-    if (!stage->options->is_forced)
+    if (!staging->options->is_forced)
         die_exists(
-            stage, "exists",
+            staging, "exists",
             "--force drops it if an earlier run left it, --cleanup=drop drops what "
             "unfinished runs left, --resume writes the dump that it was kept for, "
             "and --sample-schema takes another name.");
-    if (strncmp(comment, STAGE_MARK, strlen(STAGE_MARK)) != 0)
-        die_exists(stage, "was not made by pg-sample, so --force does not drop it",
+    if (strncmp(comment, STAGING_MARK, strlen(STAGING_MARK)) != 0)
+        die_exists(staging, "was not made by pg-sample, so --force does not drop it",
                    "Take another name with --sample-schema.");
-    log_verbose("dropping schema %s, as --force says", stage->names.qschema);
-    stage_schema_drop(stage->keeper, stage->names.qschema);
+    log_verbose("dropping schema %s, as --force says", staging->names.qschema);
+    staging_schema_drop(staging->staging_db, staging->names.qschema);
 }
 
 /* The server would cut it short without an error. */
@@ -169,16 +170,16 @@ check_name(Db *db, const char *schema)
 }
 
 static void
-append_insert_run(PQExpBuffer sql, const Stage *stage)
+append_insert_run(PQExpBuffer sql, const Staging *staging)
 {
-    const StageOptions *options = stage->options;
-    const char *server = db_server_version_text(stage->keeper);
+    const StagingOptions *options = staging->options;
+    const char *server = db_server_version_text(staging->staging_db);
 
     appendPQExpBuffer(sql,
                       "INSERT INTO %s.manifest_run SELECT pg_catalog.md5("
                       "pg_catalog.concat(pg_catalog.pg_backend_pid(), ' ', "
                       "pg_catalog.clock_timestamp()))::pg_catalog.uuid, ",
-                      stage->names.qschema);
+                      staging->names.qschema);
     copytext_append_string(sql, options->version, strlen(options->version));
     appendPQExpBufferStr(sql, ", pg_catalog.current_database(), ");
     copytext_append_string(sql, server, strlen(server));
@@ -190,36 +191,38 @@ append_insert_run(PQExpBuffer sql, const Stage *stage)
 }
 
 void
-stage_schema_create(Stage *stage)
+staging_schema_create(Staging *staging)
 {
     PQExpBufferData sql;
     char *comment;
 
-    check_name(stage->keeper, stage->names.schema);
-    if (!stage_schema_lock(stage->keeper, stage->names.schema))
-        die_exists(stage, "is in use by another run of pg-sample",
+    check_name(staging->staging_db, staging->names.schema);
+    if (!staging_schema_lock(staging->staging_db, staging->names.schema))
+        die_exists(staging, "is in use by another run of pg-sample",
                    "Take another name with --sample-schema, or wait for it to end.");
-    check_trust(stage, stage->options->is_forced ? STAGE_DROP : STAGE_CREATE, &comment);
+    check_trust(staging, staging->options->is_forced ? STAGING_DROP : STAGING_CREATE,
+                &comment);
     if (comment != NULL)
-        replace_existing(stage, comment);
+        replace_existing(staging, comment);
     free(comment);
     initPQExpBuffer(&sql);
     appendPQExpBuffer(&sql,
                       "BEGIN;\nCREATE SCHEMA %s;\n"
-                      "COMMENT ON SCHEMA %s IS '" STAGE_MARK ": see the tables manifest "
+                      "COMMENT ON SCHEMA %s IS '" STAGING_MARK
+                      ": see the tables manifest "
                       "and manifest_run; \"pg-sample --cleanup\" lists such schemas'",
-                      stage->names.qschema, stage->names.qschema);
+                      staging->names.qschema, staging->names.qschema);
     /* from here on it may be there, even if a signal ends the wait for the answer */
-    stage->has_schema = true;
-    db_execute(stage->keeper, sql.data);
-    check_trust(stage, STAGE_CREATE, NULL);
+    staging->has_schema = true;
+    db_execute(staging->staging_db, sql.data);
+    check_trust(staging, STAGING_CREATE, NULL);
     resetPQExpBuffer(&sql);
     appendPQExpBuffer(&sql,
                       "SET LOCAL search_path = %s;\n%s\nSET LOCAL search_path = '';\n",
-                      stage->names.qschema, sql_stage_manifest);
-    append_insert_run(&sql, stage);
+                      staging->names.qschema, sql_stage_manifest);
+    append_insert_run(&sql, staging);
     appendPQExpBufferStr(&sql, "COMMIT");
-    db_execute(stage->keeper, sql.data);
+    db_execute(staging->staging_db, sql.data);
     termPQExpBuffer(&sql);
 }
 
@@ -227,7 +230,7 @@ stage_schema_create(Stage *stage)
 
 /* Only our own that has the mark is dropped; *is_there only if the server answers. */
 static bool
-find_own(const Stage *stage, Db *db, bool *is_there)
+find_own(const Staging *staging, Db *db, bool *is_there)
 {
     PQExpBufferData sql;
     bool is_known;
@@ -236,36 +239,36 @@ find_own(const Stage *stage, Db *db, bool *is_there)
     appendPQExpBufferStr(&sql, "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 0\n"
                                "  FROM pg_catalog.pg_namespace AS n\n"
                                " WHERE pg_catalog.obj_description(n.oid, 'pg_namespace')"
-                               " LIKE '" STAGE_MARK "%'\n"
+                               " LIKE '" STAGING_MARK "%'\n"
                                "   AND pg_catalog.pg_get_userbyid(n.nspowner)"
                                " OPERATOR(pg_catalog.=) current_user\n"
                                "   AND n.nspname = ");
-    copytext_append_string(&sql, stage->names.schema, strlen(stage->names.schema));
+    copytext_append_string(&sql, staging->names.schema, strlen(staging->names.schema));
     is_known = db_attempt_test(db, sql.data, is_there);
     termPQExpBuffer(&sql);
     return is_known;
 }
 
 static bool
-drop_own_tables(Stage *stage, Db *db)
+drop_own_tables(Staging *staging, Db *db)
 {
     PQExpBufferData sql;
     bool is_done = true;
     bool is_there;
     int n = 0;
 
-    if (!find_own(stage, db, &is_there))
+    if (!find_own(staging, db, &is_there))
         return false;
     if (!is_there)
         return true;
     initPQExpBuffer(&sql);
-    for (int i = 0; is_done && i < stage->catalog->n_relations; i++)
+    for (int i = 0; is_done && i < staging->catalog->n_relations; i++)
     {
-        if (stage->tables[i].is_created)
+        if (staging->tables[i].is_created)
             appendPQExpBuffer(&sql, "%s%s", n++ == 0 ? "DROP TABLE IF EXISTS " : ", ",
-                              stage->names.tables[i].qname);
-        if (n < stage_count_at_once(stage) &&
-            (n == 0 || i + 1 < stage->catalog->n_relations))
+                              staging->names.tables[i].qname);
+        if (n < staging_count_at_once(staging) &&
+            (n == 0 || i + 1 < staging->catalog->n_relations))
             continue;
         appendPQExpBufferStr(&sql, " CASCADE");
         is_done = db_attempt(db, sql.data);
@@ -273,14 +276,14 @@ drop_own_tables(Stage *stage, Db *db)
         n = 0;
     }
     resetPQExpBuffer(&sql);
-    appendPQExpBuffer(&sql, "DROP SCHEMA %s CASCADE", stage->names.qschema);
+    appendPQExpBuffer(&sql, "DROP SCHEMA %s CASCADE", staging->names.qschema);
     is_done = is_done && db_attempt(db, sql.data);
     termPQExpBuffer(&sql);
     return is_done;
 }
 
 void
-stage_schema_drop_own(Stage *stage)
+staging_schema_drop_own(Staging *staging)
 {
     static const char *const settings[] = {
         "search_path", "",  "lock_timeout", "30s", "default_transaction_read_only",
@@ -288,18 +291,18 @@ stage_schema_drop_own(Stage *stage)
     Db *other = NULL;
     bool is_done = false;
 
-    log_verbose("dropping schema %s", stage->names.qschema);
-    if (db_recover(stage->keeper))
-        is_done = drop_own_tables(stage, stage->keeper);
+    log_verbose("dropping schema %s", staging->names.qschema);
+    if (db_recover(staging->staging_db))
+        is_done = drop_own_tables(staging, staging->staging_db);
     else
     {
-        other = db_try_connect_again(stage->session->holder);
+        other = db_try_connect_again(staging->session->snapshot_db);
         if (other != NULL)
-            is_done = db_attempt_set(other, settings) && drop_own_tables(stage, other);
+            is_done = db_attempt_set(other, settings) && drop_own_tables(staging, other);
         db_close(other);
     }
-    stage->has_schema = !is_done;
+    staging->has_schema = !is_done;
     if (!is_done)
         log_warning_hint("\"pg-sample --cleanup=drop\" drops it.",
-                         "schema %s could not be dropped", stage->names.qschema);
+                         "schema %s could not be dropped", staging->names.qschema);
 }

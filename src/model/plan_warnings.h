@@ -3,8 +3,8 @@
  *
  * Pure: no server, no output.
  */
-#ifndef MODEL_PLAN_DOUBTS_H
-#define MODEL_PLAN_DOUBTS_H
+#ifndef MODEL_PLAN_WARNINGS_H
+#define MODEL_PLAN_WARNINGS_H
 
 #include "model/plan.h"
 
@@ -13,13 +13,14 @@
  * one never counts; NULL if it may count. A rule with wildcards may, in another database,
  * unless the earlier one covers it by its text.
  */
-const Rule *doubts_find_earlier(const Catalog *catalog, const RuleList *rules, size_t i);
+const Rule *plan_warnings_find_earlier(const Catalog *catalog, const RuleList *rules,
+                                       size_t i);
 
 /*
  * The tables that inherit from a table with rows to pick but are left out themselves, by
  * not being named: the first of their names, separated by commas and owned by the
  * caller. NULL if there is none.
  */
-char *doubts_list_children(const Plan *plan, int relation);
+char *plan_warnings_list_children(const Plan *plan, int relation);
 
 #endif

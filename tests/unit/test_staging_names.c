@@ -10,7 +10,7 @@
 #define NAME_OF_63 "a23456789b23456789c23456789d23456789e23456789f23456789g23456789"
 
 static const char *
-name_of(const StageNames *names, int relation)
+name_of(const StagingNames *names, int relation)
 {
     return names->tables[relation].name;
 }
@@ -19,7 +19,7 @@ static void
 test_plain(void)
 {
     Catalog *catalog = fake_catalog(1);
-    StageNames names = stage_names_choose(catalog, "_pg_sample");
+    StagingNames names = staging_names_choose(catalog, "_pg_sample");
 
     is_str(names.schema, "_pg_sample", "the schema is called as it was asked for");
     is_str(names.qschema, "\"_pg_sample\"", "and quoted in SQL");
@@ -35,14 +35,14 @@ static void
 test_shared_names(void)
 {
     Catalog *catalog = fake_catalog(5);
-    StageNames names;
+    StagingNames names;
 
     fake_rename(catalog, 0, "one", "item");
     fake_rename(catalog, 1, "two", "item");
     fake_rename(catalog, 2, "two", "other");
     fake_rename(catalog, 3, "three", "Item");
     fake_rename(catalog, 4, "public", "manifest");
-    names = stage_names_choose(catalog, "x");
+    names = staging_names_choose(catalog, "x");
     is_str(name_of(&names, 0), "one.item", "of two schemas, the first");
     is_str(name_of(&names, 1), "two.item", "and the second");
     is_str(name_of(&names, 2), "other", "what nobody else is called stays");
@@ -64,11 +64,11 @@ test_reserved_names(void)
         N_RESERVED = sizeof(reserved) / sizeof(reserved[0])
     };
     Catalog *catalog = fake_catalog(N_RESERVED);
-    StageNames names;
+    StagingNames names;
 
     for (int i = 0; i < N_RESERVED; i++)
         fake_rename(catalog, i, "s", reserved[i]);
-    names = stage_names_choose(catalog, "x");
+    names = staging_names_choose(catalog, "x");
     for (int i = 0; i < N_RESERVED; i++)
     {
         ok(strncmp(name_of(&names, i), "s.", 2) == 0 &&
@@ -83,7 +83,7 @@ static void
 test_dots(void)
 {
     Catalog *catalog = fake_catalog(7);
-    StageNames names;
+    StagingNames names;
 
     fake_rename(catalog, 0, "a", "b.c");
     fake_rename(catalog, 1, "a.b", "c");
@@ -92,7 +92,7 @@ test_dots(void)
     fake_rename(catalog, 4, "y", "z.c");
     fake_rename(catalog, 5, "y", "table_1003");
     fake_rename(catalog, 6, "y", "table_1003_");
-    names = stage_names_choose(catalog, "x");
+    names = staging_names_choose(catalog, "x");
     is_str(name_of(&names, 0), "a.b.c", "the table's dot is harmless");
     is_str(name_of(&names, 1), "table_1001", "the schema's dot is not");
     is_str(name_of(&names, 2), "z.b.c", "the other schema");
@@ -110,10 +110,10 @@ static void
 test_long_and_foreign_names(void)
 {
     Catalog *catalog = fake_catalog(6);
-    StageNames names;
+    StagingNames names;
 
     fake_rename(catalog, 0, "s", NAME_OF_63);
-    names = stage_names_choose(catalog, "x");
+    names = staging_names_choose(catalog, "x");
     is_str(name_of(&names, 0), NAME_OF_63, "a name of 63 bytes fits");
     fake_rename(catalog, 1, "s2", NAME_OF_63);
     fake_rename(catalog, 2, "s",
@@ -124,7 +124,7 @@ test_long_and_foreign_names(void)
                 "e");
     fake_rename(catalog, 4, "s", &NAME_OF_63[2]);
     fake_rename(catalog, 5, "t", &NAME_OF_63[2]);
-    names = stage_names_choose(catalog, "x");
+    names = staging_names_choose(catalog, "x");
     is_str(name_of(&names, 0), "table_1000", "with its schema it is too long");
     is_str(name_of(&names, 1), "table_1001", "in both schemas");
     is_str(name_of(&names, 2), "table_1002", "other letters may be longer on the server");
@@ -142,10 +142,10 @@ static void
 test_quotes(void)
 {
     Catalog *catalog = fake_catalog(1);
-    StageNames names;
+    StagingNames names;
 
     fake_rename(catalog, 0, "s", "the \"cart\"; DROP");
-    names = stage_names_choose(catalog, "my \"schema\"");
+    names = staging_names_choose(catalog, "my \"schema\"");
     is_str(name_of(&names, 0), "the \"cart\"; DROP", "a raw name stays raw");
     is_str(names.tables[0].qname, "\"my \"\"schema\"\"\".\"the \"\"cart\"\"; DROP\"",
            "and quotes are doubled in SQL");
@@ -156,13 +156,13 @@ static void
 test_columns(void)
 {
     Catalog *catalog = fake_catalog(2);
-    StageNames names;
+    StagingNames names;
 
     catalog->relations[0].columns[0].name = "_pass";
     catalog->relations[0].columns[1].name = "_leaf";
     catalog->relations[0].columns[2].name = "_leaf_";
     catalog->relations[1].columns[0].name = "_place";
-    names = stage_names_choose(catalog, "x");
+    names = staging_names_choose(catalog, "x");
     is_str(names.tables[0].pass, "\"_pass_\"", "one more underscore");
     is_str(names.tables[0].leaf, "\"_leaf__\"", "or two");
     is_str(names.tables[0].place, "\"_place\"", "where they are needed");

@@ -1,4 +1,4 @@
-#include "model/plan_doubts.h"
+#include "model/plan_warnings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ counts_for(const RuleList *rules, size_t i, const char *schema, const char *name
 }
 
 const Rule *
-doubts_find_earlier(const Catalog *catalog, const RuleList *rules, size_t i)
+plan_warnings_find_earlier(const Catalog *catalog, const RuleList *rules, size_t i)
 {
     const Pattern *pattern = &rules->rules[i].pattern;
     int first = -1;
@@ -95,7 +95,7 @@ is_overlooked(const Plan *plan, int relation)
 }
 
 char *
-doubts_list_children(const Plan *plan, int relation)
+plan_warnings_list_children(const Plan *plan, int relation)
 {
     const Catalog *catalog = plan->catalog;
     char *list = NULL;

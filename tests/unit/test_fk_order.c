@@ -16,20 +16,20 @@ test_names(void)
 {
     Catalog *catalog = fake_catalog(3);
     const FkGraph *graph;
-    const EdgeOrder *order;
+    const FkOrder *order;
 
     name_key(fake_foreign_key(catalog, 0, "a", 2), "s.b", "z");
     name_key(fake_foreign_key(catalog, 0, "b", 2), "s.b", "a");
     name_key(fake_foreign_key(catalog, 1, "a", 2), "s.a", "z");
     name_key(fake_foreign_key(catalog, 1, "b", 0), "s.B", "z");
     graph = graph_build(catalog);
-    order = edge_order_build(graph);
-    is_int(order->n_edges, 4, "all edges have a place");
+    order = fk_order_build(graph);
+    is_int(order->n_fks, 4, "all edges have a place");
     is_int(order->ranks[3], 0, "bytes decide: upper case comes first");
     is_int(order->ranks[2], 1, "then by the table");
     is_int(order->ranks[1], 2, "then by the constraint");
     is_int(order->ranks[0], 3, "the last one");
-    for (int i = 0; i < order->n_edges; i++)
+    for (int i = 0; i < order->n_fks; i++)
         is_int(order->ranks[order->by_rank[i]], i, "places and edges agree");
     is_int(order->names[3].referencing, 1, "names know what refers");
     is_int(order->names[3].referenced, 0, "and to what");
@@ -41,8 +41,7 @@ test_none(void)
 {
     Catalog *catalog = fake_catalog(1);
 
-    is_int(edge_order_build(graph_build(catalog))->n_edges, 0,
-           "there may be no edge at all");
+    is_int(fk_order_build(graph_build(catalog))->n_fks, 0, "there may be no edge at all");
     catalog_free(catalog);
 }
 
@@ -50,14 +49,14 @@ static void
 test_references(void)
 {
     Catalog *catalog = fake_catalog(2);
-    const EdgeOrder *order;
+    const FkOrder *order;
 
     name_key(fake_foreign_key(catalog, 0, "a", 1), catalog->relations[0].qname, "z");
     fake_references(catalog, (const int[][2]){{0, 1}, {0, 1}}, 2);
     catalog->references[0].text = "b";
     catalog->references[1].text = "a";
-    order = edge_order_build(graph_build(catalog));
-    is_int(order->n_edges, 3, "declared references have a place, too");
+    order = fk_order_build(graph_build(catalog));
+    is_int(order->n_fks, 3, "declared references have a place, too");
     is_int(order->by_rank[0], 0, "foreign keys of a table come first");
     is_int(order->by_rank[1], 2, "then references by their text");
     ok(order->names[1].is_declared && !order->names[0].is_declared,

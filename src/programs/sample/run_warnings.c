@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "model/plan_doubts.h"
+#include "model/plan_warnings.h"
 #include "programs/sample/run_internal.h"
 
 static void
@@ -10,7 +10,7 @@ warn_of_rules(const Run *run)
     /* the last one is ours */
     for (size_t i = 0; i + 1 < run->rules.n_rules; i++)
     {
-        const Rule *earlier = doubts_find_earlier(run->catalog, &run->rules, i);
+        const Rule *earlier = plan_warnings_find_earlier(run->catalog, &run->rules, i);
 
         if (earlier != NULL)
             log_warning_hint(
@@ -26,7 +26,7 @@ warn_of_parents(const Run *run)
 {
     for (int i = 0; i < run->catalog->n_relations; i++)
     {
-        char *children = doubts_list_children(&run->plan, i);
+        char *children = plan_warnings_list_children(&run->plan, i);
 
         if (children != NULL)
             log_warning_hint("Each of them is a table of its own: select it with -t, and "
@@ -38,7 +38,7 @@ warn_of_parents(const Run *run)
 }
 
 void
-run_warn_of_doubts(const Run *run)
+run_warnings(const Run *run)
 {
     if (run->options->schema_only)
         return;

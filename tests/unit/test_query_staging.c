@@ -34,13 +34,13 @@ squeezed(void)
     return text;
 }
 
-static const Edge *
-edge_of(const FkGraph *graph, const ForeignKey *key)
+static const GraphKey *
+key_of(const FkGraph *graph, const ForeignKey *key)
 {
-    for (int i = 0; i < graph->n_edges; i++)
+    for (int i = 0; i < graph->n_fks; i++)
     {
-        if (graph->edges[i].foreign_key == key)
-            return &graph->edges[i];
+        if (graph->fks[i].foreign_key == key)
+            return &graph->fks[i];
     }
     return NULL;
 }
@@ -49,35 +49,35 @@ static void
 pending(const Catalog *catalog, const ForeignKey *key, int pass)
 {
     const FkGraph *graph = graph_build_keyed(catalog);
-    StageNames names = stage_names_choose(catalog, "x");
+    StagingNames names = staging_names_choose(catalog, "x");
 
     resetPQExpBuffer(&sql);
-    query_stage_pending(&sql, &names, graph, edge_of(graph, key), pass);
+    query_staging_pending(&sql, &names, graph, key_of(graph, key), pass);
 }
 
 static void
 prove(const Catalog *catalog, const ForeignKey *key)
 {
     const FkGraph *graph = graph_build_keyed(catalog);
-    StageNames names = stage_names_choose(catalog, "x");
+    StagingNames names = staging_names_choose(catalog, "x");
 
     resetPQExpBuffer(&sql);
-    query_stage_prove(&sql, &names, graph, edge_of(graph, key));
+    query_staging_prove(&sql, &names, graph, key_of(graph, key));
 }
 
 static void
 test_create(void)
 {
     Catalog *catalog = fake_catalog(1);
-    StageNames names;
+    StagingNames names;
 
     catalog->relations[0].columns[1].qname = "\"A\"";
     catalog->relations[0].columns[1].operand = "\"A\"";
     catalog->relations[0].columns[1].declared_type = "character varying(5)";
     catalog->relations[0].columns[1].collation = " COLLATE pg_catalog.\"C\"";
-    names = stage_names_choose(catalog, "x");
+    names = staging_names_choose(catalog, "x");
     resetPQExpBuffer(&sql);
-    query_stage_create(&sql, &names, catalog, 0);
+    query_staging_create(&sql, &names, catalog, 0);
     is_str(squeezed(),
            "CREATE UNLOGGED TABLE \"x\".\"t0\" ( \"_pass\" pg_catalog.int4, "
            "\"_leaf\" pg_catalog.oid, \"_place\" pg_catalog.tid, id integer, "
@@ -216,33 +216,33 @@ test_rows(void)
     Catalog *catalog = fake_catalog(1);
     const FkGraph *graph = graph_build_keyed(catalog);
     const RowLayout *layouts = layout_build(graph);
-    StageNames names = stage_names_choose(catalog, "x");
+    StagingNames names = staging_names_choose(catalog, "x");
 
     resetPQExpBuffer(&sql);
-    query_stage_rows(&sql, &names, graph, &layouts[0], false);
+    query_staging_rows(&sql, &names, graph, &layouts[0], false);
     ok(has("COPY (SELECT t.ctid, t.id, t.a, t.b\n"), "the layout's columns");
     ok(has("s.\"_leaf\" AS tableoid, s.\"_place\" AS ctid, s.* FROM \"x\".\"t0\" AS s"),
        "as if from the source");
     ok(has("ORDER BY t.ctid"), "in its order");
     resetPQExpBuffer(&sql);
-    query_stage_rows(&sql, &names, graph, &layouts[0], true);
+    query_staging_rows(&sql, &names, graph, &layouts[0], true);
     ok(has("ORDER BY t.id, t.ctid"), "or in the order of the key");
     catalog_free(catalog);
 }
 
 static void
-test_nulled_rows(void)
+test_set_null_rows(void)
 {
     Catalog *catalog = fake_catalog(2);
     ForeignKey *key = fake_foreign_key(catalog, 0, "a", 1);
     const FkGraph *graph;
-    StageNames names = stage_names_choose(catalog, "x");
+    StagingNames names = staging_names_choose(catalog, "x");
 
     fake_add_key_column(catalog, key, "b", "a");
     key->is_ignored = true;
     graph = graph_build_keyed(catalog);
     resetPQExpBuffer(&sql);
-    query_stage_rows(&sql, &names, graph, layout_build(graph), false);
+    query_staging_rows(&sql, &names, graph, layout_build(graph), false);
     ok(has("CASE WHEN (p0.\"_pass\" IS NULL AND (s.a IS DISTINCT FROM NULL AND "
            "s.b IS DISTINCT FROM NULL)) THEN NULL ELSE s.a END AS a"),
        "what refers to nothing is NULL");
@@ -250,7 +250,7 @@ test_nulled_rows(void)
     ok(has("LEFT JOIN \"x\".\"t1\" AS p0 ON p0."), "as the staged rows tell");
     key->is_match_full = true;
     resetPQExpBuffer(&sql);
-    query_nulling_count(&sql, &names, graph, &graph->ignored[0]);
+    query_set_null_count(&sql, &names, graph, &graph->ignored[0]);
     ok(has("s.a IS DISTINCT FROM NULL OR s.b IS DISTINCT FROM NULL"),
        "under MATCH FULL half a reference is one");
     catalog_free(catalog);
@@ -261,18 +261,18 @@ test_insert(void)
 {
     Catalog *catalog = fake_catalog(1);
     const RowLayout *layouts = layout_build(graph_build_keyed(catalog));
-    StageNames names = stage_names_choose(catalog, "x");
-    RowLayout *fetch = query_stage_layouts(layouts, catalog);
+    StagingNames names = staging_names_choose(catalog, "x");
+    RowLayout *fetch = query_staging_layouts(layouts, catalog);
     PQExpBufferData begin;
 
     catalog->relations[0].columns[2].is_generated = true;
     initPQExpBuffer(&begin);
-    query_stage_set_pass(&begin, &fetch[0], &names, 4);
+    query_staging_set_pass(&begin, &fetch[0], &names, 4);
     is_str(fetch[0].begin, "INSERT INTO \"x\".\"t0\"\nSELECT 4, r.* FROM (",
            "rows are inserted as of a pass");
     is_str(fetch[0].select_list, "t.tableoid, t.ctid, t.id, t.a, t.b",
            "with their place and every column, in the order of the staging table");
-    query_stage_set_pass(&begin, &fetch[0], &names, 5);
+    query_staging_set_pass(&begin, &fetch[0], &names, 5);
     ok(strstr(fetch[0].begin, "SELECT 5, ") != NULL, "and of the next pass");
     termPQExpBuffer(&begin);
     catalog_free(catalog);
@@ -284,20 +284,20 @@ test_count_and_index(void)
     Catalog *catalog = fake_catalog(2);
     ForeignKey *key = fake_foreign_key(catalog, 0, "a", 1);
     const FkGraph *graph;
-    StageNames names = stage_names_choose(catalog, "x");
+    StagingNames names = staging_names_choose(catalog, "x");
 
     fake_add_key_column(catalog, key, "b", "a");
     graph = graph_build_keyed(catalog);
     resetPQExpBuffer(&sql);
-    query_stage_index_key(&sql, &names, catalog, &graph->referenced_keys[0]);
+    query_staging_index_key(&sql, &names, catalog, &graph->referenced_keys[0]);
     is_str(sql.data, "CREATE INDEX ON \"x\".\"t1\" (id, a)",
            "an index on what is referred to");
     resetPQExpBuffer(&sql);
-    query_stage_count(&sql, &names, 1, true);
+    query_staging_count(&sql, &names, 1, true);
     ok(has("SELECT 1, pg_catalog.count(*)") && has("GROUP BY \"_leaf\", \"_place\""),
        "rows that may be there twice are counted by place");
     resetPQExpBuffer(&sql);
-    query_stage_count(&sql, &names, 0, false);
+    query_staging_count(&sql, &names, 0, false);
     ok(!has("GROUP BY"), "those that were only picked are not");
     catalog_free(catalog);
 }
@@ -313,7 +313,7 @@ main(void)
     test_match_full();
     test_partitions();
     test_rows();
-    test_nulled_rows();
+    test_set_null_rows();
     test_insert();
     test_count_and_index();
     termPQExpBuffer(&sql);
