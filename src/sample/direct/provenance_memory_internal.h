@@ -1,4 +1,4 @@
-/* What the files behind why_memory.h share. */
+/* What the files of provenance_memory.h share. */
 #ifndef SAMPLE_DIRECT_PROVENANCE_MEMORY_INTERNAL_H
 #define SAMPLE_DIRECT_PROVENANCE_MEMORY_INTERNAL_H
 
@@ -62,6 +62,9 @@ void provenance_memory_pairs_sort(PairList *list);
 
 /* Fills memory->pairs of the declared references. */
 void provenance_memory_pairs_find(ProvenanceMemory *memory, Session *session);
+
+/* Fills memory->targets, and memory->pairs of foreign keys with PERIOD. */
+void provenance_memory_targets_find(ProvenanceMemory *memory);
 
 /* The row with that number. */
 ProvenanceRow provenance_memory_get_row(const ProvenanceMemory *memory, uint32_t row);

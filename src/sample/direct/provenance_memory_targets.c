@@ -1,0 +1,196 @@
+/*
+ * The row that each row of the sample refers to, by foreign key. The keys of a row were
+ * noted in key sets as the row came, so each row of the store is read once: as the owner
+ * of the keys that others refer to, which gives the row of each key, and then as the one
+ * that refers. A key with PERIOD may lead to several rows, which are kept as pairs.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "sample/direct/provenance_memory_internal.h"
+
+/* The row of each referenced key. */
+static void
+note_own_keys(const ProvenanceMemory *memory, uint32_t **rows_of_keys, int relation,
+              RowId id, uint32_t row)
+{
+    Sample *sample = memory->sample;
+    const IntList *keys = &memory->graph->keys_of[relation];
+
+    for (int i = 0; i < keys->n_items; i++)
+    {
+        const ReferencedKey *key = &memory->graph->referenced_keys[keys->items[i]];
+        int leaf = rowid_leaf(id);
+        const char *text;
+        size_t length;
+        size_t index;
+
+        if (leaf < key->first_leaf || leaf >= key->first_leaf + key->n_leaves ||
+            sample_get_key(&sample->layouts[relation], sample->fields,
+                           key->like->referenced_columns, key->like->n_columns, false,
+                           &sample->key_buffer, &text, &length) != KEY_COMPLETE)
+            continue;
+        index = keyset_find(sample->keys[keys->items[i]].keys, text, length);
+        if (index != KEYSET_NONE)
+            rows_of_keys[keys->items[i]][index] = row;
+    }
+}
+
+static uint32_t
+find_target(const ProvenanceMemory *memory, uint32_t *const *rows_of_keys, int relation,
+            int outgoing, RowId id)
+{
+    Sample *sample = memory->sample;
+    const RowLayout *layout = &sample->layouts[relation];
+    const GraphKey *fk =
+        &memory->graph->fks[memory->graph->outgoing[relation].items[outgoing]];
+    const ForeignKey *key = fk->foreign_key;
+    int leaf = rowid_leaf(id);
+    const char *text;
+    size_t length;
+    size_t index;
+
+    if (leaf < fk->first_leaf || leaf >= fk->first_leaf + fk->n_leaves)
+        return PROVENANCE_NO_ROW;
+    if (fk->referenced_key < 0)
+    {
+        CopyField referenced_ids = sample->fields[layout->field_of_key[outgoing]];
+        RowId target;
+
+        return sample_next_referenced_id(
+                   &memory->graph->catalog->relations[key->referenced], &referenced_ids,
+                   &target)
+                   ? provenance_memory_find_row(memory, key->referenced, target)
+                   : PROVENANCE_NO_ROW;
+    }
+    if (sample_get_key(layout, sample->fields, key->referencing_columns, key->n_columns,
+                       key->is_match_full, &sample->key_buffer, &text,
+                       &length) != KEY_COMPLETE)
+        return PROVENANCE_NO_ROW;
+    index = keyset_find(sample->keys[fk->referenced_key].keys, text, length);
+    return index != KEYSET_NONE ? rows_of_keys[fk->referenced_key][index]
+                                : PROVENANCE_NO_ROW;
+}
+
+/* Has the edge pairs, since a row may refer to several, instead of targets? */
+static bool
+has_pairs(const GraphKey *fk)
+{
+    return fk->foreign_key->period >= 0 && fk->referenced_key < 0;
+}
+
+/* All rows that the row refers to along an edge that has pairs. */
+static void
+add_pairs(ProvenanceMemory *memory, int relation, int outgoing, RowId id)
+{
+    const RowLayout *layout = &memory->sample->layouts[relation];
+    int position = memory->graph->outgoing[relation].items[outgoing];
+    const GraphKey *fk = &memory->graph->fks[position];
+    int referenced = fk->foreign_key->referenced;
+    CopyField referenced_ids = memory->sample->fields[layout->field_of_key[outgoing]];
+    int leaf = rowid_leaf(id);
+    RowId target;
+
+    if (leaf < fk->first_leaf || leaf >= fk->first_leaf + fk->n_leaves)
+        return;
+    while (sample_next_referenced_id(&memory->graph->catalog->relations[referenced],
+                                     &referenced_ids, &target))
+        provenance_memory_pairs_add(&memory->pairs[position],
+                                    provenance_memory_find_row(memory, relation, id),
+                                    provenance_memory_find_row(memory, referenced,
+                                                               target));
+}
+
+/* Splits the i-th row of the relation into the sample's fields. */
+static RowId
+split_row(const ProvenanceMemory *memory, int relation, size_t i)
+{
+    Sample *sample = memory->sample;
+    const RowLayout *layout = &sample->layouts[relation];
+    size_t length;
+    const char *line = rowstore_get(sample->tables[relation].rows, i, &length);
+
+    sample_split_line(layout, line, length, sample->fields);
+    return rowstore_get_id(sample->tables[relation].rows, i);
+}
+
+static uint32_t **
+find_rows_of_keys(const ProvenanceMemory *memory)
+{
+    const FkGraph *graph = memory->graph;
+    uint32_t **rows_of_keys =
+        mem_alloc_zero((size_t)graph->n_referenced_keys, sizeof(*rows_of_keys));
+
+    for (int i = 0; i < graph->n_referenced_keys; i++)
+    {
+        size_t n = keyset_count(memory->sample->keys[i].keys);
+
+        rows_of_keys[i] = mem_alloc(n * sizeof(uint32_t));
+        memset(rows_of_keys[i], 0xff, n * sizeof(uint32_t));
+    }
+    for (int i = 0; i < graph->catalog->n_relations; i++)
+    {
+        size_t n = rowstore_count(memory->sample->tables[i].rows);
+
+        for (size_t j = 0; graph->keys_of[i].n_items > 0 && j < n; j++)
+        {
+            RowId id = split_row(memory, i, j);
+
+            note_own_keys(memory, rows_of_keys, i, id,
+                          provenance_memory_find_row(memory, i, id));
+        }
+    }
+    return rows_of_keys;
+}
+
+static void
+find_targets_of(ProvenanceMemory *memory, uint32_t *const *rows_of_keys, int relation)
+{
+    const IntList *outgoing = &memory->graph->outgoing[relation];
+    size_t n = rowstore_count(memory->sample->tables[relation].rows);
+
+    if (outgoing->n_items == 0)
+        return;
+    for (int i = 0; i < outgoing->n_items; i++)
+    {
+        size_t size =
+            (memory->first[relation + 1] - memory->first[relation]) * sizeof(uint32_t);
+
+        memory->targets[outgoing->items[i]] = mem_alloc(size);
+        memset(memory->targets[outgoing->items[i]], 0xff, size);
+    }
+    for (size_t i = 0; i < n; i++)
+    {
+        RowId id = split_row(memory, relation, i);
+        uint32_t row =
+            provenance_memory_find_row(memory, relation, id) - memory->first[relation];
+
+        for (int j = 0; j < outgoing->n_items; j++)
+        {
+            if (has_pairs(&memory->graph->fks[outgoing->items[j]]))
+                add_pairs(memory, relation, j, id);
+            else
+                memory->targets[outgoing->items[j]][row] =
+                    find_target(memory, rows_of_keys, relation, j, id);
+        }
+    }
+    for (int i = 0; i < outgoing->n_items; i++)
+        provenance_memory_pairs_sort(&memory->pairs[outgoing->items[i]]);
+}
+
+void
+provenance_memory_targets_find(ProvenanceMemory *memory)
+{
+    uint32_t **rows_of_keys = find_rows_of_keys(memory);
+
+    memory->pairs =
+        mem_alloc_zero((size_t)graph_count_links(memory->graph), sizeof(PairList));
+    memory->targets =
+        mem_alloc_zero((size_t)memory->graph->n_fks, sizeof(*memory->targets));
+    for (int i = 0; i < memory->graph->catalog->n_relations; i++)
+        find_targets_of(memory, rows_of_keys, i);
+    for (int i = 0; i < memory->graph->n_referenced_keys; i++)
+        free(rows_of_keys[i]);
+    free(rows_of_keys);
+}
