@@ -25,8 +25,7 @@ typedef struct Proving
 } Proving;
 
 static void
-check_records_count_rows(const Sample *sample, int relation, int64_t n_rows,
-                         int64_t n_distinct)
+check_staged_rows(const Sample *sample, int relation, int64_t n_rows, int64_t n_distinct)
 {
     const Relation *source = sample->layouts[relation].relation;
 
@@ -49,7 +48,7 @@ check_counts(const Sample *sample, const char *sql)
         int relation = row_int(&row);
         int64_t n_rows = row_int64(&row);
 
-        check_records_count_rows(sample, relation, n_rows, row_int64(&row));
+        check_staged_rows(sample, relation, n_rows, row_int64(&row));
     }
     PQclear(result);
 }
