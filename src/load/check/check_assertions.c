@@ -41,7 +41,7 @@ append_assertion(PQExpBuffer sql, const LoadTable *table, const char *text)
 }
 
 static PGresult *
-run(Db *db, const char *sql)
+run_assertion(Db *db, const char *sql)
 {
     PGresult *result = db_try(db, sql);
 
@@ -61,11 +61,11 @@ check_assertion(LoadBatch *batch, const LoadTable *table, const LoadAssertion *a
     append_assertion(&sql, table, assertion->sql);
     db_set_context(batch->db, "could not run check \"%s\" of %s", assertion->name,
                    table->name);
-    PQclear(run(batch->db, sql.data));
-    first = run(batch->db, "FETCH 1 FROM " CURSOR);
+    PQclear(run_assertion(batch->db, sql.data));
+    first = run_assertion(batch->db, "FETCH 1 FROM " CURSOR);
     if (PQntuples(first) > 0)
     {
-        PGresult *others = run(batch->db, "MOVE ALL IN " CURSOR);
+        PGresult *others = run_assertion(batch->db, "MOVE ALL IN " CURSOR);
         long long n = 1 + strtoll(PQcmdTuples(others), NULL, 10);
 
         if (assertion->is_warning)
@@ -77,14 +77,14 @@ check_assertion(LoadBatch *batch, const LoadTable *table, const LoadAssertion *a
                          table->name, assertion->name, n, PQgetvalue(first, 0, 0));
         PQclear(others);
     }
-    PQclear(run(batch->db, "CLOSE " CURSOR));
+    PQclear(run_assertion(batch->db, "CLOSE " CURSOR));
     db_set_context(batch->db, NULL);
     PQclear(first);
     termPQExpBuffer(&sql);
 }
 
 static void
-check_table(LoadBatch *batch, const LoadTable *table, Findings *findings)
+check_table_assertions(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
     for (size_t i = 0; i < table->settings->n_assertions; i++)
     {
@@ -126,7 +126,7 @@ check_assertions(LoadBatch *batch, Findings *findings)
     db_execute(db, is_inside ? "SAVEPOINT " SAVEPOINT : "BEGIN");
     db_execute(db, "SET LOCAL transaction_read_only = on");
     for (int i = 0; i < batch->n_tables; i++)
-        check_table(batch, &batch->tables[i], findings);
+        check_table_assertions(batch, &batch->tables[i], findings);
     db_execute(db, is_inside ? "ROLLBACK TO SAVEPOINT " SAVEPOINT : "ROLLBACK");
     if (is_inside)
         db_execute(db, "RELEASE SAVEPOINT " SAVEPOINT);

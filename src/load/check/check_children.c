@@ -29,7 +29,7 @@ is_passed_on(char action)
 
 /* All rows are deleted, and most come back before a deferred key is looked at. */
 static bool
-is_restored(const LoadTable *table, const TargetReference *reference)
+is_row_restored(const LoadTable *table, const TargetReference *reference)
 {
     return table->diff == NULL && reference->on_delete == 'a' && reference->is_deferrable;
 }
@@ -70,7 +70,7 @@ check_reference(LoadBatch *batch, const LoadTable *table,
     int64_t n;
 
     if ((is_passed_on(reference->on_delete) && batch->settings->allow_cascade) ||
-        is_restored(table, reference))
+        is_row_restored(table, reference))
         return;
     sql = format_count(batch, table, foreign_key);
     n = check_records_count_rows(batch->db, sql);

@@ -73,7 +73,8 @@ is_matched_key(const LoadTable *table, const TargetKey *key)
 }
 
 static bool
-is_checked_key(const LoadTable *table, const CheckTable *view, const TargetKey *key)
+is_checked_unique_key(const LoadTable *table, const CheckTable *view,
+                      const TargetKey *key)
 {
     bool has_any = false;
 
@@ -97,7 +98,7 @@ check_keys_unique(LoadBatch *batch, LoadTable *table, Rejects *rejects)
         Reject reject = {.kind = REJECT_CHECK, .sqlstate = UNIQUE_VIOLATION};
         char *reason;
 
-        if (!is_checked_key(table, &view, key))
+        if (!is_checked_unique_key(table, &view, key))
             continue;
         resetPQExpBuffer(&sql);
         check_query_keys_unique(&sql, &view, key);
@@ -165,7 +166,7 @@ check_keys_taken(LoadBatch *batch, LoadTable *table, Findings *findings)
         return;
     for (int i = 0; i < table->target->n_keys; i++)
     {
-        if (is_checked_key(table, &view, &table->target->keys[i]))
+        if (is_checked_unique_key(table, &view, &table->target->keys[i]))
             check_taken(batch, table, &table->target->keys[i], findings);
     }
 }

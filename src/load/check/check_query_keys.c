@@ -135,7 +135,7 @@ check_query_keys_duplicate_keys(PQExpBuffer sql, const CheckTable *table)
 
 /* ", part AS p0, ..." and the columns of the table's own key as k0, ... */
 static void
-append_values(PQExpBuffer sql, const CheckTable *table, const TargetKey *key)
+append_key_values(PQExpBuffer sql, const CheckTable *table, const TargetKey *key)
 {
     for (int i = 0; i < key->n_parts; i++)
         appendPQExpBuffer(sql, ", %s AS p%d", key->parts[i].expression, i);
@@ -156,7 +156,7 @@ append_new_values(PQExpBuffer sql, const CheckTable *table, const TargetKey *key
                   const char *alias)
 {
     appendPQExpBufferStr(sql, "(SELECT " CHECK_RECORD " AS r, " CHECK_OPERATION " AS o");
-    append_values(sql, table, key);
+    append_key_values(sql, table, key);
     appendPQExpBufferStr(sql, " FROM ");
     check_query_append_written(sql, table, key->used_columns, key->n_used_columns,
                                check_query_alias(table->target));
@@ -170,7 +170,7 @@ append_old_values(PQExpBuffer sql, const CheckTable *table, const TargetKey *key
                   bool is_kept, const char *alias)
 {
     appendPQExpBufferStr(sql, "(SELECT true AS is_there");
-    append_values(sql, table, key);
+    append_key_values(sql, table, key);
     appendPQExpBufferStr(sql, " FROM ");
     if (is_kept)
         check_query_append_kept(sql, table, check_query_alias(table->target));

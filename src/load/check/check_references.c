@@ -169,8 +169,8 @@ is_unenforced(const ForeignKey *foreign_key)
 
 /* Can and must the key be checked? Those of single partitions are left to the commit. */
 static bool
-is_checked_key(const LoadBatch *batch, const LoadTable *table,
-               const ForeignKey *foreign_key)
+is_checked_foreign_key(const LoadBatch *batch, const LoadTable *table,
+                       const ForeignKey *foreign_key)
 {
     const CheckTable view = check_records_view(table);
     const LoadTable *referenced =
@@ -215,7 +215,7 @@ check_foreign_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
         Reject reject = {.kind = REJECT_FK, .sqlstate = FOREIGN_KEY_VIOLATION};
         char *reason;
 
-        if (!is_checked_key(batch, table, foreign_key))
+        if (!is_checked_foreign_key(batch, table, foreign_key))
             continue;
         if (referenced != NULL)
             other = check_records_view(referenced);

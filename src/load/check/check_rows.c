@@ -28,7 +28,7 @@ add_problem(RowCheck *check, ProblemKind kind, int number)
 }
 
 static bool
-is_key_column(const LoadTable *table, int column)
+is_in_table_key(const LoadTable *table, int column)
 {
     for (int i = 0; table->key != NULL && i < table->key->n_parts; i++)
     {
@@ -53,7 +53,7 @@ choose_problems(RowCheck *check)
         int column = table->columns[i];
 
         if (target->relation->columns[column].is_not_null &&
-            !(needs_key && is_key_column(table, column)))
+            !(needs_key && is_in_table_key(table, column)))
             add_problem(check, PROBLEM_NULL, column);
     }
     for (int i = 0; i < target->n_checks; i++)

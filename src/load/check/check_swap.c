@@ -7,7 +7,7 @@
 #include "load/check/check.h"
 
 static void
-check_obstacles(LoadBatch *batch, const LoadTable *table, Findings *findings)
+check_swap_obstacles(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
     static const char hint[] =
         "--apply=diff keeps the table, and all that depends on it.";
@@ -39,6 +39,6 @@ check_swap(LoadBatch *batch, Findings *findings)
                          "table %s cannot be replaced by a new one: the batch is only a "
                          "part of it",
                          table->name);
-        check_obstacles(batch, table, findings);
+        check_swap_obstacles(batch, table, findings);
     }
 }

@@ -29,7 +29,7 @@ load_plan_begin(LoadBatch *batch, PlanContext *context)
 }
 
 static bool
-is_wanted(PlanContext *context, int relation)
+is_relation_wanted(PlanContext *context, int relation)
 {
     size_t n = context->only != NULL ? context->only->n_items : 0;
     bool is_found = n == 0;
@@ -142,7 +142,7 @@ get_target_name(const PlanContext *context, int source, const InputTable *input)
 }
 
 static bool
-is_excluded(const PlanContext *plan, const char *name)
+is_excluded_table(const PlanContext *plan, const char *name)
 {
     return plan->is_excluded != NULL && plan->is_excluded(plan->find_context, name);
 }
@@ -159,13 +159,14 @@ find_relation(const PlanContext *plan, const LoadBatch *batch, int source,
     int relation;
 
     *partition = NULL;
-    if ((input->name != NULL && is_excluded(plan, input->name)) ||
-        is_excluded(plan, name))
+    if ((input->name != NULL && is_excluded_table(plan, input->name)) ||
+        is_excluded_table(plan, name))
         return -1;
     relation = input->name != NULL
                    ? target_find_root(batch->db, batch->catalog, name, partition)
                    : target_find(batch->db, batch->catalog, name);
-    return is_excluded(plan, batch->catalog->relations[relation].qname) ? -1 : relation;
+    return is_excluded_table(plan, batch->catalog->relations[relation].qname) ? -1
+                                                                              : relation;
 }
 
 /* Rows that were sampled may be masked or old: they are not for where they come from. */
@@ -229,7 +230,7 @@ load_plan_input(void *context, LoadBatch *batch, int source, const InputTable *i
     bool is_new;
 
     check_origin(batch, path, input->origin);
-    if (relation < 0 || !is_wanted(plan, relation))
+    if (relation < 0 || !is_relation_wanted(plan, relation))
         return result;
     result.table = find_table(batch, relation);
     is_new = result.table < 0;
@@ -309,7 +310,7 @@ load_plan_end(LoadBatch *batch, const PlanContext *context)
         int relation = context->only_relations[i];
 
         if (!context->is_only_used[i] &&
-            !is_excluded(context, batch->catalog->relations[relation].qname))
+            !is_excluded_table(context, batch->catalog->relations[relation].qname))
             die_hint(EXIT_SERVER, "--table-name names tables of the sources.",
                      "Table %s not found in batch", context->only->items[i]);
     }

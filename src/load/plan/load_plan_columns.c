@@ -97,7 +97,7 @@ die_unknown_column(const Match *match, const char *name)
 
 /* Spreadsheets write empty columns behind the last one. */
 static void
-check_name(const Match *match, size_t field)
+check_field_name(const Match *match, size_t field)
 {
     if (match->input->columns[field][0] == '\0')
         die_hint(EXIT_SERVER, "--ignore-unknown-columns leaves it out.",
@@ -121,7 +121,7 @@ match_field(Match *match, size_t field)
     }
     if (column < 0 && is_ignoring)
         return;
-    check_name(match, field);
+    check_field_name(match, field);
     if (column < 0)
         die_unknown_column(match, name);
     if (match->field_of[column] >= 0)
@@ -194,7 +194,7 @@ is_matched(const Match *match, int column)
 
 /* In the order of the fields, constants last: the file's own order is the fastest. */
 static void
-set_columns(Match *match)
+set_batch_columns(Match *match)
 {
     int *columns = arena_alloc(match->batch->arena,
                                (size_t)match->relation->n_columns * sizeof(int));
@@ -268,7 +268,7 @@ load_plan_columns_match(LoadBatch *batch, LoadTable *table, const char *path,
         match_field(&match, i);
     match_scope(&match);
     if (table->columns == NULL)
-        set_columns(&match);
+        set_batch_columns(&match);
     else
         check_same_columns(&match);
     for (int i = 0; i < table->n_columns; i++)

@@ -15,7 +15,7 @@ begins_with_key(const Relation *relation, const int *columns, int n_columns)
 }
 
 static bool
-ends_with(const int *columns, int n_columns, const ForeignKey *foreign_key)
+ends_with_foreign_key(const int *columns, int n_columns, const ForeignKey *foreign_key)
 {
     int n = foreign_key->n_columns;
 
@@ -39,7 +39,7 @@ load_plan_completion_count_key(const Catalog *catalog, int relation, const int *
         const ForeignKey *foreign_key = &catalog->foreign_keys[i];
 
         if (foreign_key->referencing != relation ||
-            !ends_with(columns, n_columns, foreign_key))
+            !ends_with_foreign_key(columns, n_columns, foreign_key))
             continue;
         if (n_key != 0 && n_key != n_columns - foreign_key->n_columns)
             return 0;
@@ -60,8 +60,8 @@ die_not_completing(const LoadTable *table, const char *path, const char *problem
 
 /* False if the last column is not loaded: those are columns of one foreign key. */
 static bool
-find_columns(const LoadBatch *batch, const LoadTable *table, const char *path,
-             const InputTable *input, int *columns)
+find_completion_columns(const LoadBatch *batch, const LoadTable *table, const char *path,
+                        const InputTable *input, int *columns)
 {
     for (size_t i = 0; i < input->n_columns; i++)
     {
@@ -85,7 +85,7 @@ load_plan_completion(LoadBatch *batch, int table, int source, const char *path,
     int *fields = arena_alloc(batch->arena, n * sizeof(int));
     StageCompletion *completion = arena_alloc(batch->arena, sizeof(*completion));
 
-    if (!find_columns(batch, into, path, input, columns))
+    if (!find_completion_columns(batch, into, path, input, columns))
         return;
     for (size_t i = 0; i < n; i++)
         fields[i] = (int)i;

@@ -8,7 +8,7 @@
 
 /* Columns only, and rows that no predicate leaves out. */
 static bool
-is_plain(const TargetKey *key)
+is_over_columns(const TargetKey *key)
 {
     for (int i = 0; i < key->n_parts; i++)
     {
@@ -60,7 +60,7 @@ find_index(const LoadTable *table, const int *columns, int n)
     for (int i = 0; i < table->target->n_keys; i++)
     {
         const TargetKey *key = &table->target->keys[i];
-        bool is_same = is_plain(key) && key->n_parts == n;
+        bool is_same = is_over_columns(key) && key->n_parts == n;
 
         for (int j = 0; j < n && is_same; j++)
             is_same = is_in_key(key, columns[j]);
@@ -135,7 +135,7 @@ choose_own(const LoadTable *table)
 
         if (key->is_primary)
             return key;
-        if (!is_plain(key) || !is_without_nulls(table, key))
+        if (!is_over_columns(key) || !is_without_nulls(table, key))
             continue;
         found = key;
         n_found++;
@@ -144,7 +144,7 @@ choose_own(const LoadTable *table)
 }
 
 static void
-check_columns(const LoadTable *table, const TargetKey *key)
+check_key_columns(const LoadTable *table, const TargetKey *key)
 {
     for (int i = 0; i < key->n_parts; i++)
     {
@@ -191,6 +191,6 @@ load_plan_key_choose(LoadBatch *batch, LoadTable *table)
     if (key != NULL && !needs_key(table) && !has_columns(table, key))
         key = NULL;
     if (key != NULL)
-        check_columns(table, key);
+        check_key_columns(table, key);
     table->key = key;
 }

@@ -105,7 +105,7 @@ die_privilege(const LoadTable *table, const char *what)
 
 /* Without a privilege on the whole table, each column of the batch needs it. */
 static void
-check_columns(LoadBatch *batch, const LoadTable *table, bool is_update)
+check_column_privileges(LoadBatch *batch, const LoadTable *table, bool is_update)
 {
     static const char may_insert[] = "SELECT pg_catalog.has_column_privilege(%u, "
                                      "%d::pg_catalog.int2, 'INSERT')";
@@ -154,9 +154,9 @@ check_commit_privileges(LoadBatch *batch, const LoadTable *table)
                        ? "LOCK TABLE needs UPDATE, DELETE or TRUNCATE on the whole table"
                        : "LOCK TABLE needs INSERT, UPDATE or DELETE on the whole table");
     if (settings->strategy != STRATEGY_UPDATE_ONLY && !target->may_insert)
-        check_columns(batch, table, false);
+        check_column_privileges(batch, table, false);
     if (has_updates && !target->may_update)
-        check_columns(batch, table, true);
+        check_column_privileges(batch, table, true);
 }
 
 /* ---- the timestamp */

@@ -63,7 +63,7 @@ target_query(const TargetList *list, const char *sql)
 }
 
 static void
-read_target(const TargetList *list, RowReader *row)
+read_target_row(const TargetList *list, RowReader *row)
 {
     Target *target = target_list_find(list, row_oid(row));
 
@@ -94,13 +94,13 @@ read_target(const TargetList *list, RowReader *row)
 }
 
 static void
-load_tables(const TargetList *list)
+load_target_tables(const TargetList *list)
 {
     PGresult *result = target_query(list, sql_load_targets);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
-        read_target(list, &row);
+        read_target_row(list, &row);
     PQclear(result);
     for (int i = 0; i < list->n_targets; i++)
     {
@@ -111,7 +111,7 @@ load_tables(const TargetList *list)
 }
 
 static void
-load_columns(const TargetList *list)
+load_target_columns(const TargetList *list)
 {
     PGresult *result = target_query(list, sql_load_target_columns);
     RowReader row = row_reader(result);
@@ -168,8 +168,8 @@ target_load(Db *db, const Catalog *catalog, const int *relations, int n)
     }
     list.oids = format_oids(list.targets, n);
     db_set_context(db, "could not read the definitions of the tables to be loaded");
-    load_tables(&list);
-    load_columns(&list);
+    load_target_tables(&list);
+    load_target_columns(&list);
     target_keys_load(&list);
     target_keys_load_checks(&list);
     target_keys_load_references(&list);

@@ -12,7 +12,7 @@
 
 /* The oid, or 0: the server knows of none, as the user sees the database. */
 static CatalogOid
-resolve(Db *db, const char *name)
+resolve_name(Db *db, const char *name)
 {
     char *literal = db_quote_literal(db, name);
     char *sql = mem_format("SELECT pg_catalog.to_regclass(%s)::pg_catalog.oid", literal);
@@ -90,7 +90,7 @@ int
 target_find_root(Db *db, const Catalog *catalog, const char *name,
                  const Partition **partition)
 {
-    CatalogOid oid = resolve(db, name);
+    CatalogOid oid = resolve_name(db, name);
     int relation;
 
     if (oid == 0)

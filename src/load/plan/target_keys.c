@@ -8,7 +8,7 @@
 
 /* One part, and before it the key itself, when it is the key's first one. */
 static void
-read_part(const TargetList *list, Target *target, CatalogOid *last, RowReader *row)
+read_key_part(const TargetList *list, Target *target, CatalogOid *last, RowReader *row)
 {
     CatalogOid index = row_oid(row);
     TargetKey *key;
@@ -49,7 +49,7 @@ read_part(const TargetList *list, Target *target, CatalogOid *last, RowReader *r
 
 /* How many rows of the result, which begin with a table's oid, are the table's. */
 static size_t
-count_rows(const PGresult *result, const Target *target)
+count_target_rows(const PGresult *result, const Target *target)
 {
     size_t n = 0;
 
@@ -68,7 +68,7 @@ target_keys_load(const TargetList *list)
     for (int i = 0; i < list->n_targets; i++)
     {
         Target *target = &list->targets[i];
-        size_t n = count_rows(result, target); /* of parts: no fewer than keys */
+        size_t n = count_target_rows(result, target); /* of parts: no fewer than keys */
 
         target->keys = arena_alloc(list->catalog->arena, (n + 1) * sizeof(TargetKey));
     }
@@ -76,7 +76,7 @@ target_keys_load(const TargetList *list)
     {
         Target *target = target_list_find(list, row_oid(&row));
 
-        read_part(list, target, &last, &row);
+        read_key_part(list, target, &last, &row);
     }
     PQclear(result);
 }
@@ -90,7 +90,7 @@ target_keys_load_checks(const TargetList *list)
     for (int i = 0; i < list->n_targets; i++)
     {
         Target *target = &list->targets[i];
-        size_t n = count_rows(result, target);
+        size_t n = count_target_rows(result, target);
 
         target->checks = arena_alloc(list->catalog->arena, (n + 1) * sizeof(TargetCheck));
     }

@@ -10,7 +10,7 @@
 #include "db/sql_text.h"
 
 static bool
-has_column(const LoadBatch *batch)
+has_sources_column(const LoadBatch *batch)
 {
     char *name = mem_format("%s.run", batch->schema);
     const char *values[] = {name};
@@ -36,7 +36,7 @@ origins_prepare(LoadBatch *batch)
                            "pg_catalog.text[]",
                            batch->schema);
 
-    batch->has_origins = has_column(batch) || db_attempt(batch->db, sql);
+    batch->has_origins = has_sources_column(batch) || db_attempt(batch->db, sql);
     free(sql);
 }
 
@@ -71,7 +71,7 @@ has_origin(const LoadBatch *batch)
 }
 
 static void
-append_tables(PQExpBuffer sql, const LoadBatch *batch)
+append_run_and_batch(PQExpBuffer sql, const LoadBatch *batch)
 {
     appendPQExpBuffer(sql, "WITH run AS (SELECT r.* FROM %s.run AS r),\n", batch->schema);
     appendPQExpBufferStr(sql, "     batch AS (SELECT ARRAY[");
@@ -97,7 +97,7 @@ origins_warn(const LoadBatch *batch)
     if (!batch->has_origins || !has_origin(batch))
         return;
     initPQExpBuffer(&sql);
-    append_tables(&sql, batch);
+    append_run_and_batch(&sql, batch);
     appendPQExpBufferStr(&sql, sql_load_origins);
     result = db_query(batch->db, sql.data);
     row = row_reader(result);

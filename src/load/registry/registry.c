@@ -73,7 +73,7 @@ registry_is_obstacle(const PGresult *result)
 /* ---- the run's lock */
 
 static char *
-format_lock(int lock)
+format_run_lock(int lock)
 {
     return mem_format("%d, %d", REGISTRY_LOCK_CLASS, lock);
 }
@@ -81,7 +81,7 @@ format_lock(int lock)
 bool
 registry_try_lock(Db *db, int lock)
 {
-    char *key = format_lock(lock);
+    char *key = format_run_lock(lock);
     bool is_taken = db_try_lock(db, key);
 
     free(key);
@@ -91,7 +91,7 @@ registry_try_lock(Db *db, int lock)
 void
 registry_unlock(Db *db, int lock)
 {
-    char *key = format_lock(lock);
+    char *key = format_run_lock(lock);
 
     db_unlock(db, key);
     free(key);
@@ -143,7 +143,7 @@ begin_run(LoadBatch *batch)
 /* ---- the schema */
 
 static SchemaState
-read_schema(const LoadBatch *batch)
+read_schema_state(const LoadBatch *batch)
 {
     PGresult *result =
         db_query_params(batch->db, sql_load_schema, 1, &batch->settings->schema_name);
@@ -285,7 +285,7 @@ create_missing(const LoadBatch *batch, const SchemaState *state, Diag *diag)
 static bool
 open_schema(LoadBatch *batch, Diag *diag)
 {
-    SchemaState state = read_schema(batch);
+    SchemaState state = read_schema_state(batch);
 
     if (!is_trusted(batch, diag))
         return false;
@@ -303,7 +303,7 @@ open_schema(LoadBatch *batch, Diag *diag)
         /* another role may have been faster */
         if (!is_trusted(batch, diag))
             return false;
-        state = read_schema(batch);
+        state = read_schema_state(batch);
     }
     if (!state.is_usable || !state.is_writable)
     {
@@ -368,7 +368,7 @@ registry_name_table(const LoadBatch *batch, const char *table, const char *what)
 
 /* In some encodings a backslash or a quote is a part of characters: libpq knows. */
 static void
-append_columns(PQExpBuffer sql, const LoadBatch *batch, const LoadTable *table)
+append_column_array(PQExpBuffer sql, const LoadBatch *batch, const LoadTable *table)
 {
     appendPQExpBufferStr(sql, "ARRAY[");
     for (int i = 0; i < table->n_columns; i++)
@@ -408,7 +408,7 @@ registry_format_comment(const LoadBatch *batch, const LoadTable *table, const ch
         "    'rows', $6::pg_catalog.int8, 'started', $7::pg_catalog.text,\n"
         "    'origin', $8::pg_catalog.text,\n"
         "    'columns', ");
-    append_columns(&query, batch, table);
+    append_column_array(&query, batch, table);
     appendPQExpBufferStr(&query, "))");
     result = db_query_params(batch->db, query.data, 8, values);
     sql = mem_copy_string(PQgetvalue(result, 0, 0));
@@ -448,7 +448,7 @@ name_mode(const LoadTable *table)
 }
 
 static void
-append_text(PQExpBuffer sql, const char *text)
+append_string_literal(PQExpBuffer sql, const char *text)
 {
     copytext_append_string(sql, text, strlen(text));
 }
@@ -467,9 +467,9 @@ registry_format_commit(const LoadBatch *batch, Db *db)
                       "INSERT INTO %s.run (run_id, started_at, committed_at, application,"
                       " tables, mode, rows_written%s)\nVALUES (",
                       batch->schema, batch->has_origins ? ", sources" : "");
-    append_text(&sql, batch->run_id);
+    append_string_literal(&sql, batch->run_id);
     appendPQExpBufferStr(&sql, ", ");
-    append_text(&sql, this_run.started);
+    append_string_literal(&sql, this_run.started);
     appendPQExpBufferStr(&sql, ", pg_catalog.clock_timestamp(),"
                                " 'pg-sample-load " PACKAGE_VERSION "', ARRAY[");
     for (int i = 0; i < batch->n_tables; i++)
@@ -477,12 +477,12 @@ registry_format_commit(const LoadBatch *batch, Db *db)
         const LoadTable *table = &batch->tables[i];
 
         appendPQExpBufferStr(&sql, i > 0 ? ", " : "");
-        append_text(&sql, table->qname);
+        append_string_literal(&sql, table->qname);
         n_written +=
             table->counts.inserted + table->counts.updated + table->counts.deleted;
     }
     appendPQExpBufferStr(&sql, "]::pg_catalog.text[], ");
-    append_text(&sql, batch->n_tables > 0 ? name_mode(&batch->tables[0]) : "");
+    append_string_literal(&sql, batch->n_tables > 0 ? name_mode(&batch->tables[0]) : "");
     appendPQExpBuffer(&sql, ", %" PRId64, n_written);
     origins_append(&sql, batch);
     appendPQExpBufferChar(&sql, ')');
@@ -502,7 +502,7 @@ registry_find_outcome(const LoadBatch *batch, Db *db)
                       "  FROM %s.run AS r\n"
                       " WHERE r.run_id OPERATOR(pg_catalog.=) ",
                       batch->schema);
-    append_text(&sql, batch->run_id);
+    append_string_literal(&sql, batch->run_id);
     is_known = db_attempt_test(db, sql.data, &is_committed);
     termPQExpBuffer(&sql);
     if (!is_known)
@@ -515,7 +515,7 @@ registry_take_lock(const LoadBatch *batch, Db *db)
 {
     const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
     int limit = batch->settings->transaction_timeout;
-    char *key = format_lock(this_run.lock);
+    char *key = format_run_lock(this_run.lock);
     bool is_taken = false;
 
     if (limit < MIN_PATIENCE)

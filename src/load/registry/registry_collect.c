@@ -12,7 +12,7 @@
 
 /* Returns false if it should be dropped but could not be. */
 static bool
-drop(Db *db, const RegistryRow *row)
+drop_listed(Db *db, const RegistryRow *row)
 {
     char *sql = mem_format("DROP TABLE IF EXISTS %s", row->qname);
     PGresult *result = db_try(db, sql);
@@ -31,7 +31,7 @@ drop(Db *db, const RegistryRow *row)
 }
 
 static bool
-collect(Db *db, const RegistryRow *row)
+collect_listed(Db *db, const RegistryRow *row)
 {
     bool is_done;
 
@@ -48,7 +48,7 @@ collect(Db *db, const RegistryRow *row)
                 row->run != NULL ? row->run : "unknown");
         return true;
     }
-    is_done = drop(db, row);
+    is_done = drop_listed(db, row);
     if (row->run != NULL)
         registry_unlock(db, row->lock);
     return is_done;
@@ -70,7 +70,7 @@ registry_collect(Db *db, const char *schema_name, const char *older_than)
     {
         RegistryRow row = registry_status_read_row(&reader);
 
-        n_failed += collect(db, &row) ? 0 : 1;
+        n_failed += collect_listed(db, &row) ? 0 : 1;
     }
     PQclear(result);
     if (fflush(stdout) != 0 || ferror(stdout))
@@ -150,7 +150,7 @@ check_staged(const RegistryRow *row, int64_t n_rows)
 
 /* The batch's columns of a staging table, in their order. */
 static void
-read_columns(LoadBatch *batch, StagedLoad *staged)
+read_staged_columns(LoadBatch *batch, StagedLoad *staged)
 {
     PGresult *result =
         db_query_params(batch->db,
@@ -174,7 +174,7 @@ read_columns(LoadBatch *batch, StagedLoad *staged)
 }
 
 static StagedLoad
-take_over(LoadBatch *batch, const RegistryRow *row)
+take_staged_over(LoadBatch *batch, const RegistryRow *row)
 {
     StagedLoad staged;
     Diag diag = {0};
@@ -193,7 +193,7 @@ take_over(LoadBatch *batch, const RegistryRow *row)
     staged.qname = arena_copy_string(batch->arena, row->qname);
     staged.origin =
         row->origin != NULL ? arena_copy_string(batch->arena, row->origin) : NULL;
-    read_columns(batch, &staged);
+    read_staged_columns(batch, &staged);
     return staged;
 }
 
@@ -210,7 +210,7 @@ registry_collect_find_staged(LoadBatch *batch, const char *name)
         RegistryRow row = registry_status_read_row(&reader);
 
         if (is_called(&row, name))
-            staged = take_over(batch, &row);
+            staged = take_staged_over(batch, &row);
     }
     PQclear(result);
     if (staged.qname == NULL)

@@ -85,7 +85,8 @@ count_characters(const char *text)
 
 /* The widest cell of a column. */
 static size_t
-measure(const char *const *cells, const char *title, size_t n_rows, size_t n_columns)
+measure_column(const char *const *cells, const char *title, size_t n_rows,
+               size_t n_columns)
 {
     size_t width = count_characters(title);
 
@@ -99,7 +100,7 @@ measure(const char *const *cells, const char *title, size_t n_rows, size_t n_col
 }
 
 static void
-print_row(const char *const *cells, const size_t *widths, size_t n_columns)
+print_cells(const char *const *cells, const size_t *widths, size_t n_columns)
 {
     for (size_t i = 0; i + 1 < n_columns; i++)
         display(stdout, "%s%*s", cells[i],
@@ -119,18 +120,18 @@ escape(const char *text, Arena *arena)
 }
 
 static void
-print_table(const char *const *titles, size_t n_columns, const char **cells,
-            size_t n_rows, Arena *arena)
+print_text_table(const char *const *titles, size_t n_columns, const char **cells,
+                 size_t n_rows, Arena *arena)
 {
     size_t widths[MAX_COLUMNS];
 
     for (size_t i = 0; i < n_rows * n_columns; i++)
         cells[i] = escape(cells[i], arena);
     for (size_t i = 0; i < n_columns; i++)
-        widths[i] = measure(cells + i, titles[i], n_rows, n_columns);
-    print_row(titles, widths, n_columns);
+        widths[i] = measure_column(cells + i, titles[i], n_rows, n_columns);
+    print_cells(titles, widths, n_columns);
     for (size_t i = 0; i < n_rows; i++)
-        print_row(cells + i * n_columns, widths, n_columns);
+        print_cells(cells + i * n_columns, widths, n_columns);
 }
 
 static void
@@ -162,7 +163,7 @@ print_tables(Db *db, const char *schema_name, Arena *arena)
     if (cell == cells)
         display(stdout, "no staging tables\n");
     else
-        print_table(titles, n_columns, cells, (size_t)PQntuples(result), arena);
+        print_text_table(titles, n_columns, cells, (size_t)PQntuples(result), arena);
     PQclear(result);
 }
 
@@ -186,7 +187,7 @@ print_sessions(Db *db, Arena *arena)
     if (cell > cells)
     {
         display(stdout, "\n");
-        print_table(titles, n_columns, cells, (size_t)PQntuples(result), arena);
+        print_text_table(titles, n_columns, cells, (size_t)PQntuples(result), arena);
     }
     PQclear(result);
 }

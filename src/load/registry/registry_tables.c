@@ -55,7 +55,7 @@ drop_over(Db *db, bool is_exit)
 }
 
 static void
-drop_all(bool is_exit)
+drop_noted(bool is_exit)
 {
     static const char *const settings[] = {"default_transaction_read_only", "off",
                                            "client_min_messages", "warning", NULL};
@@ -86,7 +86,7 @@ drop_all(bool is_exit)
 static void
 drop_at_exit(void)
 {
-    drop_all(true);
+    drop_noted(true);
 }
 
 void
@@ -107,7 +107,7 @@ void
 registry_tables_drop(LoadBatch *batch)
 {
     (void)batch;
-    drop_all(false);
+    drop_noted(false);
 }
 
 void

@@ -56,7 +56,7 @@ bytes_set_most(Bytes *bytes, size_t most)
 /* ---- the file itself */
 
 static bool
-read_file(Bytes *bytes, void *to, size_t room, size_t *n_read, Diag *diag)
+read_raw(Bytes *bytes, void *to, size_t room, size_t *n_read, Diag *diag)
 {
     ssize_t n;
 
@@ -83,7 +83,7 @@ fill_raw(Bytes *bytes, Diag *diag)
 
     if (bytes->raw_start < bytes->raw_end || bytes->is_at_end)
         return true;
-    if (!read_file(bytes, bytes->raw, RAW_SIZE, &n_read, diag))
+    if (!read_raw(bytes, bytes->raw, RAW_SIZE, &n_read, diag))
         return false;
     bytes->raw_start = 0;
     bytes->raw_end = n_read;
@@ -91,13 +91,13 @@ fill_raw(Bytes *bytes, Diag *diag)
 }
 
 static bool
-read_plain(Bytes *bytes, char *to, size_t room, size_t *n_read, Diag *diag)
+read_uncompressed(Bytes *bytes, char *to, size_t room, size_t *n_read, Diag *diag)
 {
     size_t n_raw = bytes->raw_end - bytes->raw_start;
 
     *n_read = 0;
     if (n_raw == 0)
-        return bytes->is_at_end || read_file(bytes, to, room, n_read, diag);
+        return bytes->is_at_end || read_raw(bytes, to, room, n_read, diag);
     *n_read = n_raw < room ? n_raw : room;
     memcpy(to, bytes->raw + bytes->raw_start, *n_read);
     bytes->raw_start += *n_read;
@@ -183,8 +183,8 @@ bytes_read(Bytes *bytes, char *to, size_t room, size_t *n_read, Diag *diag)
     {
         size_t n = 0;
 
-        if (!(bytes->is_gzip ? read_gzip : read_plain)(bytes, to + *n_read,
-                                                       room - *n_read, &n, diag))
+        if (!(bytes->is_gzip ? read_gzip : read_uncompressed)(bytes, to + *n_read,
+                                                              room - *n_read, &n, diag))
             return false;
         if (n == 0)
             break;
@@ -203,7 +203,7 @@ bytes_peek(const Bytes *bytes, size_t *length)
 /* ---- opening */
 
 static bool
-open_file(Bytes *bytes, Diag *diag)
+open_path(Bytes *bytes, Diag *diag)
 {
     struct stat state;
 
@@ -224,7 +224,7 @@ open_file(Bytes *bytes, Diag *diag)
 }
 
 static bool
-begins_with(const Bytes *bytes, const char *magic, size_t length)
+has_magic(const Bytes *bytes, const char *magic, size_t length)
 {
     return bytes->raw_end >= length && memcmp(bytes->raw, magic, length) == 0;
 }
@@ -233,16 +233,16 @@ begins_with(const Bytes *bytes, const char *magic, size_t length)
 static const char *
 find_other_program(const Bytes *bytes)
 {
-    if (begins_with(bytes, "\x28\xb5\x2f\xfd", 4))
+    if (has_magic(bytes, "\x28\xb5\x2f\xfd", 4))
         return "zstd";
-    if (begins_with(bytes,
-                    "\xfd"
-                    "7zXZ",
-                    5))
+    if (has_magic(bytes,
+                  "\xfd"
+                  "7zXZ",
+                  5))
         return "xz";
-    if (begins_with(bytes, "BZh", 3))
+    if (has_magic(bytes, "BZh", 3))
         return "bzip2";
-    if (begins_with(bytes, "\x04\x22\x4d\x18", 4))
+    if (has_magic(bytes, "\x04\x22\x4d\x18", 4))
         return "lz4";
     return NULL;
 }
@@ -255,8 +255,8 @@ fill_start(Bytes *bytes, Diag *diag)
     {
         size_t n_read;
 
-        if (!read_file(bytes, bytes->raw + bytes->raw_end, RAW_SIZE - bytes->raw_end,
-                       &n_read, diag))
+        if (!read_raw(bytes, bytes->raw + bytes->raw_end, RAW_SIZE - bytes->raw_end,
+                      &n_read, diag))
             return false;
         bytes->raw_end += n_read;
     }
@@ -264,11 +264,11 @@ fill_start(Bytes *bytes, Diag *diag)
 }
 
 static bool
-begin(Bytes *bytes, Diag *diag)
+open_and_peek(Bytes *bytes, Diag *diag)
 {
     const char *program;
 
-    if (!open_file(bytes, diag) || !fill_start(bytes, diag))
+    if (!open_path(bytes, diag) || !fill_start(bytes, diag))
         return false;
     program = find_other_program(bytes);
     if (program != NULL)
@@ -283,7 +283,7 @@ begin(Bytes *bytes, Diag *diag)
                       program);
         return false;
     }
-    bytes->is_gzip = begins_with(bytes, "\x1f\x8b", 2);
+    bytes->is_gzip = has_magic(bytes, "\x1f\x8b", 2);
     if (bytes->is_gzip && inflateInit2(&bytes->zlib, GZIP_ONLY) != Z_OK)
         mem_die();
     return bytes_read(bytes, bytes->peeked, N_PEEK, &bytes->peeked_end, diag);
@@ -297,7 +297,7 @@ bytes_open(const char *path, Diag *diag)
     bytes->path = path;
     bytes->file = strcmp(path, "-") == 0 ? STDIN_FILENO : -1;
     bytes->raw = mem_alloc(RAW_SIZE);
-    if (begin(bytes, diag))
+    if (open_and_peek(bytes, diag))
         return bytes;
     bytes_close(bytes);
     return NULL;

@@ -75,7 +75,7 @@ name_table(const char *path, size_t stem_length, bool has_known_extension)
 }
 
 static void
-add(SourceList *sources, const char *table, const char *path, InputFormat format)
+add_file(SourceList *sources, const char *table, const char *path, InputFormat format)
 {
     size_t stem_length;
     InputFormat by_name = format_of_name(path, &stem_length);
@@ -112,7 +112,7 @@ discover_file(SourceList *sources, const char *table, const char *path,
                          table);
         return false;
     }
-    add(sources, table, path, format);
+    add_file(sources, table, path, format);
     return true;
 }
 
@@ -126,7 +126,7 @@ is_visible(const struct dirent *entry)
 
 /* By bytes, whatever the locale. */
 static int
-compare_names(const struct dirent **one, const struct dirent **other)
+compare_entries(const struct dirent **one, const struct dirent **other)
 {
     return strcmp((*one)->d_name, (*other)->d_name);
 }
@@ -151,7 +151,7 @@ add_entry(SourceList *sources, const char *directory, const char *name,
         is_good = false;
     }
     if (is_good)
-        add(sources, NULL, path, format);
+        add_file(sources, NULL, path, format);
     free(path);
     return is_good;
 }
@@ -161,7 +161,7 @@ discover_directory(SourceList *sources, const char *directory, InputFormat forma
                    Diag *diag)
 {
     struct dirent **entries;
-    int n = scandir(directory, &entries, is_visible, compare_names);
+    int n = scandir(directory, &entries, is_visible, compare_entries);
     bool is_good = true;
 
     if (n < 0)

@@ -96,7 +96,7 @@ choose_format(Input *input, Diag *diag)
 }
 
 static const InputReader *
-get_reader(InputFormat format)
+choose_reader(InputFormat format)
 {
     if (format == INPUT_DUMP)
         return &dump_reader;
@@ -113,7 +113,7 @@ input_open(const InputSpec *spec, Diag *diag)
     if (check_spec(spec, diag) && (input->bytes = bytes_open(spec->path, diag)) != NULL &&
         choose_format(input, diag))
     {
-        input->reader = get_reader(input->format);
+        input->reader = choose_reader(input->format);
         bytes_set_most(input->bytes, spec->most_bytes);
         input->state = input->reader->open(input);
         return input;

@@ -30,7 +30,7 @@ open_copy(Input *input)
 
 /* Carriage returns: one at the end of each line, or nowhere. */
 static bool
-take_line_end(Input *input, Copy *copy, TextLine *line, Diag *diag)
+check_line_end(Input *input, Copy *copy, TextLine *line, Diag *diag)
 {
     bool has_return = line->length > 0 && line->text[line->length - 1] == '\r';
     const char *found;
@@ -108,7 +108,7 @@ check_trouble(Input *input, Copy *copy, TextLine *line, Diag *diag)
 }
 
 static void
-skip_bom(const Copy *copy, TextLine *line)
+skip_copy_bom(const Copy *copy, TextLine *line)
 {
     if (copy->lines.line != 1 || line->length < 3 ||
         memcmp(line->text, "\xef\xbb\xbf", 3) != 0)
@@ -119,7 +119,7 @@ skip_bom(const Copy *copy, TextLine *line)
 
 /* The next line, if has_ended does not say that there is none. */
 static bool
-next_line(Input *input, Copy *copy, TextLine *line, Diag *diag)
+next_copy_line(Input *input, Copy *copy, TextLine *line, Diag *diag)
 {
     bool is_escaped = input->spec->encoding.char_length == NULL;
     LineStatus status = linereader_next(&copy->lines, is_escaped, line, diag);
@@ -127,8 +127,8 @@ next_line(Input *input, Copy *copy, TextLine *line, Diag *diag)
     copy->has_ended = status == LINE_END;
     if (status != LINE_TEXT)
         return status == LINE_END;
-    skip_bom(copy, line);
-    if (!take_line_end(input, copy, line, diag))
+    skip_copy_bom(copy, line);
+    if (!check_line_end(input, copy, line, diag))
         return false;
     if (line->length == 2 && memcmp(line->text, "\\.", 2) == 0)
     {
@@ -145,7 +145,7 @@ read_header(Input *input, Copy *copy, InputTable *table, Diag *diag)
     CopyLine rest;
     CopyField field;
 
-    if (!next_line(input, copy, &line, diag))
+    if (!next_copy_line(input, copy, &line, diag))
         return false;
     if (copy->has_ended)
         return input_fail(input, copy->lines.line, diag, "there is no header");
@@ -186,7 +186,7 @@ fill_copy(Input *input, Diag *diag)
 
     while (!input_is_full(input) && !copy->has_ended)
     {
-        if (!next_line(input, copy, &line, diag))
+        if (!next_copy_line(input, copy, &line, diag))
             return false;
         if (copy->has_ended)
             break;

@@ -24,7 +24,7 @@ typedef struct Csv
 } Csv;
 
 static bool
-take_header(void *context, const CsvRecord *header, Diag *diag)
+take_csv_header(void *context, const CsvRecord *header, Diag *diag)
 {
     Csv *csv = context;
 
@@ -43,7 +43,7 @@ get_width(const Csv *csv)
 }
 
 static bool
-take_record(void *context, const CsvRecord *record, Diag *diag)
+take_csv_record(void *context, const CsvRecord *record, Diag *diag)
 {
     const Csv *csv = context;
     Input *input = csv->input;
@@ -66,8 +66,8 @@ open_csv(Input *input)
 
     csv->input = input;
     csv->reader = csvreader_new_with(bytes_get_name(input->bytes),
-                                     &(CsvHandler){.header = take_header,
-                                                   .record = take_record,
+                                     &(CsvHandler){.header = take_csv_header,
+                                                   .record = take_csv_record,
                                                    .context = csv},
                                      &(CsvOptions){.delimiter = spec->delimiter,
                                                    .quote = spec->quote,

@@ -61,8 +61,8 @@ end_line(const Projection *projection, uint64_t record, Lines *lines)
 }
 
 static void
-reject(const Projection *projection, size_t n_found, char *raw, uint64_t record,
-       Lines *lines)
+reject_width(const Projection *projection, size_t n_found, char *raw, uint64_t record,
+             Lines *lines)
 {
     char *reason = mem_format("it has %zu field%s, but there %s %zu column%s", n_found,
                               n_found == 1 ? "" : "s",
@@ -105,7 +105,7 @@ projection_add_csv(const Projection *projection, const CsvRecord *csv,
 {
     if (csv->n_fields != projection->n_record_fields)
     {
-        reject(projection, csv->n_fields, copy_csv(csv, encoding), record, lines);
+        reject_width(projection, csv->n_fields, copy_csv(csv, encoding), record, lines);
         return;
     }
     for (size_t i = 0; i < projection->n_fields; i++)
@@ -158,7 +158,7 @@ projection_add_copy(const Projection *projection, const char *text, size_t lengt
 
     if (n_found != projection->n_record_fields)
     {
-        reject(projection, n_found, copy_text(text, length), record, lines);
+        reject_width(projection, n_found, copy_text(text, length), record, lines);
         return;
     }
     if (projection->is_whole && projection->n_fields > 0)

@@ -50,7 +50,7 @@ skip_table(const char *context, const char *table)
 }
 
 static bool
-read_line(const char *text, size_t n_lines, size_t *line)
+read_line_number(const char *text, size_t n_lines, size_t *line)
 {
     size_t number = 0;
 
@@ -69,14 +69,14 @@ read_line(const char *text, size_t n_lines, size_t *line)
 bool
 copy_error_find_line(const char *context, const char *tail, size_t n_lines, size_t *line)
 {
-    return read_line(skip_name(context, tail), n_lines, line);
+    return read_line_number(skip_name(context, tail), n_lines, line);
 }
 
 bool
 copy_error_find_line_of(const char *context, const char *table, size_t n_lines,
                         size_t *line)
 {
-    return read_line(skip_table(context, table), n_lines, line);
+    return read_line_number(skip_table(context, table), n_lines, line);
 }
 
 /* Where the name stands as a word that a value may follow, or NULL. */

@@ -42,7 +42,7 @@ rejects_new(LoadBatch *batch)
 /* ---- which records they are */
 
 static size_t
-find_slot(const RejectSet *set, int table, int64_t record)
+find_reject_slot(const RejectSet *set, int table, int64_t record)
 {
     uint64_t hash = ((uint64_t)record + ((uint64_t)table << 56)) * 0x9E3779B97F4A7C15U;
     size_t slot = (size_t)(hash >> 20) & (set->n_slots - 1);
@@ -65,7 +65,8 @@ enlarge_set(RejectSet *set)
         const struct RejectSetEntry *entry = &set->entries[i];
 
         if (entry->table != 0)
-            larger.entries[find_slot(&larger, entry->table - 1, entry->record)] = *entry;
+            larger.entries[find_reject_slot(&larger, entry->table - 1, entry->record)] =
+                *entry;
     }
     free(set->entries);
     *set = larger;
@@ -79,7 +80,7 @@ add_to_set(RejectSet *set, int table, int64_t record)
 
     if (set->n_entries * 2 >= set->n_slots)
         enlarge_set(set);
-    slot = find_slot(set, table, record);
+    slot = find_reject_slot(set, table, record);
     if (set->entries[slot].table != 0)
         return false;
     set->entries[slot].table = table + 1;
@@ -91,7 +92,7 @@ add_to_set(RejectSet *set, int table, int64_t record)
 /* ---- the file */
 
 static void
-flush(Rejects *rejects)
+flush_pending(Rejects *rejects)
 {
     if (rejects->pending.len == 0)
         return;
@@ -103,7 +104,7 @@ flush(Rejects *rejects)
 }
 
 static void
-keep(Rejects *rejects, const Reject *reject)
+keep_reject(Rejects *rejects, const Reject *reject)
 {
     const char *const texts[N_TEXTS] = {reject->column, reject->sqlstate, reject->reason,
                                         reject->raw};
@@ -127,7 +128,7 @@ keep(Rejects *rejects, const Reject *reject)
     rejects->n_bytes += (int64_t)sizeof(header) + header.size;
     rejects->n_reasons++;
     if (rejects->pending.len >= WRITE_SIZE)
-        flush(rejects);
+        flush_pending(rejects);
 }
 
 static int64_t *
@@ -152,7 +153,7 @@ rejects_add(Rejects *rejects, const Reject *reject)
 {
     LoadTable *table = &rejects->batch->tables[reject->table];
 
-    keep(rejects, reject);
+    keep_reject(rejects, reject);
     if (add_to_set(&rejects->set, reject->table, reject->record))
         ++*find_counter(&table->counts, reject->kind);
 }

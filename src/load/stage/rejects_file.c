@@ -151,7 +151,7 @@ write_field(FILE *file, const char *text, char end)
 }
 
 static bool
-write_all(const Rejects *rejects, FILE *file)
+write_rejects(const Rejects *rejects, FILE *file)
 {
     RejectReader reader = rejects_reader(rejects);
     Reject reject = {0};
@@ -180,7 +180,7 @@ write_file(const Rejects *rejects, const char *path)
 {
     Diag diag = {0};
     FILE *file = outfile_stream(path, &diag);
-    bool is_written = file != NULL && write_all(rejects, file);
+    bool is_written = file != NULL && write_rejects(rejects, file);
 
     if (file != NULL && fclose(file) != 0)
         is_written = false;

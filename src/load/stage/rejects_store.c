@@ -60,8 +60,8 @@ append_field(PQExpBuffer out, const char *text, bool is_ascii_only, char end)
 }
 
 static void
-append_row(PQExpBuffer out, const Rejects *rejects, const Reject *reject,
-           bool is_ascii_only)
+append_reject(PQExpBuffer out, const Rejects *rejects, const Reject *reject,
+              bool is_ascii_only)
 {
     const LoadBatch *batch = rejects->batch;
 
@@ -76,7 +76,7 @@ append_row(PQExpBuffer out, const Rejects *rejects, const Reject *reject,
 }
 
 static void
-send(Db *db, PQExpBuffer text)
+send_text(Db *db, PQExpBuffer text)
 {
     for (size_t offset = 0; offset < text->len; offset += SEND_SIZE)
     {
@@ -104,11 +104,11 @@ copy(const Rejects *rejects, bool is_ascii_only)
     resetPQExpBuffer(&text);
     while (rejects_next(&reader, &reject))
     {
-        append_row(&text, rejects, &reject, is_ascii_only);
+        append_reject(&text, rejects, &reject, is_ascii_only);
         if (text.len >= SEND_SIZE)
-            send(db, &text);
+            send_text(db, &text);
     }
-    send(db, &text);
+    send_text(db, &text);
     termPQExpBuffer(&text);
     rejects_reader_free(&reader);
     return db_try_copy_in_end(db);

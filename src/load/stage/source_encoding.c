@@ -34,7 +34,7 @@ source_encoding_find(LoadBatch *batch, int source, const Input *input)
 }
 
 static bool
-is_ascii(const char *text)
+has_only_ascii(const char *text)
 {
     while (*text != '\0' && (unsigned char)*text < 0x80)
         text++;
@@ -43,8 +43,8 @@ is_ascii(const char *text)
 
 /* What the server makes of the bytes; the caller releases the result. */
 static PGresult *
-convert(const LoadBatch *batch, const char *path, const char *encoding, const char *text,
-        size_t length)
+convert_bytes(const LoadBatch *batch, const char *path, const char *encoding,
+              const char *text, size_t length)
 {
     const char *values[2] = {NULL, encoding};
     PQExpBufferData bytes;
@@ -72,9 +72,9 @@ source_encoding_convert(const LoadBatch *batch, const char *path, const char *en
     PGresult *result;
     const char *converted;
 
-    if (text == NULL || encoding == NULL || is_ascii(text))
+    if (text == NULL || encoding == NULL || has_only_ascii(text))
         return text;
-    result = convert(batch, path, encoding, text, strlen(text));
+    result = convert_bytes(batch, path, encoding, text, strlen(text));
     converted = arena_copy_string(batch->arena, PQgetvalue(result, 0, 0));
     PQclear(result);
     return converted;
@@ -104,9 +104,9 @@ source_encoding_convert_lines(const LoadBatch *batch, const char *path,
     PGresult *result;
     size_t end = 0;
 
-    if (encoding == NULL || is_ascii(lines->text.data))
+    if (encoding == NULL || has_only_ascii(lines->text.data))
         return;
-    result = convert(batch, path, encoding, lines->text.data, lines->text.len);
+    result = convert_bytes(batch, path, encoding, lines->text.data, lines->text.len);
     resetPQExpBuffer(&lines->text);
     appendPQExpBufferStr(&lines->text, PQgetvalue(result, 0, 0));
     PQclear(result);

@@ -335,7 +335,7 @@ has_place(StageState *state)
 }
 
 static void
-read_all(StageState *state)
+read_sources(StageState *state)
 {
     const LoadSettings *settings = state->batch->settings;
     StageReader reader = {.source = 0};
@@ -390,7 +390,7 @@ stage_load(LoadBatch *batch, const StageSource *sources, int n_sources,
         return;
     load_session_show(batch->db, "stage");
     if (has_place(&state))
-        read_all(&state);
+        read_sources(&state);
     log_progress_clear();
     if (batch->stage_kind != STAGE_NONE)
         finish_tables(&state);

@@ -44,7 +44,8 @@ stage_completion_die(const StageCopy *copy, uint64_t record, const char *reason)
  * operators of the types.
  */
 static void
-append_update(PQExpBuffer sql, const LoadTable *into, const StageCompletion *completion)
+append_completing_update(PQExpBuffer sql, const LoadTable *into,
+                         const StageCompletion *completion)
 {
     const LoadTable *rows = &completion->rows;
     const Column *columns = rows->target->relation->columns;
@@ -78,7 +79,7 @@ update_rows(StageState *state, const LoadTable *into, const StageCompletion *com
     int64_t n;
 
     initPQExpBuffer(&sql);
-    append_update(&sql, into, completion);
+    append_completing_update(&sql, into, completion);
     db_set_context(batch->db, "could not complete the staged rows of %s", into->name);
     result = db_try(batch->db, sql.data);
     if (!db_succeeded(result))

@@ -143,7 +143,7 @@ die_creating(const LoadBatch *batch, const LoadTable *table, const PGresult *res
 
 /* Returns the failed result, which the caller releases, or NULL. */
 static PGresult *
-create_table(LoadBatch *batch, LoadTable *table)
+create_staging_table(LoadBatch *batch, LoadTable *table)
 {
     PGresult *result;
     const char *what =
@@ -174,7 +174,7 @@ stage_table_need(StageState *state, LoadTable *table)
 
     while (batch->stage_kind != STAGE_NONE && table->stage == NULL)
     {
-        PGresult *failed = create_table(batch, table);
+        PGresult *failed = create_staging_table(batch, table);
 
         if (failed == NULL)
             return true;
