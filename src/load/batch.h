@@ -100,7 +100,6 @@ typedef struct LoadTable
     double delete_seconds;
     double insert_seconds;
     double update_seconds;
-    double total_seconds;
 } LoadTable;
 
 /* Where a record comes from: a file, "-" for standard input. */

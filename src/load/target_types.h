@@ -29,7 +29,6 @@ typedef struct TargetKey
     int *used_columns;     /* all columns that parts and predicate use */
     int n_used_columns;
     bool is_primary;
-    bool is_constraint;
     bool is_deferrable;
     bool is_null_equal; /* NULLS NOT DISTINCT */
     bool is_period; /* WITHOUT OVERLAPS: of the last part, values that overlap conflict */
@@ -49,7 +48,6 @@ typedef struct TargetReference
 {
     const ForeignKey *foreign_key;
     char on_delete; /* as pg_constraint.confdeltype: a r c n d */
-    char on_update;
     bool is_deferrable;
 } TargetReference;
 
@@ -59,7 +57,6 @@ typedef struct TargetColumn
     bool has_default;               /* default, identity or generated */
     bool is_identity;
     bool is_time_or_number; /* dates, times and numbers: their order is that of time */
-    const char *domain;     /* quoted name of the domain that it is of, or NULL */
 } TargetColumn;
 
 typedef struct Target
@@ -80,12 +77,10 @@ typedef struct Target
     bool has_insert_trigger; /* BEFORE ... FOR EACH ROW, enabled */
     bool has_update_trigger;
     bool has_delete_trigger;
-    bool has_after_trigger;  /* any other enabled one of the user's */
     const char *insert_rule; /* name of a rule that does something INSTEAD, or NULL */
     const char *update_rule;
     const char *delete_rule;
-    bool has_row_security; /* and it would apply to us */
-    bool has_exclusion_constraint;
+    bool has_row_security;         /* and it would apply to us */
     const char *missing_privilege; /* of USAGE, SELECT, INSERT, UPDATE, DELETE: a list of
                                       those that we lack, as "INSERT, DELETE"; or NULL */
     bool may_select; /* the table as a whole, not only columns of it; so ... */

@@ -79,7 +79,6 @@ typedef struct Partition
 typedef struct Relation
 {
     CatalogOid oid;
-    CatalogOid schema_oid;
     const char *schema;
     const char *name;
     const char *qname;
@@ -98,7 +97,6 @@ typedef struct Relation
     int n_columns;
     int *key; /* columns of the primary key or of another key without NULLs */
     int n_key;
-    bool has_primary_key;
     Leaf *leaves; /* in the order in which a sequential scan reads them */
     int n_leaves;
     CatalogOid *parents; /* that it inherits from; never of a partitioned table */
@@ -221,11 +219,9 @@ typedef struct Catalog
     Arena *arena;
     int server_version;
     bool is_standby;
-    bool is_read_only;
     int lock_slots;      /* max_locks_per_transaction x (connections + prepared) */
     int lock_slots_used; /* in pg_locks at the time */
     int block_size;
-    const char *server_encoding;
     const char *identity; /* of the database: a hash that only copies of its files have,
                                 too; NULL: the role may not know it */
     const char *search_path; /* the user's own, for the user's own SQL */

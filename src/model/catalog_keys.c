@@ -32,7 +32,6 @@ catalog_keys_load(Catalog *catalog, Answers *answers)
         if (relation->n_key == 0)
             relation->key = &columns[row.row];
         relation->key[relation->n_key++] = catalog_find_attnum(relation, row_int(&row));
-        relation->has_primary_key = row_bool(&row);
     }
     PQclear(result);
 }

@@ -30,7 +30,6 @@ load_server(Catalog *catalog, Answers *answers)
     catalog->lock_slots = row_int(&row);
     catalog->lock_slots_used = row_int(&row);
     catalog->block_size = row_int(&row);
-    catalog->server_encoding = arena_copy_string(catalog->arena, row_text(&row));
     if (row_bool(&row))
         catalog->identity = load_identity(catalog, answers);
     PQclear(result);
@@ -60,7 +59,6 @@ read_relation(Catalog *catalog, Relation *relation, RowReader *row)
     Leaf *leaf;
 
     relation->oid = row_oid(row);
-    relation->schema_oid = row_oid(row);
     relation->schema = copy_or_null(catalog, row_text(row));
     relation->name = copy_or_null(catalog, row_text(row));
     relation->qname = copy_or_null(catalog, row_text(row));

@@ -19,7 +19,7 @@ WITH candidate AS (
                    AND NOT a.attnotnull)
         ORDER BY i.indrelid, i.indisprimary DESC, i.indnkeyatts, x.relname COLLATE "C"
      )
-SELECT c.indrelid, k.attnum, c.indisprimary
+SELECT c.indrelid, k.attnum
   FROM candidate AS c
        CROSS JOIN LATERAL pg_catalog.unnest(c.attnums) WITH ORDINALITY AS k (attnum, position)
  WHERE k.position <= c.indnkeyatts

@@ -1,4 +1,4 @@
--- What a column of the tables $1 (oid[]) gets when it is not given, and its domain.
+-- The defaults of the columns of the tables $1 (oid[]).
 SELECT a.attrelid,
        a.attnum,
        CASE
@@ -10,12 +10,9 @@ SELECT a.attrelid,
        a.atthasdef OR a.attidentity OPERATOR(pg_catalog.<>) '' OR a.attgenerated OPERATOR(pg_catalog.<>) ''
          OR t.typdefaultbin IS NOT NULL AS has_default,
        a.attidentity OPERATOR(pg_catalog.<>) '' AS is_identity,
-       t.typcategory OPERATOR(pg_catalog.=) ANY ('{D,N}') AS is_time_or_number,
-       CASE WHEN t.typtype OPERATOR(pg_catalog.=) 'd' THEN pg_catalog.format('%I.%I', n.nspname, t.typname)
-       END AS domain
+       t.typcategory OPERATOR(pg_catalog.=) ANY ('{D,N}') AS is_time_or_number
   FROM pg_catalog.pg_attribute AS a
        JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) a.atttypid
-       JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace
        LEFT JOIN pg_catalog.pg_attrdef AS d
          ON d.adrelid OPERATOR(pg_catalog.=) a.attrelid AND d.adnum OPERATOR(pg_catalog.=) a.attnum
  WHERE a.attrelid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[])

@@ -17,11 +17,6 @@ SELECT i.indrelid,
        x.relname AS name,
        pg_catalog.format('%I.%I', n.nspname, x.relname) AS qname,
        i.indisprimary AS is_primary,
-       EXISTS (SELECT
-                 FROM pg_catalog.pg_constraint AS con
-                WHERE con.conindid OPERATOR(pg_catalog.=) i.indexrelid
-                  AND con.conrelid OPERATOR(pg_catalog.=) i.indrelid
-                  AND con.contype OPERATOR(pg_catalog.=) ANY ('{p,u}')) AS is_constraint,
        NOT i.indimmediate AS is_deferrable,
        COALESCE((pg_catalog.to_jsonb(i) OPERATOR(pg_catalog.->>) 'indnullsnotdistinct')::pg_catalog.bool, false)
          AS is_null_equal,

@@ -34,8 +34,6 @@ SELECT t.oid,
          AS has_update_trigger,
        EXISTS (SELECT FROM trigger WHERE root OPERATOR(pg_catalog.=) t.oid AND tgtype OPERATOR(pg_catalog.&) 11 OPERATOR(pg_catalog.=) 11)
          AS has_delete_trigger,
-       EXISTS (SELECT FROM trigger WHERE root OPERATOR(pg_catalog.=) t.oid AND tgtype OPERATOR(pg_catalog.&) 3 OPERATOR(pg_catalog.<>) 3)
-         AS has_after_trigger,
        (SELECT pg_catalog.min(r.rulename::pg_catalog.text)
           FROM pg_catalog.pg_rewrite AS r
          WHERE r.ev_class OPERATOR(pg_catalog.=) t.oid AND r.is_instead AND r.ev_enabled OPERATOR(pg_catalog.<>) 'D'
@@ -49,11 +47,6 @@ SELECT t.oid,
          WHERE r.ev_class OPERATOR(pg_catalog.=) t.oid AND r.is_instead AND r.ev_enabled OPERATOR(pg_catalog.<>) 'D'
            AND r.ev_type OPERATOR(pg_catalog.=) '4') AS delete_rule,
        pg_catalog.row_security_active(t.oid) AS has_row_security,
-       EXISTS (SELECT
-                 FROM part
-                      JOIN pg_catalog.pg_index AS i ON i.indrelid OPERATOR(pg_catalog.=) part.oid
-                WHERE part.root OPERATOR(pg_catalog.=) t.oid AND i.indisexclusion)
-         AS has_exclusion_constraint,
        (SELECT pg_catalog.string_agg(p.name, ', ' ORDER BY p.position)
           FROM (VALUES
                   (1, 'USAGE',

@@ -1,6 +1,5 @@
 -- Ordinary tables and roots of partitioned tables, in the order of the dump.
 SELECT c.oid,
-       n.oid AS schema_oid,
        n.nspname AS schema,
        c.relname AS name,
        pg_catalog.format('%I.%I', n.nspname, c.relname) AS qname,

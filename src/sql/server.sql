@@ -7,6 +7,5 @@ SELECT pg_catalog.pg_is_in_recovery() AS is_standby,
           FROM pg_catalog.pg_locks
          WHERE NOT fastpath) AS lock_slots_used,
        pg_catalog.current_setting('block_size')::int AS block_size,
-       pg_catalog.current_setting('server_encoding') AS server_encoding,
        pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
          AS has_identity

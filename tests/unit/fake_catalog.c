@@ -57,7 +57,6 @@ make_relation(Catalog *catalog, int i)
     relation->n_columns = N_COLUMNS;
     relation->key = arena_alloc(arena, sizeof(int));
     relation->n_key = 1;
-    relation->has_primary_key = true;
     relation->leaves = arena_alloc(arena, sizeof(Leaf));
     relation->leaves[0] = (Leaf){.oid = relation->oid, .qname = relation->qname};
     relation->n_leaves = 1;

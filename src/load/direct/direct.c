@@ -411,10 +411,7 @@ direct_load(LoadBatch *batch, const StageSource *sources, int n_sources,
     finish(&direct, check, context);
     report->row_seconds = attempt_now() - start;
     for (int i = 0; i < batch->n_tables; i++)
-    {
         batch->tables[i].apply = APPLY_DIRECT;
-        batch->tables[i].total_seconds = report->row_seconds;
-    }
     direct_sources_free(&direct.sources);
     free(direct.is_emptied);
 }

@@ -71,12 +71,10 @@ read_target_row(const TargetList *list, RowReader *row)
     target->has_insert_trigger = row_bool(row);
     target->has_update_trigger = row_bool(row);
     target->has_delete_trigger = row_bool(row);
-    target->has_after_trigger = row_bool(row);
     target->insert_rule = target_copy(list, row_text(row));
     target->update_rule = target_copy(list, row_text(row));
     target->delete_rule = target_copy(list, row_text(row));
     target->has_row_security = row_bool(row);
-    target->has_exclusion_constraint = row_bool(row);
     target->missing_privilege = target_copy(list, row_text(row));
     target->may_select = row_bool(row);
     target->may_insert = row_bool(row);
@@ -129,7 +127,6 @@ load_target_columns(const TargetList *list)
         found->has_default = row_bool(&row);
         found->is_identity = row_bool(&row);
         found->is_time_or_number = row_bool(&row);
-        found->domain = target_copy(list, row_text(&row));
     }
     PQclear(result);
 }

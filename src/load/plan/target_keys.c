@@ -19,7 +19,6 @@ read_key_part(const TargetList *list, Target *target, CatalogOid *last, RowReade
     int attnum;
 
     found.is_primary = row_bool(row);
-    found.is_constraint = row_bool(row);
     found.is_deferrable = row_bool(row);
     found.is_null_equal = row_bool(row);
     found.is_period = row_bool(row);
@@ -158,7 +157,6 @@ read_reference(const TargetList *list, RowReader *row)
     reference = &target->references[target->n_references++];
     reference->foreign_key = foreign_key;
     reference->on_delete = row_text(row)[0];
-    reference->on_update = row_text(row)[0];
     reference->is_deferrable = row_bool(row);
 }
 
