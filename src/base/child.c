@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/die.h"
 #include "base/display.h"
 #include "base/log.h"
 #include "base/mem.h"

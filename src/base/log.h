@@ -1,5 +1,5 @@
 /*
- * Messages to the user, all on stderr, and the only way out of the program on an error.
+ * Messages to the user, all on standard error.
  *
  * A message has a primary line, and may have detail and hint lines below it. What is in
  * them may come from anywhere: control characters are escaped here (base/display.h), also
@@ -13,7 +13,6 @@
 #include <stdio.h>
 
 #include "base/diag.h"
-#include "base/exitcode.h"
 
 /*
  * Sets the program's name for messages, and how much is said: -v raises it, and below 0
@@ -50,21 +49,5 @@ const char *log_get_warning(size_t i);
  */
 void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_progress_clear(void);
-
-/*
- * Prints the diag as an error and ends the program through exit(status); but errors of
- * the server come back to an open RECOVERY_TABLE, lost connections to a RECOVERY_LOST,
- * and all of them to a RECOVERY_ANY (base/recovery.h).
- */
-_Noreturn void die(ExitCode status, const Diag *diag);
-/* The same for what comes back to an open RECOVERY_STAGING; else EXIT_SERVER. */
-_Noreturn void die_staging(const Diag *diag);
-_Noreturn void die_message(ExitCode status, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-_Noreturn void die_hint(ExitCode status, const char *hint, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-/* With ": " and the text of errno behind the message. */
-_Noreturn void die_errno(ExitCode status, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 
 #endif

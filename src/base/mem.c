@@ -1,38 +1,26 @@
 #include "base/mem.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/exitcode.h"
-#include "base/log.h"
 
 enum
 {
-    ARENA_BLOCK = 64 * 1024,
     RESERVE = 1024 * 1024
-};
-
-typedef struct ArenaBlock
-{
-    struct ArenaBlock *next;
-    size_t used;
-    size_t size;
-    max_align_t data[];
-} ArenaBlock;
-
-struct Arena
-{
-    ArenaBlock *blocks;
 };
 
 /* Given back when nothing else is left, so that what was begun can be cleaned up. */
 static void *reserve;
+static void (*mem_end_program)(void);
 
 void
-mem_reserve(void)
+mem_reserve(void (*end_program)(void))
 {
+    mem_end_program = end_program;
     if (reserve == NULL)
         reserve = malloc(RESERVE);
 }
@@ -48,10 +36,12 @@ mem_die(void)
 
     free(reserve);
     reserve = NULL;
-    if (is_dying)
-        exit(EXIT_OUTPUT);
-    is_dying = true;
-    die(EXIT_OUTPUT, &(Diag){.message = (char[]){"out of memory"}});
+    if (!is_dying && mem_end_program != NULL)
+    {
+        is_dying = true;
+        mem_end_program();
+    }
+    exit(EXIT_OUTPUT);
 }
 
 static void *
@@ -117,54 +107,4 @@ mem_grow(void **items, size_t *capacity, size_t used, size_t size)
         return;
     *capacity = *capacity > 0 ? *capacity * 2 : 16;
     *items = mem_resize(*items, *capacity, size);
-}
-
-Arena *
-arena_new(void)
-{
-    return mem_alloc_zero(1, sizeof(Arena));
-}
-
-void
-arena_free(Arena *arena)
-{
-    if (arena == NULL)
-        return;
-    while (arena->blocks != NULL)
-    {
-        ArenaBlock *block = arena->blocks;
-
-        arena->blocks = block->next;
-        free(block);
-    }
-    free(arena);
-}
-
-void *
-arena_alloc(Arena *arena, size_t size)
-{
-    const size_t align = sizeof(max_align_t);
-    ArenaBlock *block = arena->blocks;
-    void *memory;
-
-    size = (size + align - 1) / align * align;
-    if (block == NULL || block->size - block->used < size)
-    {
-        size_t room = size > ARENA_BLOCK ? size : ARENA_BLOCK;
-
-        block = mem_alloc(sizeof(ArenaBlock) + room);
-        *block = (ArenaBlock){.next = arena->blocks, .size = room};
-        arena->blocks = block;
-    }
-    memory = (char *)block->data + block->used;
-    block->used += size;
-    return memset(memory, 0, size);
-}
-
-char *
-arena_copy_string(Arena *arena, const char *text)
-{
-    size_t size = strlen(text) + 1;
-
-    return memcpy(arena_alloc(arena, size), text, size);
 }

@@ -1,7 +1,7 @@
 /*
- * Memory. Allocation never returns NULL: a program without memory says so and exits.
- * The model lives in one Arena and is released with it; everything else is released by
- * the function that made it.
+ * Memory. Allocation never returns NULL: without memory the program ends with a message.
+ * The model lives in one Arena (base/arena.h) and is released with it; everything else is
+ * released by the function that made it.
  */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
@@ -25,18 +25,10 @@ void mem_grow(void **items, size_t *capacity, size_t used, size_t size);
 #define MEM_GROW(items, capacity, used)                                                  \
     mem_grow((void **)&(items), &(capacity), (used), sizeof(*(items)))
 
-/* Sets some memory aside for the end of a program that has no more. */
-void mem_reserve(void);
+/* Sets some memory aside for end_program(), which is called when there is no more. */
+void mem_reserve(void (*end_program)(void));
 
 /* Ends the program: there is no memory. */
 _Noreturn void mem_die(void);
-
-typedef struct Arena Arena;
-
-Arena *arena_new(void);
-void arena_free(Arena *arena);
-/* Zero-filled and aligned for any type. */
-void *arena_alloc(Arena *arena, size_t size);
-char *arena_copy_string(Arena *arena, const char *text);
 
 #endif

@@ -11,36 +11,36 @@ enum
 };
 
 void
-sqlscan_init(SqlScanner *scanner)
+sqlscript_init(SqlScript *script)
 {
-    *scanner = (SqlScanner){.state = SQL_PLAIN};
-    initPQExpBuffer(&scanner->text);
-    initPQExpBuffer(&scanner->word);
-    initPQExpBuffer(&scanner->tag);
+    *script = (SqlScript){.state = SQLSCRIPT_PLAIN};
+    initPQExpBuffer(&script->text);
+    initPQExpBuffer(&script->word);
+    initPQExpBuffer(&script->tag);
 }
 
 void
-sqlscan_free(SqlScanner *scanner)
+sqlscript_free(SqlScript *script)
 {
-    termPQExpBuffer(&scanner->text);
-    termPQExpBuffer(&scanner->word);
-    termPQExpBuffer(&scanner->tag);
+    termPQExpBuffer(&script->text);
+    termPQExpBuffer(&script->word);
+    termPQExpBuffer(&script->tag);
 }
 
 bool
-sqlscan_is_between(const SqlScanner *scanner)
+sqlscript_is_between(const SqlScript *script)
 {
-    return !scanner->is_in_statement &&
-           (scanner->state == SQL_PLAIN || scanner->state == SQL_LINE_COMMENT);
+    return !script->is_in_statement &&
+           (script->state == SQLSCRIPT_PLAIN || script->state == SQLSCRIPT_LINE_COMMENT);
 }
 
 /* ---- texts and words */
 
 static void
-keep(SqlScanner *scanner, const char *text, size_t length)
+keep(SqlScript *script, const char *text, size_t length)
 {
-    if (scanner->text.len < MOST_TEXT)
-        appendBinaryPQExpBuffer(&scanner->text, text, length);
+    if (script->text.len < MOST_TEXT)
+        appendBinaryPQExpBuffer(&script->text, text, length);
 }
 
 static bool
@@ -51,54 +51,53 @@ is_word_char(char c)
 }
 
 static bool
-is_word(const SqlScanner *scanner, const char *word)
+is_word(const SqlScript *script, const char *word)
 {
-    return strcasecmp(scanner->word.data, word) == 0;
+    return strcasecmp(script->word.data, word) == 0;
 }
 
 /* Bodies in SQL have statements of their own: CREATE FUNCTION x BEGIN ATOMIC ... END. */
 static void
-end_word(SqlScanner *scanner)
+end_word(SqlScript *script)
 {
-    if (scanner->word.len == 0)
+    if (script->word.len == 0)
         return;
-    scanner->n_words++;
-    if (scanner->n_words == 1 && !is_word(scanner, "create"))
-        scanner->n_words = MOST_LEADING_WORDS;
-    if (scanner->n_words <= MOST_LEADING_WORDS &&
-        (is_word(scanner, "function") || is_word(scanner, "procedure")))
-        scanner->is_routine = true;
-    if (scanner->is_routine)
+    script->n_words++;
+    if (script->n_words == 1 && !is_word(script, "create"))
+        script->n_words = MOST_LEADING_WORDS;
+    if (script->n_words <= MOST_LEADING_WORDS &&
+        (is_word(script, "function") || is_word(script, "procedure")))
+        script->is_routine = true;
+    if (script->is_routine)
     {
-        if (is_word(scanner, "begin") ||
-            (scanner->n_begins > 0 && is_word(scanner, "case")))
-            scanner->n_begins++;
-        else if (scanner->n_begins > 0 && is_word(scanner, "end"))
-            scanner->n_begins--;
+        if (is_word(script, "begin") || (script->n_begins > 0 && is_word(script, "case")))
+            script->n_begins++;
+        else if (script->n_begins > 0 && is_word(script, "end"))
+            script->n_begins--;
     }
-    resetPQExpBuffer(&scanner->word);
+    resetPQExpBuffer(&script->word);
 }
 
 static void
-begin_event(SqlScanner *scanner)
+begin_event(SqlScript *script)
 {
-    if (!scanner->has_event)
+    if (!script->has_event)
         return;
-    scanner->has_event = false;
-    resetPQExpBuffer(&scanner->text);
+    script->has_event = false;
+    resetPQExpBuffer(&script->text);
 }
 
-static SqlEvent
-end_event(SqlScanner *scanner, SqlEvent event)
+static SqlScriptEvent
+end_event(SqlScript *script, SqlScriptEvent event)
 {
-    scanner->state = SQL_PLAIN;
-    scanner->has_event = true;
-    if (event == SQL_STATEMENT)
+    script->state = SQLSCRIPT_PLAIN;
+    script->has_event = true;
+    if (event == SQLSCRIPT_STATEMENT)
     {
-        scanner->is_in_statement = false;
-        scanner->is_routine = false;
-        scanner->n_words = 0;
-        scanner->n_parentheses = 0;
+        script->is_in_statement = false;
+        script->is_routine = false;
+        script->n_words = 0;
+        script->n_parentheses = 0;
     }
     return event;
 }
@@ -106,72 +105,72 @@ end_event(SqlScanner *scanner, SqlEvent event)
 /* ---- what is not plain; each reads up to its end or that of the line */
 
 static void
-read_quoted(SqlScanner *scanner, const char **next, const char *end, char quote)
+read_quoted(SqlScript *script, const char **next, const char *end, char quote)
 {
     const char *c = *next;
 
-    for (; c < end && scanner->state != SQL_PLAIN; c++)
+    for (; c < end && script->state != SQLSCRIPT_PLAIN; c++)
     {
         bool has_two = c + 1 < end;
 
         if (has_two &&
-            ((*c == '\\' && scanner->is_escaped) || (*c == quote && c[1] == quote)))
+            ((*c == '\\' && script->is_escaped) || (*c == quote && c[1] == quote)))
             c++;
         else if (*c == quote)
-            scanner->state = SQL_PLAIN;
+            script->state = SQLSCRIPT_PLAIN;
     }
-    keep(scanner, *next, (size_t)(c - *next));
+    keep(script, *next, (size_t)(c - *next));
     *next = c;
 }
 
 static void
-read_dollar(SqlScanner *scanner, const char **next, const char *end)
+read_dollar(SqlScript *script, const char **next, const char *end)
 {
     const char *found =
-        memmem(*next, (size_t)(end - *next), scanner->tag.data, scanner->tag.len);
-    const char *stop = found != NULL ? found + scanner->tag.len : end;
+        memmem(*next, (size_t)(end - *next), script->tag.data, script->tag.len);
+    const char *stop = found != NULL ? found + script->tag.len : end;
 
-    keep(scanner, *next, (size_t)(stop - *next));
+    keep(script, *next, (size_t)(stop - *next));
     *next = stop;
     if (found != NULL)
-        scanner->state = SQL_PLAIN;
+        script->state = SQLSCRIPT_PLAIN;
 }
 
 static void
-read_block_comment(SqlScanner *scanner, const char **next, const char *end)
+read_block_comment(SqlScript *script, const char **next, const char *end)
 {
-    for (; *next < end && scanner->n_comments > 0; (*next)++)
+    for (; *next < end && script->n_comments > 0; (*next)++)
     {
         if (end - *next < 2)
             continue;
         if (memcmp(*next, "/*", 2) == 0)
-            scanner->n_comments++;
+            script->n_comments++;
         else if (memcmp(*next, "*/", 2) == 0)
-            scanner->n_comments--;
+            script->n_comments--;
         else
             continue;
         (*next)++;
     }
-    if (scanner->n_comments == 0)
-        scanner->state = SQL_PLAIN;
+    if (script->n_comments == 0)
+        script->state = SQLSCRIPT_PLAIN;
 }
 
 /* A comment or command goes to the end of the line. */
-static SqlEvent
-read_to_line_end(SqlScanner *scanner, const char **next, const char *end)
+static SqlScriptEvent
+read_to_line_end(SqlScript *script, const char **next, const char *end)
 {
-    bool is_command = scanner->state == SQL_COMMAND;
+    bool is_command = script->state == SQLSCRIPT_COMMAND;
     const char *stop = end > *next && end[-1] == '\n' ? end - 1 : end;
 
-    if (scanner->is_in_statement)
+    if (script->is_in_statement)
     {
         *next = stop;
-        scanner->state = SQL_PLAIN;
-        return SQL_MORE;
+        script->state = SQLSCRIPT_PLAIN;
+        return SQLSCRIPT_MORE;
     }
-    keep(scanner, *next, (size_t)(stop - *next));
+    keep(script, *next, (size_t)(stop - *next));
     *next = end;
-    return end_event(scanner, is_command ? SQL_PSQL_COMMAND : SQL_COMMENT);
+    return end_event(script, is_command ? SQLSCRIPT_PSQL_COMMAND : SQLSCRIPT_COMMENT);
 }
 
 /* ---- plain text */
@@ -191,120 +190,120 @@ find_tag(const char *text, const char *end)
 
 /* Begins what is not plain, if there is something; returns its length so far. */
 static size_t
-begin_other(SqlScanner *scanner, const char *text, const char *end)
+begin_other(SqlScript *script, const char *text, const char *end)
 {
     bool has_two = end - text >= 2;
     size_t tag_length;
 
     if (has_two && memcmp(text, "--", 2) == 0)
     {
-        scanner->state = SQL_LINE_COMMENT;
+        script->state = SQLSCRIPT_LINE_COMMENT;
         return 0;
     }
     if (has_two && memcmp(text, "/*", 2) == 0)
     {
-        scanner->state = SQL_BLOCK_COMMENT;
-        scanner->n_comments = 1;
+        script->state = SQLSCRIPT_BLOCK_COMMENT;
+        script->n_comments = 1;
         return 2;
     }
-    if (*text == '\\' && !scanner->is_in_statement)
+    if (*text == '\\' && !script->is_in_statement)
     {
-        scanner->state = SQL_COMMAND;
+        script->state = SQLSCRIPT_COMMAND;
         return 0;
     }
     if (*text == '\'' || *text == '"')
     {
-        scanner->is_escaped =
-            *text == '\'' && (scanner->has_backslashes || is_word(scanner, "e"));
-        scanner->state = *text == '"' ? SQL_NAME : SQL_STRING;
+        script->is_escaped =
+            *text == '\'' && (script->has_backslashes || is_word(script, "e"));
+        script->state = *text == '"' ? SQLSCRIPT_NAME : SQLSCRIPT_STRING;
         return 1;
     }
-    tag_length = *text == '$' && scanner->word.len == 0 ? find_tag(text, end) : 0;
+    tag_length = *text == '$' && script->word.len == 0 ? find_tag(text, end) : 0;
     if (tag_length == 0)
         return 0;
-    resetPQExpBuffer(&scanner->tag);
-    appendBinaryPQExpBuffer(&scanner->tag, text, tag_length);
-    scanner->state = SQL_DOLLAR;
+    resetPQExpBuffer(&script->tag);
+    appendBinaryPQExpBuffer(&script->tag, text, tag_length);
+    script->state = SQLSCRIPT_DOLLAR;
     return tag_length;
 }
 
 /* One character; true at the semicolon that ends the statement. */
 static bool
-read_char(SqlScanner *scanner, char c)
+read_char(SqlScript *script, char c)
 {
-    if (is_word_char(c) || (c == '$' && scanner->word.len > 0))
+    if (is_word_char(c) || (c == '$' && script->word.len > 0))
     {
-        if (scanner->word.len < MOST_WORD)
-            appendPQExpBufferChar(&scanner->word, c);
+        if (script->word.len < MOST_WORD)
+            appendPQExpBufferChar(&script->word, c);
     }
     else
-        end_word(scanner);
+        end_word(script);
     if (c == '(')
-        scanner->n_parentheses++;
-    else if (c == ')' && scanner->n_parentheses > 0)
-        scanner->n_parentheses--;
-    if (c == ';' && scanner->n_parentheses == 0 && scanner->n_begins == 0)
+        script->n_parentheses++;
+    else if (c == ')' && script->n_parentheses > 0)
+        script->n_parentheses--;
+    if (c == ';' && script->n_parentheses == 0 && script->n_begins == 0)
         return true;
     if (memchr(" \t\r\n", c, 4) == NULL)
-        scanner->is_in_statement = true;
-    if (scanner->is_in_statement)
-        keep(scanner, &c, 1);
+        script->is_in_statement = true;
+    if (script->is_in_statement)
+        keep(script, &c, 1);
     return false;
 }
 
-static SqlEvent
-read_plain(SqlScanner *scanner, const char **next, const char *end)
+static SqlScriptEvent
+read_plain(SqlScript *script, const char **next, const char *end)
 {
     while (*next < end)
     {
-        size_t length = begin_other(scanner, *next, end);
+        size_t length = begin_other(script, *next, end);
 
-        if (scanner->state != SQL_PLAIN)
+        if (script->state != SQLSCRIPT_PLAIN)
         {
-            end_word(scanner);
-            if (scanner->state == SQL_STRING || scanner->state == SQL_NAME ||
-                scanner->state == SQL_DOLLAR)
+            end_word(script);
+            if (script->state == SQLSCRIPT_STRING || script->state == SQLSCRIPT_NAME ||
+                script->state == SQLSCRIPT_DOLLAR)
             {
-                scanner->is_in_statement = true;
-                keep(scanner, *next, length);
+                script->is_in_statement = true;
+                keep(script, *next, length);
             }
             *next += length;
-            return SQL_MORE;
+            return SQLSCRIPT_MORE;
         }
-        if (read_char(scanner, *(*next)++))
-            return end_event(scanner, SQL_STATEMENT);
+        if (read_char(script, *(*next)++))
+            return end_event(script, SQLSCRIPT_STATEMENT);
     }
-    return SQL_MORE;
+    return SQLSCRIPT_MORE;
 }
 
-SqlEvent
-sqlscan_next(SqlScanner *scanner, const char **next, const char *end)
+SqlScriptEvent
+sqlscript_next(SqlScript *script, const char **next, const char *end)
 {
-    SqlEvent event = SQL_MORE;
+    SqlScriptEvent event = SQLSCRIPT_MORE;
 
-    begin_event(scanner);
-    while (*next < end && event == SQL_MORE)
+    begin_event(script);
+    while (*next < end && event == SQLSCRIPT_MORE)
     {
-        switch (scanner->state)
+        switch (script->state)
         {
-            case SQL_PLAIN:
-                event = read_plain(scanner, next, end);
+            case SQLSCRIPT_PLAIN:
+                event = read_plain(script, next, end);
                 break;
-            case SQL_STRING:
-                read_quoted(scanner, next, end, '\'');
+            case SQLSCRIPT_STRING:
+                read_quoted(script, next, end, '\'');
                 break;
-            case SQL_NAME:
-                read_quoted(scanner, next, end, '"');
+            case SQLSCRIPT_NAME:
+                read_quoted(script, next, end, '"');
                 break;
-            case SQL_DOLLAR:
-                read_dollar(scanner, next, end);
+            case SQLSCRIPT_DOLLAR:
+                read_dollar(script, next, end);
                 break;
-            case SQL_BLOCK_COMMENT:
-                read_block_comment(scanner, next, end);
+            case SQLSCRIPT_BLOCK_COMMENT:
+                read_block_comment(script, next, end);
                 break;
-            case SQL_LINE_COMMENT:
-            case SQL_COMMAND:
-                event = read_to_line_end(scanner, next, end);
+            case SQLSCRIPT_LINE_COMMENT:
+            case SQLSCRIPT_COMMAND:
+                event = read_to_line_end(script, next, end);
                 break;
         }
     }

@@ -12,32 +12,32 @@
 
 #include "base/strbuf.h"
 
-typedef enum SqlState
+typedef enum SqlScriptState
 {
-    SQL_PLAIN,
-    SQL_STRING,
-    SQL_NAME,
-    SQL_DOLLAR,
-    SQL_BLOCK_COMMENT,
-    SQL_LINE_COMMENT,
-    SQL_COMMAND
-} SqlState;
+    SQLSCRIPT_PLAIN,
+    SQLSCRIPT_STRING,
+    SQLSCRIPT_NAME,
+    SQLSCRIPT_DOLLAR,
+    SQLSCRIPT_BLOCK_COMMENT,
+    SQLSCRIPT_LINE_COMMENT,
+    SQLSCRIPT_COMMAND
+} SqlScriptState;
 
-typedef enum SqlEvent
+typedef enum SqlScriptEvent
 {
-    SQL_MORE,        /* the line has been read */
-    SQL_STATEMENT,   /* it is in text, without comments and the semicolon */
-    SQL_COMMENT,     /* one up to the end of its line, not within a statement */
-    SQL_PSQL_COMMAND /* a backslash and what follows */
-} SqlEvent;
+    SQLSCRIPT_MORE,        /* the line has been read */
+    SQLSCRIPT_STATEMENT,   /* it is in text, without comments and the semicolon */
+    SQLSCRIPT_COMMENT,     /* one up to the end of its line, not within a statement */
+    SQLSCRIPT_PSQL_COMMAND /* a backslash and what follows */
+} SqlScriptEvent;
 
-typedef struct SqlScanner
+typedef struct SqlScript
 {
     PQExpBufferData text; /* of the event; the first megabyte */
     bool has_backslashes; /* in all strings: standard_conforming_strings is off */
 
     /* Its own. */
-    SqlState state;
+    SqlScriptState state;
     bool is_escaped; /* a string in which backslashes count */
     bool has_event;
     bool is_in_statement;
@@ -48,15 +48,15 @@ typedef struct SqlScanner
     int n_comments; /* nested ones */
     PQExpBufferData word;
     PQExpBufferData tag; /* with both dollars */
-} SqlScanner;
+} SqlScript;
 
-void sqlscan_init(SqlScanner *scanner);
-void sqlscan_free(SqlScanner *scanner);
+void sqlscript_init(SqlScript *script);
+void sqlscript_free(SqlScript *script);
 
 /* Reads on in a line that ends with its line feed, up to the next event. */
-SqlEvent sqlscan_next(SqlScanner *scanner, const char **next, const char *end);
+SqlScriptEvent sqlscript_next(SqlScript *script, const char **next, const char *end);
 
 /* Is it between statements? */
-bool sqlscan_is_between(const SqlScanner *scanner);
+bool sqlscript_is_between(const SqlScript *script);
 
 #endif

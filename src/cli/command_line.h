@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/diag.h"
-#include "base/mem.h"
 #include "cli/option_table.h"
 
 /* What the command line asks for. */

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/die.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "cli/option_help.h"
 #include "programs/load/load_option_table.h"
 #include "programs/sample/sample_option_table.h"
@@ -264,6 +266,7 @@ main(int argc, char **argv)
     const Part *part = argc > 1 && argc <= 3 ? find_part(argv[argc - 1]) : NULL;
 
     log_init("pg-sample-docs", 0);
+    die_init();
     if (part != NULL && table != NULL)
         part->print(table);
     else

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/diag.h"
-#include "base/mem.h"
 
 typedef struct OptionRow OptionRow;
 

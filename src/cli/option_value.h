@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/stringlist.h"
 #include "cli/option_table.h"
 

@@ -5,6 +5,7 @@
 #include <locale.h>
 #include <unistd.h>
 
+#include "base/die.h"
 #include "base/log.h"
 #include "base/signals.h"
 
@@ -35,5 +36,6 @@ program_start(const char *name)
     /* patterns match characters, not bytes */
     setlocale(LC_CTYPE, "");
     log_init(name, 0);
+    die_init();
     signals_init();
 }

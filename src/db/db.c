@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/die.h"
 #include "base/mem.h"
 #include "base/recovery.h"
 #include "base/signals.h"

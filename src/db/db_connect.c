@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/log.h"
+#include "base/die.h"
 #include "base/mem.h"
 #include "base/signals.h"
 #include "db/db_internal.h"

@@ -1,4 +1,4 @@
-#include "base/log.h"
+#include "base/die.h"
 #include "base/signals.h"
 #include "db/db_internal.h"
 

@@ -7,9 +7,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/die.h"
 #include "base/display.h"
-#include "base/log.h"
-#include "base/mem.h"
 #include "base/signals.h"
 
 static bool

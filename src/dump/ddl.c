@@ -10,7 +10,7 @@
 
 #include "base/child.h"
 #include "base/copytext.h"
-#include "base/log.h"
+#include "base/die.h"
 #include "base/mem.h"
 #include "base/tempfile.h"
 #include "dump/ddl_adapt.h"

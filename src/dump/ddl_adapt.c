@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/copytext.h"
+#include "base/mem.h"
 #include "base/sqlscript.h"
 #include "dump/do_block.h"
 #include "model/sql_scan.h"
@@ -123,32 +124,32 @@ append_statement(PQExpBuffer out, const char *copied, const char **next)
 }
 
 char *
-ddl_adapt(const char *script)
+ddl_adapt(const char *ddl)
 {
-    const char *copied = script;
+    const char *copied = ddl;
     PQExpBufferData out;
-    SqlScanner scanner;
+    SqlScript script;
 
     initPQExpBuffer(&out);
-    sqlscan_init(&scanner);
-    for (const char *next = script; *next != '\0';)
+    sqlscript_init(&script);
+    for (const char *next = ddl; *next != '\0';)
     {
         const char *line_end = strchr(next, '\n');
 
         line_end = line_end != NULL ? line_end + 1 : next + strlen(next);
         while (next < line_end)
         {
-            SqlEvent event = sqlscan_next(&scanner, &next, line_end);
+            SqlScriptEvent event = sqlscript_next(&script, &next, line_end);
 
-            if (event == SQL_STATEMENT)
+            if (event == SQLSCRIPT_STATEMENT)
                 append_statement(&out, copied, &next);
-            else if (event != SQL_MORE)
+            else if (event != SQLSCRIPT_MORE)
                 appendBinaryPQExpBuffer(&out, copied, (size_t)(next - copied));
-            if (event != SQL_MORE)
+            if (event != SQLSCRIPT_MORE)
                 copied = next;
         }
     }
     appendPQExpBufferStr(&out, copied);
-    sqlscan_free(&scanner);
+    sqlscript_free(&script);
     return out.data; /* as malloc() gave it */
 }

@@ -15,6 +15,6 @@
  * - options of columns that a server keeps for itself (their names begin with "pg_") are
  *   not set.
  */
-char *ddl_adapt(const char *script);
+char *ddl_adapt(const char *ddl);
 
 #endif

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 void
 do_block_append(PQExpBuffer out, const char *what, const char *body)
 {

@@ -1,5 +1,6 @@
 #include "dump/emit_order.h"
 
+#include "base/arena.h"
 #include "base/strbuf.h"
 
 void

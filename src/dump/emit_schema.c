@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/copytext.h"
 #include "base/log.h"
 #include "base/mem.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/child.h"
-#include "base/log.h"
+#include "base/die.h"
 #include "base/mem.h"
 
 enum

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/die.h"
 #include "base/mem.h"
 #include "base/outfile.h"
 #include "base/signals.h"

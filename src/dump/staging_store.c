@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/mem.h"
 #include "dump/archive.h"
 #include "dump/dump_answers.h"
 #include "dump/largeobjects.h"

@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "load/settings.h"
 #include "load/source/input.h"
 #include "load/target_types.h"

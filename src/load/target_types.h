@@ -9,6 +9,8 @@
 
 #include "model/catalog.h"
 
+#include "base/arena.h"
+
 /* One part of a unique key. */
 typedef struct KeyPart
 {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/arena.h"
 #include "db/row.h"
 #include "db/sql_text.h"
 

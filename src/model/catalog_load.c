@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "model/catalog_keys.h"

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+
 static bool
 is_same_key(const ReferencedKey *key, const ForeignKey *wanted)
 {

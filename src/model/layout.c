@@ -1,5 +1,6 @@
 #include "model/layout.h"
 
+#include "base/arena.h"
 #include "base/strbuf.h"
 #include "model/query_parts.h"
 

@@ -1,5 +1,6 @@
 #include "model/misread.h"
 
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "db/db.h"

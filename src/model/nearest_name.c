@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/arena.h"
+#include "base/mem.h"
 #include "base/nearest.h"
 
 /* Is it the same in double quotes and without? */

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/arena.h"
+
 /* The state of going through a pattern's text. */
 typedef struct PatternReader
 {

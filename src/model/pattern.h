@@ -11,8 +11,8 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/diag.h"
-#include "base/mem.h"
 
 typedef struct Pattern
 {

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/mem.h"
 #include "model/migration_table.h"
 #include "model/nearest_name.h"
 #include "model/plan_subset.h"

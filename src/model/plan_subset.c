@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/nearest.h"
 #include "base/strbuf.h"
 #include "model/nearest_name.h"

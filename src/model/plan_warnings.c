@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 enum
 {
     MAX_NAMED = 5 /* children, in a message */

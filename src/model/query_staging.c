@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/copytext.h"
 #include "model/query_parts.h"
 #include "model/query_set_null.h"

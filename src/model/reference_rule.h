@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "model/pattern.h"
 
 typedef struct ReferenceRule

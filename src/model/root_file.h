@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/csvreader.h"
 #include "model/pattern.h"
 

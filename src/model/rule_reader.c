@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/mem.h"
 #include "model/rule_text.h"
 #include "model/sql_scan.h"
 

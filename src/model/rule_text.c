@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+
 enum
 {
     MAX_SHOWN = 60 /* bytes */

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/mem.h"
+#include "base/arena.h"
 
 bool rule_text_is_blank(char c);
 bool rule_text_is_digit(char c);

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/arena.h"
+#include "base/mem.h"
 #include "model/rule_reader.h"
 #include "model/rule_text.h"
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+
 enum
 {
     MAX_NAME = 63 /* bytes: NAMEDATALEN - 1 */

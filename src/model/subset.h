@@ -7,6 +7,7 @@
 #ifndef MODEL_SUBSET_H
 #define MODEL_SUBSET_H
 
+#include "base/arena.h"
 #include "base/stringlist.h"
 #include "model/children.h"
 #include "model/root_file.h"

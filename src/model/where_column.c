@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/arena.h"
 #include "model/rule_reader.h"
 #include "model/rule_text.h"
 

@@ -13,8 +13,8 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/diag.h"
-#include "base/mem.h"
 
 typedef struct WhereColumn
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/die.h"
 #include "base/mem.h"
 #include "model/ignored.h"
 #include "model/query_set_null.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/log.h"
+#include "base/die.h"
 #include "model/query_reference.h"
 #include "sample/fetch.h"
 

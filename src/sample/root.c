@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/query_down.h"

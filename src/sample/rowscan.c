@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "base/log.h"
+#include "base/die.h"
 #include "base/mem.h"
 #include "model/query.h"
 #include "sample/direct/set_null.h"

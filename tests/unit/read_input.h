@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "base/mem.h"
 #include "base/strbuf.h"
 #include "load/source/input.h"
 #include "load/source/input_internal.h"

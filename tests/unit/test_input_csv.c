@@ -1,6 +1,7 @@
 /* CSV, how fields make up lines, and compressed files. */
 #include <zlib.h>
 
+#include "base/mem.h"
 #include "read_input.h"
 
 static const InputSpec csv = {.path = "f", .format = INPUT_CSV};

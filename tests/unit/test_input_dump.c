@@ -1,6 +1,8 @@
 /* Dumps: what is data in them, and what only looks like it. */
 #include "read_input.h"
 
+#include "base/mem.h"
+
 #define BEGIN "--\n-- Sample of a PostgreSQL database, made by pg-sample 0.1.0\n--\n\n"
 #define END                                                                              \
     "\n--\n-- Rows by table\n--\n--          1 a.b\n-- The dump is complete.\n--\n\n"

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/die.h"
 #include "base/exitcode.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -55,6 +56,7 @@ run_child(int to)
 {
     to_parent = to;
     log_init("test", 0);
+    die_init();
     if (freopen("/dev/null", "w", stderr) == NULL || atexit(clean_up) != 0 ||
         atexit(want_too_much) != 0)
         _exit(1);

@@ -2,6 +2,7 @@
 
 #include "programs/sample/mode.h"
 
+#include "base/arena.h"
 #include "fake_catalog.h"
 #include "tap.h"
 

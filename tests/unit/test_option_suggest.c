@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "programs/load/load_option_table.h"
 #include "programs/sample/sample_option_table.h"
 #include "tap.h"

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "programs/sample/sample_option_table.h"
 #include "tap.h"
 

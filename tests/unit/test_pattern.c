@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/diag.h"
-#include "base/mem.h"
 #include "tap.h"
 
 static Arena *arena;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/arena.h"
 #include "fake_catalog.h"
 #include "model/plan.h"
 #include "tap.h"

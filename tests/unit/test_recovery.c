@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "base/log.h"
+#include "base/die.h"
 #include "tap.h"
 
 /* What came back, and where to. */

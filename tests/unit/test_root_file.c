@@ -1,7 +1,7 @@
 #include "model/root_file.h"
 
+#include "base/arena.h"
 #include "base/diag.h"
-#include "base/mem.h"
 #include "tap.h"
 
 static Arena *arena;

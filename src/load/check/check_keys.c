@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "db/db.h"
 #include "load/check/check_records.h"
 

@@ -1,7 +1,7 @@
 /* A part of check_references(): rows of a partitioned table that no partition takes. */
 #include <stdlib.h>
 
-#include "base/log.h"
+#include "base/mem.h"
 #include "db/db.h"
 #include "db/sql_text.h"
 #include "load/check/check_records.h"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "db/db.h"
 #include "load/registry/registry.h"
 

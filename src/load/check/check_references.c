@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "db/db.h"
 #include "load/check/check_records.h"
 

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/die.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "db/db.h"
 #include "load/check/check_records.h"
 

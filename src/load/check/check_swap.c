@@ -1,6 +1,7 @@
 /* A part of check.h: can a table be replaced by a new one? */
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "db/db.h"
 #include "db/row.h"
 #include "db/sql_text.h"

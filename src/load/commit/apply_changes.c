@@ -1,6 +1,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
+#include "base/mem.h"
 #include "base/strbuf.h"
 #include "db/row.h"
 #include "load/commit/apply.h"
@@ -117,11 +119,11 @@ check_emptied(Attempt *attempt, const Change *change)
 static bool
 run_change(Attempt *attempt, const Change *change)
 {
-    double start = attempt_now();
+    double start = clock_seconds();
     int64_t n;
 
     return attempt_count(attempt, change->sql, &n) &&
-           finish_change(attempt, change, n, attempt_now() - start) &&
+           finish_change(attempt, change, n, clock_seconds() - start) &&
            check_emptied(attempt, change);
 }
 
@@ -148,7 +150,7 @@ format_together(const ChangeList *list)
 static bool
 run_together(Attempt *attempt, const ChangeList *list)
 {
-    double start = attempt_now();
+    double start = clock_seconds();
     char *sql = format_together(list);
     PGresult *result = attempt_query(attempt, sql);
     RowReader reader;
@@ -161,7 +163,7 @@ run_together(Attempt *attempt, const ChangeList *list)
     row_next(&reader);
     for (size_t i = 0; i < list->n_items && is_good; i++)
         is_good = finish_change(attempt, &list->items[i], row_int64(&reader),
-                                attempt_now() - start);
+                                clock_seconds() - start);
     PQclear(result);
     for (size_t i = 0; i < list->n_items && is_good; i++)
         is_good = check_emptied(attempt, &list->items[i]);
@@ -325,7 +327,7 @@ bool
 apply_changes(Attempt *attempt)
 {
     if (attempt->locked_since <= 0)
-        attempt->locked_since = attempt_now();
+        attempt->locked_since = clock_seconds();
     if (attempt->is_together)
         return change_together(attempt);
     return delete_all(attempt, true) && write_all(attempt) && delete_all(attempt, false);

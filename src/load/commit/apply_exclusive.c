@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
+#include "base/mem.h"
 #include "base/signals.h"
 #include "db/db.h"
 
@@ -16,7 +18,7 @@ void
 apply_exclusive_end(Attempt *attempt)
 {
     if (attempt->exclusive_since > 0)
-        attempt->report->exclusive_seconds += attempt_now() - attempt->exclusive_since;
+        attempt->report->exclusive_seconds += clock_seconds() - attempt->exclusive_since;
     attempt->exclusive_since = 0;
 }
 
@@ -27,7 +29,7 @@ apply_exclusive_lock(Attempt *attempt, const LoadTable *table)
     char *sql = mem_format("LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", table->qname);
 
     if (attempt->exclusive_since <= 0)
-        attempt->exclusive_since = attempt_now();
+        attempt->exclusive_since = clock_seconds();
     return attempt_execute_free(attempt, sql);
 }
 
@@ -51,7 +53,7 @@ undo_try(Attempt *attempt)
 static bool
 may_try_again(const Attempt *attempt, double start)
 {
-    double now = attempt_now();
+    double now = clock_seconds();
     double limit = attempt->batch->settings->lock_timeout / 1000.0;
 
     return attempt->result == ATTEMPT_LOCKED && now + 0.35 < attempt->deadline &&
@@ -70,7 +72,7 @@ pause_between_tries(void)
 bool
 apply_exclusive_try(Attempt *attempt, ExclusiveWork work, void *context)
 {
-    double start = attempt_now();
+    double start = clock_seconds();
     char *short_timeout = mem_format("SET LOCAL lock_timeout = %d", LOCK_TRY);
     char *full_timeout =
         mem_format("SET LOCAL lock_timeout = %d", attempt->batch->settings->lock_timeout);

@@ -1,5 +1,7 @@
 #include <stdlib.h>
 
+#include "base/clock.h"
+#include "base/mem.h"
 #include "db/row.h"
 #include "load/check/check.h"
 #include "load/commit/apply.h"
@@ -22,7 +24,7 @@ lock_op(Attempt *attempt, const LoadTable *table, DiffOp op, Locked *locked)
     RowReader reader;
 
     if (attempt->locked_since <= 0)
-        attempt->locked_since = attempt_now();
+        attempt->locked_since = clock_seconds();
     result = attempt_query(attempt, sql);
     free(sql);
     if (result == NULL)

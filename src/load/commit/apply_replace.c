@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "load/commit/apply_exclusive.h"
@@ -52,7 +53,7 @@ apply_replace_truncate(Attempt *attempt)
     LoadBatch *batch = attempt->batch;
     bool is_first = true;
     bool is_good = true;
-    double start = attempt_now();
+    double start = clock_seconds();
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
@@ -71,7 +72,7 @@ apply_replace_truncate(Attempt *attempt)
     for (int i = 0; i < batch->n_tables; i++)
     {
         if (batch->tables[i].apply == APPLY_TRUNCATE)
-            batch->tables[i].delete_seconds = attempt_now() - start;
+            batch->tables[i].delete_seconds = clock_seconds() - start;
     }
     termPQExpBuffer(&sql);
     return is_good;

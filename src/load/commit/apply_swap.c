@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/mem.h"
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "db/row.h"
@@ -42,13 +44,13 @@ static bool
 insert_rows(Attempt *attempt, LoadTable *table, const char *new_table)
 {
     int64_t expected = table->counts.inserted;
-    double start = attempt_now();
+    double start = clock_seconds();
     char *sql = diff_query_insert_all(table, new_table);
     int64_t n;
     bool is_good = attempt_count(attempt, sql, &n);
 
     free(sql);
-    table->insert_seconds = attempt_now() - start;
+    table->insert_seconds = clock_seconds() - start;
     if (is_good && n != expected)
         return attempt_fail(attempt, ATTEMPT_FAILED,
                             "Row count mismatch! Staging: %" PRId64 ", Inserted: %" PRId64

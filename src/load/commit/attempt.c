@@ -3,8 +3,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
+#include "base/mem.h"
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "db/db_error.h"
@@ -14,15 +15,6 @@
 #define UNIQUE_VIOLATION "23505"
 #define EXCLUSION_VIOLATION "23P01"
 #define FOREIGN_KEY_VIOLATION "23503"
-
-double
-attempt_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 bool
 attempt_fail(Attempt *attempt, AttemptResult result, const char *format, ...)
@@ -79,7 +71,7 @@ fail_by_server(Attempt *attempt, const PGresult *result)
 static bool
 set_timeout(Attempt *attempt)
 {
-    double left = attempt->deadline - attempt_now();
+    double left = attempt->deadline - clock_seconds();
     char *sql;
     PGresult *result;
     bool is_set;

@@ -28,14 +28,12 @@ typedef struct Attempt
     CommitReport *report;
     AttemptResult result; /* ATTEMPT_DONE while all goes well */
     Diag diag;            /* why not */
-    double deadline;      /* of the transaction, in seconds of attempt_now() */
+    double deadline;      /* of the transaction, in seconds of clock_seconds() */
     bool is_together; /* all changes are one statement, as foreign keys are checked at its
                          end */
     double locked_since; /* the first row lock; 0: none yet */
     double exclusive_since;
 } Attempt;
-
-double attempt_now(void);
 
 /* Runs a statement; false when it failed, which ends the attempt. */
 bool attempt_execute(Attempt *attempt, const char *sql)

@@ -5,7 +5,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
+#include "base/die.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/recovery.h"
 #include "base/signals.h"
 #include "base/strbuf.h"
@@ -132,7 +135,7 @@ commit_lock_tables(Attempt *attempt)
 {
     const LoadBatch *batch = attempt->batch;
     const LoadTable **sorted = mem_alloc((size_t)batch->n_tables * sizeof(*sorted));
-    double start = attempt_now();
+    double start = clock_seconds();
     bool is_good = true;
 
     for (int i = 0; i < batch->n_tables; i++)
@@ -140,7 +143,7 @@ commit_lock_tables(Attempt *attempt)
     qsort(sorted, (size_t)batch->n_tables, sizeof(*sorted), compare_tables);
     for (int i = 0; i < batch->n_tables && is_good; i++)
         is_good = lock_table(attempt, sorted[i]);
-    attempt->report->wait_seconds += attempt_now() - start;
+    attempt->report->wait_seconds += clock_seconds() - start;
     free(sorted);
     return is_good && compare_definitions(attempt);
 }
@@ -185,7 +188,7 @@ commit_finish(Attempt *attempt)
 static void
 measure_locks(Attempt *attempt)
 {
-    double now = attempt_now();
+    double now = clock_seconds();
 
     attempt->report->row_seconds =
         attempt->locked_since > 0 ? now - attempt->locked_since : 0;
@@ -198,7 +201,7 @@ try_commit(Attempt *attempt)
     const LoadSettings *settings = attempt->batch->settings;
     bool is_done;
 
-    attempt->deadline = attempt_now() + settings->transaction_timeout / 1000.0;
+    attempt->deadline = clock_seconds() + settings->transaction_timeout / 1000.0;
     is_done = commit_begin(attempt) && change_all(attempt);
     if (is_done && settings->dry_run == DRY_RUN_NO)
         commit_finish(attempt);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/mem.h"
 #include "base/recovery.h"
 #include "db/db.h"
 #include "load/load_session.h"

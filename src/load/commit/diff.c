@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/die.h"
+#include "base/mem.h"
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "db/row.h"

@@ -1,4 +1,5 @@
 /* A part of query.h: queries over whole tables, and the rows of a slice. */
+#include "base/mem.h"
 #include "base/strbuf.h"
 #include "load/commit/diff_query_internal.h"
 

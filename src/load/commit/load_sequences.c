@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "db/db.h"
 #include "load/commit/diff_query.h"
 

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/mem.h"
 #include "base/strbuf.h"
 #include "db/db_error.h"
 #include "load/commit/commit_internal.h"
@@ -78,7 +80,7 @@ begin(Direct *direct, CommitReport *report)
     {
         *attempt = (Attempt){.batch = batch,
                              .report = report,
-                             .deadline = attempt_now() + LONG_TIME};
+                             .deadline = clock_seconds() + LONG_TIME};
         report->n_attempts++;
         if (commit_begin(attempt) &&
             attempt_execute(attempt,
@@ -181,7 +183,7 @@ delete_rows(Direct *direct, int i)
 {
     LoadBatch *batch = direct->sources.state.batch;
     LoadTable *table = &batch->tables[i];
-    double start = attempt_now();
+    double start = clock_seconds();
     char *sql;
     bool is_good;
 
@@ -196,7 +198,7 @@ delete_rows(Direct *direct, int i)
     if (!is_good)
         give_up(direct);
     check_emptied(direct, table);
-    table->delete_seconds = attempt_now() - start;
+    table->delete_seconds = clock_seconds() - start;
 }
 
 static int
@@ -261,7 +263,7 @@ load_table(Direct *direct, StageReader *reader)
 {
     LoadBatch *batch = direct->sources.state.batch;
     LoadTable *table = &batch->tables[reader->plan.table];
-    double start = attempt_now();
+    double start = clock_seconds();
     Lines lines;
     InputStatus status;
     Diag diag = {0};
@@ -284,7 +286,7 @@ load_table(Direct *direct, StageReader *reader)
         stage_die_reading(reader->input, &diag);
     lines_free(&lines);
     stage_count_bytes(&direct->sources.state, reader);
-    table->insert_seconds += attempt_now() - start;
+    table->insert_seconds += clock_seconds() - start;
 }
 
 static void
@@ -405,11 +407,11 @@ direct_load(LoadBatch *batch, const StageSource *sources, int n_sources,
         mem_alloc_zero((size_t)batch->catalog->n_relations + 1, sizeof(bool));
     direct_sources_plan(&direct.sources, batch, sources, n_sources, planner, context);
     begin(&direct, report);
-    start = attempt_now();
+    start = clock_seconds();
     delete_all(&direct);
     load_sources(&direct);
     finish(&direct, check, context);
-    report->row_seconds = attempt_now() - start;
+    report->row_seconds = clock_seconds() - start;
     for (int i = 0; i < batch->n_tables; i++)
         batch->tables[i].apply = APPLY_DIRECT;
     direct_sources_free(&direct.sources);

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "load/direct/direct_internal.h"

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "db/db.h"
 #include "db/row.h"
 #include "load/direct/direct_internal.h"

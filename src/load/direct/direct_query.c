@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/copytext.h"
+#include "base/mem.h"
 #include "base/strbuf.h"
 #include "load/commit/diff_query.h"
 

@@ -1,7 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/die.h"
+#include "base/mem.h"
 #include "load/direct/direct_internal.h"
 
 static const StageInput skipped = {.table = -1};

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/db_pruning.h"

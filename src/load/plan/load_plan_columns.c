@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/copytext.h"
-#include "base/log.h"
+#include "base/die.h"
+#include "base/mem.h"
 #include "base/nearest.h"
 #include "db/db.h"
 

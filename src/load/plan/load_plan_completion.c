@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#include "base/log.h"
+#include "base/arena.h"
+#include "base/die.h"
 #include "load/plan/load_plan_columns.h"
 
 /* ---- the key */

@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/die.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "load/plan/target.h"
 
 /* Columns only, and rows that no predicate leaves out. */

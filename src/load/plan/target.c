@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/arena.h"
+#include "base/die.h"
+#include "base/mem.h"
 #include "base/strbuf.h"
 #include "db/sql_text.h"
 #include "load/plan/target_internal.h"

@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/die.h"
+#include "base/mem.h"
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "load/plan/target.h"

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/mem.h"
 #include "base/strbuf.h"
 #include "db/sql_text.h"
 #include "load/plan/target_internal.h"

@@ -5,6 +5,7 @@
 
 #include "base/copytext.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "db/db.h"
 #include "db/row.h"
 #include "db/sql_text.h"

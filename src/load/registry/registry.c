@@ -7,8 +7,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/copytext.h"
-#include "base/log.h"
+#include "base/die.h"
+#include "base/mem.h"
 #include "base/signals.h"
 #include "base/strbuf.h"
 #include "config.h"

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/die.h"
 #include "base/display.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "db/db.h"
 #include "load/registry/registry_list.h"
 #include "load/registry/registry_name.h"

@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/die.h"
 #include "base/display.h"
-#include "base/log.h"
 #include "db/db.h"
 #include "db/row.h"
 #include "db/sql_text.h"

@@ -19,7 +19,7 @@ typedef struct Dump
 {
     Input *input;
     LineReader lines;
-    SqlScanner scanner;
+    SqlScript script;
     const char *rest; /* of the line that is scanned */
     const char *rest_end;
     DumpCopy copy;     /* the table */
@@ -38,7 +38,7 @@ open_dump(Input *input)
 
     dump->input = input;
     linereader_init(&dump->lines, input);
-    sqlscan_init(&dump->scanner);
+    sqlscript_init(&dump->script);
     initPQExpBuffer(&dump->lettered);
     return dump;
 }
@@ -49,7 +49,7 @@ close_dump(void *state)
     Dump *dump = state;
 
     linereader_free(&dump->lines);
-    sqlscan_free(&dump->scanner);
+    sqlscript_free(&dump->script);
     dumptext_free(&dump->copy);
     dumptext_free(&dump->complete);
     termPQExpBuffer(&dump->lettered);
@@ -140,7 +140,7 @@ fill_dump(Input *input, Diag *diag)
 static bool
 begin_copy(Dump *dump, Diag *diag)
 {
-    const char *text = dump->scanner.text.data;
+    const char *text = dump->script.text.data;
 
     dumptext_free(&dump->copy);
     if (!dumptext_read_copy(text, &dump->copy) ||
@@ -170,7 +170,7 @@ add_sequence(Dump *dump, Diag *diag)
 {
     Input *input = dump->input;
     InputSequence sequence;
-    char *name = dumptext_read_setval(dump->scanner.text.data, &sequence.value,
+    char *name = dumptext_read_setval(dump->script.text.data, &sequence.value,
                                       &sequence.is_called);
     size_t n = input->n_sequences;
 
@@ -216,7 +216,7 @@ has_prefix(const char *text, const char *prefix)
 static bool
 take_statement(Dump *dump, Diag *diag)
 {
-    const char *text = dump->scanner.text.data;
+    const char *text = dump->script.text.data;
     char *value;
 
     dump->is_complete = false;
@@ -229,7 +229,7 @@ take_statement(Dump *dump, Diag *diag)
         return set_encoding(dump, value, diag);
     if ((value = dumptext_read_setting(text, "standard_conforming_strings")) != NULL)
     {
-        dump->scanner.has_backslashes = strcmp(value, "off") == 0;
+        dump->script.has_backslashes = strcmp(value, "off") == 0;
         free(value);
     }
     else if (dumptext_is_postponed(text))
@@ -254,7 +254,7 @@ take_statement(Dump *dump, Diag *diag)
 static bool
 take_command(Dump *dump, Diag *diag)
 {
-    const char *text = dump->scanner.text.data;
+    const char *text = dump->script.text.data;
 
     if (has_prefix(text, "\\restrict ") || has_prefix(text, "\\unrestrict "))
         return true;
@@ -273,7 +273,7 @@ is_last_comment(const char *text)
 static void
 take_comment(Dump *dump)
 {
-    const char *text = dump->scanner.text.data;
+    const char *text = dump->script.text.data;
 
     dump->is_complete |= is_last_comment(text);
     if (has_prefix(text, sample))
@@ -291,17 +291,17 @@ scan(Dump *dump, Diag *diag)
 
     while (is_good && !dump->is_in_rows && dump->rest < dump->rest_end)
     {
-        switch (sqlscan_next(&dump->scanner, &dump->rest, dump->rest_end))
+        switch (sqlscript_next(&dump->script, &dump->rest, dump->rest_end))
         {
-            case SQL_MORE:
+            case SQLSCRIPT_MORE:
                 break;
-            case SQL_STATEMENT:
+            case SQLSCRIPT_STATEMENT:
                 is_good = take_statement(dump, diag);
                 break;
-            case SQL_PSQL_COMMAND:
+            case SQLSCRIPT_PSQL_COMMAND:
                 is_good = take_command(dump, diag);
                 break;
-            case SQL_COMMENT:
+            case SQLSCRIPT_COMMENT:
                 take_comment(dump);
                 break;
         }
@@ -333,7 +333,7 @@ next_dump_table(Input *input, InputTable *table, Diag *diag)
         return INPUT_ERROR;
     input->is_table_at_end = status == LINE_END;
     if (status == LINE_END)
-        return (dump->is_complete && sqlscan_is_between(&dump->scanner)) ||
+        return (dump->is_complete && sqlscript_is_between(&dump->script)) ||
                        fail_cut(dump, diag)
                    ? INPUT_END
                    : INPUT_ERROR;

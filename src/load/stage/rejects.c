@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/die.h"
 #include "base/mem.h"
 #include "base/tempfile.h"
 #include "load/stage/rejects_internal.h"

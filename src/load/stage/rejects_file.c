@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/die.h"
 #include "base/display.h"
 #include "base/log.h"
 #include "base/mem.h"

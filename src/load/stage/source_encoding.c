@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/die.h"
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "db/db.h"

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/log.h"
+#include "base/die.h"
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "load/stage/stage_internal.h"

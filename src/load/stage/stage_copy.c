@@ -1,8 +1,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
+#include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
@@ -302,10 +303,9 @@ reject_unreadable(StageCopy *copy, const Lines *lines)
 static void
 count_lines(StageCopy *copy, const Lines *lines)
 {
-    static struct timespec start;
+    static double start;
     static int64_t n_rows;
     int64_t n = (int64_t)(lines->n_lines + lines->n_rejects);
-    struct timespec now;
     double seconds;
 
     copy->table->counts.n_source += n;
@@ -314,12 +314,10 @@ count_lines(StageCopy *copy, const Lines *lines)
         *copy->progress += n;
         return;
     }
-    clock_gettime(CLOCK_MONOTONIC, &now);
     if (n_rows == 0)
-        start = now;
+        start = clock_seconds();
     n_rows += n;
-    seconds =
-        (double)(now.tv_sec - start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) / 1e9;
+    seconds = clock_seconds() - start;
     if (seconds > 0.5)
         log_progress("staging %s: %" PRId64 " rows read, %.0f a second",
                      copy->table->name, n_rows, (double)n_rows / seconds);

@@ -1,6 +1,8 @@
 #include <stdlib.h>
 
+#include "base/die.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "load/registry/registry.h"

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/recovery.h"
@@ -51,7 +53,7 @@ typedef struct WorkerPool
     int n_collected;            /* of the first workers */
     volatile int64_t *progress; /* of each worker, in shared memory */
     size_t progress_size;
-    struct timespec start;
+    double start;
 } WorkerPool;
 
 /* ---- in the child */
@@ -190,13 +192,9 @@ end_worker(WorkerPool *pool, Worker *worker, int status)
 static void
 show_progress(const WorkerPool *pool)
 {
-    struct timespec now;
     int64_t n_rows = 0;
-    double seconds;
+    double seconds = clock_seconds() - pool->start;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    seconds = (double)(now.tv_sec - pool->start.tv_sec) +
-              (double)(now.tv_nsec - pool->start.tv_nsec) / 1e9;
     for (int i = 0; i < pool->n_workers; i++)
         n_rows += pool->progress[i];
     if (seconds > 0.5)
@@ -298,7 +296,7 @@ init_pool(WorkerPool *pool, StageState *state, int first)
     if (memory == MAP_FAILED)
         mem_die();
     pool->progress = memory;
-    clock_gettime(CLOCK_MONOTONIC, &pool->start);
+    pool->start = clock_seconds();
     /* behind what drops tables, so that it runs before that */
     if (!is_registered && atexit(kill_workers) != 0)
         die_message(EXIT_OUTPUT, "could not register the clean-up");

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/nearest.h"
 #include "cli/json_file.h"
 #include "programs/load/load_option_value.h"

@@ -1,6 +1,7 @@
 #include "programs/load/load_excludes.h"
 
-#include "base/log.h"
+#include "base/arena.h"
+#include "base/die.h"
 #include "programs/load/table_name.h"
 
 void

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "base/clock.h"
 #include "base/display.h"
 #include "programs/load/load_metrics.h"
 
@@ -221,7 +222,7 @@ make_metrics(const LoadRun *run, const char *error, int exit_status)
         json_object_set_new(object, "apply",
                             json_string(get_apply_name(&batch->tables[0])));
     }
-    set_seconds(object, "duration_seconds", attempt_now() - run->start);
+    set_seconds(object, "duration_seconds", clock_seconds() - run->start);
     set_all(object, run, error);
     return object;
 }

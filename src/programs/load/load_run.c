@@ -1,6 +1,9 @@
 #include "config.h"
 
+#include "base/clock.h"
+#include "base/die.h"
 #include "base/display.h"
+#include "base/mem.h"
 #include "programs/load/load_run.h"
 
 #include <inttypes.h>
@@ -44,7 +47,7 @@ begin_phase(LoadRun *run, LoadPhase phase)
     static const char *const texts[N_LOAD_PHASES] = {
         "looking for sources", "staging",    "checking",
         "comparing",           "committing", "cleaning up"};
-    double now = attempt_now();
+    double now = clock_seconds();
 
     run->seconds[run->phase] += now - run->phase_start;
     run->phase = phase;
@@ -65,7 +68,7 @@ end_run(int status, void *context)
     bool is_good = status == EXIT_DONE || status == EXIT_REJECTS;
 
     log_progress_clear();
-    run->seconds[run->phase] += attempt_now() - run->phase_start;
+    run->seconds[run->phase] += clock_seconds() - run->phase_start;
     if (run->is_committed && !is_good)
     {
         log_warning("the rows are loaded; only what comes after the commit has failed");
@@ -565,7 +568,7 @@ ExitCode
 load_run(const LoadOptions *options)
 {
     static LoadRun run; /* the exit handler looks at it */
-    double now = attempt_now();
+    double now = clock_seconds();
 
     run = (LoadRun){.options = options,
                     .arena = options->arena,

@@ -2,6 +2,7 @@
 #ifndef PROGRAMS_LOAD_LOAD_RUN_INTERNAL_H
 #define PROGRAMS_LOAD_LOAD_RUN_INTERNAL_H
 
+#include "base/arena.h"
 #include "db/answers.h"
 #include "load/batch.h"
 #include "load/commit/commit.h"

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/log.h"
 #include "cli/program.h"
 #include "programs/load/load_options.h"

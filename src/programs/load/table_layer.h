@@ -7,8 +7,8 @@
 #ifndef PROGRAMS_LOAD_TABLE_LAYER_H
 #define PROGRAMS_LOAD_TABLE_LAYER_H
 
+#include "base/arena.h"
 #include "base/diag.h"
-#include "base/mem.h"
 #include "load/settings.h"
 #include "programs/load/table_name.h"
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+
 const char *
 table_name_find_unquoted(const char *text, const char *characters)
 {

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "base/mem.h"
+#include "base/arena.h"
 
 typedef struct TableName
 {

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/arena.h"
 #include "cli/option_value.h"
 #include "programs/load/table_layer.h"
 

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/arena.h"
 #include "programs/load/load_options.h"
 
 static const TableSettings defaults = {.mode = MODE_INCREMENTAL,

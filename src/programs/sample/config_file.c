@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "cli/json_file.h"
 #include "cli/option_suggest.h"
 #include "programs/sample/sample_option_table.h"

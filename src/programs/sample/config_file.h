@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/diag.h"
-#include "base/mem.h"
 #include "programs/sample/options.h"
 
 /*

@@ -1,3 +1,4 @@
+#include "base/arena.h"
 #include "base/log.h"
 #include "cli/program.h"
 #include "programs/sample/options.h"

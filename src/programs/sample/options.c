@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#include "base/log.h"
+#include "base/arena.h"
+#include "base/die.h"
 #include "programs/sample/config_file.h"
 #include "programs/sample/sample_option_table.h"
 

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/diag.h"
-#include "base/mem.h"
 #include "base/stringlist.h"
 #include "cli/command_line.h"
 #include "cli/option_value.h"

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/die.h"
 #include "base/display.h"
 #include "base/log.h"
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/die.h"
 #include "base/display.h"
-#include "base/log.h"
 #include "base/mem.h"
 
 /* Tables that rules pick from, or that have rows because others refer to them. */

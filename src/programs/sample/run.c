@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/die.h"
 #include "base/log.h"
 #include "db/environment.h"
 #include "db/row.h"
@@ -36,16 +38,6 @@ enum
     CATALOG_ATTEMPTS = 10,
     MAX_TRANSACTION_LOCKS = 6000 /* what a default server has for one transaction */
 };
-
-double
-run_seconds(const Run *run)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - run->start.tv_sec) +
-           (double)(now.tv_nsec - run->start.tv_nsec) / 1e9;
-}
 
 /* Ends the program because of what the i-th of n arguments of the option says. */
 static _Noreturn void
@@ -359,7 +351,7 @@ run_finish_output(Run *run)
     Sink *sinks[2];
     size_t n = 0;
 
-    run->summary.seconds = run_seconds(run);
+    run->summary.seconds = clock_seconds() - run->start;
     run->summary.is_staging = run->mode.is_staging;
     run->summary.is_written = run->sink != NULL;
     if (run->report != NULL)
@@ -477,9 +469,8 @@ ExitCode
 run(const Options *options)
 {
     ExitCode status = EXIT_DONE;
-    Run run = {.options = options, .service_fd = -1};
+    Run run = {.options = options, .start = clock_seconds(), .service_fd = -1};
 
-    clock_gettime(CLOCK_MONOTONIC, &run.start);
     run.arena = arena_new();
     connect_and_translate(&run, options);
     if (options->resume)

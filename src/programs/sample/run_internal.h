@@ -2,8 +2,7 @@
 #ifndef PROGRAMS_SAMPLE_RUN_INTERNAL_H
 #define PROGRAMS_SAMPLE_RUN_INTERNAL_H
 
-#include <time.h>
-
+#include "base/arena.h"
 #include "dump/ddl.h"
 #include "dump/pg_programs.h"
 #include "dump/sink.h"
@@ -58,7 +57,7 @@ typedef struct Run
     ProvenanceCounts *fks;  /* or NULL */
     PQExpBufferData left_out;
     ReportSummary summary;
-    struct timespec start;
+    double start; /* of clock_seconds() */
 } Run;
 
 /* ---- run_schema.c: pg_dump, which runs beside the sampling */
@@ -140,6 +139,5 @@ void run_open_output(Run *run);
 void run_write_dump(Run *run);
 /* Renames files and reports. */
 void run_finish_output(Run *run);
-double run_seconds(const Run *run);
 
 #endif

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/copytext.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "db/row.h"
 #include "programs/sample/run_internal.h"

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/die.h"
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "programs/sample/run_internal.h"

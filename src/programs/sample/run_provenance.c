@@ -3,8 +3,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
+#include "base/die.h"
 #include "base/display.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "programs/sample/provenance_print.h"
 #include "sample/root_keys.h"

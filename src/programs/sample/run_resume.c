@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/die.h"
 #include "base/log.h"
 #include "dump/archive.h"
 #include "programs/sample/run_internal.h"

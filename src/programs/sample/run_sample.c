@@ -3,8 +3,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/die.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "base/recovery.h"
 #include "dump/largeobjects.h"
 #include "dump/staging_store.h"
@@ -29,7 +31,7 @@ static void
 report_sampled(const Run *run)
 {
     log_verbose("sampled in %.2f s; at most %d passes, %d recursive queries",
-                run_seconds(run), run->summary.closure.n_passes,
+                clock_seconds() - run->start, run->summary.closure.n_passes,
                 run->summary.closure.n_recursive);
 }
 
@@ -104,7 +106,7 @@ take_in_stages(Run *run)
 {
     staging_open(run->staging);
     log_verbose("staging schema %s made, %.2f s", run->staging->names.qschema,
-                run_seconds(run));
+                clock_seconds() - run->start);
     run->sample = staging_new_sample(run->staging);
     run_provenance_set_budget(run);
     do_step(run, find_down);

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/die.h"
 #include "base/log.h"
 #include "programs/sample/run_internal.h"
 

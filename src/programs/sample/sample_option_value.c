@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/arena.h"
+
 OPTION_PARSER(option_set_ordered)
 {
     Options *own = options;

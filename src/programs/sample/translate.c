@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/copytext.h"
-#include "base/log.h"
+#include "base/die.h"
+#include "base/mem.h"
 #include "base/strbuf.h"
 
 /* What the user types in, as the server names it, or NULL: unknown. */

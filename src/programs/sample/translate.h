@@ -6,6 +6,7 @@
 #ifndef PROGRAMS_SAMPLE_TRANSLATE_H
 #define PROGRAMS_SAMPLE_TRANSLATE_H
 
+#include "base/arena.h"
 #include "db/db.h"
 #include "programs/sample/options.h"
 

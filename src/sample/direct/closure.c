@@ -1,8 +1,8 @@
 #include "sample/direct/closure.h"
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/query.h"
@@ -145,15 +145,6 @@ fetch_pending(Closure *closure, int relation)
     return n_new;
 }
 
-static double
-seconds_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /* The recursive query from all that is pending in the component, or false: nothing is. */
 static bool
 build_recursion(Closure *closure, const Component *component, PQExpBuffer sql)
@@ -283,10 +274,10 @@ run_pass(Closure *closure, const Component *component)
     for (int i = 0; i < component->relations.n_items; i++)
     {
         int relation = component->relations.items[i];
-        double start = seconds_now();
+        double start = clock_seconds();
 
         n_new += fetch_pending(closure, relation);
-        closure->sample->tables[relation].seconds += seconds_now() - start;
+        closure->sample->tables[relation].seconds += clock_seconds() - start;
     }
     return n_new;
 }
@@ -337,11 +328,11 @@ pick_component(Closure *closure, const Component *component)
     for (int i = 0; i < component->relations.n_items; i++)
     {
         int relation = component->relations.items[i];
-        double start = seconds_now();
+        double start = clock_seconds();
 
         pick_rows(closure->sample, closure->session, relation);
         down_fetch(closure->sample, closure->session, relation);
-        closure->sample->tables[relation].seconds += seconds_now() - start;
+        closure->sample->tables[relation].seconds += clock_seconds() - start;
     }
 }
 

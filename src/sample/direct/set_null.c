@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/mem.h"
+
 static bool
 is_present(const Sample *sample, const GraphKey *fk, const CopyField *referenced_ids,
            const char *key, size_t length)

@@ -1,8 +1,9 @@
 #include "sample/staging/staging_closure.h"
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
+#include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/recovery.h"
@@ -34,15 +35,6 @@ typedef struct StagingClosure
     bool *is_indexed; /* by referenced key */
     ClosureStatistics *statistics;
 } StagingClosure;
-
-static double
-seconds_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static size_t
 fetch_keys(void *context, const GraphKey *fk, const KeySet *keys, const size_t *indexes,
@@ -111,7 +103,7 @@ static size_t
 resolve(StagingClosure *closure, const GraphKey *fk, int pass)
 {
     int referenced = fk->foreign_key->referenced;
-    double start = seconds_now();
+    double start = clock_seconds();
     size_t n_new;
 
     if (!is_open(closure, fk, pass))
@@ -119,7 +111,7 @@ resolve(StagingClosure *closure, const GraphKey *fk, int pass)
     n_new = fk->foreign_key->period >= 0
                 ? resolve_periods(closure, fk, pass)
                 : staging_missing_find(closure->staging, fk, pass, fetch_keys, closure);
-    closure->sample->tables[referenced].seconds += seconds_now() - start;
+    closure->sample->tables[referenced].seconds += clock_seconds() - start;
     return n_new;
 }
 
@@ -178,11 +170,11 @@ index_where_it_pays(StagingClosure *closure, int relation)
 static void
 pick_relation(StagingClosure *closure, int relation)
 {
-    double start = seconds_now();
+    double start = clock_seconds();
 
     pick_rows(closure->sample, closure->session, relation);
     down_fetch(closure->sample, closure->session, relation);
-    closure->sample->tables[relation].seconds += seconds_now() - start;
+    closure->sample->tables[relation].seconds += clock_seconds() - start;
 }
 
 static void
@@ -238,7 +230,7 @@ reference_pass(StagingClosure *closure, const Component *component, bool is_insi
     {
         int relation = component->relations.items[i];
         const IntList *references = &graph->references_to[relation];
-        double start = seconds_now();
+        double start = clock_seconds();
 
         for (int j = 0; j < references->n_items; j++)
         {
@@ -248,7 +240,7 @@ reference_pass(StagingClosure *closure, const Component *component, bool is_insi
                 n_new += staging_references_run(closure->sample, closure->session,
                                                 references->items[j], since);
         }
-        closure->sample->tables[relation].seconds += seconds_now() - start;
+        closure->sample->tables[relation].seconds += clock_seconds() - start;
     }
     return n_new;
 }

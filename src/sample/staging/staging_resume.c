@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/arena.h"
+#include "base/die.h"
 #include "base/mem.h"
 #include "db/row.h"
 #include "sample/staging/staging_proof.h"

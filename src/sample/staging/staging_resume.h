@@ -2,6 +2,7 @@
 #ifndef SAMPLE_STAGING_STAGING_RESUME_H
 #define SAMPLE_STAGING_STAGING_RESUME_H
 
+#include "base/arena.h"
 #include "sample/proof.h"
 #include "sample/staging/staging.h"
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/copytext.h"
+#include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/recovery.h"
