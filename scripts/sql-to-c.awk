@@ -3,13 +3,12 @@
 #     awk -v output=header  -f sql-to-c.awk FILE.sql ... > sql_text.h
 #     awk -v output=source  -f sql-to-c.awk FILE.sql ... > sql_text.c
 #
-# FILE.sql becomes the string sql_FILE, with '-' in the name turned into '_'. The comment
-# lines and blank lines at the top of a file stay out of the string; in the header they
-# are the comment above the declaration. The rest is kept as it is, newlines included,
-# without the last one. The two outputs are made by two runs, so that make can build both
-# at the same time.
+# FILE.sql becomes the string sql_FILE, with '-' in the name replaced by '_'. Comment lines and blank
+# lines at the top of the file are not part of the string; the header has them as a comment above the
+# declaration. The rest is copied unchanged, without the last newline. The outputs are made by
+# separate runs, so that make can build them in parallel.
 
-# The text as the inside of a C string literal. Two question marks could begin a trigraph.
+# The text as the contents of a C string literal. Two question marks could begin a trigraph.
 function c_string(text,    i, c, last, result)
 {
     for (i = 1; i <= length(text); i++)

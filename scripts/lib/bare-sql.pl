@@ -4,12 +4,12 @@
 # BETWEEN, LIKE, NULLIF, USING, ...), and functions and types without their schema.
 # Prints FILE:LINE: MESSAGE.
 #
-#     bare-sql.pl FILE ...            files of SQL, and C files, whose strings are looked at
-#     bare-sql.pl --names FILE ...    looks for functions and types only
+#     bare-sql.pl FILE ...            checks files of SQL, and the strings of C files
+#     bare-sql.pl --names FILE ...    checks functions and types only
 use strict;
 use warnings;
 
-# What looks like a call and is none, or is one that SQL itself defines.
+# Words that look like calls but are not, or are calls that SQL itself defines.
 my %is_keyword = map { $_ => 1 } qw(
     abort add all analyze and any array as asc begin by cascade case cast check close
     cluster coalesce collate column comment commit concurrently constraint constraints copy
@@ -27,7 +27,7 @@ my %is_keyword = map { $_ => 1 } qw(
     unique unlisten unlogged update user using vacuum value values verbose view wait when
     where window with without work write);
 
-# Types that the grammar itself takes from pg_catalog.
+# Types that the grammar resolves in pg_catalog.
 my %is_grammar_type = map { $_ => 1 } qw(int integer smallint bigint real float boolean
     numeric decimal dec character varchar char bit time timestamp interval national nchar);
 
@@ -137,13 +137,13 @@ sub look_at
     }
 }
 
-# Calls whose strings are SQL; other strings are if they begin like it.
+# Calls whose strings are SQL; other strings are SQL if they begin like it.
 my $builders = qr/^(?:append(?:Binary)?PQExpBuffer(?:Str|Char)?|db_(?!set_context)\w+
     |attempt_(?!fail)\w+|registry_attempt)$/x;
 my $statements = qr/^\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE|COPY|CREATE|ALTER|DROP|SET|FROM
     |WHERE|AND|OR|LEFT|JOIN|ON|ORDER|GROUP|LOCK|TRUNCATE|RETURNING|VALUES|CASE)\b/x;
 
-# Strings that stand together are one piece; what stands for a value is a \x01.
+# Adjacent strings are one piece; a \x01 takes the place of a value.
 sub look_at_c
 {
     my ($text) = @_;

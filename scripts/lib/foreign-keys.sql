@@ -1,10 +1,10 @@
--- Prove every foreign key of the current database, for psql. Prints a row for each:
--- table, constraint, whether the server holds it for valid, rows that refer to another, rows
--- whose other is missing. Trusts nothing but the rows: each key is an anti-join, written with the
--- constraint's own operators.
+-- Verifies every foreign key of the current database, for psql. Prints a row for each: table,
+-- constraint, whether the catalog marks it as valid, number of referencing rows, number of rows
+-- whose referenced row is missing. It relies only on the rows: each foreign key is an anti-join with
+-- the constraint's own operators.
 --
--- A foreign key of a partitioned table covers its partitions (those have copies of it, with a
--- conparentid); one of any other table covers that table alone, without what inherits from it.
+-- A foreign key of a partitioned table covers its partitions (which have copies of it, with a
+-- conparentid); one of any other table covers that table only, without the tables that inherit from it.
 
 SELECT pg_catalog.format(
            'SELECT %L, %L, %L, count(*) FILTER (WHERE %s), count(*) FILTER (WHERE %s '

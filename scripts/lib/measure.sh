@@ -1,13 +1,12 @@
 # shellcheck shell=bash
-# Clocks and the like for scripts that measure, to be sourced by them.
+# Measuring time and memory, to be sourced by scripts.
 #
 #   now                  print the time in seconds
-#   median               print the middle one of the numbers on standard input
-#   timed COMMAND...     run it without its output, and print how many seconds it took
+#   median               print the median of the numbers on standard input
+#   timed COMMAND...     run it without output, and print the seconds that it took
 #   ratio A B            print A / B
-#   WATCH                perl -e "$WATCH" FILE COMMAND... runs it, and writes the most memory
-#                        that it had at any time, in kB, to the file. Programs that it starts
-#                        do not count, nor do its last milliseconds.
+#   WATCH                perl -e "$WATCH" FILE COMMAND... runs it, and writes its peak memory in kB
+#                        to the file, without child processes and its last milliseconds
 
 now()
 {

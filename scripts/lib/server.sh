@@ -1,20 +1,20 @@
 # shellcheck shell=bash
-# A throwaway PostgreSQL server for scripts, to be sourced by them.
+# A temporary PostgreSQL server, to be sourced by scripts.
 #
-#   server_start         start one and make it the server of all that follows: PGHOST, PGPORT,
-#                        PGUSER (postgres, the superuser), PATH (its own psql and pg_dump first)
-#   server_stop          stop it and remove its directory; happens at EXIT by itself
-#   server_keep          let it live on when the script ends
-#   server_stop_command  print what a user types to get rid of a kept one
+#   server_start         start a server, and set PGHOST, PGPORT, PGUSER (postgres, the superuser)
+#                        and PATH (with its psql and pg_dump first) for it
+#   server_stop          stop it and remove its directory; this is done at EXIT automatically
+#   server_keep          keep it running when the script ends
+#   server_stop_command  print the command that stops and removes a kept server
 #   server_find_bin      print the directory of the server programs
 #
-# SERVER_MAJOR in the environment asks for a version; otherwise it is the newest installed one.
-# SERVER_SETTINGS are more lines for its postgresql.conf.
-# A script with an EXIT trap of its own sets it after server_start and calls server_stop in it.
+# The environment variable SERVER_MAJOR selects a major version; the default is the newest installed
+# one. SERVER_SETTINGS contains additional lines for postgresql.conf.
+# A script with its own EXIT trap must set it after server_start, and call server_stop in it.
 #
-# The server listens on a unix socket only, in a directory that is closed to others: so it needs
-# no password and meets no other server. PostgreSQL refuses to run as root; root runs it as
-# `postgres` or, where there is no such user, as `nobody`.
+# The server listens only on a Unix-domain socket in a directory that other users cannot access, so it
+# needs no password and does not conflict with other servers. Since PostgreSQL cannot be run as root,
+# root runs it as `postgres` or, if that user does not exist, as `nobody`.
 
 SERVER_MAJOR=${SERVER_MAJOR:-}
 SERVER_SETTINGS=${SERVER_SETTINGS:-}
@@ -38,7 +38,7 @@ server_find_bin()
     echo "$newest"
 }
 
-# Run a command as the user that the server belongs to, where that user may be.
+# Run a command as the server's user, in a directory that this user can access.
 server_run()
 {
     if [[ -n $SERVER_USER ]]; then
@@ -48,8 +48,8 @@ server_run()
     fi
 }
 
-# Make SERVER_DIR below $1, if the server's user can reach it there and the name of the socket
-# fits into the 107 bytes that Linux grants it.
+# Create SERVER_DIR below $1, if the server's user can access it and the path of the socket does not
+# exceed the limit of 107 bytes.
 server_make_dir()
 {
     SERVER_DIR=$(mktemp -d "$1/pg-sample.XXXXXX") || return 1
@@ -81,7 +81,7 @@ server_start()
     fi
     trap server_stop EXIT
 
-    # What is set for the user's own servers must not leak into this one.
+    # Settings for other servers must not affect this one.
     unset PGHOSTADDR PGDATABASE PGPASSWORD PGPASSFILE PGSERVICE PGSERVICEFILE PGOPTIONS \
         PGSSLMODE PGREQUIRESSL PGCLIENTENCODING PGTZ PGDATESTYLE PGDATA
     export PGHOST=$SERVER_DIR PGPORT=5432 PGUSER=postgres PATH=$SERVER_BIN:$PATH
@@ -91,7 +91,7 @@ server_start()
         cat "$SERVER_DIR/initdb.log" >&2
         return 1
     fi
-    # Nobody wants these data back after a crash: no waiting for the disk.
+    # The data need not survive a crash, so nothing is flushed to disk.
     cat >>"$SERVER_DIR/data/postgresql.conf" <<CONF
 listen_addresses = ''
 unix_socket_directories = '$SERVER_DIR'
