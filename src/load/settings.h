@@ -2,7 +2,10 @@
  * What the user asks for, of a run and of each table: the options and the configuration
  * file put together. Texts belong to the arena of the options.
  *
- * Pure: only types.
+ * The words of an enum are those of its option and of the configuration file, in the
+ * order of the enum.
+ *
+ * Pure: no server, no output.
  */
 #ifndef LOAD_SETTINGS_H
 #define LOAD_SETTINGS_H
@@ -22,6 +25,8 @@ typedef enum LoadMode
     MODE_APPEND       /* rows to add, whatever is there */
 } LoadMode;
 
+#define MODE_WORDS "incremental|full|slice|append"
+
 /* What may happen to rows, in the modes with a key. */
 typedef enum LoadStrategy
 {
@@ -29,6 +34,8 @@ typedef enum LoadStrategy
     STRATEGY_INSERT_ONLY,
     STRATEGY_UPDATE_ONLY
 } LoadStrategy;
+
+#define STRATEGY_WORDS "upsert|insert_only|update_only"
 
 /* How the commit is done. */
 typedef enum LoadApply
@@ -41,6 +48,8 @@ typedef enum LoadApply
     APPLY_DIRECT
 } LoadApply;
 
+#define APPLY_WORDS "auto|diff|delete-insert|truncate|swap|direct"
+
 /* Which of several rows with one key counts, where timestamps do not say. */
 typedef enum LoadDuplicates
 {
@@ -49,12 +58,16 @@ typedef enum LoadDuplicates
     DUPLICATES_ERROR
 } LoadDuplicates;
 
+#define DUPLICATES_WORDS "last|first|error"
+
 typedef enum LoadStaging
 {
     STAGING_AUTO,
     STAGING_ALWAYS,
     STAGING_NEVER
 } LoadStaging;
+
+#define STAGING_WORDS "auto|always|never"
 
 typedef enum LoadDryRun
 {
@@ -129,5 +142,8 @@ typedef struct LoadSettings
     bool keep;                /* do not drop the staging tables */
     const char *rejects_file; /* or NULL */
 } LoadSettings;
+
+/* The word of a value of an enum; *length is its length. */
+const char *settings_get_word(const char *words, int value, int *length);
 
 #endif

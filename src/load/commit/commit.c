@@ -151,7 +151,7 @@ commit_lock_tables(Attempt *attempt)
 bool
 commit_record(Attempt *attempt)
 {
-    char *sql = registry_format_commit(attempt->batch, attempt->batch->db);
+    char *sql = registry_format_commit(attempt->batch);
 
     return sql == NULL || attempt_execute_free(attempt, sql);
 }

@@ -432,23 +432,6 @@ registry_describe(const LoadBatch *batch, const LoadTable *table, const char *qn
 
 /* ---- the commit */
 
-static const char *
-name_mode(const LoadTable *table)
-{
-    switch (table->settings->mode)
-    {
-        case MODE_FULL:
-            return "full";
-        case MODE_SLICE:
-            return "slice";
-        case MODE_APPEND:
-            return "append";
-        case MODE_INCREMENTAL:
-            break;
-    }
-    return "incremental";
-}
-
 static void
 append_string_literal(PQExpBuffer sql, const char *text)
 {
@@ -456,12 +439,13 @@ append_string_literal(PQExpBuffer sql, const char *text)
 }
 
 char *
-registry_format_commit(const LoadBatch *batch, Db *db)
+registry_format_commit(const LoadBatch *batch)
 {
     PQExpBufferData sql;
     int64_t n_written = 0;
+    const char *mode = "";
+    int length = 0;
 
-    (void)db;
     if (batch->schema == NULL)
         return NULL;
     initPQExpBuffer(&sql);
@@ -484,7 +468,9 @@ registry_format_commit(const LoadBatch *batch, Db *db)
             table->counts.inserted + table->counts.updated + table->counts.deleted;
     }
     appendPQExpBufferStr(&sql, "]::pg_catalog.text[], ");
-    append_string_literal(&sql, batch->n_tables > 0 ? name_mode(&batch->tables[0]) : "");
+    if (batch->n_tables > 0)
+        mode = settings_get_word(MODE_WORDS, batch->tables[0].settings->mode, &length);
+    copytext_append_string(&sql, mode, (size_t)length);
     appendPQExpBuffer(&sql, ", %" PRId64, n_written);
     origins_append(&sql, batch);
     appendPQExpBufferChar(&sql, ')');

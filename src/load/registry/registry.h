@@ -43,7 +43,7 @@ void registry_describe(const LoadBatch *batch, const LoadTable *table, const cha
  * The statement that makes the commit known: a row in the table run, or NULL without a
  * schema. Owned by the caller.
  */
-char *registry_format_commit(const LoadBatch *batch, Db *db);
+char *registry_format_commit(const LoadBatch *batch);
 
 typedef enum RegistryOutcome
 {
@@ -59,7 +59,7 @@ RegistryOutcome registry_find_outcome(const LoadBatch *batch, Db *db);
 bool registry_take_lock(const LoadBatch *batch, Db *db);
 
 /* Drops all tables of the run; never dies. Also done when an error ends the program. */
-void registry_tables_drop(LoadBatch *batch);
+void registry_tables_drop(void);
 /* From now on they stay: --keep, --stage-only. */
 void registry_tables_keep(LoadBatch *batch);
 

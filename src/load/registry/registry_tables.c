@@ -106,9 +106,8 @@ registry_tables_note(const LoadBatch *batch, const char *qname, bool is_adopted)
 }
 
 void
-registry_tables_drop(LoadBatch *batch)
+registry_tables_drop(void)
 {
-    (void)batch;
     drop_noted(false);
 }
 

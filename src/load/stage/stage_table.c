@@ -41,7 +41,7 @@ forget_kind(StageState *state)
     if (batch->stage_kind == STAGE_TEMPORARY)
         db_execute(batch->db, "ROLLBACK");
     else if (batch->stage_kind == STAGE_UNLOGGED)
-        registry_tables_drop(batch);
+        registry_tables_drop();
 }
 
 static _Noreturn void

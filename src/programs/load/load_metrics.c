@@ -23,21 +23,16 @@ enum
 static const char *const phase_names[N_LOAD_PHASES] = {"discover", "stage",  "check",
                                                        "diff",     "commit", "clean"};
 
-static const char *
-get_mode_name(const LoadTable *table)
+/* How a table is loaded. */
+static void
+set_words(json_t *object, const LoadTable *table)
 {
-    static const char *const names[] = {"incremental", "full", "slice", "append"};
+    int length;
+    const char *word = settings_get_word(MODE_WORDS, table->settings->mode, &length);
 
-    return names[table->settings->mode];
-}
-
-static const char *
-get_apply_name(const LoadTable *table)
-{
-    static const char *const names[] = {"auto",     "diff", "delete-insert",
-                                        "truncate", "swap", "direct"};
-
-    return names[table->apply];
+    json_object_set_new(object, "mode", json_stringn(word, (size_t)length));
+    word = settings_get_word(APPLY_WORDS, table->apply, &length);
+    json_object_set_new(object, "apply", json_stringn(word, (size_t)length));
 }
 
 static void
@@ -108,8 +103,7 @@ make_table(const LoadRun *run, const LoadTable *table)
     json_t *object = json_object();
 
     json_object_set_new(object, "table_name", json_string(table->name));
-    json_object_set_new(object, "mode", json_string(get_mode_name(table)));
-    json_object_set_new(object, "apply", json_string(get_apply_name(table)));
+    set_words(object, table);
     set_integer(object, "fragments", table->n_sources);
     set_integer(object, "bytes", table->counts.bytes);
     set_rows(object, &table->counts);
@@ -216,12 +210,7 @@ make_metrics(const LoadRun *run, const char *error, int exit_status)
     json_object_set_new(object, "status", json_string(is_good ? "success" : "failed"));
     set_integer(object, "exit_status", exit_status);
     if (batch->n_tables > 0)
-    {
-        json_object_set_new(object, "mode",
-                            json_string(get_mode_name(&batch->tables[0])));
-        json_object_set_new(object, "apply",
-                            json_string(get_apply_name(&batch->tables[0])));
-    }
+        set_words(object, &batch->tables[0]);
     set_seconds(object, "duration_seconds", clock_seconds() - run->start);
     set_all(object, run, error);
     return object;

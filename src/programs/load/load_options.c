@@ -118,15 +118,16 @@ check_outputs(const CommandLine *line, const LoadOptions *options)
 static bool
 check_slice(const CommandLine *line, const LoadOptions *options)
 {
-    static const char *const words[] = {"incremental", "full", "slice", "append"};
     LoadMode mode = options->all.settings.mode;
+    int length;
+    const char *word = settings_get_word(MODE_WORDS, mode, &length);
 
     if (!command_line_is_given(line, "slice") || !command_line_is_given(line, "mode") ||
         mode == MODE_SLICE)
         return true;
     diag_set_message(line->diag,
-                     "options \"--slice\" and \"--mode=%s\" contradict each other",
-                     words[mode]);
+                     "options \"--slice\" and \"--mode=%.*s\" contradict each other",
+                     length, word);
     return false;
 }
 

@@ -424,7 +424,7 @@ clean(LoadRun *run)
         registry_tables_keep(batch);
     }
     else
-        registry_tables_drop(batch);
+        registry_tables_drop();
 }
 
 /* What was staged stays for --commit-staged, which checks and compares anew. */

@@ -12,12 +12,7 @@
 #include "load/settings.h"
 #include "programs/load/table_name.h"
 
-/* The words of the enums of load/settings.h, in their order. */
-#define MODE_WORDS "incremental|full|slice|append"
-#define STRATEGY_WORDS "upsert|insert_only|update_only"
-#define APPLY_WORDS "auto|diff|delete-insert|truncate|swap|direct"
-#define DUPLICATES_WORDS "last|first|error"
-#define STAGING_WORDS "auto|always|never"
+/* Words of options that are stored as a bool. */
 #define COMPARE_WORDS ">=|>"
 #define NULLS_WORDS "oldest|newest"
 
