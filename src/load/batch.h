@@ -147,16 +147,25 @@ counts_errors(const LoadCounts *counts)
            counts->rejected_fk;
 }
 
-/* Has the batch the column of the relation? */
-static inline bool
-batch_has_column(const LoadTable *table, int column)
-{
-    for (int i = 0; i < table->n_columns; i++)
-    {
-        if (table->columns[i] == column)
-            return true;
-    }
-    return false;
-}
+/* Has the batch the column of the relation; all of them; any? */
+bool batch_has_column(const LoadTable *table, int column);
+bool batch_has_columns(const LoadTable *table, const int *columns, int n);
+bool batch_has_any_column(const LoadTable *table, const int *columns, int n);
+
+/* Does the mode delete rows that the batch lacks? */
+bool batch_is_deleting(const LoadTable *table);
+
+/* The table of the batch that is the relation of the catalog, or NULL. */
+LoadTable *batch_find_table(const LoadBatch *batch, int relation);
+
+/* The number of a table of the batch. */
+int batch_get_index(const LoadBatch *batch, const LoadTable *table);
+
+/* The component of the graph that the table is in. */
+int batch_get_component(const LoadBatch *batch, int table);
+
+/* The parts of a record's number: "?" if there is no such source. */
+const char *batch_get_source_name(const LoadBatch *batch, int64_t record);
+int64_t batch_get_record_number(int64_t record);
 
 #endif

@@ -65,17 +65,19 @@ static const Target target = {.relation = &relation,
                               .n_checks = 1};
 static const int batch_columns[] = {0, 1};
 
-static CheckTable
+static LoadTable
 make_table(const TableSettings *settings, const char *diff)
 {
-    return (CheckTable){.target = &target,
-                        .settings = settings,
-                        .columns = batch_columns,
-                        .n_columns = 2,
-                        .key = &id_key,
-                        .timestamp = -1,
-                        .stage = "pg_temp.stage",
-                        .diff = diff};
+    return (LoadTable){.target = &target,
+                       .settings = settings,
+                       .columns = batch_columns,
+                       .n_columns = 2,
+                       .key = &id_key,
+                       .timestamp = -1,
+                       .rows = "ONLY \"s.\"\"x\".\"Ta\"\"b\"",
+                       .stage = "pg_temp.stage",
+                       .excluded = "pg_temp.gone",
+                       .diff = diff};
 }
 
 static bool
@@ -120,11 +122,11 @@ static void
 test_sight(void)
 {
     const TableSettings settings = {.mode = MODE_INCREMENTAL};
-    const CheckTable with = make_table(&settings, "pg_temp.diff");
-    const CheckTable without = make_table(&settings, NULL);
+    const LoadTable with = make_table(&settings, "pg_temp.diff");
+    const LoadTable without = make_table(&settings, NULL);
 
-    ok(check_query_has_columns(&with, b_column, 1), "a column of the batch");
-    ok(!check_query_has_columns(&with, bc_columns, 2), "one that it lacks");
+    ok(batch_has_columns(&with, b_column, 1), "a column of the batch");
+    ok(!batch_has_columns(&with, bc_columns, 2), "one that it lacks");
     ok(check_query_can_see(&without, bc_columns, 2), "a constant default is known");
     ok(check_query_can_see(&with, now_column, 1), "updated rows have their value");
     ok(!check_query_can_see(&without, now_column, 1), "now() is not known");
@@ -141,7 +143,7 @@ test_rows(PQExpBuffer sql)
                                 {PROBLEM_NULL, 1},
                                 {PROBLEM_CHECK, 0},
                                 {PROBLEM_OUTSIDE, 0}};
-    CheckTable table = make_table(&settings, NULL);
+    LoadTable table = make_table(&settings, NULL);
 
     table.scope_condition = "t.c = '1'";
     check_query_counts(sql, &table, problems, 4);
@@ -153,7 +155,7 @@ test_rows(PQExpBuffer sql)
        "the slice's condition stands over its own alias");
     ok(has(sql, ") AS \"Ta\"\"b\""), "expressions stand over the table's name");
     ok(!has(sql, "EXISTS"), "nothing is excluded yet");
-    table.excluded = "pg_temp.gone";
+    table.has_excluded = true;
     resetPQExpBuffer(sql);
     check_query_problem(sql, &table, &problems[0]);
     ok(has(sql, "NOT EXISTS (SELECT FROM pg_temp.gone AS e"), "and then it is");
@@ -168,7 +170,7 @@ test_duplicates(PQExpBuffer sql)
 {
     const TableSettings first = {.duplicates = DUPLICATES_FIRST};
     const TableSettings newest = {.is_null_timestamp_newest = true};
-    CheckTable table = make_table(&first, NULL);
+    LoadTable table = make_table(&first, NULL);
 
     resetPQExpBuffer(sql);
     check_query_keys_duplicates(sql, &table);
@@ -194,7 +196,7 @@ test_keys(PQExpBuffer sql)
 {
     const TableSettings settings = {.mode = MODE_INCREMENTAL};
     const TableSettings full = {.mode = MODE_FULL};
-    CheckTable table = make_table(&settings, "pg_temp.diff");
+    LoadTable table = make_table(&settings, "pg_temp.diff");
 
     resetPQExpBuffer(sql);
     check_query_keys_unique(sql, &table, &low_key);
@@ -230,7 +232,7 @@ test_references(PQExpBuffer sql)
                             .operators = operators,
                             .collations = collations,
                             .referencing_qname = "s.child"};
-    const CheckTable table = make_table(&settings, "pg_temp.diff");
+    const LoadTable table = make_table(&settings, "pg_temp.diff");
 
     relations[0] = relation;
     resetPQExpBuffer(sql);
@@ -253,7 +255,7 @@ test_partitions(PQExpBuffer sql)
 {
     const TableSettings settings = {.mode = MODE_INCREMENTAL};
     Target partitioned = target;
-    CheckTable table = make_table(&settings, "pg_temp.diff");
+    LoadTable table = make_table(&settings, "pg_temp.diff");
 
     table.target = &partitioned;
     partitioned.kind = 'p';

@@ -38,17 +38,12 @@ static char *
 format_count(const LoadBatch *batch, const LoadTable *table,
              const ForeignKey *foreign_key)
 {
-    const LoadTable *referencing =
-        check_records_find_table(batch, foreign_key->referencing);
-    const CheckTable view = check_records_view(table);
+    const LoadTable *referencing = batch_find_table(batch, foreign_key->referencing);
     PQExpBufferData sql;
-    CheckTable other;
 
-    if (referencing != NULL)
-        other = check_records_view(referencing);
     initPQExpBuffer(&sql);
-    check_query_references_children(&sql, batch->catalog, &view, foreign_key,
-                                    referencing != NULL ? &other : NULL);
+    check_query_references_children(&sql, batch->catalog, table, foreign_key,
+                                    referencing);
     return sql.data;
 }
 
@@ -94,8 +89,7 @@ check_truncated(const LoadBatch *batch, const LoadTable *table, Findings *findin
     for (int i = 0; i < table->target->n_references; i++)
     {
         const ForeignKey *foreign_key = table->target->references[i].foreign_key;
-        const LoadTable *referencing =
-            check_records_find_table(batch, foreign_key->referencing);
+        const LoadTable *referencing = batch_find_table(batch, foreign_key->referencing);
 
         if (referencing == NULL || referencing->apply != APPLY_TRUNCATE)
             findings_add(findings, "Use --apply=diff, or truncate both in one run.",
@@ -107,18 +101,17 @@ check_truncated(const LoadBatch *batch, const LoadTable *table, Findings *findin
 static bool
 has_deletes(LoadBatch *batch, const LoadTable *table)
 {
-    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     int64_t n;
 
-    if (table->settings->mode != MODE_FULL && table->settings->mode != MODE_SLICE)
+    if (!batch_is_deleting(table))
         return false;
     if (table->diff == NULL)
         return true;
     if (table->key == NULL)
         return false;
     initPQExpBuffer(&sql);
-    check_query_references_operations(&sql, &view, 'D');
+    check_query_references_operations(&sql, table, 'D');
     n = check_records_count_rows(batch->db, sql.data);
     termPQExpBuffer(&sql);
     return n > 0;

@@ -8,12 +8,6 @@
 
 static const double PERCENT = 100;
 
-static bool
-is_replacing(const LoadTable *table)
-{
-    return table->settings->mode == MODE_FULL || table->settings->mode == MODE_SLICE;
-}
-
 static void
 check_expected(const LoadTable *table, Findings *findings)
 {
@@ -81,7 +75,7 @@ check_leaves(LoadBatch *batch, const LoadTable *table, Findings *findings)
     char *absent;
     int leaf;
 
-    if (!is_replacing(table) || table->has_leaf == NULL || table->has_whole)
+    if (!batch_is_deleting(table) || table->has_leaf == NULL || table->has_whole)
         return;
     absent = format_absent_leaves(table);
     leaf = absent != NULL ? find_lost_leaf(batch, table, absent) : -1;
@@ -101,7 +95,6 @@ static void
 count_deletes(LoadBatch *batch, const LoadTable *table, int64_t *n_rows,
               int64_t *n_deleted)
 {
-    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
 
     *n_rows = 0;
@@ -109,7 +102,7 @@ count_deletes(LoadBatch *batch, const LoadTable *table, int64_t *n_rows,
     initPQExpBuffer(&sql);
     if (table->diff != NULL)
     {
-        check_query_references_operations(&sql, &view, 'D');
+        check_query_references_operations(&sql, table, 'D');
         *n_deleted = check_records_count_rows(batch->db, sql.data);
         resetPQExpBuffer(&sql);
     }
@@ -117,7 +110,7 @@ count_deletes(LoadBatch *batch, const LoadTable *table, int64_t *n_rows,
     {
         PGresult *result;
 
-        check_query_references_deletes(&sql, &view);
+        check_query_references_deletes(&sql, table);
         result = db_query_row(batch->db, sql.data);
         *n_rows = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
         *n_deleted = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
@@ -135,7 +128,7 @@ check_empty(LoadBatch *batch, const LoadTable *table, Findings *findings)
     int64_t n_rows;
     int64_t n_deleted = table->counts.deleted;
 
-    if (!is_replacing(table) || n > 0 || batch->settings->min_rows == 0)
+    if (!batch_is_deleting(table) || n > 0 || batch->settings->min_rows == 0)
         return;
     if (batch->stage_kind != STAGE_NONE)
         count_deletes(batch, table, &n_rows, &n_deleted);
@@ -161,14 +154,13 @@ check_unread(const LoadTable *table, int64_t n_deleted, Findings *findings)
 static void
 check_lost(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
-    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     int64_t n;
 
-    if (table->diff != NULL || view.excluded == NULL)
+    if (table->diff != NULL || !table->has_excluded)
         return;
     initPQExpBuffer(&sql);
-    check_query_references_lost(&sql, &view);
+    check_query_references_lost(&sql, table);
     n = check_records_count_rows(batch->db, sql.data);
     if (n > 0)
         findings_add(findings, "--apply=diff keeps the rows that are in their place now.",
@@ -185,7 +177,7 @@ check_deletes(LoadBatch *batch, const LoadTable *table, Findings *findings)
     int64_t n_rows;
     int64_t n_deleted;
 
-    if (!is_replacing(table) || table->stage == NULL)
+    if (!batch_is_deleting(table) || table->stage == NULL)
         return;
     count_deletes(batch, table, &n_rows, &n_deleted);
     check_unread(table, n_deleted, findings);

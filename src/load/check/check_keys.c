@@ -13,14 +13,13 @@
 static void
 add_finding(LoadBatch *batch, const LoadTable *table, int64_t n, Findings *findings)
 {
-    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     PQExpBufferData hint;
     PGresult *result;
 
     initPQExpBuffer(&sql);
     initPQExpBuffer(&hint);
-    check_query_keys_duplicate_keys(&sql, &view);
+    check_query_keys_duplicate_keys(&sql, table);
     result = db_query(batch->db, sql.data);
     for (int i = 0; i < PQntuples(result); i++)
     {
@@ -44,21 +43,20 @@ add_finding(LoadBatch *batch, const LoadTable *table, int64_t n, Findings *findi
 void
 check_keys_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings)
 {
-    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     int64_t n;
 
     if (table->key == NULL)
         return;
     initPQExpBuffer(&sql);
-    check_query_keys_duplicate_count(&sql, &view);
+    check_query_keys_duplicate_count(&sql, table);
     n = check_records_count_rows(batch->db, sql.data);
     if (n > 0 && table->settings->duplicates == DUPLICATES_ERROR)
         add_finding(batch, table, n, findings);
     else if (n > 0)
     {
         resetPQExpBuffer(&sql);
-        check_query_keys_duplicates(&sql, &view);
+        check_query_keys_duplicates(&sql, table);
         table->counts.duplicate += check_records_exclude(batch, table, sql.data, 'd');
     }
     termPQExpBuffer(&sql);
@@ -74,15 +72,11 @@ is_matched_key(const LoadTable *table, const TargetKey *key)
 }
 
 static bool
-is_checked_unique_key(const LoadTable *table, const CheckTable *view,
-                      const TargetKey *key)
+is_checked_unique_key(const LoadTable *table, const TargetKey *key)
 {
-    bool has_any = false;
-
-    for (int i = 0; i < key->n_used_columns; i++)
-        has_any = has_any || check_query_has_column(view, key->used_columns[i]);
-    return has_any && !is_matched_key(table, key) &&
-           check_query_can_see(view, key->used_columns, key->n_used_columns);
+    return batch_has_any_column(table, key->used_columns, key->n_used_columns) &&
+           !is_matched_key(table, key) &&
+           check_query_can_see(table, key->used_columns, key->n_used_columns);
 }
 
 int64_t
@@ -95,14 +89,13 @@ check_keys_unique(LoadBatch *batch, LoadTable *table, Rejects *rejects)
     for (int i = 0; i < table->target->n_keys; i++)
     {
         const TargetKey *key = &table->target->keys[i];
-        const CheckTable view = check_records_view(table);
         Reject reject = {.kind = REJECT_CHECK, .sqlstate = UNIQUE_VIOLATION};
         char *reason;
 
-        if (!is_checked_unique_key(table, &view, key))
+        if (!is_checked_unique_key(table, key))
             continue;
         resetPQExpBuffer(&sql);
-        check_query_keys_unique(&sql, &view, key);
+        check_query_keys_unique(&sql, table, key);
         if (check_records_count(batch->db, sql.data) == 0)
             continue;
         reason =
@@ -125,13 +118,12 @@ check_keys_unique(LoadBatch *batch, LoadTable *table, Rejects *rejects)
 static void
 check_taken(LoadBatch *batch, LoadTable *table, const TargetKey *key, Findings *findings)
 {
-    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     PGresult *result;
     long long n_swapped;
 
     initPQExpBuffer(&sql);
-    check_query_keys_taken(&sql, &view, key);
+    check_query_keys_taken(&sql, table, key);
     result = db_query_row(batch->db, sql.data);
     if (strtoll(PQgetvalue(result, 0, 0), NULL, 10) > 0)
         table->is_deleting_first = true;
@@ -161,13 +153,12 @@ check_taken(LoadBatch *batch, LoadTable *table, const TargetKey *key, Findings *
 void
 check_keys_taken(LoadBatch *batch, LoadTable *table, Findings *findings)
 {
-    const CheckTable view = check_records_view(table);
 
     if (table->diff == NULL || table->key == NULL)
         return;
     for (int i = 0; i < table->target->n_keys; i++)
     {
-        if (is_checked_unique_key(table, &view, &table->target->keys[i]))
+        if (is_checked_unique_key(table, &table->target->keys[i]))
             check_taken(batch, table, &table->target->keys[i], findings);
     }
 }

@@ -45,19 +45,18 @@ int64_t
 check_partitions(LoadBatch *batch, LoadTable *table, Rejects *rejects)
 {
     const Target *target = table->target;
-    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     char *condition;
     int64_t n = 0;
 
-    if (target->kind != 'p' || !check_query_can_see(&view, target->partition_columns,
+    if (target->kind != 'p' || !check_query_can_see(table, target->partition_columns,
                                                     target->n_partition_columns))
         return 0;
     condition = load_condition(batch->db, target);
     if (condition == NULL)
         return 0;
     initPQExpBuffer(&sql);
-    check_query_stray(&sql, &view, condition);
+    check_query_stray(&sql, table, condition);
     db_set_context(batch->db,
                    "could not find out which rows the partitions of table %s take",
                    table->qname);

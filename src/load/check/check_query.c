@@ -5,28 +5,6 @@
 
 #include "load/check/check_query_internal.h"
 
-bool
-check_query_has_column(const CheckTable *table, int column)
-{
-    for (int i = 0; i < table->n_columns; i++)
-    {
-        if (table->columns[i] == column)
-            return true;
-    }
-    return false;
-}
-
-bool
-check_query_has_columns(const CheckTable *table, const int *columns, int n)
-{
-    for (int i = 0; i < n; i++)
-    {
-        if (!check_query_has_column(table, columns[i]))
-            return false;
-    }
-    return true;
-}
-
 /* Behind a string literal, or NULL: it does not end. */
 static const char *
 skip_literal(const char *text)
@@ -85,7 +63,7 @@ check_query_is_constant(const char *expression)
 
 /* Does a new row get a value that is known beforehand? */
 static bool
-has_known_default(const CheckTable *table, int column)
+has_known_default(const LoadTable *table, int column)
 {
     const TargetColumn *found = &table->target->columns[column];
 
@@ -95,21 +73,20 @@ has_known_default(const CheckTable *table, int column)
 }
 
 bool
-check_query_can_prove(const CheckTable *table, const int *columns, int n)
+check_query_can_prove(const LoadTable *table, const int *columns, int n)
 {
     for (int i = 0; i < n; i++)
     {
         if (table->target->relation->columns[columns[i]].is_generated)
             return false;
-        if (!check_query_has_column(table, columns[i]) &&
-            !has_known_default(table, columns[i]))
+        if (!batch_has_column(table, columns[i]) && !has_known_default(table, columns[i]))
             return false;
     }
     return true;
 }
 
 bool
-check_query_can_see(const CheckTable *table, const int *columns, int n)
+check_query_can_see(const LoadTable *table, const int *columns, int n)
 {
     const Relation *relation = table->target->relation;
 
@@ -140,13 +117,6 @@ check_query_alias(const Target *target)
 }
 
 void
-check_query_append_target(PQExpBuffer sql, const Target *target)
-{
-    appendPQExpBuffer(sql, "%s%s", target->kind == 'p' ? "" : "ONLY ",
-                      target->relation->qname);
-}
-
-void
 check_query_append_key_match(PQExpBuffer sql, const TargetKey *key, const char *left,
                              const char *right)
 {
@@ -161,13 +131,13 @@ check_query_append_key_match(PQExpBuffer sql, const TargetKey *key, const char *
 }
 
 void
-check_query_append_staged(PQExpBuffer sql, const CheckTable *table, const char *alias)
+check_query_append_staged(PQExpBuffer sql, const LoadTable *table, const char *alias)
 {
     appendPQExpBufferStr(sql, "(SELECT t.*");
     if (table->scope_condition != NULL)
         appendPQExpBuffer(sql, ", (%s) AS " CHECK_INSIDE, table->scope_condition);
     appendPQExpBuffer(sql, " FROM %s AS t", table->stage);
-    if (table->excluded != NULL)
+    if (table->has_excluded)
         appendPQExpBuffer(sql,
                           " WHERE NOT EXISTS (SELECT FROM %s AS e"
                           " WHERE e.record OPERATOR(pg_catalog.=) t." CHECK_RECORD ")",
@@ -176,7 +146,7 @@ check_query_append_staged(PQExpBuffer sql, const CheckTable *table, const char *
 }
 
 static void
-append_batch_columns(PQExpBuffer sql, const CheckTable *table, const char *alias)
+append_batch_columns(PQExpBuffer sql, const LoadTable *table, const char *alias)
 {
     for (int i = 0; i < table->n_columns; i++)
         appendPQExpBuffer(sql, ", %s.%s", alias,
@@ -185,7 +155,7 @@ append_batch_columns(PQExpBuffer sql, const CheckTable *table, const char *alias
 
 /* What the target's row, or the default, says of columns that the batch lacks. */
 static void
-append_other_columns(PQExpBuffer sql, const CheckTable *table, const int *columns, int n,
+append_other_columns(PQExpBuffer sql, const LoadTable *table, const int *columns, int n,
                      bool is_inserted)
 {
     for (int i = 0; i < n; i++)
@@ -193,7 +163,7 @@ append_other_columns(PQExpBuffer sql, const CheckTable *table, const int *column
         const Column *column = &table->target->relation->columns[columns[i]];
         const TargetColumn *target = &table->target->columns[columns[i]];
 
-        if (check_query_has_column(table, columns[i]))
+        if (batch_has_column(table, columns[i]))
             continue;
         if (!is_inserted)
             appendPQExpBuffer(sql, ", t.%s", column->qname);
@@ -207,7 +177,7 @@ append_other_columns(PQExpBuffer sql, const CheckTable *table, const int *column
 }
 
 static void
-append_inserted(PQExpBuffer sql, const CheckTable *table, const int *columns, int n)
+append_inserted(PQExpBuffer sql, const LoadTable *table, const int *columns, int n)
 {
     appendPQExpBufferStr(sql, "SELECT d." CHECK_RECORD ", ");
     appendPQExpBufferStr(sql, table->diff != NULL ? "d." CHECK_OPERATION
@@ -223,27 +193,27 @@ append_inserted(PQExpBuffer sql, const CheckTable *table, const int *columns, in
 }
 
 static void
-append_updated(PQExpBuffer sql, const CheckTable *table, const int *columns, int n)
+append_updated(PQExpBuffer sql, const LoadTable *table, const int *columns, int n)
 {
     appendPQExpBufferStr(sql, "SELECT d." CHECK_RECORD ", d." CHECK_OPERATION);
     append_batch_columns(sql, table, "d");
     append_other_columns(sql, table, columns, n, false);
     appendPQExpBuffer(sql, " FROM %s AS d JOIN ", table->diff);
-    check_query_append_target(sql, table->target);
+    appendPQExpBufferStr(sql, table->rows);
     appendPQExpBufferStr(sql, " AS t ON ");
     check_query_append_key_match(sql, table->key, "t", "d");
     appendPQExpBufferStr(sql, " WHERE " CHECK_IS("d", "U"));
 }
 
 void
-check_query_append_written(PQExpBuffer sql, const CheckTable *table, const int *columns,
+check_query_append_written(PQExpBuffer sql, const LoadTable *table, const int *columns,
                            int n, const char *alias)
 {
     bool has_updated = table->diff != NULL && table->key != NULL;
     bool has_inserted = check_query_can_prove(table, columns, n);
 
     appendPQExpBufferChar(sql, '(');
-    if (table->diff != NULL && check_query_has_columns(table, columns, n))
+    if (table->diff != NULL && batch_has_columns(table, columns, n))
     {
         appendPQExpBufferStr(sql, "SELECT d." CHECK_RECORD ", d." CHECK_OPERATION);
         append_batch_columns(sql, table, "d");
@@ -264,11 +234,11 @@ check_query_append_written(PQExpBuffer sql, const CheckTable *table, const int *
 
 /* Rows of the target without those for which the diff has one of the operations. */
 static void
-append_rows_without(PQExpBuffer sql, const CheckTable *table, const char *operations,
+append_rows_without(PQExpBuffer sql, const LoadTable *table, const char *operations,
                     const char *alias)
 {
     appendPQExpBufferStr(sql, "(SELECT t.* FROM ");
-    check_query_append_target(sql, table->target);
+    appendPQExpBufferStr(sql, table->rows);
     appendPQExpBufferStr(sql, " AS t");
     if (table->diff != NULL && table->key != NULL)
     {
@@ -287,20 +257,20 @@ append_rows_without(PQExpBuffer sql, const CheckTable *table, const char *operat
 }
 
 void
-check_query_append_kept(PQExpBuffer sql, const CheckTable *table, const char *alias)
+check_query_append_kept(PQExpBuffer sql, const LoadTable *table, const char *alias)
 {
     append_rows_without(sql, table, "U,D", alias);
 }
 
 void
-check_query_append_left(PQExpBuffer sql, const CheckTable *table, const char *alias)
+check_query_append_left(PQExpBuffer sql, const LoadTable *table, const char *alias)
 {
     append_rows_without(sql, table, "D", alias);
 }
 
 /* The condition of a problem, over staged rows. */
 static void
-append_problem(PQExpBuffer sql, const CheckTable *table, const Problem *problem)
+append_problem(PQExpBuffer sql, const LoadTable *table, const Problem *problem)
 {
     const Relation *relation = table->target->relation;
 
@@ -326,7 +296,7 @@ append_problem(PQExpBuffer sql, const CheckTable *table, const Problem *problem)
 }
 
 void
-check_query_counts(PQExpBuffer sql, const CheckTable *table, const Problem *problems,
+check_query_counts(PQExpBuffer sql, const LoadTable *table, const Problem *problems,
                    int n)
 {
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)");
@@ -341,7 +311,7 @@ check_query_counts(PQExpBuffer sql, const CheckTable *table, const Problem *prob
 }
 
 void
-check_query_problem(PQExpBuffer sql, const CheckTable *table, const Problem *problem)
+check_query_problem(PQExpBuffer sql, const LoadTable *table, const Problem *problem)
 {
     appendPQExpBufferStr(sql, "SELECT " CHECK_RECORD " AS record\n  FROM ");
     check_query_append_staged(sql, table, check_query_alias(table->target));
@@ -350,7 +320,7 @@ check_query_problem(PQExpBuffer sql, const CheckTable *table, const Problem *pro
 }
 
 void
-check_query_check(PQExpBuffer sql, const CheckTable *table, const TargetCheck *check)
+check_query_check(PQExpBuffer sql, const LoadTable *table, const TargetCheck *check)
 {
     appendPQExpBufferStr(sql, "SELECT " CHECK_RECORD " AS record\n  FROM ");
     check_query_append_written(sql, table, check->columns, check->n_columns,
@@ -360,7 +330,7 @@ check_query_check(PQExpBuffer sql, const CheckTable *table, const TargetCheck *c
 
 /* What an UPDATE brings to another partition is decided behind its triggers. */
 void
-check_query_stray(PQExpBuffer sql, const CheckTable *table, const char *condition)
+check_query_stray(PQExpBuffer sql, const LoadTable *table, const char *condition)
 {
     const Target *target = table->target;
 
@@ -380,7 +350,7 @@ check_query_count(PQExpBuffer sql, const char *records)
 }
 
 void
-check_query_read(PQExpBuffer sql, const CheckTable *table, const char *records)
+check_query_read(PQExpBuffer sql, const LoadTable *table, const char *records)
 {
     appendPQExpBufferStr(sql, "COPY (SELECT t." CHECK_RECORD);
     append_batch_columns(sql, table, "t");
@@ -403,7 +373,7 @@ check_query_exclude(PQExpBuffer sql, const char *excluded, const char *records,
 }
 
 void
-check_query_remove(PQExpBuffer sql, const CheckTable *table)
+check_query_remove(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBuffer(sql,
                       "DELETE FROM %s AS d\n USING %s AS e\n"

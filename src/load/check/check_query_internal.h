@@ -17,31 +17,28 @@
 /* The table's name without its schema, quoted: what expressions call it. */
 const char *check_query_alias(const Target *target);
 
-/* "ONLY x.y", or "x.y" of a partitioned table. */
-void check_query_append_target(PQExpBuffer sql, const Target *target);
-
 /* The key's comparison of two aliases whose columns have their own names. */
 void check_query_append_key_match(PQExpBuffer sql, const TargetKey *key, const char *left,
                                   const char *right);
 
 /* "(SELECT ...) AS alias": staged rows that are not excluded. */
-void check_query_append_staged(PQExpBuffer sql, const CheckTable *table,
+void check_query_append_staged(PQExpBuffer sql, const LoadTable *table,
                                const char *alias);
 
 /*
  * "(SELECT ...) AS alias": rows to be written, as they will be, with their record and
  * operation, the batch's columns, and those of the n columns that the batch lacks.
  */
-void check_query_append_written(PQExpBuffer sql, const CheckTable *table,
+void check_query_append_written(PQExpBuffer sql, const LoadTable *table,
                                 const int *columns, int n, const char *alias);
 
 /*
  * "(SELECT ...) AS alias": rows of the target that are not deleted; with a diff, not
  * updated either.
  */
-void check_query_append_kept(PQExpBuffer sql, const CheckTable *table, const char *alias);
+void check_query_append_kept(PQExpBuffer sql, const LoadTable *table, const char *alias);
 
 /* The same with those that are updated, as they are before that. */
-void check_query_append_left(PQExpBuffer sql, const CheckTable *table, const char *alias);
+void check_query_append_left(PQExpBuffer sql, const LoadTable *table, const char *alias);
 
 #endif

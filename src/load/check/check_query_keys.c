@@ -26,7 +26,7 @@ append_no_null(PQExpBuffer sql, const TargetKey *key)
 }
 
 void
-check_query_keys_duplicates(PQExpBuffer sql, const CheckTable *table)
+check_query_keys_duplicates(PQExpBuffer sql, const LoadTable *table)
 {
     const TableSettings *settings = table->settings;
 
@@ -50,7 +50,7 @@ check_query_keys_duplicates(PQExpBuffer sql, const CheckTable *table)
 
 /* Groups of staged rows with the same key. */
 static void
-append_groups(PQExpBuffer sql, const CheckTable *table)
+append_groups(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBufferStr(sql, "\n          FROM ");
     check_query_append_staged(sql, table, "s");
@@ -64,7 +64,7 @@ append_groups(PQExpBuffer sql, const CheckTable *table)
 
 /* Is equality of the key that of bytes, so that any order finds equal values? */
 static bool
-is_canonical(const CheckTable *table)
+is_canonical(const LoadTable *table)
 {
     for (int i = 0; i < table->key->n_parts; i++)
     {
@@ -81,7 +81,7 @@ is_canonical(const CheckTable *table)
  * than "C".
  */
 static void
-append_distinct(PQExpBuffer sql, const CheckTable *table)
+append_distinct(PQExpBuffer sql, const LoadTable *table)
 {
     const TargetKey *key = table->key;
 
@@ -103,7 +103,7 @@ append_distinct(PQExpBuffer sql, const CheckTable *table)
 }
 
 void
-check_query_keys_duplicate_count(PQExpBuffer sql, const CheckTable *table)
+check_query_keys_duplicate_count(PQExpBuffer sql, const LoadTable *table)
 {
     if (is_canonical(table))
     {
@@ -118,7 +118,7 @@ check_query_keys_duplicate_count(PQExpBuffer sql, const CheckTable *table)
 }
 
 void
-check_query_keys_duplicate_keys(PQExpBuffer sql, const CheckTable *table)
+check_query_keys_duplicate_keys(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBufferStr(sql, "SELECT key, first, last\n"
                               "  FROM (SELECT pg_catalog.min(ROW(");
@@ -135,7 +135,7 @@ check_query_keys_duplicate_keys(PQExpBuffer sql, const CheckTable *table)
 
 /* ", part AS p0, ..." and the columns of the table's own key as k0, ... */
 static void
-append_key_values(PQExpBuffer sql, const CheckTable *table, const TargetKey *key)
+append_key_values(PQExpBuffer sql, const LoadTable *table, const TargetKey *key)
 {
     for (int i = 0; i < key->n_parts; i++)
         appendPQExpBuffer(sql, ", %s AS p%d", key->parts[i].expression, i);
@@ -152,7 +152,7 @@ append_predicate(PQExpBuffer sql, const TargetKey *key)
 
 /* Rows to be written, with their values of the key: r, o, p0, ..., k0, ... */
 static void
-append_new_values(PQExpBuffer sql, const CheckTable *table, const TargetKey *key,
+append_new_values(PQExpBuffer sql, const LoadTable *table, const TargetKey *key,
                   const char *alias)
 {
     appendPQExpBufferStr(sql, "(SELECT " CHECK_RECORD " AS r, " CHECK_OPERATION " AS o");
@@ -166,7 +166,7 @@ append_new_values(PQExpBuffer sql, const CheckTable *table, const TargetKey *key
 
 /* Rows of the target, or only those that stay, with their values of the key. */
 static void
-append_old_values(PQExpBuffer sql, const CheckTable *table, const TargetKey *key,
+append_old_values(PQExpBuffer sql, const LoadTable *table, const TargetKey *key,
                   bool is_kept, const char *alias)
 {
     appendPQExpBufferStr(sql, "(SELECT true AS is_there");
@@ -176,7 +176,7 @@ append_old_values(PQExpBuffer sql, const CheckTable *table, const TargetKey *key
         check_query_append_kept(sql, table, check_query_alias(table->target));
     else
     {
-        check_query_append_target(sql, table->target);
+        appendPQExpBufferStr(sql, table->rows);
         appendPQExpBuffer(sql, " AS %s", check_query_alias(table->target));
     }
     append_predicate(sql, key);
@@ -206,7 +206,7 @@ append_equal(PQExpBuffer sql, const TargetKey *key, const char *left, const char
 
 /* Is it the same row, by the table's own key? */
 static void
-append_same(PQExpBuffer sql, const CheckTable *table, const char *left, const char *right,
+append_same(PQExpBuffer sql, const LoadTable *table, const char *left, const char *right,
             bool is_named)
 {
     for (int i = 0; i < table->key->n_parts; i++)
@@ -234,7 +234,7 @@ append_partition(PQExpBuffer sql, const TargetKey *key)
  * else the first one.
  */
 static void
-append_unique_in_batch(PQExpBuffer sql, const CheckTable *table, const TargetKey *key)
+append_unique_in_batch(PQExpBuffer sql, const LoadTable *table, const TargetKey *key)
 {
     appendPQExpBufferStr(sql, "SELECT r\n"
                               "  FROM (SELECT g.r, pg_catalog.row_number() OVER (\n"
@@ -271,7 +271,7 @@ append_unique_in_batch(PQExpBuffer sql, const CheckTable *table, const TargetKey
 
 /* Of rows of the batch that overlap, only the first one may stay. */
 static void
-append_overlaps_in_batch(PQExpBuffer sql, const CheckTable *table, const TargetKey *key)
+append_overlaps_in_batch(PQExpBuffer sql, const LoadTable *table, const TargetKey *key)
 {
     appendPQExpBufferStr(sql, "SELECT n.r\n  FROM ");
     append_new_values(sql, table, key, "n");
@@ -282,7 +282,7 @@ append_overlaps_in_batch(PQExpBuffer sql, const CheckTable *table, const TargetK
 }
 
 void
-check_query_keys_unique(PQExpBuffer sql, const CheckTable *table, const TargetKey *key)
+check_query_keys_unique(PQExpBuffer sql, const LoadTable *table, const TargetKey *key)
 {
     appendPQExpBufferStr(sql, "SELECT n.r AS record\n  FROM ");
     append_new_values(sql, table, key, "n");
@@ -298,7 +298,7 @@ check_query_keys_unique(PQExpBuffer sql, const CheckTable *table, const TargetKe
 }
 
 void
-check_query_keys_taken(PQExpBuffer sql, const CheckTable *table, const TargetKey *key)
+check_query_keys_taken(PQExpBuffer sql, const LoadTable *table, const TargetKey *key)
 {
     const char *swaps =
         "FILTER (WHERE " CHECK_IS("x", "U") " AND n.o OPERATOR(pg_catalog.=) 'U'"
@@ -324,7 +324,7 @@ check_query_keys_taken(PQExpBuffer sql, const CheckTable *table, const TargetKey
 }
 
 void
-check_query_keys_foreign_scope(PQExpBuffer sql, const CheckTable *table)
+check_query_keys_foreign_scope(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*), pg_catalog.min(ROW(");
     for (int i = 0; i < table->key->n_parts; i++)
@@ -335,7 +335,7 @@ check_query_keys_foreign_scope(PQExpBuffer sql, const CheckTable *table)
     appendPQExpBufferStr(sql, "\n       JOIN ");
     if (table->diff != NULL)
     {
-        check_query_append_target(sql, table->target);
+        appendPQExpBufferStr(sql, table->rows);
         appendPQExpBufferStr(sql, " AS t");
     }
     else

@@ -55,7 +55,7 @@ append_referenced(PQExpBuffer sql, const Relation *relation,
 
 /* "(SELECT ...) AS p": what there is to refer to when the load is done. */
 static void
-append_later(PQExpBuffer sql, const Relation *relation, const CheckTable *referenced,
+append_later(PQExpBuffer sql, const Relation *relation, const LoadTable *referenced,
              const ForeignKey *foreign_key)
 {
     appendPQExpBufferStr(sql, "(SELECT ");
@@ -73,7 +73,7 @@ append_later(PQExpBuffer sql, const Relation *relation, const CheckTable *refere
 /* The periods of rows that c refers to do not cover its own. */
 static void
 append_uncovered(PQExpBuffer sql, const Catalog *catalog, const ForeignKey *foreign_key,
-                 const CheckTable *referenced)
+                 const LoadTable *referenced)
 {
     const Relation *relation = &catalog->relations[foreign_key->referenced];
     const Relation *referencing = &catalog->relations[foreign_key->referencing];
@@ -95,8 +95,8 @@ append_uncovered(PQExpBuffer sql, const Catalog *catalog, const ForeignKey *fore
 
 void
 check_query_references_orphans(PQExpBuffer sql, const Catalog *catalog,
-                               const CheckTable *table, const ForeignKey *foreign_key,
-                               const CheckTable *referenced)
+                               const LoadTable *table, const ForeignKey *foreign_key,
+                               const LoadTable *referenced)
 {
     const Relation *relation = &catalog->relations[foreign_key->referenced];
 
@@ -132,10 +132,10 @@ check_query_references_orphans(PQExpBuffer sql, const Catalog *catalog,
 
 /* "(SELECT ...) AS p": rows of the target that are deleted. */
 static void
-append_doomed(PQExpBuffer sql, const CheckTable *table)
+append_doomed(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBufferStr(sql, "(SELECT t.* FROM ");
-    check_query_append_target(sql, table->target);
+    appendPQExpBufferStr(sql, table->rows);
     appendPQExpBufferStr(sql, " AS t");
     if (table->diff != NULL)
     {
@@ -152,20 +152,16 @@ append_doomed(PQExpBuffer sql, const CheckTable *table)
 
 /* Does the batch leave all references of the key as they are, whatever it updates? */
 static bool
-is_reference_absent(const CheckTable *table, const ForeignKey *foreign_key)
+is_reference_absent(const LoadTable *table, const ForeignKey *foreign_key)
 {
-    for (int i = 0; i < foreign_key->n_columns; i++)
-    {
-        if (check_query_has_column(table, foreign_key->referencing_columns[i]))
-            return false;
-    }
-    return true;
+    return !batch_has_any_column(table, foreign_key->referencing_columns,
+                                 foreign_key->n_columns);
 }
 
 void
 check_query_references_children(PQExpBuffer sql, const Catalog *catalog,
-                                const CheckTable *table, const ForeignKey *foreign_key,
-                                const CheckTable *referencing)
+                                const LoadTable *table, const ForeignKey *foreign_key,
+                                const LoadTable *referencing)
 {
     const Relation *relation = &catalog->relations[foreign_key->referencing];
 
@@ -189,14 +185,14 @@ check_query_references_children(PQExpBuffer sql, const Catalog *catalog,
 }
 
 void
-check_query_references_moved(PQExpBuffer sql, const CheckTable *table)
+check_query_references_moved(PQExpBuffer sql, const LoadTable *table)
 {
     const Target *target = table->target;
     const char *aliases[] = {"d", "t"};
 
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)\n  FROM ");
     appendPQExpBuffer(sql, "%s AS d\n       JOIN ", table->diff);
-    check_query_append_target(sql, target);
+    appendPQExpBufferStr(sql, table->rows);
     appendPQExpBufferStr(sql, " AS t\n         ON ");
     check_query_append_key_match(sql, table->key, "t", "d");
     appendPQExpBufferStr(sql, "\n WHERE " CHECK_IS("d", "U") "\n   AND ");
@@ -211,7 +207,7 @@ check_query_references_moved(PQExpBuffer sql, const CheckTable *table)
         {
             int column = target->partition_columns[i];
 
-            if (!check_query_has_column(table, column))
+            if (!batch_has_column(table, column))
                 continue;
             appendPQExpBuffer(sql, "%s%s.%s", is_first ? "" : ", ", aliases[side],
                               target->relation->columns[column].qname);
@@ -223,10 +219,10 @@ check_query_references_moved(PQExpBuffer sql, const CheckTable *table)
 
 /* " FROM target AS t WHERE ...": the rows of the table or slice. */
 static void
-append_replaced(PQExpBuffer sql, const CheckTable *table)
+append_replaced(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBufferStr(sql, " FROM ");
-    check_query_append_target(sql, table->target);
+    appendPQExpBufferStr(sql, table->rows);
     appendPQExpBufferStr(sql, " AS t WHERE ");
     if (table->settings->mode == MODE_SLICE)
         appendPQExpBuffer(sql, "(%s)", table->scope_condition);
@@ -235,7 +231,7 @@ append_replaced(PQExpBuffer sql, const CheckTable *table)
 }
 
 void
-check_query_references_deletes(PQExpBuffer sql, const CheckTable *table)
+check_query_references_deletes(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBufferStr(sql, "SELECT (SELECT pg_catalog.count(*)");
     append_replaced(sql, table);
@@ -262,7 +258,7 @@ check_query_references_deletes(PQExpBuffer sql, const CheckTable *table)
 }
 
 void
-check_query_references_lost(PQExpBuffer sql, const CheckTable *table)
+check_query_references_lost(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBuffer(sql,
                       "SELECT pg_catalog.count(*)\n  FROM %s AS s\n"
@@ -279,8 +275,7 @@ check_query_references_lost(PQExpBuffer sql, const CheckTable *table)
 }
 
 void
-check_query_references_operations(PQExpBuffer sql, const CheckTable *table,
-                                  char operation)
+check_query_references_operations(PQExpBuffer sql, const LoadTable *table, char operation)
 {
     appendPQExpBuffer(sql,
                       "SELECT pg_catalog.count(*)\n  FROM %s AS d\n"

@@ -7,32 +7,6 @@
 #include "db/db.h"
 #include "load/registry/registry.h"
 
-CheckTable
-check_records_view(const LoadTable *table)
-{
-    return (CheckTable){.target = table->target,
-                        .settings = table->settings,
-                        .columns = table->columns,
-                        .n_columns = table->n_columns,
-                        .key = table->key,
-                        .timestamp = table->timestamp,
-                        .scope_condition = table->scope_condition,
-                        .stage = table->stage,
-                        .excluded = table->has_excluded ? table->excluded : NULL,
-                        .diff = table->diff};
-}
-
-LoadTable *
-check_records_find_table(const LoadBatch *batch, int relation)
-{
-    for (int i = 0; i < batch->n_tables; i++)
-    {
-        if (batch->tables[i].target->relation_index == relation)
-            return &batch->tables[i];
-    }
-    return NULL;
-}
-
 int64_t
 check_records_count_rows(Db *db, const char *sql)
 {
@@ -72,29 +46,23 @@ check_records_execute(Db *db, const char *sql)
 char *
 check_records_describe(const LoadBatch *batch, int64_t record)
 {
-    int64_t source = record >> RECORD_BITS;
-    long long number = record & (((int64_t)1 << RECORD_BITS) - 1);
-    const char *name;
+    const char *name = batch_get_source_name(batch, record);
 
-    if (source < 0 || source >= batch->n_sources)
-        return mem_format("record %lld", number);
-    name = batch->sources[source].name;
     return mem_format("%s, record %lld", strcmp(name, "-") == 0 ? "standard input" : name,
-                      number);
+                      (long long)batch_get_record_number(record));
 }
 
 void
 check_records_reject(LoadBatch *batch, LoadTable *table, Rejects *rejects,
                      const char *records, const Reject *like)
 {
-    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     Reject reject = *like;
     char *line;
 
-    reject.table = (int)(table - batch->tables);
+    reject.table = batch_get_index(batch, table);
     initPQExpBuffer(&sql);
-    check_query_read(&sql, &view, records);
+    check_query_read(&sql, table, records);
     db_copy_begin(batch->db, sql.data);
     while (db_copy_row(batch->db, &line) >= 0)
     {
@@ -144,10 +112,9 @@ check_records_exclude(LoadBatch *batch, LoadTable *table, const char *records,
     db_execute(batch->db, sql.data);
     if (table->diff != NULL)
     {
-        const CheckTable view = check_records_view(table);
 
         resetPQExpBuffer(&sql);
-        check_query_remove(&sql, &view);
+        check_query_remove(&sql, table);
         db_execute(batch->db, sql.data);
     }
     termPQExpBuffer(&sql);

@@ -5,12 +5,6 @@
 #include "load/check/check.h"
 #include "load/check/check_query.h"
 
-/* What the queries have to know of a table, as it is at this moment. */
-CheckTable check_records_view(const LoadTable *table);
-
-/* The table of the batch that is the relation of the catalog, or NULL. */
-LoadTable *check_records_find_table(const LoadBatch *batch, int relation);
-
 /* One number. */
 int64_t check_records_count_rows(Db *db, const char *sql);
 /* How many records the query selects. */

@@ -20,7 +20,6 @@ static void
 check_absent_columns(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
     const Relation *relation = table->target->relation;
-    const CheckTable view = check_records_view(table);
     PQExpBufferData names;
     PQExpBufferData sql;
     int64_t n;
@@ -29,7 +28,7 @@ check_absent_columns(LoadBatch *batch, const LoadTable *table, Findings *finding
     for (int i = 0; i < relation->n_columns; i++)
     {
         if (relation->columns[i].is_not_null && !table->target->columns[i].has_default &&
-            !check_query_has_column(&view, i))
+            !batch_has_column(table, i))
             appendPQExpBuffer(&names, "%s\"%s\"", names.len > 0 ? ", " : "",
                               relation->columns[i].name);
     }
@@ -39,7 +38,7 @@ check_absent_columns(LoadBatch *batch, const LoadTable *table, Findings *finding
         return;
     }
     initPQExpBuffer(&sql);
-    check_query_references_operations(&sql, &view, 'I');
+    check_query_references_operations(&sql, table, 'I');
     n = check_records_count_rows(batch->db, sql.data);
     if (n > 0 && table->target->has_insert_trigger)
         log_warning("%s: %lld rows are inserted without %s, NOT NULL and without a "
@@ -59,7 +58,6 @@ check_absent_columns(LoadBatch *batch, const LoadTable *table, Findings *finding
 static void
 check_other_scopes(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
-    const CheckTable view = check_records_view(table);
     PQExpBufferData sql;
     PGresult *result;
     long long n;
@@ -67,7 +65,7 @@ check_other_scopes(LoadBatch *batch, const LoadTable *table, Findings *findings)
     if (table->settings->mode != MODE_SLICE || table->key == NULL)
         return;
     initPQExpBuffer(&sql);
-    check_query_keys_foreign_scope(&sql, &view);
+    check_query_keys_foreign_scope(&sql, table);
     result = db_query_row(batch->db, sql.data);
     n = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
     if (n > 0)
@@ -81,19 +79,17 @@ check_other_scopes(LoadBatch *batch, const LoadTable *table, Findings *findings)
 static void
 check_moved_rows(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
-    const CheckTable view = check_records_view(table);
-    bool has_any = false;
+    const Target *target = table->target;
     PQExpBufferData sql;
     int64_t n;
 
-    for (int i = 0; i < table->target->n_partition_columns; i++)
-        has_any =
-            has_any || check_query_has_column(&view, table->target->partition_columns[i]);
-    if (db_server_version(batch->db) >= VERSION_MOVES_SAFELY || !has_any ||
+    if (db_server_version(batch->db) >= VERSION_MOVES_SAFELY ||
+        !batch_has_any_column(table, target->partition_columns,
+                              target->n_partition_columns) ||
         table->target->n_references == 0 || table->key == NULL)
         return;
     initPQExpBuffer(&sql);
-    check_query_references_moved(&sql, &view);
+    check_query_references_moved(&sql, table);
     n = check_records_count_rows(batch->db, sql.data);
     if (n > 0)
         findings_add(findings,
@@ -118,15 +114,14 @@ check_constraints(LoadBatch *batch, LoadTable *table, Rejects *rejects, bool is_
     for (int i = 0; is_first && i < table->target->n_checks; i++)
     {
         const TargetCheck *check = &table->target->checks[i];
-        const CheckTable view = check_records_view(table);
         int64_t n;
 
         if (check->has_whole_row ||
-            check_query_has_columns(&view, check->columns, check->n_columns) ||
-            !check_query_can_see(&view, check->columns, check->n_columns))
+            batch_has_columns(table, check->columns, check->n_columns) ||
+            !check_query_can_see(table, check->columns, check->n_columns))
             continue;
         resetPQExpBuffer(&sql);
-        check_query_check(&sql, &view, check);
+        check_query_check(&sql, table, check);
         db_set_context(batch->db,
                        "could not evaluate CHECK constraint \"%s\" of table %s over the "
                        "rows to be loaded",
@@ -173,30 +168,21 @@ static bool
 is_checked_foreign_key(const LoadBatch *batch, const LoadTable *table,
                        const ForeignKey *foreign_key)
 {
-    const CheckTable view = check_records_view(table);
-    const LoadTable *referenced =
-        check_records_find_table(batch, foreign_key->referenced);
-    bool has_any = false;
+    const LoadTable *referenced = batch_find_table(batch, foreign_key->referenced);
 
     if (foreign_key->referencing != table->target->relation_index ||
         foreign_key->referencing_partition != 0 ||
         foreign_key->referenced_partition != 0 || is_unenforced(foreign_key))
         return false;
-    for (int i = 0; i < foreign_key->n_columns; i++)
-        has_any =
-            has_any || check_query_has_column(&view, foreign_key->referencing_columns[i]);
-    if (!has_any || !check_query_can_see(&view, foreign_key->referencing_columns,
-                                         foreign_key->n_columns))
+    if (!batch_has_any_column(table, foreign_key->referencing_columns,
+                              foreign_key->n_columns) ||
+        !check_query_can_see(table, foreign_key->referencing_columns,
+                             foreign_key->n_columns))
         return false;
-    if (referenced != NULL)
-    {
-        const CheckTable other = check_records_view(referenced);
-
-        /* where new keys are unknown, no reference can be said to be missing */
-        return check_query_can_prove(&other, foreign_key->referenced_columns,
-                                     foreign_key->n_columns);
-    }
-    return true;
+    /* where new keys are unknown, no reference can be said to be missing */
+    return referenced == NULL ||
+           check_query_can_prove(referenced, foreign_key->referenced_columns,
+                                 foreign_key->n_columns);
 }
 
 static int64_t
@@ -209,20 +195,15 @@ check_foreign_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
     for (int i = 0; i < batch->catalog->n_foreign_keys; i++)
     {
         const ForeignKey *foreign_key = &batch->catalog->foreign_keys[i];
-        const LoadTable *referenced =
-            check_records_find_table(batch, foreign_key->referenced);
-        const CheckTable view = check_records_view(table);
-        CheckTable other;
+        const LoadTable *referenced = batch_find_table(batch, foreign_key->referenced);
         Reject reject = {.kind = REJECT_FK, .sqlstate = FOREIGN_KEY_VIOLATION};
         char *reason;
 
         if (!is_checked_foreign_key(batch, table, foreign_key))
             continue;
-        if (referenced != NULL)
-            other = check_records_view(referenced);
         resetPQExpBuffer(&sql);
-        check_query_references_orphans(&sql, batch->catalog, &view, foreign_key,
-                                       referenced != NULL ? &other : NULL);
+        check_query_references_orphans(&sql, batch->catalog, table, foreign_key,
+                                       referenced);
         if (check_records_count(batch->db, sql.data) == 0)
             continue;
         reason = mem_format(check_query_references_has_period(foreign_key)

@@ -16,7 +16,6 @@ typedef struct RowCheck
 {
     LoadBatch *batch;
     LoadTable *table;
-    CheckTable view;
     Problem *problems;
     int64_t *counts; /* of rows with each problem */
     int n_problems;
@@ -63,7 +62,7 @@ choose_problems(RowCheck *check)
         const TargetCheck *found = &target->checks[i];
 
         if (found->has_whole_row ||
-            !check_query_has_columns(&check->view, found->columns, found->n_columns))
+            !batch_has_columns(check->table, found->columns, found->n_columns))
             continue;
         add_problem(check, PROBLEM_CHECK, i);
         check->has_checks = true;
@@ -98,7 +97,7 @@ die_unevaluated(const RowCheck *check)
         if (problem->kind != PROBLEM_CHECK)
             continue;
         resetPQExpBuffer(&sql);
-        check_query_counts(&sql, &check->view, problem, 1);
+        check_query_counts(&sql, check->table, problem, 1);
         result = db_try(db, sql.data);
         if (!db_succeeded(result))
         {
@@ -150,7 +149,7 @@ count_problems(RowCheck *check)
     int64_t n_rows;
 
     initPQExpBuffer(&sql);
-    check_query_counts(&sql, &check->view, check->problems, check->n_problems);
+    check_query_counts(&sql, check->table, check->problems, check->n_problems);
     result = query_counts(check, sql.data);
     n_rows = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
     for (int i = 0; i < check->n_problems; i++)
@@ -229,7 +228,7 @@ reject_problems(const RowCheck *check, Rejects *rejects, PQExpBufferData *record
         else
         {
             reject.reason = reason;
-            check_query_problem(&records[i], &check->view, &check->problems[i]);
+            check_query_problem(&records[i], check->table, &check->problems[i]);
             check_records_reject(check->batch, check->table, rejects, records[i].data,
                                  &reject);
         }
@@ -247,7 +246,6 @@ check_rows(LoadBatch *batch, LoadTable *table, Rejects *rejects, Findings *findi
 
     if (batch->stage_kind == STAGE_NONE)
         return;
-    check.view = check_records_view(table);
     check.problems = mem_alloc_zero(n_most, sizeof(Problem));
     check.counts = mem_alloc_zero(n_most, sizeof(int64_t));
     records = mem_alloc_zero(n_most, sizeof(*records));

@@ -233,7 +233,7 @@ get_table(const LoadBatch *batch, int i)
 static int
 get_component(const LoadBatch *batch, int i)
 {
-    return batch->graph->component_of[get_table(batch, i)->target->relation_index];
+    return batch_get_component(batch, batch->order[i]);
 }
 
 static bool

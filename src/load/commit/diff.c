@@ -74,7 +74,7 @@ check_unmatched(LoadBatch *batch, const LoadTable *table)
     char *sql;
     char *count;
 
-    if (table->key == NULL || !diff_query_has_deletes(table))
+    if (table->key == NULL || !batch_is_deleting(table))
         return;
     sql = diff_query_count_unmatched(table);
     count = db_query_value(batch->db, sql);

@@ -44,12 +44,6 @@ diff_query_may_rekey(const LoadTable *table)
     return false;
 }
 
-bool
-diff_query_has_deletes(const LoadTable *table)
-{
-    return table->settings->mode == MODE_FULL || table->settings->mode == MODE_SLICE;
-}
-
 void
 diff_query_append_match(PQExpBuffer sql, const LoadTable *table, const char *other)
 {
@@ -327,7 +321,7 @@ diff_query(const LoadTable *table)
     else if (table->key == NULL || table->settings->mode == MODE_APPEND)
         append_inserts(&sql, table);
     else
-        append_diff(&sql, table, diff_query_has_deletes(table));
+        append_diff(&sql, table, batch_is_deleting(table));
     return sql.data;
 }
 

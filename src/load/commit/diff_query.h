@@ -35,9 +35,6 @@ typedef enum DiffOp
 /* Can two equal keys look different, so that an update may have to write the key? */
 bool diff_query_may_rekey(const LoadTable *table);
 
-/* Does the mode delete rows that the batch lacks, so that the diff has them? */
-bool diff_query_has_deletes(const LoadTable *table);
-
 /* Does the commit keep other writers of the table out? */
 bool diff_query_rows_excludes_writers(const LoadTable *table);
 

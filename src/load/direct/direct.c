@@ -99,12 +99,6 @@ begin(Direct *direct, CommitReport *report)
 
 /* ---- old rows */
 
-static bool
-is_replaced(const LoadTable *table)
-{
-    return table->settings->mode == MODE_FULL || table->settings->mode == MODE_SLICE;
-}
-
 /* Is the table emptied before the one that is referred to, so that no row is left? */
 static bool
 is_emptied_first(const LoadBatch *batch, int relation)
@@ -187,7 +181,7 @@ delete_rows(Direct *direct, int i)
     char *sql;
     bool is_good;
 
-    if (direct->is_emptied[i] || !is_replaced(table))
+    if (direct->is_emptied[i] || !batch_is_deleting(table))
         return;
     direct->is_emptied[i] = true;
     if (!batch->settings->allow_cascade)
@@ -201,12 +195,6 @@ delete_rows(Direct *direct, int i)
     table->delete_seconds = clock_seconds() - start;
 }
 
-static int
-get_component(const LoadBatch *batch, int table)
-{
-    return batch->graph->component_of[batch->tables[table].target->relation_index];
-}
-
 /* Tables that refer to others before these: components are numbered so. */
 static void
 delete_all(Direct *direct)
@@ -217,7 +205,7 @@ delete_all(Direct *direct)
     {
         for (int i = 0; i < batch->n_tables; i++)
         {
-            if (get_component(batch, i) == component)
+            if (batch_get_component(batch, i) == component)
                 delete_rows(direct, i);
         }
     }

@@ -46,17 +46,6 @@ is_relation_wanted(PlanContext *context, int relation)
     return is_found;
 }
 
-static int
-find_table(const LoadBatch *batch, int relation)
-{
-    for (int i = 0; i < batch->n_tables; i++)
-    {
-        if (batch->tables[i].target->relation_index == relation)
-            return i;
-    }
-    return -1;
-}
-
 /* Those whose rows the server reads where it enforces foreign keys of the relation. */
 static bool *
 find_reached(const Catalog *catalog, int relation)
@@ -110,7 +99,7 @@ meet_misread(LoadBatch *batch, const LoadTable *table)
 }
 
 /* Adds the table, without columns. */
-static int
+static LoadTable *
 add_table(PlanContext *context, LoadBatch *batch, int relation)
 {
     const Relation *found = &batch->catalog->relations[relation];
@@ -122,7 +111,8 @@ add_table(PlanContext *context, LoadBatch *batch, int relation)
         context->find_settings(context->find_context, found->schema, found->name);
     load_plan_table_open(batch, table);
     meet_misread(batch, table);
-    return batch->n_tables++;
+    batch->n_tables++;
+    return table;
 }
 
 static const char *
@@ -229,32 +219,31 @@ load_plan_input(void *context, LoadBatch *batch, int source, const InputTable *i
     const Partition *partition;
     int relation = find_relation(plan, batch, source, input, &partition);
     StageInput result = {.table = -1};
+    LoadTable *table;
     bool is_new;
 
     check_origin(batch, path, input->origin);
     if (relation < 0 || !is_relation_wanted(plan, relation))
         return result;
-    result.table = find_table(batch, relation);
-    is_new = result.table < 0;
+    table = batch_find_table(batch, relation);
+    is_new = table == NULL;
     if (input->is_postponed)
     {
-        int table = result.table;
-
         if (is_new)
             die_message(EXIT_SERVER, "%s completes rows of table %s, but has none of it",
                         path, batch->catalog->relations[relation].name);
-        result.table = -1;
         load_plan_completion(batch, table, source, path, input, &result);
         return result;
     }
     if (is_new)
-        result.table = add_table(plan, batch, relation);
-    load_plan_columns_match(batch, &batch->tables[result.table], path, input, &result);
+        table = add_table(plan, batch, relation);
+    result.table = batch_get_index(batch, table);
+    load_plan_columns_match(batch, table, path, input, &result);
     if (is_new)
-        load_plan_table_settle(batch, &batch->tables[result.table]);
-    note_origin(&batch->tables[result.table], path, input->origin, batch->arena);
-    note_partition(batch, &batch->tables[result.table], partition);
-    note_source(&batch->tables[result.table], source);
+        load_plan_table_settle(batch, table);
+    note_origin(table, path, input->origin, batch->arena);
+    note_partition(batch, table, partition);
+    note_source(table, source);
     return result;
 }
 
@@ -262,27 +251,20 @@ int
 load_plan_staged(PlanContext *context, LoadBatch *batch, const StagedLoad *staged)
 {
     int relation = target_find(batch->db, batch->catalog, staged->target);
-    int table = add_table(context, batch, relation);
+    LoadTable *table = add_table(context, batch, relation);
     InputTable input = {.name = staged->target,
                         .columns = staged->columns,
                         .n_columns = staged->n_columns};
-    StageInput unused = {.table = table};
+    StageInput unused = {.table = -1};
 
     check_origin(batch, staged->qname, staged->origin);
-    load_plan_columns_match(batch, &batch->tables[table], staged->target, &input,
-                            &unused);
-    load_plan_table_settle(batch, &batch->tables[table]);
-    batch->tables[table].origin = staged->origin;
-    return table;
+    load_plan_columns_match(batch, table, staged->target, &input, &unused);
+    load_plan_table_settle(batch, table);
+    table->origin = staged->origin;
+    return batch_get_index(batch, table);
 }
 
 /* ---- the order: referenced tables before those that refer to them */
-
-static int
-get_component(const LoadBatch *batch, int table)
-{
-    return batch->graph->component_of[batch->tables[table].target->relation_index];
-}
 
 /* Components are numbered with the referencing ones first. By insertion: they are few. */
 static void
@@ -292,8 +274,8 @@ sort_tables(LoadBatch *batch)
     {
         int at = i;
 
-        while (at > 0 &&
-               get_component(batch, batch->order[at - 1]) < get_component(batch, i))
+        while (at > 0 && batch_get_component(batch, batch->order[at - 1]) <
+                             batch_get_component(batch, i))
         {
             batch->order[at] = batch->order[at - 1];
             at--;

@@ -77,10 +77,9 @@ find_completion_columns(const LoadBatch *batch, const LoadTable *table, const ch
 }
 
 void
-load_plan_completion(LoadBatch *batch, int table, int source, const char *path,
-                     const InputTable *input, StageInput *result)
+load_plan_completion(LoadBatch *batch, const LoadTable *into, int source,
+                     const char *path, const InputTable *input, StageInput *result)
 {
-    const LoadTable *into = &batch->tables[table];
     size_t n = input->n_columns;
     int *columns = arena_alloc(batch->arena, n * sizeof(int));
     int *fields = arena_alloc(batch->arena, n * sizeof(int));
@@ -97,7 +96,7 @@ load_plan_completion(LoadBatch *batch, int table, int source, const char *path,
                                    .qname = into->qname,
                                    .columns = columns,
                                    .n_columns = (int)n},
-                          .table = table,
+                          .table = batch_get_index(batch, into),
                           .source = source,
                           .n_key =
                               load_plan_completion_count_key(batch->catalog,
@@ -105,7 +104,7 @@ load_plan_completion(LoadBatch *batch, int table, int source, const char *path,
                                                              columns, (int)n)};
     if (completion->n_key == 0)
         die_not_completing(into, path, "it cannot be told which columns are their key");
-    *result = (StageInput){.table = table,
+    *result = (StageInput){.table = batch_get_index(batch, into),
                            .fields = fields,
                            .constants = arena_alloc(batch->arena, n * sizeof(char *)),
                            .n_fields = n,

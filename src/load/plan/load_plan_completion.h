@@ -5,8 +5,8 @@
 #include "load/stage/stage.h"
 
 /* Sets result; its table stays -1 where none of the columns they set is wanted. */
-void load_plan_completion(LoadBatch *batch, int table, int source, const char *path,
-                          const InputTable *input, StageInput *result);
+void load_plan_completion(LoadBatch *batch, const LoadTable *into, int source,
+                          const char *path, const InputTable *input, StageInput *result);
 
 /*
  * How many of the columns, which are those of a key and then those of a foreign key, are

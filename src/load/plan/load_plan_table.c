@@ -33,7 +33,7 @@ check_rules(const LoadTable *table)
     if (rule == NULL && settings->strategy != STRATEGY_INSERT_ONLY &&
         settings->mode != MODE_APPEND)
         rule = target->update_rule;
-    if (rule == NULL && (settings->mode == MODE_FULL || settings->mode == MODE_SLICE))
+    if (rule == NULL && batch_is_deleting(table))
         rule = target->delete_rule;
     if (rule != NULL)
         die_hint(EXIT_SERVER,
@@ -91,9 +91,8 @@ check_privileges(const LoadTable *table)
     /* rows that are to be deleted are locked before, which is an UPDATE's right */
     check_privilege(table, "UPDATE",
                     table->key != NULL && mode != MODE_APPEND &&
-                        (strategy != STRATEGY_INSERT_ONLY ||
-                         diff_query_has_deletes(table)));
-    check_privilege(table, "DELETE", diff_query_has_deletes(table));
+                        (strategy != STRATEGY_INSERT_ONLY || batch_is_deleting(table)));
+    check_privilege(table, "DELETE", batch_is_deleting(table));
 }
 
 static _Noreturn void
@@ -355,11 +354,11 @@ check_apply(const LoadBatch *batch, const LoadTable *table)
         mode != MODE_FULL)
         die_message(EXIT_USAGE, "table %s: --apply=%s needs --mode=full", table->name,
                     table->apply == APPLY_SWAP ? "swap" : "truncate");
-    if (table->apply == APPLY_DELETE_INSERT && mode != MODE_FULL && mode != MODE_SLICE)
+    if (table->apply == APPLY_DELETE_INSERT && !batch_is_deleting(table))
         die_message(EXIT_USAGE,
                     "table %s: --apply=delete-insert needs --mode=full or --mode=slice",
                     table->name);
-    if (table->apply == APPLY_DIFF && table->key == NULL && diff_query_has_deletes(table))
+    if (table->apply == APPLY_DIFF && table->key == NULL && batch_is_deleting(table))
         die_no_key(table);
     if (table->apply == APPLY_TRUNCATE)
         log_warning_hint("--apply=diff writes only what differs, and nobody waits.",
@@ -372,9 +371,9 @@ check_apply(const LoadBatch *batch, const LoadTable *table)
 /* ---- what is lost where all rows are written anew */
 
 static bool
-is_replaced(const LoadTable *table)
+is_all_written(const LoadTable *table)
 {
-    return diff_query_has_deletes(table) && table->apply != APPLY_DIFF;
+    return batch_is_deleting(table) && table->apply != APPLY_DIFF;
 }
 
 static void
@@ -401,7 +400,7 @@ warn_of_lost_columns(const LoadTable *table)
 static void
 warn_of_losses(const LoadTable *table)
 {
-    if (!is_replaced(table))
+    if (!is_all_written(table))
         return;
     warn_of_lost_columns(table);
     if (table->timestamp >= 0)

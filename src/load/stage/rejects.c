@@ -215,21 +215,6 @@ rejects_reader_free(RejectReader *reader)
     free(reader->text);
 }
 
-const char *
-rejects_get_source(const Rejects *rejects, const Reject *reject)
-{
-    int64_t source = reject->record >> RECORD_BITS;
-
-    return source < rejects->batch->n_sources ? rejects->batch->sources[source].name
-                                              : "?";
-}
-
-int64_t
-rejects_get_record(const Reject *reject)
-{
-    return reject->record & (((int64_t)1 << RECORD_BITS) - 1);
-}
-
 /* ---- how many */
 
 int64_t

@@ -81,8 +81,9 @@ add_to_group(RejectGroups *groups, const Rejects *rejects, const Reject *reject)
                       .column = copy_or_null(reject->column),
                       .sqlstate = copy_or_null(reject->sqlstate),
                       .reason = copy_or_null(reject->reason),
-                      .source = mem_copy_string(rejects_get_source(rejects, reject)),
-                      .record = rejects_get_record(reject),
+                      .source = mem_copy_string(
+                          batch_get_source_name(rejects->batch, reject->record)),
+                      .record = batch_get_record_number(reject->record),
                       .n_rejects = 1};
 }
 
@@ -162,8 +163,8 @@ write_rejects(const Rejects *rejects, FILE *file)
     {
         char *reason = reject.reason != NULL ? display_escape(reject.reason, NULL) : NULL;
 
-        write_field(file, rejects_get_source(rejects, &reject), ',');
-        fprintf(file, "%lld,", (long long)rejects_get_record(&reject));
+        write_field(file, batch_get_source_name(rejects->batch, reject.record), ',');
+        fprintf(file, "%lld,", (long long)batch_get_record_number(reject.record));
         write_field(file, rejects->batch->tables[reject.table].name, ',');
         write_field(file, reject.column, ',');
         write_field(file, reject.sqlstate, ',');

@@ -41,8 +41,4 @@ RejectReader rejects_reader(const Rejects *rejects);
 bool rejects_next(RejectReader *reader, Reject *reject);
 void rejects_reader_free(RejectReader *reader);
 
-/* Where it comes from. */
-const char *rejects_get_source(const Rejects *rejects, const Reject *reject);
-int64_t rejects_get_record(const Reject *reject);
-
 #endif

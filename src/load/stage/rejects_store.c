@@ -67,8 +67,9 @@ append_reject(PQExpBuffer out, const Rejects *rejects, const Reject *reject,
 
     appendPQExpBuffer(out, "%s\t", batch->run_id);
     append_field(out, batch->tables[reject->table].name, is_ascii_only, '\t');
-    append_field(out, rejects_get_source(rejects, reject), is_ascii_only, '\t');
-    appendPQExpBuffer(out, "%lld\t", (long long)rejects_get_record(reject));
+    append_field(out, batch_get_source_name(rejects->batch, reject->record),
+                 is_ascii_only, '\t');
+    appendPQExpBuffer(out, "%lld\t", (long long)batch_get_record_number(reject->record));
     append_field(out, reject->column, is_ascii_only, '\t');
     append_field(out, reject->sqlstate, is_ascii_only, '\t');
     append_field(out, reject->reason, is_ascii_only, '\t');

@@ -1,0 +1,77 @@
+#include "load/batch.h"
+
+bool
+batch_has_column(const LoadTable *table, int column)
+{
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        if (table->columns[i] == column)
+            return true;
+    }
+    return false;
+}
+
+bool
+batch_has_columns(const LoadTable *table, const int *columns, int n)
+{
+    for (int i = 0; i < n; i++)
+    {
+        if (!batch_has_column(table, columns[i]))
+            return false;
+    }
+    return true;
+}
+
+bool
+batch_has_any_column(const LoadTable *table, const int *columns, int n)
+{
+    for (int i = 0; i < n; i++)
+    {
+        if (batch_has_column(table, columns[i]))
+            return true;
+    }
+    return false;
+}
+
+bool
+batch_is_deleting(const LoadTable *table)
+{
+    return table->settings->mode == MODE_FULL || table->settings->mode == MODE_SLICE;
+}
+
+LoadTable *
+batch_find_table(const LoadBatch *batch, int relation)
+{
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        if (batch->tables[i].target->relation_index == relation)
+            return &batch->tables[i];
+    }
+    return NULL;
+}
+
+int
+batch_get_index(const LoadBatch *batch, const LoadTable *table)
+{
+    return (int)(table - batch->tables);
+}
+
+int
+batch_get_component(const LoadBatch *batch, int table)
+{
+    return batch->graph->component_of[batch->tables[table].target->relation_index];
+}
+
+const char *
+batch_get_source_name(const LoadBatch *batch, int64_t record)
+{
+    int64_t source = record >> RECORD_BITS;
+
+    return source < batch->n_sources ? batch->sources[source].name : "?";
+}
+
+int64_t
+batch_get_record_number(int64_t record)
+{
+    return record & (((int64_t)1 << RECORD_BITS) - 1);
+}
