@@ -187,9 +187,9 @@ const OptionRow option_rows[] = {
      .parse = option_set_missing,
      .group = GROUP_SUBSETS,
      .help = "error or warning if a root matches no row",
-     .manual = "What to do if a key in --root or --root-file, a rule of --root, or "
-               "--where-column without root rows matches no row: exit with an error "
-               "(the default), or print a warning."},
+     .manual = "What to do if a key in --root or --root-file, a rule of --root, or a "
+               "--where-column without --root and --root-file matches no row: exit "
+               "with an error (the default), or print a warning."},
     {.name = "children",
      .argument = "RULES",
      .parse = option_append,
