@@ -239,10 +239,9 @@ write_data(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *
 }
 
 static void
-append_set_null_columns(PQExpBuffer text, const Catalog *catalog,
-                        const IgnoredKey *ignored)
+append_set_null_columns(PQExpBuffer text, const Catalog *catalog, const GraphKey *ignored)
 {
-    const ForeignKey *key = ignored->fk.foreign_key;
+    const ForeignKey *key = ignored->foreign_key;
     const Relation *relation = &catalog->relations[key->referencing];
 
     for (int i = 0; i < ignored->n_set_null; i++)
@@ -260,8 +259,8 @@ write_set_null(Sink *sink, const Sample *sample, const Proof *proof)
 
     for (int i = 0; i < graph->n_ignored; i++)
     {
-        const ForeignKey *key = graph->ignored[i].fk.foreign_key;
-        const ProvenKey *proven = &proof->keys[key - catalog->foreign_keys];
+        const ForeignKey *key = graph->ignored[i].foreign_key;
+        const ProvenKey *proven = &proof->keys[key->number];
         PQExpBufferData text;
         PQExpBufferData line;
 

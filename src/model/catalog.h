@@ -110,6 +110,7 @@ typedef struct Relation
  */
 typedef struct ForeignKey
 {
+    int number; /* in catalog->foreign_keys */
     CatalogOid oid;
     const char *name;
     const char *qname;

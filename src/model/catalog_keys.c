@@ -174,7 +174,7 @@ catalog_keys_load_foreign(Catalog *catalog, Answers *answers)
         int n_pairs = count_pairs(result, row.row);
         bool is_ours;
 
-        *key = (ForeignKey){.oid = row_oid(&row)};
+        *key = (ForeignKey){.number = catalog->n_foreign_keys, .oid = row_oid(&row)};
         is_ours = read_foreign_key(catalog, key, &row);
         allocate_pairs(catalog, key, n_pairs);
         for (int i = 0; i < n_pairs; i++)

@@ -1,9 +1,12 @@
 /*
- * The names of edges and declared references (the ways of graph.h, by their numbers), and
- * the order that they give: by the table or partition that they stand on, foreign keys
- * before declared references, then by the name of the constraint or the text of the
- * reference, byte by byte. What must not depend on the order of foreign keys in the
- * catalog goes by this one.
+ * The names of links (graph.h), and the order that they give: by the table or partition
+ * that they stand on, foreign keys before declared references, then by the name of the
+ * constraint or the text of the reference, byte by byte.
+ *
+ * The numbers of links follow the catalog, where foreign keys come as the server returns
+ * them. Where it matters which of several links is first, as for what brings a row into
+ * the sample, the order of names decides, so that a copy of the database gives the same
+ * sample as the database.
  *
  * Pure: no server, no output.
  */
@@ -14,6 +17,7 @@
 
 typedef struct FkName
 {
+    int number;
     const char *referencing_qname; /* of the table or partition that it stands on */
     const char *name;              /* the constraint's, quoted, or the reference's text */
     bool is_declared;              /* a declared reference */
@@ -26,7 +30,7 @@ typedef struct FkOrder
     FkName *names; /* by number */
     int *ranks;    /* by number, from 0 */
     int *by_rank;  /* the numbers in their order */
-    int n_fks;     /* and declared references */
+    int n_links;
 } FkOrder;
 
 /* In the catalog's arena. */

@@ -7,17 +7,17 @@
 static bool
 is_same_key(const ReferencedKey *key, const ForeignKey *wanted)
 {
-    const ForeignKey *like = key->like;
+    const ForeignKey *known = key->foreign_key;
 
     if (key->relation != wanted->referenced ||
         key->partition != wanted->referenced_partition ||
-        like->n_columns != wanted->n_columns)
+        known->n_columns != wanted->n_columns)
         return false;
-    for (int i = 0; i < like->n_columns; i++)
+    for (int i = 0; i < known->n_columns; i++)
     {
-        if (like->referenced_columns[i] != wanted->referenced_columns[i] ||
-            strcmp(like->value_types[i], wanted->value_types[i]) != 0 ||
-            strcmp(like->operators[i], wanted->operators[i]) != 0)
+        if (known->referenced_columns[i] != wanted->referenced_columns[i] ||
+            strcmp(known->value_types[i], wanted->value_types[i]) != 0 ||
+            strcmp(known->operators[i], wanted->operators[i]) != 0)
             return false;
     }
     return true;
@@ -37,7 +37,7 @@ find_or_add_key(FkGraph *graph, const ForeignKey *wanted)
     key = &graph->referenced_keys[graph->n_referenced_keys];
     key->relation = wanted->referenced;
     key->partition = wanted->referenced_partition;
-    key->like = wanted;
+    key->foreign_key = wanted;
     catalog_get_leaf_range(graph->catalog, &graph->catalog->relations[key->relation],
                            key->partition, &key->first_leaf, &key->n_leaves);
     return graph->n_referenced_keys++;
@@ -83,7 +83,7 @@ allocate_graph(FkGraph *graph)
     graph->ignored_of = allocate_lists(arena, ignored, n);
     graph->fks = arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(GraphKey));
     graph->ignored =
-        arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(IgnoredKey));
+        arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(GraphKey));
     graph->referenced_keys =
         arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(ReferencedKey));
     memset(out, 0, (size_t)n * sizeof(int));
@@ -119,11 +119,12 @@ set_key(FkGraph *graph, GraphKey *fk, const ForeignKey *key, const bool *is_skip
 static void
 add_fk(FkGraph *graph, const ForeignKey *key, const bool *is_skipped)
 {
-    int position = graph->n_fks++;
+    int number = graph->n_fks++;
 
-    set_key(graph, &graph->fks[position], key, is_skipped);
-    append(&graph->outgoing[key->referencing], position);
-    append(&graph->incoming[key->referenced], position);
+    graph->fks[number].number = number;
+    set_key(graph, &graph->fks[number], key, is_skipped);
+    append(&graph->outgoing[key->referencing], number);
+    append(&graph->incoming[key->referenced], number);
 }
 
 static void
@@ -131,9 +132,9 @@ add_ignored(FkGraph *graph, const ForeignKey *key, const bool *is_skipped)
 {
     const Relation *relation = &graph->catalog->relations[key->referencing];
     int position = graph->n_ignored++;
-    IgnoredKey *ignored = &graph->ignored[position];
+    GraphKey *ignored = &graph->ignored[position];
 
-    set_key(graph, &ignored->fk, key, is_skipped);
+    set_key(graph, ignored, key, is_skipped);
     ignored->set_null =
         arena_alloc(graph->catalog->arena, (size_t)key->n_columns * sizeof(int));
     for (int i = 0; i < key->n_columns; i++)
@@ -147,35 +148,51 @@ add_ignored(FkGraph *graph, const ForeignKey *key, const bool *is_skipped)
 }
 
 static void
-add_references(FkGraph *graph)
+number_links(FkGraph *graph)
 {
-    for (int i = 0; i < graph->catalog->n_references; i++)
+    int n_references = graph->catalog->n_references;
+
+    graph->links = arena_alloc(graph->catalog->arena,
+                               (size_t)(graph->n_fks + n_references) * sizeof(Link));
+    for (int i = 0; i < graph->n_fks; i++)
+        graph->links[graph->n_links++] =
+            (Link){.number = i,
+                   .referencing = graph->fks[i].foreign_key->referencing,
+                   .referenced = graph->fks[i].foreign_key->referenced,
+                   .fk = &graph->fks[i]};
+    for (int i = 0; i < n_references; i++)
     {
         const Reference *reference = &graph->catalog->references[i];
 
+        graph->links[graph->n_links] = (Link){.number = graph->n_links,
+                                              .referencing = reference->referencing,
+                                              .referenced = reference->referenced,
+                                              .reference = reference};
+        graph->n_links++;
         append(&graph->references_from[reference->referencing], i);
         append(&graph->references_to[reference->referenced], i);
     }
+    for (int i = 0; i < graph->n_ignored; i++)
+        graph->ignored[i].number = graph->n_links + i;
 }
 
-/* How many ways lead from the relation to others: edges, and then references. */
 static int
 count_links_from(const FkGraph *graph, int relation)
 {
     return graph->outgoing[relation].n_items + graph->references_from[relation].n_items;
 }
 
-/* The relation that the i-th of these ways leads to. */
+/* The relation that the i-th link from the relation refers to. */
 static int
-mark_links_from(const FkGraph *graph, int relation, int i)
+get_linked(const FkGraph *graph, int relation, int i)
 {
     const IntList *outgoing = &graph->outgoing[relation];
     const IntList *references = &graph->references_from[relation];
+    int number = i < outgoing->n_items
+                     ? outgoing->items[i]
+                     : graph->n_fks + references->items[i - outgoing->n_items];
 
-    if (i < outgoing->n_items)
-        return graph->fks[outgoing->items[i]].foreign_key->referenced;
-    return graph->catalog->references[references->items[i - outgoing->n_items]]
-        .referenced;
+    return graph->links[number].referenced;
 }
 
 typedef struct Tarjan
@@ -194,7 +211,7 @@ has_self_reference(const FkGraph *graph, int relation)
 {
     for (int i = 0; i < count_links_from(graph, relation); i++)
     {
-        if (mark_links_from(graph, relation, i) == relation)
+        if (get_linked(graph, relation, i) == relation)
             return true;
     }
     return false;
@@ -237,7 +254,7 @@ visit(Tarjan *tarjan, int relation)
     tarjan->is_on_stack[relation] = true;
     for (int i = 0; i < count_links_from(graph, relation); i++)
     {
-        int next = mark_links_from(graph, relation, i);
+        int next = get_linked(graph, relation, i);
 
         if (tarjan->order[next] == 0)
         {
@@ -303,7 +320,7 @@ build(const Catalog *catalog, bool is_keyed, const bool *is_skipped, const bool 
     {
         const ForeignKey *key = &catalog->foreign_keys[i];
 
-        /* an extension brings its own rows; a key that is cut is not in the dump */
+        /* CREATE EXTENSION makes its own rows; a key that is cut is not in the dump */
         if (catalog->relations[key->referenced].is_extension_member || key->is_cut)
             continue;
         if (!key->is_ignored || (is_kept != NULL && is_kept[i]))
@@ -311,7 +328,7 @@ build(const Catalog *catalog, bool is_keyed, const bool *is_skipped, const bool 
         else
             add_ignored(graph, key, is_skipped);
     }
-    add_references(graph);
+    number_links(graph);
     find_components(graph);
     return graph;
 }
@@ -340,31 +357,6 @@ graph_build_loading(const Catalog *catalog, const bool *is_kept)
     return build(catalog, false, NULL, is_kept);
 }
 
-int
-graph_count_links(const FkGraph *graph)
-{
-    return graph->n_fks + graph->catalog->n_references;
-}
-
-Link
-graph_get_link(const FkGraph *graph, int number)
-{
-    const Reference *reference;
-
-    if (number < graph->n_fks)
-    {
-        const GraphKey *fk = &graph->fks[number];
-
-        return (Link){.referencing = fk->foreign_key->referencing,
-                      .referenced = fk->foreign_key->referenced,
-                      .fk = fk};
-    }
-    reference = &graph->catalog->references[number - graph->n_fks];
-    return (Link){.referencing = reference->referencing,
-                  .referenced = reference->referenced,
-                  .reference = reference};
-}
-
 void
 graph_mark_referenced(const FkGraph *graph, bool *is_included)
 {
@@ -382,7 +374,7 @@ graph_mark_referenced(const FkGraph *graph, bool *is_included)
 
             is_included[relation] = true;
             for (int j = 0; j < count_links_from(graph, relation); j++)
-                is_included[mark_links_from(graph, relation, j)] = true;
+                is_included[get_linked(graph, relation, j)] = true;
         }
     }
 }
@@ -395,7 +387,7 @@ mark_ignored(const FkGraph *graph, bool *is_included)
 
     for (int i = 0; i < graph->n_ignored; i++)
     {
-        const ForeignKey *key = graph->ignored[i].fk.foreign_key;
+        const ForeignKey *key = graph->ignored[i].foreign_key;
 
         if (!is_included[key->referencing] || is_included[key->referenced])
             continue;

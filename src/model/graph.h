@@ -1,12 +1,32 @@
 /*
- * The graph of foreign keys, made for closing a sample: an edge for each foreign key,
- * from the referencing to the referenced relation; the keys that are looked up, shared by
- * all edges that refer to the same columns; and the strongly connected components in an
- * order in which every relation comes after all that refer to it (R. Tarjan, Depth-first
- * search and linear graph algorithms, SIAM J. Comput. 1, 1972).
+ * The graph of relations and foreign keys in which a sample is closed.
  *
- * Declared references are no edges, since nothing is to be proved of them; but they count
- * for the components, and for what can be reached.
+ * It is made of the catalog, once, and has three kinds of things that lead from a
+ * referencing to a referenced relation. All of them go by one number:
+ *
+ *     0 .. n_fks - 1             foreign keys that are followed   graph->fks
+ *     n_fks .. n_links - 1       declared references              catalog->references
+ *     n_links .. + n_ignored - 1 foreign keys that are ignored    graph->ignored
+ *
+ * The first two are the links: rows that are referenced along them come into the sample.
+ * Foreign keys are proved, declared references are not, and so most code asks for the
+ * foreign keys alone.
+ *
+ * Foreign keys with the same referenced columns and operators share a referenced key, so
+ * that each row of a relation is noted once, however many foreign keys refer to it.
+ *
+ * The strongly connected components of the links are in an order in which each relation
+ * comes after all that refer to it. So one pass over them closes the sample, but for
+ * cycles, which lie within a component; deciding by the rows that are left to be fetched
+ * would read a relation again each time that another one has found rows of it. The
+ * algorithm is Tarjan's (Depth-first search and linear graph algorithms, SIAM J. Comput.
+ * 1, 1972), linear in relations and links. Example:
+ *
+ *     order_items -> orders -> customers -> regions
+ *                       employees -> employees
+ *
+ * has the components {order_items} {orders} {customers} {regions} and {employees}, of
+ * which the last is cyclic.
  *
  * Pure: no server, no output.
  */
@@ -22,24 +42,32 @@ typedef struct ReferencedKey
     CatalogOid partition; /* only rows of this partition count, or 0 */
     int first_leaf;       /* the same as a range of leaves */
     int n_leaves;
-    const ForeignKey *like; /* columns, operators and value types are this one's */
+    const ForeignKey *foreign_key; /* the first that refers to it: columns, operators and
+                                      value types are the same in all of them */
 } ReferencedKey;
 
+/* A foreign key as the graph has it. */
 typedef struct GraphKey
 {
+    int number;
     const ForeignKey *foreign_key;
-    int referenced_key; /* or -1: the server finds each row's reference (locator) */
+    int referenced_key; /* or -1: the server finds the ids of the referenced rows */
     int first_leaf;     /* of the referencing relation: rows that the key applies to */
     int n_leaves;
+    int *set_null; /* of an ignored one: columns that become NULL where the referenced row
+                      is missing */
+    int n_set_null;
 } GraphKey;
 
-/* A foreign key that is not followed; rows may lose their values of it in the dump. */
-typedef struct IgnoredKey
+/* A foreign key that is followed, or a declared reference. */
+typedef struct Link
 {
-    GraphKey fk;
-    int *set_null; /* columns that become NULL where the referenced row is missing */
-    int n_set_null;
-} IgnoredKey;
+    int number;
+    int referencing; /* index of a relation */
+    int referenced;
+    const GraphKey *fk;         /* or NULL */
+    const Reference *reference; /* or NULL */
+} Link;
 
 typedef struct IntList
 {
@@ -56,16 +84,18 @@ typedef struct Component
 typedef struct FkGraph
 {
     const Catalog *catalog;
-    bool is_keyed; /* rows are looked up by key along every edge */
+    bool is_keyed; /* rows are looked up by key along every foreign key */
     GraphKey *fks; /* as catalog->foreign_keys, less those to relations not sampled */
     int n_fks;
-    IgnoredKey *ignored; /* the ignored ones, in the same order */
+    GraphKey *ignored; /* the ignored ones, in the same order */
     int n_ignored;
+    Link *links; /* by number */
+    int n_links;
     ReferencedKey *referenced_keys;
     int n_referenced_keys;
-    IntList *outgoing;     /* by relation: edges from it */
-    IntList *incoming;     /* by relation: edges to it */
-    IntList *ignored_of;   /* by relation: ignored keys from it */
+    IntList *outgoing;     /* by relation: places in fks of those from it */
+    IntList *incoming;     /* by relation: places in fks of those to it */
+    IntList *ignored_of;   /* by relation: places in ignored of those from it */
     IntList *keys_of;      /* by relation: its referenced keys */
     Component *components; /* referencing before referenced */
     int n_components;
@@ -76,32 +106,18 @@ typedef struct FkGraph
 
 /* Builds it in the catalog's arena. */
 const FkGraph *graph_build(const Catalog *catalog);
-/* The same for where the server compares all keys, so that no edge needs a locator. */
+/* The same for where the server compares all keys, so that each has a referenced key. */
 const FkGraph *graph_build_keyed(const Catalog *catalog);
-/* The same for where the server cannot look into tables that are lost, by relation. */
+/* The same for where the server cannot read skipped tables; is_skipped: by relation. */
 const FkGraph *graph_build_without(const Catalog *catalog, const bool *is_skipped);
 
-/* The same for the order of loading rows: ignored keys that are kept are edges. */
+/* The same for the order of loading rows: ignored keys that are kept (by foreign key of
+   the catalog) count as followed. */
 const FkGraph *graph_build_loading(const Catalog *catalog, const bool *is_kept);
 
-/*
- * What leads from rows to those that they refer to, and back: an edge or a declared
- * reference. They have numbers: edges first, then the catalog's references.
- */
-typedef struct Link
-{
-    int referencing;
-    int referenced;
-    const GraphKey *fk;         /* or NULL */
-    const Reference *reference; /* or NULL */
-} Link;
-
-int graph_count_links(const FkGraph *graph);
-Link graph_get_link(const FkGraph *graph, int number);
-
-/* Marks in is_included (by relation) what can be reached upwards from what is marked. */
+/* Marks in is_included (by relation) all that marked relations refer to, transitively. */
 void graph_mark_referenced(const FkGraph *graph, bool *is_included);
-/* The same for definitions, for which ignored keys count as well. */
+/* The same for definitions, for which ignored foreign keys count as well. */
 void graph_mark_defined(const FkGraph *graph, bool *is_included);
 
 #endif

@@ -120,9 +120,9 @@ overlaps(int first, int n, int other_first, int other_n)
 }
 
 static bool
-refuse(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
+refuse(const Plan *plan, const GraphKey *ignored, int column, Diag *diag)
 {
-    const ForeignKey *key = ignored->fk.foreign_key;
+    const ForeignKey *key = ignored->foreign_key;
     const Relation *relation = &plan->catalog->relations[key->referencing];
 
     if (column >= 0)
@@ -146,9 +146,9 @@ refuse(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
 
 /* MATCH FULL takes all or nothing; otherwise one column is enough. */
 static bool
-check_own_columns(const Plan *plan, const IgnoredKey *ignored, Diag *diag)
+check_own_columns(const Plan *plan, const GraphKey *ignored, Diag *diag)
 {
-    const ForeignKey *key = ignored->fk.foreign_key;
+    const ForeignKey *key = ignored->foreign_key;
     const Relation *relation = &plan->catalog->relations[key->referencing];
 
     for (int i = 0; i < key->n_columns; i++)
@@ -170,9 +170,9 @@ check_own_columns(const Plan *plan, const IgnoredKey *ignored, Diag *diag)
 }
 
 static const GraphKey *
-find_fk(const FkGraph *graph, const IgnoredKey *ignored, int column)
+find_fk(const FkGraph *graph, const GraphKey *ignored, int column)
 {
-    int relation = ignored->fk.foreign_key->referencing;
+    int relation = ignored->foreign_key->referencing;
     const IntList *outgoing = &graph->outgoing[relation];
 
     for (int i = 0; i < outgoing->n_items; i++)
@@ -181,15 +181,15 @@ find_fk(const FkGraph *graph, const IgnoredKey *ignored, int column)
 
         if (contains(fk->foreign_key->referencing_columns, fk->foreign_key->n_columns,
                      column) &&
-            overlaps(fk->first_leaf, fk->n_leaves, ignored->fk.first_leaf,
-                     ignored->fk.n_leaves))
+            overlaps(fk->first_leaf, fk->n_leaves, ignored->first_leaf,
+                     ignored->n_leaves))
             return fk;
     }
     return NULL;
 }
 
 static bool
-check_other_keys(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
+check_other_keys(const Plan *plan, const GraphKey *ignored, int column, Diag *diag)
 {
     const GraphKey *fk = find_fk(plan->graph, ignored, column);
 
@@ -205,10 +205,10 @@ check_other_keys(const Plan *plan, const IgnoredKey *ignored, int column, Diag *
 
 /* Whoever refers to the column would find nothing. */
 static bool
-check_referenced(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
+check_referenced(const Plan *plan, const GraphKey *ignored, int column, Diag *diag)
 {
     const Catalog *catalog = plan->catalog;
-    int relation = ignored->fk.foreign_key->referencing;
+    int relation = ignored->foreign_key->referencing;
 
     for (int i = 0; i < catalog->n_foreign_keys; i++)
     {
@@ -236,14 +236,14 @@ check_referenced(const Plan *plan, const IgnoredKey *ignored, int column, Diag *
 
 /* Another ignored key with the column must not be left with some of its columns NULL. */
 static bool
-check_match_full(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
+check_match_full(const Plan *plan, const GraphKey *ignored, int column, Diag *diag)
 {
     const FkGraph *graph = plan->graph;
-    const IntList *others = &graph->ignored_of[ignored->fk.foreign_key->referencing];
+    const IntList *others = &graph->ignored_of[ignored->foreign_key->referencing];
 
     for (int i = 0; i < others->n_items; i++)
     {
-        const ForeignKey *key = graph->ignored[others->items[i]].fk.foreign_key;
+        const ForeignKey *key = graph->ignored[others->items[i]].foreign_key;
 
         if (!key->is_match_full ||
             !contains(key->referencing_columns, key->n_columns, column))
@@ -264,7 +264,7 @@ check_match_full(const Plan *plan, const IgnoredKey *ignored, int column, Diag *
 }
 
 static bool
-check_obstacles(const Plan *plan, const IgnoredKey *ignored, int column, Diag *diag)
+check_obstacles(const Plan *plan, const GraphKey *ignored, int column, Diag *diag)
 {
     const Catalog *catalog = plan->catalog;
 
@@ -272,10 +272,10 @@ check_obstacles(const Plan *plan, const IgnoredKey *ignored, int column, Diag *d
     {
         const NullObstacle *obstacle = &catalog->obstacles[i];
 
-        if (obstacle->relation != ignored->fk.foreign_key->referencing ||
+        if (obstacle->relation != ignored->foreign_key->referencing ||
             obstacle->column != column ||
-            !overlaps(obstacle->first_leaf, obstacle->n_leaves, ignored->fk.first_leaf,
-                      ignored->fk.n_leaves))
+            !overlaps(obstacle->first_leaf, obstacle->n_leaves, ignored->first_leaf,
+                      ignored->n_leaves))
             continue;
         diag_set_detail(diag, "The reason: %s.", obstacle->reason);
         return refuse(plan, ignored, column, diag);
@@ -288,9 +288,9 @@ ignored_check(const Plan *plan, Diag *diag)
 {
     for (int i = 0; i < plan->graph->n_ignored; i++)
     {
-        const IgnoredKey *ignored = &plan->graph->ignored[i];
+        const GraphKey *ignored = &plan->graph->ignored[i];
 
-        if (!plan->tables[ignored->fk.foreign_key->referencing].is_needed)
+        if (!plan->tables[ignored->foreign_key->referencing].is_needed)
             continue;
         if (!check_own_columns(plan, ignored, diag))
             return false;
@@ -309,12 +309,11 @@ ignored_check(const Plan *plan, Diag *diag)
 }
 
 bool
-ignored_concerns(const IgnoredKey *ignored, const CheckConstraint *check)
+ignored_concerns(const GraphKey *ignored, const CheckConstraint *check)
 {
-    const GraphKey *fk = &ignored->fk;
-
-    if (fk->foreign_key->referencing != check->relation ||
-        !overlaps(fk->first_leaf, fk->n_leaves, check->first_leaf, check->n_leaves))
+    if (ignored->foreign_key->referencing != check->relation ||
+        !overlaps(ignored->first_leaf, ignored->n_leaves, check->first_leaf,
+                  check->n_leaves))
         return false;
     for (int i = 0; i < check->n_columns; i++)
     {

@@ -33,6 +33,6 @@ bool ignored_mark(Catalog *catalog, const StringList *patterns, bool is_data_onl
 bool ignored_check(const Plan *plan, Diag *diag) __attribute__((warn_unused_result));
 
 /* Does the constraint depend on what becomes NULL in rows of its leaves? */
-bool ignored_concerns(const IgnoredKey *ignored, const CheckConstraint *check);
+bool ignored_concerns(const GraphKey *ignored, const CheckConstraint *check);
 
 #endif

@@ -27,15 +27,15 @@ mark_key_columns(const FkGraph *graph, int relation, bool *is_used)
     }
     for (int i = 0; i < ignored->n_items; i++)
     {
-        const ForeignKey *key = graph->ignored[ignored->items[i]].fk.foreign_key;
+        const ForeignKey *key = graph->ignored[ignored->items[i]].foreign_key;
 
         mark_columns(is_used, key->referencing_columns, key->n_columns);
     }
     for (int i = 0; i < keys->n_items; i++)
     {
-        const ForeignKey *like = graph->referenced_keys[keys->items[i]].like;
+        const ForeignKey *key = graph->referenced_keys[keys->items[i]].foreign_key;
 
-        mark_columns(is_used, like->referenced_columns, like->n_columns);
+        mark_columns(is_used, key->referenced_columns, key->n_columns);
     }
 }
 
@@ -77,8 +77,7 @@ append_all_referenced_ids(PQExpBuffer sql, PQExpBuffer joins, RowLayout *layout,
                                   &field);
     for (int i = 0; i < ignored->n_items; i++)
         layout->field_of_ignored[i] =
-            append_referenced_ids(sql, joins, graph,
-                                  &graph->ignored[ignored->items[i]].fk,
+            append_referenced_ids(sql, joins, graph, &graph->ignored[ignored->items[i]],
                                   outgoing->n_items + i, &field);
     return field;
 }

@@ -295,12 +295,12 @@ mark_looked_up(const Plan *plan)
     for (size_t i = 0; i < n; i++)
         is_needed[i] = plan->tables[i].is_selected;
     graph_mark_referenced(plan->graph, is_needed);
-    for (int i = 0; i < graph_count_links(plan->graph); i++)
+    for (int i = 0; i < plan->graph->n_links; i++)
     {
-        Link link = graph_get_link(plan->graph, i);
+        const Link *link = &plan->graph->links[i];
 
-        if (is_needed[link.referencing] && link.referenced != link.referencing)
-            is_looked_up[link.referenced] = true;
+        if (is_needed[link->referencing] && link->referenced != link->referencing)
+            is_looked_up[link->referenced] = true;
     }
     return is_looked_up;
 }

@@ -306,23 +306,23 @@ plan_caps(Plan *plan, Subset *subset, Diag *diag)
 {
     const FkGraph *graph = plan->graph;
 
-    plan->caps = arena_alloc(plan->catalog->arena,
-                             (size_t)graph_count_links(graph) * sizeof(*plan->caps));
-    for (int i = 0; i < graph_count_links(graph); i++)
+    plan->caps =
+        arena_alloc(plan->catalog->arena, (size_t)graph->n_links * sizeof(*plan->caps));
+    for (int i = 0; i < graph->n_links; i++)
     {
-        Link link = graph_get_link(graph, i);
-        const Relation *referencing = &plan->catalog->relations[link.referencing];
+        const Link *link = &graph->links[i];
+        const Relation *referencing = &plan->catalog->relations[link->referencing];
 
         if (!children_find_cap(&subset->children, referencing->schema, referencing->name,
-                               link.fk != NULL ? link.fk->foreign_key->name : NULL,
+                               link->fk != NULL ? link->fk->foreign_key->name : NULL,
                                &plan->caps[i], diag) ||
-            !find_cap_of_partition(plan, subset, &link, &plan->caps[i], diag))
+            !find_cap_of_partition(plan, subset, link, &plan->caps[i], diag))
             return false;
-        if (!may_be_entered(plan, link.referencing))
+        if (!may_be_entered(plan, link->referencing))
             plan->caps[i] = 0;
     }
     for (int i = 0; i < graph->n_ignored; i++)
-        note_ignored(plan, subset, graph->ignored[i].fk.foreign_key);
+        note_ignored(plan, subset, graph->ignored[i].foreign_key);
     return true;
 }
 
@@ -359,15 +359,15 @@ mark_entered(Plan *plan, bool *is_included)
     while (has_new)
     {
         has_new = false;
-        for (int i = 0; i < graph_count_links(graph); i++)
+        for (int i = 0; i < graph->n_links; i++)
         {
-            Link link = graph_get_link(graph, i);
+            const Link *link = &graph->links[i];
 
-            if (plan->caps[i] == 0 || !is_included[link.referenced])
+            if (plan->caps[i] == 0 || !is_included[link->referenced])
                 continue;
-            plan->tables[link.referencing].is_entered = true;
-            has_new = has_new || !is_included[link.referencing];
-            is_included[link.referencing] = true;
+            plan->tables[link->referencing].is_entered = true;
+            has_new = has_new || !is_included[link->referencing];
+            is_included[link->referencing] = true;
         }
     }
 }

@@ -67,9 +67,9 @@ get_referenced_columns(const Link *link, int *n)
 static void
 append_parents(PQExpBuffer sql, const QueryDown *down, const RowId *parents, size_t n)
 {
-    const Relation *referenced = &down->graph->catalog->relations[down->link.referenced];
+    const Relation *referenced = &down->graph->catalog->relations[down->link->referenced];
     int n_columns;
-    const int *columns = get_referenced_columns(&down->link, &n_columns);
+    const int *columns = get_referenced_columns(down->link, &n_columns);
 
     for (size_t i = 0; i < n;)
     {
@@ -92,12 +92,12 @@ static void
 append_children(PQExpBuffer sql, const QueryDown *down)
 {
     const Relation *referencing =
-        &down->graph->catalog->relations[down->link.referencing];
-    const Rule *filter = down->plan->tables[down->link.referencing].filter;
+        &down->graph->catalog->relations[down->link->referencing];
+    const Rule *filter = down->plan->tables[down->link->referencing].filter;
     const char *only = referencing->is_partitioned ? "" : "ONLY ";
 
-    if (down->link.reference != NULL)
-        query_reference_append_referencing(sql, referencing, down->link.reference,
+    if (down->link->reference != NULL)
+        query_reference_append_referencing(sql, referencing, down->link->reference,
                                            filter != NULL ? filter->condition : NULL);
     else if (filter == NULL)
         appendPQExpBuffer(sql, "%s%s AS t", only, referencing->qname);
@@ -111,13 +111,13 @@ append_children(PQExpBuffer sql, const QueryDown *down)
 static void
 append_leaves(PQExpBuffer sql, const QueryDown *down)
 {
-    const GraphKey *fk = down->link.fk;
+    const GraphKey *fk = down->link->fk;
 
     if (fk->foreign_key->referencing_partition == 0)
         return;
     appendPQExpBufferStr(sql, " AND ");
     query_parts_append_leaf_condition(
-        sql, "t.", &down->graph->catalog->relations[down->link.referencing],
+        sql, "t.", &down->graph->catalog->relations[down->link->referencing],
         fk->first_leaf, fk->n_leaves);
 }
 
@@ -125,13 +125,13 @@ static void
 append_match(PQExpBuffer sql, const QueryDown *down)
 {
     const Relation *referencing =
-        &down->graph->catalog->relations[down->link.referencing];
+        &down->graph->catalog->relations[down->link->referencing];
 
-    if (down->link.reference != NULL)
-        query_reference_append_match(sql, referencing, down->link.reference);
+    if (down->link->reference != NULL)
+        query_reference_append_match(sql, referencing, down->link->reference);
     else
     {
-        const ForeignKey *key = down->link.fk->foreign_key;
+        const ForeignKey *key = down->link->fk->foreign_key;
 
         for (int i = 0; i < key->n_columns; i++)
             appendPQExpBuffer(sql, "%sp.k%d %s t.%s::%s%s", i == 0 ? "" : " AND ", i,
@@ -148,7 +148,7 @@ static void
 append_by_index(PQExpBuffer sql, const QueryDown *down, const RowId *parents, size_t n)
 {
     const Relation *referencing =
-        &down->graph->catalog->relations[down->link.referencing];
+        &down->graph->catalog->relations[down->link->referencing];
 
     appendPQExpBufferStr(sql, "SELECT p.leaf, p.place, c.leaf, c.child\n  FROM ");
     append_parents(sql, down, parents, n);
@@ -168,7 +168,7 @@ static void
 append_by_join(PQExpBuffer sql, const QueryDown *down, const RowId *parents, size_t n)
 {
     const Relation *referencing =
-        &down->graph->catalog->relations[down->link.referencing];
+        &down->graph->catalog->relations[down->link->referencing];
 
     if (down->cap >= 0)
         appendPQExpBufferStr(sql, "SELECT c.parent, c.place, c.leaf, c.child FROM (");

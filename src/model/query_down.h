@@ -17,7 +17,7 @@ typedef struct QueryDown
 {
     const Plan *plan;
     const FkGraph *graph;
-    Link link;
+    const Link *link;
     int64_t cap;         /* children of each parent; -1: all */
     bool is_index_order; /* an index gives a parent's children in the order of the key */
 } QueryDown;

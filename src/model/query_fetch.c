@@ -12,7 +12,7 @@
 static bool
 is_joined(const ReferencedKey *key)
 {
-    return key->like->n_columns > 1 || !key->like->is_canonical;
+    return key->foreign_key->n_columns > 1 || !key->foreign_key->is_canonical;
 }
 
 /* "'{...}'::type[]" of one column of the keys. */
@@ -50,25 +50,26 @@ append_key_partition(PQExpBuffer sql, const RowLayout *layout, const ReferencedK
 static const char *
 key_column(const RowLayout *layout, const ReferencedKey *key, int i)
 {
-    return layout->relation->columns[key->like->referenced_columns[i]].operand;
+    return layout->relation->columns[key->foreign_key->referenced_columns[i]].operand;
 }
 
 /* "FROM ROWS FROM (...) AS k (k0, ...)": the keys, of the types or as texts. */
 static void
-append_key_rows(PQExpBuffer sql, const ForeignKey *like, const KeySet *keys,
+append_key_rows(PQExpBuffer sql, const ForeignKey *foreign_key, const KeySet *keys,
                 const size_t *indexes, size_t n, const CopyEncoding *encoding)
 {
     appendPQExpBufferStr(sql, "FROM ROWS FROM (");
-    for (int i = 0; i < like->n_columns; i++)
+    for (int i = 0; i < foreign_key->n_columns; i++)
     {
         appendPQExpBufferStr(sql, i > 0 ? ", pg_catalog.unnest(" : "pg_catalog.unnest(");
         append_key_array(sql,
-                         like->is_canonical ? like->value_types[i] : "pg_catalog.text", i,
-                         keys, indexes, n, encoding);
+                         foreign_key->is_canonical ? foreign_key->value_types[i]
+                                                   : "pg_catalog.text",
+                         i, keys, indexes, n, encoding);
         appendPQExpBufferChar(sql, ')');
     }
     appendPQExpBufferStr(sql, ") AS k (");
-    for (int i = 0; i < like->n_columns; i++)
+    for (int i = 0; i < foreign_key->n_columns; i++)
         appendPQExpBuffer(sql, "%sk%d", i == 0 ? "" : ", ", i);
     appendPQExpBufferChar(sql, ')');
 }
@@ -77,12 +78,12 @@ append_key_rows(PQExpBuffer sql, const ForeignKey *like, const KeySet *keys,
 static void
 append_key_match(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key)
 {
-    const ForeignKey *like = key->like;
+    const ForeignKey *foreign_key = key->foreign_key;
 
-    for (int i = 0; i < like->n_columns; i++)
+    for (int i = 0; i < foreign_key->n_columns; i++)
         appendPQExpBuffer(sql, "\n   AND t.%s %s k.k%d::%s%s", key_column(layout, key, i),
-                          like->operators[i], i, like->value_types[i],
-                          like->collations[i]);
+                          foreign_key->operators[i], i, foreign_key->value_types[i],
+                          foreign_key->collations[i]);
     append_key_partition(sql, layout, key);
 }
 
@@ -91,19 +92,19 @@ append_key_condition(PQExpBuffer sql, const RowLayout *layout, const ReferencedK
                      const KeySet *keys, const size_t *indexes, size_t n,
                      const CopyEncoding *encoding)
 {
-    const ForeignKey *like = key->like;
+    const ForeignKey *foreign_key = key->foreign_key;
 
     if (!is_joined(key))
     {
         query_parts_append_from(sql, layout->relation, "t");
         appendPQExpBuffer(sql, "\n WHERE t.%s %s ANY (", key_column(layout, key, 0),
-                          like->operators[0]);
-        append_key_array(sql, like->value_types[0], 0, keys, indexes, n, encoding);
+                          foreign_key->operators[0]);
+        append_key_array(sql, foreign_key->value_types[0], 0, keys, indexes, n, encoding);
         appendPQExpBufferChar(sql, ')');
         append_key_partition(sql, layout, key);
         return;
     }
-    append_key_rows(sql, like, keys, indexes, n, encoding);
+    append_key_rows(sql, foreign_key, keys, indexes, n, encoding);
     appendPQExpBuffer(sql, "\n  JOIN %s%s AS t ON true\n WHERE true",
                       layout->relation->is_partitioned ? "" : "ONLY ",
                       layout->relation->qname);
@@ -137,15 +138,15 @@ query_fetch_count_keys(PQExpBuffer sql, const FkGraph *graph, const RowLayout *l
     char period[32];
 
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)\n  ");
-    if (key->like->period < 0)
+    if (key->foreign_key->period < 0)
     {
         append_key_condition(sql, layout, key, keys, indexes, n, encoding);
         return;
     }
-    append_key_rows(sql, key->like, keys, indexes, n, encoding);
+    append_key_rows(sql, key->foreign_key, keys, indexes, n, encoding);
     appendPQExpBufferStr(sql, "\n WHERE ");
-    snprintf(period, sizeof(period), "k.k%d", key->like->period);
-    query_parts_append_covered(sql, graph, key->like, period, "t");
+    snprintf(period, sizeof(period), "k.k%d", key->foreign_key->period);
+    query_parts_append_covered(sql, graph, key->foreign_key, period, "t");
     appendPQExpBufferChar(sql, ' ');
     query_parts_append_from(sql, layout->relation, "t");
     appendPQExpBufferStr(sql, " WHERE true");

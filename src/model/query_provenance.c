@@ -39,7 +39,7 @@ query_provenance_create(PQExpBuffer sql, const StagingNames *names, const FkOrde
         "  edge pg_catalog.int4, referencing pg_catalog.text,\n"
         "  name pg_catalog.text, referenced pg_catalog.text)",
         schema, schema, schema, schema, schema, schema, schema, schema, schema);
-    for (int i = 0; i < order->n_fks; i++)
+    for (int i = 0; i < order->n_links; i++)
     {
         const FkName *name = &order->names[order->by_rank[i]];
 

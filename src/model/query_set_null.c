@@ -59,9 +59,9 @@ append_period_join(PQExpBuffer sql, const StagingNames *names, const FkGraph *gr
 /* The row that the key refers to from s, as p and the number. */
 static void
 append_join(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
-            const IgnoredKey *ignored, int number)
+            const GraphKey *ignored, int number)
 {
-    const ForeignKey *key = ignored->fk.foreign_key;
+    const ForeignKey *key = ignored->foreign_key;
     char alias[32];
 
     if (key->period >= 0)
@@ -78,16 +78,15 @@ append_join(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
 /* True where s refers to something by the key, and false elsewhere. */
 static void
 append_refers(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
-              const IgnoredKey *ignored)
+              const GraphKey *ignored)
 {
-    const GraphKey *fk = &ignored->fk;
-    const ForeignKey *key = fk->foreign_key;
+    const ForeignKey *key = ignored->foreign_key;
     const Relation *relation = &graph->catalog->relations[key->referencing];
 
-    if (fk->n_leaves < relation->n_leaves)
+    if (ignored->n_leaves < relation->n_leaves)
     {
         appendPQExpBuffer(sql, "s.%s ", names->tables[key->referencing].leaf);
-        append_leaf_list(sql, relation, fk->first_leaf, fk->n_leaves);
+        append_leaf_list(sql, relation, ignored->first_leaf, ignored->n_leaves);
         appendPQExpBufferStr(sql, " AND ");
     }
     /* a composite value of which a field is NULL is not NULL, yet IS NOT NULL is false */
@@ -102,14 +101,14 @@ append_refers(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
 
 static void
 append_missing(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
-               const IgnoredKey *ignored, int number)
+               const GraphKey *ignored, int number)
 {
     appendPQExpBuffer(sql, "p%d.%s IS NULL AND ", number,
-                      names->tables[ignored->fk.foreign_key->referenced].pass);
+                      names->tables[ignored->foreign_key->referenced].pass);
     append_refers(sql, names, graph, ignored);
 }
 
-static const IgnoredKey *
+static const GraphKey *
 get_ignored(const FkGraph *graph, int relation, int place)
 {
     return &graph->ignored[graph->ignored_of[relation].items[place]];
@@ -126,7 +125,7 @@ append_from(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
 }
 
 static bool
-is_set_null_by(const IgnoredKey *ignored, int column)
+is_set_null_by(const GraphKey *ignored, int column)
 {
     for (int i = 0; i < ignored->n_set_null; i++)
     {
@@ -145,7 +144,7 @@ append_column(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
 
     for (int i = 0; i < graph->ignored_of[relation].n_items; i++)
     {
-        const IgnoredKey *ignored = get_ignored(graph, relation, i);
+        const GraphKey *ignored = get_ignored(graph, relation, i);
 
         if (!is_set_null_by(ignored, column))
             continue;
@@ -180,9 +179,9 @@ query_set_null_rows(PQExpBuffer sql, const StagingNames *names, const FkGraph *g
 
 void
 query_set_null_count(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
-                     const IgnoredKey *ignored)
+                     const GraphKey *ignored)
 {
-    int relation = ignored->fk.foreign_key->referencing;
+    int relation = ignored->foreign_key->referencing;
 
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*) FILTER (WHERE ");
     append_refers(sql, names, graph, ignored);

@@ -22,7 +22,7 @@ void query_set_null_rows(PQExpBuffer sql, const StagingNames *names, const FkGra
 
 /* SELECT of the staged references along the key, and how many have no staged row. */
 void query_set_null_count(PQExpBuffer sql, const StagingNames *names,
-                          const FkGraph *graph, const IgnoredKey *ignored);
+                          const FkGraph *graph, const GraphKey *ignored);
 
 /*
  * COPY of "tableoid ctid" of staged rows in which something becomes NULL, followed by t

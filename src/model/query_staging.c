@@ -293,9 +293,10 @@ query_staging_index_key(PQExpBuffer sql, const StagingNames *names,
     const Relation *relation = &catalog->relations[key->relation];
 
     appendPQExpBuffer(sql, "CREATE INDEX ON %s (", names->tables[key->relation].qname);
-    for (int i = 0; i < key->like->n_columns; i++)
-        appendPQExpBuffer(sql, "%s%s", i == 0 ? "" : ", ",
-                          relation->columns[key->like->referenced_columns[i]].qname);
+    for (int i = 0; i < key->foreign_key->n_columns; i++)
+        appendPQExpBuffer(
+            sql, "%s%s", i == 0 ? "" : ", ",
+            relation->columns[key->foreign_key->referenced_columns[i]].qname);
     appendPQExpBufferChar(sql, ')');
 }
 

@@ -6,6 +6,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "model/fk_order.h"
 #include "model/query_down.h"
 #include "sample/budget.h"
 #include "sample/child_index.h"
@@ -18,13 +19,13 @@ typedef struct Down
     Sample *sample;
     Session *session;
     const FkGraph *graph;
-    int *links; /* those that are followed, by name: the first to bring a row counts */
+    const Link **links; /* that are followed, by name: the first to bring a row counts */
     int n_links;
-    ChildIndex *indexes; /* by edge */
+    ChildIndex *indexes; /* by foreign key */
     int depth;           /* of the rows that are looked for */
 } Down;
 
-/* ---- ways */
+/* ---- links */
 
 static const char *
 get_table_name(const FkGraph *graph, const Link *link)
@@ -33,39 +34,22 @@ get_table_name(const FkGraph *graph, const Link *link)
                             : graph->catalog->relations[link->referencing].qname;
 }
 
-static int
-compare_links(const void *left, const void *right, void *context)
-{
-    const FkGraph *graph = ((const Down *)context)->graph;
-    Link a = graph_get_link(graph, *(const int *)left);
-    Link b = graph_get_link(graph, *(const int *)right);
-    int order = strcmp(get_table_name(graph, &a), get_table_name(graph, &b));
-
-    if (order == 0 && (a.fk == NULL) != (b.fk == NULL))
-        return a.fk == NULL ? 1 : -1;
-    if (order == 0)
-        order = a.fk != NULL ? strcmp(a.fk->foreign_key->qname, b.fk->foreign_key->qname)
-                             : strcmp(a.reference->text, b.reference->text);
-    return order;
-}
-
 static void
 choose_links(Down *down)
 {
     const Plan *plan = down->sample->plan;
-    int n = graph_count_links(down->graph);
+    const FkOrder *order = fk_order_build(down->graph);
 
-    down->links = mem_alloc((size_t)n * sizeof(*down->links));
-    for (int i = 0; i < n; i++)
+    down->links = mem_alloc((size_t)order->n_links * sizeof(*down->links));
+    for (int i = 0; i < order->n_links; i++)
     {
-        Link link = graph_get_link(down->graph, i);
+        const Link *link = &down->graph->links[order->by_rank[i]];
 
-        if (plan->caps[i] != 0 && !plan->tables[link.referencing].is_skipped &&
-            !plan->tables[link.referenced].is_skipped)
-            down->links[down->n_links++] = i;
+        if (plan->caps[link->number] != 0 &&
+            !plan->tables[link->referencing].is_skipped &&
+            !plan->tables[link->referenced].is_skipped)
+            down->links[down->n_links++] = link;
     }
-    qsort_r(down->links, (size_t)down->n_links, sizeof(*down->links), compare_links,
-            down);
 }
 
 /* ---- one generation */
@@ -128,25 +112,25 @@ set_context(const Down *down, Db *db, const Link *link)
 
 /* Does an index give the children of a row in the order in which they are taken? */
 static bool
-is_index_order(const Down *down, int number)
+is_index_order(const Down *down, const Link *link)
 {
     PickOrder order = down->sample->plan->order;
 
-    return number < down->graph->n_fks && down->indexes[number] == CHILD_INDEX_ORDERED &&
+    return link->fk != NULL && down->indexes[link->number] == CHILD_INDEX_ORDERED &&
            order != PICK_RANDOM && order != PICK_STABLE;
 }
 
 static size_t
-read_children(Down *down, int number, const RowId *parents, size_t n)
+read_children(Down *down, const Link *link, const RowId *parents, size_t n)
 {
     const QueryDown query = {.plan = down->sample->plan,
                              .graph = down->graph,
-                             .link = graph_get_link(down->graph, number),
-                             .cap = down->sample->plan->caps[number],
-                             .is_index_order = is_index_order(down, number)};
-    DownSet *set = &down->sample->down[query.link.referencing];
-    Db *db = get_reader(down, &query.link);
-    DownRow row = {.fk = number, .depth = down->depth};
+                             .link = link,
+                             .cap = down->sample->plan->caps[link->number],
+                             .is_index_order = is_index_order(down, link)};
+    DownSet *set = &down->sample->down[link->referencing];
+    Db *db = get_reader(down, link);
+    DownRow row = {.fk = link->number, .depth = down->depth};
     PQExpBufferData sql;
     size_t n_new = 0;
     char *line;
@@ -154,11 +138,11 @@ read_children(Down *down, int number, const RowId *parents, size_t n)
 
     initPQExpBuffer(&sql);
     query_down(&sql, &query, parents, n);
-    set_context(down, db, &query.link);
+    set_context(down, db, link);
     db_copy_begin(db, sql.data);
     while ((length = db_copy_row(db, &line)) >= 0)
     {
-        parse_child(down, &query.link, line, (size_t)length, &row);
+        parse_child(down, link, line, (size_t)length, &row);
         if (!downset_add(set, &row))
             continue;
         n_new++;
@@ -204,19 +188,18 @@ list_parents(const Down *down, const Link *link, const size_t *ends, size_t *n)
 }
 
 static size_t
-mark_link(Down *down, int number, const size_t *ends)
+mark_link(Down *down, const Link *link, const size_t *ends)
 {
-    Link link = graph_get_link(down->graph, number);
     size_t n_new = 0;
     size_t n;
-    RowId *parents = list_parents(down, &link, ends, &n);
+    RowId *parents = list_parents(down, link, ends, &n);
 
     for (size_t i = 0; i < n; i += FETCH_MAX_KEYS)
-        n_new += read_children(down, number, parents + i,
+        n_new += read_children(down, link, parents + i,
                                n - i < FETCH_MAX_KEYS ? n - i : FETCH_MAX_KEYS);
     free(parents);
     if (n_new > 0)
-        log_progress("%s: %zu children of %zu rows", get_table_name(down->graph, &link),
+        log_progress("%s: %zu children of %zu rows", get_table_name(down->graph, link),
                      n_new, n);
     return n_new;
 }

@@ -29,7 +29,7 @@ get_reader(const Sample *sample, Session *session, int relation)
     }
     for (int i = 0; i < ignored->n_items; i++)
     {
-        const GraphKey *fk = &sample->graph->ignored[ignored->items[i]].fk;
+        const GraphKey *fk = &sample->graph->ignored[ignored->items[i]];
 
         if (fk->referenced_key < 0)
             session_get_reader(session, &relations[fk->foreign_key->referenced]);

@@ -35,7 +35,7 @@ typedef struct Checking
     RowId *ids; /* scratch for as many */
 } Checking;
 
-static const IgnoredKey *
+static const GraphKey *
 get_ignored(const Checking *checking, int place)
 {
     const FkGraph *graph = checking->sample->graph;
@@ -68,10 +68,10 @@ die_violated(const Checking *checking, const CheckConstraint *check, uint64_t ke
     for (int i = 0; i < checking->sample->graph->ignored_of[checking->relation].n_items;
          i++)
     {
-        const IgnoredKey *ignored = get_ignored(checking, i);
+        const GraphKey *ignored = get_ignored(checking, i);
 
         if ((keys >> i & 1) != 0 && ignored_concerns(ignored, check))
-            names = ignored->fk.foreign_key->qname;
+            names = ignored->foreign_key->qname;
     }
     diag_set_message(&diag,
                      "rows of table %s would break CHECK constraint %s; nothing was "
@@ -94,7 +94,7 @@ mark_set_null(const Checking *checking, uint64_t keys, bool *is_set_null)
 
     for (int i = 0; i < n; i++)
     {
-        const IgnoredKey *ignored = get_ignored(checking, i);
+        const GraphKey *ignored = get_ignored(checking, i);
 
         for (int j = 0; (keys >> i & 1) != 0 && j < ignored->n_set_null; j++)
             is_set_null[ignored->set_null[j]] = true;

@@ -62,7 +62,7 @@ proof_die_inconsistent(const Sample *sample, const ForeignKey *key, const char *
 static ProvenKey *
 get_proven(const Proving *proving, const ForeignKey *key)
 {
-    return &proving->proof->keys[key - proving->sample->plan->catalog->foreign_keys];
+    return &proving->proof->keys[key->number];
 }
 
 /* A reference to a row that the sample does not have. */
@@ -162,8 +162,7 @@ count_ignored(Proving *proving, const RowLayout *layout, int place, RowId id)
 {
     Sample *sample = proving->sample;
     int position = sample->graph->ignored_of[layout->position].items[place];
-    ProvenKey *proven =
-        get_proven(proving, sample->graph->ignored[position].fk.foreign_key);
+    ProvenKey *proven = get_proven(proving, sample->graph->ignored[position].foreign_key);
     SetNullState state = set_null_find(sample, layout, sample->fields, id, place);
 
     proven->n_references += state != SET_NULL_NO_REFERENCE ? 1 : 0;

@@ -44,7 +44,7 @@ is_located(const FkGraph *graph, int relation)
 {
     for (int i = 0; i < graph->n_ignored; i++)
     {
-        const GraphKey *fk = &graph->ignored[i].fk;
+        const GraphKey *fk = &graph->ignored[i];
 
         if (fk->foreign_key->referenced == relation && fk->referenced_key < 0)
             return true;
@@ -318,8 +318,8 @@ note_own_keys(Sample *sample, const RowLayout *layout, const CopyField *fields, 
 
         if (leaf < key->first_leaf || leaf >= key->first_leaf + key->n_leaves)
             continue;
-        if (sample_get_key(layout, fields, key->like->referenced_columns,
-                           key->like->n_columns, false, &sample->key_buffer, &text,
+        if (sample_get_key(layout, fields, key->foreign_key->referenced_columns,
+                           key->foreign_key->n_columns, false, &sample->key_buffer, &text,
                            &length) == KEY_COMPLETE)
             keyset_add(sample->keys[keys->items[i]].keys, text, length, KEY_HAVE, NULL);
     }

@@ -121,9 +121,11 @@ ForeignKey *
 fake_foreign_key(Catalog *catalog, int referencing, const char *column, int referenced)
 {
     Arena *arena = catalog->arena;
-    ForeignKey *key = &catalog->foreign_keys[catalog->n_foreign_keys++];
+    int number = catalog->n_foreign_keys++;
+    ForeignKey *key = &catalog->foreign_keys[number];
 
-    *key = (ForeignKey){.period = -1,
+    *key = (ForeignKey){.number = number,
+                        .period = -1,
                         .name = "fk",
                         .qname = "fk",
                         .referencing = referencing,

@@ -162,10 +162,10 @@ test_references(void)
     fake_foreign_key(catalog, 0, "a", 1);
     fake_references(catalog, (const int[][2]){{1, 0}, {1, 2}, {3, 3}}, 3);
     graph = graph_build(catalog);
-    is_int(graph->n_fks, 1, "a declared reference is no edge");
-    is_int(graph_count_links(graph), 4, "but a way");
-    ok(graph_get_link(graph, 0).fk == &graph->fks[0], "edges come first");
-    is_int(graph_get_link(graph, 2).referenced, 2, "and then references");
+    is_int(graph->n_fks, 1, "a declared reference is no foreign key");
+    is_int(graph->n_links, 4, "but a link");
+    ok(graph->links[0].fk == &graph->fks[0], "foreign keys come first");
+    is_int(graph->links[2].referenced, 2, "and then references");
     is_int(graph->references_from[1].n_items, 2, "they are listed by relation");
     is_int(graph->references_to[2].items[0], 1, "from both sides");
     is_int(graph->component_of[0], graph->component_of[1], "they can close a cycle");

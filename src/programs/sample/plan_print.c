@@ -174,20 +174,20 @@ print_down(const Plan *plan, const ChildIndex *indexes)
     const Relation *relations = plan->catalog->relations;
     int n = 0;
 
-    for (int i = 0; i < graph_count_links(graph); i++)
+    for (int i = 0; i < graph->n_links; i++)
     {
-        Link link = graph_get_link(graph, i);
-        const ForeignKey *key = link.fk != NULL ? link.fk->foreign_key : NULL;
-        const PlanTable *parents = &plan->tables[link.referenced];
+        const Link *link = &graph->links[i];
+        const ForeignKey *key = link->fk != NULL ? link->fk->foreign_key : NULL;
+        const PlanTable *parents = &plan->tables[link->referenced];
 
-        if (plan->caps[i] == 0 || !plan->tables[link.referencing].is_entered ||
+        if (plan->caps[i] == 0 || !plan->tables[link->referencing].is_entered ||
             (!parents->has_roots && !parents->is_entered))
             continue;
         if (n++ == 0)
             display(stdout, "\nChildren that root rows bring:\n");
-        display(stdout, "  %s <- %s  (%s", relations[link.referenced].qname,
-                key != NULL ? key->referencing_qname : relations[link.referencing].qname,
-                key != NULL ? key->qname : link.reference->text);
+        display(stdout, "  %s <- %s  (%s", relations[link->referenced].qname,
+                key != NULL ? key->referencing_qname : relations[link->referencing].qname,
+                key != NULL ? key->qname : link->reference->text);
         if (plan->caps[i] > 0)
             display(stdout, ", at most %" PRId64 " each", plan->caps[i]);
         if (key != NULL && indexes[i] == CHILD_INDEX_NONE)
@@ -204,8 +204,8 @@ print_ignored(const Plan *plan)
 
     for (int i = 0; i < graph->n_ignored; i++)
     {
-        const IgnoredKey *ignored = &graph->ignored[i];
-        const ForeignKey *key = ignored->fk.foreign_key;
+        const GraphKey *ignored = &graph->ignored[i];
+        const ForeignKey *key = ignored->foreign_key;
         const Relation *relation = &plan->catalog->relations[key->referencing];
 
         if (!plan->tables[key->referencing].is_needed)

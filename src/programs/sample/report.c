@@ -105,8 +105,8 @@ print_ignored(const Sample *sample, const Proof *proof)
 
     for (int i = 0; i < graph->n_ignored; i++)
     {
-        const ForeignKey *key = graph->ignored[i].fk.foreign_key;
-        const ProvenKey *proven = &proof->keys[key - graph->catalog->foreign_keys];
+        const ForeignKey *key = graph->ignored[i].foreign_key;
+        const ProvenKey *proven = &proof->keys[key->number];
 
         if (proven->n_references > 0)
             display(stderr,

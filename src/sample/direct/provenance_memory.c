@@ -363,7 +363,7 @@ provenance_memory_free(ProvenanceMemory *memory)
     for (int i = 0; i < memory->graph->catalog->n_relations; i++)
         free(memory->merged[i]);
     free(memory->merged);
-    for (int i = 0; i < graph_count_links(memory->graph); i++)
+    for (int i = 0; i < memory->graph->n_links; i++)
         free(memory->pairs[i].pairs);
     free(memory->pairs);
     free(memory->targets);

@@ -28,8 +28,9 @@ note_own_keys(const ProvenanceMemory *memory, uint32_t **rows_of_keys, int relat
 
         if (leaf < key->first_leaf || leaf >= key->first_leaf + key->n_leaves ||
             sample_get_key(&sample->layouts[relation], sample->fields,
-                           key->like->referenced_columns, key->like->n_columns, false,
-                           &sample->key_buffer, &text, &length) != KEY_COMPLETE)
+                           key->foreign_key->referenced_columns,
+                           key->foreign_key->n_columns, false, &sample->key_buffer, &text,
+                           &length) != KEY_COMPLETE)
             continue;
         index = keyset_find(sample->keys[keys->items[i]].keys, text, length);
         if (index != KEYSET_NONE)
@@ -184,8 +185,7 @@ provenance_memory_targets_find(ProvenanceMemory *memory)
 {
     uint32_t **rows_of_keys = find_rows_of_keys(memory);
 
-    memory->pairs =
-        mem_alloc_zero((size_t)graph_count_links(memory->graph), sizeof(PairList));
+    memory->pairs = mem_alloc_zero((size_t)memory->graph->n_links, sizeof(PairList));
     memory->targets =
         mem_alloc_zero((size_t)memory->graph->n_fks, sizeof(*memory->targets));
     for (int i = 0; i < memory->graph->catalog->n_relations; i++)

@@ -34,7 +34,7 @@ set_null_find(Sample *sample, const RowLayout *layout, const CopyField *fields, 
               int place)
 {
     int position = sample->graph->ignored_of[layout->position].items[place];
-    const GraphKey *fk = &sample->graph->ignored[position].fk;
+    const GraphKey *fk = &sample->graph->ignored[position];
     const ForeignKey *key = fk->foreign_key;
     const CopyField *referenced_ids = NULL;
     int leaf = rowid_leaf(id);
@@ -72,7 +72,7 @@ mark_set_null(Sample *sample, const RowLayout *layout)
            (size_t)layout->relation->n_columns * sizeof(*sample->is_set_null));
     for (int i = 0; i < ignored->n_items; i++)
     {
-        const IgnoredKey *key = &graph->ignored[ignored->items[i]];
+        const GraphKey *key = &graph->ignored[ignored->items[i]];
 
         if (set_null_find(sample, layout, sample->fields, id, i) != SET_NULL_MISSING)
             continue;

@@ -155,7 +155,7 @@ mark_tables(Staging *staging)
     /* what rows of ignored keys are looked up in may be empty */
     for (int i = 0; i < staging->graph->n_ignored; i++)
     {
-        const ForeignKey *key = staging->graph->ignored[i].fk.foreign_key;
+        const ForeignKey *key = staging->graph->ignored[i].foreign_key;
 
         if (plan->tables[key->referencing].is_needed)
             staging->tables[key->referenced].is_created = true;

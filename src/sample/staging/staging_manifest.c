@@ -71,10 +71,9 @@ append_keys(PQExpBuffer sql, const Sample *sample, const Proof *proof)
     for (int i = 0; i < sample->graph->n_fks; i++)
     {
         const ForeignKey *key = sample->graph->fks[i].foreign_key;
-        const ProvenKey *proven = &proof->keys[key - catalog->foreign_keys];
+        const ProvenKey *proven = &proof->keys[key->number];
 
-        appendPQExpBuffer(sql, "%s(%d, ", i == 0 ? "" : ",\n",
-                          (int)(key - catalog->foreign_keys));
+        appendPQExpBuffer(sql, "%s(%d, ", i == 0 ? "" : ",\n", key->number);
         append_text(sql, key->name);
         appendPQExpBufferStr(sql, ", ");
         append_text(sql, key->referencing_qname);

@@ -91,8 +91,7 @@ check_absent(void *context, const GraphKey *fk, const KeySet *keys, const size_t
     const ForeignKey *foreign_key = fk->foreign_key;
     const ReferencedKey *key = &sample->graph->referenced_keys[fk->referenced_key];
     const RowLayout *layout = &sample->layouts[key->relation];
-    ProvenKey *proven =
-        &proving->proof->keys[foreign_key - sample->plan->catalog->foreign_keys];
+    ProvenKey *proven = &proving->proof->keys[foreign_key->number];
     PQExpBufferData sql;
     size_t length;
     const char *first = keyset_get(keys, indexes[0], &length);
@@ -121,7 +120,7 @@ prove_key(Proving *proving, const GraphKey *fk)
     const Sample *sample = proving->sample;
     Staging *staging = sample->staging;
     const ForeignKey *key = fk->foreign_key;
-    ProvenKey *proven = &proving->proof->keys[key - sample->plan->catalog->foreign_keys];
+    ProvenKey *proven = &proving->proof->keys[key->number];
     PQExpBufferData sql;
     PGresult *result;
     RowReader row;
@@ -156,11 +155,11 @@ prove_key(Proving *proving, const GraphKey *fk)
 }
 
 static void
-count_ignored(Proof *proof, Sample *sample, const IgnoredKey *ignored)
+count_ignored(Proof *proof, Sample *sample, const GraphKey *ignored)
 {
     const Staging *staging = sample->staging;
-    const ForeignKey *key = ignored->fk.foreign_key;
-    ProvenKey *proven = &proof->keys[key - sample->plan->catalog->foreign_keys];
+    const ForeignKey *key = ignored->foreign_key;
+    ProvenKey *proven = &proof->keys[key->number];
     PQExpBufferData sql;
     PGresult *result;
     RowReader row;

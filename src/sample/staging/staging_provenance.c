@@ -120,7 +120,7 @@ copy_pair(void *context, RowId from, RowId to)
 static void
 insert_pairs(Sample *sample, Session *session, const FkOrder *order, int fk)
 {
-    const Reference *reference = graph_get_link(sample->graph, fk).reference;
+    const Reference *reference = sample->graph->links[fk].reference;
     Db *staging_db = sample->staging->staging_db;
     PairCopy copy = {.sample = sample, .order = order, .fk = fk};
     size_t n;
@@ -178,7 +178,7 @@ prepare_search(Sample *sample, Session *session, const FkOrder *order)
                                 sample->down != NULL && sample->down[i].n_rows > 0);
         db_execute(staging->staging_db, sql.data);
     }
-    for (int i = 0; i < order->n_fks; i++)
+    for (int i = 0; i < order->n_links; i++)
         insert_references(sample, session, order, i);
     resetPQExpBuffer(&sql);
     query_provenance_index(&sql, &staging->names);
