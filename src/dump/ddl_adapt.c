@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/sqlscript.h"
 #include "dump/do_block.h"
-#include "model/sql_scan.h"
+#include "model/sql_expression.h"
 
 static const char create_schema[] = "CREATE SCHEMA ";
 

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "model/rule_reader.h"
 #include "model/rule_text.h"
-#include "model/sql_scan.h"
+#include "model/sql_expression.h"
 
 static const char form_hint[] =
     "Write TABLE(EXPRESSION, ...) -> TABLE(COLUMN, ...), for example "

@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "model/rule_text.h"
-#include "model/sql_scan.h"
+#include "model/sql_expression.h"
 
 /* One field, as libcsv reads it. */
 typedef struct CsvField

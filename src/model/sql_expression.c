@@ -1,4 +1,4 @@
-#include "model/sql_scan.h"
+#include "model/sql_expression.h"
 
 #include <stdbool.h>
 #include <stddef.h>

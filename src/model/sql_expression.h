@@ -4,8 +4,8 @@
  *
  * Pure: no server, no output.
  */
-#ifndef MODEL_SQL_SCAN_H
-#define MODEL_SQL_SCAN_H
+#ifndef MODEL_SQL_EXPRESSION_H
+#define MODEL_SQL_EXPRESSION_H
 
 /*
  * Moves over what text begins with: a string of any kind, a quoted name, a comment, a
