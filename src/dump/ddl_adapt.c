@@ -45,7 +45,7 @@ find_column_options(const char *statement)
     {
         if (has_prefix(piece, set))
             return piece + strlen(set);
-        piece = sql_scan_piece(piece);
+        piece = sql_expression_skip_piece(piece);
     }
     return NULL;
 }
@@ -59,7 +59,7 @@ append_public_options(PQExpBuffer out, const char *options, const char **rest)
     for (const char *end = options; end != NULL && *end != ')' && *end != '\0';)
     {
         options += strspn(options, " ,");
-        end = sql_scan_expression(options);
+        end = sql_expression_find_end(options);
         if (end != NULL && !has_prefix(options, "pg_"))
         {
             appendPQExpBufferStr(out, has_any ? ", " : "");

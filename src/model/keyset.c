@@ -140,13 +140,6 @@ count_slots(unsigned slot_bits)
     return slot_bits > 0 ? (size_t)1 << slot_bits : 0;
 }
 
-/* Open addressing stays quick up to here. */
-static bool
-is_crowded(size_t n_used, size_t n_slots)
-{
-    return n_used >= n_slots - n_slots / 4;
-}
-
 static size_t
 slot_home(uint32_t tag, unsigned slot_bits)
 {
@@ -284,9 +277,11 @@ keyset_add(KeySet *set, const char *key, size_t length, unsigned flags,
 {
     uint32_t tag = (uint32_t)(hash_key(key, length) >> 32);
     unsigned before = 0;
+    size_t n_slots = count_slots(set->slot_bits);
     KeySlot *slot;
 
-    if (is_crowded(set->count, count_slots(set->slot_bits)))
+    /* open addressing stays quick up to here */
+    if (set->count >= n_slots - n_slots / 4)
         grow_slots(set);
     slot = find_slot(set, tag, key, length);
     if (slot->number != 0)
@@ -333,112 +328,4 @@ size_t
 keyset_count(const KeySet *set)
 {
     return set->count;
-}
-
-struct IdSet
-{
-    uint64_t *slots;    /* 0: free */
-    unsigned slot_bits; /* there are 2^slot_bits slots; 0: none yet */
-    size_t n_used;      /* slots */
-    bool has_zero;      /* 0 is not in a slot */
-};
-
-static uint64_t
-hash_id(uint64_t id)
-{
-    id = mix_bits(id) * UINT64_C(0x9fb21c651e98df25);
-    return mix_bits(id) * UINT64_C(0xd6e8feb86659fd93);
-}
-
-/* The slot that holds the id, or the free one where it belongs. */
-static uint64_t *
-find_id_slot(uint64_t *slots, unsigned slot_bits, uint64_t id)
-{
-    size_t mask = ((size_t)1 << slot_bits) - 1;
-    size_t at = (size_t)(hash_id(id) >> (64 - slot_bits));
-
-    while (slots[at] != 0 && slots[at] != id)
-        at = (at + 1) & mask;
-    return &slots[at];
-}
-
-static void
-grow_id_slots(IdSet *set)
-{
-    unsigned bits = set->slot_bits > 0 ? set->slot_bits + 1 : MIN_SLOT_BITS;
-    uint64_t *slots = mem_alloc_zero(count_slots(bits), sizeof(*slots));
-
-    for (size_t i = 0; i < count_slots(set->slot_bits); i++)
-    {
-        if (set->slots[i] != 0)
-            *find_id_slot(slots, bits, set->slots[i]) = set->slots[i];
-    }
-    free(set->slots);
-    set->slots = slots;
-    set->slot_bits = bits;
-}
-
-IdSet *
-idset_new(void)
-{
-    return mem_alloc_zero(1, sizeof(IdSet));
-}
-
-void
-idset_free(IdSet *set)
-{
-    if (set == NULL)
-        return;
-    free(set->slots);
-    free(set);
-}
-
-bool
-idset_add(IdSet *set, uint64_t id)
-{
-    uint64_t *slot;
-
-    if (id == 0)
-    {
-        bool is_new = !set->has_zero;
-
-        set->has_zero = true;
-        return is_new;
-    }
-    if (is_crowded(set->n_used, count_slots(set->slot_bits)))
-        grow_id_slots(set);
-    slot = find_id_slot(set->slots, set->slot_bits, id);
-    if (*slot != 0)
-        return false;
-    *slot = id;
-    set->n_used++;
-    return true;
-}
-
-bool
-idset_contains(const IdSet *set, uint64_t id)
-{
-    if (id == 0)
-        return set->has_zero;
-    return set->n_used > 0 && *find_id_slot(set->slots, set->slot_bits, id) != 0;
-}
-
-size_t
-idset_count(const IdSet *set)
-{
-    return set->n_used + set->has_zero;
-}
-
-void
-idset_list(const IdSet *set, uint64_t *ids)
-{
-    size_t n_slots = set->slots != NULL ? count_slots(set->slot_bits) : 0;
-
-    if (set->has_zero)
-        *ids++ = 0;
-    for (size_t i = 0; i < n_slots; i++)
-    {
-        if (set->slots[i] != 0)
-            *ids++ = set->slots[i];
-    }
 }

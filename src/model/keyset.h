@@ -1,11 +1,19 @@
 /*
- * Sets of keys, made for many millions of them: in memory once, found by hash, kept in
- * the order in which they were added. The hash is not seeded, so that equal runs do equal
- * things.
+ * A set of keys, made for many millions of them: byte strings, such as the key columns of
+ * a row in COPY's text format. Each key is in memory once, has a number, which is its
+ * place in the order of adding, and is found by its hash. That order makes "the keys that
+ * have come since" a range of numbers, and equal runs do equal things: the hash is not
+ * seeded.
  *
- * A KeySet holds byte strings, such as the key columns of a row in COPY's text format. A
- * key of up to 14 bytes costs 16 bytes, a longer one 16 and its length; the hash table
- * adds 11 to 21 bytes a key. An IdSet holds numbers at 11 to 21 bytes each.
+ * The entries are 16 bytes, in chunks that do not move. A key of up to 14 bytes is in its
+ * entry; the bytes of a longer one are in a block of such bytes. So no key is an
+ * allocation of its own, as it would be in a table of strings, whose overhead exceeds
+ * most keys. The hash table (open addressing) has 8 bytes a slot, the upper half of the
+ * hash and the number of the key: most other keys are passed over without reading their
+ * entries, and growing reads no key. It is at most three quarters full.
+ *
+ * So a key of up to 14 bytes costs 16 bytes, a longer one 16 and its length, and the hash
+ * table adds 11 to 21 bytes a key. At most 2^32 keys fit.
  *
  * Pure: no server, no output.
  */
@@ -53,17 +61,5 @@ const char *keyset_get(const KeySet *set, size_t index, size_t *length);
 unsigned keyset_get_flags(const KeySet *set, size_t index);
 
 size_t keyset_count(const KeySet *set);
-
-typedef struct IdSet IdSet;
-
-IdSet *idset_new(void);
-void idset_free(IdSet *set);
-
-/* True when the id was not in the set. Every value is allowed. */
-bool idset_add(IdSet *set, uint64_t id);
-bool idset_contains(const IdSet *set, uint64_t id);
-size_t idset_count(const IdSet *set);
-/* Writes all ids, in any order. */
-void idset_list(const IdSet *set, uint64_t *ids);
 
 #endif

@@ -86,7 +86,7 @@ read_expressions(const RuleReader *reader, ReferenceRule *rule, const char **tex
     rule->names = alloc_list(reader->arena, *text);
     for (int i = 0;; i++)
     {
-        end = sql_scan_expression(*text);
+        end = sql_expression_find_end(*text);
         if (end == NULL)
             return reject_item(reader, "expression", i + 1,
                                "has a quote or a comment that is not closed");

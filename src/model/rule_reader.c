@@ -163,7 +163,7 @@ find_rule_end(const char *text, const char **comment)
     {
         const char *piece = end;
 
-        end = sql_scan_piece(piece);
+        end = sql_expression_skip_piece(piece);
         if (end == NULL)
             return piece + strlen(piece);
         if (*piece == '(' || *piece == '[')
@@ -216,7 +216,7 @@ bool
 rule_reader_check_sql(const RuleReader *reader, const char *sql)
 {
     const char *place;
-    const char *problem = sql_scan_find_problem(sql, &place);
+    const char *problem = sql_expression_find_problem(sql, &place);
     const char *dots;
     char text[128];
     int shown;

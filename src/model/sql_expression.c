@@ -98,7 +98,7 @@ skip_word(const char *text)
 }
 
 const char *
-sql_scan_piece(const char *text)
+sql_expression_skip_piece(const char *text)
 {
     if (*text == '\'' || *text == '"')
         return skip_quoted(text, false);
@@ -114,7 +114,7 @@ sql_scan_piece(const char *text)
 }
 
 const char *
-sql_scan_expression(const char *text)
+sql_expression_find_end(const char *text)
 {
     size_t depth = 0;
 
@@ -126,7 +126,7 @@ sql_scan_expression(const char *text)
             depth++;
         else if (*text == ')' || *text == ']')
             depth--;
-        text = sql_scan_piece(text);
+        text = sql_expression_skip_piece(text);
     }
     return text;
 }
@@ -140,14 +140,14 @@ name_unterminated(const char *piece)
     return *piece == '/' ? "unterminated comment" : "unterminated string";
 }
 
-/* Where the parenthesis or bracket is that the expression at text leaves open, if any. */
+/* The first parenthesis or bracket that the expression at text leaves open, or NULL. */
 static const char *
 find_open(const char *text, char opening, char closing)
 {
     const char *place = NULL;
     size_t depth = 0;
 
-    for (; *text != '\0'; text = sql_scan_piece(text))
+    for (; *text != '\0'; text = sql_expression_skip_piece(text))
     {
         if (*text == opening && depth++ == 0)
             place = text;
@@ -158,7 +158,7 @@ find_open(const char *text, char opening, char closing)
 }
 
 const char *
-sql_scan_find_problem(const char *text, const char **place)
+sql_expression_find_problem(const char *text, const char **place)
 {
     size_t n_parentheses = 0;
     size_t n_brackets = 0;
@@ -166,7 +166,7 @@ sql_scan_find_problem(const char *text, const char **place)
 
     for (*place = text; **place != '\0'; *place = end)
     {
-        end = sql_scan_piece(*place);
+        end = sql_expression_skip_piece(*place);
         if (end == NULL)
             return name_unterminated(*place);
         if (**place == ')' && n_parentheses-- == 0)

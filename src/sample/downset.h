@@ -2,7 +2,7 @@
 #ifndef SAMPLE_DOWNSET_H
 #define SAMPLE_DOWNSET_H
 
-#include "model/keyset.h"
+#include "model/idset.h"
 #include "model/rowid.h"
 
 enum

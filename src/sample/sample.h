@@ -7,6 +7,7 @@
 
 #include "base/copytext.h"
 #include "base/strbuf.h"
+#include "model/idset.h"
 #include "model/keyset.h"
 #include "model/layout.h"
 #include "model/plan.h"

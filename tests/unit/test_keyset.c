@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/idset.h"
 #include "tap.h"
 
 enum

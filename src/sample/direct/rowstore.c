@@ -7,7 +7,7 @@
 #include "base/die.h"
 #include "base/mem.h"
 #include "base/tempfile.h"
-#include "model/keyset.h"
+#include "model/idset.h"
 
 enum
 {

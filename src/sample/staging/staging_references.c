@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "model/keyset.h"
+#include "model/idset.h"
 #include "model/query_reference.h"
 #include "sample/fetch.h"
 #include "sample/reference_closure.h"
