@@ -3,22 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/copytext.h"
 #include "base/mem.h"
-#include "db/row.h"
 #include "db/sql_text.h"
-#include "model/catalog.h"
+#include "dump/late_constraint.h"
 
 /* The texts are the query result's. */
 typedef struct Exclusion
 {
-    CatalogOid oid;
-    CatalogOid table;
+    LateConstraint constraint;
     bool is_root;
-    const char *table_qname;
-    const char *qname;
-    const char *definition;
-    const char *comment; /* or NULL */
     const char *schema;
     const char *index;
 } Exclusion;
@@ -26,15 +19,9 @@ typedef struct Exclusion
 static Exclusion
 read_exclusion(RowReader *row)
 {
-    Exclusion exclusion = {0};
+    Exclusion exclusion = {.constraint = late_constraint_read(row)};
 
-    exclusion.oid = row_oid(row);
-    exclusion.table = row_oid(row);
     exclusion.is_root = row_bool(row);
-    exclusion.table_qname = row_text(row);
-    exclusion.qname = row_text(row);
-    exclusion.definition = row_text(row);
-    exclusion.comment = row_text(row);
     exclusion.schema = row_text(row);
     exclusion.index = row_text(row);
     return exclusion;
@@ -73,27 +60,12 @@ exclusions_leave_out(Toc *toc, Answers *answers)
     {
         Exclusion exclusion = read_exclusion(&row);
 
-        toc_select_drop(toc, CATALOG_PG_CONSTRAINT, exclusion.oid, exclusion.is_root);
+        toc_select_drop(toc, CATALOG_PG_CONSTRAINT, exclusion.constraint.oid,
+                        exclusion.is_root);
         if (!exclusion.is_root)
             drop_attachment(toc, &exclusion);
     }
     PQclear(result);
-}
-
-static void
-write_exclusion(Sink *sink, const Exclusion *exclusion)
-{
-    PQExpBufferData comment;
-
-    sink_format(sink, "ALTER TABLE %s ADD CONSTRAINT %s %s;\n", exclusion->table_qname,
-                exclusion->qname, exclusion->definition);
-    if (exclusion->comment == NULL)
-        return;
-    initPQExpBuffer(&comment);
-    copytext_append_string(&comment, exclusion->comment, strlen(exclusion->comment));
-    sink_format(sink, "COMMENT ON CONSTRAINT %s ON %s IS %s;\n", exclusion->qname,
-                exclusion->table_qname, comment.data);
-    termPQExpBuffer(&comment);
 }
 
 void
@@ -107,14 +79,15 @@ exclusions_write(Sink *sink, const Toc *toc, Answers *answers)
     {
         Exclusion exclusion = read_exclusion(&row);
 
-        if (!exclusion.is_root || !toc_is_kept(toc, CATALOG_PG_CLASS, exclusion.table))
+        if (!exclusion.is_root ||
+            !toc_is_kept(toc, CATALOG_PG_CLASS, exclusion.constraint.owner))
             continue;
         if (!has_any)
             sink_write_string(sink,
                               "\n--\n-- Exclusion constraints of partitioned tables\n"
                               "--\n\n");
         has_any = true;
-        write_exclusion(sink, &exclusion);
+        late_constraint_write(sink, &exclusion.constraint, "");
     }
     PQclear(result);
 }

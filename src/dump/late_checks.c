@@ -1,44 +1,12 @@
 #include "dump/late_checks.h"
 
-#include <string.h>
-
 #include "base/copytext.h"
 #include "base/log.h"
-#include "db/row.h"
 #include "db/sql_text.h"
 #include "dump/do_block.h"
-#include "model/catalog.h"
+#include "dump/late_constraint.h"
 
-/* The texts are the query result's. */
-typedef struct LateCheck
-{
-    CatalogOid oid;
-    CatalogOid owner_class;
-    CatalogOid owner;
-    const char *owner_kind; /* TABLE or DOMAIN */
-    const char *owner_qname;
-    const char *qname;
-    const char *definition;
-    const char *comment; /* or NULL */
-} LateCheck;
-
-typedef void (*CheckWriter)(Sink *sink, const LateCheck *check);
-
-static LateCheck
-read_check(RowReader *row)
-{
-    LateCheck check = {0};
-
-    check.oid = row_oid(row);
-    check.owner_class = row_oid(row);
-    check.owner = row_oid(row);
-    check.owner_kind = row_text(row);
-    check.owner_qname = row_text(row);
-    check.qname = row_text(row);
-    check.definition = row_text(row);
-    check.comment = row_text(row);
-    return check;
-}
+typedef void (*CheckWriter)(Sink *sink, const LateConstraint *check);
 
 /* Calls write for each that is in the dump, after the introduction. */
 static void
@@ -51,7 +19,7 @@ write_all(Sink *sink, const Toc *toc, Answers *answers, const char *introduction
 
     while (row_next(&row))
     {
-        LateCheck check = read_check(&row);
+        LateConstraint check = late_constraint_read(&row);
 
         if (!toc_is_kept(toc, check.owner_class, check.owner))
             continue;
@@ -76,12 +44,12 @@ late_checks_leave_out(Toc *toc, Answers *answers)
     RowReader row = row_reader(result);
 
     while (row_next(&row))
-        toc_select_drop(toc, CATALOG_PG_CONSTRAINT, read_check(&row).oid, true);
+        toc_select_drop(toc, CATALOG_PG_CONSTRAINT, late_constraint_read(&row).oid, true);
     PQclear(result);
 }
 
 static void
-write_drop(Sink *sink, const LateCheck *check)
+write_drop(Sink *sink, const LateConstraint *check)
 {
     log_notice("constraint %s of %s calls functions that may look at other rows: it is "
                "added behind the rows, and stays NOT VALID if they do not satisfy it",
@@ -101,7 +69,7 @@ late_checks_write_drops(Sink *sink, const Toc *toc, Answers *answers)
 }
 
 static void
-write_validation(Sink *sink, const LateCheck *check)
+write_validation(Sink *sink, const LateConstraint *check)
 {
     PQExpBufferData statement;
     PQExpBufferData name;
@@ -128,20 +96,9 @@ write_validation(Sink *sink, const LateCheck *check)
 }
 
 static void
-write_addition(Sink *sink, const LateCheck *check)
+write_addition(Sink *sink, const LateConstraint *check)
 {
-    PQExpBufferData comment;
-
-    sink_format(sink, "ALTER %s %s ADD CONSTRAINT %s %s NOT VALID;\n", check->owner_kind,
-                check->owner_qname, check->qname, check->definition);
-    if (check->comment == NULL)
-        return;
-    initPQExpBuffer(&comment);
-    copytext_append_string(&comment, check->comment, strlen(check->comment));
-    sink_format(sink, "COMMENT ON CONSTRAINT %s ON %s%s IS %s;\n", check->qname,
-                strcmp(check->owner_kind, "DOMAIN") == 0 ? "DOMAIN " : "",
-                check->owner_qname, comment.data);
-    termPQExpBuffer(&comment);
+    late_constraint_write(sink, check, " NOT VALID");
 }
 
 void

@@ -62,7 +62,6 @@ static bool
 mark_matching(Catalog *catalog, const Pattern *pattern, bool is_data_only, Diag *diag)
 {
     bool is_used = false;
-    const char *nearest;
 
     for (int i = 0; i < catalog->n_foreign_keys; i++)
     {
@@ -76,13 +75,11 @@ mark_matching(Catalog *catalog, const Pattern *pattern, bool is_data_only, Diag 
     }
     if (remove_references(catalog, pattern) || is_used)
         return true;
-    nearest = nearest_name_of_key(catalog, pattern);
     diag_set_message(diag, "no foreign key matches \"%s\" of --ignore-fk", pattern->text);
-    if (nearest != NULL)
-        diag_set_hint(diag, "Did you mean \"%s\"?", nearest);
-    else
-        diag_set_hint(diag, "A pattern names a foreign key, or the table that it stands "
-                            "on; --plan lists both.");
+    nearest_name_set_hint(
+        diag, nearest_name_of_key(catalog, pattern),
+        "A pattern names a foreign key, or the table that it stands on; "
+        "--plan lists both.");
     return false;
 }
 

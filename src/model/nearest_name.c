@@ -123,3 +123,33 @@ nearest_name_of_key(const Catalog *catalog, const Pattern *pattern)
     free(names);
     return found;
 }
+
+const char *
+nearest_name_of_column(const Relation *relations, int n_relations, const char *name)
+{
+    size_t n = 0;
+    size_t n_names = 0;
+    const char **names;
+    const char *found;
+
+    for (int i = 0; i < n_relations; i++)
+        n += (size_t)relations[i].n_columns;
+    names = mem_alloc_zero(n, sizeof(*names));
+    for (int i = 0; i < n_relations; i++)
+    {
+        for (int j = 0; j < relations[i].n_columns; j++)
+            names[n_names++] = relations[i].columns[j].name;
+    }
+    found = nearest_find(name, names, n);
+    free(names);
+    return found;
+}
+
+void
+nearest_name_set_hint(Diag *diag, const char *nearest, const char *otherwise)
+{
+    if (nearest != NULL)
+        diag_set_hint(diag, "Did you mean \"%s\"?", nearest);
+    else if (otherwise != NULL)
+        diag_set_hint(diag, "%s", otherwise);
+}

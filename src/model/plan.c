@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "model/migration_table.h"
 #include "model/nearest_name.h"
+#include "model/plan_find.h"
 #include "model/plan_subset.h"
 
 typedef struct PatternList
@@ -152,72 +153,6 @@ plan_is_schema_selected(const Plan *plan, const char *schema)
            !matches_schema(&selection->exclude_schemas, schema);
 }
 
-static void
-set_nearest_hint(Diag *diag, const char *nearest, const char *otherwise)
-{
-    if (nearest != NULL)
-        diag_set_hint(diag, "Did you mean \"%s\"?", nearest);
-    else
-        diag_set_hint(diag, "%s", otherwise);
-}
-
-void
-plan_set_nearest_hint(const Catalog *catalog, const Pattern *pattern, Diag *diag)
-{
-    set_nearest_hint(diag, nearest_name_of_table(catalog, pattern),
-                     "--plan lists the tables.");
-}
-
-const Partition *
-plan_find_partition(const Catalog *catalog, const Pattern *pattern)
-{
-    for (int i = 0; pattern->is_literal && i < catalog->n_partitions; i++)
-    {
-        const Partition *partition = &catalog->partitions[i];
-
-        if (partition->relation >= 0 &&
-            pattern_matches(pattern, partition->schema, partition->name))
-            return partition;
-    }
-    return NULL;
-}
-
-/* Why the pattern matches no table that can be sampled. */
-static void
-explain_unmatched(const Catalog *catalog, const Pattern *pattern, const char *where,
-                  Diag *diag)
-{
-    diag_set_message(diag, "no table matches \"%s\" of %s", pattern->text, where);
-    for (int i = 0; i < catalog->n_partitions; i++)
-    {
-        const Partition *partition = &catalog->partitions[i];
-
-        if (partition->relation < 0 ||
-            !pattern_matches(pattern, partition->schema, partition->name))
-            continue;
-        diag_set_message(diag, "\"%s\" of %s matches only partitions", pattern->text,
-                         where);
-        diag_set_hint(diag,
-                      "%s is part of %s, which is one table; name that here. "
-                      "--limit='%s = 0' is a rule for the partition alone.",
-                      partition->qname, catalog->relations[partition->relation].qname,
-                      partition->qname);
-        return;
-    }
-    for (int i = 0; i < catalog->n_relations; i++)
-    {
-        const Relation *relation = &catalog->relations[i];
-
-        if (!relation->is_extension_member ||
-            !pattern_matches(pattern, relation->schema, relation->name))
-            continue;
-        diag_set_hint(diag, "%s belongs to an extension; CREATE EXTENSION makes it.",
-                      relation->qname);
-        return;
-    }
-    plan_set_nearest_hint(catalog, pattern, diag);
-}
-
 static bool
 check_tables_used(const Catalog *catalog, const PatternList *list, const char *option,
                   Diag *diag)
@@ -226,7 +161,7 @@ check_tables_used(const Catalog *catalog, const PatternList *list, const char *o
     {
         if (list->is_used[i])
             continue;
-        explain_unmatched(catalog, &list->patterns[i], option, diag);
+        plan_find_explain(catalog, &list->patterns[i], option, diag);
         return false;
     }
     return true;
@@ -244,8 +179,8 @@ check_schemas_used(const Catalog *catalog, const PatternList *list, const char *
             continue;
         diag_set_message(diag, "no schema with tables matches \"%s\" of %s",
                          pattern->text, option);
-        set_nearest_hint(diag, nearest_name_of_schema(catalog, pattern),
-                         "--plan lists the tables.");
+        nearest_name_set_hint(diag, nearest_name_of_schema(catalog, pattern),
+                              "--plan lists the tables.");
         return false;
     }
     return true;
@@ -276,7 +211,7 @@ check_rules_used(const Catalog *catalog, const RuleList *rules, Diag *diag)
         if (strcmp(rule->pattern.text, "*") == 0 || rule_matches_anything(catalog, rule))
             continue;
         where = mem_format("the limit rule \"%s\"", rule->text);
-        explain_unmatched(catalog, &rule->pattern, where, diag);
+        plan_find_explain(catalog, &rule->pattern, where, diag);
         free(where);
         return false;
     }
@@ -503,33 +438,6 @@ plan_skip_table(const Plan *plan, int relation, const char *reason)
     table->n_picks = 0;
     table->n_roots = 0;
     table->has_roots = false;
-}
-
-int
-plan_find_table(const Plan *plan, const Pattern *pattern, const char *option, Diag *diag)
-{
-    const Catalog *catalog = plan->catalog;
-    int found = -1;
-
-    for (int i = 0; i < catalog->n_relations; i++)
-    {
-        const Relation *relation = &catalog->relations[i];
-
-        if (relation->is_extension_member ||
-            !pattern_matches(pattern, relation->schema, relation->name))
-            continue;
-        if (found >= 0)
-        {
-            diag_set_message(diag, "\"%s\" of %s may be %s or %s", pattern->text, option,
-                             catalog->relations[found].qname, relation->qname);
-            diag_set_hint(diag, "Write it with its schema.");
-            return -1;
-        }
-        found = i;
-    }
-    if (found < 0)
-        explain_unmatched(catalog, pattern, option, diag);
-    return found;
 }
 
 bool

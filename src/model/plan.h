@@ -104,19 +104,6 @@ bool plan_build(Plan *plan, const Catalog *catalog, const FkGraph *graph,
                 const RuleList *rules, const Selection *selection, Subset *subset,
                 Diag *diag) __attribute__((warn_unused_result));
 
-/*
- * The one relation that a pattern without wildcards names, or -1 with the reason in diag;
- * option is where it stands.
- */
-int plan_find_table(const Plan *plan, const Pattern *pattern, const char *option,
-                    Diag *diag);
-
-/* "Did you mean x?" for a pattern that matches no table. */
-void plan_set_nearest_hint(const Catalog *catalog, const Pattern *pattern, Diag *diag);
-
-/* The partition that a pattern without wildcards names, or NULL. */
-const Partition *plan_find_partition(const Catalog *catalog, const Pattern *pattern);
-
 /* Does the user's own SQL decide which rows the pick takes? */
 bool plan_has_condition(const Plan *plan, const Pick *pick);
 

@@ -3,32 +3,11 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/nearest.h"
 #include "base/strbuf.h"
 #include "model/nearest_name.h"
+#include "model/plan_find.h"
 
 /* ---- filters */
-
-/* The nearest name of any column, for a hint. */
-static const char *
-find_nearest_column(const Catalog *catalog, const char *name)
-{
-    size_t n = 0;
-    size_t n_names = 0;
-    const char **names;
-    const char *found;
-
-    for (int i = 0; i < catalog->n_relations; i++)
-        n += (size_t)catalog->relations[i].n_columns;
-    names = arena_alloc(catalog->arena, n * sizeof(*names));
-    for (int i = 0; i < catalog->n_relations; i++)
-    {
-        for (int j = 0; j < catalog->relations[i].n_columns; j++)
-            names[n_names++] = catalog->relations[i].columns[j].name;
-    }
-    found = nearest_find(name, names, n_names);
-    return found;
-}
 
 /* One rule from all filters on columns that the relation has, or NULL. */
 static const Rule *
@@ -79,15 +58,16 @@ plan_filters(Plan *plan, const Subset *subset, Diag *diag)
     }
     for (size_t i = 0; i < subset->n_filters; i++)
     {
-        const char *nearest;
+        const char *column = subset->filters[i].column;
 
         if (is_used[i])
             continue;
-        nearest = find_nearest_column(catalog, subset->filters[i].column);
         diag_set_message(diag, "no table has the column \"%s\" of --where-column \"%s\"",
-                         subset->filters[i].column, subset->filters[i].condition);
-        if (nearest != NULL)
-            diag_set_hint(diag, "Did you mean \"%s\"?", nearest);
+                         column, subset->filters[i].condition);
+        nearest_name_set_hint(diag,
+                              nearest_name_of_column(catalog->relations,
+                                                     catalog->n_relations, column),
+                              NULL);
         return false;
     }
     return true;
@@ -168,7 +148,7 @@ plan_rule_of_rows(Plan *plan, const RootRule *root, Diag *diag)
         return true;
     diag_set_message(diag, "no table matches \"%s\" of the root rule \"%s\"",
                      root->pattern.text, root->text);
-    plan_set_nearest_hint(catalog, &root->pattern, diag);
+    plan_find_set_table_hint(catalog, &root->pattern, diag);
     return false;
 }
 
@@ -177,7 +157,7 @@ plan_rule_of_keys(Plan *plan, const RootRule *root, int *relation, Diag *diag)
 {
     const Relation *found;
 
-    *relation = plan_find_table(plan, &root->pattern, "--root", diag);
+    *relation = plan_find_table(plan->catalog, &root->pattern, "--root", diag);
     if (*relation < 0 || !may_have_roots(plan, *relation, root->text, diag))
         return false;
     plan->tables[*relation].has_roots = true;
@@ -227,7 +207,8 @@ plan_roots(Plan *plan, const Subset *subset, Diag *diag)
     for (size_t i = 0; i < subset->n_files; i++)
     {
         const RootFile *file = &subset->files[i];
-        int relation = plan_find_table(plan, &file->pattern, "--root-file", diag);
+        int relation =
+            plan_find_table(plan->catalog, &file->pattern, "--root-file", diag);
 
         plan->file_relations[i] = relation;
         if (relation < 0 || !may_have_roots(plan, relation, file->text, diag))
@@ -332,7 +313,6 @@ check_children_used(const Plan *plan, const Subset *subset, Diag *diag)
     for (size_t i = 0; i < subset->children.n_rules; i++)
     {
         const ChildrenRule *rule = &subset->children.rules[i];
-        const char *nearest;
 
         if (rule->is_used || strcmp(rule->pattern.text, "*") == 0)
             continue;
@@ -340,11 +320,8 @@ check_children_used(const Plan *plan, const Subset *subset, Diag *diag)
                          "no foreign key, and no table with one, matches \"%s\" of the "
                          "children rule \"%s\"",
                          rule->pattern.text, rule->text);
-        nearest = nearest_name_of_key(plan->catalog, &rule->pattern);
-        if (nearest != NULL)
-            diag_set_hint(diag, "Did you mean \"%s\"?", nearest);
-        else
-            diag_set_hint(diag, "--plan lists the foreign keys.");
+        nearest_name_set_hint(diag, nearest_name_of_key(plan->catalog, &rule->pattern),
+                              "--plan lists the foreign keys.");
         return false;
     }
     return true;

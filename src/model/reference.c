@@ -5,33 +5,13 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
-#include "base/nearest.h"
 #include "base/strbuf.h"
 #include "db/row.h"
 #include "db/sql_text.h"
+#include "model/nearest_name.h"
+#include "model/plan_find.h"
 
 /* ---- tables and columns */
-
-static void
-set_unknown_table(const Catalog *catalog, const ReferenceRule *rule,
-                  const Pattern *pattern, Diag *diag)
-{
-    size_t n = (size_t)catalog->n_relations;
-    const char **names = mem_alloc_zero(n, sizeof(*names));
-    const char *nearest;
-
-    for (size_t i = 0; i < n; i++)
-        names[i] = pattern->schema != NULL ? catalog->relations[i].qname
-                                           : catalog->relations[i].name;
-    nearest = nearest_find(pattern->text, names, n);
-    diag_set_message(diag, "no table matches \"%s\" of the reference \"%s\"",
-                     pattern->text, rule->text);
-    if (nearest != NULL)
-        diag_set_hint(diag, "Did you mean \"%s\"?", nearest);
-    else
-        diag_set_hint(diag, "--plan lists the tables.");
-    free(names);
-}
 
 /* The root of a partition that the pattern names, or -1. */
 static int
@@ -63,7 +43,9 @@ check_table(const Catalog *catalog, const ReferenceRule *rule, const Pattern *pa
     }
     if (found >= 0)
         return true;
-    set_unknown_table(catalog, rule, pattern, diag);
+    diag_set_message(diag, "no table matches \"%s\" of the reference \"%s\"",
+                     pattern->text, rule->text);
+    plan_find_set_table_hint(catalog, pattern, diag);
     if (root >= 0)
         diag_set_hint(diag, "It is a partition; name its root %s here.",
                       catalog->relations[root].qname);
@@ -103,9 +85,6 @@ find_columns(Reference *reference, const Catalog *catalog, const ReferenceRule *
              Diag *diag)
 {
     const Relation *referenced = &catalog->relations[reference->referenced];
-    size_t n_names = (size_t)referenced->n_columns;
-    const char **names;
-    const char *nearest;
 
     for (int i = 0; i < reference->n_columns; i++)
     {
@@ -113,15 +92,11 @@ find_columns(Reference *reference, const Catalog *catalog, const ReferenceRule *
             catalog_find_column(referenced, rule->columns[i]);
         if (reference->referenced_columns[i] >= 0)
             continue;
-        names = mem_alloc_zero(n_names, sizeof(*names));
-        for (size_t j = 0; j < n_names; j++)
-            names[j] = referenced->columns[j].name;
-        nearest = nearest_find(rule->columns[i], names, n_names);
         diag_set_message(diag, "table %s of the reference \"%s\" has no column \"%s\"",
                          referenced->qname, rule->text, rule->columns[i]);
-        if (nearest != NULL)
-            diag_set_hint(diag, "Did you mean \"%s\"?", nearest);
-        free(names);
+        nearest_name_set_hint(diag,
+                              nearest_name_of_column(referenced, 1, rule->columns[i]),
+                              NULL);
         return false;
     }
     return true;

@@ -6,8 +6,8 @@
 
 #include "base/die.h"
 #include "base/mem.h"
-#include "base/nearest.h"
 #include "base/signals.h"
+#include "model/nearest_name.h"
 
 typedef struct RootCsv
 {
@@ -21,22 +21,13 @@ typedef struct RootCsv
 static void
 set_unknown_column(const RootCsv *csv, const char *name, size_t line, Diag *diag)
 {
-    size_t n = (size_t)csv->relation->n_columns;
-    const char **names = mem_alloc(n * sizeof(*names));
-    const char *nearest;
     char *problem =
         mem_format("table %s has no column \"%s\"", csv->relation->qname, name);
 
-    for (size_t i = 0; i < n; i++)
-        names[i] = csv->relation->columns[i].name;
-    nearest = nearest_find(name, names, n);
     csvreader_set_problem(diag, csv->file->name, line, problem);
-    if (nearest != NULL)
-        diag_set_hint(diag, "Did you mean \"%s\"?", nearest);
-    else
-        diag_set_hint(diag, "The first line names columns of the table.");
+    nearest_name_set_hint(diag, nearest_name_of_column(csv->relation, 1, name),
+                          "The first line names columns of the table.");
     free(problem);
-    free(names);
 }
 
 static bool

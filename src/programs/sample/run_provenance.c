@@ -7,6 +7,7 @@
 #include "base/die.h"
 #include "base/display.h"
 #include "base/mem.h"
+#include "model/plan_find.h"
 #include "programs/sample/provenance_print.h"
 #include "sample/root_keys.h"
 
@@ -113,7 +114,7 @@ find_explained(Run *run, Explained *explained, const char *argument)
     if (!root_rule_parse_keys(&explained->rule, run->arena, argument, "--explain", &diag))
         die(EXIT_USAGE, &diag);
     explained->relation =
-        plan_find_table(&run->plan, &explained->rule.pattern, "--explain", &diag);
+        plan_find_table(run->catalog, &explained->rule.pattern, "--explain", &diag);
     if (explained->relation < 0)
         die(EXIT_USAGE, &diag);
     relation = &run->catalog->relations[explained->relation];
