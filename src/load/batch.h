@@ -21,6 +21,7 @@
 typedef struct Db Db; /* db/db.h */
 
 #define RECORD_COLUMN "_pg_sample_load_record"
+#define OP_COLUMN "_pg_sample_load_op" /* of a diff: a DiffOp */
 #define RECORD_BITS 40
 
 /* Where the rows wait for the commit. */

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "db/db.h"
-#include "load/check/check_records.h"
+#include "load/check/check_internal.h"
 
 #define SAVEPOINT "pg_sample_load_assertion"
 #define CURSOR "pg_sample_load_assertion"

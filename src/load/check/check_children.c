@@ -1,7 +1,7 @@
 /* A part of check.h: rows of other tables that refer to rows to be deleted. */
 #include <stdlib.h>
 
-#include "load/check/check_records.h"
+#include "load/check/check_internal.h"
 
 static const char *
 describe_action(char action)

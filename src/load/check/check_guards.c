@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/db.h"
-#include "load/check/check_records.h"
+#include "load/check/check_internal.h"
 
 static const double PERCENT = 100;
 

@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "db/db.h"
-#include "load/check/check_records.h"
+#include "load/check/check_internal.h"
 
 #define UNIQUE_VIOLATION "23505"
 #define EXCLUSION_VIOLATION "23P01"

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "db/db.h"
 #include "db/sql_text.h"
-#include "load/check/check_records.h"
+#include "load/check/check_internal.h"
 
 #define CHECK_VIOLATION "23514"
 

@@ -140,7 +140,7 @@ check_query_append_staged(PQExpBuffer sql, const LoadTable *table, const char *a
     if (table->has_excluded)
         appendPQExpBuffer(sql,
                           " WHERE NOT EXISTS (SELECT FROM %s AS e"
-                          " WHERE e.record OPERATOR(pg_catalog.=) t." CHECK_RECORD ")",
+                          " WHERE e.record OPERATOR(pg_catalog.=) t." RECORD_COLUMN ")",
                           table->excluded);
     appendPQExpBuffer(sql, ") AS %s", alias);
 }
@@ -179,10 +179,10 @@ append_other_columns(PQExpBuffer sql, const LoadTable *table, const int *columns
 static void
 append_inserted(PQExpBuffer sql, const LoadTable *table, const int *columns, int n)
 {
-    appendPQExpBufferStr(sql, "SELECT d." CHECK_RECORD ", ");
-    appendPQExpBufferStr(sql, table->diff != NULL ? "d." CHECK_OPERATION
+    appendPQExpBufferStr(sql, "SELECT d." RECORD_COLUMN ", ");
+    appendPQExpBufferStr(sql, table->diff != NULL ? "d." OP_COLUMN
                                                   : "'I'::pg_catalog.\"char\""
-                                                    " AS " CHECK_OPERATION);
+                                                    " AS " OP_COLUMN);
     append_batch_columns(sql, table, "d");
     append_other_columns(sql, table, columns, n, true);
     appendPQExpBufferStr(sql, " FROM ");
@@ -195,7 +195,7 @@ append_inserted(PQExpBuffer sql, const LoadTable *table, const int *columns, int
 static void
 append_updated(PQExpBuffer sql, const LoadTable *table, const int *columns, int n)
 {
-    appendPQExpBufferStr(sql, "SELECT d." CHECK_RECORD ", d." CHECK_OPERATION);
+    appendPQExpBufferStr(sql, "SELECT d." RECORD_COLUMN ", d." OP_COLUMN);
     append_batch_columns(sql, table, "d");
     append_other_columns(sql, table, columns, n, false);
     appendPQExpBuffer(sql, " FROM %s AS d JOIN ", table->diff);
@@ -215,7 +215,7 @@ check_query_append_written(PQExpBuffer sql, const LoadTable *table, const int *c
     appendPQExpBufferChar(sql, '(');
     if (table->diff != NULL && batch_has_columns(table, columns, n))
     {
-        appendPQExpBufferStr(sql, "SELECT d." CHECK_RECORD ", d." CHECK_OPERATION);
+        appendPQExpBufferStr(sql, "SELECT d." RECORD_COLUMN ", d." OP_COLUMN);
         append_batch_columns(sql, table, "d");
         appendPQExpBuffer(sql, " FROM %s AS d WHERE " CHECK_IS_ANY("d", "I,U"),
                           table->diff);
@@ -313,7 +313,7 @@ check_query_counts(PQExpBuffer sql, const LoadTable *table, const Problem *probl
 void
 check_query_problem(PQExpBuffer sql, const LoadTable *table, const Problem *problem)
 {
-    appendPQExpBufferStr(sql, "SELECT " CHECK_RECORD " AS record\n  FROM ");
+    appendPQExpBufferStr(sql, "SELECT " RECORD_COLUMN " AS record\n  FROM ");
     check_query_append_staged(sql, table, check_query_alias(table->target));
     appendPQExpBufferStr(sql, "\n WHERE ");
     append_problem(sql, table, problem);
@@ -322,7 +322,7 @@ check_query_problem(PQExpBuffer sql, const LoadTable *table, const Problem *prob
 void
 check_query_check(PQExpBuffer sql, const LoadTable *table, const TargetCheck *check)
 {
-    appendPQExpBufferStr(sql, "SELECT " CHECK_RECORD " AS record\n  FROM ");
+    appendPQExpBufferStr(sql, "SELECT " RECORD_COLUMN " AS record\n  FROM ");
     check_query_append_written(sql, table, check->columns, check->n_columns,
                                check_query_alias(table->target));
     appendPQExpBuffer(sql, "\n WHERE NOT (%s)", check->expression);
@@ -334,13 +334,12 @@ check_query_stray(PQExpBuffer sql, const LoadTable *table, const char *condition
 {
     const Target *target = table->target;
 
-    appendPQExpBufferStr(sql, "SELECT " CHECK_RECORD " AS record\n  FROM ");
+    appendPQExpBufferStr(sql, "SELECT " RECORD_COLUMN " AS record\n  FROM ");
     check_query_append_written(sql, table, target->partition_columns,
                                target->n_partition_columns, check_query_alias(target));
     appendPQExpBuffer(sql, "\n WHERE (%s) IS FALSE", condition);
     if (target->has_update_trigger)
-        appendPQExpBufferStr(sql,
-                             "\n   AND " CHECK_OPERATION " OPERATOR(pg_catalog.=) 'I'");
+        appendPQExpBufferStr(sql, "\n   AND " OP_COLUMN " OPERATOR(pg_catalog.=) 'I'");
 }
 
 void
@@ -352,12 +351,12 @@ check_query_count(PQExpBuffer sql, const char *records)
 void
 check_query_read(PQExpBuffer sql, const LoadTable *table, const char *records)
 {
-    appendPQExpBufferStr(sql, "COPY (SELECT t." CHECK_RECORD);
+    appendPQExpBufferStr(sql, "COPY (SELECT t." RECORD_COLUMN);
     append_batch_columns(sql, table, "t");
     appendPQExpBuffer(sql,
-                      "\n  FROM %s AS t\n WHERE t." CHECK_RECORD
+                      "\n  FROM %s AS t\n WHERE t." RECORD_COLUMN
                       " OPERATOR(pg_catalog.=) ANY (\n%s)\n"
-                      " ORDER BY t." CHECK_RECORD ") TO STDOUT",
+                      " ORDER BY t." RECORD_COLUMN ") TO STDOUT",
                       table->stage, records);
 }
 
@@ -377,6 +376,6 @@ check_query_remove(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBuffer(sql,
                       "DELETE FROM %s AS d\n USING %s AS e\n"
-                      " WHERE e.record OPERATOR(pg_catalog.=) d." CHECK_RECORD,
+                      " WHERE e.record OPERATOR(pg_catalog.=) d." RECORD_COLUMN,
                       table->diff, table->excluded);
 }

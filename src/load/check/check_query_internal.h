@@ -4,15 +4,13 @@
 
 #include "load/check/check_query.h"
 
-#define CHECK_RECORD "_pg_sample_load_record"
-#define CHECK_OPERATION "_pg_sample_load_op"
 #define CHECK_INSIDE "_pg_sample_load_inside"
 
 /* Has the row of the diff this operation, or one of "I,U"? */
 #define CHECK_IS(alias, operation)                                                       \
-    alias "." CHECK_OPERATION " OPERATOR(pg_catalog.=) '" operation "'"
+    alias "." OP_COLUMN " OPERATOR(pg_catalog.=) '" operation "'"
 #define CHECK_IS_ANY(alias, operations)                                                  \
-    alias "." CHECK_OPERATION " OPERATOR(pg_catalog.=) ANY ('{" operations "}')"
+    alias "." OP_COLUMN " OPERATOR(pg_catalog.=) ANY ('{" operations "}')"
 
 /* The table's name without its schema, quoted: what expressions call it. */
 const char *check_query_alias(const Target *target);

@@ -31,7 +31,7 @@ check_query_keys_duplicates(PQExpBuffer sql, const LoadTable *table)
     const TableSettings *settings = table->settings;
 
     appendPQExpBufferStr(sql, "SELECT record\n"
-                              "  FROM (SELECT " CHECK_RECORD " AS record,\n"
+                              "  FROM (SELECT " RECORD_COLUMN " AS record,\n"
                               "               pg_catalog.row_number() OVER (\n"
                               "                 PARTITION BY ");
     append_key(sql, table->key);
@@ -40,7 +40,7 @@ check_query_keys_duplicates(PQExpBuffer sql, const LoadTable *table)
         appendPQExpBuffer(sql, "%s DESC NULLS %s, ",
                           table->target->relation->columns[table->timestamp].qname,
                           settings->is_null_timestamp_newest ? "FIRST" : "LAST");
-    appendPQExpBuffer(sql, CHECK_RECORD "%s) AS place\n          FROM ",
+    appendPQExpBuffer(sql, RECORD_COLUMN "%s) AS place\n          FROM ",
                       settings->duplicates == DUPLICATES_FIRST ? "" : " DESC");
     check_query_append_staged(sql, table, "s");
     appendPQExpBufferStr(sql, "\n         WHERE ");
@@ -127,8 +127,8 @@ check_query_keys_duplicate_keys(PQExpBuffer sql, const LoadTable *table)
                           table->key->parts[i].expression);
     appendPQExpBufferStr(sql,
                          ")::pg_catalog.text) AS key,\n"
-                         "               pg_catalog.min(" CHECK_RECORD ") AS first,\n"
-                         "               pg_catalog.max(" CHECK_RECORD ") AS last");
+                         "               pg_catalog.min(" RECORD_COLUMN ") AS first,\n"
+                         "               pg_catalog.max(" RECORD_COLUMN ") AS last");
     append_groups(sql, table);
     appendPQExpBuffer(sql, ") AS g\n ORDER BY first\n LIMIT %d", N_EXAMPLES);
 }
@@ -155,7 +155,7 @@ static void
 append_new_values(PQExpBuffer sql, const LoadTable *table, const TargetKey *key,
                   const char *alias)
 {
-    appendPQExpBufferStr(sql, "(SELECT " CHECK_RECORD " AS r, " CHECK_OPERATION " AS o");
+    appendPQExpBufferStr(sql, "(SELECT " RECORD_COLUMN " AS r, " OP_COLUMN " AS o");
     append_key_values(sql, table, key);
     appendPQExpBufferStr(sql, " FROM ");
     check_query_append_written(sql, table, key->used_columns, key->n_used_columns,
@@ -302,7 +302,7 @@ check_query_keys_taken(PQExpBuffer sql, const LoadTable *table, const TargetKey 
 {
     const char *swaps =
         "FILTER (WHERE " CHECK_IS("x", "U") " AND n.o OPERATOR(pg_catalog.=) 'U'"
-                                            " AND x." CHECK_RECORD
+                                            " AND x." RECORD_COLUMN
                                             " OPERATOR(pg_catalog.<>) n.r)";
 
     appendPQExpBuffer(

@@ -100,7 +100,7 @@ check_query_references_orphans(PQExpBuffer sql, const Catalog *catalog,
 {
     const Relation *relation = &catalog->relations[foreign_key->referenced];
 
-    appendPQExpBufferStr(sql, "SELECT c." CHECK_RECORD " AS record\n  FROM ");
+    appendPQExpBufferStr(sql, "SELECT c." RECORD_COLUMN " AS record\n  FROM ");
     check_query_append_written(sql, table, foreign_key->referencing_columns,
                                foreign_key->n_columns, "c");
     appendPQExpBufferStr(sql, "\n WHERE ");
@@ -263,7 +263,7 @@ check_query_references_lost(PQExpBuffer sql, const LoadTable *table)
     appendPQExpBuffer(sql,
                       "SELECT pg_catalog.count(*)\n  FROM %s AS s\n"
                       "       JOIN %s AS e\n"
-                      "         ON e.record OPERATOR(pg_catalog.=) s." CHECK_RECORD
+                      "         ON e.record OPERATOR(pg_catalog.=) s." RECORD_COLUMN
                       " AND e.reason OPERATOR(pg_catalog.=) 'e'",
                       table->stage, table->excluded);
     if (table->key == NULL)

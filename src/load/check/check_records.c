@@ -1,4 +1,4 @@
-#include "load/check/check_records.h"
+#include "load/check/check_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

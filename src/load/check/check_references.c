@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/db.h"
-#include "load/check/check_records.h"
+#include "load/check/check_internal.h"
 
 #define CHECK_VIOLATION "23514"
 #define FOREIGN_KEY_VIOLATION "23503"

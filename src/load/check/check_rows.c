@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/db.h"
-#include "load/check/check_records.h"
+#include "load/check/check_internal.h"
 
 #define NOT_NULL_VIOLATION "23502"
 #define CHECK_VIOLATION "23514"

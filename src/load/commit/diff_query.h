@@ -17,7 +17,6 @@
 
 #include "load/batch.h"
 
-#define OP_COLUMN "_pg_sample_load_op"
 #define XID_COLUMN "_pg_sample_load_xid"
 
 /* Values of OP_COLUMN. */

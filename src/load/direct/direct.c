@@ -229,7 +229,7 @@ load_lines(const DirectRows *rows, bool is_first)
 {
     if (rows->lines->n_rejects > 0)
     {
-        const InputReject *reject = &rows->lines->rejects[0];
+        const RejectedRecord *reject = &rows->lines->rejects[0];
 
         die_hint(EXIT_SERVER,
                  "Nothing was loaded. Only with staging can rows be rejected and the "
@@ -271,9 +271,9 @@ load_table(Direct *direct, StageReader *reader)
         lines_reset(&lines);
     }
     if (status == INPUT_ERROR)
-        stage_die_reading(reader->input, &diag);
+        stage_reader_die(reader->input, &diag);
     lines_free(&lines);
-    stage_count_bytes(&direct->sources.state, reader);
+    stage_reader_count_bytes(&direct->sources.state, reader);
     table->insert_seconds += clock_seconds() - start;
 }
 

@@ -130,8 +130,8 @@ plan_source(DirectSources *sources, int source)
     int first = -1;
 
     sources->first_blocks[source] = sources->n_blocks;
-    stage_open_source(&sources->state, &reader, source);
-    while (stage_next_table(&sources->state, &reader))
+    stage_reader_open(&sources->state, &reader, source);
+    while (stage_reader_next_table(&sources->state, &reader))
     {
         refuse_completion(sources, &reader);
         if (first < 0)
@@ -208,8 +208,8 @@ begin_source(DirectSources *sources, int source)
     else if (has_loadable(sources, source))
     {
         sources->next_block = sources->first_blocks[source];
-        stage_open_source(&sources->state, &sources->reader, source);
-        (void)stage_next_table(&sources->state, &sources->reader);
+        stage_reader_open(&sources->state, &sources->reader, source);
+        (void)stage_reader_next_table(&sources->state, &sources->reader);
     }
 }
 
@@ -217,7 +217,7 @@ bool
 direct_sources_next(DirectSources *sources)
 {
     if (sources->reader.has_table)
-        (void)stage_next_table(&sources->state, &sources->reader);
+        (void)stage_reader_next_table(&sources->state, &sources->reader);
     while (!sources->reader.has_table && sources->n_left > 0)
     {
         if (sources->at == 0 && sources->n_left == sources->n_last_left)

@@ -10,60 +10,6 @@
 #include "db/sql_text.h"
 #include "load/plan/target_internal.h"
 
-Target *
-target_list_find(const TargetList *list, CatalogOid oid)
-{
-    for (int i = 0; i < list->n_targets; i++)
-    {
-        if (list->targets[i].relation->oid == oid)
-            return &list->targets[i];
-    }
-    return NULL;
-}
-
-const char *
-target_copy(const TargetList *list, const char *text)
-{
-    return text != NULL ? arena_copy_string(list->catalog->arena, text) : NULL;
-}
-
-void
-target_read_columns(const TargetList *list, const Target *target, const char *attnums,
-                    int **columns, int *n_columns)
-{
-    const char *next = attnums;
-    size_t n = 1;
-
-    for (const char *c = attnums; *c != '\0'; c++)
-        n += *c == ',';
-    *columns = arena_alloc(list->catalog->arena, n * sizeof(int));
-    *n_columns = 0;
-    while (*next != '\0')
-    {
-        char *end;
-        long attnum = strtol(next, &end, 10);
-        int column;
-
-        if (end == next)
-        {
-            next++;
-            continue;
-        }
-        next = end;
-        column = catalog_find_attnum(target->relation, (int)attnum);
-        if (attnum > 0 && column >= 0)
-            (*columns)[(*n_columns)++] = column;
-    }
-}
-
-PGresult *
-target_query(const TargetList *list, const char *sql)
-{
-    const char *values[] = {list->oids};
-
-    return db_query_params(list->db, sql, 1, values);
-}
-
 static void
 read_target_row(const TargetList *list, RowReader *row)
 {
@@ -73,21 +19,21 @@ read_target_row(const TargetList *list, RowReader *row)
     target->has_insert_trigger = row_bool(row);
     target->has_update_trigger = row_bool(row);
     target->has_delete_trigger = row_bool(row);
-    target->insert_rule = target_copy(list, row_text(row));
-    target->update_rule = target_copy(list, row_text(row));
-    target->delete_rule = target_copy(list, row_text(row));
+    target->insert_rule = target_list_copy(list, row_text(row));
+    target->update_rule = target_list_copy(list, row_text(row));
+    target->delete_rule = target_list_copy(list, row_text(row));
     target->has_row_security = row_bool(row);
-    target->missing_privilege = target_copy(list, row_text(row));
+    target->missing_privilege = target_list_copy(list, row_text(row));
     target->may_select = row_bool(row);
     target->may_insert = row_bool(row);
     target->may_update = row_bool(row);
     target->may_truncate = row_bool(row);
     target->may_lock = row_bool(row);
-    target->also_rule = target_copy(list, row_text(row));
+    target->also_rule = target_list_copy(list, row_text(row));
     target->n_tuples = row_double(row);
     target->n_bytes = row_int64(row);
-    target_read_columns(list, target, row_text(row), &target->partition_columns,
-                        &target->n_partition_columns);
+    target_list_read_columns(list, target, row_text(row), &target->partition_columns,
+                             &target->n_partition_columns);
     /* a partitioned table has none of its own where it was never analyzed */
     if (target->kind == 'p')
         target->n_tuples = target->relation->n_tuples;
@@ -96,7 +42,7 @@ read_target_row(const TargetList *list, RowReader *row)
 static void
 load_target_tables(const TargetList *list)
 {
-    PGresult *result = target_query(list, sql_load_targets);
+    PGresult *result = target_list_query(list, sql_load_targets);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
@@ -113,7 +59,7 @@ load_target_tables(const TargetList *list)
 static void
 load_target_columns(const TargetList *list)
 {
-    PGresult *result = target_query(list, sql_load_target_columns);
+    PGresult *result = target_list_query(list, sql_load_target_columns);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
@@ -125,7 +71,7 @@ load_target_columns(const TargetList *list)
         if (column < 0)
             continue;
         found = &target->columns[column];
-        found->default_expression = target_copy(list, row_text(&row));
+        found->default_expression = target_list_copy(list, row_text(&row));
         found->has_default = row_bool(&row);
         found->is_identity = row_bool(&row);
         found->is_time_or_number = row_bool(&row);

@@ -19,14 +19,14 @@ typedef struct TargetList
 Target *target_list_find(const TargetList *list, CatalogOid oid);
 
 /* Text in the arena, or NULL for NULL. */
-const char *target_copy(const TargetList *list, const char *text);
+const char *target_list_copy(const TargetList *list, const char *text);
 
 /* "{1,2}" as indexes into the relation's columns. */
-void target_read_columns(const TargetList *list, const Target *target,
-                         const char *attnums, int **columns, int *n_columns);
+void target_list_read_columns(const TargetList *list, const Target *target,
+                              const char *attnums, int **columns, int *n_columns);
 
 /* One query about all of them, with their oids as $1. */
-PGresult *target_query(const TargetList *list, const char *sql);
+PGresult *target_list_query(const TargetList *list, const char *sql);
 
 /* Parts of target_load(). */
 void target_keys_load(const TargetList *list);

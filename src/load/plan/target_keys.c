@@ -30,22 +30,22 @@ read_key_part(const TargetList *list, Target *target, CatalogOid *last, RowReade
     if (index != *last)
     {
         *last = index;
-        found.name = target_copy(list, found.name);
-        found.qname = target_copy(list, found.qname);
-        found.predicate = target_copy(list, found.predicate);
+        found.name = target_list_copy(list, found.name);
+        found.qname = target_list_copy(list, found.qname);
+        found.predicate = target_list_copy(list, found.predicate);
         found.parts =
             arena_alloc(list->catalog->arena, (size_t)n_parts * sizeof(KeyPart));
-        target_read_columns(list, target, used, &found.used_columns,
-                            &found.n_used_columns);
+        target_list_read_columns(list, target, used, &found.used_columns,
+                                 &found.n_used_columns);
         target->keys[target->n_keys++] = found;
     }
     key = &target->keys[target->n_keys - 1];
     part = &key->parts[key->n_parts++];
     attnum = row_int(row);
     part->column = attnum > 0 ? catalog_find_attnum(target->relation, attnum) : -1;
-    part->expression = target_copy(list, row_text(row));
-    part->operator= target_copy(list, row_text(row));
-    part->collation = target_copy(list, row_text(row));
+    part->expression = target_list_copy(list, row_text(row));
+    part->operator= target_list_copy(list, row_text(row));
+    part->collation = target_list_copy(list, row_text(row));
 }
 
 /* How many rows of the result, which begin with a table's oid, are the table's. */
@@ -62,7 +62,7 @@ count_target_rows(const PGresult *result, const Target *target)
 void
 target_keys_load(const TargetList *list)
 {
-    PGresult *result = target_query(list, sql_load_target_keys);
+    PGresult *result = target_list_query(list, sql_load_target_keys);
     RowReader row = row_reader(result);
     CatalogOid last = 0;
 
@@ -85,7 +85,7 @@ target_keys_load(const TargetList *list)
 void
 target_keys_load_checks(const TargetList *list)
 {
-    PGresult *result = target_query(list, sql_load_target_checks);
+    PGresult *result = target_list_query(list, sql_load_target_checks);
     RowReader row = row_reader(result);
 
     for (int i = 0; i < list->n_targets; i++)
@@ -100,10 +100,10 @@ target_keys_load_checks(const TargetList *list)
         Target *target = target_list_find(list, row_oid(&row));
         TargetCheck *check = &target->checks[target->n_checks++];
 
-        check->name = target_copy(list, row_text(&row));
-        check->expression = target_copy(list, row_text(&row));
-        target_read_columns(list, target, row_text(&row), &check->columns,
-                            &check->n_columns);
+        check->name = target_list_copy(list, row_text(&row));
+        check->expression = target_list_copy(list, row_text(&row));
+        target_list_read_columns(list, target, row_text(&row), &check->columns,
+                                 &check->n_columns);
         check->has_whole_row = row_bool(&row);
     }
     PQclear(result);

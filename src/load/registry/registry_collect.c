@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/db.h"
-#include "load/registry/registry_list.h"
+#include "load/registry/registry_internal.h"
 #include "load/registry/registry_name.h"
 
 /* Returns false if it should be dropped but could not be. */

@@ -2,6 +2,7 @@
 #ifndef LOAD_REGISTRY_REGISTRY_INTERNAL_H
 #define LOAD_REGISTRY_REGISTRY_INTERNAL_H
 
+#include "db/row.h"
 #include "db/trust.h"
 #include "load/registry/registry.h"
 
@@ -30,5 +31,35 @@ void registry_unlock(Db *db, int lock);
 
 /* Remembers a table to be dropped at the end; adopted: but not after an error. */
 void registry_tables_note(const LoadBatch *batch, const char *qname, bool is_adopted);
+
+/* ---- registry_status.c */
+
+/* A table in our schema, as load_tables.sql finds it; texts belong to the result. */
+typedef struct RegistryRow
+{
+    const char *name;
+    const char *qname;
+    const char *target; /* or NULL: it has no comment */
+    const char *what;
+    const char *run;
+    bool is_kept;
+    int lock;
+    int64_t n_rows;     /* when it was staged */
+    const char *origin; /* as in LoadTable; or NULL */
+    const char *size;
+    bool is_empty;
+    const char *age;
+    bool is_live;
+    bool is_old;
+} RegistryRow;
+
+/* Sets the session up for --status and --gc. */
+void registry_status_prepare(Db *db);
+/*
+ * older_than is an interval or NULL: nothing is old. Dies if the schema is of another
+ * role.
+ */
+PGresult *registry_status_list(Db *db, const char *schema_name, const char *older_than);
+RegistryRow registry_status_read_row(RowReader *reader);
 
 #endif

@@ -10,7 +10,7 @@
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "load/load_session.h"
-#include "load/registry/registry_list.h"
+#include "load/registry/registry_internal.h"
 
 enum
 {

@@ -29,7 +29,7 @@
 
 #include "base/copyencoding.h"
 #include "base/diag.h"
-#include "base/strbuf.h"
+#include "load/source/lines.h"
 
 typedef enum InputFormat
 {
@@ -69,28 +69,6 @@ typedef struct InputTable
     const char *origin; /* what a dump of pg-sample says of the database that it is of:
                            see Catalog.identity; or NULL. Lasts as long as the input */
 } InputTable;
-
-/* A record that is no row. */
-typedef struct InputReject
-{
-    uint64_t record;
-    char *raw;    /* its text, as a line of COPY text as far as possible */
-    char *reason; /* "it has 3 fields, but there are 4 columns" */
-} InputReject;
-
-/* Lines of COPY text, each with its newline. */
-typedef struct Lines
-{
-    PQExpBufferData text;
-    size_t *ends;      /* where each line ends in text */
-    uint64_t *records; /* its number in the table's input, from 1 */
-    size_t n_lines;
-    size_t capacity;
-    InputReject *rejects;
-    size_t n_rejects;
-    size_t reject_capacity;
-    size_t reject_bytes; /* of their texts */
-} Lines;
 
 typedef enum InputStatus
 {
@@ -159,10 +137,5 @@ bool input_is_unreadable(const Input *input);
 
 /* NULL is accepted. */
 void input_close(Input *input);
-
-void lines_init(Lines *lines);
-/* Forgets lines and rejects, but keeps the memory for the next ones. */
-void lines_reset(Lines *lines);
-void lines_free(Lines *lines);
 
 #endif

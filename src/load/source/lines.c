@@ -38,7 +38,7 @@ lines_free(Lines *lines)
 }
 
 void
-lines_end(Lines *lines, uint64_t record)
+lines_end_line(Lines *lines, uint64_t record)
 {
     if (lines->n_lines == lines->capacity)
     {
@@ -52,11 +52,11 @@ lines_end(Lines *lines, uint64_t record)
 }
 
 void
-lines_reject(Lines *lines, uint64_t record, char *raw, char *reason)
+lines_add_reject(Lines *lines, uint64_t record, char *raw, char *reason)
 {
     MEM_GROW(lines->rejects, lines->reject_capacity, lines->n_rejects);
     lines->rejects[lines->n_rejects++] =
-        (InputReject){.record = record, .raw = raw, .reason = reason};
+        (RejectedRecord){.record = record, .raw = raw, .reason = reason};
     lines->reject_bytes += strlen(raw) + strlen(reason);
 }
 
@@ -73,15 +73,15 @@ move_line(Lines *from, size_t i, Lines *to)
     size_t start = i > 0 ? from->ends[i - 1] : 0;
 
     appendBinaryPQExpBuffer(&to->text, from->text.data + start, from->ends[i] - start);
-    lines_end(to, from->records[i]);
+    lines_end_line(to, from->records[i]);
 }
 
 static void
 move_reject(Lines *from, size_t i, Lines *to)
 {
-    InputReject *moved = &from->rejects[i];
+    RejectedRecord *moved = &from->rejects[i];
 
-    lines_reject(to, moved->record, moved->raw, moved->reason);
+    lines_add_reject(to, moved->record, moved->raw, moved->reason);
     moved->raw = NULL;
     moved->reason = NULL;
 }

@@ -1,17 +1,49 @@
-/* Fills Lines, and moves them on. */
+/*
+ * Rows on their way to the server, as lines of COPY text.
+ *
+ * Pure: no server, no output.
+ */
 #ifndef LOAD_SOURCE_LINES_H
 #define LOAD_SOURCE_LINES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "load/source/input.h"
+#include "base/strbuf.h"
+
+/* A record that is no row. */
+typedef struct RejectedRecord
+{
+    uint64_t record;
+    char *raw;    /* its text, as a line of COPY text as far as possible */
+    char *reason; /* "it has 3 fields, but there are 4 columns" */
+} RejectedRecord;
+
+/* Lines of COPY text, each with its newline. */
+typedef struct Lines
+{
+    PQExpBufferData text;
+    size_t *ends;      /* where each line ends in text */
+    uint64_t *records; /* its number in the table's input, from 1 */
+    size_t n_lines;
+    size_t capacity;
+    RejectedRecord *rejects;
+    size_t n_rejects;
+    size_t reject_capacity;
+    size_t reject_bytes; /* of their texts */
+} Lines;
+
+void lines_init(Lines *lines);
+/* Forgets lines and rejects, but keeps the memory for the next ones. */
+void lines_reset(Lines *lines);
+void lines_free(Lines *lines);
 
 /* What was appended to the text since the last line is one. */
-void lines_end(Lines *lines, uint64_t record);
+void lines_end_line(Lines *lines, uint64_t record);
 
 /* Takes raw and reason over. */
-void lines_reject(Lines *lines, uint64_t record, char *raw, char *reason);
+void lines_add_reject(Lines *lines, uint64_t record, char *raw, char *reason);
 
 bool lines_are_full(const Lines *lines, size_t max_rows, size_t max_bytes);
 

@@ -57,7 +57,7 @@ end_line(const Projection *projection, uint64_t record, Lines *lines)
     while ((number /= 10) > 0);
     appendBinaryPQExpBuffer(&lines->text, start,
                             (size_t)(digits + MAX_DIGITS + 1 - start));
-    lines_end(lines, record);
+    lines_end_line(lines, record);
 }
 
 static void
@@ -70,7 +70,7 @@ reject_width(const Projection *projection, size_t n_found, char *raw, uint64_t r
                               projection->n_record_fields,
                               projection->n_record_fields == 1 ? "" : "s");
 
-    lines_reject(lines, record, raw, reason);
+    lines_add_reject(lines, record, raw, reason);
 }
 
 /* ---- CSV */

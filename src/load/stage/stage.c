@@ -19,146 +19,6 @@ enum
     PEEK_SIZE = 1024 * 1024
 };
 
-/* ---- reading */
-
-LoadTable *
-stage_get_table(const StageState *state, const StageReader *reader)
-{
-    if (reader->plan.completion != NULL)
-        return &reader->plan.completion->rows;
-    return &state->batch->tables[reader->plan.table];
-}
-
-void
-stage_open_source(const StageState *state, StageReader *reader, int source)
-{
-    Diag diag = {0};
-
-    *reader = (StageReader){.source = source};
-    for (int i = 0; i < state->batch->n_tables; i++)
-    {
-        if (state->batch->tables[i].numbered_source == source + 1)
-            state->batch->tables[i].n_numbered = 0;
-    }
-    reader->input = input_open(&state->sources[source].spec, &diag);
-    if (reader->input == NULL)
-        die(EXIT_CONNECTION, &diag);
-}
-
-void
-stage_count_bytes(const StageState *state, StageReader *reader)
-{
-    uint64_t n_bytes = input_count_bytes(reader->input);
-
-    state->batch->tables[reader->plan.table].counts.bytes +=
-        (int64_t)(n_bytes - reader->n_bytes);
-    reader->n_bytes = n_bytes;
-}
-
-void
-stage_die_reading(const Input *input, const Diag *diag)
-{
-    die(input_is_unreadable(input) ? EXIT_CONNECTION : EXIT_SERVER, diag);
-}
-
-/*
- * A dump may have several blocks of rows of one table: of its partitions, say. Their
- * records are numbered through.
- */
-static void
-number_records(StageReader *reader, LoadTable *table)
-{
-    if (table->numbered_source != reader->source + 1)
-        table->n_numbered = 0;
-    table->numbered_source = reader->source + 1;
-    input_number_after(reader->input, table->n_numbered);
-    reader->numbered = table;
-    reader->n_before = input_count_records(reader->input);
-}
-
-static void
-end_numbers(StageReader *reader)
-{
-    if (reader->numbered != NULL)
-        reader->numbered->n_numbered +=
-            input_count_records(reader->input) - reader->n_before;
-    reader->numbered = NULL;
-}
-
-/* What is before the first table counts as a part of it. */
-static void
-begin_table(StageState *state, StageReader *reader)
-{
-    number_records(reader, stage_get_table(state, reader));
-    if (reader->plan.completion != NULL)
-        stage_completion_add(state, reader->plan.completion);
-    if (reader->n_tables++ > 0)
-        reader->n_bytes = input_count_bytes(reader->input);
-    reader->has_table = true;
-    input_project(reader->input, reader->plan.n_record_fields, reader->plan.fields,
-                  reader->plan.constants, reader->plan.n_fields,
-                  (uint64_t)reader->source << RECORD_BITS);
-}
-
-/* What a dump says of sequences is complete when it has been read. */
-static void
-keep_sequences(const StageState *state, const StageReader *reader)
-{
-    LoadBatch *batch = state->batch;
-    const char *path = state->sources[reader->source].spec.path;
-    size_t n;
-    const InputSequence *found = input_get_sequences(reader->input, &n);
-    size_t n_before = batch->n_sequences;
-    InputSequence *all;
-
-    if (n == 0)
-        return;
-    all = arena_alloc(batch->arena, (n_before + n) * sizeof(*all));
-    for (size_t i = 0; i < n_before; i++)
-        all[i] = batch->sequences[i];
-    for (size_t i = 0; i < n; i++)
-    {
-        all[n_before + i] = found[i];
-        all[n_before + i].name =
-            arena_copy_string(batch->arena,
-                              source_encoding_convert(batch, path, reader->encoding,
-                                                      found[i].name));
-    }
-    batch->sequences = all;
-    batch->n_sequences = n_before + n;
-}
-
-bool
-stage_next_table(StageState *state, StageReader *reader)
-{
-    const char *path = state->sources[reader->source].spec.path;
-    InputTable table = {0};
-    Diag diag = {0};
-    InputStatus status;
-
-    reader->has_table = false;
-    while ((status = input_next_table(reader->input, &table, &diag)) == INPUT_TABLE)
-    {
-        end_numbers(reader);
-        if (reader->n_seen++ == 0)
-            reader->encoding =
-                source_encoding_find(state->batch, reader->source, reader->input);
-        source_encoding_convert_table(state->batch, path, reader->encoding, &table);
-        reader->plan =
-            state->planner(state->context, state->batch, reader->source, &table);
-        if (reader->plan.table < 0)
-            continue;
-        begin_table(state, reader);
-        return true;
-    }
-    if (status == INPUT_ERROR)
-        stage_die_reading(reader->input, &diag);
-    keep_sequences(state, reader);
-    input_close(reader->input);
-    reader->input = NULL;
-    return false;
-}
-
 /* ---- peeking */
 
 static StagePart *
@@ -167,7 +27,7 @@ add_part(StageState *state, const StageReader *reader)
     StagePart *part = mem_alloc_zero(1, sizeof(*part));
 
     part->source = reader->source;
-    part->table = stage_get_table(state, reader);
+    part->table = stage_reader_get_table(state, reader);
     part->encoding = reader->encoding;
     lines_init(&part->lines);
     *state->end_of_parts = part;
@@ -190,13 +50,13 @@ peek_table(StageState *state, StageReader *reader, size_t n_wanted, size_t *n_ro
         status =
             input_read(reader->input, &part->lines, n_wanted - *n_rows, PEEK_SIZE, &diag);
         if (status == INPUT_ERROR)
-            stage_die_reading(reader->input, &diag);
+            stage_reader_die(reader->input, &diag);
         if (reader->plan.completion == NULL)
             *n_rows += part->lines.n_lines + part->lines.n_rejects;
         *n_bytes += part->lines.text.len;
     }
     if (status == INPUT_END)
-        stage_count_bytes(state, reader);
+        stage_reader_count_bytes(state, reader);
     return status != INPUT_END;
 }
 
@@ -210,8 +70,8 @@ peek(StageState *state, StageReader *reader)
 
     for (int i = 0; i < state->n_sources; i++)
     {
-        stage_open_source(state, reader, i);
-        while (stage_next_table(state, reader))
+        stage_reader_open(state, reader, i);
+        while (stage_reader_next_table(state, reader))
         {
             if (peek_table(state, reader, n_wanted, &n_rows, &n_bytes))
                 return false;
@@ -267,34 +127,6 @@ send_parts(StageState *state)
 
 /* ---- everything */
 
-/* False if it ended early: there is no table to stage into, or it is of no use. */
-static bool
-finish_table(StageState *state, StageReader *reader)
-{
-    LoadTable *table = stage_get_table(state, reader);
-    StageCopy copy;
-
-    if (!stage_table_need(state, table))
-        return false;
-    copy = stage_copy_begin(state, state->batch->db, reader->source, table,
-                            reader->encoding, state->rejects);
-    stage_copy_rest(&copy, reader);
-    stage_copy_free(&copy);
-    stage_count_bytes(state, reader);
-    reader->has_table = false;
-    return !rejects_are_hopeless(state->rejects);
-}
-
-void
-stage_finish_source(StageState *state, StageReader *reader)
-{
-    while ((reader->has_table || stage_next_table(state, reader)) &&
-           finish_table(state, reader))
-        continue;
-    input_close(reader->input);
-    *reader = (StageReader){0};
-}
-
 static void
 finish_sources(StageState *state, StageReader *reader)
 {
@@ -303,8 +135,8 @@ finish_sources(StageState *state, StageReader *reader)
     for (int i = first; i < state->n_sources; i++)
     {
         if (reader->input == NULL)
-            stage_open_source(state, reader, i);
-        stage_finish_source(state, reader);
+            stage_reader_open(state, reader, i);
+        stage_source_finish(state, reader);
         if (state->batch->stage_kind == STAGE_NONE ||
             rejects_are_hopeless(state->rejects))
             return;

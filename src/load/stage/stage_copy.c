@@ -349,7 +349,7 @@ read_piece(const StageCopy *copy, Input *input, Lines *lines)
         return false;
     status = input_read(input, lines, max_rows, n_bytes + size, &diag);
     if (status == INPUT_ERROR)
-        stage_die_reading(input, &diag);
+        stage_reader_die(input, &diag);
     return status == INPUT_ROWS;
 }
 

@@ -53,18 +53,16 @@ typedef struct StageState
     bool has_sent; /* from now on no other kind of table will do */
 } StageState;
 
-/* ---- stage.c */
+/* ---- stage_reader.c */
 
 /* Where the rows go that it is at: a table of the batch, or a completion's rows. */
-LoadTable *stage_get_table(const StageState *state, const StageReader *reader);
-void stage_open_source(const StageState *state, StageReader *reader, int source);
+LoadTable *stage_reader_get_table(const StageState *state, const StageReader *reader);
+void stage_reader_open(const StageState *state, StageReader *reader, int source);
 /* Moves to the next table that is to be loaded; false, and closed, after the last one. */
-bool stage_next_table(StageState *state, StageReader *reader);
-/* Stages all that is left of it. */
-void stage_finish_source(StageState *state, StageReader *reader);
+bool stage_reader_next_table(StageState *state, StageReader *reader);
 /* Of the reader's table. */
-void stage_count_bytes(const StageState *state, StageReader *reader);
-_Noreturn void stage_die_reading(const Input *input, const Diag *diag);
+void stage_reader_count_bytes(const StageState *state, StageReader *reader);
+_Noreturn void stage_reader_die(const Input *input, const Diag *diag);
 
 /* ---- stage_table.c */
 
@@ -113,6 +111,11 @@ _Noreturn void stage_completion_die(const StageCopy *copy, uint64_t record,
                                     const char *reason);
 /* Completes the rows that are staged. */
 void stage_completion_run(StageState *state);
+
+/* ---- stage_source.c */
+
+/* Stages all that is left of the source. */
+void stage_source_finish(StageState *state, StageReader *reader);
 
 /* ---- stage_workers.c */
 

@@ -103,7 +103,7 @@ run_child(const WorkerPool *pool, const Worker *worker, StageReader *reader, pid
     copy = stage_copy_begin(state, db, worker->source, table, reader->encoding, rejects);
     copy.progress = &pool->progress[worker - pool->workers];
     stage_copy_rest(&copy, reader);
-    stage_count_bytes(state, reader);
+    stage_reader_count_bytes(state, reader);
     result = (WorkerResult){.n_source = table->counts.n_source,
                             .n_staged = table->n_staged,
                             .n_bytes = table->counts.bytes};
@@ -263,15 +263,15 @@ run_source(WorkerPool *pool, Worker *worker, StageReader *reader)
     StageState *state = pool->state;
 
     if (reader->input == NULL)
-        stage_open_source(state, reader, worker->source);
+        stage_reader_open(state, reader, worker->source);
     if (input_get_format(reader->input) == INPUT_DUMP)
     {
-        stage_finish_source(state, reader);
+        stage_source_finish(state, reader);
         return;
     }
-    if (!reader->has_table && !stage_next_table(state, reader))
+    if (!reader->has_table && !stage_reader_next_table(state, reader))
         return;
-    if (!stage_table_need(state, stage_get_table(state, reader)))
+    if (!stage_table_need(state, stage_reader_get_table(state, reader)))
         return;
     wait_for_workers(pool, state->batch->settings->jobs);
     state->has_sent = true;

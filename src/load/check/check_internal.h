@@ -1,6 +1,6 @@
 /* What the files behind check.h share. */
-#ifndef LOAD_CHECK_CHECK_RECORDS_H
-#define LOAD_CHECK_CHECK_RECORDS_H
+#ifndef LOAD_CHECK_CHECK_INTERNAL_H
+#define LOAD_CHECK_CHECK_INTERNAL_H
 
 #include "load/check/check.h"
 #include "load/check/check_query.h"

@@ -1,0 +1,29 @@
+#include "load/stage/stage_internal.h"
+
+/* False if it ended early: there is no table to stage into, or it is of no use. */
+static bool
+finish_table(StageState *state, StageReader *reader)
+{
+    LoadTable *table = stage_reader_get_table(state, reader);
+    StageCopy copy;
+
+    if (!stage_table_need(state, table))
+        return false;
+    copy = stage_copy_begin(state, state->batch->db, reader->source, table,
+                            reader->encoding, state->rejects);
+    stage_copy_rest(&copy, reader);
+    stage_copy_free(&copy);
+    stage_reader_count_bytes(state, reader);
+    reader->has_table = false;
+    return !rejects_are_hopeless(state->rejects);
+}
+
+void
+stage_source_finish(StageState *state, StageReader *reader)
+{
+    while ((reader->has_table || stage_reader_next_table(state, reader)) &&
+           finish_table(state, reader))
+        continue;
+    input_close(reader->input);
+    *reader = (StageReader){0};
+}
