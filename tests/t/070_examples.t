@@ -1,4 +1,5 @@
-# Every example of README.md and of the manual pages runs, in order, on the shop database.
+# Every example of README.md and of the manual pages runs, in order, on the shop database, and
+# prints the output that is shown below it.
 
 use strict;
 use warnings;
@@ -21,10 +22,33 @@ sub read_file {
     return <$file>;
 }
 
-# A line that begins with "$ " is a command.
+# A line that begins with "$ " is a command; the lines up to the next one, or to the end of the
+# block, are its output. Returns [COMMAND, LINE...] for each.
 sub examples_of {
     my ($text) = @_;
-    return $text =~ /^\$ (.+)$/mg;
+    my @examples;
+    my $is_open = 0;
+    for my $line (split /\n/, $text) {
+        if ($line =~ /^\$ (.+)/) {
+            push @examples, [$1];
+            $is_open = 1;
+        }
+        elsif ($line =~ /^(?:```|\.EE)/) {
+            $is_open = 0;
+        }
+        elsif ($is_open) {
+            push @{ $examples[-1] }, $line;
+        }
+    }
+    return @examples;
+}
+
+# The line without what differs between runs: numbers, units and the width of columns.
+sub without_numbers {
+    my ($line) = @_;
+    $line =~ s/\d+(?:\.\d+)?(?: (?:B|kB|MB|GB)\b)?/N/g;
+    $line =~ s/\s+/ /g;
+    return $line;
 }
 
 # What the formatter makes of a line of the manual page.
@@ -38,19 +62,26 @@ sub without_escapes {
 }
 
 sub run_examples {
-    my ($server, $what, @commands) = @_;
+    my ($server, $what, @examples) = @_;
     my $directory = File::Temp->newdir;
     my $program   = PgSample::Test::Database::program();
     my $path      = join ':', dirname($program), PgSample::Test::Server::bindir(), $ENV{PATH};
 
-    cmp_ok(scalar @commands, '>', 5, "$what has examples");
-    for my $command (@commands) {
+    cmp_ok(scalar @examples, '>', 5, "$what has examples");
+    for my $example (@examples) {
+        my ($command, @shown) = @$example;
         my $result = PgSample::Test::Process->run(
             command   => ['bash', '-c', "set -o pipefail; $command"],
             directory => "$directory",
             env       => { $server->environment, PATH => $path },
         );
         is($result->status, 0, "$what: $command") or diag $result->describe;
+        my %printed = map { without_numbers($_) => 1 } split /\n/,
+            $result->stdout . $result->stderr;
+        is_deeply([ grep { !$printed{ without_numbers($_) } } @shown ],
+            [], '... prints what is shown')
+            or diag $result->describe
+            if @shown;
     }
 }
 
