@@ -62,8 +62,9 @@ command_line_set_given(CommandLine *line, const char *name)
 static const OptionRow *
 find_row(const CommandLine *line, int code)
 {
-    return code >= LONG_OPTION ? &line->table->rows[code - LONG_OPTION]
-                               : option_find_letter(line->table, (char)code);
+    return code >= LONG_OPTION
+               ? option_find_row(line->table, (size_t)(code - LONG_OPTION))
+               : option_find_letter(line->table, (char)code);
 }
 
 /* ---- what getopt wants to know */
@@ -76,7 +77,7 @@ build_long_options(const CommandLine *line)
 
     for (size_t i = 0; i < n_rows; i++)
     {
-        const OptionRow *row = &line->table->rows[i];
+        const OptionRow *row = option_find_row(line->table, i);
 
         list[i].name = row->name;
         list[i].val = LONG_OPTION + (int)i;
@@ -97,7 +98,7 @@ build_letters(const CommandLine *line)
     *next++ = ':';
     for (size_t i = 0; i < n_rows; i++)
     {
-        const OptionRow *row = &line->table->rows[i];
+        const OptionRow *row = option_find_row(line->table, i);
 
         /* getopt reports -? by itself */
         if (row->letter == 0 || row->letter == '?')
@@ -211,22 +212,47 @@ report_file(const CommandLine *line, const char *first, const char *second)
 }
 
 static bool
+reject_pair(const CommandLine *line, const OptionPair *pair)
+{
+    diag_set_message(line->diag, "options \"%s\" and \"%s\" contradict each other",
+                     format_name(line->arena, option_find_name(line->table, pair->first)),
+                     format_name(line->arena,
+                                 option_find_name(line->table, pair->second)));
+    report_file(line, pair->first, pair->second);
+    if (pair->hint != NULL)
+        diag_set_hint(line->diag, "%s", pair->hint);
+    return false;
+}
+
+static bool
 check_conflicts(const CommandLine *line)
 {
     for (const OptionPair *pair = line->table->conflicts; pair->first != NULL; pair++)
     {
-        if (!command_line_is_given(line, pair->first) ||
-            !command_line_is_given(line, pair->second))
+        if (command_line_is_given(line, pair->first) &&
+            command_line_is_given(line, pair->second))
+            return reject_pair(line, pair);
+    }
+    return true;
+}
+
+/* Has each of the options a meaning beside those that change what the program does? */
+static bool
+check_modes(const CommandLine *line)
+{
+    const OptionMode *modes = line->table->modes;
+    const OptionRow *row;
+
+    for (int i = 0; modes[i].name != NULL; i++)
+    {
+        if (!command_line_is_given(line, modes[i].name))
             continue;
-        diag_set_message(line->diag, "options \"%s\" and \"%s\" contradict each other",
-                         format_name(line->arena,
-                                     option_find_name(line->table, pair->first)),
-                         format_name(line->arena,
-                                     option_find_name(line->table, pair->second)));
-        report_file(line, pair->first, pair->second);
-        if (pair->hint != NULL)
-            diag_set_hint(line->diag, "%s", pair->hint);
-        return false;
+        for (size_t j = 0; (row = option_find_row(line->table, j)) != NULL; j++)
+        {
+            if (line->is_given[j] && (row->modes & 1U << i) == 0)
+                return reject_pair(line, &(OptionPair){modes[i].name, row->name,
+                                                       modes[i].hint});
+        }
     }
     return true;
 }
@@ -253,7 +279,7 @@ check_needs(const CommandLine *line)
 bool
 command_line_check(const CommandLine *line)
 {
-    return check_conflicts(line) && check_needs(line);
+    return check_conflicts(line) && check_modes(line) && check_needs(line);
 }
 
 void

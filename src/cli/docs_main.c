@@ -141,14 +141,11 @@ print_man_header(const OptionTable *table)
 static void
 print_man_options(const OptionTable *table)
 {
-    for (int group = 0; group < table->n_groups; group++)
+    for (const OptionGroup *group = table->groups; group->title != NULL; group++)
     {
-        printf(".SS %s\n", table->group_titles[group]);
-        for (const OptionRow *row = table->rows; row->name != NULL; row++)
-        {
-            if (row->group == group)
-                print_man_option(row);
-        }
+        printf(".SS %s\n", group->title);
+        for (const OptionRow *row = group->rows; row->name != NULL; row++)
+            print_man_option(row);
     }
 }
 
@@ -195,8 +192,9 @@ static void
 print_bash_list(const OptionTable *table, const char *variable, RowFilter filter)
 {
     int column = printf("    %s='", variable);
+    const OptionRow *row;
 
-    for (const OptionRow *row = table->rows; row->name != NULL; row++)
+    for (size_t i = 0; (row = option_find_row(table, i)) != NULL; i++)
     {
         char words[64];
 

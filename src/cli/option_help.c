@@ -38,14 +38,11 @@ option_help_print(FILE *out, const OptionTable *table)
 {
     fprintf(out, "%s\n\nUsage:\n  %s [OPTION]... %s\n", table->summary, table->program,
             table->operands);
-    for (int group = 0; group < table->n_groups; group++)
+    for (const OptionGroup *group = table->groups; group->title != NULL; group++)
     {
-        fprintf(out, "\n%s:\n", table->group_titles[group]);
-        for (const OptionRow *row = table->rows; row->name != NULL; row++)
-        {
-            if (row->group == group)
-                print_row(out, row);
-        }
+        fprintf(out, "\n%s:\n", group->title);
+        for (const OptionRow *row = group->rows; row->name != NULL; row++)
+            print_row(out, row);
     }
     fprintf(out, "\n%s", table->epilogue);
 }

@@ -36,8 +36,9 @@ bool
 option_suggest_is_known(const OptionTable *table, const char *name)
 {
     size_t length = strcspn(name, "=");
+    const OptionRow *row;
 
-    for (const OptionRow *row = table->rows; row->name != NULL; row++)
+    for (size_t i = 0; (row = option_find_row(table, i)) != NULL; i++)
     {
         if (strlen(row->name) == length && strncmp(row->name, name, length) == 0)
             return true;
@@ -104,8 +105,10 @@ option_suggest(const OptionTable *table, const char *name, const char *dashes,
     foreign = find_foreign(table, word, strlen(word));
     for (size_t i = 0; i < n_rows; i++)
     {
-        if (is_left_out == NULL || !is_left_out(&table->rows[i]))
-            names[i] = table->rows[i].name;
+        const OptionRow *row = option_find_row(table, i);
+
+        if (is_left_out == NULL || !is_left_out(row))
+            names[i] = row->name;
     }
     if (foreign != NULL)
         diag_set_hint(diag, "%s", foreign->hint);

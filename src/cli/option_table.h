@@ -28,7 +28,7 @@ struct OptionRow
     char letter;          /* without the dash, or 0 */
     bool is_optional;     /* the argument may be left out */
     bool is_number;       /* a configuration file may say it as a JSON number */
-    int group;            /* where it is shown */
+    unsigned modes;       /* those in which it has a meaning: 1 << i for modes[i] */
     const char *argument; /* as shown, or NULL: it takes none */
     OptionParser parse;   /* NULL: it only asks for something to be printed, or says
                              what is the default anyway */
@@ -36,6 +36,16 @@ struct OptionRow
     const char *help;     /* one line of at most 48 characters */
     const char *manual;   /* paragraphs for the manual page, or NULL: help says it all */
 };
+
+/*
+ * An option that changes what the program does, so that options whose rows do not have
+ * its bit have no meaning beside it, and are refused.
+ */
+typedef struct OptionMode
+{
+    const char *name;
+    const char *hint; /* why */
+} OptionMode;
 
 /* Two options that contradict each other, or one that needs another. */
 typedef struct OptionPair
@@ -52,16 +62,22 @@ typedef struct ForeignOption
     const char *hint;  /* a whole sentence */
 } ForeignOption;
 
+/* Options that are shown together. */
+typedef struct OptionGroup
+{
+    const char *title;
+    const OptionRow *rows; /* ends with one whose name is NULL */
+} OptionGroup;
+
 typedef struct OptionTable
 {
     const char *program;
     const char *summary;  /* first line of --help */
     const char *operands; /* behind the options in the usage */
     const char *epilogue; /* last lines of --help */
-    const char *const *group_titles;
-    int n_groups;
-    /* each of these ends with one whose first name is NULL */
-    const OptionRow *rows;
+    /* each of these ends with one whose first text is NULL */
+    const OptionGroup *groups;
+    const OptionMode *modes;
     const ForeignOption *foreign;
     const OptionPair *conflicts;
     const OptionPair *needs; /* the first needs the second */
@@ -69,7 +85,10 @@ typedef struct OptionTable
 
 size_t option_find_count_rows(const OptionTable *table);
 
-/* Where the row is in the table. */
+/* The row with the index, counted over all groups, or NULL behind the last. */
+const OptionRow *option_find_row(const OptionTable *table, size_t index);
+
+/* The index of the row. */
 size_t option_find_index(const OptionTable *table, const OptionRow *row);
 
 /* The row of an option by its long name or by its letter, or NULL. */

@@ -232,6 +232,12 @@ refused([ '--plan', '--report=x' ], 'options "--plan" and "--report" contradict 
     'The plan goes to standard output.');
 refused([ '-s', '--limit=5' ], 'options "--limit" and "-s/--schema-only" contradict each other',
     'Without rows there is nothing to limit.');
+refused([ '--cleanup', '--inserts' ], 'options "--cleanup" and "--inserts" contradict each other',
+    'It takes no sample.');
+refused([ '--verify-only', '--clean' ], 'options "--verify-only" and "-c/--clean" contradict each other',
+    'It writes no dump.');
+refused([ '--random', '-s' ], 'options "-s/--schema-only" and "--random" contradict each other',
+    'The dump has no rows.');
 refused([ '--if-exists' ], 'option "--if-exists" needs option "-c/--clean"');
 refused([ '--disable-triggers' ], 'option "--disable-triggers" needs option "-a/--data-only"');
 refused([ '-f', 'x', '--report=x' ], 'dump and report cannot both be written to "x"');

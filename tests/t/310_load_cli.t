@@ -197,6 +197,11 @@ refused([ '--staging=auto', '--no-staging', 'x' ],
 refused([ '--stage-only', '--dry-run', 'x' ],
     'options "--stage-only" and "--dry-run" contradict each other',
     'Without a commit there is nothing to try.');
+refused([ '--gc', '--jobs=4', '--format=csv' ],
+    'options "--gc" and "--format" contradict each other', 'It loads nothing.');
+refused([ '--commit-staged=t', '--csv-null=x' ],
+    'options "--commit-staged" and "--csv-null" contradict each other',
+    'The rows are staged already.');
 refused([ '--check-only', '--dry-run=execute', 'x' ],
     'options "--check-only" and "--dry-run=execute" contradict each other');
 refused([ '--older-than=1d', 'x' ], 'option "--older-than" needs option "--gc"');

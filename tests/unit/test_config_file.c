@@ -312,7 +312,9 @@ test_files(void)
 static void
 test_every_option(void)
 {
-    for (const OptionRow *row = option_rows; row->name != NULL; row++)
+    const OptionRow *row;
+
+    for (size_t i = 0; (row = option_find_row(&option_table, i)) != NULL; i++)
     {
         char text[100];
 

@@ -405,6 +405,9 @@ test_errors(void)
         "''",
         "--status --gc",
         "--gc --mode full",
+        "--gc --jobs 4 --format csv",
+        "--status --work-mem 1GB",
+        "--commit-staged a --csv-null x",
         "x --staging=always --no-staging",
         "x --stage-only --staging=never",
         "x -q -v",
@@ -437,8 +440,9 @@ static void
 test_table(void)
 {
     const OptionTable *table = &load_option_table;
+    const OptionRow *row;
 
-    for (const OptionRow *row = table->rows; row->name != NULL; row++)
+    for (size_t i = 0; (row = option_find_row(table, i)) != NULL; i++)
     {
         ok(strlen(row->help) <= 48, "the help of --%s is short", row->name);
         ok(option_find_name(table, row->name) == row, "--%s is there once", row->name);

@@ -235,19 +235,22 @@ test_errors(void)
 static void
 test_table(void)
 {
-    for (const OptionRow *row = option_rows; row->name != NULL; row++)
+    const OptionRow *row;
+
+    for (size_t i = 0; (row = option_find_row(&option_table, i)) != NULL; i++)
     {
+        is_int((intmax_t)option_find_index(&option_table, row), (intmax_t)i, "an index");
         ok(strlen(row->help) <= 48, "the help of --%s is short", row->name);
         ok(option_find_name(&option_table, row->name) == row, "--%s is there once",
            row->name);
         ok(row->letter == 0 || option_find_letter(&option_table, row->letter) == row,
            "the letter of --%s is its own", row->name);
     }
-    for (const OptionPair *pair = option_conflicts; pair->first != NULL; pair++)
+    for (const OptionPair *pair = option_table.conflicts; pair->first != NULL; pair++)
         ok(option_find_name(&option_table, pair->first) != NULL &&
                option_find_name(&option_table, pair->second) != NULL,
            "conflict of %s and %s names options", pair->first, pair->second);
-    for (const OptionPair *pair = option_needs; pair->first != NULL; pair++)
+    for (const OptionPair *pair = option_table.needs; pair->first != NULL; pair++)
         ok(option_find_name(&option_table, pair->first) != NULL &&
                option_find_name(&option_table, pair->second) != NULL,
            "need of %s for %s names options", pair->first, pair->second);

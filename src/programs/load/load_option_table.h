@@ -1,26 +1,36 @@
-/* The option table of pg-sample-load. */
+/*
+ * The option table of pg-sample-load. Its rows are in load_option_general.c (the run) and
+ * load_option_changes.c (what is loaded, and how).
+ */
 #ifndef PROGRAMS_LOAD_LOAD_OPTION_TABLE_H
 #define PROGRAMS_LOAD_LOAD_OPTION_TABLE_H
 
 #include "cli/option_table.h"
 
-typedef enum LoadOptionGroup
+/* The modes of a row. */
+enum
 {
-    LOAD_GROUP_GENERAL,
-    LOAD_GROUP_CONNECTION,
-    LOAD_GROUP_SOURCE,
-    LOAD_GROUP_ROWS,
-    LOAD_GROUP_SAFETY,
-    LOAD_GROUP_COMMIT,
-    LOAD_GROUP_STAGING,
-    LOAD_GROUP_OUTPUT,
-    N_LOAD_GROUPS
-} LoadOptionGroup;
+    LOAD_WITH_STATUS = 1 << 0,
+    LOAD_WITH_GC = 1 << 1,
+    LOAD_WITH_COMMIT_STAGED = 1 << 2,
+    LOAD_WITH_STAGE_ONLY = 1 << 3,
+    /* what options have in common */
+    LOAD_WITH_ALL = (1 << 4) - 1,
+    LOAD_WITH_LOAD = LOAD_WITH_COMMIT_STAGED | LOAD_WITH_STAGE_ONLY /* any load */
+};
 
 extern const OptionTable load_option_table;
 
-/* Its rows. */
-extern const OptionRow load_option_rows[];
+/* Its groups. */
+extern const OptionRow load_option_general[];
+extern const OptionRow load_option_connection[];
+extern const OptionRow load_option_sources[];
+extern const OptionRow load_option_changes[];
+extern const OptionRow load_option_checks[];
+extern const OptionRow load_option_commit[];
+extern const OptionRow load_option_staging[];
+extern const OptionRow load_option_output[];
+
 extern const ForeignOption load_option_foreign[];
 
 #endif

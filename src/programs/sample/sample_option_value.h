@@ -10,6 +10,9 @@
 #include "cli/option_value.h"
 #include "programs/sample/options.h"
 
+/* In a row: an option that is given or not. */
+#define FLAG(member) .parse = option_set_flag, .target = offsetof(Options, member)
+
 OPTION_PARSER(option_set_ordered); /* nothing, desc or asc */
 OPTION_PARSER(option_set_newest);
 OPTION_PARSER(option_set_oldest);

@@ -1,0 +1,319 @@
+/* The options of pg-sample-load that say what is loaded, and how. */
+#include "programs/load/load_option_table.h"
+
+#include "programs/load/load_option_value.h"
+
+const OptionRow load_option_sources[] = {
+    {.name = "source",
+     .argument = "SOURCE",
+     .parse = load_add_source,
+     .modes = LOAD_WITH_ALL,
+     .help = "same as the argument SOURCE; repeatable",
+     .manual = "What to load: FILE, TABLE=FILE, a directory with one file per table, or "
+               "- for standard input. This is the same as an argument without an "
+               "option. Can be given several times."},
+    {.name = "file",
+     .argument = "TABLE=PATH",
+     .parse = load_add_file,
+     .modes = LOAD_WITH_ALL,
+     .help = "load a file into a table; repeatable",
+     .manual = "Load the file PATH, or standard input for -, into TABLE. Can be given "
+               "several times."},
+    {.name = "format",
+     .argument = "auto|csv|copy|pg-sample",
+     .parse = option_set_word,
+     .target = offsetof(LoadOptions, input.format),
+     .modes = LOAD_WITH_STAGE_ONLY,
+     .help = "format of the sources (default: auto)",
+     .manual = "Format of the sources: CSV, the text format of COPY, or a dump written "
+               "by pg-sample or pg_dump. By default (auto), the name of the file "
+               "determines the format, or else the beginning of its contents: that of a "
+               "dump, or CSV."},
+    {.name = "csv-delimiter",
+     .argument = "C",
+     .parse = load_set_character,
+     .target = offsetof(LoadOptions, input.delimiter),
+     .modes = LOAD_WITH_STAGE_ONLY,
+     .help = "character between fields (default: comma)",
+     .manual = "Character that separates fields of CSV: an ASCII character, or tab. The "
+               "default is a comma."},
+    {.name = "csv-quote",
+     .argument = "C",
+     .parse = load_set_character,
+     .target = offsetof(LoadOptions, input.quote),
+     .modes = LOAD_WITH_STAGE_ONLY,
+     .help = "character that quotes fields (default: \")",
+     .manual = "Character that quotes fields of CSV. The default is a double quote. "
+               "Within a quoted field, it is doubled."},
+    {.name = "csv-escape",
+     .argument = "C",
+     .parse = load_set_character,
+     .target = offsetof(LoadOptions, csv_escape),
+     .modes = LOAD_WITH_STAGE_ONLY,
+     .help = "escape character; must be the quote character",
+     .manual = "Character that escapes the quote character within quoted fields. Only "
+               "the quote character itself is supported."},
+    {.name = "csv-null",
+     .argument = "TEXT",
+     .parse = option_set_text,
+     .target = offsetof(LoadOptions, input.null_text),
+     .modes = LOAD_WITH_STAGE_ONLY,
+     .help = "unquoted text that means NULL (default: empty)",
+     .manual = "Unquoted text that represents NULL in CSV. The default is the empty "
+               "string."},
+    {.name = "csv-header",
+     .parse = option_set_flag,
+     .target = offsetof(LoadOptions, input.has_copy_header),
+     .modes = LOAD_WITH_STAGE_ONLY,
+     .help = "the first record contains the column names",
+     .manual = "The first record contains the column names. This is the default for "
+               "CSV, but not for COPY text."},
+    {.name = "no-csv-header",
+     .parse = option_set_flag,
+     .target = offsetof(LoadOptions, input.has_no_header),
+     .modes = LOAD_WITH_STAGE_ONLY,
+     .help = "the first record is data",
+     .manual = "The first record is data: fields are in the order of the columns of the "
+               "table."},
+    {.name = "encoding",
+     .letter = 'E',
+     .argument = "ENCODING",
+     .parse = option_set_name,
+     .target = offsetof(LoadOptions, settings.encoding),
+     .modes = LOAD_WITH_LOAD,
+     .help = "encoding of the sources (default: UTF8)",
+     .manual = "Encoding of the sources. The default is the encoding that a dump "
+               "declares, and UTF8 for other sources. For a dump that declares another "
+               "encoding, this option takes precedence, with a warning."},
+    {.name = "map",
+     .argument = "FILECOL:DBCOL,...",
+     .parse = load_set_setting,
+     .modes = LOAD_WITH_STAGE_ONLY,
+     .help = "map columns of the file to columns of the table",
+     .manual = "Columns that have different names in the file and in the table, "
+               "separated by commas. A name that contains a comma or a colon must be in "
+               "double quotes."},
+    {.name = "ignore-unknown-columns",
+     .parse = load_set_setting,
+     .modes = LOAD_WITH_STAGE_ONLY,
+     .help = "ignore columns that the table does not have",
+     .manual = "Ignore columns of the file that do not exist in the table, or are "
+               "generated there. By default, they are an error."},
+    {.name = "table-name",
+     .letter = 't',
+     .argument = "TABLE",
+     .parse = load_add_table,
+     .target = offsetof(LoadOptions, tables),
+     .modes = LOAD_WITH_STAGE_ONLY,
+     .help = "load only these tables; repeatable",
+     .manual = "Load only this table of the sources, given as TABLE or SCHEMA.TABLE. "
+               "Can be given several times."},
+    {.name = "exclude-table",
+     .letter = 'T',
+     .argument = "PATTERN",
+     .parse = option_append,
+     .target = offsetof(LoadOptions, exclude_tables),
+     .modes = LOAD_WITH_STAGE_ONLY,
+     .help = "do not load the specified table(s); repeatable",
+     .manual = "Do not load the tables of the sources that match, even if -t names "
+               "them; they need not exist. Patterns are those of psql: [SCHEMA.]NAME, "
+               "with * and ?, folded to lower case outside double quotes. Can be given "
+               "several times."},
+    {.name = NULL},
+};
+
+const OptionRow load_option_changes[] = {
+    {.name = "mode",
+     .argument = MODE_WORDS,
+     .parse = load_set_setting,
+     .modes = LOAD_WITH_LOAD,
+     .help = "how the sources relate to the table",
+     .manual = "What the sources contain: rows to insert or update (incremental, the "
+               "default); the whole table, so that rows missing from the sources are "
+               "deleted (full); the whole slice given by --slice (slice); or rows to "
+               "insert regardless of existing ones (append)."},
+    {.name = "slice",
+     .argument = "COLUMN=VALUE,...",
+     .parse = load_set_setting,
+     .modes = LOAD_WITH_LOAD,
+     .help = "the sources contain this slice of the table",
+     .manual = "The sources contain all rows of the table whose COLUMN has one of the "
+               "values; other rows are left unchanged. If this option is given several "
+               "times, the slice consists of the rows that satisfy all of them. Implies "
+               "--mode=slice."},
+    {.name = "strategy",
+     .argument = STRATEGY_WORDS,
+     .parse = load_set_setting,
+     .modes = LOAD_WITH_LOAD,
+     .help = "changes to make (default: upsert)",
+     .manual = "Which changes are made: insert new rows and update existing ones "
+               "(upsert, the default), or only one of the two."},
+    {.name = "natural-key",
+     .argument = "[T=]COLUMN,...",
+     .parse = load_set_table_setting,
+     .modes = LOAD_WITH_LOAD,
+     .help = "columns that identify a row",
+     .manual = "The columns that identify a row, of the table T or of all tables. The "
+               "default is the primary key, or else the only unique index on columns "
+               "that are NOT NULL."},
+    {.name = "timestamp-column",
+     .argument = "[T=]COLUMN|none",
+     .parse = load_set_table_setting,
+     .modes = LOAD_WITH_LOAD,
+     .help = "never overwrite newer rows with older ones",
+     .manual = "The column that determines the age of a row: older rows never overwrite "
+               "newer ones. The default is captured_at if file and table have this "
+               "column and it contains dates, times or numbers; none disables the "
+               "comparison."},
+    {.name = "timestamp-compare",
+     .argument = "'>='|'>'",
+     .parse = load_set_setting,
+     .modes = LOAD_WITH_LOAD,
+     .help = "overwrite equal timestamps or not (default: >=)",
+     .manual = "Whether a row overwrites one with an equal timestamp (>=, the default) "
+               "or not (>)."},
+    {.name = "timestamp-nulls",
+     .argument = NULLS_WORDS,
+     .parse = load_set_setting,
+     .modes = LOAD_WITH_LOAD,
+     .help = "age of NULL timestamps (default: oldest)",
+     .manual = "Whether a row whose timestamp is NULL is older than all others (oldest, "
+               "the default) or newer (newest)."},
+    {.name = "on-duplicate",
+     .argument = DUPLICATES_WORDS,
+     .parse = load_set_setting,
+     .modes = LOAD_WITH_LOAD,
+     .help = "which row of equal keys to load (default: last)",
+     .manual = "Which of several rows with equal keys is loaded if timestamps do not "
+               "decide: the last one in the sources (the default) or the first one. "
+               "With error, equal keys are an error, whatever the timestamps."},
+    {.name = NULL},
+};
+
+const OptionRow load_option_checks[] = {
+    {.name = "dry-run",
+     .argument = "plan|execute",
+     .is_optional = true,
+     .parse = load_set_dry_run,
+     .modes = LOAD_WITH_COMMIT_STAGED,
+     .help = "count the changes, but do not make them",
+     .manual = "Stage, check, and count the changes, without changing the table (plan, "
+               "the default). With execute, the commit is performed and rolled back, so "
+               "that triggers fire and deferred constraints are checked."},
+    {.name = "check-only",
+     .parse = option_set_flag,
+     .target = offsetof(LoadOptions, check_only),
+     .modes = LOAD_WITH_COMMIT_STAGED,
+     .help = "same as --dry-run=plan"},
+    {.name = "max-errors",
+     .argument = "N|N%",
+     .is_number = true,
+     .parse = load_set_max_errors,
+     .modes = LOAD_WITH_LOAD,
+     .help = "maximum number of rejected rows (default: 0)",
+     .manual = "Maximum number of rows that can be rejected, or maximum percentage of "
+               "all rows. The default is 0: nothing is loaded if any row is rejected."},
+    {.name = "rejects-file",
+     .argument = "FILE",
+     .parse = option_set_output,
+     .target = offsetof(LoadOptions, settings.rejects_file),
+     .modes = LOAD_WITH_LOAD,
+     .help = "write rejected rows to FILE",
+     .manual = "Write rejected rows to FILE, each with its source, record, column and "
+               "reason."},
+    {.name = "max-delete-pct",
+     .argument = "N",
+     .is_number = true,
+     .parse = load_set_percent,
+     .target = offsetof(LoadOptions, settings.max_delete_pct),
+     .modes = LOAD_WITH_LOAD,
+     .help = "maximum percentage of deletes (default: 20)",
+     .manual = "Maximum percentage of the rows of the table or slice that can be "
+               "deleted because they are missing from the sources. The default is 20; "
+               "100 allows all."},
+    {.name = "min-rows",
+     .argument = "N",
+     .is_number = true,
+     .parse = option_set_count,
+     .target = offsetof(LoadOptions, settings.min_rows),
+     .modes = LOAD_WITH_LOAD,
+     .help = "minimum number of rows (default: 1)",
+     .manual = "Minimum number of rows in all sources together. The default is 1: an "
+               "empty file is not loaded."},
+    {.name = "expect",
+     .argument = "[T=]N",
+     .parse = load_set_table_setting,
+     .modes = LOAD_WITH_LOAD,
+     .help = "exact number of rows",
+     .manual = "Number of rows that the sources must contain for the table T, or for "
+               "each table."},
+    {.name = "check",
+     .argument = "[NAME:] SQL",
+     .parse = load_set_setting,
+     .modes = LOAD_WITH_LOAD,
+     .help = "query that must return no rows; repeatable",
+     .manual = "A query that must return no rows, executed before the commit. In the "
+               "query, {staging} stands for the table of the new rows, and {target} for "
+               "the table being loaded. NAME is used in messages. Can be given several "
+               "times."},
+    {.name = "allow-cascade",
+     .parse = option_set_flag,
+     .target = offsetof(LoadOptions, settings.allow_cascade),
+     .modes = LOAD_WITH_LOAD,
+     .help = "let deletes affect rows of other tables",
+     .manual = "Let deletes affect rows of other tables through foreign keys with ON "
+               "DELETE CASCADE, SET NULL or SET DEFAULT. By default, such rows are an "
+               "error."},
+    {.name = "allow-same-database",
+     .parse = option_set_flag,
+     .target = offsetof(LoadOptions, settings.allow_same_database),
+     .modes = LOAD_WITH_LOAD,
+     .help = "load a dump into the database it was taken from",
+     .manual = "Load a dump of pg-sample into the database that it was taken from, or "
+               "into a physical copy of that database. By default, this is an error, "
+               "since the rows might be outdated or meant for another database."},
+    {.name = NULL},
+};
+
+const OptionRow load_option_commit[] = {
+    {.name = "apply",
+     .argument = APPLY_WORDS,
+     .parse = load_set_setting,
+     .modes = LOAD_WITH_LOAD,
+     .help = "how changes are applied (default: auto)",
+     .manual = "How changes are applied: write only rows that differ (diff; auto means "
+               "diff where possible); delete and insert all rows of the table or slice "
+               "(delete-insert); truncate the table (truncate) or replace it by a new "
+               "one (swap), both with --mode=full only; or write rows without staging "
+               "tables (direct)."},
+    {.name = "lock-timeout",
+     .argument = "TIME",
+     .is_number = true,
+     .parse = option_set_timeout,
+     .target = offsetof(LoadOptions, settings.lock_timeout),
+     .modes = LOAD_WITH_LOAD,
+     .help = "maximum wait for a lock (default: 2s)",
+     .manual = "Maximum time that the commit waits for a lock before it is rolled back "
+               "and retried: a number of seconds, or a number with the unit ms, s, min, "
+               "h or d. The default is 2s; 0 disables the timeout."},
+    {.name = "transaction-timeout",
+     .argument = "TIME",
+     .is_number = true,
+     .parse = option_set_timeout,
+     .target = offsetof(LoadOptions, settings.transaction_timeout),
+     .modes = LOAD_WITH_LOAD,
+     .help = "maximum duration of the commit (default: 300s)",
+     .manual = "Maximum duration of the transaction of the commit, in the same format. "
+               "The default is 300s; 0 disables the timeout."},
+    {.name = "max-retries",
+     .argument = "N",
+     .is_number = true,
+     .parse = option_set_number,
+     .target = offsetof(LoadOptions, settings.max_retries),
+     .modes = LOAD_WITH_ALL,
+     .help = "maximum number of retries (default: 3)",
+     .manual = "How many times the commit is retried after a lock timeout, a deadlock, "
+               "a serialization failure or a lost connection, and the connection while "
+               "the server is starting up, with increasing pauses. The default is 3."},
+    {.name = NULL},
+};

@@ -1,0 +1,234 @@
+/* The options of pg-sample that say where and how it runs. */
+#include "programs/sample/sample_option_table.h"
+
+#include "programs/sample/sample_option_value.h"
+
+const OptionRow sample_option_general[] = {
+    {.name = "file",
+     .letter = 'f',
+     .argument = "FILE",
+     .parse = option_set_output,
+     .target = offsetof(Options, file),
+     .modes = WITH_FILE,
+     .help = "output file (default: standard output)",
+     .manual = "Write the dump to FILE instead of standard output. The dump is written "
+               "to FILE.part, flushed to disk, and renamed when it is complete: FILE "
+               "never contains part of a dump, and an existing FILE is unchanged if the "
+               "run fails."},
+    {.name = "plan",
+     FLAG(plan),
+     .modes = WITH_TABLES,
+     .help = "print what would be done and why, then exit",
+     .manual = "For each table, print what would be done and why, then exit. Only the "
+               "system catalogs and statistics are read, so numbers of rows are "
+               "estimates."},
+    {.name = "report",
+     .argument = "FILE",
+     .parse = option_set_output,
+     .target = offsetof(Options, report),
+     .modes = WITH_FILE | WITH_VERIFY_ONLY,
+     .help = "write a report as JSON to FILE",
+     .manual = "In addition to the summary on standard error, write a report as JSON to "
+               "FILE: for each table, in the order of the dump, the numbers of picked "
+               "rows, children and referenced rows, the estimated number of rows in the "
+               "source, bytes, and seconds."},
+    {.name = "no-sync",
+     FLAG(no_sync),
+     .modes = WITH_SAMPLE,
+     .help = "do not wait for FILE to be flushed to disk"},
+    {.name = "config",
+     .argument = "FILE",
+     .parse = option_set_name,
+     .target = offsetof(Options, config),
+     .modes = WITH_ALL,
+     .help = "read options from FILE, a JSON object",
+     .manual = "Read options from FILE, a JSON object whose members are the long names "
+               "of options. Options on the command line override those in FILE. See "
+               "CONFIGURATION FILE."},
+    {.name = "verbose",
+     .letter = 'v',
+     .parse = option_count,
+     .target = offsetof(Options, verbosity),
+     .modes = WITH_ALL,
+     .help = "print progress messages on standard error"},
+    {.name = "version",
+     .letter = 'V',
+     .modes = WITH_ALL,
+     .help = "output version information, then exit"},
+    {.name = "help",
+     .letter = '?',
+     .modes = WITH_ALL,
+     .help = "show this help, then exit"},
+    {.name = NULL},
+};
+
+const OptionRow sample_option_connection[] = {
+    {.name = "dbname",
+     .letter = 'd',
+     .argument = "DBNAME",
+     .parse = option_set_text,
+     .target = offsetof(Options, dbname),
+     .modes = WITH_ALL,
+     .help = "database to sample",
+     .manual = "Database to sample: a name, a connection string or a URI. This is the "
+               "same as the argument without an option."},
+    {.name = "host",
+     .letter = 'h',
+     .argument = "HOSTNAME",
+     .parse = option_set_text,
+     .target = offsetof(Options, host),
+     .modes = WITH_ALL,
+     .help = "database server host or socket directory"},
+    {.name = "port",
+     .letter = 'p',
+     .argument = "PORT",
+     .is_number = true,
+     .parse = option_set_text,
+     .target = offsetof(Options, port),
+     .modes = WITH_ALL,
+     .help = "database server port number"},
+    {.name = "username",
+     .letter = 'U',
+     .argument = "NAME",
+     .parse = option_set_text,
+     .target = offsetof(Options, username),
+     .modes = WITH_ALL,
+     .help = "connect as specified database user"},
+    {.name = "no-password",
+     .letter = 'w',
+     .parse = option_prompt_never,
+     .target = offsetof(Options, prompt),
+     .modes = WITH_ALL,
+     .help = "never prompt for password"},
+    {.name = "password",
+     .letter = 'W',
+     .parse = option_prompt_always,
+     .target = offsetof(Options, prompt),
+     .modes = WITH_ALL,
+     .help = "force password prompt",
+     .manual = "Prompt for a password before connecting. Without this option, the "
+               "prompt appears if the server requests a password."},
+    {.name = "pg-dump",
+     .argument = "PATH",
+     .parse = option_set_name,
+     .target = offsetof(Options, pg_dump),
+     .modes = WITH_SAMPLE,
+     .help = "pg_dump program to use",
+     .manual = "Path of the pg_dump program that dumps the schema, if the program found "
+               "by default does not fit the server. See NOTES."},
+    {.name = NULL},
+};
+
+const OptionRow sample_option_server[] = {
+    {.name = "lock-timeout",
+     .argument = "TIME",
+     .is_number = true,
+     .parse = option_set_lock_timeout,
+     .modes = WITH_ALL,
+     .help = "maximum wait for a table lock (default: 30s)",
+     .manual = "Maximum time to wait for a table that another session has locked "
+               "exclusively: a number of seconds, or a number with the unit ms, s, min, "
+               "h or d. The default is 30s; 0 disables the timeout. The error message "
+               "names the blocking sessions."},
+    {.name = "enable-row-security",
+     FLAG(enable_row_security),
+     .modes = WITH_TABLES,
+     .help = "sample only rows that are visible to the user",
+     .manual = "Set row_security to on, and sample only the rows that the policies of "
+               "the tables make visible to the user. By default, it is an error to read "
+               "a table whose policies would restrict the user."},
+    {.name = "continue-on-error",
+     FLAG(continue_on_error),
+     .modes = WITH_TABLES,
+     .help = "skip tables that cannot be read",
+     .manual = "If a table cannot be read (missing privilege, lock timeout, damaged "
+               "data), continue without its rows. The dump lists these tables with the "
+               "reasons. A foreign key that references such a table is NOT VALID if "
+               "rows reference missing rows, and is omitted if the definition of the "
+               "table is. The exit status is then 6."},
+    {.name = NULL},
+};
+
+const OptionRow sample_option_staging[] = {
+    {.name = "use-staging",
+     FLAG(use_staging),
+     .modes = WITH_STAGING,
+     .help = "collect the sample in a schema on the server",
+     .manual = "Use staging mode, however small the database is. By default it is used "
+               "for large or complex databases. See STAGING."},
+    {.name = "no-staging",
+     FLAG(no_staging),
+     .modes = WITH_SCHEMA_ONLY | WITH_NO_STAGING | WITH_PLAN,
+     .help = "never write to the server",
+     .manual = "Use direct mode, however large the database is. Nothing is written on "
+               "the server."},
+    {.name = "staging-tables",
+     .argument = "N",
+     .is_number = true,
+     .parse = option_set_number,
+     .target = offsetof(Options, staging_tables),
+     .modes = WITH_TABLES,
+     .help = "staging mode above N tables (default: 50)",
+     .manual = "Use staging mode if more than N tables can have rows in the sample. The "
+               "default is 50."},
+    {.name = "staging-fks",
+     .argument = "N",
+     .is_number = true,
+     .parse = option_set_number,
+     .target = offsetof(Options, staging_fks),
+     .modes = WITH_TABLES,
+     .help = "staging mode above N keys per table (default: 5)",
+     .manual = "Use staging mode if one of these tables has more than N foreign keys. "
+               "The default is 5."},
+    {.name = "sample-schema",
+     .argument = "NAME",
+     .parse = option_set_name,
+     .target = offsetof(Options, sample_schema),
+     .modes = WITH_ALL,
+     .help = "name of the staging schema (_pg_sample)",
+     .manual = "Name of the staging schema, at most 63 bytes. The default is "
+               "_pg_sample. Runs that use different names can execute concurrently."},
+    {.name = "force",
+     FLAG(force),
+     .modes = WITH_STAGING,
+     .help = "replace an existing staging schema",
+     .manual = "If the staging schema exists, drop it first, but only if it was created "
+               "by pg-sample and is not used by a running pg-sample. Implies "
+               "--use-staging, and is an error if staging mode is not possible."},
+    {.name = "keep",
+     FLAG(keep),
+     .modes = WITH_STAGING,
+     .help = "keep the staging schema",
+     .manual = "Keep the staging schema for inspection or for --resume. It is kept as "
+               "soon as the sample is complete and verified, whether or not the dump "
+               "can be written. Implies --use-staging, and is an error if staging mode "
+               "is not possible."},
+    {.name = "verify-only",
+     FLAG(verify_only),
+     .modes = WITH_STAGING,
+     .help = "take and verify a sample, but write no dump",
+     .manual = "Take the sample, verify every foreign key, print the summary, and write "
+               "no dump. Implies --use-staging, and is an error if staging mode is not "
+               "possible."},
+    {.name = "resume",
+     FLAG(resume),
+     .modes = WITH_RESUME,
+     .help = "write the dump from a kept staging schema",
+     .manual = "Write the dump from a staging schema that was kept, or that was "
+               "complete when its run was killed, without reading the source again. The "
+               "dump reflects the snapshot of that run. Options that control how the "
+               "dump is written can differ from those of that run; options that choose "
+               "rows or tables are not allowed. A kept schema is kept; a leftover one "
+               "is dropped."},
+    {.name = "cleanup",
+     .argument = "drop",
+     .is_optional = true,
+     .parse = option_set_cleanup,
+     .modes = WITH_CLEANUP,
+     .help = "list (or drop) leftover schemas, then exit",
+     .manual = "List the staging schemas in the database (with --sample-schema, only "
+               "that one) and their states, then exit. With --cleanup=drop, drop those "
+               "whose run is dead and did not finish, but never schemas that are kept, "
+               "in use, or owned by another role."},
+    {.name = NULL},
+};
