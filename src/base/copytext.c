@@ -20,6 +20,14 @@ typedef struct ValueReader
 } ValueReader;
 
 bool
+copytext_is_ascii(const char *text)
+{
+    while (*text != '\0' && (unsigned char)*text < 0x80)
+        text++;
+    return *text == '\0';
+}
+
+bool
 copytext_needs_char_length(const char *encoding_name)
 {
     static const char *const names[] = {"SJIS", "SHIFT_JIS_2004", "BIG5",

@@ -24,6 +24,9 @@
 /* Does a client encoding of this name (as the server reports it) need char_length? */
 bool copytext_needs_char_length(const char *encoding_name);
 
+/* Is the text the same in all encodings? */
+bool copytext_is_ascii(const char *text);
+
 /* One field as COPY wrote it: still escaped, not zero-terminated. */
 typedef struct CopyField
 {

@@ -93,7 +93,7 @@ finish_change(Attempt *attempt, const Change *change, int64_t n, double seconds)
 
 /* Nobody counted the rows of a replacement beforehand; a trigger may have kept some. */
 static bool
-check_emptied(Attempt *attempt, const Change *change)
+check_replaced(Attempt *attempt, const Change *change)
 {
     const LoadTable *table = change->table;
     int64_t n_new = attempt->is_together ? table->counts.inserted : 0;
@@ -124,7 +124,7 @@ run_change(Attempt *attempt, const Change *change)
 
     return attempt_count(attempt, change->sql, &n) &&
            finish_change(attempt, change, n, clock_seconds() - start) &&
-           check_emptied(attempt, change);
+           check_replaced(attempt, change);
 }
 
 /*
@@ -166,7 +166,7 @@ run_together(Attempt *attempt, const ChangeList *list)
                                 clock_seconds() - start);
     PQclear(result);
     for (size_t i = 0; i < list->n_items && is_good; i++)
-        is_good = check_emptied(attempt, &list->items[i]);
+        is_good = check_replaced(attempt, &list->items[i]);
     return is_good;
 }
 
@@ -189,7 +189,7 @@ run_changes(Attempt *attempt, ChangeList *list, bool is_cyclic)
 /* ---- which changes there are */
 
 static bool
-is_replaced(const LoadTable *table)
+is_deleted_and_inserted(const LoadTable *table)
 {
     return table->apply == APPLY_DELETE_INSERT;
 }
@@ -199,7 +199,7 @@ add_deletes(ChangeList *list, LoadTable *table, bool is_first)
 {
     int64_t n = table->ops.deletes;
 
-    if (is_replaced(table) && is_first)
+    if (is_deleted_and_inserted(table) && is_first)
         add_change(list, table, CHANGE_DELETE, diff_query_rows_delete_all(table), -1);
     else if (table->apply == APPLY_DIFF && table->is_deleting_first == is_first)
         add_change(list, table, CHANGE_DELETE, n > 0 ? diff_query_delete(table) : NULL,
@@ -225,13 +225,13 @@ add_writes(ChangeList *list, LoadTable *table)
 
 /* The i-th table in the order of the batch. */
 static LoadTable *
-get_table(const LoadBatch *batch, int i)
+get_ordered_table(const LoadBatch *batch, int i)
 {
     return &batch->tables[batch->order[i]];
 }
 
 static int
-get_component(const LoadBatch *batch, int i)
+get_ordered_component(const LoadBatch *batch, int i)
 {
     return batch_get_component(batch, batch->order[i]);
 }
@@ -239,7 +239,7 @@ get_component(const LoadBatch *batch, int i)
 static bool
 is_cyclic(const LoadBatch *batch, int i)
 {
-    return batch->graph->components[get_component(batch, i)].is_cyclic;
+    return batch->graph->components[get_ordered_component(batch, i)].is_cyclic;
 }
 
 /* The tables behind i that are in its component, too: they stand together. */
@@ -248,7 +248,8 @@ find_component_end(const LoadBatch *batch, int i)
 {
     int end = i + 1;
 
-    while (end < batch->n_tables && get_component(batch, end) == get_component(batch, i))
+    while (end < batch->n_tables &&
+           get_ordered_component(batch, end) == get_ordered_component(batch, i))
         end++;
     return end;
 }
@@ -259,12 +260,12 @@ write_component(Attempt *attempt, int first, int end)
     ChangeList list = {0};
 
     for (int i = first; i < end; i++)
-        add_writes(&list, get_table(attempt->batch, i));
+        add_writes(&list, get_ordered_table(attempt->batch, i));
     return run_changes(attempt, &list, is_cyclic(attempt->batch, first));
 }
 
 static bool
-write_all(Attempt *attempt)
+write_in_order(Attempt *attempt)
 {
     for (int i = 0; i < attempt->batch->n_tables;)
     {
@@ -283,19 +284,19 @@ delete_component(Attempt *attempt, int first, int end, bool is_first)
     ChangeList list = {0};
 
     for (int i = end - 1; i >= first; i--)
-        add_deletes(&list, get_table(attempt->batch, i), is_first);
+        add_deletes(&list, get_ordered_table(attempt->batch, i), is_first);
     return run_changes(attempt, &list, is_cyclic(attempt->batch, first));
 }
 
 static bool
-delete_all(Attempt *attempt, bool is_first)
+delete_in_order(Attempt *attempt, bool is_first)
 {
     for (int end = attempt->batch->n_tables; end > 0;)
     {
         int first = end - 1;
 
-        while (first > 0 && get_component(attempt->batch, first - 1) ==
-                                get_component(attempt->batch, first))
+        while (first > 0 && get_ordered_component(attempt->batch, first - 1) ==
+                                get_ordered_component(attempt->batch, first))
             first--;
         if (!delete_component(attempt, first, end, is_first))
             return false;
@@ -315,11 +316,11 @@ change_together(Attempt *attempt)
     ChangeList list = {0};
 
     for (int i = batch->n_tables - 1; i >= 0; i--)
-        add_deletes(&list, get_table(batch, i), true);
+        add_deletes(&list, get_ordered_table(batch, i), true);
     for (int i = 0; i < batch->n_tables; i++)
-        add_writes(&list, get_table(batch, i));
+        add_writes(&list, get_ordered_table(batch, i));
     for (int i = batch->n_tables - 1; i >= 0; i--)
-        add_deletes(&list, get_table(batch, i), false);
+        add_deletes(&list, get_ordered_table(batch, i), false);
     return run_changes(attempt, &list, true);
 }
 
@@ -330,7 +331,8 @@ apply_changes(Attempt *attempt)
         attempt->locked_since = clock_seconds();
     if (attempt->is_together)
         return change_together(attempt);
-    return delete_all(attempt, true) && write_all(attempt) && delete_all(attempt, false);
+    return delete_in_order(attempt, true) && write_in_order(attempt) &&
+           delete_in_order(attempt, false);
 }
 
 /* ---- can it be done? */
@@ -341,7 +343,7 @@ count_changes(const LoadTable *table, int *n_deletes, int *n_writes)
 {
     bool is_diff = table->apply == APPLY_DIFF;
 
-    *n_deletes += is_diff ? table->ops.deletes > 0 : is_replaced(table);
+    *n_deletes += is_diff ? table->ops.deletes > 0 : is_deleted_and_inserted(table);
     if (is_diff)
         *n_writes += (table->ops.updates > 0) + (table->ops.inserts > 0);
     else
@@ -357,7 +359,7 @@ check_component(const LoadBatch *batch, int first, int end, Findings *findings)
 
     for (int i = first; i < end; i++)
     {
-        const LoadTable *table = get_table(batch, i);
+        const LoadTable *table = get_ordered_table(batch, i);
 
         count_changes(table, &n_deletes, &n_writes);
         if (table->target->also_rule != NULL)

@@ -51,7 +51,7 @@ undo_try(Attempt *attempt)
 
 /* Is there time for another try? */
 static bool
-may_try_again(const Attempt *attempt, double start)
+has_time_left(const Attempt *attempt, double start)
 {
     double now = clock_seconds();
     double limit = attempt->batch->settings->lock_timeout / 1000.0;
@@ -82,7 +82,7 @@ apply_exclusive_try(Attempt *attempt, ExclusiveWork work, void *context)
     {
         is_done = attempt_execute(attempt, "SAVEPOINT exclusive") &&
                   attempt_execute(attempt, short_timeout) && work(attempt, context);
-        if (is_done || !may_try_again(attempt, start) || !undo_try(attempt))
+        if (is_done || !has_time_left(attempt, start) || !undo_try(attempt))
             break;
         pause_between_tries();
     }

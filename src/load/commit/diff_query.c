@@ -58,7 +58,7 @@ diff_query_append_match(PQExpBuffer sql, const LoadTable *table, const char *oth
 }
 
 static void
-append_columns(PQExpBuffer sql, const LoadTable *table, const char *alias)
+append_diffed_columns(PQExpBuffer sql, const LoadTable *table, const char *alias)
 {
     for (int i = 0; i < table->n_columns; i++)
         appendPQExpBuffer(sql, "%s%s%s", i > 0 ? ", " : "", alias,
@@ -209,7 +209,7 @@ static void
 append_target_rows(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
 {
     appendPQExpBufferStr(sql, "(SELECT ");
-    append_columns(sql, table, "t.");
+    append_diffed_columns(sql, table, "t.");
     appendPQExpBuffer(sql,
                       ",\n                    t.xmin AS " XID_COLUMN "\n"
                       "               FROM %s AS t",
@@ -251,7 +251,7 @@ append_inserts(PQExpBuffer sql, const LoadTable *table)
                               "       'I'::pg_catalog.\"char\" AS " OP_COLUMN ",\n"
                               "       NULL::pg_catalog.xid AS " XID_COLUMN ",\n"
                               "       ");
-    append_columns(sql, table, "s.");
+    append_diffed_columns(sql, table, "s.");
     appendPQExpBufferStr(sql, "\n  FROM ");
     diff_query_append_stage(sql, table);
     if (table->has_excluded)
@@ -263,7 +263,7 @@ static void
 append_row_text(PQExpBuffer sql, const LoadTable *table, const char *alias)
 {
     appendPQExpBufferStr(sql, "ROW(");
-    append_columns(sql, table, alias);
+    append_diffed_columns(sql, table, alias);
     appendPQExpBufferStr(sql, ")::pg_catalog.text");
 }
 
@@ -279,7 +279,7 @@ append_missing_rows(PQExpBuffer sql, const LoadTable *table)
                               "       'I'::pg_catalog.\"char\" AS " OP_COLUMN ",\n"
                               "       NULL::pg_catalog.xid AS " XID_COLUMN ",\n"
                               "       ");
-    append_columns(sql, table, "i.");
+    append_diffed_columns(sql, table, "i.");
     appendPQExpBufferStr(sql, "\n  FROM (SELECT s.*, r." IMAGE_COLUMN ",\n"
                               "               pg_catalog.row_number() OVER (\n"
                               "                 PARTITION BY r." IMAGE_COLUMN
@@ -536,7 +536,7 @@ append_insert_into(PQExpBuffer sql, const LoadTable *table, const char *into)
     bool has_identity = false;
 
     appendPQExpBuffer(sql, "INSERT INTO %s (", into);
-    append_columns(sql, table, "");
+    append_diffed_columns(sql, table, "");
     appendPQExpBufferChar(sql, ')');
     for (int i = 0; i < table->n_columns; i++)
         has_identity =
@@ -554,7 +554,7 @@ diff_query_insert(const LoadTable *table)
     initPQExpBuffer(&sql);
     append_insert_into(&sql, table, table->qname);
     appendPQExpBufferStr(&sql, "SELECT ");
-    append_columns(&sql, table, "d.");
+    append_diffed_columns(&sql, table, "d.");
     appendPQExpBuffer(&sql,
                       "\n  FROM %s AS d\n"
                       " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'I'\n"
@@ -571,7 +571,7 @@ diff_query_insert_all(const LoadTable *table, const char *into)
     initPQExpBuffer(&sql);
     append_insert_into(&sql, table, into);
     appendPQExpBufferStr(&sql, "SELECT ");
-    append_columns(&sql, table, "s.");
+    append_diffed_columns(&sql, table, "s.");
     appendPQExpBufferStr(&sql, "\n  FROM ");
     diff_query_append_stage(&sql, table);
     if (table->has_excluded)

@@ -71,7 +71,7 @@ give_up(Direct *direct)
 
 /* Only here it can be tried again: what was read of standard input does not come back. */
 static void
-begin(Direct *direct, CommitReport *report)
+begin_transaction(Direct *direct, CommitReport *report)
 {
     LoadBatch *batch = direct->sources.state.batch;
     Attempt *attempt = &direct->attempt;
@@ -121,7 +121,7 @@ lock_old_rows(Direct *direct, const LoadTable *table)
 
 /* Nobody counted them beforehand; a trigger may have kept some. */
 static void
-check_emptied(Direct *direct, const LoadTable *table)
+check_deleted_all(Direct *direct, const LoadTable *table)
 {
     char *sql;
     int64_t n;
@@ -140,7 +140,7 @@ check_emptied(Direct *direct, const LoadTable *table)
 
 /* What would go along with the deleted rows is not for us to delete. */
 static void
-check_children(Direct *direct, const LoadTable *table)
+check_cascade(Direct *direct, const LoadTable *table)
 {
     const LoadBatch *batch = direct->sources.state.batch;
     bool is_locked = false;
@@ -185,19 +185,19 @@ delete_rows(Direct *direct, int i)
         return;
     direct->is_emptied[i] = true;
     if (!batch->settings->allow_cascade)
-        check_children(direct, table);
+        check_cascade(direct, table);
     sql = diff_query_rows_delete_all(table);
     is_good = attempt_count(&direct->attempt, sql, &table->counts.deleted);
     free(sql);
     if (!is_good)
         give_up(direct);
-    check_emptied(direct, table);
+    check_deleted_all(direct, table);
     table->delete_seconds = clock_seconds() - start;
 }
 
 /* Tables that refer to others before these: components are numbered so. */
 static void
-delete_all(Direct *direct)
+delete_replaced(Direct *direct)
 {
     const LoadBatch *batch = direct->sources.state.batch;
 
@@ -288,7 +288,7 @@ load_sources(Direct *direct)
 
 /* All new rows must be of the slice: they are the only ones of our transaction there. */
 static void
-check_slice(Direct *direct, const LoadTable *table)
+check_scope(Direct *direct, const LoadTable *table)
 {
     char *sql;
     PGresult *result;
@@ -343,7 +343,7 @@ advance_sequences(LoadBatch *batch)
 }
 
 static void
-commit(Direct *direct)
+commit_rows(Direct *direct)
 {
     Attempt *attempt = &direct->attempt;
     LoadBatch *batch = direct->sources.state.batch;
@@ -371,14 +371,14 @@ finish(Direct *direct, CommitRecheck check, void *context)
 
     for (int i = 0; i < batch->n_tables; i++)
     {
-        check_slice(direct, &batch->tables[i]);
+        check_scope(direct, &batch->tables[i]);
         check_deleted(batch, &batch->tables[i]);
     }
     if (!check(context))
         die_message(EXIT_SERVER, "nothing was loaded because of what was found");
     if (batch->settings->dry_run == DRY_RUN_NO)
         advance_sequences(batch);
-    commit(direct);
+    commit_rows(direct);
 }
 
 void
@@ -394,9 +394,9 @@ direct_load(LoadBatch *batch, const StageSource *sources, int n_sources,
     direct.is_emptied =
         mem_alloc_zero((size_t)batch->catalog->n_relations + 1, sizeof(bool));
     direct_sources_plan(&direct.sources, batch, sources, n_sources, planner, context);
-    begin(&direct, report);
+    begin_transaction(&direct, report);
     start = clock_seconds();
-    delete_all(&direct);
+    delete_replaced(&direct);
     load_sources(&direct);
     finish(&direct, check, context);
     report->row_seconds = clock_seconds() - start;

@@ -63,7 +63,7 @@ die_of_record(const DirectRows *rows)
 }
 
 static void
-check_keys(const DirectRows *rows)
+check_key_values(const DirectRows *rows)
 {
     for (size_t i = 0; i < rows->lines->n_lines; i++)
     {
@@ -82,7 +82,7 @@ check_keys(const DirectRows *rows)
 
 /* False when the rows have changed under our hands; nothing is counted then. */
 static bool
-count_rows(const DirectRows *rows, const PGresult *result)
+count_merged(const DirectRows *rows, const PGresult *result)
 {
     LoadCounts *counts = &rows->table->counts;
     LoadCounts new_counts = *counts;
@@ -119,7 +119,7 @@ count_rows(const DirectRows *rows, const PGresult *result)
 
 /* A key that others have inserted meanwhile is to be updated the next time. */
 static bool
-may_try_again(const PGresult *result)
+is_key_taken(const PGresult *result)
 {
     return db_has_sqlstate(result, "23505");
 }
@@ -134,18 +134,18 @@ direct_merge(const DirectRows *rows, bool is_first)
                    "only rows of one batch can be searched for keys that come more than "
                    "once (--on-duplicate): --batch-size is too small, or staging is "
                    "needed");
-    check_keys(rows);
+    check_key_values(rows);
     for (int i = 0; i < MAX_TRIES; i++)
     {
         PGresult *result = try_rows(rows, rows->lines->n_lines);
         bool is_good = db_succeeded(result);
-        bool is_final = !is_good && !may_try_again(result);
+        bool is_final = !is_good && !is_key_taken(result);
 
         if (is_final &&
             copy_error_classify(PQresultErrorField(result, PG_DIAG_SQLSTATE)) ==
                 COPY_ERROR_NOT_DATA)
             direct_die(rows, 0, rows->lines->n_lines, result, NULL);
-        is_good = is_good && count_rows(rows, result);
+        is_good = is_good && count_merged(rows, result);
         PQclear(result);
         if (is_good)
         {

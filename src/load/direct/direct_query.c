@@ -34,8 +34,8 @@ direct_query_find_null(const LoadTable *table, const Lines *lines, size_t line)
 
 /* "(7, '("a",,"b")')": the record's number, and the row; absent columns are NULL. */
 static void
-append_row(PQExpBuffer sql, const LoadTable *table, CopyLine line, CopyField *fields,
-           const CopyEncoding *encoding)
+append_row_value(PQExpBuffer sql, const LoadTable *table, CopyLine line,
+                 CopyField *fields, const CopyEncoding *encoding)
 {
     const Relation *relation = table->target->relation;
     CopyField field = {0};
@@ -57,8 +57,8 @@ append_row(PQExpBuffer sql, const LoadTable *table, CopyLine line, CopyField *fi
 }
 
 static void
-append_values(PQExpBuffer sql, const LoadTable *table, const Lines *lines, size_t n,
-              const CopyEncoding *encoding)
+append_lines_as_rows(PQExpBuffer sql, const LoadTable *table, const Lines *lines,
+                     size_t n, const CopyEncoding *encoding)
 {
     const Relation *relation = table->target->relation;
     CopyField *fields = mem_alloc_zero((size_t)relation->n_columns, sizeof(*fields));
@@ -74,7 +74,7 @@ append_values(PQExpBuffer sql, const LoadTable *table, const Lines *lines, size_
     for (size_t i = 0; i < n; i++)
     {
         appendPQExpBufferStr(sql, i > 0 ? ",\n" : "");
-        append_row(sql, table, get_line(lines, i), fields, encoding);
+        append_row_value(sql, table, get_line(lines, i), fields, encoding);
         if (i == 0)
             appendPQExpBuffer(sql, "::%s", table->qname);
         appendPQExpBufferChar(sql, ')');
@@ -85,7 +85,7 @@ append_values(PQExpBuffer sql, const LoadTable *table, const Lines *lines, size_
 
 /* The one of each key that counts has the place 1. */
 static void
-append_row_id(PQExpBuffer sql, const LoadTable *table)
+append_rank(PQExpBuffer sql, const LoadTable *table)
 {
     const TargetKey *key = table->key;
 
@@ -149,10 +149,10 @@ direct_query_merge(const LoadTable *table, const Lines *lines, size_t n,
     fixed = diff_query_rows_count_fixed(&view);
     initPQExpBuffer(&sql);
     appendPQExpBufferStr(&sql, "WITH v AS MATERIALIZED (\n");
-    append_values(&sql, &view, lines, n, encoding);
+    append_lines_as_rows(&sql, &view, lines, n, encoding);
     appendPQExpBufferStr(&sql, "\n), s AS MATERIALIZED (\nSELECT *\n"
                                "  FROM (SELECT v.*, ");
-    append_row_id(&sql, &view);
+    append_rank(&sql, &view);
     appendPQExpBuffer(&sql,
                       " AS _pg_sample_load_place FROM v) AS p\n"
                       " WHERE _pg_sample_load_place OPERATOR(pg_catalog.=) 1\n"

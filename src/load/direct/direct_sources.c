@@ -28,7 +28,7 @@ refuse_completion(const DirectSources *sources, const StageReader *reader)
 /* ---- what can be loaded now */
 
 static int
-get_relation(const DirectSources *sources, int table)
+get_target_relation(const DirectSources *sources, int table)
 {
     return sources->state.batch->tables[table].target->relation_index;
 }
@@ -38,7 +38,7 @@ static void
 count_left(DirectSources *sources, int table, int n)
 {
     sources->n_left += n;
-    sources->n_left_of[get_relation(sources, table)] += n;
+    sources->n_left_of[get_target_relation(sources, table)] += n;
 }
 
 /* Is all there that the table refers to? In a circle, tables do not wait. */
@@ -46,7 +46,7 @@ static bool
 is_loadable(const DirectSources *sources, int table)
 {
     const FkGraph *graph = sources->state.batch->graph;
-    int relation = get_relation(sources, table);
+    int relation = get_target_relation(sources, table);
     const IntList *fks = &graph->outgoing[relation];
 
     for (int i = 0; i < fks->n_items; i++)
@@ -80,7 +80,7 @@ has_loadable(const DirectSources *sources, int source)
 }
 
 static _Noreturn void
-die_changed(void)
+die_of_change(void)
 {
     die_message(EXIT_CONNECTION, "a source was changed while it was read");
 }
@@ -92,7 +92,7 @@ take_block(DirectSources *sources)
     DirectBlock *block;
 
     if (sources->next_block >= sources->n_blocks)
-        die_changed();
+        die_of_change();
     block = &sources->blocks[sources->next_block++];
     if (!is_block_loadable(sources, block))
         return skipped;
@@ -152,8 +152,8 @@ is_before(const DirectSources *sources, int one, int other)
     const int *component_of = sources->state.batch->graph->component_of;
 
     return one >= 0 && other >= 0 &&
-           component_of[get_relation(sources, one)] >
-               component_of[get_relation(sources, other)];
+           component_of[get_target_relation(sources, one)] >
+               component_of[get_target_relation(sources, other)];
 }
 
 void
@@ -221,7 +221,7 @@ direct_sources_next(DirectSources *sources)
     while (!sources->reader.has_table && sources->n_left > 0)
     {
         if (sources->at == 0 && sources->n_left == sources->n_last_left)
-            die_changed();
+            die_of_change();
         if (sources->at == 0)
             sources->n_last_left = sources->n_left;
         begin_source(sources, sources->order[sources->at]);

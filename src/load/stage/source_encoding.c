@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/copytext.h"
 #include "base/die.h"
 #include "base/log.h"
 #include "base/strbuf.h"
@@ -33,14 +34,6 @@ source_encoding_find(LoadBatch *batch, int source, const Input *input)
                     from->name, own, is_reported);
     from->is_encoding_reported = true;
     return NULL;
-}
-
-static bool
-has_only_ascii(const char *text)
-{
-    while (*text != '\0' && (unsigned char)*text < 0x80)
-        text++;
-    return *text == '\0';
 }
 
 /* What the server makes of the bytes; the caller releases the result. */
@@ -74,7 +67,7 @@ source_encoding_convert(const LoadBatch *batch, const char *path, const char *en
     PGresult *result;
     const char *converted;
 
-    if (text == NULL || encoding == NULL || has_only_ascii(text))
+    if (text == NULL || encoding == NULL || copytext_is_ascii(text))
         return text;
     result = convert_bytes(batch, path, encoding, text, strlen(text));
     converted = arena_copy_string(batch->arena, PQgetvalue(result, 0, 0));
@@ -106,7 +99,7 @@ source_encoding_convert_lines(const LoadBatch *batch, const char *path,
     PGresult *result;
     size_t end = 0;
 
-    if (encoding == NULL || has_only_ascii(lines->text.data))
+    if (encoding == NULL || copytext_is_ascii(lines->text.data))
         return;
     result = convert_bytes(batch, path, encoding, lines->text.data, lines->text.len);
     resetPQExpBuffer(&lines->text);

@@ -46,7 +46,7 @@ typedef struct ConfigReader
 /* ---- what can be wrong */
 
 static bool
-reject(const ConfigReader *reader, const char *place, const char *problem)
+reject_setting(const ConfigReader *reader, const char *place, const char *problem)
 {
     diag_set_message(reader->diag, "member \"%s.%s%s\" in \"%s\" %s", reader->section,
                      reader->member, place, reader->path, problem);
@@ -62,7 +62,7 @@ reject_value(const ConfigReader *reader, const char *value)
 }
 
 static bool
-reject_unknown(const ConfigReader *reader)
+reject_unknown_setting(const ConfigReader *reader)
 {
     const char *names[N_TABLE_SETTINGS + N_OTHER];
     const char *found;
@@ -88,12 +88,12 @@ read_string(const ConfigReader *reader, const char *place, const json_t *value)
 {
     if (!json_is_string(value))
     {
-        reject(reader, place, "must be a string");
+        reject_setting(reader, place, "must be a string");
         return NULL;
     }
     if (strlen(json_string_value(value)) != json_string_length(value))
     {
-        reject(reader, place, "must not contain the character \\u0000");
+        reject_setting(reader, place, "must not contain the character \\u0000");
         return NULL;
     }
     return arena_copy_string(reader->options->arena, json_string_value(value));
@@ -114,7 +114,7 @@ read_scalar(const ConfigReader *reader, const char *place, const json_t *value)
 }
 
 static bool
-read_key(const ConfigReader *reader, const json_t *list)
+read_key_list(const ConfigReader *reader, const json_t *list)
 {
     for (size_t i = 0; i < json_array_size(list); i++)
     {
@@ -126,7 +126,7 @@ read_key(const ConfigReader *reader, const json_t *list)
         if (column == NULL)
             return false;
         if (*column == '\0')
-            return reject(reader, place, "must not be empty");
+            return reject_setting(reader, place, "must not be empty");
         if (!table_layer_add_key(reader->layer, column, reader->options->arena,
                                  reader->diag))
             return reject_value(reader, column);
@@ -135,7 +135,7 @@ read_key(const ConfigReader *reader, const json_t *list)
 }
 
 static bool
-read_columns(const ConfigReader *reader, json_t *object)
+read_map(const ConfigReader *reader, json_t *object)
 {
     Arena *arena = reader->options->arena;
     const char *name;
@@ -169,7 +169,7 @@ read_scope(const ConfigReader *reader, json_t *object)
         size_t n_values = json_is_array(value) ? json_array_size(value) : 1;
 
         if (n_values == 0 || term == NULL)
-            return reject(reader, "", "must have values for each column");
+            return reject_setting(reader, "", "must have values for each column");
         for (size_t i = 0; i < n_values; i++)
         {
             const json_t *item = json_is_array(value) ? json_array_get(value, i) : value;
@@ -180,7 +180,8 @@ read_scope(const ConfigReader *reader, json_t *object)
             option_value_append_text(&term->values, text, arena);
         }
     }
-    return json_object_size(object) > 0 || reject(reader, "", "must not be empty");
+    return json_object_size(object) > 0 ||
+           reject_setting(reader, "", "must not be empty");
 }
 
 /* One member of a check; false with a message if it is unknown or wrong. */
@@ -199,7 +200,7 @@ read_check_member(const ConfigReader *reader, const char *place, const char *nam
     else if (strcmp(name, "severity") != 0)
     {
         diag_set_hint(reader->diag, "A check has name, sql and severity.");
-        return reject(reader, place, "is unknown");
+        return reject_setting(reader, place, "is unknown");
     }
     else if (strcmp(text, "error") != 0 && strcmp(text, "warning") != 0)
     {
@@ -224,7 +225,7 @@ read_checks(const ConfigReader *reader, const json_t *list)
 
         snprintf(place, sizeof(place), "[%zu]", i);
         if (!json_is_object(object))
-            return reject(reader, place, "must be an object with name and sql");
+            return reject_setting(reader, place, "must be an object with name and sql");
         json_object_foreach(object, name, value)
         {
             snprintf(place, sizeof(place), "[%zu].%s", i, name);
@@ -233,7 +234,7 @@ read_checks(const ConfigReader *reader, const json_t *list)
         }
         snprintf(place, sizeof(place), "[%zu]", i);
         if (check.sql == NULL || *check.sql == '\0')
-            return reject(reader, place, "has no sql");
+            return reject_setting(reader, place, "has no sql");
         if (check.name == NULL)
             check.name = check.sql;
         table_layer_add_check(reader->layer, &check, reader->options->arena);
@@ -251,14 +252,15 @@ read_setting(const ConfigReader *reader, TableSetting setting, json_t *value)
     if (json_is_null(value) && setting != SETTING_TIMESTAMP_COLUMN)
         return true;
     if (setting == SETTING_NATURAL_KEY && json_is_array(value))
-        return read_key(reader, value);
+        return read_key_list(reader, value);
     if (setting == SETTING_MAP && json_is_object(value))
-        return read_columns(reader, value);
+        return read_map(reader, value);
     if (setting == SETTING_SLICE && json_is_object(value))
         return read_scope(reader, value);
     if (setting == SETTING_CHECKS)
-        return json_is_array(value) ? read_checks(reader, value)
-                                    : reject(reader, "", "must be a list of objects");
+        return json_is_array(value)
+                   ? read_checks(reader, value)
+                   : reject_setting(reader, "", "must be a list of objects");
     /* "no such column" */
     text = json_is_null(value) ? "none" : read_scalar(reader, "", value);
     if (text == NULL)
@@ -269,7 +271,7 @@ read_setting(const ConfigReader *reader, TableSetting setting, json_t *value)
 }
 
 static bool
-read_target(const ConfigReader *reader, const json_t *value)
+read_target_name(const ConfigReader *reader, const json_t *value)
 {
     LoadOptions *options = reader->options;
     const char *target = read_string(reader, "", value);
@@ -279,7 +281,7 @@ read_target(const ConfigReader *reader, const json_t *value)
     if (target == NULL)
         return false;
     if (reader->layer == &options->config_all)
-        return reject(reader, "", "is of one table only");
+        return reject_setting(reader, "", "is of one table only");
     if (!table_name_parse(target, &name, options->arena))
     {
         diag_set_hint(reader->diag, "It takes TABLE or SCHEMA.TABLE.");
@@ -303,7 +305,8 @@ read_max_errors(const ConfigReader *reader, const json_t *value, bool is_ignored
     if (text == NULL)
         return false;
     if (reader->layer != &reader->options->config_all)
-        return reject(reader, "", "is of all tables together: it belongs to _defaults");
+        return reject_setting(reader, "",
+                              "is of all tables together: it belongs to _defaults");
     if (load_option_value_max_errors(text,
                                      is_ignored ? &ignored : &reader->options->settings))
         return true;
@@ -318,7 +321,7 @@ read_other(const ConfigReader *reader, const json_t *value, bool is_max_errors_g
     const char *member = reader->member;
 
     if (strcmp(member, "target") == 0)
-        return read_target(reader, value);
+        return read_target_name(reader, value);
     if (strcmp(member, "max_errors") == 0)
         return read_max_errors(reader, value, is_max_errors_given);
     if (strcmp(member, "null_key") == 0)
@@ -336,9 +339,9 @@ read_other(const ConfigReader *reader, const json_t *value, bool is_max_errors_g
             continue;
         return json_is_false(value) || json_is_null(value) ||
                (json_is_array(value) && json_array_size(value) == 0) ||
-               reject(reader, "", "is not supported by this version");
+               reject_setting(reader, "", "is not supported by this version");
     }
-    return reject_unknown(reader);
+    return reject_unknown_setting(reader);
 }
 
 static bool
@@ -399,7 +402,7 @@ find_layer(const ConfigReader *reader, const json_t *section)
 }
 
 static bool
-check_slice(const ConfigReader *reader)
+check_section(const ConfigReader *reader)
 {
     const TableLayer *layer = reader->layer;
 
@@ -430,7 +433,7 @@ load_config_read(const char *path, bool is_max_errors_given, LoadOptions *option
         reader.layer = is_misspelled(&reader) ? NULL : find_layer(&reader, section);
         is_good = reader.layer != NULL &&
                   read_section(&reader, section, is_max_errors_given) &&
-                  check_slice(&reader);
+                  check_section(&reader);
     }
     json_decref(root);
     return is_good;

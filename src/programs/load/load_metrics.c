@@ -98,7 +98,7 @@ set_rows(json_t *object, const LoadCounts *counts)
 }
 
 static json_t *
-make_table(const LoadRun *run, const LoadTable *table)
+make_table_metrics(const LoadRun *run, const LoadTable *table)
 {
     json_t *object = json_object();
 
@@ -186,7 +186,7 @@ set_all(json_t *object, const LoadRun *run, const char *error)
     json_object_set_new(object, "phases", make_phases(run));
     for (int i = 0; i < batch->n_tables; i++)
         json_object_set_new(tables, batch->tables[i].name,
-                            make_table(run, &batch->tables[i]));
+                            make_table_metrics(run, &batch->tables[i]));
     json_object_set_new(object, "tables", tables);
     json_object_set_new(object, "warnings", make_warnings());
     json_object_set_new(object, "error",

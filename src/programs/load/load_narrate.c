@@ -30,7 +30,7 @@ load_narrate_number(int64_t number, char *text, size_t size)
 }
 
 static LoadMode
-get_mode(const LoadTable *table)
+mode_of(const LoadTable *table)
 {
     return table->settings->mode;
 }
@@ -59,7 +59,7 @@ load_narrate_staging(const LoadTable *table)
         log_info("Direct write to table %s, in one transaction", table->name);
         return;
     }
-    switch (get_mode(table))
+    switch (mode_of(table))
     {
         case MODE_SLICE:
             log_info("Using STAGING TABLE pattern for %s table", table->name);
@@ -84,7 +84,7 @@ narrate_table_staged(const LoadTable *table)
 
     load_narrate_number(table->n_staged, number, sizeof(number));
     get_stage_name(table, stage, sizeof(stage));
-    switch (get_mode(table))
+    switch (mode_of(table))
     {
         case MODE_SLICE:
             log_info("Created staging table: %s", stage);
@@ -116,10 +116,10 @@ load_narrate_commit(const LoadBatch *batch)
     {
         const LoadTable *table = &batch->tables[i];
 
-        if (get_mode(table) == MODE_SLICE)
+        if (mode_of(table) == MODE_SLICE)
             log_info("Step 3/3 - Committing staging data to production %s table",
                      table->name);
-        else if (get_mode(table) == MODE_FULL)
+        else if (mode_of(table) == MODE_FULL)
             log_info("- Beginning atomic swap...");
         else
             log_info("Executing defensive MERGE into %s", table->name);
@@ -156,12 +156,12 @@ load_narrate_committed(const LoadRun *run)
     {
         const LoadTable *table = &run->batch.tables[i];
 
-        if (get_mode(table) == MODE_SLICE)
+        if (mode_of(table) == MODE_SLICE)
             narrate_scope_committed(run, table);
-        else if (get_mode(table) == MODE_FULL)
+        else if (mode_of(table) == MODE_FULL)
             log_info("- ✓ Swap complete");
     }
-    if (run->batch.n_tables > 0 && get_mode(&run->batch.tables[0]) == MODE_FULL)
+    if (run->batch.n_tables > 0 && mode_of(&run->batch.tables[0]) == MODE_FULL)
         log_info("✓ Transaction committed (atomic swap complete)");
     if (run->commit.exclusive_seconds > 0)
         log_info("Nobody could read for %.3fs", run->commit.exclusive_seconds);
@@ -174,7 +174,7 @@ void
 load_narrate_clean(const LoadBatch *batch)
 {
     if (batch->stage_kind != STAGE_NONE && batch->n_tables > 0 &&
-        get_mode(&batch->tables[0]) == MODE_INCREMENTAL)
+        mode_of(&batch->tables[0]) == MODE_INCREMENTAL)
         log_info("Cleaning up temporary table%s", batch->n_tables > 1 ? "s" : "");
 }
 
@@ -187,7 +187,7 @@ narrate_counts(const LoadTable *table, const char *what)
              " (%s: %" PRId64 " unchanged, %" PRId64 " deleted, %" PRId64
              " duplicates, %" PRId64 " rejected)",
              what,
-             get_mode(table) == MODE_INCREMENTAL ? "Upsert complete" : "Load complete",
+             mode_of(table) == MODE_INCREMENTAL ? "Upsert complete" : "Load complete",
              counts->inserted, counts->updated, counts_skipped(counts), table->name,
              counts->unchanged, counts->deleted, counts->duplicate,
              counts_errors(counts));
@@ -201,7 +201,7 @@ load_narrate_end(const LoadRun *run)
 
     for (int i = 0; i < run->batch.n_tables; i++)
     {
-        is_full = is_full || get_mode(&run->batch.tables[i]) == MODE_FULL;
+        is_full = is_full || mode_of(&run->batch.tables[i]) == MODE_FULL;
         narrate_counts(&run->batch.tables[i], what);
     }
     if (is_full && run->is_committed)
@@ -214,7 +214,7 @@ load_narrate_failure(const LoadRun *run)
     bool is_full = false;
 
     for (int i = 0; i < run->batch.n_tables; i++)
-        is_full = is_full || get_mode(&run->batch.tables[i]) == MODE_FULL;
+        is_full = is_full || mode_of(&run->batch.tables[i]) == MODE_FULL;
     if (!is_full)
         return;
     if (run->phase == PHASE_COMMIT)

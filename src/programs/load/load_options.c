@@ -23,17 +23,17 @@ static const LoadSettings default_settings = {.schema_name = "_pg_sample_load",
                                               .min_rows = 1};
 
 static bool
-reject(const CommandLine *line, const char *message)
+reject_command(const CommandLine *line, const char *message)
 {
     diag_set_message(line->diag, "%s", message);
     return false;
 }
 
 static bool
-reject_hint(const CommandLine *line, const char *message, const char *hint)
+reject_command_hint(const CommandLine *line, const char *message, const char *hint)
 {
     diag_set_hint(line->diag, "%s", hint);
-    return reject(line, message);
+    return reject_command(line, message);
 }
 
 /* ---- what options mean together */
@@ -67,9 +67,10 @@ settle_request(const CommandLine *line, LoadOptions *options)
         return false;
     }
     if (option == NULL && options->n_sources == 0)
-        return reject_hint(line, "no source is named",
-                           "Name a file, a directory, TABLE=FILE, or - for standard "
-                           "input.");
+        return reject_command_hint(
+            line, "no source is named",
+            "Name a file, a directory, TABLE=FILE, or - for standard "
+            "input.");
     return true;
 }
 
@@ -81,7 +82,7 @@ check_sources(const CommandLine *line, const LoadOptions *options)
     for (size_t i = 0; i < options->n_sources; i++)
         n_stdin += strcmp(options->sources[i].path, "-") == 0;
     if (n_stdin > 1)
-        return reject(line, "standard input can be only one of the sources");
+        return reject_command(line, "standard input can be only one of the sources");
     return true;
 }
 
@@ -92,13 +93,14 @@ check_csv(const CommandLine *line, const LoadOptions *options)
     char delimiter = options->input.delimiter != 0 ? options->input.delimiter : ',';
 
     if (options->csv_escape != 0 && options->csv_escape != quote)
-        return reject_hint(line,
-                           "option \"--csv-escape\" can only be the same as "
-                           "\"--csv-quote\"",
-                           "A quote inside of quotes is doubled.");
+        return reject_command_hint(line,
+                                   "option \"--csv-escape\" can only be the same as "
+                                   "\"--csv-quote\"",
+                                   "A quote inside of quotes is doubled.");
     if (quote == delimiter)
-        return reject(line, "options \"--csv-delimiter\" and \"--csv-quote\" must not be "
-                            "the same");
+        return reject_command(
+            line, "options \"--csv-delimiter\" and \"--csv-quote\" must not be "
+                  "the same");
     return true;
 }
 
@@ -116,7 +118,7 @@ check_outputs(const CommandLine *line, const LoadOptions *options)
 }
 
 static bool
-check_slice(const CommandLine *line, const LoadOptions *options)
+check_given_mode(const CommandLine *line, const LoadOptions *options)
 {
     LoadMode mode = options->all.settings.mode;
     int length;
@@ -160,8 +162,8 @@ settle_dry_run(const CommandLine *line, LoadOptions *options)
     if (!options->check_only)
         return true;
     if (options->settings.dry_run == DRY_RUN_EXECUTE)
-        return reject(line, "options \"--check-only\" and \"--dry-run=execute\" "
-                            "contradict each other");
+        return reject_command(line, "options \"--check-only\" and \"--dry-run=execute\" "
+                                    "contradict each other");
     options->settings.dry_run = DRY_RUN_PLAN;
     return true;
 }
@@ -187,14 +189,16 @@ settle_staging(const CommandLine *line, LoadOptions *options)
 
     if (options->no_staging && command_line_is_given(line, "staging") &&
         settings->staging != STAGING_NEVER)
-        return reject(line, "options \"--staging\" and \"--no-staging\" contradict each "
-                            "other");
+        return reject_command(
+            line, "options \"--staging\" and \"--no-staging\" contradict each "
+                  "other");
     if (options->no_staging || (is_direct(options) && settings->staging == STAGING_AUTO &&
                                 !settings->stage_only))
         settings->staging = STAGING_NEVER;
     if (settings->stage_only && settings->staging == STAGING_NEVER)
-        return reject(line, "options \"--stage-only\" and \"--staging=never\" contradict "
-                            "each other");
+        return reject_command(
+            line, "options \"--stage-only\" and \"--staging=never\" contradict "
+                  "each other");
     if (settings->stage_only)
         settings->staging =
             STAGING_ALWAYS; /* temporary tables would be gone at the end */
@@ -207,14 +211,14 @@ check_all(const CommandLine *line, LoadOptions *options)
     return command_line_check(line) && settle_request(line, options) &&
            check_sources(line, options) && check_csv(line, options) &&
            check_outputs(line, options) && settle_dry_run(line, options) &&
-           settle_staging(line, options) && check_slice(line, options) &&
+           settle_staging(line, options) && check_given_mode(line, options) &&
            check_settings(line, options);
 }
 
 /* ---- reading */
 
 static bool
-read_operands(const CommandLine *line, LoadOptions *options)
+read_sources(const CommandLine *line, LoadOptions *options)
 {
     const OptionRow *row = option_find_name(line->table, "source");
 
@@ -227,13 +231,13 @@ read_operands(const CommandLine *line, LoadOptions *options)
 }
 
 static bool
-read_all(CommandLine *line, LoadOptions *options)
+read_line_and_config(CommandLine *line, LoadOptions *options)
 {
     if (!command_line_read(line, options))
         return false;
     if (line->request != REQUEST_RUN)
         return true;
-    return read_operands(line, options) &&
+    return read_sources(line, options) &&
            (options->config == NULL ||
             load_config_read(options->config, command_line_is_given(line, "max-errors"),
                              options, line->diag)) &&
@@ -250,7 +254,7 @@ load_options_read(LoadOptions *options, Arena *arena, int argc, char **argv,
     command_line_init(&line, &load_option_table, arena, argc, argv, diag);
     *options =
         (LoadOptions){.arena = arena, .settings = default_settings, .older_than = -1};
-    is_good = read_all(&line, options);
+    is_good = read_line_and_config(&line, options);
     *request = line.request;
     if (!is_good)
         command_line_hint(&line);

@@ -156,7 +156,7 @@ find_settings(void *context, const char *schema, const char *table)
 }
 
 static const char *
-find_target(void *context, const char *name)
+find_target_name(void *context, const char *name)
 {
     const LoadRun *run = context;
 
@@ -164,7 +164,7 @@ find_target(void *context, const char *name)
 }
 
 static bool
-is_excluded(void *context, const char *name)
+is_left_out(void *context, const char *name)
 {
     return load_excludes_match(context, name);
 }
@@ -203,8 +203,8 @@ prepare_sources(LoadRun *run)
     load_excludes_parse(run);
     run->plan = (PlanContext){.sources = run->sources,
                               .find_settings = find_settings,
-                              .find_target = find_target,
-                              .is_excluded = is_excluded,
+                              .find_target = find_target_name,
+                              .is_excluded = is_left_out,
                               .find_context = run,
                               .only = &run->options->tables};
     load_plan_begin(&run->batch, &run->plan);
@@ -315,7 +315,7 @@ check_and_compare(LoadRun *run)
 /* ---- the commit, and what comes after it */
 
 static void
-commit(LoadRun *run)
+commit_staged_rows(LoadRun *run)
 {
     begin_phase(run, PHASE_COMMIT);
     load_narrate_commit(&run->batch);
@@ -449,7 +449,7 @@ static void
 take_over_staged(LoadRun *run)
 {
     run->plan = (PlanContext){.find_settings = find_settings,
-                              .find_target = find_target,
+                              .find_target = find_target_name,
                               .find_context = run};
     load_plan_begin(&run->batch, &run->plan);
     open_registry(run);
@@ -504,7 +504,7 @@ load_staged(LoadRun *run)
         return false;
     }
     if (run->batch.settings->dry_run != DRY_RUN_PLAN)
-        commit(run);
+        commit_staged_rows(run);
     else
         count_replacements(&run->batch);
     return true;
@@ -554,7 +554,7 @@ load(LoadRun *run)
 }
 
 static void
-collect(Db *db, const LoadOptions *options)
+drop_dead_tables(Db *db, const LoadOptions *options)
 {
     char *age = options->older_than >= 0
                     ? mem_format("%" PRId64 " seconds", options->older_than)
@@ -587,7 +587,7 @@ load_run(const LoadOptions *options)
             registry_status_print(run.batch.db, options->settings.schema_name);
             return EXIT_DONE;
         case LOAD_GC:
-            collect(run.batch.db, options);
+            drop_dead_tables(run.batch.db, options);
             return EXIT_DONE;
         default:
             return load(&run);

@@ -21,7 +21,7 @@ table_name_find_unquoted(const char *text, const char *characters)
 
 /* What stands in the quotes that *rest begins with; *rest is then behind them. */
 static char *
-take_quoted(const char **rest, Arena *arena)
+take_quoted_item(const char **rest, Arena *arena)
 {
     char *item = arena_alloc(arena, strlen(*rest) + 1);
     char *end = item;
@@ -52,7 +52,7 @@ table_name_take_item(const char **rest, const char *stops, Arena *arena)
 
     if (**rest == '"')
     {
-        item = take_quoted(rest, arena);
+        item = take_quoted_item(rest, arena);
         return item != NULL && is_at_stop(*rest, stops) ? item : NULL;
     }
     length = strcspn(*rest, stops);
@@ -72,7 +72,7 @@ table_name_take(const char **rest, const char *stops, Arena *arena)
     is_quoted = **rest == '"';
     if (is_quoted)
     {
-        name = take_quoted(rest, arena);
+        name = take_quoted_item(rest, arena);
         *rest += strspn(*rest, " ");
         return name != NULL && *name != '\0' && is_at_stop(*rest, stops) ? name : NULL;
     }

@@ -210,7 +210,8 @@ parse_expect(TableLayer *layer, const char *text, Diag *diag)
 }
 
 static bool
-parse(TableLayer *layer, TableSetting setting, const char *text, Arena *arena, Diag *diag)
+parse_text(TableLayer *layer, TableSetting setting, const char *text, Arena *arena,
+           Diag *diag)
 {
     int word;
 
@@ -236,7 +237,7 @@ bool
 table_setting_parse(TableLayer *layer, TableSetting setting, const char *text,
                     Arena *arena, Diag *diag)
 {
-    if (!parse(layer, setting, text, arena, diag))
+    if (!parse_text(layer, setting, text, arena, diag))
         return false;
     layer->given |= 1U << setting;
     return true;

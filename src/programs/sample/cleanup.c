@@ -25,7 +25,7 @@ typedef struct FoundSchema
 } FoundSchema;
 
 static FoundSchema
-read_schema(RowReader *row)
+read_found_schema(RowReader *row)
 {
     FoundSchema found = {0};
 
@@ -42,7 +42,7 @@ read_schema(RowReader *row)
 
 /* "sampling", "complete" or "kept", and when it began; "" if it cannot be told. */
 static char *
-get_state(Db *db, const FoundSchema *found, char **started)
+read_state(Db *db, const FoundSchema *found, char **started)
 {
     Diag diag = {0};
     bool is_readable =
@@ -63,7 +63,7 @@ get_state(Db *db, const FoundSchema *found, char **started)
 }
 
 static const char *
-describe(const FoundSchema *found, const char *state, bool is_live)
+describe_state(const FoundSchema *found, const char *state, bool is_live)
 {
     if (is_live)
         return "in use";
@@ -78,7 +78,7 @@ describe(const FoundSchema *found, const char *state, bool is_live)
 
 /* Returns whether the schema, which nobody uses, is gone. */
 static bool
-drop(Db *db, const FoundSchema *found)
+drop_schema(Db *db, const FoundSchema *found)
 {
     Diag diag = {0};
     SchemaTrust trust = staging_schema_trust(db, found->name, STAGING_DROP, NULL, &diag);
@@ -92,19 +92,19 @@ drop(Db *db, const FoundSchema *found)
 }
 
 static bool
-handle(Db *db, const FoundSchema *found, CleanupRequest request)
+handle_schema(Db *db, const FoundSchema *found, CleanupRequest request)
 {
     bool is_live = !staging_schema_lock(db, found->name);
     char *started;
-    char *state = get_state(db, found, &started);
+    char *state = read_state(db, found, &started);
     bool is_to_drop = request == CLEANUP_DROP && !is_live && !found->is_kept;
     bool is_done = true;
 
     if (is_to_drop)
-        is_done = drop(db, found);
+        is_done = drop_schema(db, found);
     display(stdout, "%-24s %-18s %-19s %6s %10s  %s\n", found->name,
-            is_to_drop && is_done ? "dropped" : describe(found, state, is_live), started,
-            found->n_tables, found->size, found->owner);
+            is_to_drop && is_done ? "dropped" : describe_state(found, state, is_live),
+            started, found->n_tables, found->size, found->owner);
     if (!is_live)
         staging_schema_unlock(db, found->name);
     free(state);
@@ -131,10 +131,10 @@ cleanup_run(Db *db, CleanupRequest request, const char *schema)
                 "tables", "size", "owner");
     while (row_next(&row))
     {
-        FoundSchema found = read_schema(&row);
+        FoundSchema found = read_found_schema(&row);
 
         if (schema == NULL || strcmp(schema, found.name) == 0)
-            n_failed += handle(db, &found, request) ? 0 : 1;
+            n_failed += handle_schema(db, &found, request) ? 0 : 1;
     }
     PQclear(result);
     if (fflush(stdout) != 0 || ferror(stdout))

@@ -40,7 +40,7 @@ check_files(const Options *options, Diag *diag)
 
 /* What is left when getopt is done: the database, at most. */
 static bool
-read_operands(CommandLine *line, Options *options)
+read_database(CommandLine *line, Options *options)
 {
     int n_operands = line->argc - line->first_operand;
     char **operands = line->argv + line->first_operand;
@@ -104,13 +104,13 @@ read_config(CommandLine *line, Options *options)
 }
 
 static bool
-read_all(CommandLine *line, Options *options)
+read_line_and_file(CommandLine *line, Options *options)
 {
     if (!command_line_read(line, options))
         return false;
     if (line->request != REQUEST_RUN)
         return true;
-    return read_operands(line, options) &&
+    return read_database(line, options) &&
            (options->config == NULL || read_config(line, options)) &&
            command_line_check(line) && check_files(options, line->diag);
 }
@@ -124,7 +124,7 @@ options_read(Options *options, Arena *arena, int argc, char **argv,
 
     command_line_init(&line, &option_table, arena, argc, argv, diag);
     set_defaults(options);
-    is_good = read_all(&line, options);
+    is_good = read_line_and_file(&line, options);
     *request = line.request;
     if (!is_good)
         command_line_hint(&line);

@@ -44,7 +44,7 @@ print_number(double n, const char *prefix)
 }
 
 static const char *
-get_reason(const PlanTable *table)
+find_reason(const PlanTable *table)
 {
     if (table->is_data_excluded)
         return "its data is excluded";
@@ -61,11 +61,11 @@ get_reason(const PlanTable *table)
 }
 
 static void
-print_table(const Plan *plan, int relation)
+print_planned(const Plan *plan, int relation)
 {
     const Relation *source = &plan->catalog->relations[relation];
     const PlanTable *table = &plan->tables[relation];
-    const char *reason = get_reason(table);
+    const char *reason = find_reason(table);
 
     print_number(estimate_rows(source), "");
     print_number(table->rule != NULL && reason == NULL
@@ -119,7 +119,7 @@ print_references(const Catalog *catalog)
 }
 
 static void
-print_keys(const Plan *plan)
+print_followed_keys(const Plan *plan)
 {
     const FkGraph *graph = plan->graph;
     int n_cyclic = 0;
@@ -197,7 +197,7 @@ print_down(const Plan *plan, const ChildIndex *indexes)
 }
 
 static void
-print_ignored(const Plan *plan)
+print_ignored_keys(const Plan *plan)
 {
     const FkGraph *graph = plan->graph;
     int n = 0;
@@ -234,15 +234,15 @@ plan_print(const Plan *plan, const ModeChoice *mode, const ChildIndex *indexes)
     for (int i = 0; i < catalog->n_relations; i++)
     {
         if (!catalog->relations[i].is_extension_member)
-            print_table(plan, i);
+            print_planned(plan, i);
     }
     if (plan->subset != NULL)
         print_down(plan, indexes);
     if (plan->graph->n_fks > 0)
-        print_keys(plan);
+        print_followed_keys(plan);
     if (plan->catalog->n_references > 0)
         print_references(plan->catalog);
-    print_ignored(plan);
+    print_ignored_keys(plan);
     display(stdout,
             "\nNumbers are estimates from the statistics; \"?\" was never analyzed or "
             "depends on a\ncondition. Rows that others refer to come on top.\n");

@@ -45,7 +45,7 @@ format_estimate(char *text, size_t size, double n)
 }
 
 static void
-print_table(const Sample *sample, const ReportSummary *summary, int relation)
+print_table_line(const Sample *sample, const ReportSummary *summary, int relation)
 {
     const Relation *source = &sample->plan->catalog->relations[relation];
     const SampleTable *table = &sample->tables[relation];
@@ -99,7 +99,7 @@ print_skipped(const Plan *plan, const Proof *proof)
 }
 
 static void
-print_ignored(const Sample *sample, const Proof *proof)
+print_set_null(const Sample *sample, const Proof *proof)
 {
     const FkGraph *graph = sample->graph;
 
@@ -132,7 +132,7 @@ report_print(const Sample *sample, const Proof *proof, const ReportSummary *summ
     {
         if (!is_reported(sample, i))
             continue;
-        print_table(sample, summary, i);
+        print_table_line(sample, summary, i);
         n_picked += sample->tables[i].n_picked;
         n_children += sample->tables[i].n_children;
         n_referenced += sample->tables[i].n_referenced;
@@ -149,7 +149,7 @@ report_print(const Sample *sample, const Proof *proof, const ReportSummary *summ
         display(stderr, "; %d of them broken in the source", proof->n_broken);
     display(stderr, "\n");
     print_outside(sample);
-    print_ignored(sample, proof);
+    print_set_null(sample, proof);
     print_skipped(sample->plan, proof);
 }
 
@@ -180,7 +180,7 @@ make_integer(uint64_t number)
 }
 
 static json_t *
-make_table(const Sample *sample, const ReportSummary *summary, int relation)
+make_sampled_table(const Sample *sample, const ReportSummary *summary, int relation)
 {
     const Relation *source = &sample->plan->catalog->relations[relation];
     const PlanTable *planned = &sample->plan->tables[relation];
@@ -369,7 +369,7 @@ make_report(const Sample *sample, const Proof *proof, const ReportSummary *summa
     for (int i = 0; i < catalog->n_relations; i++)
     {
         if (is_reported(sample, i))
-            json_array_append_new(tables, make_table(sample, summary, i));
+            json_array_append_new(tables, make_sampled_table(sample, summary, i));
     }
     for (int i = 0; i < catalog->n_foreign_keys; i++)
         json_array_append_new(keys, make_foreign_key(sample, proof, i));

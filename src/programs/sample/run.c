@@ -253,7 +253,7 @@ report_marked(const Run *run)
 }
 
 static void
-report_left_out(const Run *run)
+report_schemas_left_out(const Run *run)
 {
     for (int i = 0; i < run->catalog->n_relations; i++)
     {
@@ -393,7 +393,7 @@ release(Run *run)
 
 /* What needs no snapshot; true when that is all that was asked for. */
 static bool
-answer(Run *run)
+answer_at_once(Run *run)
 {
     const Options *options = run->options;
 
@@ -453,7 +453,7 @@ sample(Run *run)
     note_summary(run);
     run_sample_prepare_staging(run);
     report_unlogged(run);
-    report_left_out(run);
+    report_schemas_left_out(run);
     report_migration_tables(run);
     run_privileges_report_cut(run);
     run_warnings(run);
@@ -475,7 +475,7 @@ run(const Options *options)
     connect_and_translate(&run, options);
     if (options->resume)
         run_resume(&run);
-    else if (!answer(&run))
+    else if (!answer_at_once(&run))
         sample(&run);
     if (!options->plan && run.catalog != NULL && plan_count_skipped(&run.plan) > 0)
         status = EXIT_INCOMPLETE;

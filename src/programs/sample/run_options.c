@@ -60,7 +60,7 @@ append_array(PQExpBuffer sql, const char *name, const char *const *items, size_t
 }
 
 static void
-append_number(PQExpBuffer sql, const char *name, int number)
+append_json_number(PQExpBuffer sql, const char *name, int number)
 {
     char text[32];
     const char *item = text;
@@ -97,9 +97,9 @@ run_options_format(const Options *options, uint64_t seed)
     append_array(&sql, "order", &order, 1);
     snprintf(number, sizeof(number), "%" PRIu64, seed);
     append_array(&sql, "seed", &seed_text, 1);
-    append_number(&sql, "depth", options->subset.depth);
-    append_number(&sql, "lookup-rows", options->subset.lookup_rows);
-    append_number(&sql, "nulls-cut", options->subset.nulls_cut);
+    append_json_number(&sql, "depth", options->subset.depth);
+    append_json_number(&sql, "lookup-rows", options->subset.lookup_rows);
+    append_json_number(&sql, "nulls-cut", options->subset.nulls_cut);
     appendPQExpBufferChar(&sql, ')');
     return sql.data;
 }

@@ -84,7 +84,7 @@ struct Explained
 };
 
 static void
-check_keys(const RootRule *rule, const Relation *relation)
+check_explained_keys(const RootRule *rule, const Relation *relation)
 {
     int n = rule->keys[0].n_values;
 
@@ -118,7 +118,7 @@ find_explained(Run *run, Explained *explained, const char *argument)
     if (explained->relation < 0)
         die(EXIT_USAGE, &diag);
     relation = &run->catalog->relations[explained->relation];
-    check_keys(&explained->rule, relation);
+    check_explained_keys(&explained->rule, relation);
     source = mem_format("--explain \"%s\"", explained->rule.text);
     root_keys_init(&explained->keys, run->session, relation, relation->key,
                    relation->n_key, arena_copy_string(run->arena, source));

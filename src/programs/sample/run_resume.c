@@ -12,7 +12,7 @@
 
 /* The earlier run's choice of rows takes the place of ours, which says nothing of it. */
 static void
-take_over(Run *run, const StagingRun *earlier)
+take_over_choice(Run *run, const StagingRun *earlier)
 {
     Answers *answers =
         answers_store_load(run->staging->staging_db, run->staging->names.qschema);
@@ -68,7 +68,7 @@ run_resume(Run *run)
     run->staging = staging_new(run->session, &run->staging_options);
     earlier = staging_resume_open(run->staging, run->arena);
     run_open_output(run);
-    take_over(run, &earlier);
+    take_over_choice(run, &earlier);
     plan_again(run);
     run_schema_resume(run);
     run_schema_finish(run);

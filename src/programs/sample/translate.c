@@ -22,17 +22,9 @@ get_typed_encoding(void)
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? "UTF8" : NULL;
 }
 
-static bool
-is_ascii(const char *text)
-{
-    while (*text != '\0' && (unsigned char)*text < 0x80)
-        text++;
-    return *text == '\0';
-}
-
 /* The text from one encoding to the connection's, or NULL: it is not valid there. */
 static char *
-convert(Db *db, const char *text, const char *encoding)
+convert_text(Db *db, const char *text, const char *encoding)
 {
     PQExpBufferData sql;
     PGresult *result;
@@ -71,10 +63,10 @@ translate(const Translator *translator, const char *option, const char *text)
     char *translated;
     const char *kept = text;
 
-    if (encoding == NULL || is_ascii(text) ||
+    if (encoding == NULL || copytext_is_ascii(text) ||
         strcmp(encoding, db_encoding(translator->db)) == 0)
         return text;
-    translated = convert(translator->db, text, encoding);
+    translated = convert_text(translator->db, text, encoding);
     if (translated != NULL)
         kept = arena_copy_string(translator->arena, translated);
     else if (is_from_file)
