@@ -93,3 +93,27 @@ json_file_load(const char *path, const char *hint, Diag *diag)
     }
     return root;
 }
+
+const char *
+json_file_get_text(const json_t *value, int kinds, Arena *arena, const char **problem)
+{
+    char number[32];
+
+    if (json_is_string(value) &&
+        strlen(json_string_value(value)) == json_string_length(value))
+        return arena_copy_string(arena, json_string_value(value));
+    if (json_is_boolean(value) && (kinds & JSON_FILE_BOOLEAN) != 0)
+        return json_is_true(value) ? "true" : "false";
+    if (json_is_integer(value) && (kinds & JSON_FILE_NUMBER) != 0)
+    {
+        snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT,
+                 json_integer_value(value));
+        return arena_copy_string(arena, number);
+    }
+    if (json_is_string(value))
+        *problem = "must not contain the character \\u0000";
+    else
+        *problem = kinds == JSON_FILE_NUMBER ? "must be a whole number or a string"
+                                             : "must be a string";
+    return NULL;
+}

@@ -40,6 +40,7 @@ typedef struct ConfigReader
     const char *member;  /* in it */
     TableLayer *layer;
     LoadOptions *options;
+    bool is_max_errors_given; /* by an option, which counts over the file */
     Diag *diag;
 } ConfigReader;
 
@@ -82,35 +83,28 @@ reject_unknown_setting(const ConfigReader *reader)
 
 /* ---- values */
 
-/* The text of a string, in the arena, or NULL with a message. */
+/* The text of the value, in the arena, or NULL with a message. */
+static const char *
+read_text(const ConfigReader *reader, const char *place, const json_t *value, int kinds)
+{
+    const char *problem;
+    const char *text = json_file_get_text(value, kinds, reader->options->arena, &problem);
+
+    if (text == NULL)
+        reject_setting(reader, place, problem);
+    return text;
+}
+
 static const char *
 read_string(const ConfigReader *reader, const char *place, const json_t *value)
 {
-    if (!json_is_string(value))
-    {
-        reject_setting(reader, place, "must be a string");
-        return NULL;
-    }
-    if (strlen(json_string_value(value)) != json_string_length(value))
-    {
-        reject_setting(reader, place, "must not contain the character \\u0000");
-        return NULL;
-    }
-    return arena_copy_string(reader->options->arena, json_string_value(value));
+    return read_text(reader, place, value, 0);
 }
 
-/* The same for what may also be a number, true or false. */
 static const char *
 read_scalar(const ConfigReader *reader, const char *place, const json_t *value)
 {
-    char number[32];
-
-    if (json_is_boolean(value))
-        return json_is_true(value) ? "true" : "false";
-    if (!json_is_integer(value))
-        return read_string(reader, place, value);
-    snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    return arena_copy_string(reader->options->arena, number);
+    return read_text(reader, place, value, JSON_FILE_NUMBER | JSON_FILE_BOOLEAN);
 }
 
 static bool
@@ -297,7 +291,7 @@ read_target_name(const ConfigReader *reader, const json_t *value)
 }
 
 static bool
-read_max_errors(const ConfigReader *reader, const json_t *value, bool is_ignored)
+read_max_errors(const ConfigReader *reader, const json_t *value)
 {
     const char *text = read_scalar(reader, "", value);
     LoadSettings ignored;
@@ -307,8 +301,9 @@ read_max_errors(const ConfigReader *reader, const json_t *value, bool is_ignored
     if (reader->layer != &reader->options->config_all)
         return reject_setting(reader, "",
                               "is of all tables together: it belongs to _defaults");
-    if (load_option_value_max_errors(text,
-                                     is_ignored ? &ignored : &reader->options->settings))
+    if (load_option_value_max_errors(text, reader->is_max_errors_given
+                                               ? &ignored
+                                               : &reader->options->settings))
         return true;
     diag_set_hint(reader->diag,
                   "It takes a number of rows, or a part such as \"0.5%%\".");
@@ -316,14 +311,14 @@ read_max_errors(const ConfigReader *reader, const json_t *value, bool is_ignored
 }
 
 static bool
-read_other(const ConfigReader *reader, const json_t *value, bool is_max_errors_given)
+read_other(const ConfigReader *reader, const json_t *value)
 {
     const char *member = reader->member;
 
     if (strcmp(member, "target") == 0)
         return read_target_name(reader, value);
     if (strcmp(member, "max_errors") == 0)
-        return read_max_errors(reader, value, is_max_errors_given);
+        return read_max_errors(reader, value);
     if (strcmp(member, "null_key") == 0)
     {
         const char *text = read_string(reader, "", value);
@@ -345,7 +340,7 @@ read_other(const ConfigReader *reader, const json_t *value, bool is_max_errors_g
 }
 
 static bool
-read_section(ConfigReader *reader, json_t *section, bool is_max_errors_given)
+read_section(ConfigReader *reader, json_t *section)
 {
     json_t *value;
 
@@ -354,7 +349,7 @@ read_section(ConfigReader *reader, json_t *section, bool is_max_errors_given)
         TableSetting setting = table_setting_find_member(reader->member);
 
         if (setting < N_TABLE_SETTINGS ? !read_setting(reader, setting, value)
-                                       : !read_other(reader, value, is_max_errors_given))
+                                       : !read_other(reader, value))
             return false;
     }
     return true;
@@ -420,7 +415,10 @@ bool
 load_config_read(const char *path, bool is_max_errors_given, LoadOptions *options,
                  Diag *diag)
 {
-    ConfigReader reader = {.path = path, .options = options, .diag = diag};
+    ConfigReader reader = {.path = path,
+                           .options = options,
+                           .is_max_errors_given = is_max_errors_given,
+                           .diag = diag};
     json_t *root = json_file_load(path, form_hint, diag);
     bool is_good = root != NULL;
 
@@ -431,8 +429,7 @@ load_config_read(const char *path, bool is_max_errors_given, LoadOptions *option
 
         reader.section = json_object_iter_key(at);
         reader.layer = is_misspelled(&reader) ? NULL : find_layer(&reader, section);
-        is_good = reader.layer != NULL &&
-                  read_section(&reader, section, is_max_errors_given) &&
+        is_good = reader.layer != NULL && read_section(&reader, section) &&
                   check_section(&reader);
     }
     json_decref(root);

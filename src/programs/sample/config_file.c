@@ -95,25 +95,14 @@ static bool
 store_text(const ConfigReader *reader, const OptionRow *row, const char *place,
            const json_t *value)
 {
-    char number[32];
+    const char *problem;
+    const char *text = json_file_get_text(value, row->is_number ? JSON_FILE_NUMBER : 0,
+                                          reader->arena, &problem);
 
-    if (json_is_string(value))
-    {
-        const char *text = json_string_value(value);
-
-        if (strlen(text) != json_string_length(value))
-            return reject_member(reader, place, "must not contain the character \\u0000");
-        return store(reader, row, place, arena_copy_string(reader->arena, text));
-    }
-    if (json_is_integer(value) && row->is_number)
-    {
-        snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT,
-                 json_integer_value(value));
-        return store(reader, row, place, arena_copy_string(reader->arena, number));
-    }
-    return reject_type(reader, row, place,
-                       row->is_number ? "must be a whole number or a string"
-                                      : "must be a string");
+    if (text != NULL)
+        return store(reader, row, place, text);
+    return json_is_string(value) ? reject_member(reader, place, problem)
+                                 : reject_type(reader, row, place, problem);
 }
 
 static bool
