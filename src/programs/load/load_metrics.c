@@ -20,9 +20,6 @@ enum
     LOCK_ALERT = 120
 };
 
-static const char *const phase_names[N_LOAD_PHASES] = {"discover", "stage",  "check",
-                                                       "diff",     "commit", "clean"};
-
 /* How a table is loaded. */
 static void
 set_words(json_t *object, const LoadTable *table)
@@ -152,8 +149,8 @@ make_phases(const LoadRun *run)
 {
     json_t *object = json_object();
 
-    for (int i = 0; i < N_LOAD_PHASES; i++)
-        set_seconds(object, phase_names[i], run->seconds[i]);
+    for (LoadPhase i = 0; i < N_LOAD_PHASES; i++)
+        set_seconds(object, load_phase_get_name(i), run->seconds[i]);
     return object;
 }
 

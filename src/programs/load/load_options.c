@@ -218,7 +218,7 @@ check_all(const CommandLine *line, LoadOptions *options)
 /* ---- reading */
 
 static bool
-read_sources(const CommandLine *line, LoadOptions *options)
+read_source_operands(const CommandLine *line, LoadOptions *options)
 {
     const OptionRow *row = option_find_name(line->table, "source");
 
@@ -237,7 +237,7 @@ read_line_and_config(CommandLine *line, LoadOptions *options)
         return false;
     if (line->request != REQUEST_RUN)
         return true;
-    return read_sources(line, options) &&
+    return read_source_operands(line, options) &&
            (options->config == NULL ||
             load_config_read(options->config, command_line_is_given(line, "max-errors"),
                              options, line->diag)) &&

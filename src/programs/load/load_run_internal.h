@@ -46,4 +46,36 @@ typedef struct LoadRun
     double seconds[N_LOAD_PHASES];
 } LoadRun;
 
+/* ---- load_phase.c */
+
+/* As pg_stat_activity and the metrics name it. */
+const char *load_phase_get_name(LoadPhase phase);
+void load_phase_begin(LoadRun *run, LoadPhase phase);
+/* Adds the time of the current phase up to now. */
+void load_phase_end(LoadRun *run);
+
+/* ---- load_run_stage.c: from sources to staged rows */
+
+/* Stages all sources, or sets the batch's stage_kind to STAGE_NONE. */
+void load_run_stage(LoadRun *run);
+/* The same for the staging tables of --commit-staged, which are there. */
+void load_run_stage_take_over(LoadRun *run);
+/* A StagePlanner, whose context is the run. */
+StageInput load_run_stage_plan(void *context, LoadBatch *batch, int source,
+                               const InputTable *table);
+/* Once all sources are read: are there options for tables that have no rows? */
+void load_run_stage_check_settings(const LoadRun *run);
+
+/* ---- load_run_check.c: checks and diffs; findings end the program */
+
+void load_run_check(LoadRun *run);
+/* A CommitRecheck, whose context is the run: checks new diffs as the first ones. */
+bool load_run_check_again(void *context);
+
+/* ---- load_run_clean.c: after the commit, or instead of it */
+
+void load_run_clean(LoadRun *run);
+/* Leaves the staging tables for --commit-staged, and prints their names. */
+void load_run_clean_leave(LoadRun *run);
+
 #endif

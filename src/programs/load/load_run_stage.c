@@ -1,0 +1,131 @@
+#include "base/die.h"
+#include "base/log.h"
+#include "load/registry/origins.h"
+#include "load/registry/registry.h"
+#include "programs/load/load_excludes.h"
+#include "programs/load/load_narrate.h"
+#include "programs/load/load_run_internal.h"
+#include "programs/load/load_sources.h"
+
+static void
+open_registry(LoadRun *run)
+{
+    Diag diag = {0};
+
+    if (registry_open(&run->batch, &diag))
+    {
+        origins_prepare(&run->batch);
+        return;
+    }
+    log_warning_detail(diag.detail, diag.hint, "the run cannot be recorded: %s",
+                       diag.message);
+    diag_free(&diag);
+}
+
+static const TableSettings *
+find_settings(void *context, const char *schema, const char *table)
+{
+    const LoadRun *run = context;
+    Diag diag = {0};
+    const TableSettings *settings =
+        table_settings_make(run->options, schema, table, &diag);
+
+    if (settings == NULL)
+        die(EXIT_USAGE, &diag);
+    return settings;
+}
+
+static const char *
+find_target_name(void *context, const char *name)
+{
+    const LoadRun *run = context;
+
+    return table_settings_find_target(run->options, name);
+}
+
+static bool
+is_left_out(void *context, const char *name)
+{
+    return load_excludes_match(context, name);
+}
+
+StageInput
+load_run_stage_plan(void *context, LoadBatch *batch, int source, const InputTable *table)
+{
+    LoadRun *run = context;
+    int n_known = batch->n_tables;
+    StageInput input = load_plan_input(&run->plan, batch, source, table);
+
+    if (batch->n_tables > n_known)
+        load_narrate_staging(&batch->tables[input.table]);
+    return input;
+}
+
+/* A T= that no table of the batch goes by is a mistake, and so is such a pattern. */
+void
+load_run_stage_check_settings(const LoadRun *run)
+{
+    size_t next = 0;
+    const char *unused = table_settings_find_unused(run->options, &next);
+
+    if (unused != NULL)
+        die_hint(EXIT_USAGE,
+                 "Options and members of the configuration for one table name "
+                 "a table of the sources.",
+                 "there are settings for table %s, but no rows", unused);
+    load_excludes_check(run);
+}
+
+static void
+prepare_sources(LoadRun *run)
+{
+    load_sources_find(run);
+    load_excludes_parse(run);
+    run->plan = (PlanContext){.sources = run->sources,
+                              .find_settings = find_settings,
+                              .find_target = find_target_name,
+                              .is_excluded = is_left_out,
+                              .find_context = run,
+                              .only = &run->options->tables};
+    load_plan_begin(&run->batch, &run->plan);
+    open_registry(run);
+}
+
+void
+load_run_stage(LoadRun *run)
+{
+    prepare_sources(run);
+    load_phase_begin(run, PHASE_STAGE);
+    stage_load(&run->batch, run->sources, run->batch.n_sources, load_run_stage_plan, run,
+               run->rejects);
+    if (run->batch.stage_kind == STAGE_NONE)
+        return;
+    load_plan_end(&run->batch, &run->plan);
+    load_run_stage_check_settings(run);
+    origins_warn(&run->batch);
+    load_narrate_staged(&run->batch);
+}
+
+void
+load_run_stage_take_over(LoadRun *run)
+{
+    run->plan = (PlanContext){.find_settings = find_settings,
+                              .find_target = find_target_name,
+                              .find_context = run};
+    load_plan_begin(&run->batch, &run->plan);
+    open_registry(run);
+    for (size_t i = 0; i < run->options->commit_staged.n_items; i++)
+    {
+        StagedLoad staged =
+            registry_collect_find_staged(&run->batch,
+                                         run->options->commit_staged.items[i]);
+        int table = load_plan_staged(&run->plan, &run->batch, &staged);
+
+        run->batch.tables[table].stage = staged.qname;
+        run->batch.tables[table].n_staged = staged.n_rows;
+        run->batch.tables[table].counts.n_source = staged.n_rows;
+    }
+    run->batch.stage_kind = STAGE_UNLOGGED;
+    load_plan_end(&run->batch, &run->plan);
+    origins_warn(&run->batch);
+}
