@@ -8,7 +8,7 @@
 #include "base/die.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
-#include "db/db_error.h"
+#include "db/db.h"
 #include "load/commit/commit_internal.h"
 #include "load/commit/commit_outcome.h"
 #include "load/commit/diff_query.h"
@@ -28,34 +28,6 @@ typedef struct Direct
     bool *is_emptied; /* by table: its old rows are gone */
     Attempt attempt;
 } Direct;
-
-void
-direct_die(const DirectRows *rows, size_t first, size_t end, const PGresult *result,
-           const char *reason)
-{
-    const uint64_t *records = rows->lines->records;
-    const char *text = reason;
-    Diag diag = {0};
-
-    if (result != NULL)
-    {
-        text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-        diag.detail = db_error_detail(rows->batch->db, result);
-    }
-    if (text == NULL)
-        text = result != NULL ? PQresultErrorMessage(result) : "";
-    if (end - first == 1)
-        diag_set_message(&diag, "%s, record %" PRIu64 ": %s", rows->source,
-                         records[first], text);
-    else
-        diag_set_message(&diag, "%s, records %" PRIu64 " to %" PRIu64 ": %s",
-                         rows->source, records[first], records[end - 1], text);
-    diag_set_hint(&diag, "Nothing was loaded. Only with staging can rows be rejected and "
-                         "the others loaded (--max-errors).");
-    die(result != NULL && db_has_sqlstate(result, LOCK_NOT_AVAILABLE) ? EXIT_LOCKED
-                                                                      : EXIT_SERVER,
-        &diag);
-}
 
 /* ---- the transaction */
 

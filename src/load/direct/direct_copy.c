@@ -50,8 +50,8 @@ die_of_copy(const DirectRows *rows, const PGresult *result)
 
     if (copy_error_find_line_of(PQresultErrorField(result, PG_DIAG_CONTEXT),
                                 rows->table->target->relation->name, n, &line))
-        direct_die(rows, line - 1, line, result, NULL);
-    direct_die(rows, 0, n, result, NULL);
+        direct_error_die(rows, line - 1, line, result, NULL);
+    direct_error_die(rows, 0, n, result, NULL);
 }
 
 void
@@ -76,7 +76,7 @@ direct_copy(const DirectRows *rows)
         char *reason = mem_format("Row count mismatch! Read: %zu, Inserted: %s",
                                   rows->lines->n_lines, PQcmdTuples(result));
 
-        direct_die(rows, 0, rows->lines->n_lines, NULL, reason);
+        direct_error_die(rows, 0, rows->lines->n_lines, NULL, reason);
     }
     rows->table->counts.inserted += (int64_t)rows->lines->n_lines;
     PQclear(result);

@@ -71,7 +71,7 @@ void direct_merge(const DirectRows *rows, bool is_first);
  * Ends the program because of these lines: [first, end). The result, or NULL, is the
  * server's word.
  */
-_Noreturn void direct_die(const DirectRows *rows, size_t first, size_t end,
-                          const PGresult *result, const char *reason);
+_Noreturn void direct_error_die(const DirectRows *rows, size_t first, size_t end,
+                                const PGresult *result, const char *reason);
 
 #endif

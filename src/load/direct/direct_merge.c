@@ -56,10 +56,10 @@ die_of_record(const DirectRows *rows)
     }
     result = try_rows(rows, bad);
     if (db_succeeded(result))
-        direct_die(
+        direct_error_die(
             rows, 0, rows->lines->n_lines, NULL,
             "a trigger skips rows, or others change the same rows again and again");
-    direct_die(rows, bad - 1, bad, result, NULL);
+    direct_error_die(rows, bad - 1, bad, result, NULL);
 }
 
 static void
@@ -75,7 +75,7 @@ check_key_values(const DirectRows *rows)
                 mem_format("the key's column \"%s\" is NULL",
                            rows->table->target->relation->columns[column].name);
 
-            direct_die(rows, i, i + 1, NULL, reason);
+            direct_error_die(rows, i, i + 1, NULL, reason);
         }
     }
 }
@@ -101,12 +101,13 @@ count_merged(const DirectRows *rows, const PGresult *result)
     new_counts.skipped_conflict += row_int64(&reader);
     new_counts.skipped_not_found += row_int64(&reader);
     if (row_int64(&reader) > 0)
-        direct_die(rows, 0, rows->lines->n_lines, NULL,
-                   "a key is there more than once in the table");
+        direct_error_die(rows, 0, rows->lines->n_lines, NULL,
+                         "a key is there more than once in the table");
     if (row_int64(&reader) != updates || row_int64(&reader) != inserts)
         return false;
     if (n_keys < n && rows->table->settings->duplicates == DUPLICATES_ERROR)
-        direct_die(rows, 0, rows->lines->n_lines, NULL, "a key comes more than once");
+        direct_error_die(rows, 0, rows->lines->n_lines, NULL,
+                         "a key comes more than once");
     rows->table->n_fixed += row_int64(&reader);
     skipped = counts_skipped(&new_counts) - counts_skipped(counts);
     new_counts.duplicate += n - n_keys;
@@ -130,10 +131,11 @@ direct_merge(const DirectRows *rows, bool is_first)
     Db *db = rows->batch->db;
 
     if (!is_first && rows->table->settings->duplicates != DUPLICATES_LAST)
-        direct_die(rows, 0, rows->lines->n_lines, NULL,
-                   "only rows of one batch can be searched for keys that come more than "
-                   "once (--on-duplicate): --batch-size is too small, or staging is "
-                   "needed");
+        direct_error_die(
+            rows, 0, rows->lines->n_lines, NULL,
+            "only rows of one batch can be searched for keys that come more than "
+            "once (--on-duplicate): --batch-size is too small, or staging is "
+            "needed");
     check_key_values(rows);
     for (int i = 0; i < MAX_TRIES; i++)
     {
@@ -144,7 +146,7 @@ direct_merge(const DirectRows *rows, bool is_first)
         if (is_final &&
             copy_error_classify(PQresultErrorField(result, PG_DIAG_SQLSTATE)) ==
                 COPY_ERROR_NOT_DATA)
-            direct_die(rows, 0, rows->lines->n_lines, result, NULL);
+            direct_error_die(rows, 0, rows->lines->n_lines, result, NULL);
         is_good = is_good && count_merged(rows, result);
         PQclear(result);
         if (is_good)

@@ -1,0 +1,34 @@
+#include <inttypes.h>
+
+#include "base/die.h"
+#include "db/db.h"
+#include "db/db_error.h"
+#include "load/direct/direct_internal.h"
+
+void
+direct_error_die(const DirectRows *rows, size_t first, size_t end, const PGresult *result,
+                 const char *reason)
+{
+    const uint64_t *records = rows->lines->records;
+    const char *text = reason;
+    Diag diag = {0};
+
+    if (result != NULL)
+    {
+        text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+        diag.detail = db_error_detail(rows->batch->db, result);
+    }
+    if (text == NULL)
+        text = result != NULL ? PQresultErrorMessage(result) : "";
+    if (end - first == 1)
+        diag_set_message(&diag, "%s, record %" PRIu64 ": %s", rows->source,
+                         records[first], text);
+    else
+        diag_set_message(&diag, "%s, records %" PRIu64 " to %" PRIu64 ": %s",
+                         rows->source, records[first], records[end - 1], text);
+    diag_set_hint(&diag, "Nothing was loaded. Only with staging can rows be rejected and "
+                         "the others loaded (--max-errors).");
+    die(result != NULL && db_has_sqlstate(result, LOCK_NOT_AVAILABLE) ? EXIT_LOCKED
+                                                                      : EXIT_SERVER,
+        &diag);
+}
