@@ -1,4 +1,19 @@
-/* One run of pg-sample, from the options to the finished dump. */
+/*
+ * One run of pg-sample, from the options to the finished dump.
+ *
+ *     options       argv, configuration file -> Options
+ *        |
+ *     run_plan      rules, Catalog, FkGraph -> Plan, which --plan prints; the snapshot
+ *        |
+ *        |-- run_schema      pg_dump beside the sampling -> Toc, DdlText
+ *        `-- run_sample      direct or staging mode -> Sample, Proof
+ *               |            run_provenance: what brought the rows
+ *     run_output    emit -> the dump, unless --verify-only; the report
+ *
+ * run_resume takes Plan, Sample and schema from a staging schema instead, and --cleanup
+ * (cleanup.h) needs only the connection. run_options stores the options that choose rows
+ * and tables in the staging schema, and reads them back.
+ */
 #ifndef PROGRAMS_SAMPLE_RUN_H
 #define PROGRAMS_SAMPLE_RUN_H
 

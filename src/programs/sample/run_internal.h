@@ -18,52 +18,92 @@
 #include "sample/session.h"
 #include "sample/staging/staging.h"
 
-/* See run_why.c. */
+/* The rows that one --explain names; see run_provenance.c. */
 typedef struct Explained Explained;
 
-/* Everything that a run owns, in the order in which it comes to be. */
-typedef struct Run
+/* What is asked for, parsed. */
+typedef struct RunRequest
 {
-    const Options *options;
-    Options translated; /* the same, in the encoding of the dump */
-    Arena *arena;       /* for texts of the two */
-    Session *session;
+    Options translated; /* the options in the encoding of the dump */
+    Arena *arena;       /* for texts of the options */
     RuleList rules;
     Subset subset;
     ReferenceRule *references;
     size_t n_references;
-    Catalog *catalog;
-    Plan plan;
-    Sink *sink;
-    Sink *report; /* or NULL */
+} RunRequest;
+
+/* The schema, from pg_dump. */
+typedef struct RunSchema
+{
     PgPrograms programs;
-    char **environment;
-    int service_fd;
+    char **environment;    /* of pg_dump */
+    int service_fd;        /* -1: there is none */
     const char **excluded; /* tables that pg_dump leaves out */
     const char **excluded_schemas;
     DdlOptions ddl_options; /* the Ddl refers to them */
-    Ddl *ddl;
+    Ddl *ddl;               /* or NULL: the schema is not dumped */
     DdlText ddl_text;
     Toc *toc;
+    PQExpBufferData left_out; /* objects, for the header of the dump */
+} RunSchema;
+
+/* The rows, in direct or staging mode. */
+typedef struct RunRows
+{
     ModeChoice mode;
-    StagingOptions staging_options; /* the Stage refers to them */
+    StagingOptions staging_options; /* the Staging refers to them */
     Staging *staging;               /* or NULL: direct mode */
     Budget budget;                  /* the Sample refers to it */
     Sample *sample;
     Proof proof;
+} RunRows;
+
+/* What brought rows into the sample, as far as it is asked for. */
+typedef struct RunProvenance
+{
     Explained *explained; /* by --explain */
     size_t n_explained;
-    Provenance *provenance; /* or NULL: nobody asks */
-    ProvenanceCounts *fks;  /* or NULL */
-    PQExpBufferData left_out;
+    Provenance *provenance;   /* or NULL */
+    ProvenanceCounts *counts; /* or NULL */
+} RunProvenance;
+
+/* What is written besides messages. */
+typedef struct RunOutput
+{
+    Sink *dump;   /* or NULL: --verify-only */
+    Sink *report; /* or NULL */
     ReportSummary summary;
-    double start; /* of clock_seconds() */
+    double start; /* of the run, as clock_seconds() */
+} RunOutput;
+
+/* Everything that a run owns, in the order in which it comes to be. */
+typedef struct Run
+{
+    const Options *options; /* as given, then request.translated */
+    RunRequest request;
+    Session *session;
+    Catalog *catalog;
+    Plan plan;
+    RunSchema schema;
+    RunRows rows;
+    RunProvenance why;
+    RunOutput output;
 } Run;
+
+/* ---- run_plan.c: from the options to the plan */
+
+void run_plan_parse_rules(Run *run);
+void run_plan_make(Run *run);
+/* Plans, and takes the snapshot in which the plan is valid. */
+void run_plan_begin_snapshot(Run *run);
+/* The search_path of the restore, or NULL: the empty one. */
+const char *run_plan_get_restore_path(const Run *run);
 
 /* ---- run_schema.c: pg_dump, which runs beside the sampling */
 
 bool run_schema_is_needed(const Run *run);
-/* Is it the first table of a schema of pg-sample-load's of which nothing is selected? */
+/* Is it the first table of a staging schema of pg-sample-load of which no table is
+ * selected? */
 bool run_schema_is_left_out(const Run *run, int relation);
 void run_schema_start(Run *run);
 /* Takes the archive from the staging schema instead. */
@@ -72,14 +112,14 @@ void run_schema_wait(Run *run);
 /* Reads its table of contents, and decides what of it goes into the dump. */
 void run_schema_finish(Run *run);
 
-/* ---- run_privileges.c: tables that may not be read */
+/* ---- run_privileges.c: unreadable tables */
 
 /*
  * Ends the program if a required table cannot be read, before any lock is requested;
- * with --continue-on-error such tables are lost instead (see lost.h).
+ * with --continue-on-error such tables are skipped instead (sample/skipped.h).
  */
 void run_privileges_check(const Run *run);
-/* Tells of the foreign keys that are cut. */
+/* Warns of foreign keys to tables that the role has no privilege to read. */
 void run_privileges_report_cut(const Run *run);
 
 /* ---- run_sample.c: the rows, in direct or staging mode */
@@ -88,15 +128,15 @@ void run_privileges_report_cut(const Run *run);
 void run_sample_prepare_staging(Run *run);
 void run_sample(Run *run);
 
-/* ---- run_why.c: what brought the rows, and that they are not too many */
+/* ---- run_provenance.c: what brought the rows, and that they are not too many */
 
-/* The sample that was just made is to keep within the budgets. */
+/* Applies --max-rows and --max-size to the sample, which was just made. */
 void run_provenance_set_budget(Run *run);
 /* Finds the rows that --explain names, so that a mistake ends the run early. */
 void run_provenance_find_rows(Run *run);
-/* Finds out what --explain, --explain-edges and --keep ask for; while rows are here. */
+/* Finds what --explain, --explain-edges and the report need, while the rows are here. */
 void run_provenance_find(Run *run);
-/* ... and tells it; from then on only the counts of edges are there. */
+/* ... and prints it; from then on only the counts are there. */
 void run_provenance_report(Run *run);
 /* Releases what run_provenance_find() found. */
 void run_provenance_forget(Run *run);
@@ -113,31 +153,33 @@ void run_options_read(Options *options, Arena *arena, Db *db, const char *qschem
 /* The name of the staging schema. */
 const char *run_options_get_schema(const Options *options);
 
-/* ---- run_slice.c */
+/* ---- run_subset.c */
 
 void run_subset_parse(Run *run);
-/* Warns of rules that do not do what one might think. */
+/* Warns of rules "= 0" for tables that get children of root rows. */
 void run_subset_warn(const Run *run);
 /* The options that choose rows and tables besides --limit, for the header of the dump. */
 void run_subset_append_choice(PQExpBuffer text, const Options *options);
 
-/* ---- run_doubts.c */
+/* ---- run_warnings.c */
 
-/* Warns of rules that never count, and of parents without their children. */
+/* Warns of rules that never apply, and of parents without their children. */
 void run_warnings(const Run *run);
+/* Reports what is left out of the sample, or included whole, without being asked for. */
+void run_warnings_report_choice(const Run *run);
 
 /* ---- run_resume.c */
 
 /* Writes the dump of a staging schema that is there. */
 void run_resume(Run *run);
 
-/* ---- run.c: steps that resuming has as well */
+/* ---- run_output.c: the files */
 
-void run_parse_rules(Run *run);
-void run_make_plan(Run *run);
-void run_open_output(Run *run);
-void run_write_dump(Run *run);
-/* Renames files and reports. */
-void run_finish_output(Run *run);
+void run_output_open(Run *run);
+/* Notes which database is sampled, and when. */
+void run_output_note_source(Run *run);
+void run_output_write_dump(Run *run);
+/* Renames the files, and prints and writes the report. */
+void run_output_finish(Run *run);
 
 #endif

@@ -63,12 +63,12 @@ run_provenance_set_budget(Run *run)
 {
     const SubsetOptions *subset = &run->options->subset;
 
-    run->budget = (Budget){.max_rows = subset->max_rows,
-                           .max_size = subset->max_size,
-                           .exceeded = exceed_budget,
-                           .context = run};
+    run->rows.budget = (Budget){.max_rows = subset->max_rows,
+                                .max_size = subset->max_size,
+                                .exceeded = exceed_budget,
+                                .context = run};
     if (subset->max_rows > 0 || subset->max_size > 0)
-        run->sample->budget = &run->budget;
+        run->rows.sample->budget = &run->rows.budget;
 }
 
 /* ---- rows to explain */
@@ -111,7 +111,8 @@ find_explained(Run *run, Explained *explained, const char *argument)
     Diag diag = {0};
     char *source;
 
-    if (!root_rule_parse_keys(&explained->rule, run->arena, argument, "--explain", &diag))
+    if (!root_rule_parse_keys(&explained->rule, run->request.arena, argument, "--explain",
+                              &diag))
         die(EXIT_USAGE, &diag);
     explained->relation =
         plan_find_table(run->catalog, &explained->rule.pattern, "--explain", &diag);
@@ -121,7 +122,7 @@ find_explained(Run *run, Explained *explained, const char *argument)
     check_explained_keys(&explained->rule, relation);
     source = mem_format("--explain \"%s\"", explained->rule.text);
     root_keys_init(&explained->keys, run->session, relation, relation->key,
-                   relation->n_key, arena_copy_string(run->arena, source));
+                   relation->n_key, arena_copy_string(run->request.arena, source));
     free(source);
     root_keys_add_rule(&explained->keys, &run->session->encoding, &explained->rule);
     /* what cannot be read is not in the sample */
@@ -135,10 +136,10 @@ run_provenance_find_rows(Run *run)
 {
     const StringList *texts = &run->options->subset.explain;
 
-    run->explained = mem_alloc_zero(texts->n_items, sizeof(*run->explained));
-    run->n_explained = texts->n_items;
+    run->why.explained = mem_alloc_zero(texts->n_items, sizeof(*run->why.explained));
+    run->why.n_explained = texts->n_items;
     for (size_t i = 0; i < texts->n_items; i++)
-        find_explained(run, &run->explained[i], texts->items[i]);
+        find_explained(run, &run->why.explained[i], texts->items[i]);
 }
 
 /* Prints the chains of all rows with the key; there may be none, or one in each leaf. */
@@ -157,8 +158,8 @@ explain_key(Run *run, const Explained *explained, size_t key)
         if (explained->rows[i].key != key)
             continue;
         is_known = true;
-        if (provenance_follow(run->provenance, row, &chain))
-            provenance_print_chain(run->provenance, &chain, run->sample);
+        if (provenance_follow(run->why.provenance, row, &chain))
+            provenance_print_chain(run->why.provenance, &chain, run->rows.sample);
         else
             display(stderr, "%s %s is not in the sample; it exists in the source\n",
                     relation->qname, described);
@@ -191,7 +192,7 @@ has_outside(const Sample *sample)
 static void
 note_outside(Run *run)
 {
-    const Sample *sample = run->sample;
+    const Sample *sample = run->rows.sample;
 
     for (int i = 0; sample->outside != NULL && i < sample->graph->catalog->n_relations;
          i++)
@@ -203,7 +204,7 @@ note_outside(Run *run)
             continue;
         ids = mem_alloc(n * sizeof(*ids));
         idset_list(sample->outside[i], ids);
-        provenance_note_outside(run->provenance, run->fks, i, ids, n);
+        provenance_note_outside(run->why.provenance, run->why.counts, i, ids, n);
         free(ids);
     }
 }
@@ -213,50 +214,50 @@ run_provenance_find(Run *run)
 {
     const Options *options = run->options;
     bool has_keys = options->subset.explain_keys ||
-                    (options->report != NULL && has_outside(run->sample));
+                    (options->report != NULL && has_outside(run->rows.sample));
 
     if (has_keys || options->subset.explain.n_items > 0)
-        run->provenance = provenance_build(run->sample, run->session, true);
+        run->why.provenance = provenance_build(run->rows.sample, run->session, true);
     if (!has_keys)
         return;
-    run->fks = provenance_count(run->provenance);
+    run->why.counts = provenance_count(run->why.provenance);
     note_outside(run);
-    run->summary.fks = run->fks;
+    run->output.summary.fks = run->why.counts;
 }
 
 void
 run_provenance_report(Run *run)
 {
-    for (size_t i = 0; i < run->n_explained; i++)
+    for (size_t i = 0; i < run->why.n_explained; i++)
     {
-        const Explained *explained = &run->explained[i];
+        const Explained *explained = &run->why.explained[i];
 
         for (size_t key = 0; key < keyset_count(explained->keys.keys); key++)
             explain_key(run, explained, key);
     }
     if (run->options->subset.explain_keys)
-        provenance_print_counts(run->fks, run->sample);
-    provenance_free(run->provenance);
-    run->provenance = NULL;
+        provenance_print_counts(run->why.counts, run->rows.sample);
+    provenance_free(run->why.provenance);
+    run->why.provenance = NULL;
 }
 
 void
 run_provenance_forget(Run *run)
 {
-    provenance_free_counts(run->fks);
-    provenance_free(run->provenance);
-    run->fks = NULL;
-    run->provenance = NULL;
-    run->summary.fks = NULL;
+    provenance_free_counts(run->why.counts);
+    provenance_free(run->why.provenance);
+    run->why.counts = NULL;
+    run->why.provenance = NULL;
+    run->output.summary.fks = NULL;
 }
 
 void
 run_provenance_free_rows(Run *run)
 {
-    for (size_t i = 0; i < run->n_explained; i++)
+    for (size_t i = 0; i < run->why.n_explained; i++)
     {
-        root_keys_free(&run->explained[i].keys);
-        free(run->explained[i].rows);
+        root_keys_free(&run->why.explained[i].keys);
+        free(run->why.explained[i].rows);
     }
-    free(run->explained);
+    free(run->why.explained);
 }

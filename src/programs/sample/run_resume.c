@@ -14,8 +14,8 @@
 static void
 take_over_choice(Run *run, const StagingRun *earlier)
 {
-    Answers *answers =
-        answers_store_load(run->staging->staging_db, run->staging->names.qschema);
+    Answers *answers = answers_store_load(run->rows.staging->staging_db,
+                                          run->rows.staging->names.qschema);
 
     if (run->options->encoding != NULL &&
         pg_char_to_encoding(run->options->encoding) !=
@@ -24,27 +24,27 @@ take_over_choice(Run *run, const StagingRun *earlier)
                  "the staged sample is for encoding %s, not %s",
                  answers_get_encoding(answers), run->options->encoding);
     session_replay(run->session, answers);
-    run_options_read(&run->translated, run->arena, run->staging->staging_db,
-                     run->staging->names.qschema);
-    run->summary.version = PACKAGE_VERSION;
-    run->summary.database = earlier->database;
-    run->summary.server_version = earlier->server_version;
-    run->summary.host = "";
-    snprintf(run->summary.snapshot_time, sizeof(run->summary.snapshot_time), "%s",
-             earlier->snapshot_time);
+    run_options_read(&run->request.translated, run->request.arena,
+                     run->rows.staging->staging_db, run->rows.staging->names.qschema);
+    run->output.summary.version = PACKAGE_VERSION;
+    run->output.summary.database = earlier->database;
+    run->output.summary.server_version = earlier->server_version;
+    run->output.summary.host = "";
+    snprintf(run->output.summary.snapshot_time, sizeof(run->output.summary.snapshot_time),
+             "%s", earlier->snapshot_time);
 }
 
 static void
 plan_again(Run *run)
 {
-    run_parse_rules(run);
-    run_make_plan(run);
+    run_plan_parse_rules(run);
+    run_plan_make(run);
     run->plan.order = run->options->order;
     run->plan.seed = run->options->seed;
-    run->sample = staging_resume_sample(run->staging, &run->plan);
-    staging_resume_prove(&run->proof, run->sample, run->session);
-    reference_closure_report(run->sample);
-    log_verbose("proved %zu references again", run->proof.n_references);
+    run->rows.sample = staging_resume_sample(run->rows.staging, &run->plan);
+    staging_resume_prove(&run->rows.proof, run->rows.sample, run->session);
+    reference_closure_report(run->rows.sample);
+    log_verbose("proved %zu references again", run->rows.proof.n_references);
 }
 
 /* What was left over has served its purpose, once its dump is written. */
@@ -53,8 +53,8 @@ forget_left_over(Run *run, const StagingRun *earlier)
 {
     if (earlier->is_kept)
         return;
-    run->staging->has_schema = true;
-    run->staging->is_complete = false;
+    run->rows.staging->has_schema = true;
+    run->rows.staging->is_complete = false;
 }
 
 void
@@ -62,17 +62,17 @@ run_resume(Run *run)
 {
     StagingRun earlier;
 
-    run->mode = (ModeChoice){.is_staging = true};
-    run->staging_options =
+    run->rows.mode = (ModeChoice){.is_staging = true};
+    run->rows.staging_options =
         (StagingOptions){.schema = run_options_get_schema(run->options)};
-    run->staging = staging_new(run->session, &run->staging_options);
-    earlier = staging_resume_open(run->staging, run->arena);
-    run_open_output(run);
+    run->rows.staging = staging_new(run->session, &run->rows.staging_options);
+    earlier = staging_resume_open(run->rows.staging, run->request.arena);
+    run_output_open(run);
     take_over_choice(run, &earlier);
     plan_again(run);
     run_schema_resume(run);
     run_schema_finish(run);
-    run_write_dump(run);
-    run_finish_output(run);
+    run_output_write_dump(run);
+    run_output_finish(run);
     forget_left_over(run, &earlier);
 }

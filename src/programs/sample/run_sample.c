@@ -31,8 +31,8 @@ static void
 report_sampled(const Run *run)
 {
     log_verbose("sampled in %.2f s; at most %d passes, %d recursive queries",
-                clock_seconds() - run->start, run->summary.closure.n_passes,
-                run->summary.closure.n_recursive);
+                clock_seconds() - run->output.start, run->output.summary.closure.n_passes,
+                run->output.summary.closure.n_recursive);
 }
 
 static void
@@ -40,12 +40,12 @@ close_directly(Run *run)
 {
     const FkGraph *graph = skipped_choose_graph(&run->plan);
 
-    sample_free(run->sample); /* of an attempt that lost a table */
-    run->sample = sample_new(&run->plan, graph, layout_build(graph), SPOOL_MEMORY,
-                             largeobjects_exist(run->session));
+    sample_free(run->rows.sample); /* of an attempt that lost a table */
+    run->rows.sample = sample_new(&run->plan, graph, layout_build(graph), SPOOL_MEMORY,
+                                  largeobjects_exist(run->session));
     run_provenance_set_budget(run);
-    down_run(run->sample, run->session);
-    closure_run(run->sample, run->session, &run->summary.closure);
+    down_run(run->rows.sample, run->session);
+    closure_run(run->rows.sample, run->session, &run->output.summary.closure);
 }
 
 static void
@@ -88,53 +88,53 @@ take_directly(Run *run)
 {
     do_step(run, close_directly);
     report_sampled(run);
-    proof_run(&run->proof, run->sample, run->session);
-    outside_find(run->sample, run->session);
-    null_checks_run(run->sample, run->session);
-    budget_measure_set_null(run->sample);
+    proof_run(&run->rows.proof, run->rows.sample, run->session);
+    outside_find(run->rows.sample, run->session);
+    null_checks_run(run->rows.sample, run->session);
+    budget_measure_set_null(run->rows.sample);
     run_provenance_find(run);
 }
 
 static void
 find_down(Run *run)
 {
-    down_run(run->sample, run->session);
+    down_run(run->rows.sample, run->session);
 }
 
 static void
 take_in_stages(Run *run)
 {
-    staging_open(run->staging);
-    log_verbose("staging schema %s made, %.2f s", run->staging->names.qschema,
-                clock_seconds() - run->start);
-    run->sample = staging_new_sample(run->staging);
+    staging_open(run->rows.staging);
+    log_verbose("staging schema %s made, %.2f s", run->rows.staging->names.qschema,
+                clock_seconds() - run->output.start);
+    run->rows.sample = staging_new_sample(run->rows.staging);
     run_provenance_set_budget(run);
     do_step(run, find_down);
-    staging_closure_run(run->sample, run->session, &run->summary.closure);
+    staging_closure_run(run->rows.sample, run->session, &run->output.summary.closure);
     report_sampled(run);
-    staging_proof_run(&run->proof, run->sample, run->session);
-    outside_find(run->sample, run->session);
-    null_checks_run(run->sample, run->session);
-    budget_measure_set_null(run->sample);
+    staging_proof_run(&run->rows.proof, run->rows.sample, run->session);
+    outside_find(run->rows.sample, run->session);
+    null_checks_run(run->rows.sample, run->session);
+    budget_measure_set_null(run->rows.sample);
     run_provenance_find(run);
-    if (run->ddl != NULL)
+    if (run->schema.ddl != NULL)
         run_schema_wait(run);
-    staging_store(run->sample, run->session, run->ddl);
-    staging_manifest_complete(run->sample, &run->proof);
+    staging_store(run->rows.sample, run->session, run->schema.ddl);
+    staging_manifest_complete(run->rows.sample, &run->rows.proof);
 }
 
 /* Leaves no trace of staging. */
 static void
 abandon_staging(Run *run)
 {
-    proof_free(&run->proof);
+    proof_free(&run->rows.proof);
     run_provenance_forget(run);
-    sample_free(run->sample);
-    run->sample = NULL;
+    sample_free(run->rows.sample);
+    run->rows.sample = NULL;
     session_settle(run->session);
-    staging_disconnect(run->staging, run->session->snapshot_db);
-    staging_close(run->staging);
-    run->staging = NULL;
+    staging_disconnect(run->rows.staging, run->session->snapshot_db);
+    staging_close(run->rows.staging);
+    run->rows.staging = NULL;
 }
 
 /* Unless staging was requested, an expected reason is no cause for a warning. */
@@ -167,7 +167,7 @@ die_without_staging(const Run *run, Diag *reason)
 static void
 connect_stage(Run *run)
 {
-    staging_connect(run->staging, &run->plan);
+    staging_connect(run->rows.staging, &run->plan);
 }
 
 /* False when staging turns out to be impossible, after which there is no trace of it. */
@@ -183,9 +183,9 @@ try_staging(Run *run, void (*step)(Run *run))
         recovery_end(&recovery);
         return true;
     }
-    if (run->mode.is_required)
+    if (run->rows.mode.is_required)
         die_without_staging(run, &recovery.diag);
-    is_expected = run->staging->is_unfit && !run->options->use_staging;
+    is_expected = run->rows.staging->is_unfit && !run->options->use_staging;
     abandon_staging(run);
     report_fallback(&recovery.diag, is_expected);
     diag_free(&recovery.diag);
@@ -198,53 +198,55 @@ run_sample_prepare_staging(Run *run)
     const Options *options = run->options;
     char *command;
 
-    run->mode = mode_choose(options, &run->plan);
-    log_verbose("%s mode: %s", run->mode.is_staging ? "staging" : "direct",
-                run->mode.reason);
-    if (!run->mode.is_staging)
+    run->rows.mode = mode_choose(options, &run->plan);
+    log_verbose("%s mode: %s", run->rows.mode.is_staging ? "staging" : "direct",
+                run->rows.mode.reason);
+    if (!run->rows.mode.is_staging)
         return;
     command = run_options_format(options, run->plan.seed);
-    run->staging_options =
+    run->rows.staging_options =
         (StagingOptions){.schema = run_options_get_schema(options),
-                         .is_requested = options->use_staging || run->mode.is_required,
+                         .is_requested =
+                             options->use_staging || run->rows.mode.is_required,
                          .is_forced = options->force,
                          .is_kept = options->keep,
-                         .command = arena_copy_string(run->arena, command),
+                         .command = arena_copy_string(run->request.arena, command),
                          .version = PACKAGE_VERSION,
-                         .snapshot_time = run->summary.snapshot_time};
+                         .snapshot_time = run->output.summary.snapshot_time};
     free(command);
-    run->staging = staging_new(run->session, &run->staging_options);
-    run->mode.is_staging = try_staging(run, connect_stage);
-    if (run->mode.is_staging)
+    run->rows.staging = staging_new(run->session, &run->rows.staging_options);
+    run->rows.mode.is_staging = try_staging(run, connect_stage);
+    if (run->rows.mode.is_staging)
         log_info("staging mode (%s): writing to schema %s of database \"%s\"",
-                 run->mode.reason, run->staging->names.qschema, run->summary.database);
+                 run->rows.mode.reason, run->rows.staging->names.qschema,
+                 run->output.summary.database);
 }
 
 static void
 release_source(Run *run)
 {
     session_release_snapshot(run->session);
-    run->summary.n_statements = staging_count_statements(run->staging);
-    log_verbose("staged with %" PRIu64 " statements", run->summary.n_statements);
+    run->output.summary.n_statements = staging_count_statements(run->rows.staging);
+    log_verbose("staged with %" PRIu64 " statements", run->output.summary.n_statements);
 }
 
 void
 run_sample(Run *run)
 {
-    if (run->ddl != NULL && run->session->is_crowded)
+    if (run->schema.ddl != NULL && run->session->is_crowded)
         run_schema_wait(run);
     do_step(run, check_conditions);
     do_step(run, run_provenance_find_rows);
-    if (run->mode.is_staging)
-        run->mode.is_staging = try_staging(run, take_in_stages);
-    if (run->mode.is_staging)
+    if (run->rows.mode.is_staging)
+        run->rows.mode.is_staging = try_staging(run, take_in_stages);
+    if (run->rows.mode.is_staging)
         release_source(run);
     else
     {
         answers_stop(run->session->answers);
         take_directly(run);
     }
-    reference_closure_report(run->sample);
-    log_verbose("proved %zu references", run->proof.n_references);
+    reference_closure_report(run->rows.sample);
+    log_verbose("proved %zu references", run->rows.proof.n_references);
     run_provenance_report(run);
 }

@@ -44,10 +44,10 @@ run_schema_is_left_out(const Run *run, int relation)
 static void
 append_excluded(Run *run, const char *qname)
 {
-    const char **patterns = run->excluded;
+    const char **patterns = run->schema.excluded;
 
-    patterns[run->ddl_options.n_exclude_tables++] = qname;
-    run->ddl_options.exclude_tables = patterns;
+    patterns[run->schema.ddl_options.n_exclude_tables++] = qname;
+    run->schema.ddl_options.exclude_tables = patterns;
 }
 
 static void
@@ -57,7 +57,7 @@ exclude_schema(Run *run, const char *schema)
 
     initPQExpBuffer(&pattern);
     staging_names_append_quoted(&pattern, schema);
-    run->excluded_schemas[run->ddl_options.n_exclude_schemas++] =
+    run->schema.excluded_schemas[run->schema.ddl_options.n_exclude_schemas++] =
         arena_copy_string(run->catalog->arena, pattern.data);
     termPQExpBuffer(&pattern);
 }
@@ -70,8 +70,8 @@ exclude_own_schemas(Run *run)
     RowReader row = row_reader(result);
     size_t n = (size_t)PQntuples(result) + (size_t)run->catalog->n_relations;
 
-    run->excluded_schemas =
-        arena_alloc(run->catalog->arena, n * sizeof(*run->excluded_schemas));
+    run->schema.excluded_schemas =
+        arena_alloc(run->catalog->arena, n * sizeof(*run->schema.excluded_schemas));
     while (row_next(&row))
         exclude_schema(run, row_text(&row));
     PQclear(result);
@@ -80,7 +80,7 @@ exclude_own_schemas(Run *run)
         if (run_schema_is_left_out(run, i))
             exclude_schema(run, run->catalog->relations[i].schema);
     }
-    run->ddl_options.exclude_schemas = run->excluded_schemas;
+    run->schema.ddl_options.exclude_schemas = run->schema.excluded_schemas;
 }
 
 /* What may not be read cannot come along; what selected tables refer to must. */
@@ -107,10 +107,10 @@ exclude_tables(Run *run)
     const Catalog *catalog = run->catalog;
     StringList views = missing_objects_spread(&run->plan, run->session->answers);
 
-    run->excluded =
+    run->schema.excluded =
         arena_alloc(catalog->arena, ((size_t)catalog->n_relations +
                                      (size_t)catalog->n_partitions + views.n_items) *
-                                        sizeof(*run->excluded));
+                                        sizeof(*run->schema.excluded));
     for (int i = 0; i < catalog->n_relations; i++)
     {
         if (run->plan.tables[i].has_no_definition)
@@ -159,21 +159,21 @@ set_ddl_options(Run *run)
     if (db_is_pooled(db) && !options->resume)
     {
         relay = db_relay_open(db);
-        run->environment = db_relay_environment(relay);
+        run->schema.environment = db_relay_environment(relay);
     }
     else
-        run->environment = db_child_environment(db, &run->service_fd);
-    run->ddl_options =
+        run->schema.environment = db_child_environment(db, &run->schema.service_fd);
+    run->schema.ddl_options =
         (DdlOptions){.relay = relay,
-                     .pg_dump = run->programs.pg_dump,
-                     .pg_restore = run->programs.pg_restore,
-                     .environ = run->environment,
+                     .pg_dump = run->schema.programs.pg_dump,
+                     .pg_restore = run->schema.programs.pg_restore,
+                     .environ = run->schema.environment,
                      .snapshot = relay == NULL ? run->session->snapshot : NULL,
                      .encoding = db_encoding(db),
                      .lock_timeout = options->lock_timeout,
                      .owner = options->owner,
                      .privileges = options->privileges,
-                     .keep_all = run->mode.is_staging,
+                     .keep_all = run->rows.mode.is_staging,
                      .tablespaces = options->tablespaces,
                      .clean = options->clean,
                      .if_exists = options->if_exists,
@@ -188,8 +188,8 @@ run_schema_start(Run *run)
     set_ddl_options(run);
     exclude_own_schemas(run);
     exclude_unreadable(run);
-    run->ddl = ddl_start(&run->ddl_options);
-    if (run->ddl_options.relay != NULL)
+    run->schema.ddl = ddl_start(&run->schema.ddl_options);
+    if (run->schema.ddl_options.relay != NULL)
         run_schema_wait(run);
 }
 
@@ -199,8 +199,9 @@ run_schema_resume(Run *run)
     if (run->options->data_only)
         return;
     set_ddl_options(run);
-    run->ddl = ddl_resume(&run->ddl_options, archive_load(run->staging->staging_db,
-                                                          run->staging->names.qschema));
+    run->schema.ddl = ddl_resume(&run->schema.ddl_options,
+                                 archive_load(run->rows.staging->staging_db,
+                                              run->rows.staging->names.qschema));
 }
 
 void
@@ -208,11 +209,11 @@ run_schema_wait(Run *run)
 {
     Diag diag = {0};
 
-    if (ddl_wait(run->ddl))
+    if (ddl_wait(run->schema.ddl))
         return;
     diag.detail = db_describe_blockers(run->session->snapshot_db);
     if (diag.detail == NULL)
-        die_message(EXIT_OUTPUT, "%s failed", run->programs.pg_dump);
+        die_message(EXIT_OUTPUT, "%s failed", run->schema.programs.pg_dump);
     diag_set_message(&diag, "pg_dump failed, perhaps for want of a lock");
     diag_set_hint(&diag, "Wait for it to end, or raise --lock-timeout.");
     die(EXIT_SERVER, &diag);
@@ -221,12 +222,11 @@ run_schema_wait(Run *run)
 void
 run_schema_finish(Run *run)
 {
-    initPQExpBuffer(&run->left_out);
-    if (run->ddl == NULL)
+    if (run->schema.ddl == NULL)
         return;
     run_schema_wait(run);
-    run->toc = ddl_finish(run->ddl);
-    schema_choice_make(run->toc, run->sample, &run->proof, run->session,
-                       run->options->superuser_objects, &run->left_out);
-    ddl_build_text(run->ddl, run->toc, &run->ddl_text);
+    run->schema.toc = ddl_finish(run->schema.ddl);
+    schema_choice_make(run->schema.toc, run->rows.sample, &run->rows.proof, run->session,
+                       run->options->superuser_objects, &run->schema.left_out);
+    ddl_build_text(run->schema.ddl, run->schema.toc, &run->schema.ddl_text);
 }

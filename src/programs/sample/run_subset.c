@@ -15,12 +15,12 @@ run_subset_parse(Run *run)
                                .where_columns = &options->where_columns};
     Diag diag = {0};
 
-    subset_free(&run->subset);
-    if (!subset_parse(&run->subset, run->arena, &texts, &diag))
+    subset_free(&run->request.subset);
+    if (!subset_parse(&run->request.subset, run->request.arena, &texts, &diag))
         die(EXIT_USAGE, &diag);
-    run->subset.depth = options->depth;
-    run->subset.lookup_rows = options->lookup_rows;
-    run->subset.warns_of_missing = options->warns_of_missing;
+    run->request.subset.depth = options->depth;
+    run->request.subset.lookup_rows = options->lookup_rows;
+    run->request.subset.warns_of_missing = options->warns_of_missing;
 }
 
 /* "= 0" keeps rows from being picked, not from coming down: often that is not meant. */

@@ -1,23 +1,106 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "db/row.h"
+#include "db/sql_text.h"
 #include "model/plan_warnings.h"
 #include "programs/sample/run_internal.h"
+
+static void
+report_unlogged(const Run *run)
+{
+    for (int i = 0; run->catalog->is_standby && i < run->catalog->n_relations; i++)
+    {
+        if (run->catalog->relations[i].is_unlogged && run->plan.tables[i].is_selected)
+            log_notice("table %s is unlogged: a standby has no rows of it",
+                       run->catalog->relations[i].qname);
+    }
+}
+
+static void
+report_migration_tables(const Run *run)
+{
+    PQExpBufferData names;
+
+    initPQExpBuffer(&names);
+    for (int i = 0; i < run->catalog->n_relations; i++)
+    {
+        if (run->plan.tables[i].is_taken_whole && run->plan.tables[i].n_picks > 0)
+            appendPQExpBuffer(&names, "%s%s", names.len > 0 ? ", " : "",
+                              run->catalog->relations[i].qname);
+    }
+    if (names.len > 0)
+        log_notice("taken whole, as migration tools keep there what they have done: %s%s",
+                   names.data,
+                   run->options->data_only && !run->options->on_conflict_do_nothing
+                       ? "; where they have run, the dump restores with "
+                         "--on-conflict-do-nothing only"
+                       : "");
+    termPQExpBuffer(&names);
+}
+
+/* Any role can give any schema of its own our mark: what is hidden so has to be seen. */
+static void
+report_marked(const Run *run)
+{
+    PGresult *result = db_query(run->session->snapshot_db, sql_stage_schemas);
+    RowReader row = row_reader(result);
+
+    while (row_next(&row))
+    {
+        const char *schema = row_text(&row);
+        const char *owner;
+        bool is_own;
+
+        (void)row_text(&row); /* the quoted name */
+        owner = row_text(&row);
+        is_own = row_bool(&row);
+        for (int i = 0; i < 4; i++)
+            (void)row_text(&row); /* what --cleanup lists */
+        if (row_bool(&row))
+            log_warning_hint("If it is none, remove its comment.",
+                             "schema %s of role %s is left out, and foreign keys that "
+                             "refer to it cannot be restored: by its comment it is a "
+                             "staging schema of pg-sample",
+                             schema, owner);
+        else if (!is_own && plan_is_schema_selected(&run->plan, schema))
+            log_notice("schema %s of role %s is left out: by its comment it is a staging "
+                       "schema of pg-sample",
+                       schema, owner);
+    }
+    PQclear(result);
+}
+
+static void
+report_schemas_left_out(const Run *run)
+{
+    for (int i = 0; i < run->catalog->n_relations; i++)
+    {
+        const Relation *relation = &run->catalog->relations[i];
+
+        if (run_schema_is_left_out(run, i) &&
+            plan_is_selected(&run->plan, relation->schema, relation->name))
+            log_notice("schema %s is left out: pg-sample-load keeps its own tables there",
+                       relation->schema);
+    }
+    report_marked(run);
+}
 
 static void
 warn_of_rules(const Run *run)
 {
     /* the last one is ours */
-    for (size_t i = 0; i + 1 < run->rules.n_rules; i++)
+    for (size_t i = 0; i + 1 < run->request.rules.n_rules; i++)
     {
-        const Rule *earlier = plan_warnings_find_earlier(run->catalog, &run->rules, i);
+        const Rule *earlier =
+            plan_warnings_find_earlier(run->catalog, &run->request.rules, i);
 
         if (earlier != NULL)
             log_warning_hint(
                 "The first rule that matches a table counts, so particular "
                 "rules come before general ones.",
                 "limit rule \"%s\" never counts, since \"%s\" comes before it",
-                run->rules.rules[i].text, earlier->text);
+                run->request.rules.rules[i].text, earlier->text);
     }
 }
 
@@ -44,4 +127,12 @@ run_warnings(const Run *run)
         return;
     warn_of_rules(run);
     warn_of_parents(run);
+}
+
+void
+run_warnings_report_choice(const Run *run)
+{
+    report_unlogged(run);
+    report_schemas_left_out(run);
+    report_migration_tables(run);
 }
