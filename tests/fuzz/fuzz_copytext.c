@@ -1,0 +1,65 @@
+/* A value that is escaped for COPY and taken back is the same. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/copytext.h"
+#include "fuzz.h"
+
+static void
+check_round_trip(const char *text, size_t length)
+{
+    const CopyEncoding encoding = {0};
+    PQExpBufferData escaped;
+    PQExpBufferData back;
+    CopyLine line;
+    CopyField field;
+
+    initPQExpBuffer(&escaped);
+    initPQExpBuffer(&back);
+    copytext_append_escaped(&escaped, text, length, &encoding);
+    line = copytext_line(escaped.data, escaped.len);
+    fuzz_expect(copytext_next_field(&line, &field), "a value is a field");
+    fuzz_expect(!field.is_null, "a value is not NULL");
+    copytext_unescape(&back, &field, &encoding);
+    fuzz_expect(back.len == length && memcmp(back.data, text, length) == 0,
+                "a value comes back");
+    fuzz_expect(!copytext_next_field(&line, &field), "a value is one field");
+    termPQExpBuffer(&escaped);
+    termPQExpBuffer(&back);
+}
+
+static void
+read_line(const char *text, size_t length)
+{
+    const CopyEncoding encoding = {0};
+    CopyLine line = copytext_line(text, length);
+    CopyField field;
+    PQExpBufferData out;
+
+    initPQExpBuffer(&out);
+    while (copytext_next_field(&line, &field))
+    {
+        copytext_append_element(&out, &field, &encoding);
+        copytext_append_literal(&out, &field, &encoding);
+        if (!field.is_null)
+            copytext_unescape(&out, &field, &encoding);
+    }
+    termPQExpBuffer(&out);
+}
+
+int
+fuzz_copytext(const uint8_t *data, size_t size)
+{
+    char *text = fuzz_copy_text(data, size);
+    PQExpBufferData comment;
+
+    /* a text of PostgreSQL has no NUL bytes */
+    check_round_trip(text, strlen(text));
+    read_line(text, size);
+    initPQExpBuffer(&comment);
+    copytext_append_comment(&comment, text);
+    fuzz_expect(strpbrk(comment.data, "\r\n") == NULL, "a comment stays on its line");
+    termPQExpBuffer(&comment);
+    free(text);
+    return 0;
+}
