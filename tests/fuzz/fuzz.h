@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/diag.h"
-#include "base/mem.h"
 #include "base/strbuf.h"
 
 int fuzz_config(const uint8_t *data, size_t size);

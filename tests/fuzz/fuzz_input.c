@@ -1,4 +1,7 @@
-/* A source that is read byte by byte gives the same records as in one piece. */
+/*
+ * A source that is read byte by byte gives the same records as in one piece, or the same
+ * error; how many records come before that depends on the size of the pieces.
+ */
 #include <string.h>
 
 #include "fuzz.h"
@@ -59,7 +62,10 @@ read_source(const InputSpec *spec, PQExpBuffer found)
             break;
     }
     if (status == INPUT_ERROR)
+    {
+        resetPQExpBuffer(found);
         appendPQExpBufferStr(found, diag.message);
+    }
     diag_free(&diag);
     input_close(input);
 }

@@ -12,9 +12,9 @@
 static void
 scan_lines(const char *text)
 {
-    SqlScanner scanner;
+    SqlScript script;
 
-    sqlscan_init(&scanner);
+    sqlscript_init(&script);
     while (*text != '\0')
     {
         const char *end = strchr(text, '\n');
@@ -22,11 +22,11 @@ scan_lines(const char *text)
         if (end == NULL)
             break;
         end++;
-        while (sqlscan_next(&scanner, &text, end) != SQL_MORE)
+        while (sqlscript_next(&script, &text, end) != SQLSCRIPT_MORE)
             ;
         text = end;
     }
-    sqlscan_free(&scanner);
+    sqlscript_free(&script);
 }
 
 static void
