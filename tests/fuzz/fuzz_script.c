@@ -7,7 +7,7 @@
 #include "dump/ddl_text.h"
 #include "dump/toc.h"
 #include "fuzz.h"
-#include "model/sql_scan.h"
+#include "model/sql_expression.h"
 
 static void
 scan_lines(const char *text)
@@ -48,11 +48,11 @@ static void
 scan_expression(const char *text)
 {
     const char *place;
-    const char *end = sql_scan_expression(text);
+    const char *end = sql_expression_find_end(text);
 
     fuzz_expect(end == NULL || (end >= text && end <= text + strlen(text)),
                 "an expression ends in its text");
-    if (sql_scan_find_problem(text, &place) != NULL)
+    if (sql_expression_find_problem(text, &place) != NULL)
         fuzz_expect(place >= text && place <= text + strlen(text),
                     "a problem is at a place of the text");
 }
