@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/plural.h"
 
 enum
 {
@@ -181,9 +182,8 @@ check_n_fields(CsvReader *reader, const CsvRecord *record)
 
     if (reader->options.has_any_width || record->n_fields == reader->n_columns)
         return;
-    problem =
-        mem_format("the record has %zu field%s, but the header has %zu", record->n_fields,
-                   record->n_fields == 1 ? "" : "s", reader->n_columns);
+    problem = mem_format("the record has %zu field%s, but the header has %zu",
+                         record->n_fields, plural(record->n_fields), reader->n_columns);
     fail(reader, record->line, problem, quote_hint);
     free(problem);
 }

@@ -5,6 +5,7 @@
 
 #include "base/die.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "db/answers_store.h"
 
 Answers *
@@ -160,8 +161,8 @@ answers_query_row(Answers *answers, const char *sql)
     PGresult *result = answers_query(answers, sql);
 
     if (PQntuples(result) != 1)
-        die_message(EXIT_SERVER, "a query returned %d rows where one was expected: %s",
-                    PQntuples(result), sql);
+        die_message(EXIT_SERVER, "a query returned %d row%s where one was expected: %s",
+                    PQntuples(result), plural(PQntuples(result)), sql);
     return result;
 }
 

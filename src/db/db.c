@@ -7,6 +7,7 @@
 
 #include "base/die.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "base/recovery.h"
 #include "base/signals.h"
 #include "db/db_error.h"
@@ -388,8 +389,8 @@ db_query_row(Db *db, const char *sql)
     PGresult *result = db_query(db, sql);
 
     if (PQntuples(result) != 1)
-        die_message(EXIT_SERVER, "a query returned %d rows where one was expected: %s",
-                    PQntuples(result), sql);
+        die_message(EXIT_SERVER, "a query returned %d row%s where one was expected: %s",
+                    PQntuples(result), plural(PQntuples(result)), sql);
     return result;
 }
 

@@ -8,6 +8,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "dump/configuration.h"
 #include "dump/emit_order.h"
 #include "dump/emit_rows.h"
@@ -225,7 +226,8 @@ write_data(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *
     {
         int relation = order.relations[i];
 
-        log_progress("writing: %d of %d tables", i + 1, catalog->n_relations);
+        log_progress("writing: %d of %d table%s", i + 1, catalog->n_relations,
+                     plural(catalog->n_relations));
         /* staged rows of extensions have a place of their own */
         if (!catalog->relations[relation].is_extension_member)
             emit_rows(sink, sample, session, relation, &options->rows, &order);
@@ -303,7 +305,7 @@ write_trailer(Sink *sink, const EmitOptions *options, const Sample *sample)
     }
     if (n_skipped > 0)
         sink_format(sink, "-- The dump is complete but for %d table%s.\n--\n\n",
-                    n_skipped, n_skipped == 1 ? "" : "s");
+                    n_skipped, plural(n_skipped));
     else
         sink_write_string(sink, "-- The dump is complete.\n--\n\n");
 }

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "sample/staging/staging.h"
@@ -72,7 +73,7 @@ warn_unreadable(size_t n)
     if (n > 0)
         log_warning("%zu large object%s that sampled rows refer to may not be read; "
                     "missing from the dump",
-                    n, n == 1 ? "" : "s");
+                    n, plural(n));
 }
 
 size_t

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "base/stringlist.h"
 #include "db/row.h"
 #include "db/sql_text.h"
@@ -49,7 +50,7 @@ report_unselected(const Relation *relation, size_t n_rows)
     if (n_rows > 0)
         log_notice("table %s is not selected, but comes along with the %zu row%s that "
                    "selected tables refer to",
-                   relation->qname, n_rows, n_rows == 1 ? "" : "s");
+                   relation->qname, n_rows, plural(n_rows));
     else
         log_verbose("table %s is not selected, but its definition comes along",
                     relation->qname);

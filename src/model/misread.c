@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/plural.h"
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "db/db_pruning.h"
@@ -98,6 +99,6 @@ misread_warn(const Misread *misread, const Db *db, const Catalog *catalog)
         appendPQExpBuffer(&names, " and %d more", n - MAX_NAMES);
     if (n > 0)
         log_warning_hint(HINT, "server version %s can miss rows of table%s %s",
-                         db_server_version_text(db), n == 1 ? "" : "s", names.data);
+                         db_server_version_text(db), plural(n), names.data);
     termPQExpBuffer(&names);
 }

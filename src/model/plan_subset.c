@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/plural.h"
 #include "base/strbuf.h"
 #include "model/nearest_name.h"
 #include "model/plan_find.h"
@@ -177,8 +178,8 @@ plan_rule_of_keys(Plan *plan, const RootRule *root, int *relation, Diag *diag)
             diag,
             "root rule \"%s\" has %d value%s for a key, but the key of table "
             "%s has %d column%s",
-            root->text, root->keys[0].n_values, root->keys[0].n_values == 1 ? "" : "s",
-            found->qname, found->n_key, found->n_key == 1 ? "" : "s");
+            root->text, root->keys[0].n_values, plural(root->keys[0].n_values),
+            found->qname, found->n_key, plural(found->n_key));
         diag_set_hint(diag, found->n_key > 1 ? "A key of several columns is written in "
                                                "parentheses: lines:(42,1),(42,2)."
                                              : "Keys are separated by commas: t:42,43.");

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/mem.h"
 #include "base/strbuf.h"
 #include "db/row.h"
 #include "db/sql_text.h"

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "model/rule_reader.h"
 #include "model/rule_text.h"
 #include "model/sql_expression.h"
@@ -155,9 +156,8 @@ check_counts(const RuleReader *reader, int n_expressions, int n_columns)
 
     if (n_expressions == n_columns)
         return true;
-    problem =
-        mem_format("%d expression%s cannot refer to %d column%s", n_expressions,
-                   n_expressions == 1 ? "" : "s", n_columns, n_columns == 1 ? "" : "s");
+    problem = mem_format("%d expression%s cannot refer to %d column%s", n_expressions,
+                         plural(n_expressions), n_columns, plural(n_columns));
     rule_reader_reject(reader, problem, form_hint);
     free(problem);
     return false;

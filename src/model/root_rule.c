@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "model/rule_reader.h"
 #include "model/rule_text.h"
 
@@ -109,7 +110,7 @@ check_n_values(const KeyReader *keys, const KeyText *key)
     if (key->n_values == expected)
         return true;
     problem = mem_format("has %d value%s, but the first key has %d", key->n_values,
-                         key->n_values == 1 ? "" : "s", expected);
+                         plural(key->n_values), expected);
     reject_key(keys, problem);
     free(problem);
     return false;

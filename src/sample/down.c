@@ -6,6 +6,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "model/fk_order.h"
 #include "model/query_down.h"
 #include "sample/budget.h"
@@ -199,8 +200,8 @@ mark_link(Down *down, const Link *link, const size_t *ends)
                                n - i < FETCH_MAX_KEYS ? n - i : FETCH_MAX_KEYS);
     free(parents);
     if (n_new > 0)
-        log_progress("%s: %zu children of %zu rows", get_table_name(down->graph, link),
-                     n_new, n);
+        log_progress("%s: %zu child%s of %zu row%s", get_table_name(down->graph, link),
+                     n_new, plural_choose(n_new, "", "ren"), n, plural(n));
     return n_new;
 }
 

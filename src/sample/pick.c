@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/plural.h"
 #include "model/query.h"
 #include "sample/fetch.h"
 #include "sample/random.h"
@@ -332,8 +333,9 @@ pick_rows(Sample *sample, Session *session, int relation)
     sample->picking = -1;
     table->n_picked = table->n_rows;
     if (table->percent_of >= 0 && planned->n_picks > 0)
-        log_verbose("%s: %zu rows are the share of %s%lld",
+        log_verbose("%s: %zu row%s the share of %s%lld",
                     sample->plan->catalog->relations[relation].qname, table->n_picked,
+                    plural_choose(table->n_picked, " is", "s are"),
                     table->is_percent_estimated ? "about " : "",
                     (long long)table->percent_of);
 }

@@ -6,6 +6,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "model/query.h"
 #include "sample/direct/set_null.h"
 #include "sample/fetch.h"
@@ -238,23 +239,25 @@ static void
 warn_broken(const Session *session, const Catalog *catalog, const ForeignKey *key,
             const ProvenKey *proven)
 {
-    log_warning(
-        "%s foreign key %s of table %s: %zu of %zu sampled references have no row "
-        "in %s, for example (%s)",
-        session->enable_row_security
-            ? "the source, as far as row security shows it, breaks"
-            : "the source itself breaks",
-        key->qname, catalog->relations[key->referencing].qname, proven->n_dangling,
-        proven->n_references, catalog->relations[key->referenced].qname, proven->example);
+    log_warning("%s foreign key %s of table %s: %zu of %zu sampled reference%s %s no row "
+                "in %s, for example (%s)",
+                session->enable_row_security
+                    ? "the source, as far as row security shows it, breaks"
+                    : "the source itself breaks",
+                key->qname, catalog->relations[key->referencing].qname,
+                proven->n_dangling, proven->n_references, plural(proven->n_references),
+                plural_choose(proven->n_dangling, "has", "have"),
+                catalog->relations[key->referenced].qname, proven->example);
 }
 
 static void
 report_lost(const Catalog *catalog, const ForeignKey *key, const ProvenKey *proven)
 {
-    log_warning("%zu of %zu sampled references of foreign key %s of table %s lead to "
+    log_warning("%zu of %zu sampled reference%s of foreign key %s of table %s %s to "
                 "table %s, which is missing",
-                proven->n_skipped, proven->n_references, key->qname,
-                catalog->relations[key->referencing].qname,
+                proven->n_skipped, proven->n_references, plural(proven->n_references),
+                key->qname, catalog->relations[key->referencing].qname,
+                plural_choose(proven->n_skipped, "leads", "lead"),
                 catalog->relations[key->referenced].qname);
 }
 

@@ -6,6 +6,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "model/query_reference.h"
 #include "sample/fetch.h"
 
@@ -225,13 +226,15 @@ reference_closure_report(const Sample *sample)
         const char *referenced = catalog->relations[reference->referenced].qname;
 
         if (counts->n_dangling > 0)
-            log_notice("reference \"%s\": %zu of %zu sampled references have no row in "
+            log_notice("reference \"%s\": %zu of %zu sampled reference%s %s no row in "
                        "%s",
                        reference->text, counts->n_dangling, counts->n_references,
-                       referenced);
+                       plural(counts->n_references),
+                       plural_choose(counts->n_dangling, "has", "have"), referenced);
         if (counts->n_skipped > 0)
-            log_warning("reference \"%s\": %zu sampled references lead to table %s, "
+            log_warning("reference \"%s\": %zu sampled reference%s to table %s, "
                         "which is missing",
-                        reference->text, counts->n_skipped, referenced);
+                        reference->text, counts->n_skipped,
+                        plural_choose(counts->n_skipped, " leads", "s lead"), referenced);
     }
 }

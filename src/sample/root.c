@@ -5,6 +5,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "model/query_down.h"
 #include "sample/fetch.h"
 #include "sample/pick.h"
@@ -141,7 +142,7 @@ report_missing(const Rooting *rooting, const RootKeys *keys, const size_t *missi
     if (n > MAX_SHOWN)
         appendPQExpBuffer(&list, " and %zu more", n - MAX_SHOWN);
     diag_set_message(&diag, "%s: table %s has no row with the key%s %s", keys->source,
-                     keys->columns.relation->qname, n == 1 ? "" : "s", list.data);
+                     keys->columns.relation->qname, plural(n), list.data);
     termPQExpBuffer(&list);
     report_nothing(rooting->sample->plan->subset, &diag);
 }
@@ -213,8 +214,8 @@ die_outside(const Rooting *rooting, int relation, size_t n)
     diag_set_message(&diag,
                      "%zu of the root rows of table %s %s outside of --where-column "
                      "\"%s\"",
-                     n, plan->catalog->relations[relation].qname, n == 1 ? "is" : "are",
-                     plan->tables[relation].filter->text);
+                     n, plan->catalog->relations[relation].qname,
+                     plural_choose(n, "is", "are"), plan->tables[relation].filter->text);
     diag_set_hint(&diag, "Name other roots, or leave out the filter.");
     die(EXIT_USAGE, &diag);
 }

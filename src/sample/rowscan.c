@@ -4,6 +4,7 @@
 
 #include "base/die.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "model/query.h"
 #include "sample/direct/set_null.h"
 #include "sample/fetch.h"
@@ -84,9 +85,10 @@ next_staged(RowScan *scan, size_t *length)
     }
     if (scan->n_read != sample->tables[scan->relation].n_rows)
         die_message(EXIT_INCONSISTENT,
-                    "the staging table of %s has %zu rows, but %zu were sampled",
+                    "the staging table of %s has %zu row%s, but %zu %s sampled",
                     sample->layouts[scan->relation].relation->qname, scan->n_read,
-                    sample->tables[scan->relation].n_rows);
+                    plural(scan->n_read), sample->tables[scan->relation].n_rows,
+                    plural_choose(sample->tables[scan->relation].n_rows, "was", "were"));
     db_set_context(scan->db, NULL);
     sample->tables[scan->relation].is_noted = true;
     return NULL;

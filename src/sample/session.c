@@ -6,6 +6,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "base/strbuf.h"
 #include "db/db_pruning.h"
 #include "db/sql_text.h"
@@ -153,9 +154,10 @@ budget_locks(Session *session, const Plan *plan)
     if (session->chunk_locks < MIN_CHUNK_LOCKS)
         session->chunk_locks = MIN_CHUNK_LOCKS;
     if (session->is_chunked)
-        log_verbose("%d lock slots would be needed and half of those left is %d: reading "
-                    "in short transactions of %d",
-                    n_needed, half, session->chunk_locks);
+        log_verbose(
+            "%d lock slot%s would be needed and half of those left is %d: reading "
+            "in short transactions of %d",
+            n_needed, plural(n_needed), half, session->chunk_locks);
 }
 
 static void

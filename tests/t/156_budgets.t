@@ -76,7 +76,7 @@ SQL
     $text = exceeds($db, qr/more than 10 rows/, 'children that were not read yet', @choice,
         '--max-rows=10');
     like($text, qr/^public\.node \(1\) brings 100\.0% of the sample/m, 'are told with keys');
-    exceeds($db, qr/more than 1 rows/, 'several roots', '--root=node:1,2', '--max-rows=1');
+    exceeds($db, qr/more than 1 row /, 'several roots', '--root=node:1,2', '--max-rows=1');
     is($db->sample(@choice, '--depth=1', '--max-rows=6')->status, 0, 'few children are few');
     my $reference = '--reference=node(tag) -> top(tag)';
     $text = exceeds($db, qr/more than 26 rows/, 'declared references', $reference,

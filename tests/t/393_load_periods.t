@@ -57,7 +57,7 @@ subtest 'rows that are referred to' => sub {
         my @all = ([ '[2,3)', '[0,5)', 3 ], [ '[2,3)', '[7,9)', 4 ]);
         my @full = ($staging, '--mode=full', '--max-delete-pct=100');
         fill();
-        refuses($db, [ @full, price(@all, [ '[1,2)', '[0,10)', 1 ]) ], 3, qr/1 rows? of public\.sale refer/, "$staging: one is needed");
+        refuses($db, [ @full, price(@all, [ '[1,2)', '[0,10)', 1 ]) ], 3, qr/1 row of public\.sale refers/, "$staging: one is needed");
         loads($db, [ @full, price(@all, [ '[1,2)', '[0,7)', 1 ], [ '[1,2)', '[7,30)', 2 ]) ],
             'inserted 2, unchanged 2, deleted 2', "$staging: others cover the same time");
         is($db->value(q{SELECT count(*) FROM price WHERE item = '[1,2)'}), 2, "$staging: rows");

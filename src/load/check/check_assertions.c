@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/plural.h"
 #include "db/db.h"
 #include "load/check/check_internal.h"
 
@@ -69,12 +70,14 @@ check_assertion(LoadBatch *batch, const LoadTable *table, const LoadAssertion *a
         long long n = 1 + strtoll(PQcmdTuples(others), NULL, 10);
 
         if (assertion->is_warning)
-            log_warning("%s: check \"%s\" found %lld rows, the first of them: %s",
-                        table->name, assertion->name, n, PQgetvalue(first, 0, 0));
+            log_warning("%s: check \"%s\" found %lld row%s, the first of them: %s",
+                        table->name, assertion->name, n, plural(n),
+                        PQgetvalue(first, 0, 0));
         else
             findings_add(findings, NULL,
-                         "%s: check \"%s\" found %lld rows, the first of them: %s",
-                         table->name, assertion->name, n, PQgetvalue(first, 0, 0));
+                         "%s: check \"%s\" found %lld row%s, the first of them: %s",
+                         table->name, assertion->name, n, plural(n),
+                         PQgetvalue(first, 0, 0));
         PQclear(others);
     }
     PQclear(run_assertion(batch->db, "CLOSE " CURSOR));

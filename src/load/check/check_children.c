@@ -1,6 +1,7 @@
 /* A part of check.h: rows of other tables that refer to rows to be deleted. */
 #include <stdlib.h>
 
+#include "base/plural.h"
 #include "load/check/check_internal.h"
 
 static const char *
@@ -76,9 +77,10 @@ check_reference(LoadBatch *batch, const LoadTable *table,
                      : table->diff == NULL
                          ? "--apply=diff deletes only rows that the input lacks."
                          : NULL,
-                     "%s: %lld rows of %s refer to rows that would be deleted, and %s "
+                     "%s: %lld row%s of %s %s to rows that would be deleted, and %s "
                      "(foreign key \"%s\")",
-                     table->name, (long long)n, foreign_key->referencing_qname,
+                     table->name, (long long)n, plural(n), foreign_key->referencing_qname,
+                     plural_choose(n, "refers", "refer"),
                      describe_action(reference->on_delete), foreign_key->name);
     free(sql);
 }

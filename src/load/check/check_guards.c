@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "db/db.h"
 #include "load/check/check_internal.h"
 
@@ -15,9 +16,10 @@ check_expected(const LoadTable *table, Findings *findings)
 
     if (expected >= 0 && table->counts.n_source != expected)
         findings_add(findings, NULL,
-                     "Data validation failed! %s: %lld rows were expected, and %lld "
-                     "were read",
-                     table->name, (long long)expected, (long long)table->counts.n_source);
+                     "Data validation failed! %s: %lld row%s expected, %lld read",
+                     table->name, (long long)expected,
+                     plural_choose(expected, " was", "s were"),
+                     (long long)table->counts.n_source);
 }
 
 /* "1,2": partitions of which the dump has no rows; owned by the caller, or NULL. */
@@ -145,9 +147,10 @@ check_unread(const LoadTable *table, int64_t n_deleted, Findings *findings)
 {
     if (table->counts.rejected_parse > 0 && n_deleted > 0)
         findings_add(findings, NULL,
-                     "%s: %lld rows could not be read, so it cannot be said which rows "
+                     "%s: %lld row%s could not be read, so it cannot be said which rows "
                      "are absent",
-                     table->name, (long long)table->counts.rejected_parse);
+                     table->name, (long long)table->counts.rejected_parse,
+                     plural(table->counts.rejected_parse));
 }
 
 /* Without a diff, rejected rows do not keep those that are in their place now. */
@@ -164,9 +167,9 @@ check_lost(LoadBatch *batch, const LoadTable *table, Findings *findings)
     n = check_records_count_rows(batch->db, sql.data);
     if (n > 0)
         findings_add(findings, "--apply=diff keeps the rows that are in their place now.",
-                     "%s: %lld rows were rejected, and the rows that are in their place "
+                     "%s: %lld row%s rejected, and what is in their place "
                      "now would be deleted",
-                     table->name, (long long)n);
+                     table->name, (long long)n, plural_choose(n, " was", "s were"));
     termPQExpBuffer(&sql);
 }
 
@@ -184,9 +187,9 @@ check_deletes(LoadBatch *batch, const LoadTable *table, Findings *findings)
     check_lost(batch, table, findings);
     if (n_deleted > 0 && (double)n_deleted * PERCENT > limit * (double)n_rows)
         findings_add(findings, "--max-delete-pct sets the limit.",
-                     "%s: %lld of %lld rows of the %s would be deleted, more than %g "
+                     "%s: %lld of %lld row%s of the %s would be deleted, more than %g "
                      "percent",
-                     table->name, (long long)n_deleted, (long long)n_rows,
+                     table->name, (long long)n_deleted, (long long)n_rows, plural(n_rows),
                      table->settings->mode == MODE_FULL ? "table" : "slice", limit);
 }
 
@@ -223,6 +226,7 @@ check_guards(LoadBatch *batch, Findings *findings)
     }
     if (n_rows < batch->settings->min_rows)
         findings_add(findings, "--min-rows sets the limit.",
-                     "%lld rows were read, fewer than --min-rows=%lld", (long long)n_rows,
+                     "%lld row%s read, fewer than --min-rows=%lld", (long long)n_rows,
+                     plural_choose(n_rows, " was", "s were"),
                      (long long)batch->settings->min_rows);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/plural.h"
 #include "db/db.h"
 #include "load/check/check_internal.h"
 
@@ -33,8 +34,8 @@ add_finding(LoadBatch *batch, const LoadTable *table, int64_t n, Findings *findi
         free(first);
         free(last);
     }
-    findings_add(findings, hint.data, "%s: %lld rows have the key of another row",
-                 table->name, (long long)n);
+    findings_add(findings, hint.data, "%s: %lld row%s the key of another row",
+                 table->name, (long long)n, plural_choose(n, " has", "s have"));
     PQclear(result);
     termPQExpBuffer(&sql);
     termPQExpBuffer(&hint);
@@ -138,10 +139,10 @@ check_taken(LoadBatch *batch, LoadTable *table, const TargetKey *key, Findings *
         findings_add(findings,
                      "Only a DEFERRABLE constraint lets values move between rows; or "
                      "load them in two runs.",
-                     "%s: %lld rows take values of unique key \"%s\" from rows that are "
+                     "%s: %lld row%s values of unique key \"%s\" from rows that are "
                      "updated, too: %s%s%s",
-                     table->name, n_swapped, key->name, first,
-                     strcmp(first, last) != 0 ? " ... " : "",
+                     table->name, n_swapped, plural_choose(n_swapped, " takes", "s take"),
+                     key->name, first, strcmp(first, last) != 0 ? " ... " : "",
                      strcmp(first, last) != 0 ? last : "");
         free(first);
         free(last);

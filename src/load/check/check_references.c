@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "db/db.h"
 #include "load/check/check_internal.h"
 
@@ -41,16 +42,17 @@ check_absent_columns(LoadBatch *batch, const LoadTable *table, Findings *finding
     check_query_references_operations(&sql, table, 'I');
     n = check_records_count_rows(batch->db, sql.data);
     if (n > 0 && table->target->has_insert_trigger)
-        log_warning("%s: %lld rows are inserted without %s, NOT NULL and without a "
+        log_warning("%s: %lld row%s inserted without %s, NOT NULL and without a "
                     "default: the commit fails unless a trigger sets it",
-                    table->name, (long long)n, names.data);
+                    table->name, (long long)n, plural_choose(n, " is", "s are"),
+                    names.data);
     else if (n > 0)
         findings_add(findings,
                      "Add the column to the input, or write only rows that are there "
                      "with --strategy=update_only.",
-                     "%s: %lld rows would be inserted without %s, which is NOT NULL and "
+                     "%s: %lld row%s would be inserted without %s, which is NOT NULL and "
                      "has no default",
-                     table->name, (long long)n, names.data);
+                     table->name, (long long)n, plural(n), names.data);
     termPQExpBuffer(&sql);
     termPQExpBuffer(&names);
 }
@@ -70,8 +72,8 @@ check_other_scopes(LoadBatch *batch, const LoadTable *table, Findings *findings)
     n = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
     if (n > 0)
         findings_add(findings, "A load of one slice leaves the rows of others alone.",
-                     "%s: %lld keys belong to another slice, for example %s", table->name,
-                     n, PQgetvalue(result, 0, 1));
+                     "%s: %lld key%s to another slice, for example %s", table->name, n,
+                     plural_choose(n, " belongs", "s belong"), PQgetvalue(result, 0, 1));
     PQclear(result);
     termPQExpBuffer(&sql);
 }
@@ -95,9 +97,9 @@ check_moved_rows(LoadBatch *batch, const LoadTable *table, Findings *findings)
         findings_add(findings,
                      "Before PostgreSQL 15 the server deletes such a row and inserts it "
                      "again, with all that ON DELETE does to rows that refer to it.",
-                     "%s: %lld rows change columns of the partition key, and other rows "
+                     "%s: %lld row%s columns of the partition key, and other rows "
                      "refer to the table",
-                     table->name, (long long)n);
+                     table->name, (long long)n, plural_choose(n, " changes", "s change"));
     termPQExpBuffer(&sql);
 }
 
@@ -131,8 +133,9 @@ check_constraints(LoadBatch *batch, LoadTable *table, Rejects *rejects, bool is_
         if (n > 0 && is_forgivable)
             log_warning_hint("A trigger of the table may change that; otherwise the "
                              "commit will fail.",
-                             "%s: %lld rows: breaks CHECK constraint \"%s\"", table->name,
-                             (long long)n, check->name);
+                             "%s: %lld row%s CHECK constraint \"%s\"", table->name,
+                             (long long)n, plural_choose(n, " breaks", "s break"),
+                             check->name);
         else if (n > 0)
         {
             char *reason = mem_format("breaks CHECK constraint \"%s\", together with "

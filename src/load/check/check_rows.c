@@ -5,6 +5,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "db/db.h"
 #include "load/check/check_internal.h"
 
@@ -159,8 +160,9 @@ count_problems(RowCheck *check)
     if (!check->table->has_excluded && n_rows != check->table->n_staged)
         die_hint(EXIT_SERVER,
                  "Staging tables are emptied when the server crashes; load again.",
-                 "Row count mismatch! Table %s: %lld rows were staged, %lld are there",
+                 "Row count mismatch! Table %s: %lld row%s staged, %lld found",
                  check->table->qname, (long long)check->table->n_staged,
+                 plural_choose(check->table->n_staged, " was", "s were"),
                  (long long)n_rows);
 }
 
@@ -223,8 +225,9 @@ reject_problems(const RowCheck *check, Rejects *rejects, PQExpBufferData *record
         if (is_forgivable(check, &check->problems[i]))
             log_warning_hint("A trigger of the table may change that; otherwise the "
                              "commit will fail.",
-                             "%s: %lld rows: %s", check->table->name,
-                             (long long)check->counts[i], reason);
+                             "%s: %lld row%s: %s", check->table->name,
+                             (long long)check->counts[i], plural(check->counts[i]),
+                             reason);
         else
         {
             reject.reason = reason;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "base/strbuf.h"
 #include "db/row.h"
 #include "load/commit/apply.h"
@@ -110,8 +111,9 @@ check_replaced(Attempt *attempt, const Change *change)
     if (!is_good || n <= n_new)
         return is_good;
     attempt_fail(attempt, ATTEMPT_FAILED,
-                 "Row count mismatch! %" PRId64 " old rows of table %s are still there",
-                 n - n_new, table->name);
+                 "Row count mismatch! %" PRId64 " old row%s of table %s %s still there",
+                 n - n_new, plural(n - n_new), table->name,
+                 plural_choose(n - n_new, "is", "are"));
     diag_set_hint(&attempt->diag, "A trigger that skips rows keeps them.");
     return false;
 }

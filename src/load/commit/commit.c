@@ -9,6 +9,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "base/recovery.h"
 #include "base/signals.h"
 #include "base/strbuf.h"
@@ -261,9 +262,9 @@ commit_give_up(Attempt *attempt)
     diag_set_message(&attempt->diag, "%s", text);
     if (status == EXIT_LOCKED && attempt->diag.hint == NULL)
         diag_set_hint(&attempt->diag,
-                      "It was tried %d times; see --lock-timeout and "
+                      "It was tried %d time%s; see --lock-timeout and "
                       "--max-retries.",
-                      attempt->report->n_attempts);
+                      attempt->report->n_attempts, plural(attempt->report->n_attempts));
     if (status == EXIT_UNKNOWN)
         hint_at_outcome(attempt->batch, &attempt->diag);
     free(text);

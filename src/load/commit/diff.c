@@ -5,6 +5,7 @@
 
 #include "base/die.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "db/row.h"
@@ -73,17 +74,19 @@ check_unmatched(LoadBatch *batch, const LoadTable *table)
 {
     char *sql;
     char *count;
+    int64_t n;
 
     if (table->key == NULL || !batch_is_deleting(table))
         return;
     sql = diff_query_count_unmatched(table);
     count = db_query_value(batch->db, sql);
-    if (strcmp(count, "0") != 0)
+    n = strtoll(count, NULL, 10);
+    if (n > 0)
         die_hint(EXIT_SERVER,
                  "Give them one, or replace all rows with --apply=delete-insert.",
-                 "%s rows of table %s have NULL in the key, so that it cannot be said "
+                 "%s row%s of table %s %s NULL in the key, so that it cannot be said "
                  "whether the batch has them",
-                 count, table->name);
+                 count, plural(n), table->name, plural_choose(n, "has", "have"));
     free(count);
     free(sql);
 }

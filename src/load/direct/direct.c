@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "load/commit/commit_internal.h"
@@ -106,8 +107,8 @@ check_deleted_all(Direct *direct, const LoadTable *table)
     free(sql);
     if (n > 0)
         die_hint(EXIT_SERVER, "A trigger that skips rows keeps them.",
-                 "Row count mismatch! %" PRId64 " old rows of table %s are still there",
-                 n, table->name);
+                 "Row count mismatch! %" PRId64 " old row%s of table %s %s still there",
+                 n, plural(n), table->name, plural_choose(n, "is", "are"));
 }
 
 /* What would go along with the deleted rows is not for us to delete. */
@@ -283,8 +284,9 @@ check_scope(Direct *direct, const LoadTable *table)
     PQclear(result);
     if (n != table->counts.inserted)
         die_hint(EXIT_SERVER, "Nothing was loaded.",
-                 "%s: %" PRId64 " rows are not of the slice", table->name,
-                 table->counts.inserted - n);
+                 "%s: %" PRId64 " row%s not of the slice", table->name,
+                 table->counts.inserted - n,
+                 plural_choose(table->counts.inserted - n, " is", "s are"));
 }
 
 /* At least so many keys are absent as there are fewer rows. */
@@ -297,9 +299,9 @@ check_deleted(const LoadBatch *batch, const LoadTable *table)
     if (n > 0 &&
         (double)n * 100 > batch->settings->max_delete_pct * (double)counts->deleted)
         die_hint(EXIT_SERVER, "Nothing was loaded. --max-delete-pct sets the limit.",
-                 "%s: there would be %" PRId64 " rows instead of %" PRId64
+                 "%s: there would be %" PRId64 " row%s instead of %" PRId64
                  ", which is more than %g percent fewer",
-                 table->name, counts->inserted, counts->deleted,
+                 table->name, counts->inserted, plural(counts->inserted), counts->deleted,
                  batch->settings->max_delete_pct);
 }
 

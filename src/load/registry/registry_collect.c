@@ -9,6 +9,7 @@
 #include "base/display.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "db/db.h"
 #include "load/registry/registry_internal.h"
 #include "load/registry/registry_name.h"
@@ -80,7 +81,7 @@ registry_collect(Db *db, const char *schema_name, const char *older_than)
         die_errno(EXIT_OUTPUT, "could not write to standard output");
     if (n_failed > 0)
         die_message(EXIT_SERVER, "%d staging table%s could not be dropped", n_failed,
-                    n_failed == 1 ? "" : "s");
+                    plural(n_failed));
 }
 
 /* ---- what --stage-only left */
@@ -146,9 +147,10 @@ check_staged(const RegistryRow *row, int64_t n_rows)
                  "%s was not staged by --stage-only", row->qname);
     if (n_rows < row->n_rows)
         die_hint(EXIT_SERVER, "Stage the data again; --gc drops the table.",
-                 "%s has %" PRId64 " rows of the %" PRId64 " that were staged: a crash "
+                 "%s has %" PRId64 " of the %" PRId64 " row%s staged: a crash "
                  "of the server empties such tables",
-                 row->qname, n_rows, row->n_rows);
+                 row->qname, n_rows, row->n_rows,
+                 plural_choose(row->n_rows, " that was", "s that were"));
 }
 
 /* The batch's columns of a staging table, in their order. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/plural.h"
 #include "load/source/lines.h"
 
 enum
@@ -64,11 +65,11 @@ static void
 reject_width(const Projection *projection, size_t n_found, char *raw, uint64_t record,
              Lines *lines)
 {
-    char *reason = mem_format("it has %zu field%s, but there %s %zu column%s", n_found,
-                              n_found == 1 ? "" : "s",
-                              projection->n_record_fields == 1 ? "is" : "are",
-                              projection->n_record_fields,
-                              projection->n_record_fields == 1 ? "" : "s");
+    char *reason =
+        mem_format("it has %zu field%s, but there %s %zu column%s", n_found,
+                   plural(n_found),
+                   plural_choose(projection->n_record_fields, "is", "are"),
+                   projection->n_record_fields, plural(projection->n_record_fields));
 
     lines_add_reject(lines, record, raw, reason);
 }

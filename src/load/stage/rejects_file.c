@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/outfile.h"
+#include "base/plural.h"
 #include "load/stage/rejects_internal.h"
 
 enum
@@ -92,8 +93,7 @@ print_group(const RejectGroup *group, const LoadBatch *batch)
 {
     log_warning("%s: %lld row%s rejected: %s%s%s%s%s%s%s (%s%s, record %lld)",
                 batch->tables[group->table].name, (long long)group->n_rejects,
-                group->n_rejects == 1 ? "" : "s",
-                group->column != NULL ? "column \"" : "",
+                plural(group->n_rejects), group->column != NULL ? "column \"" : "",
                 group->column != NULL ? group->column : "",
                 group->column != NULL ? "\": " : "",
                 group->reason != NULL ? group->reason : "",
@@ -127,8 +127,8 @@ report(const Rejects *rejects)
     for (int i = 0; i < groups.n_items; i++)
         print_group(&groups.items[i], rejects->batch);
     if (groups.n_others > 0)
-        log_warning("%lld more rows rejected, for other reasons",
-                    (long long)groups.n_others);
+        log_warning("%lld more row%s rejected, for other reasons",
+                    (long long)groups.n_others, plural(groups.n_others));
     free_groups(&groups);
     rejects_reader_free(&reader);
 }

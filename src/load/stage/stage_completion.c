@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/die.h"
+#include "base/plural.h"
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "load/stage/stage_internal.h"
@@ -107,9 +108,11 @@ complete(StageState *state, StageCompletion *completion)
     n = update_rows(state, into, completion);
     if (n > n_wanted || n + into->counts.rejected_parse < n_wanted)
         die_hint(EXIT_SERVER, "Make the dump again, or without --data-only.",
-                 "%s: %" PRId64 " rows complete others of table %s, but %" PRId64
-                 " of these were found",
-                 state->batch->sources[completion->source].name, n_wanted, into->name, n);
+                 "%s: %" PRId64 " row%s others of table %s, but %" PRId64
+                 " of these %s found",
+                 state->batch->sources[completion->source].name, n_wanted,
+                 plural_choose(n_wanted, " completes", "s complete"), into->name, n,
+                 plural_choose(n, "was", "were"));
 }
 
 void

@@ -6,6 +6,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "load/registry/registry_name.h"
@@ -173,8 +174,9 @@ end_copy(StageCopy *copy, size_t n)
         return result;
     }
     if (strtoull(PQcmdTuples(result), NULL, 10) != n)
-        die_message(EXIT_SERVER, "%s: %zu rows were sent to the server, but it took %s",
-                    copy->table->name, n, PQcmdTuples(result));
+        die_message(EXIT_SERVER, "%s: %zu row%s sent to the server, but it took %s",
+                    copy->table->name, n, plural_choose((int64_t)n, " was", "s were"),
+                    PQcmdTuples(result));
     PQclear(result);
     if (has_savepoint)
         db_execute(copy->db, "RELEASE SAVEPOINT " SAVEPOINT);
@@ -319,8 +321,8 @@ count_lines(StageCopy *copy, const Lines *lines)
     n_rows += n;
     seconds = clock_seconds() - start;
     if (seconds > 0.5)
-        log_progress("staging %s: %" PRId64 " rows read, %.0f a second",
-                     copy->table->name, n_rows, (double)n_rows / seconds);
+        log_progress("staging %s: %" PRId64 " row%s read, %.0f a second",
+                     copy->table->name, n_rows, plural(n_rows), (double)n_rows / seconds);
 }
 
 void

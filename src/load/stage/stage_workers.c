@@ -14,6 +14,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "base/recovery.h"
 #include "base/signals.h"
 #include "base/tempfile.h"
@@ -198,8 +199,8 @@ show_progress(const WorkerPool *pool)
     for (int i = 0; i < pool->n_workers; i++)
         n_rows += pool->progress[i];
     if (seconds > 0.5)
-        log_progress("staging: %" PRId64 " rows read, %.0f a second", n_rows,
-                     (double)n_rows / seconds);
+        log_progress("staging: %" PRId64 " row%s read, %.0f a second", n_rows,
+                     plural(n_rows), (double)n_rows / seconds);
 }
 
 static void

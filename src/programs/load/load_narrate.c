@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/plural.h"
 
 enum
 {
@@ -88,15 +89,18 @@ narrate_table_staged(const LoadTable *table)
     {
         case MODE_SLICE:
             log_info("Created staging table: %s", stage);
-            log_info("Step 2/3 - Writing %s rows to staging table", number);
+            log_info("Step 2/3 - Writing %s row%s to staging table", number,
+                     plural(table->n_staged));
             log_info("Writing to staging table, skipping create_table");
             log_info("Successfully wrote data to %s", stage);
             break;
         case MODE_FULL:
-            log_info("- %s rows of %s in %s", number, table->name, stage);
+            log_info("- %s row%s of %s in %s", number, plural(table->n_staged),
+                     table->name, stage);
             break;
         default:
-            log_info("Upserting %s rows to %s", number, table->name);
+            log_info("Upserting %s row%s to %s", number, plural(table->n_staged),
+                     table->name);
             log_info("Writing to temporary table %s", stage);
             break;
     }
@@ -131,8 +135,8 @@ narrate_rows(const char *verb, int64_t n, const char *what, double seconds)
 {
     char number[NUMBER_SIZE];
 
-    log_info("%s %s %s rows in %.2fs", verb,
-             load_narrate_number(n, number, sizeof(number)), what, seconds);
+    log_info("%s %s %s row%s in %.2fs", verb,
+             load_narrate_number(n, number, sizeof(number)), what, plural(n), seconds);
 }
 
 static void
@@ -165,9 +169,9 @@ load_narrate_committed(const LoadRun *run)
         log_info("✓ Transaction committed (atomic swap complete)");
     if (run->commit.exclusive_seconds > 0)
         log_info("Nobody could read for %.3fs", run->commit.exclusive_seconds);
-    log_verbose("locked: rows for %.3fs, tables awaited for %.3fs, %d attempts",
-                run->commit.row_seconds, run->commit.wait_seconds,
-                run->commit.n_attempts);
+    log_verbose("locked: rows for %.3fs, tables awaited for %.3fs, %d attempt%s",
+                run->commit.row_seconds, run->commit.wait_seconds, run->commit.n_attempts,
+                plural(run->commit.n_attempts));
 }
 
 void
@@ -175,7 +179,7 @@ load_narrate_clean(const LoadBatch *batch)
 {
     if (batch->stage_kind != STAGE_NONE && batch->n_tables > 0 &&
         mode_of(&batch->tables[0]) == MODE_INCREMENTAL)
-        log_info("Cleaning up temporary table%s", batch->n_tables > 1 ? "s" : "");
+        log_info("Cleaning up temporary table%s", plural(batch->n_tables));
 }
 
 static void
@@ -185,12 +189,12 @@ narrate_counts(const LoadTable *table, const char *what)
 
     log_info("%s%s: %" PRId64 " inserted, %" PRId64 " updated, %" PRId64 " skipped"
              " (%s: %" PRId64 " unchanged, %" PRId64 " deleted, %" PRId64
-             " duplicates, %" PRId64 " rejected)",
+             " duplicate%s, %" PRId64 " rejected)",
              what,
              mode_of(table) == MODE_INCREMENTAL ? "Upsert complete" : "Load complete",
              counts->inserted, counts->updated, counts_skipped(counts), table->name,
              counts->unchanged, counts->deleted, counts->duplicate,
-             counts_errors(counts));
+             plural(counts->duplicate), counts_errors(counts));
 }
 
 void

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/outfile.h"
 #include "db/answers.h"
 #include "load/check/check.h"

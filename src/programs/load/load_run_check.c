@@ -2,6 +2,8 @@
 #include <stdlib.h>
 
 #include "base/die.h"
+#include "base/mem.h"
+#include "base/plural.h"
 #include "db/db.h"
 #include "load/check/check.h"
 #include "load/commit/apply.h"
@@ -44,10 +46,10 @@ die_of_findings(LoadRun *run)
         die_hint(EXIT_SERVER,
                  "--max-errors lets rows be rejected, --rejects-file lists them.",
                  "%" PRId64 " row%s cannot be loaded; nothing was loaded",
-                 rejects_count(run->rejects),
-                 rejects_count(run->rejects) == 1 ? "" : "s");
-    die_message(EXIT_SERVER, "nothing was loaded, for %zu reasons; the first: %s",
-                n_findings, findings_get(run->findings, 0)->message);
+                 rejects_count(run->rejects), plural(rejects_count(run->rejects)));
+    die_message(EXIT_SERVER, "nothing was loaded, for %zu reason%s; the first: %s",
+                n_findings, plural((int64_t)n_findings),
+                findings_get(run->findings, 0)->message);
 }
 
 /* After others have changed keys: what the new diff has is to be as good as the first. */

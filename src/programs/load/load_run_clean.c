@@ -4,6 +4,7 @@
 #include "base/die.h"
 #include "base/display.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "db/db.h"
 #include "load/registry/registry.h"
 #include "programs/load/load_narrate.h"

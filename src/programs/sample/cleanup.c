@@ -8,6 +8,7 @@
 #include "base/display.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "sample/staging/staging_schema.h"
@@ -141,5 +142,5 @@ cleanup_run(Db *db, CleanupRequest request, const char *schema)
         die_errno(EXIT_OUTPUT, "could not write to standard output");
     if (n_failed > 0)
         die_message(EXIT_SERVER, "%d staging schema%s could not be dropped", n_failed,
-                    n_failed == 1 ? "" : "s");
+                    plural(n_failed));
 }

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/plural.h"
+
 static void __attribute__((format(printf, 3, 4)))
 decide(ModeChoice *choice, bool is_staging, const char *format, ...)
 {
@@ -68,14 +70,14 @@ mode_choose(const Options *options, const Plan *plan)
         decide(&choice, true, "%s", name_request(options));
     else if (n_tables > options->staging_tables)
         decide(&choice, true, "%d table%s rows (--staging-tables is %d)", n_tables,
-               n_tables == 1 ? " gets" : "s get", options->staging_tables);
+               plural_choose(n_tables, " gets", "s get"), options->staging_tables);
     else if (n_keys > options->staging_fks)
         decide(&choice, true, "table %s has %d foreign key%s (--staging-fks is %d)",
-               plan->catalog->relations[most].qname, n_keys, n_keys == 1 ? "" : "s",
+               plan->catalog->relations[most].qname, n_keys, plural(n_keys),
                options->staging_fks);
     else
         decide(&choice, false, "%d table%s rows, at most %d foreign key%s on one",
-               n_tables, n_tables == 1 ? " gets" : "s get", n_keys,
-               n_keys == 1 ? "" : "s");
+               n_tables, plural_choose(n_tables, " gets", "s get"), n_keys,
+               plural(n_keys));
     return choice;
 }

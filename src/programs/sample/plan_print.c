@@ -6,6 +6,7 @@
 #include "base/die.h"
 #include "base/display.h"
 #include "base/log.h"
+#include "base/plural.h"
 
 static double
 estimate_rows(const Relation *relation)
@@ -78,8 +79,8 @@ print_planned(const Plan *plan, int relation)
     else
         display(stdout, "  rule \"%s\"", table->rule->text);
     if (reason == NULL && table->picks[0].lookup_rows > 0)
-        display(stdout, ", or whole if it has at most %" PRId64 " rows",
-                table->picks[0].lookup_rows);
+        display(stdout, ", or whole if it has at most %" PRId64 " row%s",
+                table->picks[0].lookup_rows, plural(table->picks[0].lookup_rows));
     if (reason == NULL && (table->has_roots || table->is_entered))
         display(stdout, ", %s", table->has_roots ? "root rows" : "children of root rows");
     if (table->filter != NULL && (reason == NULL || table->is_needed))

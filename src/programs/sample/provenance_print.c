@@ -6,6 +6,7 @@
 
 #include "base/display.h"
 #include "base/log.h"
+#include "base/plural.h"
 
 enum
 {
@@ -56,9 +57,9 @@ provenance_print_counts(const ProvenanceCounts *fks, const Sample *sample)
 {
     log_progress_clear();
     display(stderr,
-            "what brought %" PRIu64 " rows: %" PRIu64 " picked, %" PRIu64
+            "what brought %" PRIu64 " row%s: %" PRIu64 " picked, %" PRIu64
             " as roots, %" PRIu64 " along references\n",
-            fks->n_rows, fks->n_picked, fks->n_roots,
+            fks->n_rows, plural(fks->n_rows), fks->n_picked, fks->n_roots,
             fks->n_rows - fks->n_picked - fks->n_roots);
     if (fks->n_fks > 0)
         display(stderr, "%10s %10s %10s %6s  %s\n", "rows", "from", "most", "share",
@@ -69,9 +70,10 @@ provenance_print_counts(const ProvenanceCounts *fks, const Sample *sample)
     {
         const ProvenanceOrigin *origin = &fks->origins[i];
 
-        display(stderr, "%s %s brings %.1f%% of the sample (%" PRIu64 " rows)\n",
+        display(stderr, "%s %s brings %.1f%% of the sample (%" PRIu64 " row%s)\n",
                 get_qname(sample, origin->row.relation), origin->key,
-                percent_of(origin->n_rows, fks->n_rows), origin->n_rows);
+                percent_of(origin->n_rows, fks->n_rows), origin->n_rows,
+                plural(origin->n_rows));
     }
 }
 
@@ -118,8 +120,9 @@ provenance_print_chain(Provenance *provenance, const ProvenanceChain *chain,
         if (i == SHOWN_AT_ENDS && chain->n_steps > 2 * SHOWN_AT_ENDS)
         {
             i = chain->n_steps - SHOWN_AT_ENDS - 1;
-            display(stderr, "  ... %zu more rows ...\n",
-                    chain->n_steps - 2 * SHOWN_AT_ENDS);
+            display(stderr, "  ... %zu more row%s ...\n",
+                    chain->n_steps - 2 * SHOWN_AT_ENDS,
+                    plural(chain->n_steps - 2 * SHOWN_AT_ENDS));
             continue;
         }
         if (i > 0)

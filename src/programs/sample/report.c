@@ -8,6 +8,7 @@
 #include "base/die.h"
 #include "base/display.h"
 #include "base/mem.h"
+#include "base/plural.h"
 
 /* Tables that rules pick from, or that have rows because others refer to them. */
 static bool
@@ -79,8 +80,8 @@ print_outside(const Sample *sample)
 
         if (n > 0)
             display(stderr,
-                    "outside of the filter: %zu rows of %s, which others refer to\n", n,
-                    sample->plan->catalog->relations[i].qname);
+                    "outside of the filter: %zu row%s of %s, which others refer to\n", n,
+                    plural(n), sample->plan->catalog->relations[i].qname);
     }
 }
 
@@ -94,8 +95,8 @@ print_skipped(const Plan *plan, const Proof *proof)
                     plan->tables[i].loss);
     }
     if (proof->n_skipped > 0)
-        display(stderr, "missing: %zu references lead to these tables\n",
-                proof->n_skipped);
+        display(stderr, "missing: %zu reference%s to these tables\n", proof->n_skipped,
+                plural_choose(proof->n_skipped, " leads", "s lead"));
 }
 
 static void
@@ -110,9 +111,9 @@ print_set_null(const Sample *sample, const Proof *proof)
 
         if (proven->n_references > 0)
             display(stderr,
-                    "ignored: foreign key %s of %s; %zu of %zu references became NULL\n",
+                    "ignored: foreign key %s of %s; %zu of %zu reference%s became NULL\n",
                     key->qname, key->referencing_qname, proven->n_set_null,
-                    proven->n_references);
+                    proven->n_references, plural(proven->n_references));
     }
 }
 
@@ -120,6 +121,7 @@ void
 report_print(const Sample *sample, const Proof *proof, const ReportSummary *summary)
 {
     bool has_children = sample->plan->subset != NULL;
+    int n_fks = sample->plan->catalog->n_foreign_keys - sample->graph->n_ignored;
     size_t n_picked = 0;
     size_t n_children = 0;
     size_t n_referenced = 0;
@@ -143,8 +145,8 @@ report_print(const Sample *sample, const Proof *proof, const ReportSummary *summ
     display(stderr, "%10zu %12s %10s %8.2f  total\n", n_referenced, "",
             format_bytes(bytes, sizeof(bytes), summary, summary->dump_bytes),
             summary->seconds);
-    display(stderr, "proved: %zu references of %d foreign keys", proof->n_references,
-            sample->plan->catalog->n_foreign_keys - sample->graph->n_ignored);
+    display(stderr, "proved: %zu reference%s of %d foreign key%s", proof->n_references,
+            plural(proof->n_references), n_fks, plural(n_fks));
     if (proof->n_broken > 0)
         display(stderr, "; %d of them broken in the source", proof->n_broken);
     display(stderr, "\n");

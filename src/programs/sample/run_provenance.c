@@ -7,6 +7,7 @@
 #include "base/die.h"
 #include "base/display.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "model/plan_find.h"
 #include "programs/sample/provenance_print.h"
 #include "sample/root_keys.h"
@@ -21,31 +22,32 @@ die_of_budget(void *context, Sample *sample)
     const SubsetOptions *subset = &run->options->subset;
     Provenance *provenance = provenance_build(sample, run->session, false);
     ProvenanceCounts *fks = provenance_count(provenance);
+    uint64_t n_rows = budget_count_rows(sample);
     Diag diag = {0};
 
     provenance_print_counts(fks, sample);
-    if (subset->max_rows > 0 && budget_count_rows(sample) > (uint64_t)subset->max_rows)
+    if (subset->max_rows > 0 && n_rows > (uint64_t)subset->max_rows)
     {
         diag_set_message(&diag,
                          "the sample has more than %" PRId64
-                         " rows (--max-rows); nothing was written",
-                         subset->max_rows);
+                         " row%s (--max-rows); nothing was written",
+                         subset->max_rows, plural(subset->max_rows));
         diag_set_detail(&diag,
-                        "There were %" PRIu64 " rows when the run ended; the "
+                        "There %s %" PRIu64 " row%s when the run ended; the "
                         "table tells what brought them.",
-                        budget_count_rows(sample));
+                        plural_choose(n_rows, "was", "were"), n_rows, plural(n_rows));
     }
     else
     {
         diag_set_message(&diag,
                          "the sample has more than %" PRId64
-                         " bytes (--max-size); nothing was written",
-                         subset->max_size);
+                         " byte%s (--max-size); nothing was written",
+                         subset->max_size, plural(subset->max_size));
         diag_set_detail(&diag,
                         "There were %" PRIu64 " bytes in %" PRIu64
-                        " rows when the run ended; the table tells what brought "
+                        " row%s when the run ended; the table tells what brought "
                         "them.",
-                        sample->n_bytes, sample->n_rows);
+                        sample->n_bytes, sample->n_rows, plural(sample->n_rows));
     }
     diag_set_hint(&diag, "--children and --depth bring fewer rows down, --ignore-fk "
                          "keeps a foreign key from being followed.");
@@ -100,8 +102,8 @@ check_explained_keys(const RootRule *rule, const Relation *relation)
                                      : "Keys are separated by commas: t:42,43.",
                  "--explain \"%s\" has %d value%s for a key, but the key of table %s has "
                  "%d column%s",
-                 rule->text, n, n == 1 ? "" : "s", relation->qname, relation->n_key,
-                 relation->n_key == 1 ? "" : "s");
+                 rule->text, n, plural(n), relation->qname, relation->n_key,
+                 plural(relation->n_key));
 }
 
 static void

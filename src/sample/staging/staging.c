@@ -6,6 +6,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "base/recovery.h"
 #include "base/signals.h"
 #include "model/query.h"
@@ -419,8 +420,9 @@ staging_insert(Sample *sample, int relation, const char *sql)
     sample->tables[relation].n_rows += n;
     sample->n_rows += n;
     budget_check(sample);
-    log_progress("%s: %zu rows", staging->catalog->relations[relation].qname,
-                 sample->tables[relation].n_rows);
+    log_progress("%s: %zu row%s", staging->catalog->relations[relation].qname,
+                 sample->tables[relation].n_rows,
+                 plural(sample->tables[relation].n_rows));
     return n;
 }
 

@@ -6,6 +6,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "base/recovery.h"
 #include "model/query.h"
 #include "model/query_staging.h"
@@ -159,9 +160,10 @@ index_where_it_pays(StagingClosure *closure, int relation)
         query_staging_index_key(&sql, &closure->staging->names, closure->graph->catalog,
                                 key);
         db_execute(closure->staging->staging_db, sql.data);
-        log_verbose("%s: %zu rows, indexed by a key that others refer to",
+        log_verbose("%s: %zu row%s, indexed by a key that others refer to",
                     closure->graph->catalog->relations[relation].qname,
-                    closure->sample->tables[relation].n_rows);
+                    closure->sample->tables[relation].n_rows,
+                    plural(closure->sample->tables[relation].n_rows));
         closure->is_indexed[keys->items[i]] = true;
         termPQExpBuffer(&sql);
     }
@@ -261,9 +263,10 @@ report_pass(const StagingClosure *closure, const Component *component, int pass,
 {
     int first = component->relations.items[0];
 
-    log_verbose("%s%s: pass %d, %zu rows",
+    log_verbose("%s%s: pass %d, %zu row%s",
                 closure->graph->catalog->relations[first].qname,
-                component->relations.n_items > 1 ? " and its cycle" : "", pass, n_new);
+                component->relations.n_items > 1 ? " and its cycle" : "", pass, n_new,
+                plural(n_new));
 }
 
 /* Repeats passes over what the last one added. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/copytext.h"
+#include "base/plural.h"
 #include "sample/staging/staging_schema.h"
 
 static void
@@ -121,9 +122,11 @@ comment_on_tables(const Sample *sample)
             continue;
         resetPQExpBuffer(&text);
         appendPQExpBuffer(&text,
-                          "sample of %s: %zu rows picked, %zu children, %zu referenced",
+                          "sample of %s: %zu row%s picked, %zu child%s, %zu referenced",
                           sample->layouts[i].relation->qname, table->n_picked,
-                          table->n_children, table->n_referenced);
+                          plural(table->n_picked), table->n_children,
+                          plural_choose(table->n_children, "", "ren"),
+                          table->n_referenced);
         appendPQExpBuffer(&sql, "COMMENT ON TABLE %s IS ", names->qname);
         append_text(&sql, text.data);
         appendPQExpBuffer(&sql,

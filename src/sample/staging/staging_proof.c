@@ -7,6 +7,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "db/row.h"
 #include "model/query.h"
 #include "model/query_set_null.h"
@@ -33,9 +34,11 @@ check_staged_rows(const Sample *sample, int relation, int64_t n_rows, int64_t n_
     if ((size_t)n_rows == sample->tables[relation].n_rows && n_distinct == n_rows)
         return;
     die_message(EXIT_INCONSISTENT,
-                "the staging table of %s has %" PRId64 " rows, %" PRId64
-                " of them different; %zu were staged",
-                source->qname, n_rows, n_distinct, sample->tables[relation].n_rows);
+                "the staging table of %s has %" PRId64 " row%s, %" PRId64
+                " of them different; %zu %s staged",
+                source->qname, n_rows, plural(n_rows), n_distinct,
+                sample->tables[relation].n_rows,
+                plural_choose(sample->tables[relation].n_rows, "was", "were"));
 }
 
 static void
