@@ -12,6 +12,7 @@
 #include "base/signals.h"
 #include "db/db_error.h"
 #include "db/db_internal.h"
+#include "db/sqlstate.h"
 
 enum
 {
@@ -182,8 +183,10 @@ db_die_lost(Db *db)
 bool
 db_is_ending(const PGresult *result)
 {
-    return db_has_sqlstate(result, "57P01") || db_has_sqlstate(result, "57P02") ||
-           db_has_sqlstate(result, "57P03");
+    return sqlstate_is_any(result,
+                           (const char *const[]){SQLSTATE_ADMIN_SHUTDOWN,
+                                                 SQLSTATE_CRASH_SHUTDOWN,
+                                                 SQLSTATE_CANNOT_CONNECT_NOW, NULL});
 }
 
 /* Another way is taken where staging is not possible, and not after any other error. */
@@ -214,9 +217,9 @@ db_die_status(Db *db, const PGresult *result, const char *hint, ExitCode status)
     diag.detail = db_error_detail(db, result);
     if (hint == NULL)
         hint = server_hint;
-    if (hint == NULL && db_has_sqlstate(result, INSUFFICIENT_PRIVILEGE))
+    if (hint == NULL && sqlstate_is(result, SQLSTATE_INSUFFICIENT_PRIVILEGE))
         hint = db->permission_hint;
-    if (hint == NULL && db_has_sqlstate(result, LOCK_NOT_AVAILABLE))
+    if (hint == NULL && sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE))
         hint = "Wait for it to end, or raise --lock-timeout.";
     diag.hint = hint != NULL ? mem_copy_string(hint) : NULL;
     if (db_error_is_final(db, result))
@@ -235,11 +238,11 @@ db_die(Db *db, const PGresult *result, const char *hint)
 void
 db_die_rule(Db *db, const PGresult *result)
 {
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    bool is_user_error =
-        sqlstate != NULL && strcmp(sqlstate, INSUFFICIENT_PRIVILEGE) != 0 &&
-        (strncmp(sqlstate, "42", 2) == 0 || strncmp(sqlstate, "22", 2) == 0 ||
-         strncmp(sqlstate, "0A", 2) == 0);
+    static const char *const of_user[] = {
+        SQLSTATE_CLASS_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION,
+        SQLSTATE_CLASS_DATA_EXCEPTION, SQLSTATE_CLASS_FEATURE_NOT_SUPPORTED, NULL};
+    bool is_user_error = !sqlstate_is(result, SQLSTATE_INSUFFICIENT_PRIVILEGE) &&
+                         sqlstate_is_any(result, of_user);
 
     db_die_status(db, result, NULL, is_user_error ? EXIT_USAGE : EXIT_SERVER);
 }
@@ -339,14 +342,6 @@ db_succeeded(const PGresult *result)
     ExecStatusType status = PQresultStatus(result);
 
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
-}
-
-bool
-db_has_sqlstate(const PGresult *result, const char *sqlstate)
-{
-    const char *found = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-
-    return found != NULL && strcmp(found, sqlstate) == 0;
 }
 
 PGresult *

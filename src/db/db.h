@@ -117,7 +117,6 @@ PGresult *db_ask(Db *db, const char *sql);
  */
 PGresult *db_ask_commit(Db *db);
 bool db_succeeded(const PGresult *result);
-bool db_has_sqlstate(const PGresult *result, const char *sqlstate);
 /* Reports a failed result as db_execute() would have done, and ends the program. */
 _Noreturn void db_die(Db *db, const PGresult *result, const char *hint);
 /* The same for SQL that the user wrote: EXIT_USAGE where the SQL is what is wrong. */

@@ -7,6 +7,7 @@
 #include "db/db_internal.h"
 #include "db/row.h"
 #include "db/sql_text.h"
+#include "db/sqlstate.h"
 
 /* Who keeps us waiting, as a second connection sees it. */
 static void
@@ -59,7 +60,7 @@ db_error_detail(const Db *db, const PGresult *result)
         appendPQExpBuffer(&text, "%s%s", text.len > 0 ? "\n" : "", where);
     if (sqlstate != NULL && log_is_verbose())
         appendPQExpBuffer(&text, "%sSQLSTATE %s", text.len > 0 ? "\n" : "", sqlstate);
-    if (db_has_sqlstate(result, LOCK_NOT_AVAILABLE))
+    if (sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE))
         db_append_blockers(db, &text);
     if (text.len > 0)
         return text.data;
@@ -71,42 +72,37 @@ bool
 db_error_is_obstacle(const PGresult *result)
 {
     static const char *const reasons[] = {
-        "25006", /* the server is read-only */
-        "42501", /* a privilege is missing */
-        "42P06", /* a schema of that name has come meanwhile */
-        "55P03", /* others wait behind our locks */
-        "0A000", /* not supported by this server */
-        "53",    /* no disk, memory, lock slot or connection is left */
-        "54",    /* more columns or longer rows than a table may have */
-        "58",    /* the server's disk fails */
-        "P0001"  /* an event trigger forbids it */
-    };
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+        SQLSTATE_READ_ONLY_SQL_TRANSACTION,
+        SQLSTATE_INSUFFICIENT_PRIVILEGE,
+        SQLSTATE_DUPLICATE_SCHEMA,   /* it has come meanwhile */
+        SQLSTATE_LOCK_NOT_AVAILABLE, /* others wait behind the locks of this run */
+        SQLSTATE_CLASS_FEATURE_NOT_SUPPORTED,
+        SQLSTATE_CLASS_INSUFFICIENT_RESOURCES,
+        SQLSTATE_CLASS_PROGRAM_LIMIT_EXCEEDED, /* columns or row too many or too long */
+        SQLSTATE_CLASS_SYSTEM_ERROR,
+        SQLSTATE_RAISE_EXCEPTION, /* by an event trigger */
+        NULL};
 
-    for (size_t i = 0; sqlstate != NULL && i < sizeof(reasons) / sizeof(reasons[0]); i++)
-    {
-        if (strncmp(sqlstate, reasons[i], strlen(reasons[i])) == 0)
-            return true;
-    }
-    return false;
+    return sqlstate_is_any(result, reasons);
 }
 
 bool
 db_error_is_final(const Db *db, const PGresult *result)
 {
-    static const char *const classes[] = {"0A", "21", "22", "2F", "38", "39", "42", "P0"};
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    static const char *const of_sql[] = {
+        SQLSTATE_CLASS_FEATURE_NOT_SUPPORTED,
+        SQLSTATE_CLASS_CARDINALITY_VIOLATION,
+        SQLSTATE_CLASS_DATA_EXCEPTION,
+        SQLSTATE_CLASS_SQL_ROUTINE_EXCEPTION,
+        SQLSTATE_CLASS_EXTERNAL_ROUTINE_EXCEPTION,
+        SQLSTATE_CLASS_EXTERNAL_ROUTINE_INVOCATION_EXCEPTION,
+        SQLSTATE_CLASS_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION,
+        SQLSTATE_CLASS_PLPGSQL_ERROR,
+        NULL};
 
-    if (db_has_sqlstate(result, QUERY_CANCELED) ||
-        db_has_sqlstate(result, UNTRANSLATABLE_CHARACTER))
+    if (sqlstate_is(result, SQLSTATE_QUERY_CANCELED) ||
+        sqlstate_is(result, SQLSTATE_UNTRANSLATABLE_CHARACTER))
         return true;
-    if (!db->is_for_user || sqlstate == NULL ||
-        db_has_sqlstate(result, INSUFFICIENT_PRIVILEGE))
-        return false;
-    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
-    {
-        if (strncmp(sqlstate, classes[i], 2) == 0)
-            return true;
-    }
-    return false;
+    return db->is_for_user && !sqlstate_is(result, SQLSTATE_INSUFFICIENT_PRIVILEGE) &&
+           sqlstate_is_any(result, of_sql);
 }

@@ -4,11 +4,6 @@
 
 #include "db/db.h"
 
-#define LOCK_NOT_AVAILABLE "55P03"
-#define INSUFFICIENT_PRIVILEGE "42501"
-#define QUERY_CANCELED "57014"
-#define UNTRANSLATABLE_CHARACTER "22P05"
-
 /*
  * The server's detail and context, and who is in the way where a lock was not to be had;
  * NULL if there is nothing to say. Owned by the caller.

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "db/row.h"
 #include "db/sql_text.h"
+#include "db/sqlstate.h"
 
 /* The relation that the table or partition belongs to, or -1, and its leaves. */
 static int
@@ -67,8 +68,8 @@ is_null_forbidden(const Column *column, Answers *answers)
 {
     char *sql = mem_format("SELECT NULL::%s", column->declared_type);
     PGresult *result = answers_try(answers, sql);
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    bool is_violation = sqlstate != NULL && sqlstate[0] == '2' && sqlstate[1] == '3';
+    bool is_violation =
+        sqlstate_is(result, SQLSTATE_CLASS_INTEGRITY_CONSTRAINT_VIOLATION);
 
     PQclear(result);
     free(sql);

@@ -6,17 +6,15 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "db/db_error.h"
 #include "db/row.h"
 #include "db/sql_text.h"
+#include "db/sqlstate.h"
 
 /* What a name that is not found is called. */
-static const char *const not_found[] = {
-    "42883", /* undefined_function */
-    "42P01", /* undefined_table */
-    "42704", /* undefined_object */
-    "3F000", /* invalid_schema_name */
-};
+static const char *const not_found[] = {SQLSTATE_UNDEFINED_FUNCTION,
+                                        SQLSTATE_UNDEFINED_TABLE,
+                                        SQLSTATE_UNDEFINED_OBJECT,
+                                        SQLSTATE_INVALID_SCHEMA_NAME, NULL};
 
 /* One that uses functions: a row of path_dependents.sql. */
 typedef struct Dependent
@@ -31,17 +29,6 @@ typedef struct Dependent
     const char *reading; /* of the table that an index stands on, or NULL */
     bool is_trusted;     /* its owner's code may run with the rights of this role */
 } Dependent;
-
-static bool
-is_not_found(const PGresult *result)
-{
-    for (size_t i = 0; i < sizeof(not_found) / sizeof(not_found[0]); i++)
-    {
-        if (db_has_sqlstate(result, not_found[i]))
-            return true;
-    }
-    return false;
-}
 
 static char *
 format_set_path(Db *db, const char *path)
@@ -81,13 +68,13 @@ find_failure(const Session *session, const char *path, const char *sql)
     PGresult *result = try_under(session->snapshot_db, path, sql);
     char *failure = NULL;
 
-    if (is_not_found(result))
+    if (sqlstate_is_any(result, not_found))
         failure = mem_copy_string(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
     PQclear(result);
     if (failure == NULL || strcmp(path, session->search_path) == 0)
         return failure;
     result = try_under(session->snapshot_db, session->search_path, sql);
-    if (is_not_found(result))
+    if (sqlstate_is_any(result, not_found))
     {
         free(failure); /* it does not work at home, either */
         failure = NULL;

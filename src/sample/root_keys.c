@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "db/row.h"
 #include "db/sql_text.h"
+#include "db/sqlstate.h"
 #include "model/rowid.h"
 #include "sample/fetch.h"
 
@@ -169,10 +170,9 @@ check_values(const RootKeys *keys, Session *session, size_t first, size_t n)
     if (!db_succeeded(result))
     {
         const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-        const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
         /* data exceptions are about values; anything else is not the user's fault */
-        if (primary == NULL || state == NULL || strncmp(state, "22", 2) != 0)
+        if (primary == NULL || !sqlstate_is(result, SQLSTATE_CLASS_DATA_EXCEPTION))
             db_die(db, result, NULL);
         message = mem_copy_string(primary);
     }

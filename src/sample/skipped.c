@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/db_error.h"
+#include "db/sqlstate.h"
 #include "model/query.h"
 
 #define SAVEPOINT "pg_sample_lock"
@@ -67,7 +68,7 @@ fail_to_lock(const Plan *plan, Db *db, int relation, bool is_wanted,
              const PGresult *result)
 {
     const char *name = plan->catalog->relations[relation].qname;
-    bool is_late = db_has_sqlstate(result, LOCK_NOT_AVAILABLE);
+    bool is_late = sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE);
     const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     char *detail = db_error_detail(db, result);
 

@@ -5,10 +5,8 @@
 #include "base/mem.h"
 #include "base/plural.h"
 #include "db/db.h"
+#include "db/sqlstate.h"
 #include "load/check/check_internal.h"
-
-#define UNIQUE_VIOLATION "23505"
-#define EXCLUSION_VIOLATION "23P01"
 
 /* "key (1,x) in a.csv, record 1, and in a.csv, record 2; ..." */
 static void
@@ -90,7 +88,7 @@ check_keys_unique(LoadBatch *batch, LoadTable *table, Rejects *rejects)
     for (int i = 0; i < table->target->n_keys; i++)
     {
         const TargetKey *key = &table->target->keys[i];
-        Reject reject = {.kind = REJECT_CHECK, .sqlstate = UNIQUE_VIOLATION};
+        Reject reject = {.kind = REJECT_CHECK, .sqlstate = SQLSTATE_UNIQUE_VIOLATION};
         char *reason;
 
         if (!is_checked_unique_key(table, key))
@@ -104,7 +102,7 @@ check_keys_unique(LoadBatch *batch, LoadTable *table, Rejects *rejects)
                                       : "has values of another row in unique key \"%s\"",
                        key->name);
         if (key->is_period)
-            reject.sqlstate = EXCLUSION_VIOLATION;
+            reject.sqlstate = SQLSTATE_EXCLUSION_VIOLATION;
         reject.reason = reason;
         if (key->n_parts == 1 && key->parts[0].column >= 0)
             reject.column = table->target->relation->columns[key->parts[0].column].name;

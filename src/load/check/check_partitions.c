@@ -4,9 +4,8 @@
 #include "base/mem.h"
 #include "db/db.h"
 #include "db/sql_text.h"
+#include "db/sqlstate.h"
 #include "load/check/check_internal.h"
-
-#define CHECK_VIOLATION "23514"
 
 /* What the partitions take, owned by the caller; NULL: everything, as far as is known. */
 static char *
@@ -28,7 +27,7 @@ reject_strays(LoadBatch *batch, LoadTable *table, Rejects *rejects, const char *
 {
     char *reason = mem_format("no partition of table %s takes it", table->name);
     const Reject reject = {.kind = REJECT_CHECK,
-                           .sqlstate = CHECK_VIOLATION,
+                           .sqlstate = SQLSTATE_CHECK_VIOLATION,
                            .reason = reason};
     int64_t n;
 

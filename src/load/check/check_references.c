@@ -6,10 +6,8 @@
 #include "base/mem.h"
 #include "base/plural.h"
 #include "db/db.h"
+#include "db/sqlstate.h"
 #include "load/check/check_internal.h"
-
-#define CHECK_VIOLATION "23514"
-#define FOREIGN_KEY_VIOLATION "23503"
 
 enum
 {
@@ -142,7 +140,7 @@ check_constraints(LoadBatch *batch, LoadTable *table, Rejects *rejects, bool is_
                                       "columns that the input lacks",
                                       check->name);
             const Reject reject = {.kind = REJECT_CHECK,
-                                   .sqlstate = CHECK_VIOLATION,
+                                   .sqlstate = SQLSTATE_CHECK_VIOLATION,
                                    .reason = reason};
 
             check_records_reject(batch, table, rejects, sql.data, &reject);
@@ -199,7 +197,7 @@ check_foreign_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
     {
         const ForeignKey *foreign_key = &batch->catalog->foreign_keys[i];
         const LoadTable *referenced = batch_find_table(batch, foreign_key->referenced);
-        Reject reject = {.kind = REJECT_FK, .sqlstate = FOREIGN_KEY_VIOLATION};
+        Reject reject = {.kind = REJECT_FK, .sqlstate = SQLSTATE_FOREIGN_KEY_VIOLATION};
         char *reason;
 
         if (!is_checked_foreign_key(batch, table, foreign_key))

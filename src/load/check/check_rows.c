@@ -7,10 +7,9 @@
 #include "base/mem.h"
 #include "base/plural.h"
 #include "db/db.h"
+#include "db/sqlstate.h"
 #include "load/check/check_internal.h"
 
-#define NOT_NULL_VIOLATION "23502"
-#define CHECK_VIOLATION "23514"
 #define SAVEPOINT "pg_sample_load_check"
 
 typedef struct RowCheck
@@ -76,10 +75,11 @@ choose_problems(RowCheck *check)
 static bool
 is_of_data(const PGresult *result)
 {
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    static const char *const passing[] = {SQLSTATE_CLASS_OPERATOR_INTERVENTION,
+                                          SQLSTATE_CLASS_INSUFFICIENT_RESOURCES,
+                                          SQLSTATE_CLASS_TRANSACTION_ROLLBACK, NULL};
 
-    return sqlstate != NULL && strncmp(sqlstate, "57", 2) != 0 &&
-           strncmp(sqlstate, "53", 2) != 0 && strncmp(sqlstate, "40", 2) != 0;
+    return sqlstate_is(result, SQLSTATE_ANY) && !sqlstate_is_any(result, passing);
 }
 
 /* Dies naming the constraint that cannot be evaluated; returns if that is not known. */
@@ -102,7 +102,7 @@ die_unevaluated(const RowCheck *check)
         result = db_try(db, sql.data);
         if (!db_succeeded(result))
         {
-            if (db_has_sqlstate(result, "25P02"))
+            if (sqlstate_is(result, SQLSTATE_IN_FAILED_SQL_TRANSACTION))
                 break;
             db_set_context(db,
                            "could not evaluate CHECK constraint \"%s\" of table %s over "
@@ -177,17 +177,17 @@ describe_problem(const RowCheck *check, const Problem *problem, Reject *reject)
     {
         case PROBLEM_NULL_KEY:
             reject->kind = REJECT_NULL_KEY;
-            reject->sqlstate = NOT_NULL_VIOLATION;
+            reject->sqlstate = SQLSTATE_NOT_NULL_VIOLATION;
             if (check->table->key->n_parts == 1)
                 reject->column =
                     target->relation->columns[check->table->key->parts[0].column].name;
             return mem_format("NULL in the key");
         case PROBLEM_NULL:
-            reject->sqlstate = NOT_NULL_VIOLATION;
+            reject->sqlstate = SQLSTATE_NOT_NULL_VIOLATION;
             reject->column = target->relation->columns[problem->number].name;
             return mem_format("NULL in column \"%s\", which is NOT NULL", reject->column);
         case PROBLEM_CHECK:
-            reject->sqlstate = CHECK_VIOLATION;
+            reject->sqlstate = SQLSTATE_CHECK_VIOLATION;
             if (target->checks[problem->number].n_columns == 1)
                 reject->column =
                     target->relation->columns[target->checks[problem->number].columns[0]]

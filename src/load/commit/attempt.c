@@ -9,12 +9,7 @@
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "db/db_error.h"
-
-#define DEADLOCK_DETECTED "40P01"
-#define SERIALIZATION_FAILURE "40001"
-#define UNIQUE_VIOLATION "23505"
-#define EXCLUSION_VIOLATION "23P01"
-#define FOREIGN_KEY_VIOLATION "23503"
+#include "db/sqlstate.h"
 
 bool
 attempt_fail(Attempt *attempt, AttemptResult result, const char *format, ...)
@@ -35,15 +30,15 @@ attempt_fail(Attempt *attempt, AttemptResult result, const char *format, ...)
 static AttemptResult
 classify(const PGresult *result)
 {
-    if (db_has_sqlstate(result, LOCK_NOT_AVAILABLE))
+    if (sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE))
         return ATTEMPT_LOCKED;
-    if (db_has_sqlstate(result, DEADLOCK_DETECTED) ||
-        db_has_sqlstate(result, SERIALIZATION_FAILURE))
+    if (sqlstate_is(result, SQLSTATE_DEADLOCK_DETECTED) ||
+        sqlstate_is(result, SQLSTATE_SERIALIZATION_FAILURE))
         return ATTEMPT_BEATEN;
-    if (db_has_sqlstate(result, UNIQUE_VIOLATION) ||
-        db_has_sqlstate(result, EXCLUSION_VIOLATION))
+    if (sqlstate_is(result, SQLSTATE_UNIQUE_VIOLATION) ||
+        sqlstate_is(result, SQLSTATE_EXCLUSION_VIOLATION))
         return ATTEMPT_REDIFF;
-    if (db_has_sqlstate(result, FOREIGN_KEY_VIOLATION))
+    if (sqlstate_is(result, SQLSTATE_FOREIGN_KEY_VIOLATION))
         return ATTEMPT_BROKEN;
     return ATTEMPT_FAILED;
 }
@@ -60,7 +55,7 @@ fail_by_server(Attempt *attempt, const PGresult *result)
     if (detail != NULL)
         diag_set_detail(&attempt->diag, "%s", detail);
     free(detail);
-    if (db_has_sqlstate(result, QUERY_CANCELED))
+    if (sqlstate_is(result, SQLSTATE_QUERY_CANCELED))
         diag_set_hint(&attempt->diag, "--transaction-timeout is the time that the commit "
                                       "may take; give it more if it needs more.");
     else if (hint != NULL)

@@ -14,7 +14,6 @@
 #include "base/signals.h"
 #include "base/strbuf.h"
 #include "db/db.h"
-#include "db/db_error.h"
 #include "db/sql_text.h"
 #include "load/commit/apply.h"
 #include "load/commit/apply_exclusive.h"

@@ -10,6 +10,7 @@
 #include "base/plural.h"
 #include "base/strbuf.h"
 #include "db/db.h"
+#include "db/sqlstate.h"
 #include "load/commit/commit_internal.h"
 #include "load/commit/commit_outcome.h"
 #include "load/commit/diff_query.h"

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "db/db.h"
 #include "db/row.h"
+#include "db/sqlstate.h"
 #include "load/direct/direct_internal.h"
 #include "load/direct/direct_query.h"
 #include "load/stage/copy_error.h"
@@ -122,7 +123,7 @@ count_merged(const DirectRows *rows, const PGresult *result)
 static bool
 is_key_taken(const PGresult *result)
 {
-    return db_has_sqlstate(result, "23505");
+    return sqlstate_is(result, SQLSTATE_UNIQUE_VIOLATION);
 }
 
 void

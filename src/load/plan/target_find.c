@@ -6,10 +6,9 @@
 #include "base/mem.h"
 #include "db/row.h"
 #include "db/sql_text.h"
+#include "db/sqlstate.h"
 #include "load/plan/target.h"
 #include "model/nearest_name.h"
-
-#define INVALID_NAME "42602"
 
 /* The oid, or 0: the server knows of none, as the user sees the database. */
 static CatalogOid
@@ -24,7 +23,7 @@ resolve_name(Db *db, const char *name)
     result = db_try(db, sql);
     if (!db_succeeded(result))
     {
-        if (db_has_sqlstate(result, INVALID_NAME))
+        if (sqlstate_is(result, SQLSTATE_INVALID_NAME))
             die_hint(EXIT_USAGE,
                      "Write [SCHEMA.]TABLE, and names in double quotes where SQL wants "
                      "them.",

@@ -17,6 +17,7 @@
 #include "db/db.h"
 #include "db/row.h"
 #include "db/sql_text.h"
+#include "db/sqlstate.h"
 #include "load/registry/origins.h"
 #include "load/registry/registry_internal.h"
 #include "load/registry/registry_name.h"
@@ -62,14 +63,10 @@ registry_get_lock(void)
 bool
 registry_is_obstacle(const PGresult *result)
 {
-    static const char *const sqlstates[] = {"42501", "0A000", "53100"};
-
-    for (size_t i = 0; i < sizeof(sqlstates) / sizeof(sqlstates[0]); i++)
-    {
-        if (db_has_sqlstate(result, sqlstates[i]))
-            return true;
-    }
-    return false;
+    return sqlstate_is_any(result,
+                           (const char *const[]){SQLSTATE_INSUFFICIENT_PRIVILEGE,
+                                                 SQLSTATE_CLASS_FEATURE_NOT_SUPPORTED,
+                                                 SQLSTATE_DISK_FULL, NULL});
 }
 
 /* ---- the run's lock */
@@ -212,8 +209,10 @@ report_privilege(Diag *diag, const LoadBatch *batch, const SchemaState *state)
 static bool
 is_there_already(const PGresult *result)
 {
-    return db_has_sqlstate(result, "42P06") || db_has_sqlstate(result, "42P07") ||
-           db_has_sqlstate(result, "23505");
+    return sqlstate_is_any(result,
+                           (const char *const[]){SQLSTATE_DUPLICATE_SCHEMA,
+                                                 SQLSTATE_DUPLICATE_TABLE,
+                                                 SQLSTATE_UNIQUE_VIOLATION, NULL});
 }
 
 /* The schema's name stands between the two texts. */

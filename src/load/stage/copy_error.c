@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/sqlstate.h"
+
 /* What follows the table's name, or NULL. */
 static const char *
 skip_name(const char *context, const char *tail)
@@ -130,22 +132,27 @@ CopyErrorKind
 copy_error_classify(const char *sqlstate)
 {
     /* 22 data, 23 constraints (of domains), 54 limits: a row too big, JSON too deep */
-    static const char *const data[] = {"22", "23", "54"};
-    static const char *const others[] = {"08", "25", "2D", "40",    "53",    "55",
-                                         "57", "58", "F0", "42501", "XX001", "XX002"};
+    static const char *const data[] = {SQLSTATE_CLASS_DATA_EXCEPTION,
+                                       SQLSTATE_CLASS_INTEGRITY_CONSTRAINT_VIOLATION,
+                                       SQLSTATE_CLASS_PROGRAM_LIMIT_EXCEEDED, NULL};
+    static const char *const others[] = {SQLSTATE_CLASS_CONNECTION_EXCEPTION,
+                                         SQLSTATE_CLASS_INVALID_TRANSACTION_STATE,
+                                         SQLSTATE_CLASS_INVALID_TRANSACTION_TERMINATION,
+                                         SQLSTATE_CLASS_TRANSACTION_ROLLBACK,
+                                         SQLSTATE_CLASS_INSUFFICIENT_RESOURCES,
+                                         SQLSTATE_CLASS_OBJECT_NOT_IN_PREREQUISITE_STATE,
+                                         SQLSTATE_CLASS_OPERATOR_INTERVENTION,
+                                         SQLSTATE_CLASS_SYSTEM_ERROR,
+                                         SQLSTATE_CLASS_CONFIG_FILE_ERROR,
+                                         SQLSTATE_INSUFFICIENT_PRIVILEGE,
+                                         SQLSTATE_DATA_CORRUPTED,
+                                         SQLSTATE_INDEX_CORRUPTED,
+                                         NULL};
 
-    if (sqlstate == NULL)
+    if (sqlstate_matches(sqlstate, data))
+        return COPY_ERROR_DATA;
+    if (sqlstate == NULL || sqlstate_matches(sqlstate, others))
         return COPY_ERROR_NOT_DATA;
-    for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++)
-    {
-        if (strncmp(sqlstate, data[i], strlen(data[i])) == 0)
-            return COPY_ERROR_DATA;
-    }
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-    {
-        if (strncmp(sqlstate, others[i], strlen(others[i])) == 0)
-            return COPY_ERROR_NOT_DATA;
-    }
     /* input functions of types raise what they like */
     return COPY_ERROR_LIKELY;
 }

@@ -9,6 +9,7 @@
 #include "base/plural.h"
 #include "base/strbuf.h"
 #include "db/db.h"
+#include "db/sqlstate.h"
 #include "load/registry/registry_name.h"
 #include "load/stage/copy_error.h"
 #include "load/stage/stage_internal.h"
@@ -152,7 +153,7 @@ reject_long_line(StageCopy *copy, size_t line)
                    length);
 
     reject(copy, copy->lines->records[line],
-           (Reject){.sqlstate = "54000", .reason = reason});
+           (Reject){.sqlstate = SQLSTATE_PROGRAM_LIMIT_EXCEEDED, .reason = reason});
     copy->n_rejected++;
     free(reason);
 }
@@ -202,7 +203,7 @@ die_sending(StageCopy *copy, const PGresult *result)
 {
     const char *hint = NULL;
 
-    if (db_has_sqlstate(result, "53100"))
+    if (sqlstate_is(result, SQLSTATE_DISK_FULL))
         hint = "Free space, or load one table at a time; staging needs about the size of "
                "the input.";
     db_set_context(copy->db, "could not stage rows of %s", copy->table->name);

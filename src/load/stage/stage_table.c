@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "db/db.h"
+#include "db/sqlstate.h"
 #include "load/registry/registry.h"
 #include "load/registry/registry_internal.h"
 #include "load/stage/stage_internal.h"
@@ -130,9 +131,9 @@ die_creating(const LoadBatch *batch, const LoadTable *table, const PGresult *res
 {
     const char *hint = NULL;
 
-    if (db_has_sqlstate(result, "53100"))
+    if (sqlstate_is(result, SQLSTATE_DISK_FULL))
         hint = space_hint;
-    else if (db_has_sqlstate(result, "42501"))
+    else if (sqlstate_is(result, SQLSTATE_INSUFFICIENT_PRIVILEGE))
         hint =
             batch->stage_kind == STAGE_TEMPORARY
                 ? "The role needs the privilege TEMPORARY on the database, and SELECT "

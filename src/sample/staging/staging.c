@@ -9,6 +9,7 @@
 #include "base/plural.h"
 #include "base/recovery.h"
 #include "base/signals.h"
+#include "db/sqlstate.h"
 #include "model/query.h"
 #include "model/query_staging.h"
 #include "sample/budget.h"
@@ -21,8 +22,6 @@ enum
     MIN_TABLES_AT_ONCE = 10,
     LOCKS_PER_TABLE = 5 /* itself, its TOAST table, their indexes */
 };
-
-#define LOCK_NOT_AVAILABLE "55P03"
 
 /* While the holder has the lock, a wait is one for somebody who waits for the holder. */
 #define WRITER_PATIENCE "2s"
@@ -342,14 +341,14 @@ static _Noreturn void
 fail_to_insert(Staging *staging, int relation, const char *sql, const PGresult *result)
 {
     const Relation *source = &staging->catalog->relations[relation];
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     Diag diag = {0};
 
     /* without the holder of the snapshot everything fails */
     db_execute(staging->session->snapshot_db, "SELECT");
-    if (!db_has_sqlstate(result, LOCK_NOT_AVAILABLE) || staging->session->is_chunked)
+    if (!sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE) || staging->session->is_chunked)
     {
-        if (sqlstate != NULL && strncmp(sqlstate, "57", 2) != 0)
+        if (sqlstate_is(result, SQLSTATE_ANY) &&
+            !sqlstate_is(result, SQLSTATE_CLASS_OPERATOR_INTERVENTION))
             read_instead(staging, relation, sql);
         db_set_staging(staging->source_db, true);
         db_die(staging->source_db, result, NULL);
@@ -438,7 +437,7 @@ staging_insert_found(Staging *staging, const Component *component, const char *s
         /* with --continue-on-error the source may be at fault, which shows without it */
         db_set_staging(staging->source_db,
                        !recovery_is_open(RECOVERY_TABLE) ||
-                           db_has_sqlstate(result, LOCK_NOT_AVAILABLE));
+                           sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE));
         db_set_context(staging->source_db, "could not follow the chains of table %s",
                        staging->catalog->relations[component->relations.items[0]].qname);
         db_die(staging->source_db, result, NULL);

@@ -1,0 +1,27 @@
+#include "db/sqlstate.h"
+
+#include <stddef.h>
+#include <string.h>
+
+bool
+sqlstate_matches(const char *sqlstate, const char *const *sqlstates)
+{
+    for (size_t i = 0; sqlstate != NULL && sqlstates[i] != NULL; i++)
+    {
+        if (strncmp(sqlstate, sqlstates[i], strlen(sqlstates[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool
+sqlstate_is_any(const PGresult *result, const char *const *sqlstates)
+{
+    return sqlstate_matches(PQresultErrorField(result, PG_DIAG_SQLSTATE), sqlstates);
+}
+
+bool
+sqlstate_is(const PGresult *result, const char *sqlstate)
+{
+    return sqlstate_is_any(result, (const char *const[]){sqlstate, NULL});
+}
