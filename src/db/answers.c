@@ -146,7 +146,7 @@ answers_query_on(Answers *answers, Db *db, const char *sql)
         return result;
     if (answers->is_replayed)
         die_unknown(sql);
-    db_die(db, result, NULL);
+    db_error_die(db, result, NULL);
 }
 
 PGresult *

@@ -183,7 +183,7 @@ answers_store(const Answers *answers, Db *db, const char *qschema)
     Writer writer = {.db = db};
 
     if (strcmp(db_encoding(db), db_encoding(answers->db)) != 0)
-        db_set_encoding(db, db_encoding(answers->db));
+        db_session_set_encoding(db, db_encoding(answers->db));
     writer.encoding = db_copy_encoding(db);
     initPQExpBuffer(&writer.text);
     db_set_context(db, "could not store what --resume needs to know of the schema");
@@ -285,7 +285,7 @@ take_over_encoding(Answers *answers, const char *qschema)
                  "staging schema %s does not hold what --resume needs", qschema);
     answers->encoding = mem_copy_string(PQgetvalue(result, 0, 0));
     PQclear(result);
-    db_set_encoding(answers->db, answers->encoding);
+    db_session_set_encoding(answers->db, answers->encoding);
 }
 
 static void

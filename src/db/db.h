@@ -48,7 +48,7 @@ void db_close(Db *db);
  * descriptor, which must stay open while the child starts, or -1. The array and its
  * strings are owned by the caller (environment_free in db/environment.h).
  */
-char **db_child_environment(const Db *db, int *service_fd);
+char **db_connect_child_environment(const Db *db, int *service_fd);
 
 const char *db_name(const Db *db);
 int db_server_version(const Db *db); /* as PQserverVersion(): 150003 */
@@ -63,7 +63,7 @@ const char *db_encoding(const Db *db);
  * Sets it, by any name that libpq knows, or "auto"; the name may come from anywhere. Dies
  * with EXIT_USAGE if there is no such encoding, or no conversion to it.
  */
-void db_set_encoding(Db *db, const char *name);
+void db_session_set_encoding(Db *db, const char *name);
 /* How to step over its characters. */
 CopyEncoding db_copy_encoding(const Db *db);
 /* Can bytes below 0x80 be part of a multibyte character (SJIS, BIG5, GBK, ...)? */
@@ -88,13 +88,17 @@ void db_set_user_sql(Db *db);
 /* What to do about a missing privilege, for messages; a constant string. */
 void db_set_permission_hint(Db *db, const char *hint);
 
-/* Runs statements that return nothing of interest. */
-void db_execute(Db *db, const char *sql);
-
 /* Runs one query and returns its rows. */
 PGresult *db_query(Db *db, const char *sql);
 PGresult *db_query_params(Db *db, const char *sql, int n_params,
                           const char *const *values);
+
+/* Runs statements that return nothing of interest. */
+static inline void
+db_execute(Db *db, const char *sql)
+{
+    PQclear(db_query(db, sql));
+}
 
 /* A query that returns exactly one row; dies otherwise. */
 PGresult *db_query_row(Db *db, const char *sql);
@@ -118,15 +122,26 @@ PGresult *db_ask(Db *db, const char *sql);
 PGresult *db_ask_commit(Db *db);
 bool db_succeeded(const PGresult *result);
 /* Reports a failed result as db_execute() would have done, and ends the program. */
-_Noreturn void db_die(Db *db, const PGresult *result, const char *hint);
+_Noreturn void db_error_die(Db *db, const PGresult *result, const char *hint);
 /* The same for SQL that the user wrote: EXIT_USAGE where the SQL is what is wrong. */
-_Noreturn void db_die_rule(Db *db, const PGresult *result);
+_Noreturn void db_error_die_rule(Db *db, const PGresult *result);
+
+/*
+ * The server's detail and context, and who is in the way where a lock is not available;
+ * NULL if there is nothing to add. Owned by the caller.
+ */
+char *db_error_detail(const Db *db, const PGresult *result);
+/*
+ * Can nothing make up for the error? Who cancels a query does not want it done in another
+ * way, and what is wrong with the user's SQL is for the user to put right.
+ */
+bool db_error_is_final(const Db *db, const PGresult *result);
 
 /*
  * Who holds or awaits locks that keep others from reading tables, for messages; NULL if
  * nobody does. Owned by the caller.
  */
-char *db_describe_blockers(const Db *db);
+char *db_error_describe_blockers(const Db *db);
 
 /*
  * COPY ... TO STDOUT, among other statements of one query string. Rows come one at a
@@ -144,7 +159,7 @@ void db_copy_in_begin(Db *db, const char *sql);
 void db_copy_in(Db *db, const char *data, size_t length);
 void db_copy_in_end(Db *db);
 /* The same, but the result is returned whatever its status, as by db_try(). */
-PGresult *db_try_copy_in_end(Db *db);
+PGresult *db_copy_in_try_end(Db *db);
 
 /*
  * What is set in a session stays when it ends, if it is a pooler's, who gives it to
@@ -163,29 +178,29 @@ bool db_is_pooled(const Db *db);
  * NULL if the session stays the same from one transaction to the next, else the reason:
  * a constant text. Opens one or two other connections to find out, if it is pooled.
  */
-const char *db_lacks_session(Db *db);
+const char *db_session_find_obstacle(Db *db);
 /* Dies if there is a reason; what: what is not possible then. */
-void db_need_session(Db *db, const char *what);
+void db_session_need(Db *db, const char *what);
 
 /* Sets to the end of the session: names and values by turns, and NULL. */
-void db_set(Db *db, const char *const *pairs);
+void db_session_set(Db *db, const char *const *pairs);
 /* The same; does not end the program, but is false when it fails. */
-bool db_attempt_set(Db *db, const char *const *pairs);
+bool db_session_attempt_set(Db *db, const char *const *pairs);
 /*
  * The same with a query of src/sql/: $1 says whether to set for the transaction only, and
  * it returns names and values.
  */
-void db_apply_settings(Db *db, const char *query);
+void db_session_set_by_query(Db *db, const char *query);
 /* The same with what was set on another connection; not its encoding. */
-void db_copy_settings(Db *db, const Db *from);
+void db_session_copy_settings(Db *db, const Db *from);
 
 /*
  * Advisory locks to the end of the session, or of the connection. The key is SQL: one or
  * two arguments. The second function does not end the program: it is false when it fails.
  */
-bool db_try_lock(Db *db, const char *key);
-bool db_attempt_lock(Db *db, const char *key, bool *is_taken);
-void db_unlock(Db *db, const char *key);
+bool db_session_try_lock(Db *db, const char *key);
+bool db_session_attempt_lock(Db *db, const char *key, bool *is_taken);
+void db_session_unlock(Db *db, const char *key);
 
 /* Text as an SQL literal, quoted for this connection; released by PQfreemem(). */
 char *db_quote_literal(Db *db, const char *text);
@@ -211,14 +226,14 @@ bool db_recover(Db *db);
 /* Closes db, and waits a moment until witness sees that its backend has ended. */
 void db_close_surely(Db *db, Db *witness);
 /* Reads what is left of a statement's answer; false when the connection is of no use. */
-bool db_discard_results(Db *db);
+bool db_attempt_discard(Db *db);
 /* Stops what runs, and reads what is left; its transaction stays. NULL is accepted. */
-bool db_stop(Db *db);
+bool db_recover_stop(Db *db);
 /* Runs statements; false when they fail. */
 bool db_attempt(Db *db, const char *sql);
 /* The same for a query of one value, yes or no. */
 bool db_attempt_test(Db *db, const char *sql, bool *is_true);
 /* Another connection, or NULL. */
-Db *db_try_connect_again(const Db *db);
+Db *db_connect_try_again(const Db *db);
 
 #endif

@@ -1,3 +1,5 @@
+#include <time.h>
+
 #include "base/log.h"
 #include "base/signals.h"
 #include "db/db_internal.h"
@@ -51,6 +53,39 @@ db_ask_commit(Db *db)
     if (!db_post(db, "COMMIT"))
         return NULL;
     return read_results(db);
+}
+
+PGresult *
+db_ask_in_time(Db *db, const char *sql, int seconds)
+{
+    time_t start = time(NULL);
+    PGresult *answer = NULL;
+    PGresult *next;
+
+    if (!db_post(db, sql))
+        return NULL;
+    do
+    {
+        while (PQisBusy(db->connection))
+        {
+            if (!db_wait_or_lose(db) || (seconds > 0 && time(NULL) - start > seconds))
+            {
+                PQclear(answer);
+                return NULL;
+            }
+        }
+        next = PQgetResult(db->connection);
+        if (next != NULL)
+        {
+            PQclear(answer);
+            answer = next;
+        }
+    } while (next != NULL);
+    if (answer != NULL && PQresultStatus(answer) == PGRES_TUPLES_OK &&
+        PQntuples(answer) == 1)
+        return answer;
+    PQclear(answer);
+    return NULL;
 }
 
 static void

@@ -10,33 +10,9 @@
 #include "db/environment.h"
 #include "db/prompt.h"
 
-void
-db_interrupt(void *target)
-{
-    char error[256];
-
-    PQcancel(target, error, sizeof(error));
-}
-
-static void
-db_take_over(Db *db, PGconn *connection)
-{
-    db->connection = connection;
-    db->cancel = PQgetCancel(connection);
-    db->slot = signals_register(db_interrupt, db->cancel);
-}
-
-static void
-db_let_go(Db *db)
-{
-    signals_unregister(db->slot);
-    PQfreeCancel(db->cancel);
-    PQfinish(db->connection);
-}
-
 /* Takes over a connection that works. */
 static Db *
-db_wrap(PGconn *connection)
+wrap_connection(PGconn *connection)
 {
     Db *db = mem_alloc_zero(1, sizeof(*db));
 
@@ -46,7 +22,7 @@ db_wrap(PGconn *connection)
 
 /* Of several lines the first one says what is wrong; libpq indents others. */
 static _Noreturn void
-db_die_connecting(PGconn *connection)
+die_connecting(PGconn *connection)
 {
     char *text = mem_copy_string(PQerrorMessage(connection));
     size_t length = strlen(text);
@@ -62,7 +38,7 @@ db_die_connecting(PGconn *connection)
 }
 
 static PGconn *
-db_open(const DbTarget *target, const char *password)
+open_connection(const DbTarget *target, const char *password)
 {
     const char *keywords[] = {"host",     "port",   "user",
                               "password", "dbname", "fallback_application_name",
@@ -82,7 +58,7 @@ db_open(const DbTarget *target, const char *password)
 
 /* Tries again, with longer and longer pauses, while the server is there but not ready. */
 static PGconn *
-db_open_patiently(const DbTarget *target, const char *password, PGconn *connection)
+open_patiently(const DbTarget *target, const char *password, PGconn *connection)
 {
     const char *keywords[] = {"host", "port", "user", "dbname", NULL};
     const char *values[] = {target->host, target->port, target->username, target->dbname,
@@ -97,16 +73,39 @@ db_open_patiently(const DbTarget *target, const char *password, PGconn *connecti
         nanosleep(&(struct timespec){milliseconds / 1000, milliseconds % 1000 * 1000000},
                   NULL);
         PQfinish(connection);
-        connection = db_open(target, password);
+        connection = open_connection(target, password);
     }
     return connection;
+}
+
+/* A connection pooler may allow no transactions: then nothing works. */
+static void
+check_transactions(Db *db)
+{
+    Diag diag = {0};
+    char *text;
+
+    /* a query string is taken apart before what it sets counts */
+    if (db->is_pooled && db->escapes)
+        die_hint(EXIT_CONNECTION, DB_POOL_HINT,
+                 "standard_conforming_strings is off in the connection pooler's session");
+    if (!db->is_pooled ||
+        (db_attempt(db, "BEGIN") && db_attempt(db, "SELECT") && db_attempt(db, "COMMIT")))
+        return;
+    text = mem_copy_string(PQerrorMessage(db->connection));
+    text[strcspn(text, "\n")] = '\0';
+    diag_set_message(&diag, "the connection pooler allows no transactions");
+    diag_set_detail(&diag, "%s", text);
+    diag_set_hint(&diag, DB_POOL_HINT);
+    free(text);
+    die(EXIT_CONNECTION, &diag);
 }
 
 Db *
 db_connect(const DbTarget *target)
 {
     char *password = target->is_prompt_forced ? prompt_password(target->username) : NULL;
-    PGconn *connection = db_open(target, password);
+    PGconn *connection = open_connection(target, password);
     Db *db;
 
     if (PQstatus(connection) == CONNECTION_BAD && password == NULL &&
@@ -114,16 +113,16 @@ db_connect(const DbTarget *target)
     {
         password = prompt_password(PQuser(connection));
         PQfinish(connection);
-        connection = db_open(target, password);
+        connection = open_connection(target, password);
     }
-    connection = db_open_patiently(target, password, connection);
+    connection = open_patiently(target, password, connection);
     free(password);
     if (PQstatus(connection) != CONNECTION_OK)
-        db_die_connecting(connection);
-    db = db_wrap(connection);
+        die_connecting(connection);
+    db = wrap_connection(connection);
     if (!db_greet(db, NULL))
         db_die_lost(db);
-    db_check_transactions(db);
+    check_transactions(db);
     return db;
 }
 
@@ -131,7 +130,7 @@ db_connect(const DbTarget *target)
  * The parameter as this connection uses it: of several hosts, the one that was reached.
  */
 static const char *
-db_parameter(const Db *db, const PQconninfoOption *option)
+get_parameter(const Db *db, const PQconninfoOption *option)
 {
     if (strcmp(option->keyword, "host") == 0)
         return PQhost(db->connection);
@@ -152,7 +151,7 @@ db_parameter(const Db *db, const PQconninfoOption *option)
 
 /* Its status tells whether there is a second connection to the server. */
 static PGconn *
-db_open_again(const Db *db)
+open_again(const Db *db)
 {
     PQconninfoOption *options = PQconninfo(db->connection);
     const char *keywords[64] = {0};
@@ -162,7 +161,7 @@ db_open_again(const Db *db)
 
     for (PQconninfoOption *option = options; option->keyword != NULL && n < 63; option++)
     {
-        const char *value = db_parameter(db, option);
+        const char *value = get_parameter(db, option);
 
         if (value == NULL || value[0] == '\0')
             continue;
@@ -176,7 +175,7 @@ db_open_again(const Db *db)
 
 /* What the pooler says at last, or nothing. */
 static _Noreturn void
-db_die_pool(const Db *db)
+die_of_pool(const Db *db)
 {
     const char *text = PQerrorMessage(db->connection);
     Diag diag = {0};
@@ -196,28 +195,28 @@ db_connect_again(const Db *db)
     Db *other;
 
     signals_begin_uninterruptible();
-    connection = db_open_again(db);
+    connection = open_again(db);
     signals_end_uninterruptible();
     if (PQstatus(connection) != CONNECTION_OK)
-        db_die_connecting(connection);
-    other = db_wrap(connection);
+        die_connecting(connection);
+    other = wrap_connection(connection);
     if (!db_greet(other, db))
     {
         signals_check();
         if (db->is_pooled)
-            db_die_pool(other);
+            die_of_pool(other);
         db_die_lost(other);
     }
     return other;
 }
 
 void
-db_reconnect(Db *db)
+db_connect_replace(Db *db)
 {
-    PGconn *connection = db_open_again(db);
+    PGconn *connection = open_again(db);
 
     if (PQstatus(connection) != CONNECTION_OK)
-        db_die_connecting(connection);
+        die_connecting(connection);
     db_let_go(db);
     db_take_over(db, connection);
     if (!db_greet(db, db))
@@ -225,9 +224,9 @@ db_reconnect(Db *db)
 }
 
 Db *
-db_try_connect_again(const Db *db)
+db_connect_try_again(const Db *db)
 {
-    PGconn *connection = db_open_again(db);
+    PGconn *connection = open_again(db);
     Db *other;
 
     if (PQstatus(connection) != CONNECTION_OK)
@@ -235,25 +234,11 @@ db_try_connect_again(const Db *db)
         PQfinish(connection);
         return NULL;
     }
-    other = db_wrap(connection);
+    other = wrap_connection(connection);
     if (db_greet(other, db))
         return other;
     db_close(other);
     return NULL;
-}
-
-void
-db_close(Db *db)
-{
-    if (db == NULL)
-        return;
-    db_leave_session(db);
-    db_let_go(db);
-    PQfreemem(db->copy_line);
-    db_settings_free(db->settings);
-    free(db->encoding);
-    free(db->context);
-    free(db);
 }
 
 /*
@@ -269,7 +254,7 @@ format_options(const Db *db, const char *options)
 }
 
 char **
-db_child_environment(const Db *db, int *service_fd)
+db_connect_child_environment(const Db *db, int *service_fd)
 {
     PQconninfoOption *parameters = PQconninfo(db->connection);
     Environment environment;
@@ -277,7 +262,7 @@ db_child_environment(const Db *db, int *service_fd)
     environment_init(&environment);
     for (PQconninfoOption *option = parameters; option->keyword != NULL; option++)
     {
-        const char *value = db_parameter(db, option);
+        const char *value = get_parameter(db, option);
         char *options = NULL;
 
         if (strcmp(option->keyword, "options") == 0)

@@ -4,11 +4,11 @@
 
 /* Sends the statements, up to the one that copies. */
 static void
-db_copy_start(Db *db, const char *sql, ExecStatusType wanted)
+start_copying(Db *db, const char *sql, ExecStatusType wanted)
 {
     PGresult *result;
 
-    db_send(db, sql);
+    db_post_or_die(db, sql);
     while ((result = db_next_result(db)) != NULL)
     {
         ExecStatusType status = PQresultStatus(result);
@@ -19,7 +19,7 @@ db_copy_start(Db *db, const char *sql, ExecStatusType wanted)
             return;
         }
         if (!db_succeeded(result))
-            db_die(db, result, NULL);
+            db_error_die(db, result, NULL);
         PQclear(result);
     }
     signals_check();
@@ -29,14 +29,14 @@ db_copy_start(Db *db, const char *sql, ExecStatusType wanted)
 void
 db_copy_begin(Db *db, const char *sql)
 {
-    db_copy_start(db, sql, PGRES_COPY_OUT);
+    start_copying(db, sql, PGRES_COPY_OUT);
 }
 
 static void
-db_copy_check(Db *db, PGresult *result)
+check_copied(Db *db, PGresult *result)
 {
     if (!db_succeeded(result))
-        db_die(db, result, NULL);
+        db_error_die(db, result, NULL);
     PQclear(result);
 }
 
@@ -53,7 +53,7 @@ db_copy_row(Db *db, char **line)
         db_die_lost(db);
     if (length == -1)
     {
-        db_copy_check(db, db_collect_result(db));
+        check_copied(db, db_collect_result(db, NULL));
         return -1;
     }
     *line = db->copy_line;
@@ -65,7 +65,7 @@ db_copy_row(Db *db, char **line)
 void
 db_copy_in_begin(Db *db, const char *sql)
 {
-    db_copy_start(db, sql, PGRES_COPY_IN);
+    start_copying(db, sql, PGRES_COPY_IN);
 }
 
 void
@@ -77,16 +77,16 @@ db_copy_in(Db *db, const char *data, size_t length)
 }
 
 PGresult *
-db_try_copy_in_end(Db *db)
+db_copy_in_try_end(Db *db)
 {
     signals_check();
     if (PQputCopyEnd(db->connection, NULL) < 0)
         db_die_lost(db);
-    return db_collect_result(db);
+    return db_collect_result(db, NULL);
 }
 
 void
 db_copy_in_end(Db *db)
 {
-    db_copy_check(db, db_try_copy_in_end(db));
+    check_copied(db, db_copy_in_try_end(db));
 }

@@ -1,8 +1,10 @@
-#include "db/db_error.h"
-
 #include <string.h>
 
+#include "base/die.h"
 #include "base/log.h"
+#include "base/mem.h"
+#include "base/recovery.h"
+#include "base/signals.h"
 #include "base/strbuf.h"
 #include "db/db_internal.h"
 #include "db/row.h"
@@ -11,9 +13,9 @@
 
 /* Who keeps us waiting, as a second connection sees it. */
 static void
-db_append_blockers(const Db *db, PQExpBuffer text)
+append_blockers(const Db *db, PQExpBuffer text)
 {
-    Db *other = db_try_connect_again(db);
+    Db *other = db_connect_try_again(db);
     PGresult *result = other != NULL ? db_ask(other, sql_lock_blockers) : NULL;
     RowReader row = row_reader(result);
 
@@ -33,12 +35,12 @@ db_append_blockers(const Db *db, PQExpBuffer text)
 }
 
 char *
-db_describe_blockers(const Db *db)
+db_error_describe_blockers(const Db *db)
 {
     PQExpBufferData text;
 
     initPQExpBuffer(&text);
-    db_append_blockers(db, &text);
+    append_blockers(db, &text);
     if (text.len > 0)
         return text.data;
     termPQExpBuffer(&text);
@@ -61,15 +63,16 @@ db_error_detail(const Db *db, const PGresult *result)
     if (sqlstate != NULL && log_is_verbose())
         appendPQExpBuffer(&text, "%sSQLSTATE %s", text.len > 0 ? "\n" : "", sqlstate);
     if (sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE))
-        db_append_blockers(db, &text);
+        append_blockers(db, &text);
     if (text.len > 0)
         return text.data;
     termPQExpBuffer(&text);
     return NULL;
 }
 
-bool
-db_error_is_obstacle(const PGresult *result)
+/* After any other error nothing is tried in another way. */
+static bool
+is_obstacle_to_staging(const PGresult *result)
 {
     static const char *const reasons[] = {
         SQLSTATE_READ_ONLY_SQL_TRANSACTION,
@@ -105,4 +108,62 @@ db_error_is_final(const Db *db, const PGresult *result)
         return true;
     return db->is_for_user && !sqlstate_is(result, SQLSTATE_INSUFFICIENT_PRIVILEGE) &&
            sqlstate_is_any(result, of_sql);
+}
+
+/* Another way is taken where staging is not possible, and not after any other error. */
+static void
+die_of_staging(const PGresult *result, const Diag *diag)
+{
+    if (is_obstacle_to_staging(result))
+        die_staging(diag);
+    recovery_abandon();
+}
+
+static _Noreturn void
+die_with_status(Db *db, const PGresult *result, const char *hint, ExitCode status)
+{
+    const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *server_hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
+    Diag diag = {0};
+
+    signals_check();
+    if (db_is_lost(db))
+        db_die_lost(db);
+    if (db_is_ending(result))
+        status = EXIT_CONNECTION;
+    if (primary == NULL)
+        primary = PQresultErrorMessage(result);
+    diag.message = db->context != NULL ? mem_format("%s: %s", db->context, primary)
+                                       : mem_copy_string(primary);
+    diag.detail = db_error_detail(db, result);
+    if (hint == NULL)
+        hint = server_hint;
+    if (hint == NULL && sqlstate_is(result, SQLSTATE_INSUFFICIENT_PRIVILEGE))
+        hint = db->permission_hint;
+    if (hint == NULL && sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE))
+        hint = "Wait for it to end, or raise --lock-timeout.";
+    diag.hint = hint != NULL ? mem_copy_string(hint) : NULL;
+    if (db_error_is_final(db, result))
+        recovery_abandon();
+    if (db->is_for_staging && status == EXIT_SERVER)
+        die_of_staging(result, &diag);
+    die(status, &diag);
+}
+
+void
+db_error_die(Db *db, const PGresult *result, const char *hint)
+{
+    die_with_status(db, result, hint, EXIT_SERVER);
+}
+
+void
+db_error_die_rule(Db *db, const PGresult *result)
+{
+    static const char *const of_user[] = {
+        SQLSTATE_CLASS_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION,
+        SQLSTATE_CLASS_DATA_EXCEPTION, SQLSTATE_CLASS_FEATURE_NOT_SUPPORTED, NULL};
+    bool is_user_error = !sqlstate_is(result, SQLSTATE_INSUFFICIENT_PRIVILEGE) &&
+                         sqlstate_is_any(result, of_user);
+
+    die_with_status(db, result, NULL, is_user_error ? EXIT_USAGE : EXIT_SERVER);
 }

@@ -2,9 +2,22 @@
 #ifndef DB_DB_INTERNAL_H
 #define DB_DB_INTERNAL_H
 
+#include "base/strbuf.h"
 #include "db/db.h"
 
-typedef struct DbSettings DbSettings;
+typedef struct DbSetting
+{
+    char *name;
+    char *value;
+} DbSetting;
+
+typedef struct DbSettings
+{
+    DbSetting *items;
+    size_t n_items;
+    size_t capacity;
+    char *prefix; /* of transactions in a pooler's session; NULL: to be made */
+} DbSettings;
 
 typedef enum DbPooling
 {
@@ -12,6 +25,11 @@ typedef enum DbPooling
     DB_POOLS_SESSIONS,
     DB_POOLS_TRANSACTIONS
 } DbPooling;
+
+enum
+{
+    DB_POOL_PATIENCE = 10 /* seconds that a pooler may take to give one more session */
+};
 
 #define DB_POOL_HINT "Connect to the server itself, or through a pool in session mode."
 
@@ -39,45 +57,98 @@ struct Db
     uint64_t n_statements;
 };
 
+/*
+ * Each of these files calls only those above it:
+ *
+ *     db            the connection itself: waits, results, what messages are about
+ *     db_settings   what transactions in a pooler's session begin with
+ *     db_pruning    whether the statement may prune partitions
+ *     db_post       sends statements
+ *     db_ask        their results, whatever becomes of the connection
+ *     db_attempt    whether they succeed, whatever signals came
+ *     db_recover    stops what runs
+ *     db_greet      the first statement of a connection
+ *     db_locks      advisory locks, which a pooler's session would keep
+ *     db_close, db_connect
+ *     db_error      dies of a result, after a look at who holds locks
+ *     db_try, db_query, db_copy
+ *     db_session    what lasts as long as the session: settings, locks, the encoding
+ *     db_relay      the connection as a server for pg_dump
+ */
+
+/* ---- db.c */
+
 /* Cancels what runs; for the signal handler. The target is a PGcancel. */
 void db_interrupt(void *target);
-/* Puts a new connection with the encoding that was chosen in the place of an idle one. */
-void db_reconnect(Db *db);
-
+/* Signals interrupt the connection from now on, or not any more: then it is closed. */
+void db_take_over(Db *db, PGconn *connection);
+void db_let_go(Db *db);
+/* Is it a pooler's session, and outside of a transaction? */
+bool db_is_between_transactions(const Db *db);
+bool db_is_lost(const Db *db);
+/* The server ends the session: by an administrator's command, or with itself. */
+bool db_is_ending(const PGresult *result);
+_Noreturn void db_die_lost(Db *db);
+/* Waits for input for a moment; passes a signal that came on to the server. */
+void db_wait_readable(Db *db);
+/* The same; false when the connection is lost. */
+bool db_wait_or_lose(Db *db);
+/* NULL after the last one; all of them must be read. */
+PGresult *db_next_result(Db *db);
 /*
- * The first statement of a connection (db_session.c): no timeout of the role or database
- * counts from then on, and it shows whether the session is a pooler's. False when there
- * is no answer, or, from the pooler of the parent, none in time. NULL: it is the first
- * connection.
+ * The last result of the query string, or the first one that failed; counts the rows that
+ * its INSERTs inserted, if n_inserted is not NULL.
  */
-bool db_greet(Db *db, const Db *parent);
+PGresult *db_collect_result(Db *db, uint64_t *n_inserted);
+
+/* ---- db_settings.c */
+
+void db_settings_remember(Db *db, const char *name, const char *value);
+/* Statements that may come before SET TRANSACTION SNAPSHOT, which no query may. */
+const char *db_settings_get_prefix(Db *db);
+/* As the transaction would have it from the session, unless it says what it is to be. */
+void db_settings_append_isolation(PQExpBuffer text, Db *db, const char *sql);
+void db_settings_free(DbSettings *settings);
+
+/* ---- db_pruning.c */
+
+/* What is to be set for statements that name such tables (db_pruning.h); or "". */
+const char *db_pruning_choose(Db *db, const char *sql);
+
+/* ---- db_post.c */
+
 /*
  * Sends statements, behind the settings that they need: the only way to the server for
  * text. False when the connection is lost.
  */
 bool db_post(Db *db, const char *sql) __attribute__((warn_unused_result));
-/* What is to be set for statements that name such tables (db_pruning.h); or "". */
-const char *db_choose_pruning(Db *db, const char *sql);
-/* Where what is set counts only in a transaction: begins one, and returns true. */
-bool db_enter_transaction(Db *db);
-/* Dies where a pooler gives a session for a statement only. */
-void db_check_transactions(Db *db);
-/* In a pooler's session with locks: leaves neither them nor cursors there. */
-void db_leave_session(Db *db);
-void db_settings_free(DbSettings *settings);
-/* Waits for input for a moment; passes a signal that came on to the server. */
-void db_wait_readable(Db *db);
-/* The same; false when the connection is lost. */
-bool db_wait_or_lose(Db *db);
-bool db_is_lost(const Db *db);
-/* The server ends the session: by an administrator's command, or with itself. */
-bool db_is_ending(const PGresult *result);
+/* The same; dies when a signal came or the connection is lost. */
+void db_post_or_die(Db *db, const char *sql);
 
-_Noreturn void db_die_lost(Db *db);
-void db_send(Db *db, const char *sql);
-/* NULL after the last one; all of them must be read. */
-PGresult *db_next_result(Db *db);
-/* The last result of the query string, or the first one that failed. */
-PGresult *db_collect_result(Db *db);
+/* ---- db_ask.c */
+
+/* The only row of the answer; NULL: there is none, or none in time (0: without limit). */
+PGresult *db_ask_in_time(Db *db, const char *sql, int seconds);
+
+/* ---- db_greet.c */
+
+/*
+ * The first statement of a connection: no timeout of the role or database counts from
+ * then on, and it shows whether the session is a pooler's. False when there is no answer,
+ * or, from the pooler of the parent, none in time. NULL: it is the first connection.
+ */
+bool db_greet(Db *db, const Db *parent);
+
+/* ---- db_locks.c */
+
+/* In a pooler's session: it will have locks. */
+void db_locks_note(Db *db);
+/* In a pooler's session with locks: leaves neither them nor cursors there. */
+void db_locks_leave(Db *db);
+
+/* ---- db_connect.c */
+
+/* Puts a new connection with the encoding that was chosen in the place of an idle one. */
+void db_connect_replace(Db *db);
 
 #endif

@@ -18,26 +18,26 @@ static struct
 } distrusted;
 
 void
-db_distrust_pruning(const char *qname)
+db_pruning_distrust(const char *qname)
 {
     MEM_GROW(distrusted.qnames, distrusted.capacity, distrusted.n);
     distrusted.qnames[distrusted.n++] = mem_copy_string(qname);
 }
 
 void
-db_distrust_user_pruning(void)
+db_pruning_distrust_user(void)
 {
     distrusted.is_user = true;
 }
 
 void
-db_distrust_all_pruning(void)
+db_pruning_distrust_all(void)
 {
     distrusted.is_all = true;
 }
 
 void
-db_trust_pruning(void)
+db_pruning_trust_all(void)
 {
     while (distrusted.n > 0)
         free(distrusted.qnames[--distrusted.n]);
@@ -84,7 +84,7 @@ is_distrusted(const Db *db, const char *sql)
  * for the first that does not.
  */
 const char *
-db_choose_pruning(Db *db, const char *sql)
+db_pruning_choose(Db *db, const char *sql)
 {
     PGTransactionStatusType status = PQtransactionStatus(db->connection);
     bool was_off = db->is_pruning_off && status == PQTRANS_INTRANS;

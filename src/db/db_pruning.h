@@ -12,14 +12,14 @@
 #define DB_DB_PRUNING_H
 
 /* A table's name as our SQL has it, quoted and with its schema; it is copied. */
-void db_distrust_pruning(const char *qname);
+void db_pruning_distrust(const char *qname);
 
 /* From now on every statement of the user's is sent so, whatever it names. */
-void db_distrust_user_pruning(void);
+void db_pruning_distrust_user(void);
 /* The same for all statements. */
-void db_distrust_all_pruning(void);
+void db_pruning_distrust_all(void);
 
 /* Forgets all of them. */
-void db_trust_pruning(void);
+void db_pruning_trust_all(void);
 
 #endif

@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include <libpq-fe.h>
+
 bool
 sqlstate_matches(const char *sqlstate, const char *const *sqlstates)
 {

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include <libpq-fe.h>
+struct pg_result; /* PGresult */
 
 #define SQLSTATE_ANY "" /* errors of libpq itself have none */
 #define SQLSTATE_CLASS_CONNECTION_EXCEPTION "08"
@@ -59,9 +59,9 @@
 #define SQLSTATE_DATA_CORRUPTED "XX001"
 #define SQLSTATE_INDEX_CORRUPTED "XX002"
 
-bool sqlstate_is(const PGresult *result, const char *sqlstate);
+bool sqlstate_is(const struct pg_result *result, const char *sqlstate);
 /* The list ends with NULL. */
-bool sqlstate_is_any(const PGresult *result, const char *const *sqlstates);
+bool sqlstate_is_any(const struct pg_result *result, const char *const *sqlstates);
 /* The same for a SQLSTATE as text; NULL is none of them. */
 bool sqlstate_matches(const char *sqlstate, const char *const *sqlstates);
 

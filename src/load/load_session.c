@@ -9,21 +9,21 @@ void
 load_session_prepare(Db *db)
 {
     db_ask_log_notices(db);
-    db_apply_settings(db, sql_load_session_settings);
+    db_session_set_by_query(db, sql_load_session_settings);
 }
 
 void
 load_session_set_path(Db *db, const char *search_path)
 {
-    db_set(db, (const char *const[]){"search_path", search_path, NULL});
+    db_session_set(db, (const char *const[]){"search_path", search_path, NULL});
 }
 
 void
 load_session_continue(Db *db, const Db *lost, const char *encoding)
 {
     db_ask_log_notices(db);
-    db_set_encoding(db, encoding);
-    db_copy_settings(db, lost);
+    db_session_set_encoding(db, encoding);
+    db_session_copy_settings(db, lost);
 }
 
 char *
@@ -39,6 +39,7 @@ load_session_show(Db *db, const char *phase)
     char *name = mem_format("pg-sample-load: %s", phase);
 
     /* who cannot be told goes without */
-    (void)db_attempt_set(db, (const char *const[]){"application_name", name, NULL});
+    (void)db_session_attempt_set(db,
+                                 (const char *const[]){"application_name", name, NULL});
     free(name);
 }

@@ -49,10 +49,10 @@ read_found(Misread *misread, const Catalog *catalog, const PGresult *result,
         if (scope != MISREAD_WRITES && !has_rows_at_stake)
             continue;
         if (is_by_bounds || scope == MISREAD_WRITES)
-            db_distrust_pruning(qname);
+            db_pruning_distrust(qname);
         else if (scope == MISREAD_OWN_SQL)
             continue;
-        db_distrust_user_pruning();
+        db_pruning_distrust_user();
         add(misread, catalog, relation);
     }
 }
@@ -62,7 +62,7 @@ misread_find(Misread *misread, Db *db, const Catalog *catalog, MisreadScope scop
 {
     PGresult *result;
 
-    db_trust_pruning();
+    db_pruning_trust_all();
     *misread = (Misread){0};
     if (catalog->n_partitions == 0)
         return;

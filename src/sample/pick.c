@@ -46,7 +46,7 @@ check_condition(Session *session, const Plan *plan, const Pick *pick, const char
     db_set_context(db, "%s \"%s\" on table %s", what, pick->rule->text, relation->qname);
     result = db_try(db, sql.data);
     if (!db_succeeded(result))
-        db_die_rule(db, result);
+        db_error_die_rule(db, result);
     PQclear(result);
     db_set_context(db, NULL);
     termPQExpBuffer(&sql);

@@ -120,13 +120,13 @@ open_source(Provenance *provenance)
     char *snapshot;
     char *begin;
 
-    provenance->source = db_try_connect_again(provenance->session->snapshot_db);
+    provenance->source = db_connect_try_again(provenance->session->snapshot_db);
     if (provenance->source == NULL)
         return;
     session_prepare(provenance->session, provenance->source);
     session_choose_path(provenance->session, provenance->source);
     snapshot = db_quote_literal(provenance->source, provenance->session->snapshot);
-    db_set(provenance->source, (const char *const[]){"lock_timeout", "1s", NULL});
+    db_session_set(provenance->source, (const char *const[]){"lock_timeout", "1s", NULL});
     begin = mem_format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n"
                        "SET TRANSACTION SNAPSHOT %s",
                        snapshot);

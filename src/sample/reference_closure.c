@@ -39,7 +39,7 @@ check_one(Session *session, const Plan *plan, const Reference *reference)
     set_context(db, reference);
     result = db_try(db, sql.data);
     if (!db_succeeded(result))
-        db_die_rule(db, result);
+        db_error_die_rule(db, result);
     PQclear(result);
     db_set_context(db, NULL);
     termPQExpBuffer(&sql);

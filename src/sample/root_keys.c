@@ -173,7 +173,7 @@ check_values(const RootKeys *keys, Session *session, size_t first, size_t n)
 
         /* data exceptions are about values; anything else is not the user's fault */
         if (primary == NULL || !sqlstate_is(result, SQLSTATE_CLASS_DATA_EXCEPTION))
-            db_die(db, result, NULL);
+            db_error_die(db, result, NULL);
         message = mem_copy_string(primary);
     }
     PQclear(result);

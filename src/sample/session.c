@@ -26,21 +26,22 @@ enum
 static void
 apply_settings(Session *session, Db *db, const char *settings)
 {
-    db_apply_settings(db, settings);
+    db_session_set_by_query(db, settings);
     db_set_permission_hint(db, "Every table that is sampled or referred to needs SELECT, "
                                "the schemas of tables and of their types USAGE, "
                                "and one under row security --enable-row-security or a "
                                "role with BYPASSRLS; leave others out with "
                                "--exclude-table.");
-    db_set(db,
-           (const char *const[]){"lock_timeout", session->lock_timeout, "row_security",
-                                 session->enable_row_security ? "on" : "off", NULL});
+    db_session_set(db, (const char *const[]){"lock_timeout", session->lock_timeout,
+                                             "row_security",
+                                             session->enable_row_security ? "on" : "off",
+                                             NULL});
 }
 
 void
 session_prepare(Session *session, Db *db)
 {
-    db_set_encoding(db, db_encoding(session->snapshot_db));
+    db_session_set_encoding(db, db_encoding(session->snapshot_db));
     apply_settings(session, db, sql_session_settings);
 }
 
@@ -48,7 +49,8 @@ void
 session_choose_path(const Session *session, Db *db)
 {
     if (session->reads_own_path)
-        db_set(db, (const char *const[]){"search_path", session->search_path, NULL});
+        db_session_set(db,
+                       (const char *const[]){"search_path", session->search_path, NULL});
 }
 
 static void
@@ -60,11 +62,11 @@ choose_encoding(Db *db, const char *wanted)
         wanted = getenv("PGCLIENTENCODING");
     if (wanted != NULL && wanted[0] != '\0')
     {
-        db_set_encoding(db, wanted);
+        db_session_set_encoding(db, wanted);
         return;
     }
     server = db_query_value(db, "SHOW server_encoding");
-    db_set_encoding(db, server);
+    db_session_set_encoding(db, server);
     free(server);
 }
 
@@ -205,7 +207,7 @@ open_user_reader(Session *session, const Plan *plan)
         return;
     session->user.db = db_connect_again(session->snapshot_db);
     db_set_user_sql(session->user.db);
-    db_set_encoding(session->user.db, db_encoding(session->snapshot_db));
+    db_session_set_encoding(session->user.db, db_encoding(session->snapshot_db));
     apply_settings(session, session->user.db, sql_user_session_settings);
     if (session->is_chunked)
         return;
@@ -312,7 +314,7 @@ find_misread(const Session *session, const Plan *plan)
     }
     /* policies reach tables that no statement of ours names */
     if (misread.tables != NULL && session->enable_row_security)
-        db_distrust_all_pruning();
+        db_pruning_distrust_all();
     misread_warn(&misread, session->snapshot_db, catalog);
 }
 
@@ -435,7 +437,7 @@ recover(const Session *session, Reader *reader)
         return true;
     db_set_context(reader->db, NULL);
     if (!session->is_chunked)
-        return db_stop(reader->db) &&
+        return db_recover_stop(reader->db) &&
                db_attempt(reader->db, "ROLLBACK TO SAVEPOINT " SAVEPOINT);
     reader->is_open = false;
     reader->last_locked = NULL;
@@ -476,7 +478,7 @@ session_replay(Session *session, Answers *answers)
     session->answers = answers;
     free(session->search_path);
     session->search_path = mem_copy_string(answers_get_search_path(answers));
-    db_set_encoding(session->snapshot_db, answers_get_encoding(answers));
+    db_session_set_encoding(session->snapshot_db, answers_get_encoding(answers));
     session->encoding = (CopyEncoding){0};
     if (!db_encoding_is_ascii_safe(session->snapshot_db))
         session->encoding = db_copy_encoding(session->snapshot_db);
@@ -485,8 +487,8 @@ session_replay(Session *session, Answers *answers)
 void
 session_settle(Session *session)
 {
-    if (!db_discard_results(session->snapshot_db) ||
-        !db_discard_results(session->rows.db) || !db_discard_results(session->user.db))
+    if (!db_attempt_discard(session->snapshot_db) ||
+        !db_attempt_discard(session->rows.db) || !db_attempt_discard(session->user.db))
         die_message(EXIT_CONNECTION, "lost the connection to the server");
 }
 

@@ -6,7 +6,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "db/db_error.h"
+#include "db/db.h"
 #include "db/sqlstate.h"
 #include "model/query.h"
 
@@ -73,7 +73,7 @@ fail_to_lock(const Plan *plan, Db *db, int relation, bool is_wanted,
     char *detail = db_error_detail(db, result);
 
     if (db_error_is_final(db, result) || primary == NULL)
-        db_die(db, result, NULL);
+        db_error_die(db, result, NULL);
     db_execute(db, "ROLLBACK TO SAVEPOINT " SAVEPOINT ";RELEASE SAVEPOINT " SAVEPOINT);
     if (is_late)
         primary = "its lock was not to be had within --lock-timeout";

@@ -47,7 +47,7 @@ run_assertion(Db *db, const char *sql)
     PGresult *result = db_try(db, sql);
 
     if (!db_succeeded(result))
-        db_die_rule(db, result);
+        db_error_die_rule(db, result);
     return result;
 }
 

@@ -37,7 +37,7 @@ check_records_execute(Db *db, const char *sql)
     int64_t n;
 
     if (!db_succeeded(result))
-        db_die(db, result, NULL);
+        db_error_die(db, result, NULL);
     n = strtoll(PQcmdTuples(result), NULL, 10);
     PQclear(result);
     return n;

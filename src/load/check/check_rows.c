@@ -109,7 +109,7 @@ die_unevaluated(const RowCheck *check)
                            "the rows to be loaded",
                            check->table->target->checks[problem->number].name,
                            check->table->qname);
-            db_die(db, result, NULL);
+            db_error_die(db, result, NULL);
         }
         PQclear(result);
     }
@@ -135,7 +135,7 @@ query_counts(const RowCheck *check, const char *sql)
             die_unevaluated(check);
         }
         db_set_context(db, "could not check the rows of table %s", check->table->qname);
-        db_die(db, result, NULL);
+        db_error_die(db, result, NULL);
     }
     if (has_savepoint)
         db_execute(db, "RELEASE SAVEPOINT " SAVEPOINT);

@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "db/db.h"
-#include "db/db_error.h"
 #include "db/sqlstate.h"
 
 bool

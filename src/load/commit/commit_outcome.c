@@ -46,7 +46,7 @@ connect_again(LoadBatch *batch, Diag *diag)
 
     for (int i = 0; i < PATIENCE && db == NULL; i++)
     {
-        db = db_try_connect_again(batch->db);
+        db = db_connect_try_again(batch->db);
         if (db == NULL)
             sleep_a_second();
     }

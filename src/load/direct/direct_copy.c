@@ -66,7 +66,7 @@ direct_copy(const DirectRows *rows)
     append_lines(&text, rows->lines);
     db_copy_in_begin(db, sql);
     db_copy_in(db, text.data, text.len);
-    result = db_try_copy_in_end(db);
+    result = db_copy_in_try_end(db);
     termPQExpBuffer(&text);
     free(sql);
     if (!db_succeeded(result))

@@ -93,7 +93,7 @@ meet_misread(LoadBatch *batch, const LoadTable *table)
     {
         if ((is_included[i] || table->settings->n_assertions > 0) &&
             misread_meet(&batch->misread, i))
-            db_distrust_all_pruning();
+            db_pruning_distrust_all();
     }
     free(is_included);
 }

@@ -28,7 +28,7 @@ resolve_name(Db *db, const char *name)
                      "Write [SCHEMA.]TABLE, and names in double quotes where SQL wants "
                      "them.",
                      "\"%s\" is not the name of a table", name);
-        db_die(db, result, NULL);
+        db_error_die(db, result, NULL);
     }
     db_set_context(db, NULL);
     if (!PQgetisnull(result, 0, 0))

@@ -81,7 +81,7 @@ bool
 registry_try_lock(Db *db, int lock)
 {
     char *key = format_run_lock(lock);
-    bool is_taken = db_try_lock(db, key);
+    bool is_taken = db_session_try_lock(db, key);
 
     free(key);
     return is_taken;
@@ -92,7 +92,7 @@ registry_unlock(Db *db, int lock)
 {
     char *key = format_run_lock(lock);
 
-    db_unlock(db, key);
+    db_session_unlock(db, key);
     free(key);
 }
 
@@ -230,7 +230,7 @@ create(const LoadBatch *batch, const SchemaState *state, const char *before,
     termPQExpBuffer(&sql);
     is_there = db_succeeded(result) || is_there_already(result);
     if (!is_there && !registry_is_obstacle(result))
-        db_die(batch->db, result, NULL);
+        db_error_die(batch->db, result, NULL);
     if (!is_there)
     {
         diag_set_message(diag, "%s", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
@@ -509,7 +509,7 @@ registry_take_lock(const LoadBatch *batch, Db *db)
         limit = MIN_PATIENCE;
     for (int waited = 0; waited < limit && signals_pending() == 0; waited += 50)
     {
-        if (!db_attempt_lock(db, key, &is_taken) || is_taken)
+        if (!db_session_attempt_lock(db, key, &is_taken) || is_taken)
             break;
         nanosleep(&pause, NULL);
     }

@@ -42,9 +42,9 @@ registry_status_read_row(RowReader *reader)
 void
 registry_status_prepare(Db *db)
 {
-    db_set(db, (const char *const[]){"search_path", "", "client_min_messages", "warning",
-                                     "default_transaction_read_only", "off",
-                                     "lock_timeout", "10s", NULL});
+    db_session_set(db, (const char *const[]){"search_path", "", "client_min_messages",
+                                             "warning", "default_transaction_read_only",
+                                             "off", "lock_timeout", "10s", NULL});
     load_session_show(db, "clean");
 }
 

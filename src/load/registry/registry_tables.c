@@ -72,9 +72,9 @@ drop_noted(bool is_exit)
         is_done = drop_over(batch->db, is_exit);
     if (!is_done && batch->db != NULL)
     {
-        other = db_try_connect_again(batch->db);
-        is_done =
-            other != NULL && db_attempt_set(other, settings) && drop_over(other, is_exit);
+        other = db_connect_try_again(batch->db);
+        is_done = other != NULL && db_session_attempt_set(other, settings) &&
+                  drop_over(other, is_exit);
         db_close(other);
     }
     if (!is_done)

@@ -112,7 +112,7 @@ copy(const Rejects *rejects, bool is_ascii_only)
     send_text(db, &text);
     termPQExpBuffer(&text);
     rejects_reader_free(&reader);
-    return db_try_copy_in_end(db);
+    return db_copy_in_try_end(db);
 }
 
 void

@@ -84,7 +84,7 @@ update_rows(StageState *state, const LoadTable *into, const StageCompletion *com
     db_set_context(batch->db, "could not complete the staged rows of %s", into->name);
     result = db_try(batch->db, sql.data);
     if (!db_succeeded(result))
-        db_die(batch->db, result, NULL);
+        db_error_die(batch->db, result, NULL);
     n = strtoll(PQcmdTuples(result), NULL, 10);
     PQclear(result);
     resetPQExpBuffer(&sql);

@@ -165,7 +165,7 @@ static PGresult *
 end_copy(StageCopy *copy, size_t n)
 {
     bool has_savepoint = copy->batch->stage_kind == STAGE_TEMPORARY;
-    PGresult *result = db_try_copy_in_end(copy->db);
+    PGresult *result = db_copy_in_try_end(copy->db);
 
     if (!db_succeeded(result))
     {
@@ -207,7 +207,7 @@ die_sending(StageCopy *copy, const PGresult *result)
         hint = "Free space, or load one table at a time; staging needs about the size of "
                "the input.";
     db_set_context(copy->db, "could not stage rows of %s", copy->table->name);
-    db_die(copy->db, result, hint);
+    db_error_die(copy->db, result, hint);
 }
 
 /*

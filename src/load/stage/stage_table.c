@@ -141,7 +141,7 @@ die_creating(const LoadBatch *batch, const LoadTable *table, const PGresult *res
                 : "The role needs the privilege CREATE on the schema of staging tables, "
                   "and SELECT on the table.";
     db_set_context(batch->db, "could not create a staging table for %s", table->name);
-    db_die(batch->db, result, hint);
+    db_error_die(batch->db, result, hint);
 }
 
 /* Returns the failed result, which the caller releases, or NULL. */

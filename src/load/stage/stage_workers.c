@@ -99,8 +99,8 @@ run_child(const WorkerPool *pool, const Worker *worker, StageReader *reader, pid
     table->n_staged = 0;
     rejects = rejects_new(state->batch);
     db = db_connect_again(state->batch->db);
-    db_set_encoding(db, db_encoding(state->batch->db));
-    db_copy_settings(db, state->batch->db);
+    db_session_set_encoding(db, db_encoding(state->batch->db));
+    db_session_copy_settings(db, state->batch->db);
     copy = stage_copy_begin(state, db, worker->source, table, reader->encoding, rejects);
     copy.progress = &pool->progress[worker - pool->workers];
     stage_copy_rest(&copy, reader);

@@ -73,14 +73,14 @@ load_catalog(LoadRun *run)
     Db *db = run->batch.db;
 
     run->answers = answers_new(db);
-    db_set_encoding(db, run->batch.settings->encoding != NULL
-                            ? run->batch.settings->encoding
-                            : "UTF8");
+    db_session_set_encoding(db, run->batch.settings->encoding != NULL
+                                    ? run->batch.settings->encoding
+                                    : "UTF8");
     load_session_prepare(db);
     run->batch.server_start = load_session_get_server_start(db);
     if (run->options->settings.work_mem != NULL)
-        db_set(db,
-               (const char *const[]){"work_mem", run->options->settings.work_mem, NULL});
+        db_session_set(db, (const char *const[]){"work_mem",
+                                                 run->options->settings.work_mem, NULL});
     db_execute(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     run->catalog = catalog_load(run->answers, answers_get_search_path(run->answers));
     misread_find(&run->batch.misread, db, run->catalog, MISREAD_WRITES);
@@ -244,7 +244,7 @@ load_run(const LoadOptions *options)
     if (options->log_format == LOG_JSON)
         log_set_json();
     run.batch.db = connect_server(options);
-    db_need_session(run.batch.db, "loading");
+    db_session_need(run.batch.db, "loading");
     switch (options->request)
     {
         case LOAD_STATUS:

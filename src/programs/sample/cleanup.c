@@ -120,9 +120,10 @@ cleanup_run(Db *db, CleanupRequest request, const char *schema)
     RowReader row;
     int n_failed = 0;
 
-    db_need_session(db, "--cleanup");
-    db_set(db, (const char *const[]){"search_path", "", "default_transaction_read_only",
-                                     "off", "client_min_messages", "warning", NULL});
+    db_session_need(db, "--cleanup");
+    db_session_set(db, (const char *const[]){"search_path", "",
+                                             "default_transaction_read_only", "off",
+                                             "client_min_messages", "warning", NULL});
     result = db_query(db, sql_stage_schemas);
     row = row_reader(result);
     if (PQntuples(result) == 0)

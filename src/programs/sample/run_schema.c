@@ -211,7 +211,7 @@ run_schema_wait(Run *run)
 
     if (ddl_wait(run->schema.ddl))
         return;
-    diag.detail = db_describe_blockers(run->session->snapshot_db);
+    diag.detail = db_error_describe_blockers(run->session->snapshot_db);
     if (diag.detail == NULL)
         die_message(EXIT_OUTPUT, "%s failed", run->schema.programs.pg_dump);
     diag_set_message(&diag, "pg_dump failed, perhaps for want of a lock");

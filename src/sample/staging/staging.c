@@ -72,7 +72,7 @@ connect_another(Staging *staging)
     Db *db;
 
     signals_begin_uninterruptible();
-    db = db_try_connect_again(staging->session->snapshot_db);
+    db = db_connect_try_again(staging->session->snapshot_db);
     signals_end_uninterruptible();
     if (db == NULL)
         refuse("the server gives no further connection");
@@ -122,14 +122,14 @@ prepare_connections(Staging *staging)
     check_server(staging);
     session_prepare(staging->session, staging->staging_db);
     db_set_staging(staging->staging_db, true);
-    db_set(staging->staging_db, settings);
+    db_session_set(staging->staging_db, settings);
     staging->source_db = connect_another(staging);
     session_prepare(staging->session, staging->source_db);
     session_choose_path(staging->session, staging->source_db);
-    db_set(staging->source_db, settings);
+    db_session_set(staging->source_db, settings);
     if (!staging->session->is_chunked)
-        db_set(staging->source_db,
-               (const char *const[]){"lock_timeout", WRITER_PATIENCE, NULL});
+        db_session_set(staging->source_db,
+                       (const char *const[]){"lock_timeout", WRITER_PATIENCE, NULL});
     /* is there one more for pg_dump, which must not fail because of these? */
     if (!db_is_pooled(staging->staging_db))
         db_close_surely(connect_another(staging), staging->staging_db);
@@ -225,8 +225,8 @@ check_pooler(const Staging *staging)
     const char *reason;
 
     if (staging->options->is_requested)
-        db_need_session(db, "staging");
-    reason = db_lacks_session(db);
+        db_session_need(db, "staging");
+    reason = db_session_find_obstacle(db);
     if (reason != NULL)
         refuse(reason);
 }
@@ -351,7 +351,7 @@ fail_to_insert(Staging *staging, int relation, const char *sql, const PGresult *
             !sqlstate_is(result, SQLSTATE_CLASS_OPERATOR_INTERVENTION))
             read_instead(staging, relation, sql);
         db_set_staging(staging->source_db, true);
-        db_die(staging->source_db, result, NULL);
+        db_error_die(staging->source_db, result, NULL);
     }
     diag_set_message(&diag,
                      "an exclusive lock on table %s is waited for, behind those of this "
@@ -440,7 +440,7 @@ staging_insert_found(Staging *staging, const Component *component, const char *s
                            sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE));
         db_set_context(staging->source_db, "could not follow the chains of table %s",
                        staging->catalog->relations[component->relations.items[0]].qname);
-        db_die(staging->source_db, result, NULL);
+        db_error_die(staging->source_db, result, NULL);
     }
     PQclear(result);
 }

@@ -207,7 +207,7 @@ run_steps(const Staging *staging, const char *settings, const char *statement, i
         appendPQExpBuffer(&sql, ";\nEXECUTE %s (%d)", statement, first + i * direction);
     result = db_try_counting(staging->staging_db, sql.data, &n_inserted);
     if (!db_succeeded(result))
-        db_die(staging->staging_db, result, NULL);
+        db_error_die(staging->staging_db, result, NULL);
     PQclear(result);
     termPQExpBuffer(&sql);
     return n_inserted;
@@ -253,7 +253,7 @@ staging_provenance_build(Sample *sample, Session *session, const FkOrder *order)
     int depth;
 
     /* a run that ends early may have been reading on this connection */
-    (void)db_stop(staging->staging_db);
+    (void)db_recover_stop(staging->staging_db);
     db_set_context(staging->staging_db, "could not find out what brought the rows");
     depth = prepare_search(sample, session, order);
     search(staging, depth);

@@ -69,7 +69,7 @@ staging_resume_open(Staging *staging, Arena *arena)
 {
     PQExpBufferData text;
 
-    db_need_session(staging->session->snapshot_db, "--resume");
+    db_session_need(staging->session->snapshot_db, "--resume");
     initPQExpBuffer(&text);
     staging_names_append_quoted(&text, staging->options->schema);
     staging->names.schema = staging->options->schema;
@@ -77,9 +77,9 @@ staging_resume_open(Staging *staging, Arena *arena)
     termPQExpBuffer(&text);
     staging->staging_db = db_connect_again(staging->session->snapshot_db);
     session_prepare(staging->session, staging->staging_db);
-    db_set(staging->staging_db,
-           (const char *const[]){"default_transaction_read_only", "off",
-                                 "client_min_messages", "warning", NULL});
+    db_session_set(staging->staging_db,
+                   (const char *const[]){"default_transaction_read_only", "off",
+                                         "client_min_messages", "warning", NULL});
     check_schema(staging);
     return read_run(staging, arena);
 }

@@ -31,7 +31,7 @@ bool
 staging_schema_lock(Db *db, const char *schema)
 {
     char *key = format_lock(db, schema);
-    bool is_locked = db_try_lock(db, key);
+    bool is_locked = db_session_try_lock(db, key);
 
     free(key);
     return is_locked;
@@ -42,7 +42,7 @@ staging_schema_unlock(Db *db, const char *schema)
 {
     char *key = format_lock(db, schema);
 
-    db_unlock(db, key);
+    db_session_unlock(db, key);
     free(key);
 }
 
@@ -297,9 +297,10 @@ staging_schema_drop_own(Staging *staging)
         is_done = drop_own_tables(staging, staging->staging_db);
     else
     {
-        other = db_try_connect_again(staging->session->snapshot_db);
+        other = db_connect_try_again(staging->session->snapshot_db);
         if (other != NULL)
-            is_done = db_attempt_set(other, settings) && drop_own_tables(staging, other);
+            is_done = db_session_attempt_set(other, settings) &&
+                      drop_own_tables(staging, other);
         db_close(other);
     }
     staging->has_schema = !is_done;

@@ -1,0 +1,65 @@
+#include "base/die.h"
+#include "base/mem.h"
+#include "base/plural.h"
+#include "base/signals.h"
+#include "db/db_internal.h"
+
+PGresult *
+db_query(Db *db, const char *sql)
+{
+    PGresult *result = db_try(db, sql);
+
+    if (!db_succeeded(result))
+        db_error_die(db, result, NULL);
+    return result;
+}
+
+/* Where what is set counts only in a transaction, parameters need one, too. */
+static bool
+begin_alone(Db *db)
+{
+    if (!db_is_between_transactions(db))
+        return false;
+    db_execute(db, "BEGIN");
+    return true;
+}
+
+PGresult *
+db_query_params(Db *db, const char *sql, int n_params, const char *const *values)
+{
+    bool is_alone = begin_alone(db);
+    PGresult *result;
+
+    signals_check();
+    if (PQsendQueryParams(db->connection, sql, n_params, NULL, values, NULL, NULL, 0) ==
+        0)
+        db_die_lost(db);
+    result = db_collect_result(db, NULL);
+    if (!db_succeeded(result))
+        db_error_die(db, result, NULL);
+    if (is_alone)
+        db_execute(db, "COMMIT");
+    return result;
+}
+
+PGresult *
+db_query_row(Db *db, const char *sql)
+{
+    PGresult *result = db_query(db, sql);
+
+    if (PQntuples(result) != 1)
+        die_message(EXIT_SERVER, "a query returned %d row%s where one was expected: %s",
+                    PQntuples(result), plural(PQntuples(result)), sql);
+    return result;
+}
+
+char *
+db_query_value(Db *db, const char *sql)
+{
+    PGresult *result = db_query_row(db, sql);
+    char *value =
+        PQgetisnull(result, 0, 0) ? NULL : mem_copy_string(PQgetvalue(result, 0, 0));
+
+    PQclear(result);
+    return value;
+}
