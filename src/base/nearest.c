@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sqltext.h"
 
 /* Three rows of the edit distance table, as wide as the word and one more. */
 typedef struct DistanceRows
@@ -12,12 +13,6 @@ typedef struct DistanceRows
     size_t *previous;
     size_t *current;
 } DistanceRows;
-
-static char
-fold_case(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 static size_t
 min_size(size_t a, size_t b)
@@ -30,18 +25,18 @@ static void
 fill_row(DistanceRows *rows, const char *word, size_t word_length, const char *candidate,
          size_t i)
 {
-    char c = fold_case(candidate[i]);
+    char c = sqltext_fold(candidate[i]);
 
     rows->current[0] = i + 1;
     for (size_t j = 0; j < word_length; j++)
     {
-        char w = fold_case(word[j]);
+        char w = sqltext_fold(word[j]);
         size_t cost = rows->previous[j] + (c != w);
 
         cost = min_size(cost, rows->previous[j + 1] + 1);
         cost = min_size(cost, rows->current[j] + 1);
-        if (i > 0 && j > 0 && c == fold_case(word[j - 1]) &&
-            fold_case(candidate[i - 1]) == w)
+        if (i > 0 && j > 0 && c == sqltext_fold(word[j - 1]) &&
+            sqltext_fold(candidate[i - 1]) == w)
             cost = min_size(cost, rows->before[j - 1] + 1);
         rows->current[j + 1] = cost;
     }

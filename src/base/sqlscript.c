@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/sqltext.h"
+
 enum
 {
     MOST_TEXT = 1024 * 1024, /* a COPY of 1600 columns has less */
@@ -46,8 +48,7 @@ keep(SqlScript *script, const char *text, size_t length)
 static bool
 is_word_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || (c & 0x80) != 0;
+    return c != '$' && sqltext_is_name(c, false);
 }
 
 static bool
@@ -175,19 +176,6 @@ read_to_line_end(SqlScript *script, const char **next, const char *end)
 
 /* ---- plain text */
 
-/* The length of a dollar quote's beginning, or 0. */
-static size_t
-find_tag(const char *text, const char *end)
-{
-    const char *c = text + 1;
-
-    if (c < end && *c >= '0' && *c <= '9')
-        return 0;
-    while (c < end && is_word_char(*c))
-        c++;
-    return c < end && *c == '$' ? (size_t)(c - text) + 1 : 0;
-}
-
 /* Begins what is not plain, if there is something; returns its length so far. */
 static size_t
 begin_other(SqlScript *script, const char *text, const char *end)
@@ -218,7 +206,8 @@ begin_other(SqlScript *script, const char *text, const char *end)
         script->state = *text == '"' ? SQLSCRIPT_NAME : SQLSCRIPT_STRING;
         return 1;
     }
-    tag_length = *text == '$' && script->word.len == 0 ? find_tag(text, end) : 0;
+    tag_length =
+        *text == '$' && script->word.len == 0 ? sqltext_measure_tag(text, end) : 0;
     if (tag_length == 0)
         return 0;
     resetPQExpBuffer(&script->tag);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sqltext.h"
 #include "dump/do_block.h"
 
 static bool
@@ -98,16 +99,11 @@ ddl_text_split(const char *script, DdlParts *parts)
 static const char *
 skip_statement(const char *text)
 {
-    bool is_quoted = false;
+    const char *end;
 
-    for (; *text != '\0'; text++)
-    {
-        if (*text == '"')
-            is_quoted = !is_quoted;
-        else if (!is_quoted && text[0] == ';' && text[1] == '\n')
-            return text + 2;
-    }
-    return text;
+    while ((end = sqltext_find(text, ";", NULL)) != NULL && end[1] != '\n')
+        text = end + 1;
+    return end != NULL ? end + 2 : text + strlen(text);
 }
 
 /* What comes after the drops: the comment on the first entry, or settings before it. */

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/sqltext.h"
 #include "base/strbuf.h"
 #include "db/row.h"
 #include "db/sql_text.h"
@@ -158,14 +159,7 @@ place_leaf(Loading *loading, Partition *partition)
 static const char *
 skip_identifier(const char *text)
 {
-    if (*text != '"')
-        return text + strcspn(text, ". ");
-    for (text++; *text != '\0'; text++)
-    {
-        if (*text == '"' && *++text != '"')
-            return text;
-    }
-    return NULL;
+    return *text == '"' ? sqltext_skip_quoted(text, false) : text + strcspn(text, ". ");
 }
 
 /* "... Seq Scan on schema.name alias": finds the partition that the line names. */
@@ -191,16 +185,6 @@ find_scanned(const Loading *loading, const char *line)
                : NULL;
 }
 
-static bool
-has_open_quote(const char *text)
-{
-    bool is_open = false;
-
-    for (; *text != '\0'; text++)
-        is_open ^= *text == '"';
-    return is_open;
-}
-
 /* Goes through the lines of a plan; one that ends inside a name goes on in the next. */
 static void
 place_scanned(Loading *loading, const PGresult *plan)
@@ -211,9 +195,11 @@ place_scanned(Loading *loading, const PGresult *plan)
     for (int i = 0; i < PQntuples(plan); i++)
     {
         Partition *scanned;
+        bool is_quote_open;
 
         appendPQExpBufferStr(&line, PQgetvalue(plan, i, 0));
-        if (has_open_quote(line.data))
+        (void)sqltext_find(line.data, "", &is_quote_open);
+        if (is_quote_open)
         {
             appendPQExpBufferChar(&line, '\n');
             continue;

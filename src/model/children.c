@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/sqltext.h"
 #include "model/rule_reader.h"
 #include "model/rule_text.h"
 
@@ -38,7 +39,7 @@ static bool
 reject_number(const RuleReader *reader, const char *text)
 {
     const char *end = rule_text_skip_rows(text);
-    const char *rest = end != NULL ? rule_text_skip_blanks(end) : "";
+    const char *rest = end != NULL ? sqltext_skip_blanks(end) : "";
 
     if (*text == '\0')
         return rule_reader_reject(reader, "nothing follows the =", form_hint);
@@ -69,7 +70,7 @@ read_cap(const RuleReader *reader, ChildrenRule *rule, const char *text)
         rule->cap = -1;
         return true;
     }
-    for (; rule_text_is_digit(*digit); digit++)
+    for (; sqltext_is_digit(*digit); digit++)
     {
         if (rule->cap > (INT64_MAX - (*digit - '0')) / 10)
             return rule_reader_reject(reader, "the number is too large",
@@ -90,7 +91,7 @@ read_rule(const RuleReader *reader, ChildrenRule *rule)
     *rule = (ChildrenRule){.text = reader->text};
     if (*reader->text == '\0')
         return rule_reader_reject_empty(reader);
-    equals = rule_text_find(reader->text, "=", &is_quote_open);
+    equals = sqltext_find(reader->text, "=", &is_quote_open);
     if (is_quote_open)
         return rule_reader_reject(reader, "unterminated double quote",
                                   rule_reader_csv_hint);
@@ -98,7 +99,7 @@ read_rule(const RuleReader *reader, ChildrenRule *rule)
         return rule_reader_reject(reader, "there is no \"PATTERN =\" in it", form_hint);
     return rule_reader_pattern(reader, &rule->pattern, reader->text,
                                (size_t)(equals - reader->text)) &&
-           read_cap(reader, rule, rule_text_skip_blanks(equals + 1));
+           read_cap(reader, rule, sqltext_skip_blanks(equals + 1));
 }
 
 bool

@@ -7,6 +7,8 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/nearest.h"
+#include "base/sqltext.h"
+#include "base/strbuf.h"
 
 /* Is it the same in double quotes and without? */
 static bool
@@ -20,20 +22,15 @@ is_plain(const char *name)
 static const char *
 quote(Arena *arena, const char *name)
 {
-    char *quoted;
-    char *out;
+    PQExpBufferData text;
+    const char *quoted;
 
     if (name == NULL || is_plain(name))
         return name;
-    out = quoted = arena_alloc(arena, 2 * strlen(name) + 3);
-    *out++ = '"';
-    for (; *name != '\0'; name++)
-    {
-        if (*name == '"')
-            *out++ = '"';
-        *out++ = *name;
-    }
-    *out = '"';
+    initPQExpBuffer(&text);
+    sqltext_append_quoted(&text, name, strlen(name));
+    quoted = arena_copy_string(arena, text.data);
+    termPQExpBuffer(&text);
     return quoted;
 }
 

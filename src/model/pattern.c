@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/sqltext.h"
 
 /* The state of going through a pattern's text. */
 typedef struct PatternReader
@@ -15,12 +16,6 @@ typedef struct PatternReader
     bool is_quoted;
     bool has_wildcard; /* in the current part */
 } PatternReader;
-
-static char
-fold_case(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 /* Writes a character that stands for itself. */
 static void
@@ -67,7 +62,7 @@ read_plain_char(PatternReader *reader)
     }
     else
     {
-        put_literal(reader, fold_case(c));
+        put_literal(reader, sqltext_fold(c));
     }
 }
 

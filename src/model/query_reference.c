@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/sqltext.h"
 #include "model/query_parts.h"
 
 /* The columns by name: those of a leaf may stand in another order. */
@@ -15,7 +16,7 @@ append_rows_of(PQExpBuffer sql, const Relation *relation, const Leaf *leaf)
         appendPQExpBuffer(sql, " FROM ONLY %s AS l) AS ", leaf->qname);
     else
         appendPQExpBuffer(sql, " FROM %s AS l) AS ", relation->qname);
-    staging_names_append_quoted(sql, relation->name);
+    sqltext_append_quoted(sql, relation->name, strlen(relation->name));
 }
 
 /*

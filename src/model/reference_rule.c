@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/plural.h"
+#include "base/sqltext.h"
 #include "model/rule_reader.h"
 #include "model/rule_text.h"
 #include "model/sql_expression.h"
@@ -46,7 +47,7 @@ read_table(const RuleReader *reader, Pattern *pattern, const char *kind,
            const char **text)
 {
     bool is_quote_open;
-    const char *end = rule_text_find(*text, "(>", &is_quote_open);
+    const char *end = sqltext_find(*text, "(>", &is_quote_open);
     char *problem;
 
     if (is_quote_open)
@@ -114,7 +115,7 @@ read_expressions(const RuleReader *reader, ReferenceRule *rule, const char **tex
 static bool
 read_arrow(const RuleReader *reader, const char **text)
 {
-    *text = rule_text_skip_blanks(*text);
+    *text = sqltext_skip_blanks(*text);
     if (strncmp(*text, "->", 2) != 0)
         return rule_reader_reject(reader, "no -> follows the expressions", form_hint);
     *text += 2;
@@ -131,10 +132,10 @@ read_columns(const RuleReader *reader, ReferenceRule *rule, int *n_read,
     rule->columns = alloc_list(reader->arena, *text);
     for (int i = 0;; i++)
     {
-        end = rule_text_read_name(reader->arena, rule_text_skip_blanks(*text),
+        end = rule_text_read_name(reader->arena, sqltext_skip_blanks(*text),
                                   &rule->columns[i]);
         if (end != NULL)
-            end = rule_text_skip_blanks(end);
+            end = sqltext_skip_blanks(end);
         if (end != NULL && *end == '\0')
             return rule_reader_reject(reader,
                                       "the parenthesis around the columns is not closed",
@@ -167,14 +168,14 @@ check_counts(const RuleReader *reader, int n_expressions, int n_columns)
 static bool
 read_condition(const RuleReader *reader, ReferenceRule *rule, const char *text)
 {
-    text = rule_text_skip_blanks(text);
+    text = sqltext_skip_blanks(text);
     if (*text == '\0')
         return true;
-    if (strncasecmp(text, "when", 4) != 0 || rule_text_is_name(text[4], false))
+    if (strncasecmp(text, "when", 4) != 0 || sqltext_is_name(text[4], false))
         return rule_reader_reject(reader,
                                   "only \"when CONDITION\" can follow the columns",
                                   form_hint);
-    rule->condition = rule_text_skip_blanks(text + 4);
+    rule->condition = sqltext_skip_blanks(text + 4);
     return *rule->condition != '\0' ||
            rule_reader_reject(reader, "no condition follows \"when\"", form_hint);
 }

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/sqltext.h"
 #include "model/rule_reader.h"
 #include "model/rule_text.h"
 
@@ -21,7 +22,7 @@ root_file_parse(RootFile *file, Arena *arena, const char *argument, Diag *diag)
 
     reader.text = rule_text_copy(arena, argument, strlen(argument));
     *file = (RootFile){.text = reader.text};
-    equals = rule_text_find(reader.text, "=", &is_quote_open);
+    equals = sqltext_find(reader.text, "=", &is_quote_open);
     if (is_quote_open)
         return rule_reader_reject(&reader, "unterminated double quote", form_hint);
     if (equals == NULL)
@@ -33,7 +34,7 @@ root_file_parse(RootFile *file, Arena *arena, const char *argument, Diag *diag)
         return rule_reader_reject(
             &reader, "a file is for one table, which is named without wildcards",
             form_hint);
-    file->path = rule_text_skip_blanks(equals + 1);
+    file->path = sqltext_skip_blanks(equals + 1);
     if (*file->path == '\0')
         return rule_reader_reject(&reader, "no file follows the =", form_hint);
     file->is_stdin = strcmp(file->path, "-") == 0;

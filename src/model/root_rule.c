@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/plural.h"
+#include "base/sqltext.h"
 #include "model/rule_reader.h"
 #include "model/rule_text.h"
 
@@ -40,16 +41,12 @@ reject_key(const KeyReader *keys, const char *problem)
 static bool
 read_quoted_value(KeyReader *keys)
 {
-    const char *text = keys->next + 1;
+    const char *end = sqltext_read_quoted(keys->next, keys->out);
 
-    for (; text[0] != '\0' && (text[0] != '"' || text[1] == '"'); text++)
-    {
-        text += *text == '"';
-        *keys->out++ = *text;
-    }
-    if (*text == '\0')
+    if (end == NULL)
         return reject_key(keys, "has a double quote that is not closed");
-    keys->next = rule_text_skip_blanks(text + 1);
+    keys->out += strlen(keys->out);
+    keys->next = sqltext_skip_blanks(end);
     if (*keys->next != '\0' && strchr(",)", *keys->next) == NULL)
         return reject_key(keys, "goes on behind the closing double quote");
     return true;
@@ -67,7 +64,7 @@ read_plain_value(KeyReader *keys)
                                 "not in double quotes");
     memcpy(keys->out, keys->next, length);
     keys->next += length;
-    while (length > 0 && rule_text_is_blank(keys->out[length - 1]))
+    while (length > 0 && sqltext_is_blank(keys->out[length - 1]))
         length--;
     keys->out += length;
     return length > 0 || reject_key(keys, "lacks a value");
@@ -78,7 +75,7 @@ static bool
 read_value(KeyReader *keys, KeyText *key)
 {
     key->values[key->n_values++] = keys->out;
-    keys->next = rule_text_skip_blanks(keys->next);
+    keys->next = sqltext_skip_blanks(keys->next);
     if (!(*keys->next == '"' ? read_quoted_value(keys) : read_plain_value(keys)))
         return false;
     *keys->out++ = '\0';
@@ -97,7 +94,7 @@ read_values(KeyReader *keys, KeyText *key)
     } while (*keys->next == ',');
     if (*keys->next != ')')
         return reject_key(keys, "has a parenthesis that is not closed");
-    keys->next = rule_text_skip_blanks(keys->next + 1);
+    keys->next = sqltext_skip_blanks(keys->next + 1);
     return true;
 }
 
@@ -122,7 +119,7 @@ read_key(KeyReader *keys)
     KeyText *key = &keys->keys[keys->n_keys++];
 
     key->values = keys->values;
-    keys->next = rule_text_skip_blanks(keys->next);
+    keys->next = sqltext_skip_blanks(keys->next);
     if (!(*keys->next == '(' ? read_values(keys, key) : read_value(keys, key)))
         return false;
     if (*keys->next == ')')
@@ -178,7 +175,7 @@ read_short_form(const RuleReader *reader, RootRule *rule, const char *colon)
     if (!rule->pattern.is_exact)
         return rule_reader_reject(
             reader, "keys are of one table, which is named without wildcards", key_hint);
-    if (*rule_text_skip_blanks(colon + 1) == '\0')
+    if (*sqltext_skip_blanks(colon + 1) == '\0')
         return rule_reader_reject(reader, "no key follows the colon", key_hint);
     return read_keys(reader, rule, colon + 1);
 }
@@ -191,7 +188,7 @@ find_mark(RuleReader *reader, RootRule *rule, const char *argument, const char *
 
     reader->text = rule_text_copy(reader->arena, argument, strlen(argument));
     *rule = (RootRule){.text = reader->text};
-    *mark = rule_text_find(reader->text, ":=", &is_quote_open);
+    *mark = sqltext_find(reader->text, ":=", &is_quote_open);
     if (*reader->text == '\0')
         return rule_reader_reject_empty(reader);
     if (is_quote_open)

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/sqltext.h"
 #include "model/rule_text.h"
 #include "model/sql_expression.h"
 
@@ -74,7 +75,7 @@ rule_reader_pattern(const RuleReader *reader, Pattern *pattern, const char *text
 static int
 is_blank(unsigned char c)
 {
-    return rule_text_is_blank((char)c);
+    return sqltext_is_blank((char)c);
 }
 
 /* No character ends a line: a condition may have several. */
@@ -138,9 +139,9 @@ find_value(const char *text)
     const char *end = rule_text_skip_rows(text);
     const char *mark;
 
-    if (end != NULL && rule_text_is_blank(*end))
+    if (end != NULL && sqltext_is_blank(*end))
         return end;
-    mark = rule_text_find(text, ",=", NULL);
+    mark = sqltext_find(text, ",=", NULL);
     if (mark == NULL)
         return text + strlen(text);
     return *mark == '=' ? mark + 1 : mark;
@@ -195,7 +196,7 @@ read_plain(RuleReader *reader, const char *start)
 bool
 rule_reader_next(RuleReader *reader)
 {
-    const char *start = rule_text_skip_blanks(reader->next);
+    const char *start = sqltext_skip_blanks(reader->next);
     CsvField field;
 
     reader->position++;

@@ -1,5 +1,5 @@
 /*
- * Small steps over the text of rules: blanks, double quotes, names, numbers of rows.
+ * Small steps over the text of rules: names, numbers of rows, and what messages show.
  *
  * Pure: no server, no output.
  */
@@ -11,25 +11,11 @@
 
 #include "base/arena.h"
 
-bool rule_text_is_blank(char c);
-bool rule_text_is_digit(char c);
-
-/* Could c be in an SQL name that is not quoted? is_first: at its beginning? */
-bool rule_text_is_name(char c, bool is_first);
-
-const char *rule_text_skip_blanks(const char *text);
-
 /* A copy of the length bytes at text, without the blanks at both ends. */
 char *rule_text_copy(Arena *arena, const char *text, size_t length);
 
 /* How many bytes of text a message shows; *dots is what to write behind them. */
 size_t rule_text_cut(const char *text, const char **dots);
-
-/*
- * The first of the wanted characters outside of double quotes, or NULL. Says whether a
- * quote is still open at the end, unless is_quote_open is NULL.
- */
-const char *rule_text_find(const char *text, const char *wanted, bool *is_quote_open);
 
 /*
  * Moves over a number, with a sign or a fraction or not, and the percent sign behind it;

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/sqltext.h"
 #include "model/rule_reader.h"
 #include "model/rule_text.h"
 
@@ -16,7 +17,7 @@ static const char number_name_hint[] =
 static bool
 is_where(const char *text)
 {
-    return strncasecmp(text, "where", 5) == 0 && !rule_text_is_name(text[5], false);
+    return strncasecmp(text, "where", 5) == 0 && !sqltext_is_name(text[5], false);
 }
 
 /* Could what is behind rows be the rest of them? */
@@ -33,11 +34,11 @@ read_decimal(const char *text)
     double value = 0;
     double unit = 1;
 
-    for (; rule_text_is_digit(*text); text++)
+    for (; sqltext_is_digit(*text); text++)
         value = value * 10 + (*text - '0');
     if (*text == '.')
     {
-        for (text++; rule_text_is_digit(*text); text++)
+        for (text++; sqltext_is_digit(*text); text++)
         {
             value = value * 10 + (*text - '0');
             unit *= 10;
@@ -68,7 +69,7 @@ static bool
 read_count(RuleReader *reader, Rule *rule, const char *text)
 {
     rule->kind = RULE_COUNT;
-    for (; rule_text_is_digit(*text); text++)
+    for (; sqltext_is_digit(*text); text++)
     {
         int digit = *text - '0';
 
@@ -119,7 +120,7 @@ static bool
 read_value(RuleReader *reader, Rule *rule, const char *text)
 {
     const char *end = rule_text_skip_rows(text);
-    const char *rest = end != NULL ? rule_text_skip_blanks(end) : NULL;
+    const char *rest = end != NULL ? sqltext_skip_blanks(end) : NULL;
 
     if (*text == '\0')
         return rule_reader_reject(reader, "nothing follows the =",
@@ -132,7 +133,7 @@ read_value(RuleReader *reader, Rule *rule, const char *text)
         return false;
     if (*rest == '\0')
         return true;
-    rule->condition = rule_text_skip_blanks(rest + strlen("where"));
+    rule->condition = sqltext_skip_blanks(rest + strlen("where"));
     if (*rule->condition == '\0')
         return rule_reader_reject(reader, "no condition follows \"where\"", NULL);
     return rule_reader_check_sql(reader, rule->condition);
@@ -157,7 +158,7 @@ static bool
 read_rule(RuleReader *reader, Rule *rule)
 {
     const char *end = rule_text_skip_rows(reader->text);
-    const char *rest = end != NULL ? rule_text_skip_blanks(end) : NULL;
+    const char *rest = end != NULL ? sqltext_skip_blanks(end) : NULL;
     const char *equals;
     bool is_quote_open;
 
@@ -174,12 +175,12 @@ read_rule(RuleReader *reader, Rule *rule)
     if (end != NULL && *reader->text != '*' && (rest > end || *rest == '='))
         return rule_reader_reject(reader, "only \"where CONDITION\" can follow a number",
                                   number_name_hint);
-    equals = rule_text_find(reader->text, "=", &is_quote_open);
+    equals = sqltext_find(reader->text, "=", &is_quote_open);
     if (equals == NULL)
         return reject_without_equals(reader, is_quote_open);
     return rule_reader_pattern(reader, &rule->pattern, reader->text,
                                (size_t)(equals - reader->text)) &&
-           read_value(reader, rule, rule_text_skip_blanks(equals + 1));
+           read_value(reader, rule, sqltext_skip_blanks(equals + 1));
 }
 
 bool

@@ -4,50 +4,18 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/sqltext.h"
 #include "model/rule_text.h"
-
-/* Over a string or a quoted name, in which a doubled quote stands for itself. */
-static const char *
-skip_quoted(const char *text, bool has_escapes)
-{
-    char quote = *text;
-
-    for (text++; *text != '\0'; text++)
-    {
-        if (has_escapes && *text == '\\')
-        {
-            text++;
-            if (*text == '\0')
-                return NULL;
-        }
-        else if (text[0] == quote && text[1] == quote)
-        {
-            text++;
-        }
-        else if (*text == quote)
-        {
-            return text + 1;
-        }
-    }
-    return NULL;
-}
 
 /* Over $tag$ ... $tag$, or over the $ alone if it begins no such string. */
 static const char *
 skip_dollar_quoted(const char *text)
 {
-    const char *tag_end = text + 1;
+    size_t length = sqltext_measure_tag(text, text + strlen(text));
     const char *end;
-    size_t length;
 
-    if (rule_text_is_name(*tag_end, true))
-    {
-        while (*tag_end != '$' && rule_text_is_name(*tag_end, false))
-            tag_end++;
-    }
-    if (*tag_end != '$')
+    if (length == 0)
         return text + 1;
-    length = (size_t)(tag_end + 1 - text);
     for (end = strchr(text + length, '$'); end != NULL; end = strchr(end + 1, '$'))
     {
         if (strncmp(end, text, length) == 0)
@@ -90,10 +58,10 @@ skip_word(const char *text)
 {
     const char *end = text;
 
-    while (rule_text_is_name(*end, false))
+    while (sqltext_is_name(*end, false))
         end++;
     if (end == text + 1 && (*text == 'e' || *text == 'E') && *end == '\'')
-        return skip_quoted(end, true);
+        return sqltext_skip_quoted(end, true);
     return end;
 }
 
@@ -101,14 +69,14 @@ const char *
 sql_expression_skip_piece(const char *text)
 {
     if (*text == '\'' || *text == '"')
-        return skip_quoted(text, false);
+        return sqltext_skip_quoted(text, false);
     if (*text == '$')
         return skip_dollar_quoted(text);
     if (text[0] == '-' && text[1] == '-')
         return text + strcspn(text, "\r\n");
     if (text[0] == '/' && text[1] == '*')
         return skip_block_comment(text);
-    if (rule_text_is_name(*text, false))
+    if (sqltext_is_name(*text, false))
         return skip_word(text);
     return *text != '\0' ? text + 1 : text;
 }

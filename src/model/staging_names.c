@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/sqltext.h"
 
 enum
 {
@@ -16,19 +17,6 @@ static const char *const reserved_names[] = {
     "why",          "why_edges",      "why_references",       "why_sums",
 };
 
-void
-staging_names_append_quoted(PQExpBuffer sql, const char *name)
-{
-    appendPQExpBufferChar(sql, '"');
-    for (const char *c = name; *c != '\0'; c++)
-    {
-        if (*c == '"')
-            appendPQExpBufferChar(sql, '"');
-        appendPQExpBufferChar(sql, *c);
-    }
-    appendPQExpBufferChar(sql, '"');
-}
-
 static const char *
 quote(Arena *arena, const char *name)
 {
@@ -36,7 +24,7 @@ quote(Arena *arena, const char *name)
     const char *copy;
 
     initPQExpBuffer(&text);
-    staging_names_append_quoted(&text, name);
+    sqltext_append_quoted(&text, name, strlen(name));
     copy = arena_copy_string(arena, text.data);
     termPQExpBuffer(&text);
     return copy;
@@ -167,7 +155,7 @@ staging_names_choose(const Catalog *catalog, const char *schema)
         table->name = choose_table_name(catalog, i, is_shared[i]);
         resetPQExpBuffer(&text);
         appendPQExpBuffer(&text, "%s.", names.qschema);
-        staging_names_append_quoted(&text, table->name);
+        sqltext_append_quoted(&text, table->name, strlen(table->name));
         table->qname = arena_copy_string(arena, text.data);
         table->pass = choose_column_name(catalog, source, "_pass");
         table->leaf = choose_column_name(catalog, source, "_leaf");

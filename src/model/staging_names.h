@@ -31,7 +31,4 @@ typedef struct StagingNames
 /* Chooses the names, in the catalog's arena. */
 StagingNames staging_names_choose(const Catalog *catalog, const char *schema);
 
-/* Appends a name in double quotes. */
-void staging_names_append_quoted(PQExpBuffer sql, const char *name);
-
 #endif

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/sqltext.h"
 #include "model/rule_reader.h"
 #include "model/rule_text.h"
 
@@ -47,7 +48,7 @@ where_column_parse(WhereColumn *where, Arena *arena, const char *argument, Diag 
     if (*reader.text == '\0')
         return rule_reader_reject(&reader, "the condition is empty", form_hint);
     end = rule_text_read_name(arena, reader.text, &where->column);
-    rest = end != NULL ? rule_text_skip_blanks(end) : NULL;
+    rest = end != NULL ? sqltext_skip_blanks(end) : NULL;
     if (rest != NULL && *rest == '.')
         return rule_reader_reject(&reader, "the column is written without a table",
                                   form_hint);

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/sqltext.h"
 #include "load/check/check_query_internal.h"
 
 /* Behind a string literal, or NULL: it does not end. */
@@ -104,16 +105,7 @@ check_query_alias(const Target *target)
 {
     const char *qname = target->relation->qname;
 
-    if (*qname != '"')
-        return strchr(qname, '.') + 1;
-    for (qname++; *qname != '\0'; qname++)
-    {
-        if (qname[0] == '"' && qname[1] == '"')
-            qname++;
-        else if (qname[0] == '"')
-            break;
-    }
-    return qname + 2; /* behind the quote and the dot */
+    return (*qname == '"' ? sqltext_skip_quoted(qname, false) : strchr(qname, '.')) + 1;
 }
 
 void

@@ -12,6 +12,7 @@
 #include "base/die.h"
 #include "base/mem.h"
 #include "base/signals.h"
+#include "base/sqltext.h"
 #include "base/strbuf.h"
 #include "config.h"
 #include "db/db.h"
@@ -353,11 +354,9 @@ registry_name_table(const LoadBatch *batch, const char *table, const char *what)
     initPQExpBuffer(&qname);
     registry_name_append(&name, table, what, tail,
                          strcmp(db_encoding(batch->db), "UTF8") == 0);
-    appendPQExpBuffer(&qname, "%s.\"",
+    appendPQExpBuffer(&qname, "%s.",
                       batch->stage_kind == STAGE_TEMPORARY ? "pg_temp" : batch->schema);
-    for (const char *c = name.data; *c != '\0'; c++)
-        appendPQExpBuffer(&qname, *c == '"' ? "\"\"" : "%c", *c);
-    appendPQExpBufferChar(&qname, '"');
+    sqltext_append_quoted(&qname, name.data, name.len);
     copy = arena_copy_string(batch->arena, qname.data);
     if (batch->stage_kind != STAGE_TEMPORARY)
         registry_tables_note(batch, copy, false);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "base/sqltext.h"
 #include "load/source/format.h"
 
 static const char extension_hint[] =
@@ -190,18 +191,9 @@ discover_directory(SourceList *sources, const char *directory, InputFormat forma
 static const char *
 find_equals(const char *text)
 {
-    bool is_quoted = false;
+    const char *found = sqltext_find(text, "=/", NULL);
 
-    for (; *text != '\0'; text++)
-    {
-        if (*text == '"')
-            is_quoted = !is_quoted;
-        else if (*text == '=' && !is_quoted)
-            return text;
-        else if (*text == '/' && !is_quoted)
-            return NULL;
-    }
-    return NULL;
+    return found != NULL && *found == '=' ? found : NULL;
 }
 
 bool

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/sqltext.h"
 
 /* ---- sources */
 
@@ -27,7 +28,7 @@ add_source(LoadOptions *options, const char *table, const char *path, Arena *are
 static const char *
 split_table(const char *text, const char **rest, Arena *arena)
 {
-    const char *equals = table_name_find_unquoted(text, "=/");
+    const char *equals = sqltext_find(text, "=/", NULL);
     TableName name;
     char *table;
 

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/die.h"
+#include "base/sqltext.h"
 #include "base/strbuf.h"
 #include "load/source/discover.h"
 
@@ -19,14 +20,7 @@ append_quoted(PQExpBuffer text, const char *name, size_t length)
         appendBinaryPQExpBuffer(text, name, length);
         return;
     }
-    appendPQExpBufferChar(text, '"');
-    for (size_t i = 0; i < length; i++)
-    {
-        if (name[i] == '"')
-            appendPQExpBufferChar(text, '"');
-        appendPQExpBufferChar(text, name[i]);
-    }
-    appendPQExpBufferChar(text, '"');
+    sqltext_append_quoted(text, name, length);
 }
 
 /* A name as the catalog has it, SCHEMA.TABLE or TABLE, as SQL is to see it. */

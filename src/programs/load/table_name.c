@@ -3,38 +3,18 @@
 #include <string.h>
 
 #include "base/arena.h"
-
-const char *
-table_name_find_unquoted(const char *text, const char *characters)
-{
-    bool is_quoted = false;
-
-    for (; *text != '\0'; text++)
-    {
-        if (*text == '"')
-            is_quoted = !is_quoted;
-        else if (!is_quoted && strchr(characters, *text) != NULL)
-            return text;
-    }
-    return NULL;
-}
+#include "base/sqltext.h"
 
 /* What stands in the quotes that *rest begins with; *rest is then behind them. */
 static char *
 take_quoted_item(const char **rest, Arena *arena)
 {
     char *item = arena_alloc(arena, strlen(*rest) + 1);
-    char *end = item;
-    const char *text = *rest + 1;
+    const char *end = sqltext_read_quoted(*rest, item);
 
-    while (*text != '\0' && (*text != '"' || text[1] == '"'))
-    {
-        text += *text == '"';
-        *end++ = *text++;
-    }
-    if (*text == '\0')
+    if (end == NULL)
         return NULL;
-    *rest = text + 1;
+    *rest = end;
     return item;
 }
 
@@ -94,10 +74,7 @@ take_folded(const char **rest, Arena *arena)
         return item;
     folded = arena_copy_string(arena, item);
     for (char *c = folded; *c != '\0'; c++)
-    {
-        if (*c >= 'A' && *c <= 'Z')
-            *c = (char)(*c - 'A' + 'a');
-    }
+        *c = sqltext_fold(*c);
     return folded;
 }
 

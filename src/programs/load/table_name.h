@@ -24,9 +24,6 @@ bool table_name_parse(const char *text, TableName *name, Arena *arena)
 /* Are the schema and the table, as the catalog has them, what the name means? */
 bool table_name_matches(const TableName *name, const char *schema, const char *table);
 
-/* The first of the characters outside of double quotes, or NULL. */
-const char *table_name_find_unquoted(const char *text, const char *characters);
-
 /*
  * One item of a list: *rest from its beginning to one of the characters in stops, where
  * it is left; it may stand in double quotes, which are removed. NULL when a quote does

@@ -1,3 +1,4 @@
+#include "base/sqltext.h"
 #include "programs/sample/run_internal.h"
 
 #include <stdlib.h>

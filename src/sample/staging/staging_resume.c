@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/die.h"
 #include "base/mem.h"
+#include "base/sqltext.h"
 #include "db/row.h"
 #include "sample/staging/staging_proof.h"
 #include "sample/staging/staging_schema.h"
@@ -71,7 +72,8 @@ staging_resume_open(Staging *staging, Arena *arena)
 
     db_session_need(staging->session->snapshot_db, "--resume");
     initPQExpBuffer(&text);
-    staging_names_append_quoted(&text, staging->options->schema);
+    sqltext_append_quoted(&text, staging->options->schema,
+                          strlen(staging->options->schema));
     staging->names.schema = staging->options->schema;
     staging->names.qschema = arena_copy_string(arena, text.data);
     termPQExpBuffer(&text);
