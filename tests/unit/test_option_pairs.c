@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "cli/command_line.h"
 #include "programs/load/load_option_table.h"
 #include "programs/sample/sample_option_table.h"

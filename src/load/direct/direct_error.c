@@ -2,7 +2,7 @@
 
 #include "base/die.h"
 #include "db/db.h"
-#include "db/db_error.h"
+#include "db/sqlstate.h"
 #include "load/direct/direct_internal.h"
 
 void
@@ -28,7 +28,7 @@ direct_error_die(const DirectRows *rows, size_t first, size_t end, const PGresul
                          rows->source, records[first], records[end - 1], text);
     diag_set_hint(&diag, "Nothing was loaded. Only with staging can rows be rejected and "
                          "the others loaded (--max-errors).");
-    die(result != NULL && db_has_sqlstate(result, LOCK_NOT_AVAILABLE) ? EXIT_LOCKED
-                                                                      : EXIT_SERVER,
+    die(result != NULL && sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE) ? EXIT_LOCKED
+                                                                           : EXIT_SERVER,
         &diag);
 }

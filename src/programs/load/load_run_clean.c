@@ -67,8 +67,9 @@ load_run_clean(LoadRun *run)
     {
         rejects_store(run->rejects);
         /* only owners may analyze a table, and the others need not know */
-        (void)db_attempt_set(batch->db,
-                             (const char *const[]){"client_min_messages", "error", NULL});
+        (void)db_session_attempt_set(batch->db,
+                                     (const char *const[]){"client_min_messages", "error",
+                                                           NULL});
         for (int i = 0; i < batch->n_tables; i++)
             analyze_target(batch, &batch->tables[i]);
     }

@@ -57,7 +57,7 @@ exclude_schema(Run *run, const char *schema)
     PQExpBufferData pattern;
 
     initPQExpBuffer(&pattern);
-    staging_names_append_quoted(&pattern, schema);
+    sqltext_append_quoted(&pattern, schema, strlen(schema));
     run->schema.excluded_schemas[run->schema.ddl_options.n_exclude_schemas++] =
         arena_copy_string(run->catalog->arena, pattern.data);
     termPQExpBuffer(&pattern);
@@ -163,7 +163,8 @@ set_ddl_options(Run *run)
         run->schema.environment = db_relay_environment(relay);
     }
     else
-        run->schema.environment = db_child_environment(db, &run->schema.service_fd);
+        run->schema.environment =
+            db_connect_child_environment(db, &run->schema.service_fd);
     run->schema.ddl_options =
         (DdlOptions){.relay = relay,
                      .pg_dump = run->schema.programs.pg_dump,
