@@ -45,7 +45,8 @@ plan_again(Run *run)
     run->rows.sample = staging_resume_sample(run->rows.staging, &run->plan);
     staging_resume_prove(&run->rows.proof, run->rows.sample, run->session);
     reference_closure_report(run->rows.sample);
-    log_verbose("proved %zu reference%s again", run->rows.proof.n_references, plural(run->rows.proof.n_references));
+    log_verbose("proved %zu reference%s again", run->rows.proof.n_references,
+                plural(run->rows.proof.n_references));
 }
 
 /* What was left over has served its purpose, once its dump is written. */

@@ -32,8 +32,10 @@ static void
 report_sampled(const Run *run)
 {
     log_verbose("sampled in %.2f s; at most %d pass%s, %d recursive quer%s",
-                clock_seconds() - run->output.start, run->output.summary.closure.n_passes, plural_choose(run->output.summary.closure.n_passes, "", "es"),
-                run->output.summary.closure.n_recursive, plural_choose(run->output.summary.closure.n_recursive, "y", "ies"));
+                clock_seconds() - run->output.start, run->output.summary.closure.n_passes,
+                plural_choose(run->output.summary.closure.n_passes, "", "es"),
+                run->output.summary.closure.n_recursive,
+                plural_choose(run->output.summary.closure.n_recursive, "y", "ies"));
 }
 
 static void
@@ -228,7 +230,8 @@ release_source(Run *run)
 {
     session_release_snapshot(run->session);
     run->output.summary.n_statements = staging_count_statements(run->rows.staging);
-    log_verbose("staged with %" PRIu64 " statement%s", run->output.summary.n_statements, plural(run->output.summary.n_statements));
+    log_verbose("staged with %" PRIu64 " statement%s", run->output.summary.n_statements,
+                plural(run->output.summary.n_statements));
 }
 
 void
@@ -248,6 +251,7 @@ run_sample(Run *run)
         take_directly(run);
     }
     reference_closure_report(run->rows.sample);
-    log_verbose("proved %zu reference%s", run->rows.proof.n_references, plural(run->rows.proof.n_references));
+    log_verbose("proved %zu reference%s", run->rows.proof.n_references,
+                plural(run->rows.proof.n_references));
     run_provenance_report(run);
 }
