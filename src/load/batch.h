@@ -1,10 +1,28 @@
 /*
- * A batch: what is loaded in one run, table by table, and what became of its rows.
+ * A batch: what one run loads, table by table, and what became of its rows.
  *
- * Names of tables in here are qualified and quoted. A staging table has the columns of
- * the batch under their own names, and RECORD_COLUMN: source * 2^40 + number of the
- * record, so that its order is that of the input. Rows that take no part any more stay
- * there, and are listed in the table of excluded records.
+ *     files, standard input
+ *        |  source/    records of any format, as lines of COPY text
+ *        |  plan/      the target's definition; which field goes to which column
+ *        v
+ *     stage/           COPY into staging tables; rows that the server refuses: rejects
+ *        |
+ *     check/           rows, keys, foreign keys, guards: rejects and findings
+ *        |
+ *     commit/          the diff of staging table and target, and one transaction
+ *
+ *     direct/          without staging tables: COPY in the transaction itself
+ *     registry/        the loader's schema: which table belongs to which run
+ *
+ * All phases share the LoadBatch. A LoadTable is filled in from left to right: plan/ sets
+ * what is to be done, stage/ and check/ the names of the tables that they make and the
+ * counts. The target is not written before the commit.
+ *
+ * Names of tables are qualified and quoted. A staging table has the columns of the batch
+ * under their own names, and RECORD_COLUMN: source * 2^40 + number of the record, so that
+ * its order is that of the input. Excluded rows stay in it; their records are in the
+ * table of excluded records. For example, record 5 of the second file is in each of them
+ * as 1099511627781.
  */
 #ifndef LOAD_BATCH_H
 #define LOAD_BATCH_H
@@ -24,12 +42,12 @@ typedef struct Db Db; /* db/db.h */
 #define OP_COLUMN "_pg_sample_load_op" /* of a diff: a DiffOp */
 #define RECORD_BITS 40
 
-/* Where the rows wait for the commit. */
+/* Where rows are between reading and commit. */
 typedef enum StageKind
 {
-    STAGE_UNLOGGED,  /* in tables of our schema, staged before the commit */
-    STAGE_TEMPORARY, /* in temporary tables, all in the commit's transaction */
-    STAGE_NONE       /* nowhere: they are sent to the target, in one transaction */
+    STAGE_UNLOGGED,  /* in tables of the loader's schema, before the commit */
+    STAGE_TEMPORARY, /* in temporary tables, in the transaction of the commit */
+    STAGE_NONE       /* no staging: they are sent to the target, in one transaction */
 } StageKind;
 
 /*
@@ -43,7 +61,7 @@ typedef struct LoadCounts
     int64_t updated;
     int64_t unchanged;
     int64_t skipped_older;
-    int64_t skipped_conflict;  /* insert_only: the key is there, with other values */
+    int64_t skipped_conflict;  /* insert_only: the key exists, with other values */
     int64_t skipped_not_found; /* update_only */
     int64_t duplicate;
     int64_t rejected_parse;
@@ -51,12 +69,12 @@ typedef struct LoadCounts
     int64_t rejected_check; /* NOT NULL, CHECK, UNIQUE, slice */
     int64_t rejected_fk;
     int64_t deleted;
-    int64_t kept_moved; /* not deleted, because they changed after the diff */
-    int64_t moved;      /* decided again, because they changed after the diff */
+    int64_t kept_moved; /* not deleted, since they changed after the diff */
+    int64_t moved;      /* decided again, since they changed after the diff */
     int64_t bytes;      /* of the input */
 } LoadCounts;
 
-/* Rows of a diff, by what is to be done. */
+/* Rows of a diff, by operation. */
 typedef struct DiffOps
 {
     int64_t inserts;
@@ -77,34 +95,33 @@ typedef struct LoadTable
     LoadApply apply;    /* settled: never APPLY_AUTO */
     const int *columns; /* of the batch: indexes into the relation's, in this order */
     int n_columns;
-    const TargetKey *key; /* or NULL: rows cannot be told apart */
+    const TargetKey *key; /* or NULL: rows cannot be identified */
     int timestamp;        /* index into the relation's columns, or -1 */
     ColumnOrder timestamp_order;
     const char *scope_condition; /* SQL with the alias t for the target's rows, or NULL */
-    const char *stage;           /* names of our tables */
+    const char *stage;           /* the staging table */
     const char *excluded; /* (record bigint, reason "char"): d duplicate, e error */
     const char *diff;
-    DiffOps ops;       /* what the diff has */
-    int64_t n_fixed;   /* rows with another value for a column that no UPDATE can set */
-    bool has_excluded; /* the table of excluded records has any */
-    bool is_deleting_first;  /* a new row takes a unique value of a deleted one */
+    DiffOps ops;             /* what the diff has */
+    int64_t n_fixed;         /* rows with another value for an identity column */
+    bool has_excluded;       /* the table of excluded records has any */
+    bool is_deleting_first;  /* a new row has a unique value of a deleted one */
     const char *fingerprint; /* of the target, when it was planned */
     int64_t n_staged;        /* rows in the staging table */
     LoadCounts counts;
-    int n_sources; /* files that have rows of it; those before next_source */
+    int n_sources; /* files that have rows of it, of those before next_source */
     int next_source;
-    int numbered_source; /* plus 1: the file that was read last, and how many records */
-    uint64_t n_numbered; /* of the table it had in blocks that have ended */
-    const char *origin;  /* Catalog.identity of where its rows come from; NULL: unknown */
-    /* by leaf: of which partitions a dump has rows under their names ... */
-    bool *has_leaf;
-    bool has_whole; /* ... or all rows come under the table's own name */
+    int numbered_source; /* the file that was read last, plus 1 ... */
+    uint64_t n_numbered; /* ... and its records of the table in blocks that have ended */
+    const char *origin;  /* Catalog.identity of the database of its rows; NULL: unknown */
+    bool *has_leaf;      /* by leaf: a dump has rows under the partition's name ... */
+    bool has_whole;      /* ... or under the table's own */
     double delete_seconds;
     double insert_seconds;
     double update_seconds;
 } LoadTable;
 
-/* Where a record comes from: a file, "-" for standard input. */
+/* A file, or standard input ("-"). */
 typedef struct LoadSource
 {
     const char *name;
@@ -115,24 +132,24 @@ typedef struct LoadSource
 typedef struct LoadBatch
 {
     Arena *arena;
-    Db *db; /* the connection that checks and commits, and holds the run's lock */
+    Db *db; /* checks and commits, and holds the lock of the run */
     const LoadSettings *settings;
     const Catalog *catalog;
     const FkGraph *graph;
     Misread misread;
-    LoadTable *tables; /* in the order in which they came; they never move */
+    LoadTable *tables; /* in the order of the input; they never move */
     int n_tables;
-    int *order; /* of them: referenced tables before those that refer to them */
+    int *order; /* of tables: referenced ones before referencing ones */
     LoadSource *sources;
     int n_sources;
-    bool has_origins;         /* the table run has a column for them */
-    InputSequence *sequences; /* what dumps say about them; in the arena */
+    bool has_origins;         /* the table run has a column for origins */
+    InputSequence *sequences; /* of dumps; in the arena */
     size_t n_sequences;
     StageKind stage_kind;
     const char *run_id; /* uuid */
-    const char *schema; /* our own, quoted; NULL: there is none (no right to make one) */
-    char *server_start; /* unlogged tables are empty after a crash; owned */
-    char *transaction;  /* the commit's own number, where there is no schema; owned */
+    const char *schema; /* the loader's, quoted; NULL: it cannot be created */
+    char *server_start; /* unlogged tables are emptied by a crash; owned */
+    char *transaction;  /* transaction id of the commit, without a schema; owned */
 } LoadBatch;
 
 static inline int64_t

@@ -1,7 +1,8 @@
 /*
- * What speaks against the commit, besides rows that are rejected: guards, assertions,
- * rows of other tables that a DELETE would take along. All of it is collected, and then
- * said at once.
+ * Findings: reasons not to commit that are not about single rows, such as a guard that is
+ * exceeded, an assertion that found rows, or rows of other tables that refer to deleted
+ * ones. All checks run, and then all findings are printed, so that one run reports
+ * everything that has to be corrected.
  */
 #ifndef LOAD_FINDINGS_H
 #define LOAD_FINDINGS_H
@@ -15,13 +16,13 @@ typedef struct Findings Findings;
 
 Findings *findings_new(void);
 
-/* hint may be NULL; it is copied. */
+/* The hint is copied, and may be NULL. */
 void findings_add(Findings *findings, const char *hint, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 size_t findings_count(const Findings *findings);
 
-/* One of them, in the order in which they were found. */
+/* In the order in which they were found. */
 const Diag *findings_get(const Findings *findings, size_t i);
 
 /* Prints them as errors, each with its hint. */

@@ -38,7 +38,7 @@ load_session_show(Db *db, const char *phase)
 {
     char *name = mem_format("pg-sample-load: %s", phase);
 
-    /* who cannot be told goes without */
+    /* it is only for those who look at pg_stat_activity */
     (void)db_session_attempt_set(db,
                                  (const char *const[]){"application_name", name, NULL});
     free(name);

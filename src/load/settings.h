@@ -1,6 +1,6 @@
 /*
- * What the user asks for, of a run and of each table: the options and the configuration
- * file put together. Texts belong to the arena of the options.
+ * Settings of a run and of each table: the options and the configuration file merged.
+ * Texts belong to the arena of the options.
  *
  * The words of an enum are those of its option and of the configuration file, in the
  * order of the enum.
@@ -16,18 +16,18 @@
 
 #include "base/stringlist.h"
 
-/* What the batch means. */
+/* What the rows of the batch are. */
 typedef enum LoadMode
 {
     MODE_INCREMENTAL, /* rows to add or change */
     MODE_FULL,        /* the whole table: rows that it lacks are deleted */
-    MODE_SLICE,       /* the whole slice: rows of the slice that it lacks are deleted */
-    MODE_APPEND       /* rows to add, whatever is there */
+    MODE_SLICE,       /* a whole scope: rows of the scope that it lacks are deleted */
+    MODE_APPEND       /* rows to add, without comparing keys */
 } LoadMode;
 
 #define MODE_WORDS "incremental|full|slice|append"
 
-/* What may happen to rows, in the modes with a key. */
+/* Which rows are written, in the modes with a key. */
 typedef enum LoadStrategy
 {
     STRATEGY_UPSERT,
@@ -37,7 +37,7 @@ typedef enum LoadStrategy
 
 #define STRATEGY_WORDS "upsert|insert_only|update_only"
 
-/* How the commit is done. */
+/* How the commit writes. */
 typedef enum LoadApply
 {
     APPLY_AUTO,
@@ -50,7 +50,7 @@ typedef enum LoadApply
 
 #define APPLY_WORDS "auto|diff|delete-insert|truncate|swap|direct"
 
-/* Which of several rows with one key counts, where timestamps do not say. */
+/* Which of several rows with the same key is loaded, if timestamps do not decide. */
 typedef enum LoadDuplicates
 {
     DUPLICATES_LAST,
@@ -73,10 +73,10 @@ typedef enum LoadDryRun
 {
     DRY_RUN_NO,
     DRY_RUN_PLAN,   /* stops before the commit */
-    DRY_RUN_EXECUTE /* does the commit, and rolls it back */
+    DRY_RUN_EXECUTE /* executes the commit, and rolls it back */
 } LoadDryRun;
 
-/* "column = one of the values"; all terms together are the slice. */
+/* "column = one of the values"; all terms together are the scope (--slice). */
 typedef struct ScopeTerm
 {
     const char *column;
@@ -89,22 +89,22 @@ typedef struct ColumnMap
     const char *column;
 } ColumnMap;
 
-/* A query that must return no row; {staging} and {target} stand for the tables. */
+/* A query that must return no rows; {staging} and {target} are replaced. */
 typedef struct LoadAssertion
 {
     const char *name; /* for messages */
     const char *sql;
-    bool is_warning; /* it only warns */
+    bool is_warning; /* rows found are a warning only */
 } LoadAssertion;
 
 typedef struct TableSettings
 {
-    const char *table; /* as the user wrote it, or NULL: of all tables */
+    const char *table; /* as it was given, or NULL: of all tables */
     LoadMode mode;
     LoadStrategy strategy;
     LoadApply apply;
-    StringList natural_key;        /* column names; none: the primary key or like it */
-    const char *timestamp_column;  /* NULL: captured_at where there is one */
+    StringList natural_key;        /* column names; none: a key of the table */
+    const char *timestamp_column;  /* NULL: captured_at, if the table has it */
     bool has_no_timestamp;         /* --timestamp-column=none */
     bool is_timestamp_strict;      /* equal timestamps do not overwrite */
     bool is_null_timestamp_newest; /* NULL counts as newest, not as oldest */
@@ -121,10 +121,10 @@ typedef struct TableSettings
 
 typedef struct LoadSettings
 {
-    const char *encoding;    /* of all sources; NULL: what each says, or UTF8 */
-    const char *schema_name; /* of our own tables */
+    const char *encoding;    /* of all sources; NULL: that of a dump, or UTF8 */
+    const char *schema_name; /* of the loader's schema */
     LoadStaging staging;
-    int64_t staging_min_rows; /* below, a temporary table in the commit's transaction */
+    int64_t staging_min_rows; /* fewer rows: temporary tables in one transaction */
     int64_t batch_size;       /* rows that one COPY sends */
     int jobs;                 /* connections that stage */
     int lock_timeout;         /* milliseconds */
@@ -136,7 +136,7 @@ typedef struct LoadSettings
     double max_delete_pct;    /* of the rows of the table or slice */
     int64_t min_rows;         /* of the whole batch */
     bool allow_cascade;
-    bool allow_same_database; /* a dump may go where it comes from */
+    bool allow_same_database; /* a dump may be loaded into the database it is of */
     LoadDryRun dry_run;
     bool stage_only;
     bool keep;                /* do not drop the staging tables */

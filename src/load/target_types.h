@@ -1,6 +1,7 @@
 /*
- * What has to be known of a table that is loaded, besides what the catalog says of every
- * relation: its unique keys, defaults, constraints, triggers, and who refers to it.
+ * What the loader reads of the definition of a table, in addition to the Relation of the
+ * catalog: unique keys, defaults, constraints, triggers, rules, privileges, and the
+ * foreign keys that refer to it.
  *
  * Everything lives in the catalog's arena. Pure: only types.
  */
@@ -20,7 +21,7 @@ typedef struct KeyPart
     const char *collation;  /* " COLLATE x.y" where it is not the column's, else "" */
 } KeyPart;
 
-/* A unique index, or the natural key that the user names. */
+/* A unique index, or the columns of --natural-key. */
 typedef struct TargetKey
 {
     const char *name;  /* of the index; NULL: a natural key without one */
@@ -58,7 +59,7 @@ typedef struct TargetColumn
     const char *default_expression; /* or NULL */
     bool has_default;               /* default, identity or generated */
     bool is_identity;
-    bool is_time_or_number; /* dates, times and numbers: their order is that of time */
+    bool is_time_or_number; /* date, time or number: values have an order in time */
 } TargetColumn;
 
 typedef struct Target
@@ -79,18 +80,18 @@ typedef struct Target
     bool has_insert_trigger; /* BEFORE ... FOR EACH ROW, enabled */
     bool has_update_trigger;
     bool has_delete_trigger;
-    const char *insert_rule; /* name of a rule that does something INSTEAD, or NULL */
+    const char *insert_rule; /* name of an INSTEAD rule, or NULL */
     const char *update_rule;
     const char *delete_rule;
-    bool has_row_security;         /* and it would apply to us */
-    const char *missing_privilege; /* of USAGE, SELECT, INSERT, UPDATE, DELETE: a list of
-                                      those that we lack, as "INSERT, DELETE"; or NULL */
-    bool may_select; /* the table as a whole, not only columns of it; so ... */
+    bool has_row_security;         /* that applies to the session's role */
+    const char *missing_privilege; /* "INSERT, DELETE": those of USAGE, SELECT, INSERT,
+                                      UPDATE and DELETE that the role lacks; or NULL */
+    bool may_select;               /* on the whole table, not only on columns; so ... */
     bool may_insert;
     bool may_update;
     bool may_truncate;
-    bool may_lock;         /* it against writers, too */
-    const char *also_rule; /* name of a rule that does something more, or NULL */
+    bool may_lock;         /* in a mode that blocks writers, too */
+    const char *also_rule; /* name of an ALSO rule, or NULL */
     double n_tuples;       /* estimate; -1: never analyzed */
     int64_t n_bytes;       /* on disk, indexes left out */
 } Target;

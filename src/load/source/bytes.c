@@ -23,7 +23,7 @@ struct Bytes
     int file;
     bool is_gzip;
     bool is_at_end;    /* of the file itself */
-    bool is_in_member; /* of a gzip file: more must come */
+    bool is_in_member; /* of a gzip file: it is not complete yet */
     uint64_t n_read;
     size_t most;
     z_stream zlib;
@@ -75,7 +75,7 @@ read_raw(Bytes *bytes, void *to, size_t room, size_t *n_read, Diag *diag)
     return true;
 }
 
-/* Has something raw, unless the file is at its end. */
+/* Makes sure that there are raw bytes, unless the file is at its end. */
 static bool
 fill_raw(Bytes *bytes, Diag *diag)
 {
@@ -229,7 +229,7 @@ has_magic(const Bytes *bytes, const char *magic, size_t length)
     return bytes->raw_end >= length && memcmp(bytes->raw, magic, length) == 0;
 }
 
-/* Programs that compress otherwise, by what their files begin with. */
+/* The other program that compressed the file, by its magic number; or NULL. */
 static const char *
 find_other_program(const Bytes *bytes)
 {
@@ -247,7 +247,7 @@ find_other_program(const Bytes *bytes)
     return NULL;
 }
 
-/* The magic number of two bytes may come in two pieces through a pipe. */
+/* Through a pipe the magic number may come in two reads. */
 static bool
 fill_start(Bytes *bytes, Diag *diag)
 {

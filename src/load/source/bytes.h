@@ -1,7 +1,10 @@
 /*
- * The bytes of a file or of standard input, uncompressed: a file that begins like gzip's
- * is read through zlib, with as many members as it has. A compressed file that is cut off
+ * The bytes of a file or of standard input, uncompressed. A file that begins with the
+ * magic number of gzip is read through zlib, with all of its members; the name is not
+ * considered, so standard input may be compressed too. A compressed file that is cut off
  * or damaged is an error.
+ *
+ * The first bytes can be read ahead (bytes_peek()), since the format is found by them.
  */
 #ifndef LOAD_SOURCE_BYTES_H
 #define LOAD_SOURCE_BYTES_H
@@ -17,20 +20,20 @@ typedef struct Bytes Bytes;
 /* "-" is standard input. NULL with diag. The path must outlive it. */
 Bytes *bytes_open(const char *path, Diag *diag) __attribute__((warn_unused_result));
 
-/* What to call it in messages. */
+/* The name for messages. */
 const char *bytes_get_name(const Bytes *bytes);
 
-/* Fills the room as far as there are bytes; *n_read is 0 only at the end. */
+/* Reads up to room bytes, fewer only at the end of the file. */
 bool bytes_read(Bytes *bytes, char *to, size_t room, size_t *n_read, Diag *diag)
     __attribute__((warn_unused_result));
 
-/* The first bytes, up to 512, which are read again later. Only before bytes_read(). */
+/* The first bytes, up to 512, without consuming them. Only before bytes_read(). */
 const char *bytes_peek(const Bytes *bytes, size_t *length);
 
-/* How many were read of the file itself. */
+/* How many bytes of the file itself were read. */
 uint64_t bytes_count(const Bytes *bytes);
 
-/* From now on no more than so many bytes at a time are read; 0: as many as there are. */
+/* The most bytes that one read returns from now on; 0: no limit. */
 void bytes_set_most(Bytes *bytes, size_t most);
 
 /* NULL is accepted. */

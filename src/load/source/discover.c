@@ -62,7 +62,7 @@ check_stdin_once(const SourceList *sources, Diag *diag)
     return true;
 }
 
-/* The name of a file without its extensions, or without the last one. */
+/* The name without the extensions that are known, or without the last one. */
 static char *
 name_table(const char *path, size_t stem_length, bool has_known_extension)
 {
@@ -185,9 +185,9 @@ discover_directory(SourceList *sources, const char *directory, InputFormat forma
     return false;
 }
 
-/* ---- whatever the user wrote */
+/* ---- an argument */
 
-/* The first "=" that is not in double quotes, if what is before it can be a table. */
+/* The first "=" outside of double quotes, if what precedes it can be a table. */
 static const char *
 find_equals(const char *text)
 {

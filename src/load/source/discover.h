@@ -1,6 +1,10 @@
 /*
- * What the user names as sources, as files: FILE, TABLE=FILE, a directory with one file a
- * table, or - for standard input.
+ * The files that the arguments of the command line name: FILE, TABLE=FILE, DIRECTORY with
+ * one file for each table, or "-" for standard input.
+ *
+ * An argument that is the name of an existing file is that file, even with "=" in it. So
+ * "a=b.csv" is table a only if there is no file of that name. The table of FILE is its
+ * name without extensions: "public.item.csv.gz" is for public.item.
  */
 #ifndef LOAD_SOURCE_DISCOVER_H
 #define LOAD_SOURCE_DISCOVER_H
@@ -13,12 +17,11 @@
 
 typedef struct Source
 {
-    char *path;        /* "-": standard input */
-    char *table;       /* or NULL: a dump says it itself, and standard input does not */
-    bool is_table_raw; /* it comes from the file's name: TABLE or SCHEMA.TABLE, unquoted;
-                           otherwise it is as the user wrote it */
-    InputFormat
-        format; /* what the name or the user says; INPUT_AUTO: the contents will */
+    char *path;         /* "-": standard input */
+    char *table;        /* or NULL: a dump, which names its tables, or standard input */
+    bool is_table_raw;  /* taken from the name of the file: TABLE or SCHEMA.TABLE without
+                          quoting; otherwise it is as it was given */
+    InputFormat format; /* as given, or by the name; INPUT_AUTO: by the contents */
 } Source;
 
 typedef struct SourceList
@@ -29,14 +32,14 @@ typedef struct SourceList
 } SourceList;
 
 /*
- * Adds the files of one source; those of a directory by name. The format is INPUT_AUTO,
- * or what all sources have. False with diag: what is not there, what a directory holds
- * that is no table's file, standard input for the second time.
+ * Adds the files of one argument; those of a directory ordered by name. The format is
+ * that of --format, or INPUT_AUTO. False with diag: a file that does not exist, a file in
+ * a directory that is not one of a table, or standard input for the second time.
  */
 bool discover_source(SourceList *sources, const char *text, InputFormat format,
                      Diag *diag) __attribute__((warn_unused_result));
 
-/* The same for the table and the path of TABLE=FILE, which are known apart. */
+/* The same where table and file are given separately. */
 bool discover_file(SourceList *sources, const char *table, const char *path,
                    InputFormat format, Diag *diag) __attribute__((warn_unused_result));
 

@@ -15,7 +15,7 @@ dumptext_free(DumpCopy *copy)
     *copy = (DumpCopy){0};
 }
 
-/* ---- the parts of a statement; each moves *next only over what it took */
+/* ---- the parts of a statement; each advances *next past what it matched */
 
 static void
 skip_blanks(const char **next)
@@ -23,7 +23,7 @@ skip_blanks(const char **next)
     *next += strspn(*next, " \t\n");
 }
 
-/* One that blanks may be in front of. */
+/* Blanks may precede it. */
 static bool
 take(const char **next, const char *text)
 {
@@ -37,7 +37,7 @@ take(const char **next, const char *text)
     return true;
 }
 
-/* Behind an opening quote: up to the closing one; doubled ones are undone. */
+/* From after an opening quote to the closing one; doubled quotes become one. */
 static bool
 take_quoted(const char **next, char quote, PQExpBuffer value)
 {
@@ -74,7 +74,7 @@ take_name(const char **next, PQExpBuffer name)
     return length > 0;
 }
 
-/* schema.table, or a name alone: as it is written. */
+/* schema.table, or just a name, as in the statement. */
 static char *
 take_qualified(const char **next)
 {

@@ -1,6 +1,9 @@
 /*
- * Reads the few statements of a dump that a loader needs, as pg-sample and pg_dump write
- * them; texts are without the semicolon. A false or a NULL: it is not such a statement.
+ * Parses the few statements of a dump that the loader evaluates, just as pg-sample and
+ * pg_dump write them: COPY, setval(), SET, and the temporary table of postponed rows.
+ * Texts are without the semicolon. Returns false or NULL for any other statement. This is
+ * no parser of SQL: a statement that was edited by hand may not be recognized, and then
+ * reading the dump fails.
  *
  * Pure: no server, no output.
  */
@@ -14,7 +17,7 @@
 
 typedef struct DumpCopy
 {
-    char *name; /* as it is written */
+    char *name; /* as in the statement */
     NameList names;
     bool is_postponed;
 } DumpCopy;

@@ -1,5 +1,7 @@
 /*
- * Which format a file has: by its name, or by what it begins with.
+ * The format of a file: that of --format, else by its name, else by its first bytes. Only
+ * dumps can be recognized by their first bytes, so anything else is CSV. A name that
+ * contradicts the contents is an error for dumps only.
  *
  * Pure: no server, no output.
  */
@@ -13,17 +15,16 @@
 #include "load/source/input.h"
 
 /*
- * By the name's extension, one for gzip aside: INPUT_AUTO if that says nothing. The stem
- * is the name up to the extensions that were understood.
+ * By the extension, ".gz" removed before; INPUT_AUTO if it is not known. The stem is the
+ * name without the extensions that are known.
  */
 InputFormat format_of_name(const char *name, size_t *stem_length);
 
-/* By the first bytes: INPUT_AUTO with diag if they are of an archive, a kind of dump that
-   is no text. */
+/* By the first bytes; INPUT_AUTO with diag for an archive of pg_dump, which is no text. */
 InputFormat format_of_contents(const char *name, const char *start, size_t length,
                                Diag *diag);
 
-/* Does a text dump of pg-sample or of pg_dump begin like this? */
+/* Is it the beginning of a plain-text dump of pg-sample or pg_dump? */
 bool format_is_dump(const char *start, size_t length);
 
 #endif

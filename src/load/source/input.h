@@ -1,7 +1,19 @@
 /*
- * Reads what is to be loaded: CSV, the text format of COPY, or the COPY blocks of a dump
- * that pg-sample made; plain or compressed by gzip; a file or standard input. Rows come
- * as lines of COPY text, a record each.
+ * Reads a source: CSV, the text format of COPY, or the COPY blocks of a dump of pg-sample
+ * or pg_dump; plain or compressed by gzip; a file or standard input. Whatever the format,
+ * rows are returned as lines of COPY text, one for each record, ready to be sent.
+ *
+ *     bytes        uncompressed bytes
+ *     format       which of the three formats
+ *     input_csv    base/csvreader       records of fields
+ *     input_copy   linereader           lines that are checked, and passed on
+ *     input_dump   linereader, sqlscript, dumptext   statements; COPY blocks as lines
+ *     projection   the fields of a record in the order of the staging table
+ *     lines        rows and rejected records, in the order of the input
+ *
+ * The loader converts CSV to COPY text instead of sending CSV to the server, so that each
+ * record has a number (rejects name it), fields can be left out and constants added, and
+ * one bad record does not hide the boundaries of the next.
  *
  *     Input *input = input_open(&spec, &diag);
  *
@@ -13,12 +25,13 @@
  *     }
  *     input_close(input);
  *
- * Values keep their exact text. A record that cannot be a row (it has too many or too few
- * fields) is handed over as such, and reading goes on; what makes all that follows
- * doubtful (a quote that does not end, a NUL byte, a cut dump) is an error.
+ * Values keep their exact text. A record with too many or too few fields is returned as a
+ * reject, and reading continues. An error after which record boundaries are not certain
+ * (an unterminated quote, a NUL byte, a truncated dump) ends the reading.
  *
- * Empty lines of CSV are no records, except where there is a single column: COPY writes
- * its NULLs so. A byte order mark of UTF-8 in front of CSV and COPY text is skipped.
+ * An empty line of CSV is no record, except where there is a single column: COPY writes
+ * NULL as such a line. A byte order mark of UTF-8 at the beginning of CSV and COPY text is
+ * skipped. Memory is that of the longest record and of the lines asked for.
  */
 #ifndef LOAD_SOURCE_INPUT_H
 #define LOAD_SOURCE_INPUT_H
@@ -49,25 +62,25 @@ typedef struct InputSpec
                               text always \N */
     bool has_no_header;    /* CSV; COPY text has none unless has_copy_header */
     bool has_copy_header;
-    CopyEncoding encoding; /* of CSV and COPY text; a dump says it */
-    size_t most_bytes;     /* that are read at once; 0: as many as there are */
+    CopyEncoding encoding; /* of CSV and COPY text; a dump names its own */
+    size_t most_bytes;     /* of one read; 0: no limit */
 } InputSpec;
 
 /* A table of the input; texts last until the next one is asked for. */
 typedef struct InputTable
 {
-    const char *name;           /* as a dump writes it, schema.table, quoted; or NULL */
-    const char *const *columns; /* raw names (unquoted), or NULL: it does not say; those
-                                   of a file may be empty or there twice */
+    const char *name;           /* of a dump: schema.table, quoted; otherwise NULL */
+    const char *const *columns; /* raw names (unquoted), or NULL: there are none; those
+                                   of a file can be empty, or occur twice */
     size_t n_columns;
     /*
      * Rows of a dump that complete earlier ones of the table, for foreign keys in a
-     * cycle: the columns are those of a key, then those of a foreign key, in their order.
-     * So far the rows of the table have NULL in the latter.
+     * cycle: first the columns of a key, then those of a foreign key, which are NULL in
+     * the rows of the table.
      */
     bool is_postponed;
-    const char *origin; /* what a dump of pg-sample says of the database that it is of:
-                           see Catalog.identity; or NULL. Lasts as long as the input */
+    const char *origin; /* Catalog.identity of the database of a sample, or NULL; lasts
+                           as long as the input */
 } InputTable;
 
 typedef enum InputStatus
@@ -80,41 +93,39 @@ typedef enum InputStatus
 
 typedef struct Input Input;
 
-/* NULL with diag if it cannot be opened, read or told. The spec and its texts must
-   outlive it. */
+/* NULL with diag if it cannot be opened or read, or its format is not known. The spec
+   must outlive it. */
 Input *input_open(const InputSpec *spec, Diag *diag) __attribute__((warn_unused_result));
 
-/* What it is: never INPUT_AUTO. */
+/* Never INPUT_AUTO. */
 InputFormat input_get_format(const Input *input);
 
-/* A CSV or COPY file has one table. What is left of the last table is skipped. */
+/* CSV and COPY text have one table. The rest of the current table is skipped. */
 InputStatus input_next_table(Input *input, InputTable *table, Diag *diag)
     __attribute__((warn_unused_result));
 
 /*
- * Which fields make up a line: for each column of the staging table, in its order, the
- * field's index; -1 puts constants[i] (a finished field of COPY text) there instead. A
- * record must have n_record_fields fields. The number of the record, plus base, is
- * appended as the line's last field. Arrays are copied.
+ * Sets the fields of a line: for each column of the staging table the index of a field,
+ * or -1 for constants[i] (a field of COPY text). A record must have n_record_fields
+ * fields. The number of the record plus base becomes the last field of the line. Arrays
+ * are copied.
  */
 void input_project(Input *input, size_t n_record_fields, const int *fields,
                    const char *const *constants, size_t n_fields, uint64_t base);
 
-/*
- * Records of a dump that were read or skipped so far, whatever table they are of; and
- * the number that the one before the current table's first one has.
- */
+/* How many records of a dump were read or skipped, of all tables. */
 uint64_t input_count_records(const Input *input);
+/* The first record of the current table gets the next number after this one. */
 void input_number_after(Input *input, uint64_t record);
 
 /*
- * Adds lines until there are max_rows of them or max_bytes of text, rejects counted; a
- * line is never cut. INPUT_END: the table has ended, and nothing was added.
+ * Adds lines until there are max_rows rows or max_bytes bytes, rejects included; lines
+ * are whole. INPUT_END: the table has ended, and nothing was added.
  */
 InputStatus input_read(Input *input, Lines *lines, size_t max_rows, size_t max_bytes,
                        Diag *diag) __attribute__((warn_unused_result));
 
-/* What a dump says about sequences: setval() calls, complete only after INPUT_END. */
+/* A setval() call of a dump. The list is complete after the last table. */
 typedef struct InputSequence
 {
     const char *name; /* schema.sequence, quoted */
@@ -126,12 +137,12 @@ const InputSequence *input_get_sequences(const Input *input, size_t *n);
 /* The dump's client encoding, or NULL. */
 const char *input_get_encoding(const Input *input);
 
-/* Bytes of the file that were read (compressed, if it is). */
+/* Bytes of the file that were read, before decompression. */
 uint64_t input_count_bytes(const Input *input);
 
 /*
- * Of an INPUT_ERROR: could the file not be read at all, or not be uncompressed? Otherwise
- * it was its contents that are wrong.
+ * After INPUT_ERROR: could the file not be read or decompressed? Otherwise its contents
+ * are in error.
  */
 bool input_is_unreadable(const Input *input);
 

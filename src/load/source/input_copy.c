@@ -14,7 +14,7 @@ typedef struct Copy
     PQExpBufferData lettered;
     bool has_begun;
     bool has_ended;
-    bool has_line_end; /* the first one is known: */
+    bool has_line_end; /* a first line was read: */
     bool is_crlf;
 } Copy;
 
@@ -63,7 +63,7 @@ check_line_end(Input *input, Copy *copy, TextLine *line, Diag *diag)
     return false;
 }
 
-/* Behind the end marker nothing may be, since it would be lost. */
+/* Rows after the end marker would be ignored. */
 static bool
 check_rest(Input *input, Copy *copy, Diag *diag)
 {
@@ -117,7 +117,7 @@ skip_copy_bom(const Copy *copy, TextLine *line)
     line->length -= 3;
 }
 
-/* The next line, if has_ended does not say that there is none. */
+/* Reads the next line, or sets has_ended. */
 static bool
 next_copy_line(Input *input, Copy *copy, TextLine *line, Diag *diag)
 {

@@ -18,7 +18,7 @@ typedef struct Csv
     size_t n_names;
     bool has_begun;
     bool is_finished;
-    size_t start; /* what is left of the chunk */
+    size_t start; /* of the rest of the chunk */
     size_t end;
     char chunk[CHUNK_SIZE];
 } Csv;
@@ -34,7 +34,7 @@ take_csv_header(void *context, const CsvRecord *header, Diag *diag)
     return true;
 }
 
-/* How many fields a record has to have. */
+/* How many fields a record must have. */
 static size_t
 get_width(const Csv *csv)
 {
@@ -79,7 +79,7 @@ open_csv(Input *input)
     return csv;
 }
 
-/* Feeds so much of the chunk as it has, but only one line while there is no header. */
+/* Feeds the rest of the chunk, but only one line before the header is complete. */
 static bool
 feed(Csv *csv, Diag *diag)
 {

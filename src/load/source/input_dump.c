@@ -10,6 +10,16 @@
 #include "load/source/linereader.h"
 #include "load/source/names.h"
 
+/*
+ * The reader of dumps. A dump is a script of statements, split by base/sqlscript, and
+ * blocks of rows between COPY ... FROM stdin and "\.". Only statements about data are
+ * evaluated (see dumptext.h); the others, which create the tables, are skipped. No
+ * statement of the dump is executed.
+ *
+ * A dump without the comment at its end is truncated, which is an error even if all
+ * statements are whole: rows would be missing.
+ */
+
 static const char sample[] = "-- Sample of a PostgreSQL database, made by pg-sample ";
 static const char origin[] = "-- source: ";
 static const char seal[] = "INSERT INTO pg_temp.pg_sample_seal ";
@@ -22,13 +32,13 @@ typedef struct Dump
     SqlScript script;
     const char *rest; /* of the line that is scanned */
     const char *rest_end;
-    DumpCopy copy;     /* the table */
-    DumpCopy complete; /* what the rows of the postponed table complete */
+    DumpCopy copy;     /* the current table */
+    DumpCopy complete; /* the table that postponed rows complete */
     PQExpBufferData lettered;
     bool is_in_header; /* of a dump that pg-sample made */
     bool is_in_rows;
-    bool is_complete; /* its last line was read, and nothing follows */
-    bool is_raw;      /* in its encoding a backslash may be part of a character */
+    bool is_complete; /* the comment at its end was read, and no statement since */
+    bool is_raw;      /* in its encoding 0x5C can be part of a character */
 } Dump;
 
 static void *
@@ -212,7 +222,7 @@ has_prefix(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* Takes what says something about data; the others are nothing to a loader. */
+/* Evaluates statements about data; all others are ignored. */
 static bool
 take_statement(Dump *dump, Diag *diag)
 {
@@ -269,7 +279,7 @@ is_last_comment(const char *text)
            has_prefix(text, "-- PostgreSQL database dump complete");
 }
 
-/* Lines that begin like this cannot be forged: names with line ends are escaped. */
+/* Names cannot forge such a line: in comments their line ends are escaped. */
 static void
 take_comment(Dump *dump)
 {
@@ -283,7 +293,7 @@ take_comment(Dump *dump)
         dump->input->origin = mem_copy_string(text + strlen(origin));
 }
 
-/* What the rest of the line has, up to the next COPY. */
+/* Evaluates the rest of the line, up to the next COPY. */
 static bool
 scan(Dump *dump, Diag *diag)
 {

@@ -1,6 +1,7 @@
 /*
- * What the readers of the formats share: input.c opens, limits and projects, and a reader
- * finds tables and records.
+ * What input.c and the readers of the formats share. input.c opens the file, and stops at
+ * the limits of input_read(); a reader finds tables and records, and adds them by the
+ * projection.
  */
 #ifndef LOAD_SOURCE_INPUT_INTERNAL_H
 #define LOAD_SOURCE_INPUT_INTERNAL_H
@@ -17,7 +18,7 @@ typedef struct InputReader
 {
     void *(*open)(Input *input);
     InputStatus (*next_table)(Input *input, InputTable *table, Diag *diag);
-    /* Adds some records, or sets is_table_at_end. */
+    /* Adds records, at least one unless it sets is_table_at_end. */
     bool (*fill)(Input *input, Diag *diag);
     void (*close)(void *state);
 } InputReader;
@@ -40,7 +41,8 @@ struct Input
     uint64_t record; /* number of the table's last one */
     uint64_t n_records;
 
-    /* Where records go, and what goes beyond its limits: a chunk is taken as a whole. */
+    /* Where records go; those beyond the limits go to pending: a reader of CSV cannot
+       stop within a chunk. */
     Lines *lines;
     size_t max_rows;
     size_t max_bytes;
@@ -49,14 +51,14 @@ struct Input
     size_t n_rejects_moved;
 
     char *client_encoding; /* of a dump */
-    char *origin;          /* the same: of the header of one that pg-sample made */
+    char *origin;          /* in the header of a dump of pg-sample */
     char **sequence_names;
     InputSequence *sequences;
     size_t n_sequences;
     size_t sequence_capacity;
 };
 
-/* Is there room for no more records? */
+/* Has a limit of input_read() been reached? */
 bool input_is_full(const Input *input);
 
 /* Where the next record goes. */

@@ -24,7 +24,7 @@ linereader_free(LineReader *reader)
     free(reader->buffer);
 }
 
-/* Makes room behind what is left, and reads. */
+/* Moves the rest to the beginning of the buffer, and reads. */
 static bool
 fill(LineReader *reader, Diag *diag)
 {
@@ -60,7 +60,7 @@ is_behind_backslash(const char *start, const char *line_feed)
     return (line_feed - first) % 2 == 1;
 }
 
-/* The line feed that ends the line, looked for from so many bytes on; or NULL. */
+/* The line feed that ends the line, searched from that offset on; or NULL. */
 static const char *
 find_line_feed(LineReader *reader, size_t from, bool is_escaped)
 {
@@ -109,7 +109,7 @@ linereader_next(LineReader *reader, bool is_escaped, TextLine *line, Diag *diag)
 
 /* ---- what is in a line */
 
-/* The next backslash that is a character by itself, or NULL. */
+/* The next backslash that is not part of a multibyte character, or NULL. */
 static const char *
 find_backslash(const char *text, const char *end, const CopyEncoding *encoding)
 {

@@ -1,5 +1,7 @@
 /*
- * Rows on their way to the server, as lines of COPY text.
+ * Rows on their way to the server, as lines of COPY text, and records that are no rows.
+ * Both have the numbers of their records, so that their order is known although they are
+ * in two lists.
  *
  * Pure: no server, no output.
  */
@@ -39,10 +41,10 @@ void lines_init(Lines *lines);
 void lines_reset(Lines *lines);
 void lines_free(Lines *lines);
 
-/* What was appended to the text since the last line is one. */
+/* What was appended to the text since the last line becomes a line. */
 void lines_end_line(Lines *lines, uint64_t record);
 
-/* Takes raw and reason over. */
+/* The lines own raw and reason from then on. */
 void lines_add_reject(Lines *lines, uint64_t record, char *raw, char *reason);
 
 bool lines_are_full(const Lines *lines, size_t max_rows, size_t max_bytes);

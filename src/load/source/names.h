@@ -1,5 +1,5 @@
 /*
- * Names of columns, raw: of a header, or of the list in parentheses of a statement.
+ * Names of columns, raw: of a header, or of the column list of a statement.
  *
  * Pure: no server, no output.
  */
@@ -20,11 +20,11 @@ typedef struct NameList
 
 void names_add(NameList *names, const char *text, size_t length);
 
-/* False with diag if one is empty or there twice. */
+/* False with diag if one is empty or occurs twice. */
 bool names_check(const NameList *names, const char *file, size_t line, Diag *diag)
     __attribute__((warn_unused_result));
 
-/* Forgets them all, and the memory. */
+/* Removes all names. */
 void names_free(NameList *names);
 
 #endif

@@ -122,7 +122,7 @@ projection_add_csv(const Projection *projection, const CsvRecord *csv,
 
 /* ---- COPY text */
 
-/* Puts the fields into the scratch, as far as it goes, and returns how many there are. */
+/* Splits the line into the scratch; returns how many fields it has, maybe more. */
 static size_t
 split(const Projection *projection, const char *text, size_t length)
 {
