@@ -18,7 +18,7 @@ load_plan_begin(LoadBatch *batch, PlanContext *context)
 {
     size_t n = context->only != NULL ? context->only->n_items : 0;
 
-    /* they never move, so that they can be pointed to */
+    /* tables never move, since others point to them */
     batch->tables = arena_alloc(batch->arena,
                                 (size_t)batch->catalog->n_relations * sizeof(LoadTable));
     batch->order =
@@ -46,7 +46,7 @@ is_relation_wanted(PlanContext *context, int relation)
     return is_found;
 }
 
-/* Those whose rows the server reads where it enforces foreign keys of the relation. */
+/* The relations that the server reads to enforce foreign keys of the relation. */
 static bool *
 find_reached(const Catalog *catalog, int relation)
 {
@@ -77,8 +77,8 @@ find_reached(const Catalog *catalog, int relation)
 }
 
 /*
- * Foreign keys, triggers and --check run statements that are not ours: where they can
- * meet a table that the server misreads, everything is done without partition pruning.
+ * Foreign keys, triggers and --check execute statements that the loader did not write: if
+ * these can read a table that the server misreads, partition pruning is turned off.
  */
 static void
 meet_misread(LoadBatch *batch, const LoadTable *table)
@@ -140,8 +140,8 @@ is_excluded_table(const PlanContext *plan, const char *name)
 }
 
 /*
- * Rows of a dump may be of partitions, which the server chooses again. -1: the table is
- * left out, by the name that the source has for it or by its own, and may not exist.
+ * Rows of a partition are loaded into the partitioned table. -1: the table is excluded,
+ * by its name in the source or by its own; it does not have to exist.
  */
 static int
 find_relation(const PlanContext *plan, const LoadBatch *batch, int source,
@@ -161,7 +161,7 @@ find_relation(const PlanContext *plan, const LoadBatch *batch, int source,
                                                                               : relation;
 }
 
-/* Rows that were sampled may be masked or old: they are not for where they come from. */
+/* Sampled rows can be masked or old: they must not overwrite the rows they are of. */
 static void
 check_origin(const LoadBatch *batch, const char *path, const char *origin)
 {
@@ -264,9 +264,9 @@ load_plan_staged(PlanContext *context, LoadBatch *batch, const StagedLoad *stage
     return batch_get_index(batch, table);
 }
 
-/* ---- the order: referenced tables before those that refer to them */
+/* ---- the order: referenced tables before referencing ones */
 
-/* Components are numbered with the referencing ones first. By insertion: they are few. */
+/* Components are numbered with the referencing ones first. Insertion sort: n is small. */
 static void
 sort_tables(LoadBatch *batch)
 {

@@ -1,6 +1,16 @@
 /*
- * What is to be done with each table: from what the user asks for, what the table is, and
- * which columns the input has. Dies on what cannot be done, before anything is staged.
+ * The plan of a load: for each table of the sources the settings, the columns, the key,
+ * and the way to apply. A table is planned when its first row is about to be read, since
+ * the columns are those of the source. What cannot be done ends the program there, before
+ * rows are staged.
+ *
+ *     name in the source -> target_find         the relation
+ *                           target_load         its definition
+ *                           load_plan_table     rules, privileges, timestamp, scope
+ *                           load_plan_columns   fields of the source to columns
+ *                           load_plan_key       natural, primary or other unique key
+ *                           load_plan_completion   rows that complete others
+ *     all sources read   -> load_plan_end       the order: referenced tables first
  */
 #ifndef LOAD_PLAN_LOAD_PLAN_H
 #define LOAD_PLAN_LOAD_PLAN_H
@@ -8,14 +18,14 @@
 #include "load/registry/registry.h"
 #include "load/stage/stage.h"
 
-/* The settings for a table, options and configuration put together. */
+/* The settings of a table: options and configuration merged. */
 typedef const TableSettings *(*PlanSettings)(void *context, const char *schema,
                                              const char *table);
 
-/* The table that a name in a source stands for: the name itself, unless configured. */
+/* The target of a name in a source: the name itself, unless configured. */
 typedef const char *(*PlanTarget)(void *context, const char *name);
 
-/* Is the table of that name, as SQL has it, to be left out? */
+/* Is the table of that name (quoted as in SQL) excluded? */
 typedef bool (*PlanExcludes)(void *context, const char *name);
 
 typedef struct PlanContext
@@ -25,8 +35,8 @@ typedef struct PlanContext
     PlanTarget find_target;
     PlanExcludes is_excluded; /* or NULL: none is */
     void *find_context;
-    const StringList *only; /* tables that are to be loaded; none: all */
-    int *only_relations;    /* indexes in the catalog, of load_plan_begin() */
+    const StringList *only; /* the tables to be loaded; none: all */
+    int *only_relations;    /* their indexes in the catalog, by load_plan_begin() */
     bool *is_only_used;
 } PlanContext;
 
@@ -37,12 +47,12 @@ void load_plan_begin(LoadBatch *batch, PlanContext *context);
 StageInput load_plan_input(void *context, LoadBatch *batch, int source,
                            const InputTable *table);
 
-/* A table whose rows are staged already (--commit-staged), with all columns it has. */
+/* A table whose rows are staged already (--commit-staged). */
 int load_plan_staged(PlanContext *context, LoadBatch *batch, const StagedLoad *staged);
 
 /*
- * When all inputs are known: the order of the tables, what was asked for in vain, and
- * which of them the server misreads.
+ * After all sources: sets the order of the tables, warns of tables that the server
+ * misreads, and ends the program if a table of --table-name is in no source.
  */
 void load_plan_end(LoadBatch *batch, const PlanContext *context);
 

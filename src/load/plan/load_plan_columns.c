@@ -21,7 +21,7 @@ typedef struct Match
     const char **constant_of;
 } Match;
 
-/* What the user calls the file's column. */
+/* The name after --map. */
 static const char *
 map_name(const LoadTable *table, const char *name)
 {
@@ -35,7 +35,7 @@ map_name(const LoadTable *table, const char *name)
     return name;
 }
 
-/* In some encodings the second byte of a character may look like a letter. */
+/* In some encodings the second byte of a character can be an ASCII letter. */
 static char *
 fold(const char *name, const CopyEncoding *encoding)
 {
@@ -56,7 +56,7 @@ fold(const char *name, const CopyEncoding *encoding)
     return folded;
 }
 
-/* The column as it is spelt, else as SQL would fold it. */
+/* The column as spelled, else folded to lower case as in SQL. */
 static int
 find_column(const LoadBatch *batch, const Relation *relation, const char *name)
 {
@@ -97,7 +97,7 @@ die_unknown_column(const Match *match, const char *name)
     die(EXIT_SERVER, &diag);
 }
 
-/* Spreadsheets write empty columns behind the last one. */
+/* Spreadsheets append empty columns. */
 static void
 check_field_name(const Match *match, size_t field)
 {
@@ -132,7 +132,7 @@ match_field(Match *match, size_t field)
     match->field_of[column] = (int)field;
 }
 
-/* --map speaks of columns that the file is to have. */
+/* The columns of --map must be in the file. */
 static void
 check_map(const Match *match)
 {
@@ -166,7 +166,7 @@ match_by_position(Match *match)
     return field;
 }
 
-/* A column that says which slice a row is of may be left out of the file. */
+/* A column of the scope can be missing in the file if it has a single value. */
 static void
 match_scope(Match *match)
 {
@@ -194,7 +194,7 @@ is_matched(const Match *match, int column)
     return match->field_of[column] >= 0 || match->constant_of[column] != NULL;
 }
 
-/* In the order of the fields, constants last: the file's own order is the fastest. */
+/* In the order of the fields, constants last. */
 static void
 set_batch_columns(Match *match)
 {

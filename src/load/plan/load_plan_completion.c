@@ -34,7 +34,7 @@ load_plan_completion_count_key(const Catalog *catalog, int relation, const int *
 
     if (begins_with_key(found, columns, n_columns))
         return found->n_key;
-    /* the dump's table has another key: its foreign key tells where that ends */
+    /* the dump has another key: what precedes a foreign key is the key */
     for (int i = 0; i < catalog->n_foreign_keys; i++)
     {
         const ForeignKey *foreign_key = &catalog->foreign_keys[i];
@@ -59,7 +59,7 @@ die_not_completing(const LoadTable *table, const char *path, const char *problem
              "%s: rows that complete others of table %s: %s", path, table->name, problem);
 }
 
-/* False if the last column is not loaded: those are columns of one foreign key. */
+/* False if the last column, one of the foreign key, is not loaded. */
 static bool
 find_completion_columns(const LoadBatch *batch, const LoadTable *table, const char *path,
                         const InputTable *input, int *columns)

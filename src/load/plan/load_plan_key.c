@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "load/plan/target.h"
 
-/* Columns only, and rows that no predicate leaves out. */
+/* Without expressions and predicate? */
 static bool
 is_over_columns(const TargetKey *key)
 {
@@ -56,7 +56,7 @@ find_natural_column(const LoadTable *table, const char *name)
     return column;
 }
 
-/* The unique index over just these columns, or NULL. */
+/* The unique index over exactly these columns, or NULL. */
 static const TargetKey *
 find_index(const LoadTable *table, const int *columns, int n)
 {
@@ -73,7 +73,7 @@ find_index(const LoadTable *table, const int *columns, int n)
     return NULL;
 }
 
-/* A key that no index guards. */
+/* A key without a unique index. */
 static const TargetKey *
 make_key(LoadBatch *batch, const LoadTable *table, const int *columns, int n)
 {
@@ -163,7 +163,7 @@ check_key_columns(const LoadTable *table, const TargetKey *key)
     }
 }
 
-/* Replacing everything needs no key, if it was asked for. */
+/* An explicit --apply that replaces all rows needs no key. */
 static bool
 needs_key(const LoadTable *table)
 {

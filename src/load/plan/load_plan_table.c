@@ -17,10 +17,10 @@
 
 enum
 {
-    LARGE_TABLE = 10000 /* rows: a scan of fewer is nothing to speak of */
+    LARGE_TABLE = 10000 /* rows: a sequential scan of fewer takes milliseconds */
 };
 
-/* A rule that does something else instead matters where the load does what it is on. */
+/* An INSTEAD rule on a command that the load executes. */
 static void
 check_rules(const LoadTable *table)
 {
@@ -88,7 +88,7 @@ check_privileges(const LoadTable *table)
     check_privilege(table, "USAGE", true);
     check_privilege(table, "SELECT", true);
     check_privilege(table, "INSERT", strategy != STRATEGY_UPDATE_ONLY);
-    /* rows that are to be deleted are locked before, which is an UPDATE's right */
+    /* rows to be deleted are locked before, which needs UPDATE */
     check_privilege(table, "UPDATE",
                     table->key != NULL && mode != MODE_APPEND &&
                         (strategy != STRATEGY_INSERT_ONLY || batch_is_deleting(table)));
@@ -105,7 +105,7 @@ die_privilege(const LoadTable *table, const char *what)
         "permission denied for table %s: %s", table->name, what);
 }
 
-/* Without a privilege on the whole table, each column of the batch needs it. */
+/* Without the privilege on the table, each column of the batch needs it. */
 static void
 check_column_privileges(LoadBatch *batch, const LoadTable *table, bool is_update)
 {
@@ -135,7 +135,7 @@ check_column_privileges(LoadBatch *batch, const LoadTable *table, bool is_update
     }
 }
 
-/* What the commit needs beyond privileges on columns, when it is known what it does. */
+/* What the commit needs on the whole table, depending on the way to apply. */
 static void
 check_commit_privileges(LoadBatch *batch, const LoadTable *table)
 {
@@ -164,8 +164,8 @@ check_commit_privileges(LoadBatch *batch, const LoadTable *table)
 /* ---- the timestamp */
 
 /*
- * May the order of the column's values decide what is older? "2026-1-10" comes before
- * "2026-1-9" where they are text.
+ * Can the order of the column's values decide which row is older? As text, "2026-1-10"
+ * sorts before "2026-1-9".
  */
 static bool
 is_timestamp(const LoadTable *table, int column)
@@ -215,7 +215,7 @@ settle_timestamp(LoadBatch *batch, LoadTable *table)
     table->timestamp = column;
 }
 
-/* ---- the slice */
+/* ---- the scope */
 
 /* "(t.c = 'a'::type OR t.c = 'b'::type)" */
 static void
@@ -250,7 +250,7 @@ append_term(LoadBatch *batch, const LoadTable *table, const ScopeTerm *term,
     appendPQExpBufferChar(sql, ')');
 }
 
-/* Finding a slice of a large table is slow if only a scan of all of it finds it. */
+/* Without an index the rows of the scope are found by a sequential scan. */
 static void
 advise_index(LoadBatch *batch, const LoadTable *table, const ScopeTerm *term)
 {
@@ -368,7 +368,7 @@ check_apply(const LoadBatch *batch, const LoadTable *table)
                          table->name);
 }
 
-/* ---- what is lost where all rows are written anew */
+/* ---- warnings where all rows are deleted and inserted */
 
 static bool
 is_all_written(const LoadTable *table)

@@ -1,5 +1,6 @@
 /*
- * Reading what has to be known of tables that are loaded.
+ * Reads the definition of the tables that are loaded (target_types.h) from the catalogs:
+ * four queries about all of them, in target_list.c, target.c and target_keys.c.
  */
 #ifndef LOAD_PLAN_TARGET_H
 #define LOAD_PLAN_TARGET_H
@@ -8,26 +9,25 @@
 #include "load/target_types.h"
 
 /*
- * Finds the relation that the user means by a name, which may have a schema and is folded
- * unless quoted; search_path is the user's own. Index in the catalog; dies with
- * EXIT_SERVER if there is none that can be loaded (a view, a partition, a typo), with the
- * nearest name as a hint.
+ * The relation of a name, [SCHEMA.]TABLE with the quoting rules of SQL, by the user's
+ * search_path: its index in the catalog. Ends the program with EXIT_SERVER if there is
+ * none, with the nearest name as a hint, or if it cannot be loaded (a view, a partition).
  */
 int target_find(Db *db, const Catalog *catalog, const char *name);
 
-/* The same where the name may be that of a partition, *partition: its root then. */
+/* The same; for the name of a partition, which is *partition then, its root. */
 int target_find_root(Db *db, const Catalog *catalog, const char *name,
                      const Partition **partition);
 
-/* Reads what there is to know; relations are indexes in the catalog. */
+/* The targets of the relations, which are indexes in the catalog, in their order. */
 Target *target_load(Db *db, const Catalog *catalog, const int *relations, int n);
 
 /* Of one column; texts are in the catalog's arena. */
 ColumnOrder target_load_order(Db *db, const Target *target, int column);
 
 /*
- * A text that changes when the table's identity, columns, constraints, triggers or rules
- * change, for comparing it before the commit; owned by the caller.
+ * A text that changes if the table's oid, columns, constraints, triggers or rules change.
+ * It is compared before the commit. Owned by the caller.
  */
 char *target_fingerprint(Db *db, CatalogOid relation);
 

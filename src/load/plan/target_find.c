@@ -1,4 +1,4 @@
-/* A part of target.h: which table the user means. */
+/* A part of target.h: finds tables by name. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "load/plan/target.h"
 #include "model/nearest_name.h"
 
-/* The oid, or 0: the server knows of none, as the user sees the database. */
+/* The oid, or 0: there is no such relation in the search_path. */
 static CatalogOid
 resolve_name(Db *db, const char *name)
 {
@@ -58,7 +58,7 @@ die_missing(const Catalog *catalog, const char *name)
     die(EXIT_SERVER, &diag);
 }
 
-/* There is such a relation, and it is not a table that can be loaded. */
+/* The relation exists, but cannot be loaded. */
 static _Noreturn void
 die_other(Db *db, const Catalog *catalog, const char *name, CatalogOid oid)
 {

@@ -1,4 +1,4 @@
-/* What the files behind target.h share. */
+/* What target.c, target_list.c and target_keys.c share. */
 #ifndef LOAD_PLAN_TARGET_INTERNAL_H
 #define LOAD_PLAN_TARGET_INTERNAL_H
 
@@ -15,13 +15,13 @@ typedef struct TargetList
     char *oids;
 } TargetList;
 
-/* Of the relation with the oid; NULL: it went away in the meantime. */
+/* The target of the relation with that oid; NULL: it was dropped in the meantime. */
 Target *target_list_find(const TargetList *list, CatalogOid oid);
 
 /* Text in the arena, or NULL for NULL. */
 const char *target_list_copy(const TargetList *list, const char *text);
 
-/* "{1,2}" as indexes into the relation's columns. */
+/* An array of attnums, "{1,2}", as indexes into the relation's columns. */
 void target_list_read_columns(const TargetList *list, const Target *target,
                               const char *attnums, int **columns, int *n_columns);
 

@@ -1,4 +1,4 @@
-/* A part of target_load(): keys, CHECK constraints, and foreign keys to the tables. */
+/* A part of target_load(): keys, CHECK constraints, and foreign keys to the table. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "db/sql_text.h"
 #include "load/plan/target_internal.h"
 
-/* One part, and before it the key itself, when it is the key's first one. */
+/* Reads a part; its key is added with the first part. */
 static void
 read_key_part(const TargetList *list, Target *target, CatalogOid *last, RowReader *row)
 {
@@ -48,7 +48,7 @@ read_key_part(const TargetList *list, Target *target, CatalogOid *last, RowReade
     part->collation = target_list_copy(list, row_text(row));
 }
 
-/* How many rows of the result, which begin with a table's oid, are the table's. */
+/* How many rows of the result begin with the oid of the table. */
 static size_t
 count_target_rows(const PGresult *result, const Target *target)
 {

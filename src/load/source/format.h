@@ -20,7 +20,7 @@
  */
 InputFormat format_of_name(const char *name, size_t *stem_length);
 
-/* By the first bytes; INPUT_AUTO with diag for an archive of pg_dump, which is no text. */
+/* By the first bytes; INPUT_AUTO with diag for an archive of pg_dump. */
 InputFormat format_of_contents(const char *name, const char *start, size_t length,
                                Diag *diag);
 

@@ -30,8 +30,8 @@
  * (an unterminated quote, a NUL byte, a truncated dump) ends the reading.
  *
  * An empty line of CSV is no record, except where there is a single column: COPY writes
- * NULL as such a line. A byte order mark of UTF-8 at the beginning of CSV and COPY text is
- * skipped. Memory is that of the longest record and of the lines asked for.
+ * NULL as such a line. A byte order mark of UTF-8 at the beginning of CSV and COPY text
+ * is skipped. Memory is that of the longest record and of the lines asked for.
  */
 #ifndef LOAD_SOURCE_INPUT_H
 #define LOAD_SOURCE_INPUT_H

@@ -12,13 +12,13 @@
 
 enum
 {
-    /* so many more than allowed are still looked for, to be told at once */
+    /* after the limit reading continues, so that one run reports these errors too */
     MORE_TO_REPORT = 1000,
     WRITE_SIZE = 256 * 1024,
     N_TEXTS = 4
 };
 
-/* What stands in the file before the texts, each of which ends with a NUL. */
+/* Precedes the texts in the file, each of which ends with a NUL. */
 typedef struct RejectHeader
 {
     int64_t record;
@@ -72,7 +72,7 @@ enlarge_set(RejectSet *set)
     *set = larger;
 }
 
-/* Is the record new to the set? */
+/* False if the set has the record already. */
 static bool
 add_to_set(RejectSet *set, int table, int64_t record)
 {
@@ -170,7 +170,7 @@ read_at(const RejectReader *reader, void *data, size_t size, int64_t offset)
     const Rejects *rejects = reader->rejects;
     int64_t n_in_file = rejects->n_bytes - (int64_t)rejects->pending.len;
 
-    /* entries are never split between the two */
+    /* entries are never split between file and buffer */
     if (offset >= n_in_file)
         memcpy(data, rejects->pending.data + (offset - n_in_file), size);
     else
@@ -244,7 +244,7 @@ rejects_are_hopeless(const Rejects *rejects)
     int64_t allowed = settings->max_errors;
 
     if (settings->max_errors_pct > 0)
-        return false; /* good rows may come */
+        return false; /* the percentage can still fall */
     if (settings->max_errors_pct == 0)
         allowed = 0;
     return rejects_count(rejects) - MORE_TO_REPORT >= allowed;

@@ -1,6 +1,10 @@
 /*
- * Rows that are not loaded, each with its source, record, column and reason. They are
- * kept in a temporary file, since there may be many.
+ * Rejects: rows that are not loaded, each with its source, record, column and reason.
+ *
+ * There can be as many as rows, so they are appended to a temporary file, and only a hash
+ * set of their numbers (at most 64 bytes for each record) is in memory: a record that is
+ * rejected for two reasons counts once. At the end they are read back twice, for
+ * --rejects-file and for the table reject of the loader's schema.
  */
 #ifndef LOAD_STAGE_REJECTS_H
 #define LOAD_STAGE_REJECTS_H
@@ -9,9 +13,9 @@
 
 typedef enum RejectKind
 {
-    REJECT_PARSE, /* it cannot be a row of the table: the server's or our reader's word */
+    REJECT_PARSE,    /* refused by the reader of the source or by COPY */
     REJECT_NULL_KEY, /* NULL in a key column */
-    REJECT_CHECK,    /* NOT NULL, CHECK, UNIQUE, outside of the slice */
+    REJECT_CHECK,    /* NOT NULL, CHECK, UNIQUE, outside of the scope */
     REJECT_FK        /* a foreign key */
 } RejectKind;
 
@@ -30,31 +34,30 @@ typedef struct Rejects Rejects;
 
 Rejects *rejects_new(LoadBatch *batch);
 
-/* Keeps it, and counts it in the table's counts. */
+/* Adds it, and counts the record in the counts of the table. */
 void rejects_add(Rejects *rejects, const Reject *reject);
 
-/* Rows, not reasons: a record that is rejected twice counts once. */
+/* The number of records, not of reasons. */
 int64_t rejects_count(const Rejects *rejects);
 
-/* Are there more than the settings allow? With percent: of all rows that were read. */
+/* Are there more than --max-errors or --max-errors-pct allow? */
 bool rejects_exceed(const Rejects *rejects);
-/* So many that reading on is of no use, whatever comes? */
+/* Are there so many that more rows cannot change that? */
 bool rejects_are_hopeless(const Rejects *rejects);
 
 /*
- * Says on standard error, for each reason, how many there are and the first of them, and
- * writes the file of --rejects-file (CSV:
- * source,record,table,column,sqlstate,reason,raw).
+ * Prints, for each reason, the number of rejects and the first one, and writes the file
+ * of --rejects-file (CSV: source,record,table,column,sqlstate,reason,raw).
  */
 void rejects_file_report(const Rejects *rejects);
 
 /*
- * Inserts them into the table "reject" of our schema, in a transaction of its own, on
- * batch->db; not in a dry run, nor where there is no schema.
+ * Inserts them into the table reject of the loader's schema, in a transaction of its own
+ * on batch->db; not in a dry run, and not without a schema.
  */
 void rejects_store(const Rejects *rejects);
 
-/* For a process that stages a file on its own: all of them, and back. */
+/* Writes all rejects of a worker process to a file, and adds them to another list. */
 void rejects_write(const Rejects *rejects, int fd);
 void rejects_read(Rejects *rejects, int fd);
 

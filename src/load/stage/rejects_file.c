@@ -13,7 +13,7 @@
 
 enum
 {
-    MAX_GROUPS = 20 /* reasons that are told; the others are only counted */
+    MAX_GROUPS = 20 /* reasons that are printed; the others are counted */
 };
 
 /* Rejects with one reason, by its first one. */
@@ -44,7 +44,7 @@ is_same_text(const char *left, const char *right)
     return strcmp(left, right) == 0;
 }
 
-/* The server's words about a value have the value in them: its code tells the reason. */
+/* A message of the server contains the value, so errors are grouped by SQLSTATE. */
 static bool
 is_in_group(const RejectGroup *group, const Reject *reject)
 {
@@ -176,7 +176,7 @@ write_rejects(const Rejects *rejects, FILE *file)
     return fflush(file) == 0 && ferror(file) == 0;
 }
 
-/* Also when there are none, so that no older file is taken for that of this run. */
+/* Also without rejects: an older file must not be mistaken for that of this run. */
 static void
 write_file(const Rejects *rejects, const char *path)
 {

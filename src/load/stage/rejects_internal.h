@@ -1,4 +1,4 @@
-/* What the files behind load/stage/rejects.h share. */
+/* What the files of rejects.h share. */
 #ifndef LOAD_STAGE_REJECTS_INTERNAL_H
 #define LOAD_STAGE_REJECTS_INTERNAL_H
 
@@ -20,14 +20,14 @@ typedef struct RejectSet
 struct Rejects
 {
     LoadBatch *batch;
-    int fd; /* of the temporary file; -1 until there is something in it */
+    int fd; /* of the temporary file; -1: not created yet */
     int64_t n_bytes;
     int64_t n_reasons;
     PQExpBufferData pending; /* not yet in the file */
     RejectSet set;
 };
 
-/* Reads them again, one after the other. */
+/* Reads them back in order. */
 typedef struct RejectReader
 {
     const Rejects *rejects;
@@ -37,7 +37,7 @@ typedef struct RejectReader
 } RejectReader;
 
 RejectReader rejects_reader(const Rejects *rejects);
-/* Texts last until the next call. False after the last one. */
+/* Texts are valid until the next call. False after the last one. */
 bool rejects_next(RejectReader *reader, Reject *reject);
 void rejects_reader_free(RejectReader *reader);
 

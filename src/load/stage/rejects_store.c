@@ -34,7 +34,7 @@ measure_character(const unsigned char *text)
     return length;
 }
 
-/* As a field of COPY text. Bytes that the server may not take become \xHH. */
+/* As a field of COPY text. Bytes that are not valid become \xHH. */
 static void
 append_field(PQExpBuffer out, const char *text, bool is_ascii_only, char end)
 {
@@ -132,7 +132,7 @@ rejects_store(const Rejects *rejects)
     result = copy(rejects, strcmp(db_encoding(batch->db), "UTF8") != 0);
     if (!db_succeeded(result))
     {
-        /* the server's own encoding may lack characters */
+        /* the encoding of the database can lack characters */
         PQclear(result);
         result = copy(rejects, true);
     }

@@ -36,7 +36,7 @@ source_encoding_find(LoadBatch *batch, int source, const Input *input)
     return NULL;
 }
 
-/* What the server makes of the bytes; the caller releases the result. */
+/* The bytes as the server converts them; the caller releases the result. */
 static PGresult *
 convert_bytes(const LoadBatch *batch, const char *path, const char *encoding,
               const char *text, size_t length)
@@ -91,7 +91,7 @@ source_encoding_convert_table(const LoadBatch *batch, const char *path,
         table->columns = columns;
 }
 
-/* A line feed within a value is written otherwise, so that lines stay what they are. */
+/* In values a line feed is an escape, so each line feed ends a line, as before. */
 void
 source_encoding_convert_lines(const LoadBatch *batch, const char *path,
                               const char *encoding, Lines *lines)

@@ -1,6 +1,8 @@
 /*
- * The encoding of a source, where it is not the connection's: a dump says its own. Rows
- * are sent as they are, for the server to convert; names are converted beforehand.
+ * The encoding of a dump that is not that of the connection. Its rows are sent as they
+ * are, with the option ENCODING of COPY, so that the server converts them and reports
+ * what cannot be converted as an error of the row. Names are needed before, and are
+ * converted by a query.
  */
 #ifndef LOAD_STAGE_SOURCE_ENCODING_H
 #define LOAD_STAGE_SOURCE_ENCODING_H
@@ -8,8 +10,8 @@
 #include "load/batch.h"
 
 /*
- * The name of the source's encoding, or NULL: it is the connection's. Ends the program if
- * there is no such encoding. The text is constant.
+ * The name of the encoding, or NULL: that of the connection. Ends the program if there is
+ * no such encoding. The text is constant.
  */
 const char *source_encoding_find(LoadBatch *batch, int source, const Input *input);
 

@@ -15,7 +15,7 @@
 
 enum
 {
-    MAX_PEEKED = 64 * 1024 * 1024, /* bytes: rows of more are no small load */
+    MAX_PEEKED = 64 * 1024 * 1024, /* bytes: the most that is kept in memory */
     PEEK_SIZE = 1024 * 1024
 };
 
@@ -35,7 +35,7 @@ add_part(StageState *state, const StageReader *reader)
     return part;
 }
 
-/* Reads rows of the table until there are n_wanted; false at its end. */
+/* Reads rows of the table until there are n_wanted; false at the end of the table. */
 static bool
 peek_table(StageState *state, StageReader *reader, size_t n_wanted, size_t *n_rows,
            size_t *n_bytes)
@@ -60,7 +60,7 @@ peek_table(StageState *state, StageReader *reader, size_t n_wanted, size_t *n_ro
     return status != INPUT_END;
 }
 
-/* True if that is all; else the reader is where there is more. */
+/* True if all sources have ended; otherwise the reader is at the next row. */
 static bool
 peek(StageState *state, StageReader *reader)
 {
@@ -87,7 +87,7 @@ free_part(StagePart *part)
     free(part);
 }
 
-/* What was peeked and does not go into staging tables is read again. */
+/* Without staging tables the sources are read again. */
 static void
 forget_parts(StageState *state)
 {
@@ -104,7 +104,7 @@ forget_parts(StageState *state)
         batch->tables[i].counts = (LoadCounts){0};
 }
 
-/* Stages what was peeked; false if no staging table can be made. */
+/* Stages the rows that were peeked; false if no staging table can be created. */
 static bool
 send_parts(StageState *state)
 {
@@ -143,7 +143,7 @@ finish_sources(StageState *state, StageReader *reader)
     }
 }
 
-/* Nothing is read if there is no place for it: standard input comes only once. */
+/* Checked before reading: standard input can be read only once. */
 static bool
 has_place(StageState *state)
 {
@@ -188,7 +188,7 @@ read_sources(StageState *state)
     input_close(reader.input);
 }
 
-/* A table without any row has a staging table too, and all have their numbers. */
+/* Creates the staging tables of tables without rows, and describes all of them. */
 static void
 finish_tables(StageState *state)
 {
@@ -201,7 +201,7 @@ finish_tables(StageState *state)
             continue;
         if (!stage_table_need(state, &batch->tables[i]))
             return;
-        i = -1; /* another kind of table is another kind for all */
+        i = -1; /* a fallback changes the kind of all tables */
     }
     for (int i = 0; i < batch->n_tables; i++)
         registry_describe(batch, &batch->tables[i], batch->tables[i].stage, "staging");

@@ -1,7 +1,11 @@
 /*
- * Rows of a dump that complete staged ones. pg-sample writes them with --data-only, where
- * tables refer to each other in a circle: rows come with NULL in what would refer to one
- * that is not there yet.
+ * Rows of a dump that complete staged ones. With --data-only pg-sample writes them for
+ * foreign keys in a cycle: the rows of a table have NULL in the columns of such a foreign
+ * key, and its values follow after the rows of all tables.
+ *
+ * They are staged in a table of their own, and then one UPDATE sets the columns in the
+ * staging table. So the checks see whole rows, and the cycle is no different from other
+ * foreign keys in the commit.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -41,7 +45,7 @@ stage_completion_die(const StageCopy *copy, uint64_t record, const char *reason)
 }
 
 /*
- * Keys are compared by their texts, which are the same in both parts: that needs no
+ * Keys are compared as text, which is the same in both blocks of the dump: that needs no
  * operators of the types.
  */
 static void
@@ -95,7 +99,7 @@ update_rows(StageState *state, const LoadTable *into, const StageCompletion *com
     return n;
 }
 
-/* A row that was rejected is not there to be completed. */
+/* Rejected rows are not completed. */
 static void
 complete(StageState *state, StageCompletion *completion)
 {
@@ -119,7 +123,7 @@ void
 stage_completion_run(StageState *state)
 {
     if (rejects_are_hopeless(state->rejects))
-        return; /* not all was read */
+        return; /* not all sources were read */
     for (StageCompletion *next = state->completions; next != NULL; next = next->next)
         complete(state, next);
 }

@@ -1,12 +1,4 @@
-/*
- * What the files behind load/stage/stage.h share.
- *
- *     stage         which kind of tables, peeking, the order of the sources
- *     stage_table   makes the tables, or other ones where these cannot be made
- *     stage_copy    sends lines, and finds those that the server does not take
- *     stage_completion rows that complete staged ones
- *     stage_workers sources side by side, each by a process and connection of its own
- */
+/* What the files of stage.h share; see there. */
 #ifndef LOAD_STAGE_STAGE_INTERNAL_H
 #define LOAD_STAGE_STAGE_INTERNAL_H
 
@@ -18,7 +10,7 @@ typedef struct StageReader
     int source;
     Input *input; /* NULL: not open */
     StageInput plan;
-    bool has_table;       /* and there may be more rows of it */
+    bool has_table;       /* that is not at its end */
     const char *encoding; /* where it is not the connection's, or NULL */
     int n_seen;           /* tables of the source, wanted or not */
     int n_tables;         /* those that are loaded */
@@ -27,7 +19,7 @@ typedef struct StageReader
     uint64_t n_before;    /* ... from this one of the file on */
 } StageReader;
 
-/* Rows that were read before it was known where to put them. */
+/* Rows that were read before the kind of the staging tables was chosen. */
 typedef struct StagePart
 {
     int source;
@@ -50,27 +42,27 @@ typedef struct StageState
     StageCompletion *completions;
     bool has_tried_temporary;
     bool has_tried_unlogged;
-    bool has_sent; /* from now on no other kind of table will do */
+    bool has_sent; /* rows were sent: the kind cannot change any more */
 } StageState;
 
 /* ---- stage_reader.c */
 
-/* Where the rows go that it is at: a table of the batch, or a completion's rows. */
+/* The table of the reader: one of the batch, or the rows of a completion. */
 LoadTable *stage_reader_get_table(const StageState *state, const StageReader *reader);
 void stage_reader_open(const StageState *state, StageReader *reader, int source);
-/* Moves to the next table that is to be loaded; false, and closed, after the last one. */
+/* Moves to the next table to be loaded; after the last one closes the source: false. */
 bool stage_reader_next_table(StageState *state, StageReader *reader);
-/* Of the reader's table. */
+/* Adds the bytes read since the last call to those of the reader's table. */
 void stage_reader_count_bytes(const StageState *state, StageReader *reader);
 _Noreturn void stage_reader_die(const Input *input, const Diag *diag);
 
 /* ---- stage_table.c */
 
-/* Begins with this kind, which may turn into another one. */
+/* Chooses this kind, or one of the fallbacks. */
 void stage_table_choose_kind(StageState *state, StageKind kind);
-/* Makes the table's staging table; false if none of any kind can be made. */
+/* Creates the staging table of the table; false if no kind of table can be created. */
 bool stage_table_need(StageState *state, LoadTable *table);
-/* Says why this kind does not work, and takes the next one; false if there is none. */
+/* Warns, and falls back to another kind; false: to loading without staging. */
 bool stage_table_fall_back(StageState *state, const char *reason);
 
 /* ---- stage_copy.c */
@@ -86,7 +78,7 @@ typedef struct StageCopy
     char *sql;
     const char *tail;           /* of the staging table's name */
     const char **names;         /* of the columns */
-    volatile int64_t *progress; /* rows so far, for who watches */
+    volatile int64_t *progress; /* rows so far, for the parent process */
     const Lines *lines;         /* being sent */
     size_t n_rejected;          /* of these lines */
 } StageCopy;
@@ -103,10 +95,10 @@ void stage_copy_rest(StageCopy *copy, StageReader *reader);
 
 /* ---- stage_completion.c */
 
-/* Is it the rows of a completion, not a table of the batch? */
+/* Is it the rows of a completion, and not a table of the batch? */
 bool stage_completion_is_running(const LoadBatch *batch, const LoadTable *table);
 void stage_completion_add(StageState *state, StageCompletion *completion);
-/* A row of a completion that is not to be had ends the program. */
+/* A row of a completion cannot be rejected: ends the program. */
 _Noreturn void stage_completion_die(const StageCopy *copy, uint64_t record,
                                     const char *reason);
 /* Completes the rows that are staged. */
@@ -119,7 +111,7 @@ void stage_source_finish(StageState *state, StageReader *reader);
 
 /* ---- stage_workers.c */
 
-/* Stages the sources from this reader's to the last, as many at once as --jobs says. */
+/* Stages the sources from this reader's to the last, --jobs of them at once. */
 void stage_workers_run(StageState *state, StageReader *first);
 
 #endif

@@ -44,8 +44,8 @@ stage_reader_die(const Input *input, const Diag *diag)
 }
 
 /*
- * A dump may have several blocks of rows of one table: of its partitions, say. Their
- * records are numbered through.
+ * A dump can have several blocks of rows of one table, for example one for each
+ * partition. Their records are numbered consecutively.
  */
 static void
 number_records(StageReader *reader, LoadTable *table)
@@ -67,7 +67,7 @@ end_numbers(StageReader *reader)
     reader->numbered = NULL;
 }
 
-/* What is before the first table counts as a part of it. */
+/* Bytes before the first table count as bytes of that table. */
 static void
 begin_table(StageState *state, StageReader *reader)
 {
@@ -82,7 +82,7 @@ begin_table(StageState *state, StageReader *reader)
                   (uint64_t)reader->source << RECORD_BITS);
 }
 
-/* What a dump says of sequences is complete when it has been read. */
+/* The sequences of a dump are known at its end. */
 static void
 keep_sequences(const StageState *state, const StageReader *reader)
 {

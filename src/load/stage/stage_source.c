@@ -1,6 +1,6 @@
 #include "load/stage/stage_internal.h"
 
-/* False if it ended early: there is no table to stage into, or it is of no use. */
+/* False if staging has ended: there are no staging tables, or too many rejects. */
 static bool
 finish_table(StageState *state, StageReader *reader)
 {

@@ -31,7 +31,7 @@ begin_kind(StageState *state, StageKind kind)
     return kind != STAGE_NONE;
 }
 
-/* What was made of the kind that does not work. */
+/* Removes the tables of the kind that failed. */
 static void
 forget_kind(StageState *state)
 {

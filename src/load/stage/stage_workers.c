@@ -23,21 +23,32 @@
 
 enum
 {
-    PAUSE = 10 * 1000 * 1000 /* nanoseconds between looks at the children */
+    PAUSE = 10 * 1000 * 1000 /* nanoseconds between checks of the children */
 };
 
-/* A source that a child stages; its result and what it says are in unnamed files. */
+/*
+ * Stages several sources at once, each in a process of its own: a fork() that connects
+ * again, stages the rest of its source, and writes its counts and rejects to a temporary
+ * file. So the code that stages a source is the same with and without --jobs, also where
+ * it ends the program. The parent plans the sources one after the other, so that tables
+ * are created once and their order does not depend on timing, and adds the results in the
+ * order of the sources: the outcome is that of --jobs=1.
+ *
+ * A dump, whose tables are known only as it is read, is staged by the parent.
+ */
+
+/* A source that a child stages; its result and its messages are in unnamed files. */
 typedef struct Worker
 {
     pid_t pid; /* 0: it does not run */
     int source;
     int table;
-    int result; /* -1: the source is not for a child */
+    int result; /* -1: the parent stages the source */
     int errors;
     bool is_begun;
 } Worker;
 
-/* What stands in the file in front of the rejects. */
+/* Precedes the rejects in the file. */
 typedef struct WorkerResult
 {
     int64_t n_source;
@@ -59,7 +70,7 @@ typedef struct WorkerPool
 
 /* ---- in the child */
 
-/* What the parent does at its end is not the child's business. */
+/* Skips the exit handlers of the parent. */
 static void
 leave(int status, void *context)
 {
@@ -68,8 +79,8 @@ leave(int status, void *context)
 }
 
 /*
- * Signals end the child at once, and the server undoes what it was doing; its copy of the
- * parent's connections is never used.
+ * Signals end the child at once, and the server rolls its transaction back; its copies of
+ * the parent's connections are never used.
  */
 static void
 become_child(const Worker *worker, pid_t parent)
@@ -170,7 +181,7 @@ show_errors(const Worker *worker)
     close(worker->errors);
 }
 
-/* A child's failure is that of the program, in its own words. */
+/* If a child fails the program fails, with the messages of the child. */
 static void
 end_worker(WorkerPool *pool, Worker *worker, int status)
 {
@@ -218,7 +229,7 @@ collect_result(const WorkerPool *pool, const Worker *worker)
     close(worker->result);
 }
 
-/* In the order of the sources, whoever was done first. */
+/* In the order of the sources. */
 static void
 collect_results(WorkerPool *pool)
 {
@@ -234,7 +245,7 @@ collect_results(WorkerPool *pool)
     }
 }
 
-/* Waits until fewer than limit run. */
+/* Waits until fewer than limit children run. */
 static void
 wait_for_workers(WorkerPool *pool, int limit)
 {
@@ -257,7 +268,7 @@ wait_for_workers(WorkerPool *pool, int limit)
     }
 }
 
-/* Plans the source, and leaves its rows to a child; a dump is staged here. */
+/* Plans the source, and starts a child for its rows; stages a dump itself. */
 static void
 run_source(WorkerPool *pool, Worker *worker, StageReader *reader)
 {
@@ -298,7 +309,7 @@ init_pool(WorkerPool *pool, StageState *state, int first)
         mem_die();
     pool->progress = memory;
     pool->start = clock_seconds();
-    /* behind what drops tables, so that it runs before that */
+    /* registered after the handler that drops tables, so that it runs before that */
     if (!is_registered && atexit(kill_workers) != 0)
         die_message(EXIT_OUTPUT, "could not register the clean-up");
     is_registered = true;
