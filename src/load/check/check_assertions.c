@@ -1,4 +1,4 @@
-/* A part of check.h: the user's own queries, which must not find a row. */
+/* A part of check.h: queries of the user, which must not return rows. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #define SAVEPOINT "pg_sample_load_assertion"
 #define CURSOR "pg_sample_load_assertion"
 
-/* The user's SQL, in parentheses: it cannot be more than one query. */
+/* The SQL of the user, in parentheses, so that it can only be one query. */
 static void
 append_assertion(PQExpBuffer sql, const LoadTable *table, const char *text)
 {

@@ -1,4 +1,10 @@
-/* A part of check.h: rows of other tables that refer to rows to be deleted. */
+/*
+ * A part of check.h: rows of other tables that refer to rows to be deleted.
+ *
+ * With a foreign key that has an action for ON DELETE, the DELETE of the commit would
+ * delete or change them, which no count of the load would show; with other foreign keys
+ * the commit would fail. Rows of other tables of the batch count as they are after it.
+ */
 #include <stdlib.h>
 
 #include "base/plural.h"
@@ -28,7 +34,7 @@ is_passed_on(char action)
     return action == 'c' || action == 'n' || action == 'd';
 }
 
-/* All rows are deleted, and most come back before a deferred key is looked at. */
+/* All rows are deleted, and most are inserted again before a deferred key is checked. */
 static bool
 is_row_restored(const LoadTable *table, const TargetReference *reference)
 {

@@ -1,4 +1,8 @@
-/* A part of check.h: numbers of rows that are not as they should be. */
+/*
+ * A part of check.h: limits on numbers of rows. They are against sources that are whole
+ * files, but not the whole table: an empty or truncated export with --mode=full would
+ * delete rows that nobody meant to delete.
+ */
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -42,7 +46,7 @@ format_absent_leaves(const LoadTable *table)
     return copy;
 }
 
-/* The partition of these that has a row which would be deleted, or -1. */
+/* The first of these partitions with a row to be deleted, or -1. */
 static int
 find_lost_leaf(LoadBatch *batch, const LoadTable *table, const char *leaves)
 {
@@ -70,7 +74,7 @@ find_lost_leaf(LoadBatch *batch, const LoadTable *table, const char *leaves)
     return leaf;
 }
 
-/* A dump of some partitions says nothing of the others' rows. */
+/* A dump of some partitions must not delete the rows of the others. */
 static void
 check_leaves(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
@@ -92,7 +96,7 @@ check_leaves(LoadBatch *batch, const LoadTable *table, Findings *findings)
     free(absent);
 }
 
-/* How many of the rows that are to be replaced go, and how many there are. */
+/* How many rows of the table or scope are to be deleted, and how many there are. */
 static void
 count_deletes(LoadBatch *batch, const LoadTable *table, int64_t *n_rows,
               int64_t *n_deleted)
@@ -141,7 +145,7 @@ check_empty(LoadBatch *batch, const LoadTable *table, Findings *findings)
                      table->name, table->settings->mode == MODE_FULL ? "table" : "slice");
 }
 
-/* A row that could not be read may be the one that seems to be absent. */
+/* An absent row can be one that could not be read. */
 static void
 check_unread(const LoadTable *table, int64_t n_deleted, Findings *findings)
 {
@@ -153,7 +157,7 @@ check_unread(const LoadTable *table, int64_t n_deleted, Findings *findings)
                      plural(table->counts.rejected_parse));
 }
 
-/* Without a diff, rejected rows do not keep those that are in their place now. */
+/* Without a diff, the target's rows with the keys of rejected ones are deleted. */
 static void
 check_lost(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
@@ -193,7 +197,7 @@ check_deletes(LoadBatch *batch, const LoadTable *table, Findings *findings)
                      table->settings->mode == MODE_FULL ? "table" : "slice", limit);
 }
 
-/* An UPDATE can give an identity column GENERATED ALWAYS no value but the next one. */
+/* UPDATE cannot set an identity column GENERATED ALWAYS. */
 static void
 warn_of_fixed(const LoadTable *table)
 {

@@ -1,4 +1,4 @@
-/* What the files behind check.h share. */
+/* What the files of check.h share: queries of records, executed. */
 #ifndef LOAD_CHECK_CHECK_INTERNAL_H
 #define LOAD_CHECK_CHECK_INTERNAL_H
 
@@ -16,13 +16,13 @@ int64_t check_records_execute(Db *db, const char *sql);
 /* Where the record comes from, "x.csv, record 2"; owned by the caller. */
 char *check_records_describe(const LoadBatch *batch, int64_t record);
 
-/* Rejects the records that the query selects, for the reason of like. */
+/* Rejects the records that the query selects, with the members of like. */
 void check_records_reject(LoadBatch *batch, LoadTable *table, Rejects *rejects,
                           const char *records, const Reject *like);
 
 /*
- * Excludes the records that the query selects, in a table that is made when it is needed,
- * and takes rejected ones out of the diff. Returns how many there were.
+ * Adds the records that the query selects to the table of excluded records, which is
+ * created when it is needed, and removes them from the diff. Returns how many there were.
  */
 int64_t check_records_exclude(LoadBatch *batch, LoadTable *table, const char *records,
                               char reason);

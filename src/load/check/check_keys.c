@@ -1,4 +1,12 @@
-/* A part of check.h: rows with the same key, or with unique values of others. */
+/*
+ * A part of check.h: rows with the same key, or with unique values of other rows.
+ *
+ * Rows with the same value of the table's own key are duplicates, of which one is loaded.
+ * For other unique keys, a value of a row that remains in the target, or of an earlier
+ * row of the batch, rejects the row. A value that another row gives up in the same load
+ * is possible, if the commit deletes and updates in the right order; two updated rows
+ * that swap values are not, since a unique index is checked row by row.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,7 +69,7 @@ check_keys_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings)
     termPQExpBuffer(&sql);
 }
 
-/* Has the table's own key been dealt with by the diff? */
+/* Is it the key by which rows are matched? */
 static bool
 is_matched_key(const LoadTable *table, const TargetKey *key)
 {

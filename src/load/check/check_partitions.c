@@ -1,4 +1,4 @@
-/* A part of check_references(): rows of a partitioned table that no partition takes. */
+/* A part of check_references(): rows that belong to no partition. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -7,7 +7,7 @@
 #include "db/sqlstate.h"
 #include "load/check/check_internal.h"
 
-/* What the partitions take, owned by the caller; NULL: everything, as far as is known. */
+/* The condition of all partitions, owned by the caller; NULL: not known. */
 static char *
 load_condition(Db *db, const Target *target)
 {
@@ -37,9 +37,7 @@ reject_strays(LoadBatch *batch, LoadTable *table, Rejects *rejects, const char *
     return n;
 }
 
-/*
- * Where values of the partition key are not known before the commit, it is left to that.
- */
+/* If the values of the partition key are not known before the commit, it checks them. */
 int64_t
 check_partitions(LoadBatch *batch, LoadTable *table, Rejects *rejects)
 {

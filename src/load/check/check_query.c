@@ -6,7 +6,7 @@
 #include "base/sqltext.h"
 #include "load/check/check_query_internal.h"
 
-/* Behind a string literal, or NULL: it does not end. */
+/* The text after a string literal, or NULL: it is not terminated. */
 static const char *
 skip_literal(const char *text)
 {
@@ -58,11 +58,11 @@ check_query_is_constant(const char *expression)
     rest += strspn(rest, ")");
     if (*rest == '\0')
         return true;
-    /* a type may have anything in its name but what an operator or a call would need */
+    /* a cast to a type; operators and quotes would be more than that */
     return strncmp(rest, "::", 2) == 0 && strpbrk(rest, "'+-*/<>=~!@#%^&|`?") == NULL;
 }
 
-/* Does a new row get a value that is known beforehand? */
+/* Is the value of the column in a new row known before the INSERT? */
 static bool
 has_known_default(const LoadTable *table, int column)
 {
@@ -145,7 +145,7 @@ append_batch_columns(PQExpBuffer sql, const LoadTable *table, const char *alias)
                           table->target->relation->columns[table->columns[i]].qname);
 }
 
-/* What the target's row, or the default, says of columns that the batch lacks. */
+/* Columns that the batch lacks, from the target's row or the default. */
 static void
 append_other_columns(PQExpBuffer sql, const LoadTable *table, const int *columns, int n,
                      bool is_inserted)
@@ -224,7 +224,7 @@ check_query_append_written(PQExpBuffer sql, const LoadTable *table, const int *c
     appendPQExpBuffer(sql, ") AS %s", alias);
 }
 
-/* Rows of the target without those for which the diff has one of the operations. */
+/* Rows of the target, except those for which the diff has one of the operations. */
 static void
 append_rows_without(PQExpBuffer sql, const LoadTable *table, const char *operations,
                     const char *alias)
@@ -320,7 +320,7 @@ check_query_check(PQExpBuffer sql, const LoadTable *table, const TargetCheck *ch
     appendPQExpBuffer(sql, "\n WHERE NOT (%s)", check->expression);
 }
 
-/* What an UPDATE brings to another partition is decided behind its triggers. */
+/* The partition of an updated row is decided after its triggers. */
 void
 check_query_stray(PQExpBuffer sql, const LoadTable *table, const char *condition)
 {

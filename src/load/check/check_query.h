@@ -1,10 +1,18 @@
 /*
- * SQL of the checks. Where something is found wrong with rows, the query for it is a
- * SELECT of their records, which the others here take: to count them, to read them, and
- * to exclude them.
+ * SQL of the checks. A check of rows is a SELECT of the records that fail, which other
+ * functions make into a query that counts, reads or excludes them:
  *
- * Expressions of constraints and indexes stand over FROM items that have the table's name
- * and its columns, so that they mean what they mean for the table.
+ *     check_query_problem()  SELECT _pg_sample_load_record AS record FROM ... WHERE ...
+ *     check_query_count()    SELECT count(*) FROM (that)
+ *     check_query_exclude()  INSERT INTO the table of excluded records SELECT ... (that)
+ *
+ * So no row is sent to the client unless it is rejected.
+ *
+ * Three sets of rows occur: staged rows that are not excluded; rows to be written, with
+ * the columns that the batch lacks (from the target's row, or a constant default); and
+ * rows of the target that remain. Expressions of constraints and indexes are evaluated
+ * over subqueries that have the name and the columns of the table, so that they need not
+ * be changed.
  *
  * Pure: no server, no output. Text is appended to a buffer of the caller's.
  */
@@ -14,13 +22,13 @@
 #include "base/strbuf.h"
 #include "load/batch.h"
 
-/* What a row can do wrong by itself. */
+/* What can be wrong with a row by itself. */
 typedef enum ProblemKind
 {
     PROBLEM_NULL_KEY,
     PROBLEM_NULL,   /* in a column that is NOT NULL */
     PROBLEM_CHECK,  /* a CHECK constraint is not satisfied */
-    PROBLEM_OUTSIDE /* of the slice */
+    PROBLEM_OUTSIDE /* of the scope */
 } ProblemKind;
 
 typedef struct Problem
@@ -29,15 +37,15 @@ typedef struct Problem
     int number; /* of the column of the relation, or of the CHECK constraint */
 } Problem;
 
-/* Is the text of a default a constant, which can stand in a query? */
+/* Is the expression of a default a constant? */
 bool check_query_is_constant(const char *expression);
 
 /*
- * Can the values of these columns be known as they will be, although the batch lacks some
- * of them? If not, what concerns them is left to the commit.
+ * Are the values of these columns known as they will be written, although the batch lacks
+ * some of them? If not, constraints over them are only checked by the commit.
  */
 bool check_query_can_see(const LoadTable *table, const int *columns, int n);
-/* The same of new rows, too: there is none whose values remain unknown. */
+/* The same, and of all rows: there is no new one whose values are unknown. */
 bool check_query_can_prove(const LoadTable *table, const int *columns, int n);
 
 /* SELECT of the number of rows, and then of those with each of the problems. */
@@ -45,12 +53,12 @@ void check_query_counts(PQExpBuffer sql, const LoadTable *table, const Problem *
                         int n);
 /* Records of staged rows with the problem. */
 void check_query_problem(PQExpBuffer sql, const LoadTable *table, const Problem *problem);
-/* Records of rows to be written that break the constraint, as they will be. */
+/* Records of rows to be written that violate the constraint. */
 void check_query_check(PQExpBuffer sql, const LoadTable *table, const TargetCheck *check);
 
 /*
- * Records of rows to be written that no partition takes; condition is what they take
- * together.
+ * Records of rows to be written that belong to no partition; the condition is that of all
+ * partitions.
  */
 void check_query_stray(PQExpBuffer sql, const LoadTable *table, const char *condition);
 
@@ -64,23 +72,23 @@ void check_query_exclude(PQExpBuffer sql, const char *excluded, const char *reco
 /* DELETE of excluded rows from the diff. */
 void check_query_remove(PQExpBuffer sql, const LoadTable *table);
 
-/* Records of staged rows that lose against another row with the same key. */
+/* Records of all staged rows but one with the same key. */
 void check_query_keys_duplicates(PQExpBuffer sql, const LoadTable *table);
-/* SELECT of how many rows have the key of another, too many or not. */
+/* SELECT of how many rows have the key of another row. */
 void check_query_keys_duplicate_count(PQExpBuffer sql, const LoadTable *table);
-/* SELECT of the first keys that occur twice, as text, and of two records for each. */
+/* SELECT of the first duplicate keys, as text, and of two records for each. */
 void check_query_keys_duplicate_keys(PQExpBuffer sql, const LoadTable *table);
 
-/* Records of rows that take a unique value of a row that stays, or of an earlier one. */
+/* Records of rows with a unique value of a row that remains, or of an earlier one. */
 void check_query_keys_unique(PQExpBuffer sql, const LoadTable *table,
                              const TargetKey *key);
 /*
- * SELECT of how many rows take the value of one that is deleted, how many updated ones
- * that of another updated one, and two records of these. Needs a diff and a key.
+ * SELECT of how many rows have the value of a deleted row, how many updated rows that of
+ * another updated row, and two records of these. Needs a diff and a key.
  */
 void check_query_keys_taken(PQExpBuffer sql, const LoadTable *table,
                             const TargetKey *key);
-/* SELECT of how many new rows have a key that the target has, and the first such key. */
+/* SELECT of how many new rows have a key of the target, and of the first such key. */
 void check_query_keys_foreign_scope(PQExpBuffer sql, const LoadTable *table);
 /* SELECT of how many updated rows change a column of the partition key. */
 void check_query_references_moved(PQExpBuffer sql, const LoadTable *table);
@@ -89,20 +97,19 @@ void check_query_references_moved(PQExpBuffer sql, const LoadTable *table);
 bool check_query_references_has_period(const ForeignKey *foreign_key);
 
 /*
- * Records of rows without a referenced row, or whose period those do not cover;
- * referenced is the table of the batch that the key refers to, or NULL when that is not
- * loaded.
+ * Records of rows without a referenced row, or whose period the referenced rows do not
+ * cover; referenced is the referenced table in the batch, or NULL.
  */
 void check_query_references_orphans(PQExpBuffer sql, const Catalog *catalog,
                                     const LoadTable *table, const ForeignKey *foreign_key,
                                     const LoadTable *referenced);
-/* SELECT of how many rows stay behind that refer to rows of the table to be deleted. */
+/* SELECT of how many rows that remain refer to rows of the table to be deleted. */
 void check_query_references_children(PQExpBuffer sql, const Catalog *catalog,
                                      const LoadTable *table,
                                      const ForeignKey *foreign_key,
                                      const LoadTable *referencing);
 
-/* SELECT of how many rows the table, or the slice, has, and how many of them go. */
+/* SELECT of how many rows the table or scope has, and how many are to be deleted. */
 void check_query_references_deletes(PQExpBuffer sql, const LoadTable *table);
 /* SELECT of how many rejected rows have the key of a deleted one; without a diff. */
 void check_query_references_lost(PQExpBuffer sql, const LoadTable *table);

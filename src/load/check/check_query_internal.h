@@ -12,7 +12,7 @@
 #define CHECK_IS_ANY(alias, operations)                                                  \
     alias "." OP_COLUMN " OPERATOR(pg_catalog.=) ANY ('{" operations "}')"
 
-/* The table's name without its schema, quoted: what expressions call it. */
+/* The quoted name of the table without its schema, as in expressions. */
 const char *check_query_alias(const Target *target);
 
 /* The key's comparison of two aliases whose columns have their own names. */
@@ -24,19 +24,19 @@ void check_query_append_staged(PQExpBuffer sql, const LoadTable *table,
                                const char *alias);
 
 /*
- * "(SELECT ...) AS alias": rows to be written, as they will be, with their record and
- * operation, the batch's columns, and those of the n columns that the batch lacks.
+ * "(SELECT ...) AS alias": rows to be written, with their record and operation, the
+ * batch's columns, and those of the n columns that the batch lacks.
  */
 void check_query_append_written(PQExpBuffer sql, const LoadTable *table,
                                 const int *columns, int n, const char *alias);
 
 /*
- * "(SELECT ...) AS alias": rows of the target that are not deleted; with a diff, not
- * updated either.
+ * "(SELECT ...) AS alias": rows of the target that are not deleted; with a diff, and not
+ * updated.
  */
 void check_query_append_kept(PQExpBuffer sql, const LoadTable *table, const char *alias);
 
-/* The same with those that are updated, as they are before that. */
+/* The same, with rows that are updated as they are before. */
 void check_query_append_left(PQExpBuffer sql, const LoadTable *table, const char *alias);
 
 #endif

@@ -1,4 +1,4 @@
-/* A part of check_query.h: rows that have the same key, or take that of another. */
+/* A part of check_query.h: rows with the same key, or with the key of other rows. */
 #include "load/check/check_query.h"
 
 #include "load/check/check_query_internal.h"
@@ -62,7 +62,7 @@ append_groups(PQExpBuffer sql, const LoadTable *table)
                          "\n        HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1");
 }
 
-/* Is equality of the key that of bytes, so that any order finds equal values? */
+/* Are equal keys equal in all bytes, so that they are adjacent in any order? */
 static bool
 is_canonical(const LoadTable *table)
 {
@@ -76,9 +76,8 @@ is_canonical(const LoadTable *table)
 }
 
 /*
- * Sorting for DISTINCT takes half of the time that grouping by hash does, and much less
- * where the input is sorted by its key, as it often is; but not in a collation other
- * than "C".
+ * Sorting for DISTINCT takes half of the time of grouping by hash, and much less if the
+ * input is sorted by its key, as it often is; but not in a collation other than "C".
  */
 static void
 append_distinct(PQExpBuffer sql, const LoadTable *table)
@@ -164,7 +163,7 @@ append_new_values(PQExpBuffer sql, const LoadTable *table, const TargetKey *key,
     appendPQExpBuffer(sql, ") AS %s", alias);
 }
 
-/* Rows of the target, or only those that stay, with their values of the key. */
+/* Rows of the target, or those of them that remain, with their values of the key. */
 static void
 append_old_values(PQExpBuffer sql, const LoadTable *table, const TargetKey *key,
                   bool is_kept, const char *alias)
@@ -183,7 +182,7 @@ append_old_values(PQExpBuffer sql, const LoadTable *table, const TargetKey *key,
     appendPQExpBuffer(sql, ") AS %s", alias);
 }
 
-/* True where no two rows may have both values. */
+/* True if two rows cannot both have these values. */
 static void
 append_equal(PQExpBuffer sql, const TargetKey *key, const char *left, const char *right)
 {
@@ -230,8 +229,8 @@ append_partition(PQExpBuffer sql, const TargetKey *key)
 }
 
 /*
- * Of rows of the batch with the same value, one may stay: that which has it already, or
- * else the first one.
+ * Of rows of the batch with the same value one is kept: that which has it in the target,
+ * or else the first one.
  */
 static void
 append_unique_in_batch(PQExpBuffer sql, const LoadTable *table, const TargetKey *key)
@@ -269,7 +268,7 @@ append_unique_in_batch(PQExpBuffer sql, const LoadTable *table, const TargetKey 
              " WHERE place OPERATOR(pg_catalog.>) 1");
 }
 
-/* Of rows of the batch that overlap, only the first one may stay. */
+/* Of rows of the batch that overlap, the first one is kept. */
 static void
 append_overlaps_in_batch(PQExpBuffer sql, const LoadTable *table, const TargetKey *key)
 {

@@ -1,4 +1,4 @@
-/* A part of check_query.h: foreign keys, and rows that go or move. */
+/* A part of check_query.h: foreign keys, and rows that are deleted or moved. */
 #include "load/check/check_query.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ append_reference(PQExpBuffer sql, const Catalog *catalog, const ForeignKey *fore
                           foreign_key->collations[i]);
 }
 
-/* Rows whose values have to be there. */
+/* The condition for rows that must have a referenced row. */
 static void
 append_is_referring(PQExpBuffer sql, const Catalog *catalog,
                     const ForeignKey *foreign_key)
@@ -53,7 +53,7 @@ append_referenced(PQExpBuffer sql, const Relation *relation,
                           relation->columns[foreign_key->referenced_columns[i]].qname);
 }
 
-/* "(SELECT ...) AS p": what there is to refer to when the load is done. */
+/* "(SELECT ...) AS p": referenced rows as they are after the load. */
 static void
 append_later(PQExpBuffer sql, const Relation *relation, const LoadTable *referenced,
              const ForeignKey *foreign_key)
@@ -70,7 +70,7 @@ append_later(PQExpBuffer sql, const Relation *relation, const LoadTable *referen
     appendPQExpBufferStr(sql, ") AS p");
 }
 
-/* The periods of rows that c refers to do not cover its own. */
+/* The periods of the referenced rows do not cover that of c. */
 static void
 append_uncovered(PQExpBuffer sql, const Catalog *catalog, const ForeignKey *foreign_key,
                  const LoadTable *referenced)
@@ -150,7 +150,7 @@ append_doomed(PQExpBuffer sql, const LoadTable *table)
     appendPQExpBufferStr(sql, ") AS p");
 }
 
-/* Does the batch leave all references of the key as they are, whatever it updates? */
+/* Do updates of the table not change the columns of the foreign key? */
 static bool
 is_reference_absent(const LoadTable *table, const ForeignKey *foreign_key)
 {

@@ -1,4 +1,11 @@
-/* A part of check.h: rows to be written, against the target and the rest of the batch. */
+/*
+ * A part of check.h: rows to be written, against the target and the rest of the batch.
+ *
+ * For a foreign key, a row needs a referenced row that remains in the target or is
+ * written by the batch. Rejecting a row can leave others without a referenced row (for
+ * example, employees of rejected managers), so all keys are checked again until no row is
+ * rejected. Without rejects that is one round.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,10 +18,10 @@
 
 enum
 {
-    VERSION_MOVES_SAFELY = 150000 /* moving a row fires no ON DELETE from here on */
+    VERSION_MOVES_SAFELY = 150000 /* moving a row between partitions fires no ON DELETE */
 };
 
-/* Columns without which no row can be inserted; those that only update may lack them. */
+/* NOT NULL columns without a default, which only rows that are updated can lack. */
 static void
 check_absent_columns(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
@@ -101,7 +108,7 @@ check_moved_rows(LoadBatch *batch, const LoadTable *table, Findings *findings)
     termPQExpBuffer(&sql);
 }
 
-/* CHECK constraints over columns of which the batch has some: as rows will be. */
+/* CHECK constraints over columns of which the batch lacks some. */
 static int64_t
 check_constraints(LoadBatch *batch, LoadTable *table, Rejects *rejects, bool is_first)
 {
@@ -164,7 +171,7 @@ is_unenforced(const ForeignKey *foreign_key)
            strcmp(definition + length - strlen(not_enforced), not_enforced) == 0;
 }
 
-/* Can and must the key be checked? Those of single partitions are left to the commit. */
+/* Can the foreign key be checked? Those of single partitions are not. */
 static bool
 is_checked_foreign_key(const LoadBatch *batch, const LoadTable *table,
                        const ForeignKey *foreign_key)
@@ -180,7 +187,7 @@ is_checked_foreign_key(const LoadBatch *batch, const LoadTable *table,
         !check_query_can_see(table, foreign_key->referencing_columns,
                              foreign_key->n_columns))
         return false;
-    /* where new keys are unknown, no reference can be said to be missing */
+    /* if new keys are not known, no referenced row is known to be missing */
     return referenced == NULL ||
            check_query_can_prove(referenced, foreign_key->referenced_columns,
                                  foreign_key->n_columns);
@@ -226,7 +233,7 @@ check_foreign_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
     return n_all;
 }
 
-/* A rejected row may leave others without what they refer to, until none is found. */
+/* Repeated until no row is rejected: it can be the referenced row of others. */
 static void
 reject_rows(LoadBatch *batch, Rejects *rejects)
 {

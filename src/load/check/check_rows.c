@@ -1,4 +1,7 @@
-/* A part of check.h: rows by themselves. */
+/*
+ * A part of check.h: each row by itself. One query over the staging table counts the rows
+ * with each problem at once; only if there are any, a query for that problem reads them.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,7 +74,7 @@ choose_problems(RowCheck *check)
         add_problem(check, PROBLEM_OUTSIDE, 0);
 }
 
-/* Is the error one that another attempt would meet again? */
+/* Is it an error of the data, which would occur again? */
 static bool
 is_of_data(const PGresult *result)
 {
@@ -82,7 +85,7 @@ is_of_data(const PGresult *result)
     return sqlstate_is(result, SQLSTATE_ANY) && !sqlstate_is_any(result, passing);
 }
 
-/* Dies naming the constraint that cannot be evaluated; returns if that is not known. */
+/* Ends the program with the name of the constraint that failed, if it is found. */
 static void
 die_unevaluated(const RowCheck *check)
 {
@@ -200,7 +203,7 @@ describe_problem(const RowCheck *check, const Problem *problem, Reject *reject)
     return NULL;
 }
 
-/* May a row trigger make good what is wrong? */
+/* Can a row trigger of the table correct it? */
 static bool
 is_forgivable(const RowCheck *check, const Problem *problem)
 {

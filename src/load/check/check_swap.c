@@ -1,4 +1,4 @@
-/* A part of check.h: can a table be replaced by a new one? */
+/* A part of check.h: what prevents --apply=swap. */
 #include <stdlib.h>
 
 #include "base/mem.h"

@@ -25,7 +25,7 @@
 
 enum
 {
-    MIN_PATIENCE = 60 * 1000 /* milliseconds that a lost session may take to end */
+    MIN_PATIENCE = 60 * 1000 /* milliseconds to wait for a lost session to end */
 };
 
 /* One run a process. */
@@ -206,7 +206,7 @@ report_privilege(Diag *diag, const LoadBatch *batch, const SchemaState *state)
                       db_user(batch->db));
 }
 
-/* Another run may do the same at the same time. */
+/* Another run can create it at the same time. */
 static bool
 is_there_already(const PGresult *result)
 {
@@ -216,7 +216,7 @@ is_there_already(const PGresult *result)
                                                  SQLSTATE_UNIQUE_VIOLATION, NULL});
 }
 
-/* The schema's name stands between the two texts. */
+/* Executes the statement with the name of the schema between the two texts. */
 static bool
 create(const LoadBatch *batch, const SchemaState *state, const char *before,
        const char *after, Diag *diag)
@@ -241,7 +241,7 @@ create(const LoadBatch *batch, const SchemaState *state, const char *before,
     return is_there;
 }
 
-/* So that samples are made without it. Not worth failing for: another run may do it. */
+/* pg-sample leaves out a schema with this comment. An error does not matter. */
 static void
 mark_schema(const LoadBatch *batch, const SchemaState *state)
 {
@@ -283,7 +283,7 @@ create_missing(const LoadBatch *batch, const SchemaState *state, Diag *diag)
            (state->has_reject || create(batch, state, "CREATE TABLE", reject, diag));
 }
 
-/* Rights are asked for beforehand: rows of standard input can be read only once. */
+/* Privileges are checked first: standard input can be read only once. */
 static bool
 open_schema(LoadBatch *batch, Diag *diag)
 {
@@ -302,7 +302,7 @@ open_schema(LoadBatch *batch, Diag *diag)
         if (!create_missing(batch, &state, diag))
             return false;
         mark_schema(batch, &state);
-        /* another role may have been faster */
+        /* another role can have created it in the meantime */
         if (!is_trusted(batch, diag))
             return false;
         state = read_schema_state(batch);
@@ -366,7 +366,7 @@ registry_name_table(const LoadBatch *batch, const char *table, const char *what)
     return copy;
 }
 
-/* In some encodings a backslash or a quote is a part of characters: libpq knows. */
+/* Quoted by libpq: in some encodings a backslash can be part of a character. */
 static void
 append_column_array(PQExpBuffer sql, const LoadBatch *batch, const LoadTable *table)
 {
@@ -395,7 +395,7 @@ registry_format_comment(const LoadBatch *batch, const LoadTable *table, const ch
     char *sql;
 
     if (batch->stage_kind != STAGE_UNLOGGED)
-        return mem_copy_string(""); /* nobody else sees it */
+        return mem_copy_string(""); /* no other session sees it */
     snprintf(lock, sizeof(lock), "%d", this_run.lock);
     snprintf(n_rows, sizeof(n_rows), "%" PRId64, table->n_staged);
     initPQExpBuffer(&query);

@@ -1,9 +1,21 @@
 /*
- * Our own schema in the database, which tables of ours are in it, and which run they
- * belong to: so that what a dead run left can be told from what a live one works with.
+ * The loader's schema in the database, the tables in it, and the runs they belong to.
  *
- * A run is known by a uuid. It holds an advisory lock from registry_open() to its end,
- * and every table that it makes has the run's id, the target and the lock in its comment.
+ * A run has a uuid, and holds an advisory lock whose number is derived from it from
+ * registry_open() to its end. Each table that it creates has the id of the run, the lock
+ * and the target in its comment, set in the same statement. So any session can see which
+ * tables were left by a run that has ended: those whose lock can be taken. A lock cannot
+ * be left behind by a crash, as a row in a table of runs would be, and needs no clock.
+ *
+ *     registry          the schema, the lock, names and comments of tables
+ *     registry_name     names of at most 63 bytes
+ *     registry_tables   drops the tables at the end, also after an error
+ *     registry_status   --status: the list of tables and runs
+ *     registry_collect  --gc: drops what was left; --commit-staged: finds a staged table
+ *     origins           databases that samples came from
+ *
+ * The table run has a row for each commit, inserted by its transaction: if the connection
+ * is lost in the COMMIT, the row decides whether it succeeded (registry_find_outcome()).
  */
 #ifndef LOAD_REGISTRY_REGISTRY_H
 #define LOAD_REGISTRY_REGISTRY_H
@@ -13,10 +25,9 @@
 #include "load/batch.h"
 
 /*
- * Makes the schema and its tables run and reject if they are not there, takes the run's
- * lock, and sets run_id and schema of the batch. Where a schema cannot be made for want
- * of a privilege, batch->schema stays NULL and the diag says why; other errors end the
- * program.
+ * Creates the schema and its tables run and reject if they do not exist, takes the lock
+ * of the run, and sets run_id and schema of the batch. Without the privileges for that,
+ * batch->schema remains NULL, with the reason in diag; other errors end the program.
  */
 bool registry_open(LoadBatch *batch, Diag *diag) __attribute__((warn_unused_result));
 
@@ -29,56 +40,55 @@ const char *registry_name_table(const LoadBatch *batch, const char *table,
                                 const char *what);
 
 /*
- * The statement that comments a table of ours with the run's id and so on, to be sent
- * with the one that makes it: a table that a killed run leaves can then be told. Owned by
- * the caller.
+ * The statement that sets the comment of a table, to be sent with the one that creates
+ * it. Owned by the caller.
  */
 char *registry_format_comment(const LoadBatch *batch, const LoadTable *table,
                               const char *qname, const char *what);
-/* Comments it anew, when the numbers have changed. */
+/* Sets the comment again, after the numbers have changed. */
 void registry_describe(const LoadBatch *batch, const LoadTable *table, const char *qname,
                        const char *what);
 
 /*
- * The statement that makes the commit known: a row in the table run, or NULL without a
+ * The statement that inserts the row of the commit into the table run, or NULL without a
  * schema. Owned by the caller.
  */
 char *registry_format_commit(const LoadBatch *batch);
 
 typedef enum RegistryOutcome
 {
-    OUTCOME_UNKNOWN, /* the server could not be asked */
+    OUTCOME_UNKNOWN, /* the query failed */
     OUTCOME_COMMITTED,
     OUTCOME_ROLLED_BACK
 } RegistryOutcome;
 
-/* What became of the commit, over a connection that holds the run's lock. Never dies. */
+/* Whether the commit succeeded; the connection must hold the lock. Never dies. */
 RegistryOutcome registry_find_outcome(const LoadBatch *batch, Db *db);
 
-/* Takes the run's lock on another connection when the first one is gone, or waits. */
+/* Takes the lock on another connection, waiting until the first one has ended. */
 bool registry_take_lock(const LoadBatch *batch, Db *db);
 
-/* Drops all tables of the run; never dies. Also done when an error ends the program. */
+/* Drops all tables of the run; never dies. Also called when an error ends the program. */
 void registry_tables_drop(void);
-/* From now on they stay: --keep, --stage-only. */
+/* Keeps the tables: --keep, --stage-only. */
 void registry_tables_keep(LoadBatch *batch);
 
 /* --status: the tables in the schema, their runs, alive or dead, rows and size. */
 void registry_status_print(Db *db, const char *schema_name);
-/* --gc: drops tables of dead runs; those that --stage-only left only if older. */
+/* --gc: drops tables of dead runs; those of --stage-only only if they are older. */
 void registry_collect(Db *db, const char *schema_name, const char *older_than);
 
-/* What --commit-staged has to know of a table that --stage-only left. */
+/* A table that --stage-only has left, for --commit-staged. */
 typedef struct StagedLoad
 {
-    const char *target; /* schema.table, quoted */
-    const char *qname;  /* of the staging table */
-    const char *origin; /* as in LoadTable; or NULL */
-    int64_t n_rows;     /* that were staged; after a crash of the server there are none */
+    const char *target;         /* schema.table, quoted */
+    const char *qname;          /* of the staging table */
+    const char *origin;         /* as in LoadTable; or NULL */
+    int64_t n_rows;             /* in it now: none after a crash of the server */
     const char *const *columns; /* of the batch, raw names */
     size_t n_columns;
 } StagedLoad;
-/* Dies with EXIT_SERVER if there is no such table; takes over its run (its lock). */
+/* Takes its lock. Ends the program with EXIT_SERVER if there is no such table. */
 StagedLoad registry_collect_find_staged(LoadBatch *batch, const char *name);
 
 #endif

@@ -14,7 +14,7 @@
 #include "load/registry/registry_internal.h"
 #include "load/registry/registry_name.h"
 
-/* Returns false if it should be dropped but could not be. */
+/* Returns false if it could not be dropped. */
 static bool
 drop_listed(Db *db, const RegistryRow *row)
 {
@@ -84,9 +84,9 @@ registry_collect(Db *db, const char *schema_name, const char *older_than)
                     plural(n_failed));
 }
 
-/* ---- what --stage-only left */
+/* ---- tables of --stage-only */
 
-/* With its schema or without, as --stage-only and --status print it. */
+/* With or without schema, as --stage-only and --status print it. */
 static bool
 is_called(const RegistryRow *row, const char *name)
 {
@@ -99,7 +99,7 @@ is_called(const RegistryRow *row, const char *name)
         return true;
     if (length > n_name && strcmp(name + length - n_name, row->name) == 0)
         return name[length - n_name - 1] == '.';
-    /* quoted in another way: the tail is that of one table only */
+    /* quoted in another way: the end of the name is unique */
     return registry_name_find_tail(name, tail) &&
            registry_name_find_tail(row->name, own_tail) && strcmp(tail, own_tail) == 0;
 }
@@ -116,7 +116,7 @@ count_rows(Db *db, const char *qname)
     return n_rows;
 }
 
-/* The table belongs to this run from now on. */
+/* Makes this run the owner of the table. */
 static void
 adopt(LoadBatch *batch, const RegistryRow *row)
 {
@@ -187,7 +187,7 @@ take_staged_over(LoadBatch *batch, const RegistryRow *row)
     if (registry_trust(batch->db, batch->settings->schema_name, "{}", row->name, &diag) ==
         TRUST_FOREIGN)
         die(EXIT_SERVER, &diag);
-    /* its lock stays ours to the end, so that nobody else takes it over */
+    /* held to the end, so that no other run takes the table over */
     if (row->run != NULL && strcmp(row->run, batch->run_id) != 0 &&
         !registry_try_lock(batch->db, row->lock))
         die_message(EXIT_OUTPUT, "%s is in use by run %s", row->qname, row->run);

@@ -1,4 +1,4 @@
-/* What the files behind load/registry/registry.h share. */
+/* What the files of registry.h share. */
 #ifndef LOAD_REGISTRY_REGISTRY_INTERNAL_H
 #define LOAD_REGISTRY_REGISTRY_INTERNAL_H
 
@@ -11,7 +11,7 @@ enum
     REGISTRY_LOCK_CLASS = 1347636292 /* the first number of a run's advisory lock */
 };
 
-/* As trust_ask(): may these tables in our schema be used? */
+/* As trust_ask(): can these tables in the loader's schema be trusted? */
 SchemaTrust registry_trust(Db *db, const char *schema_name, const char *tables,
                            const char *table, Diag *diag)
     __attribute__((warn_unused_result));
@@ -22,19 +22,19 @@ const Diag *registry_get_obstacle(void);
 /* The second number of the run's lock. */
 int registry_get_lock(void);
 
-/* Is it for want of a privilege or of room that something cannot be made? */
+/* Is the error a missing privilege, or no space? */
 bool registry_is_obstacle(const PGresult *result);
 
-/* Takes a lock of a run without waiting, or gives it back. */
+/* Takes the lock of a run without waiting; releases it. */
 bool registry_try_lock(Db *db, int lock);
 void registry_unlock(Db *db, int lock);
 
-/* Remembers a table to be dropped at the end; adopted: but not after an error. */
+/* Adds a table to be dropped at the end; is_adopted: but not after an error. */
 void registry_tables_note(const LoadBatch *batch, const char *qname, bool is_adopted);
 
 /* ---- registry_status.c */
 
-/* A table in our schema, as load_tables.sql finds it; texts belong to the result. */
+/* A table in the loader's schema, of load_tables.sql; texts belong to the result. */
 typedef struct RegistryRow
 {
     const char *name;
@@ -53,11 +53,11 @@ typedef struct RegistryRow
     bool is_old;
 } RegistryRow;
 
-/* Sets the session up for --status and --gc. */
+/* Prepares the session for --status and --gc. */
 void registry_status_prepare(Db *db);
 /*
- * older_than is an interval or NULL: nothing is old. Dies if the schema is of another
- * role.
+ * older_than is an interval, or NULL: no table is old. Ends the program if the schema
+ * belongs to another role.
  */
 PGresult *registry_status_list(Db *db, const char *schema_name, const char *older_than);
 RegistryRow registry_status_read_row(RowReader *reader);

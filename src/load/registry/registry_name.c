@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Where to cut a text in UTF-8 that may have at most size bytes. */
+/* The length of a text in UTF-8 that is truncated to at most size bytes. */
 static size_t
 cut_between_characters(const char *text, size_t size)
 {

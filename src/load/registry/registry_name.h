@@ -1,5 +1,7 @@
 /*
- * Names of our tables: <table>_<what>_<8 hex>_<yyyymmdd_hhmmss>, at most 63 bytes.
+ * Names of the loader's tables: <table>_<what>_<8 hex>_<yyyymmdd_hhmmss>, at most 63
+ * bytes. The end is random, so a name occurs once in all schemas, and an error message of
+ * the server is about the table if it contains the end.
  *
  * Pure: no server, no output.
  */
@@ -18,17 +20,14 @@ enum
 };
 
 /*
- * Appends the name, unquoted. The table's part is cut between characters where there is
- * no room for it. Its characters beyond ASCII become "_" unless it is UTF-8: other
- * encodings may need more bytes on the server than here, which would cut the tail off.
+ * Appends the name, unquoted. The name of the table is truncated between characters if it
+ * is too long. Its non-ASCII characters become "_" in encodings other than UTF-8: they
+ * can have more bytes on the server, which would truncate the end.
  */
 void registry_name_append(PQExpBuffer out, const char *table, const char *what,
                           const char *tail, bool is_utf8);
 
-/*
- * The tail of a name of ours, which may be qualified and quoted: no other table has it.
- * False if it is no such name.
- */
+/* The end of such a name, maybe qualified and quoted. False if it is another name. */
 bool registry_name_find_tail(const char *qname, char tail[TABLE_NAME_TAIL_SIZE]);
 
 #endif

@@ -71,7 +71,7 @@ name_state(const RegistryRow *row)
     return "dead";
 }
 
-/* ---- tables of text: as many columns as there are titles */
+/* ---- tables of text */
 
 /* In characters, if it is UTF-8. */
 static size_t
@@ -109,7 +109,7 @@ print_cells(const char *const *cells, const size_t *widths, size_t n_columns)
     display(stdout, "%s\n", cells[n_columns - 1]);
 }
 
-/* As it will be printed, so that columns fit. */
+/* Escaped before the widths of the columns are computed. */
 static const char *
 escape(const char *text, Arena *arena)
 {

@@ -12,7 +12,7 @@
 typedef struct RegistryTable
 {
     char *qname;
-    bool is_adopted; /* it was there before the run: an error must not lose it */
+    bool is_adopted; /* created by another run: not dropped after an error */
 } RegistryTable;
 
 static struct
@@ -25,8 +25,8 @@ static struct
 } own_tables;
 
 /*
- * Nothing here ends the program, or waits for long. The session is as it was afterwards:
- * the load may go on in another way.
+ * Does not end the program, and does not wait for long. The settings of the session are
+ * unchanged afterwards, since the load can continue in another way.
  */
 static bool
 drop_over(Db *db, bool is_exit)
@@ -67,7 +67,7 @@ drop_noted(bool is_exit)
 
     if (batch == NULL || own_tables.is_kept || own_tables.n_items == 0)
         return;
-    own_tables.batch = NULL; /* what dies in here must not come back */
+    own_tables.batch = NULL; /* an error in here must not call this again */
     if (db_recover(batch->db))
         is_done = drop_over(batch->db, is_exit);
     if (!is_done && batch->db != NULL)
