@@ -1,9 +1,19 @@
 /*
- * What the commit does to the tables, within the transaction of an attempt. Each function
- * works on all tables of the batch and returns false when the attempt has ended.
+ * What an attempt does to the tables, within its transaction. Each function works on all
+ * tables of the batch, and returns false when the attempt has ended.
  *
- * The order: rows whose unique values are taken over go first; then, referenced tables
- * first, updates and inserts; then, referencing tables first, the other deletes.
+ * The commit first locks and looks at the rows again, since the diff was made without
+ * locks. Tables are locked by commit_lock_tables() in the order of their oids, rows here
+ * in the order of their keys, so that two loads wait for each other but never in a
+ * circle.
+ *
+ * Then the changes follow, in an order in which no constraint is violated: deletes of
+ * rows whose unique values are reused; updates and inserts, referenced tables first; the
+ * other deletes, referencing tables first. For example, with lines referencing orders:
+ *
+ *     DELETE FROM orders ...    if an inserted order reuses a unique value
+ *     UPDATE, INSERT orders     then UPDATE, INSERT lines
+ *     DELETE FROM lines         then DELETE FROM orders
  */
 #ifndef LOAD_COMMIT_APPLY_H
 #define LOAD_COMMIT_APPLY_H
@@ -11,12 +21,14 @@
 #include "load/commit/attempt.h"
 #include "load/findings.h"
 
-/* Locks the target's rows of all diffs, and decides again what was changed meanwhile. */
+/*
+ * Locks the target's rows of all diffs, and decides again those that others have changed.
+ */
 bool apply_lock_rows(Attempt *attempt) __attribute__((warn_unused_result));
 
 /*
- * Changes of tables that refer to each other in a circle are one statement, and there is
- * none for tables with a rule that does something more: such a rule is a finding.
+ * Changes of tables in a cycle of foreign keys are a single statement. A rule that adds
+ * actions makes that impossible for its table, which is a finding.
  */
 void apply_changes_check(const LoadBatch *batch, Findings *findings);
 

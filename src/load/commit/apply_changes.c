@@ -22,7 +22,7 @@ typedef struct Change
     LoadTable *table;
     ChangeKind kind;
     char *sql;          /* owned */
-    int64_t n_expected; /* rows that it is to change; -1: the server says */
+    int64_t n_expected; /* rows that it must affect; -1: not known */
 } Change;
 
 typedef struct ChangeList
@@ -68,7 +68,7 @@ mismatch(Attempt *attempt, const Change *change, int64_t n)
     return false;
 }
 
-/* Keeps the time and, of a replacement, the number of rows. */
+/* Stores the time and, of a replacement, the number of rows. */
 static bool
 finish_change(Attempt *attempt, const Change *change, int64_t n, double seconds)
 {
@@ -92,7 +92,7 @@ finish_change(Attempt *attempt, const Change *change, int64_t n, double seconds)
     return true;
 }
 
-/* Nobody counted the rows of a replacement beforehand; a trigger may have kept some. */
+/* The rows of a replacement were not counted before; a trigger might have kept some. */
 static bool
 check_replaced(Attempt *attempt, const Change *change)
 {
@@ -130,8 +130,8 @@ run_change(Attempt *attempt, const Change *change)
 }
 
 /*
- * All changes in one statement, whose foreign keys are checked at its end: so rows may
- * refer to each other in a circle.
+ * All changes in one statement. Foreign keys are checked at its end, so that rows can
+ * reference each other in a cycle.
  */
 static char *
 format_together(const ChangeList *list)
@@ -244,7 +244,7 @@ is_cyclic(const LoadBatch *batch, int i)
     return batch->graph->components[get_ordered_component(batch, i)].is_cyclic;
 }
 
-/* The tables behind i that are in its component, too: they stand together. */
+/* The end of the tables from i on that are in its component: they are adjacent. */
 static int
 find_component_end(const LoadBatch *batch, int i)
 {
@@ -308,8 +308,8 @@ delete_in_order(Attempt *attempt, bool is_first)
 }
 
 /*
- * Everything at once: rows may refer to others that change in whatever order of tables,
- * as long as all is right in the end.
+ * The changes of all tables in one statement: the order of tables does not matter, since
+ * constraints are checked at the end.
  */
 static bool
 change_together(Attempt *attempt)
@@ -339,7 +339,7 @@ apply_changes(Attempt *attempt)
 
 /* ---- can it be done? */
 
-/* How many statements change the table: its deletes come apart from the others. */
+/* How many statements change the table: its deletes are apart from the others. */
 static void
 count_changes(const LoadTable *table, int *n_deletes, int *n_writes)
 {

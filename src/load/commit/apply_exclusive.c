@@ -10,8 +10,8 @@
 
 enum
 {
-    LOCK_TRY = 50, /* milliseconds that others have to wait behind us for the lock ... */
-    LOCK_PAUSE = 300 /* ... and in which they may go on, before it is tried again */
+    LOCK_TRY = 50,   /* milliseconds for which a request for the lock blocks others ... */
+    LOCK_PAUSE = 300 /* ... and after which it is repeated */
 };
 
 void
@@ -22,7 +22,7 @@ apply_exclusive_end(Attempt *attempt)
     attempt->exclusive_since = 0;
 }
 
-/* Behind the first lock nobody waits but for us: the time in the queue counts as well. */
+/* From the first lock on, others are blocked; so the wait for it counts, too. */
 bool
 apply_exclusive_lock(Attempt *attempt, const LoadTable *table)
 {
@@ -33,7 +33,7 @@ apply_exclusive_lock(Attempt *attempt, const LoadTable *table)
     return attempt_execute_free(attempt, sql);
 }
 
-/* False: the transaction cannot go on. */
+/* False: the transaction cannot be continued. */
 static bool
 undo_try(Attempt *attempt)
 {

@@ -15,7 +15,7 @@ typedef struct Locked
     int64_t outside; /* of the slice, by now */
 } Locked;
 
-/* Locks the rows of one op; others are changed or gone if the numbers say so. */
+/* Locks the rows of one op; the counts differ if others have changed or deleted rows. */
 static bool
 lock_op(Attempt *attempt, const LoadTable *table, DiffOp op, Locked *locked)
 {
@@ -72,7 +72,7 @@ lock_deletes(Attempt *attempt, LoadTable *table, int64_t n_expected)
     return attempt_execute_free(attempt, diff_query_forget_moved(table));
 }
 
-/* Without a unique index only this look tells that somebody was faster. */
+/* Without a unique index, only this shows that others have inserted a row. */
 static bool
 check_untaken(Attempt *attempt, const LoadTable *table)
 {
@@ -117,7 +117,7 @@ lock_table_rows(Attempt *attempt, LoadTable *table)
     return true;
 }
 
-/* Would rows go along with deleted ones that nobody looked at, since they are new? */
+/* Would deletes cascade to rows that are new since the check of the diff? */
 static bool
 check_new_children(Attempt *attempt, const LoadTable *table)
 {

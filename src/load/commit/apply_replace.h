@@ -1,16 +1,16 @@
 /*
- * Replacing a table or slice as a whole: TRUNCATE, and how many rows come instead. DELETE
- * and INSERT are in apply_changes.c.
+ * Replacing a table or slice as a whole: TRUNCATE, and the counts that a replacement has.
+ * DELETE and INSERT are in apply_changes.c.
  */
 #ifndef LOAD_COMMIT_APPLY_REPLACE_H
 #define LOAD_COMMIT_APPLY_REPLACE_H
 
 #include "load/commit/attempt.h"
 
-/* Every row of the batch counts as inserted: nothing is compared. */
+/* Counts every row of the batch as inserted, since nothing is compared. */
 void apply_replace_set_counts(LoadTable *table);
 
-/* How many rows are about to go: neither TRUNCATE nor an exchange says it. */
+/* Counts the rows that will be deleted, which neither TRUNCATE nor a swap reports. */
 bool apply_replace_count_old(Attempt *attempt, LoadTable *table)
     __attribute__((warn_unused_result));
 

@@ -1,8 +1,13 @@
 /*
- * Replacing a table by another one under its name: the rows go into a new table that is
- * built beside the old one, with its indexes, constraints, defaults and sequences, and at
- * the end the two exchange their names. Readers wait for that moment only; writers are
- * kept out from the beginning, since what they write would be lost.
+ * Replacing a table by another one under its name.
+ *
+ * The rows are inserted into a new table beside the old one, with the same indexes,
+ * constraints, defaults and sequences; then the two exchange their names. Building takes
+ * as long as loading an empty table, but readers are blocked only for the exchange, a few
+ * milliseconds. Writers are blocked from the beginning, since what they write to the old
+ * table would be lost.
+ *
+ * The statements come from load_swap_statements.sql, in the order of their phases.
  */
 #ifndef LOAD_COMMIT_APPLY_SWAP_H
 #define LOAD_COMMIT_APPLY_SWAP_H

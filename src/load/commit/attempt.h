@@ -1,5 +1,19 @@
 /*
- * One attempt at the commit: statements that may fail, and what their failure means.
+ * One attempt at the commit: statements that can fail, and what a failure means.
+ *
+ * An attempt is one transaction, or one savepoint with temporary tables. Each function
+ * returns false when a statement has failed, which ends the attempt; attempt->result then
+ * has the class of the error, and attempt->diag the message. Nothing here ends the
+ * program: commit.c decides by the result whether the attempt is repeated.
+ *
+ *     55P03 lock_not_available                      ATTEMPT_LOCKED
+ *     40P01 deadlock, 40001 serialization failure   ATTEMPT_BEATEN
+ *     23505 unique, 23P01 exclusion violation       ATTEMPT_REDIFF
+ *     23503 foreign key violation                   ATTEMPT_BROKEN
+ *     any other                                     ATTEMPT_FAILED
+ *
+ * Before each statement, statement_timeout is set to what is left of
+ * --transaction-timeout.
  */
 #ifndef LOAD_COMMIT_ATTEMPT_H
 #define LOAD_COMMIT_ATTEMPT_H
@@ -13,9 +27,9 @@
 typedef enum AttemptResult
 {
     ATTEMPT_DONE,
-    ATTEMPT_LOCKED,  /* a lock was not to be had in time */
+    ATTEMPT_LOCKED,  /* a lock was not granted in time */
     ATTEMPT_BEATEN,  /* a deadlock or a serialization failure */
-    ATTEMPT_REDIFF,  /* keys are not as the diff has them */
+    ATTEMPT_REDIFF,  /* keys are not as in the diff */
     ATTEMPT_BROKEN,  /* the same, and it is a foreign key */
     ATTEMPT_LOST,    /* the connection, before COMMIT */
     ATTEMPT_UNKNOWN, /* the connection, in COMMIT */
@@ -26,8 +40,8 @@ typedef struct Attempt
 {
     LoadBatch *batch;
     CommitReport *report;
-    AttemptResult result; /* ATTEMPT_DONE while all goes well */
-    Diag diag;            /* why not */
+    AttemptResult result; /* ATTEMPT_DONE until a statement fails */
+    Diag diag;            /* the reason */
     double deadline;      /* of the transaction, in seconds of clock_seconds() */
     bool is_together; /* all changes are one statement, as foreign keys are checked at its
                          end */
@@ -41,7 +55,7 @@ bool attempt_execute(Attempt *attempt, const char *sql)
 /* The same, and frees the statement. */
 bool attempt_execute_free(Attempt *attempt, char *sql)
     __attribute__((warn_unused_result));
-/* The one number that the query gives. */
+/* The number that the query returns. */
 bool attempt_number(Attempt *attempt, const char *sql, int64_t *n)
     __attribute__((warn_unused_result));
 /* The same for the number of rows that the statement affected. */
@@ -55,7 +69,7 @@ PGresult *attempt_query(Attempt *attempt, const char *sql)
 PGresult *attempt_query_oid(Attempt *attempt, const char *sql, CatalogOid oid)
     __attribute__((warn_unused_result));
 
-/* Ends the attempt with a message of our own; returns false. */
+/* Ends the attempt with a message; returns false. */
 bool attempt_fail(Attempt *attempt, AttemptResult result, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -41,9 +41,9 @@ typedef struct Commit
     void *context;
     CommitReport *report;
     bool is_together; /* see Attempt */
-    char *failure;    /* the last one that was about keys, or NULL */
+    char *failure;    /* the last error about keys, or NULL */
     bool has_moved_sequences;
-    bool needs_diff; /* others have changed keys since the last one */
+    bool needs_diff; /* others have changed keys since the last diff */
 } Commit;
 
 /* ---- one attempt */
@@ -78,7 +78,7 @@ commit_rollback(const Attempt *attempt)
                    is_inside ? "ROLLBACK TO SAVEPOINT commit" : "ROLLBACK"));
 }
 
-/* Tables are locked in the order of their oids, whatever the batch's order is. */
+/* Tables are locked in the order of their oids, which does not depend on the batch. */
 static int
 compare_tables(const void *a, const void *b)
 {
@@ -100,7 +100,7 @@ lock_table(Attempt *attempt, const LoadTable *table)
     return attempt_execute_free(attempt, sql);
 }
 
-/* What was planned must still be so, now that nobody can change it. */
+/* The definitions must be those that were planned with, now that the lock keeps them. */
 static bool
 compare_definition(Attempt *attempt, const LoadTable *table)
 {
@@ -226,7 +226,7 @@ commit_pause(int attempt)
     signals_check();
 }
 
-/* Where it is to be seen when the server is back. */
+/* How to find out once the server is running. */
 static void
 hint_at_outcome(const LoadBatch *batch, Diag *diag)
 {
@@ -270,7 +270,7 @@ commit_give_up(Attempt *attempt)
     die(status, &attempt->diag);
 }
 
-/* Counts what the attempt is to do, since one that failed has counted on. */
+/* Counts the changes again, since an attempt that failed has changed the counts. */
 static bool
 count_again(Attempt *attempt)
 {
@@ -289,7 +289,7 @@ count_again(Attempt *attempt)
     return true;
 }
 
-/* What went wrong, and with which changes; owned by the caller. */
+/* The error and the number of changes; owned by the caller. */
 static char *
 describe_failure(const LoadBatch *batch, const Attempt *attempt)
 {
@@ -311,7 +311,7 @@ describe_failure(const LoadBatch *batch, const Attempt *attempt)
     return copy;
 }
 
-/* Has the attempt before it failed in the same way, though all was compared again? */
+/* Did the previous attempt fail in the same way, although the diff was made again? */
 static bool
 has_failed_before(Commit *commit, const Attempt *attempt)
 {
@@ -329,7 +329,7 @@ is_about_keys(const Attempt *attempt)
     return attempt->result == ATTEMPT_REDIFF || attempt->result == ATTEMPT_BROKEN;
 }
 
-/* What comes before the transaction. Other errors than a lost connection are the end. */
+/* What precedes the transaction. Errors other than a lost connection end the program. */
 static bool
 prepare(Commit *commit, Attempt *attempt)
 {
@@ -346,7 +346,7 @@ prepare(Commit *commit, Attempt *attempt)
     return count_again(attempt);
 }
 
-/* Whatever an attempt does, a lost connection is its result and not the program's end. */
+/* A lost connection is a result of the attempt, and does not end the program. */
 static void
 make_attempt(Commit *commit, Attempt *attempt)
 {
@@ -368,7 +368,7 @@ make_attempt(Commit *commit, Attempt *attempt)
     attempt->diag = recovery.diag;
 }
 
-/* True when it may be tried again; the batch's connection is one that works then. */
+/* True when it can be repeated; the connection of the batch works then. */
 static bool
 prepare_retry(Commit *commit, Attempt *attempt)
 {
@@ -382,7 +382,7 @@ prepare_retry(Commit *commit, Attempt *attempt)
     if (attempt->result == ATTEMPT_LOST)
         return commit_outcome_reconnect(commit->batch, &attempt->diag);
     commit->needs_diff = commit->needs_diff || is_about_keys(attempt);
-    /* it need not be others: tables may have to change at the same time */
+    /* the reason can be the order of tables instead of other sessions */
     commit->is_together = commit->is_together || attempt->result == ATTEMPT_BROKEN;
     return true;
 }

@@ -1,4 +1,4 @@
-/* The steps of every commit, for those that change the target in another way. */
+/* The steps that a direct load has as well. */
 #ifndef LOAD_COMMIT_COMMIT_INTERNAL_H
 #define LOAD_COMMIT_COMMIT_INTERNAL_H
 
@@ -10,16 +10,16 @@ bool commit_begin(Attempt *attempt) __attribute__((warn_unused_result));
 /* Locks the tables of the batch, and compares their definitions with the plan's. */
 bool commit_lock_tables(Attempt *attempt) __attribute__((warn_unused_result));
 
-/* Inserts the row by which the commit will be known. */
+/* Inserts the row that shows that the load was committed. */
 bool commit_record(Attempt *attempt) __attribute__((warn_unused_result));
 
-/* COMMIT; the attempt's result says what became of it. */
+/* COMMIT; the result of the attempt tells whether it succeeded. */
 void commit_finish(Attempt *attempt);
 
-/* Ends the attempt's transaction, or goes back to its savepoint. */
+/* Rolls the transaction back, or to its savepoint. */
 void commit_rollback(const Attempt *attempt);
 
-/* Before another attempt: the longer, the more there were. */
+/* Waits before another attempt: longer after each. */
 void commit_pause(int n_attempts);
 
 /* Ends the program; nothing has changed, unless the result is ATTEMPT_UNKNOWN. */

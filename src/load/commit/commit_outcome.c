@@ -12,8 +12,8 @@
 
 enum
 {
-    PATIENCE = 30, /* seconds to wait for a server that is starting, or a backend's end */
-    MAX_LOSSES = 5 /* connections that may be lost while the outcome is being found out */
+    PATIENCE = 30, /* seconds to wait for a server to start, or for a backend to end */
+    MAX_LOSSES = 5 /* connections that can be lost before the outcome is unknown */
 };
 
 static void
@@ -38,7 +38,7 @@ commit_outcome_prepare(Attempt *attempt)
     PQclear(result);
 }
 
-/* Puts a new connection in the place of the lost one, with all that it had set. */
+/* Replaces the lost connection by a new one with the same settings. */
 static bool
 connect_again(LoadBatch *batch, Diag *diag)
 {
@@ -64,7 +64,7 @@ connect_again(LoadBatch *batch, Diag *diag)
     return batch->schema == NULL || registry_take_lock(batch, db);
 }
 
-/* As long as the transaction is going on, there is something to wait for. */
+/* Waits while the transaction is in progress. */
 static RegistryOutcome
 ask_transaction(const LoadBatch *batch)
 {
@@ -92,7 +92,7 @@ ask_transaction(const LoadBatch *batch)
     return outcome;
 }
 
-/* Is it still the server that we staged into, or did it begin anew? */
+/* Is it the server process that has the staged rows, or was it restarted? */
 static bool
 is_same_server(const LoadBatch *batch)
 {
@@ -130,7 +130,7 @@ is_all_staged(const LoadBatch *batch, Diag *diag)
     return is_good;
 }
 
-/* ---- what may die; it comes back as a loss */
+/* ---- what can fail with a lost connection, which is returned as ATTEMPT_LOST */
 
 static AttemptResult
 reconnect(LoadBatch *batch, Diag *diag)
@@ -155,7 +155,7 @@ find_out(LoadBatch *batch, Diag *diag)
     return is_all_staged(batch, diag) ? ATTEMPT_BEATEN : ATTEMPT_FAILED;
 }
 
-/* Again, when the new connection is lost as well; ATTEMPT_LOST: too often. */
+/* Repeats the work if the new connection is lost as well; ATTEMPT_LOST: too often. */
 static AttemptResult
 try_surely(AttemptResult (*work)(LoadBatch *, Diag *), LoadBatch *batch, Diag *diag)
 {

@@ -12,7 +12,7 @@
 #include "load/commit/diff_query.h"
 #include "load/registry/registry.h"
 
-/* What is replaced as a whole loses all of its rows, not only those that differ. */
+/* A replacement deletes all rows, not only those that differ. */
 bool
 diff_is_needed(const LoadTable *table)
 {
@@ -50,7 +50,10 @@ create_diff(LoadBatch *batch, LoadTable *table)
     free(sql);
 }
 
-/* A natural key that no index guards may be that of several rows: which one is meant? */
+/*
+ * A natural key without a unique index can be that of several rows, so that it is not
+ * clear which one is meant.
+ */
 static void
 check_ambiguous(LoadBatch *batch, const LoadTable *table)
 {
@@ -68,7 +71,10 @@ check_ambiguous(LoadBatch *batch, const LoadTable *table)
     free(sql);
 }
 
-/* A row without a key is found by nothing: it could neither be kept nor be deleted. */
+/*
+ * A row with NULL in the key matches no row of the batch: it is not known whether it is
+ * to be kept or deleted.
+ */
 static void
 check_unmatched(LoadBatch *batch, const LoadTable *table)
 {
@@ -91,7 +97,7 @@ check_unmatched(LoadBatch *batch, const LoadTable *table)
     free(sql);
 }
 
-/* Values that cannot be written are no reason to do nothing, but not to say nothing. */
+/* Values that cannot be written do not prevent the load, but are reported. */
 static void
 count_fixed(LoadBatch *batch, LoadTable *table)
 {

@@ -84,7 +84,7 @@ diff_query_append_stage(PQExpBuffer sql, const LoadTable *table)
                           table->excluded);
 }
 
-/* The columns whose values may be equal without being the same. */
+/* The columns whose values can be equal without being the same. */
 static void
 append_image(PQExpBuffer sql, const LoadTable *table, const char *alias)
 {
@@ -104,8 +104,8 @@ append_image(PQExpBuffer sql, const LoadTable *table, const char *alias)
 }
 
 /*
- * Values are compared one by one where that tells the same: forming rows takes longer. IS
- * DISTINCT FROM would look for whatever "=" is first in the search_path.
+ * Values are compared one by one where equal values are the same: forming rows takes
+ * longer. IS DISTINCT FROM would use the first operator = in search_path.
  */
 static void
 append_difference(PQExpBuffer sql, const LoadTable *table)
@@ -161,7 +161,7 @@ append_guard(PQExpBuffer sql, const LoadTable *table)
                           qname, newest, qname);
 }
 
-/* What becomes of a row of the batch that is not unchanged. */
+/* The op of a row of the batch that is not unchanged. */
 static void
 append_op(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
 {
@@ -185,7 +185,7 @@ append_op(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
     appendPQExpBufferStr(sql, "::pg_catalog.\"char\"");
 }
 
-/* The batch's columns; of a row that is to be deleted the key, and NULLs. */
+/* The columns of the batch; for a row to be deleted the key, and NULLs. */
 static void
 append_diff_columns(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
 {
@@ -219,7 +219,7 @@ append_target_rows(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
     appendPQExpBufferStr(sql, ") AS t");
 }
 
-/* The SELECT of a diff; what is left of WHERE's condition is the caller's to append. */
+/* The SELECT of a diff; the caller can append conditions to its WHERE. */
 static void
 append_diff(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
 {
@@ -243,7 +243,7 @@ append_diff(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
         appendPQExpBufferStr(sql, "\n   AND x.record IS NULL");
 }
 
-/* Rows that are all to be inserted, since there is nothing to compare them with. */
+/* All rows are inserted, since nothing is compared. */
 static void
 append_inserts(PQExpBuffer sql, const LoadTable *table)
 {
@@ -268,9 +268,8 @@ append_row_text(PQExpBuffer sql, const LoadTable *table, const char *alias)
 }
 
 /*
- * Rows without a key are the same when all of their text is; of rows that are there
- * several times as many are to be inserted as are missing. The table may have columns of
- * any other name.
+ * Rows without a key are the same when their texts are; of equal rows, as many are
+ * inserted as the target lacks. The names of columns can be any others.
  */
 static void
 append_missing_rows(PQExpBuffer sql, const LoadTable *table)

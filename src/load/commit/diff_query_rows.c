@@ -1,9 +1,11 @@
-/* A part of query.h: queries over whole tables, and the rows of a slice. */
+/* A part of diff_query.h: queries about whole tables, and the rows of a slice. */
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "load/commit/diff_query_internal.h"
 
-/* No unique index keeps keys from coming twice, or what others write would be lost. */
+/*
+ * Where no unique index prevents equal keys, or where the writes of others would be lost.
+ */
 bool
 diff_query_rows_excludes_writers(const LoadTable *table)
 {

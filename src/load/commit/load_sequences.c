@@ -11,15 +11,16 @@
 
 enum
 {
-    FEW = 1000 /* numbers that are drawn one by one: see move_to() */
+    FEW = 1000 /* numbers that are drawn one by one: see move_to */
 };
 
 /*
- * Moves the sequence to a value that is beyond its own. Another session may draw numbers
- * between our look at the sequence and setval(), which would put it back if it had passed
- * the value: so where few are missing they are drawn, and nobody can pass the others in
- * that moment. Drawn are those up to the value and no more: behind them there may be no
- * others.
+ * Moves the sequence to a value that is beyond its own. Between reading the sequence and
+ * setval(), another session can draw numbers and pass the value, and setval() would set
+ * the sequence back. So if few numbers are missing, they are drawn: nextval() never goes
+ * back. For more, which take time to draw, no other session is likely to pass them in
+ * that moment. Numbers up to the value are drawn and no more, since the sequence can end
+ * there.
  */
 static const char move_to[] =
     "SELECT CASE WHEN s.missing OPERATOR(pg_catalog.>) %d\n"
@@ -44,7 +45,7 @@ static const char move_down_to[] =
     "  FROM %s AS q\n"
     " WHERE q.last_value OPERATOR(pg_catalog.>) %" PRId64;
 
-/* May we look at it and move it? */
+/* Does the role have the privileges to read and move it? */
 static bool
 is_movable(Db *db, const Sequence *sequence)
 {
@@ -90,7 +91,7 @@ move_sequence(Db *db, const Sequence *sequence, int64_t value)
     PQfreemem(literal);
 }
 
-/* The farthest value that rows will have; false: there is none. */
+/* The last value that rows will have, in the direction of the sequence; false: none. */
 static bool
 find_farthest(LoadBatch *batch, const LoadTable *table, const Sequence *sequence,
               int64_t *value)
@@ -170,7 +171,7 @@ advance_to_dump(LoadBatch *batch)
         const InputSequence *sequence = &batch->sequences[i];
         const Sequence *found = find_sequence(batch, sequence->name);
 
-        /* one that was never called has no number that could come twice */
+        /* a sequence that was never used has no number that could occur twice */
         if (found != NULL && sequence->is_called)
             move_sequence(batch->db, found, sequence->value);
     }

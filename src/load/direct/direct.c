@@ -20,14 +20,14 @@
 
 enum
 {
-    CHUNK_SIZE = 8 * 1024 * 1024, /* bytes of the rows that are sent at once */
-    LONG_TIME = 20 * 24 * 60 * 60 /* seconds: the load takes as long as it takes */
+    CHUNK_SIZE = 8 * 1024 * 1024, /* bytes of rows that are sent at once */
+    LONG_TIME = 20 * 24 * 60 * 60 /* seconds; a direct load has no limit */
 };
 
 typedef struct Direct
 {
     DirectSources sources;
-    bool *is_emptied; /* by table: its old rows are gone */
+    bool *is_emptied; /* by table: its old rows are deleted */
     Attempt attempt;
 } Direct;
 
@@ -43,7 +43,7 @@ give_up(Direct *direct)
     die(attempt->result == ATTEMPT_LOST ? EXIT_CONNECTION : EXIT_SERVER, &attempt->diag);
 }
 
-/* Only here it can be tried again: what was read of standard input does not come back. */
+/* Only the beginning can be repeated: standard input cannot be read twice. */
 static void
 begin_transaction(Direct *direct, CommitReport *report)
 {
@@ -73,7 +73,7 @@ begin_transaction(Direct *direct, CommitReport *report)
 
 /* ---- old rows */
 
-/* Is the table emptied before the one that is referred to, so that no row is left? */
+/* Is the table emptied before the referenced one, so that no row is left? */
 static bool
 is_emptied_first(const LoadBatch *batch, int relation)
 {
@@ -85,7 +85,7 @@ is_emptied_first(const LoadBatch *batch, int relation)
     return false;
 }
 
-/* Nobody is to refer to the rows from now on, until they are deleted. */
+/* No row can reference these from now on, until they are deleted. */
 static void
 lock_old_rows(Direct *direct, const LoadTable *table)
 {
@@ -93,7 +93,7 @@ lock_old_rows(Direct *direct, const LoadTable *table)
         give_up(direct);
 }
 
-/* Nobody counted them beforehand; a trigger may have kept some. */
+/* The rows were not counted before; a trigger might have kept some. */
 static void
 check_deleted_all(Direct *direct, const LoadTable *table)
 {
@@ -112,7 +112,7 @@ check_deleted_all(Direct *direct, const LoadTable *table)
                  n, plural(n), table->name, plural_choose(n, "is", "are"));
 }
 
-/* What would go along with the deleted rows is not for us to delete. */
+/* Rows to which the deletes would cascade are an error without --allow-cascade. */
 static void
 check_cascade(Direct *direct, const LoadTable *table)
 {
@@ -169,7 +169,7 @@ delete_rows(Direct *direct, int i)
     table->delete_seconds = clock_seconds() - start;
 }
 
-/* Tables that refer to others before these: components are numbered so. */
+/* Referencing tables first: components are numbered in that order. */
 static void
 delete_replaced(Direct *direct)
 {
@@ -260,7 +260,7 @@ load_sources(Direct *direct)
 
 /* ---- before the commit */
 
-/* All new rows must be of the slice: they are the only ones of our transaction there. */
+/* All new rows must be in the slice: of this transaction, it has no others. */
 static void
 check_scope(Direct *direct, const LoadTable *table)
 {
@@ -290,7 +290,7 @@ check_scope(Direct *direct, const LoadTable *table)
                  plural_choose(table->counts.inserted - n, " is", "s are"));
 }
 
-/* At least so many keys are absent as there are fewer rows. */
+/* At least as many keys are missing as there are fewer rows. */
 static void
 check_deleted(const LoadBatch *batch, const LoadTable *table)
 {
@@ -306,7 +306,7 @@ check_deleted(const LoadBatch *batch, const LoadTable *table)
                  batch->settings->max_delete_pct);
 }
 
-/* The largest numbers are now those of the tables themselves. */
+/* The largest numbers are now in the tables themselves. */
 static void
 advance_sequences(LoadBatch *batch)
 {

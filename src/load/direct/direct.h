@@ -1,15 +1,22 @@
 /*
- * Loading without staging tables: rows go to the target as they are read, all in one
+ * Loading without staging tables: rows are written to the target as they are read, in one
  * transaction, whose locks last as long as the load does.
  *
- * Full and slice delete all old rows and copy the new ones; append only copies; otherwise
- * batches of settings->batch_size rows are compared with the target by the rules of the
- * diff, and written. Rows with the same key within one batch are told apart as in
- * staging; across batches the later one meets what the earlier one has written, and
- * counts as
- * updated, unchanged or skipped, not as a duplicate.
+ *     direct           the transaction; deletes the rows of --mode=full and slice
+ *     direct_sources   the order of the sources: referenced tables first
+ *     direct_copy      rows that are only inserted: COPY
+ *     direct_merge     rows that are compared, a batch at a time
+ *     direct_query     the statement for these
+ *     direct_error     ends the program with the record that failed
  *
- * There are no rejects: the first bad record ends the program with EXIT_SERVER.
+ * It is for roles that cannot create tables, and for --no-staging. --mode=full and slice
+ * delete all old rows and copy the new ones, append only copies; otherwise batches of
+ * settings->batch_size rows are compared with the target by the rules of the diff, and
+ * written. Of rows with the same key in one batch, one is chosen as in staging; in
+ * another batch it meets the row that the earlier one has written, and counts as updated,
+ * unchanged or skipped, not as a duplicate.
+ *
+ * Rows cannot be rejected: the first bad record ends the program with EXIT_SERVER.
  */
 #ifndef LOAD_DIRECT_DIRECT_H
 #define LOAD_DIRECT_DIRECT_H
@@ -18,11 +25,10 @@
 #include "load/stage/stage.h"
 
 /*
- * Reads all sources, referenced tables first; sets the batch's stage_kind, and apply and
- * counts of its tables. Before the commit, check (with the same context) says whether
- * what was read may stay. With any dry run all is rolled back. Ends the program when
- * it fails,
- * as commit_run() does.
+ * Loads all sources; sets stage_kind of the batch, and apply and the counts of its
+ * tables. Before the commit, check, which has the same context, decides whether what was
+ * read can be committed. With any dry run the transaction is rolled back. Ends the
+ * program if it fails, as commit_run() does.
  */
 void direct_load(LoadBatch *batch, const StageSource *sources, int n_sources,
                  StagePlanner planner, CommitRecheck check, void *context,

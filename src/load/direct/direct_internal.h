@@ -1,12 +1,4 @@
-/*
- * What the files behind load/direct/direct.h share.
- *
- *     direct        the transaction, what is deleted
- *     direct_sources the order of the tables
- *     direct_copy   rows that are only added
- *     direct_merge  rows that are compared
- *     direct_query  the statement for those
- */
+/* What the files behind load/direct/direct.h share. */
 #ifndef LOAD_DIRECT_DIRECT_INTERNAL_H
 #define LOAD_DIRECT_DIRECT_INTERNAL_H
 
@@ -14,7 +6,7 @@
 #include "load/source/input.h"
 #include "load/stage/stage_internal.h"
 
-/* Rows of a source on their way to a table. */
+/* Rows of a source for a table. */
 typedef struct DirectRows
 {
     LoadBatch *batch;
@@ -26,21 +18,22 @@ typedef struct DirectRows
 /* The rows of one table in a file, which may have more of them. */
 typedef struct DirectBlock
 {
-    StageInput plan; /* its table is -1: not wanted */
+    StageInput plan; /* its table is -1: not to be loaded */
     bool is_loaded;
 } DirectBlock;
 
 /*
- * Rows go where they are to stay, so that those that they refer to have to be there
- * before. A dump has its tables in another order: it is read again for those that had to
- * wait. Standard input is read once, as it comes.
+ * The order in which tables are loaded. Rows are written to their tables at once, so that
+ * referenced rows must be there first. A dump has its tables in another order: it is read
+ * again for those that had to wait. In a cycle of foreign keys, tables do not wait for
+ * each other. Standard input is read once, in its order.
  */
 typedef struct DirectSources
 {
     StageState state;
-    StageReader reader; /* at the table that is to be loaded */
+    StageReader reader; /* at the table to be loaded */
 
-    StagePlanner planner; /* for what is read for the first time */
+    StagePlanner planner; /* for what is read the first time */
     void *context;
     int *order; /* of the sources: by the first table of each */
     int at;
@@ -56,11 +49,11 @@ typedef struct DirectSources
     int n_last_left; /* when the first source was begun */
 } DirectSources;
 
-/* Plans all tables, whose old rows can be deleted then. */
+/* Plans all tables; then their old rows can be deleted. */
 void direct_sources_plan(DirectSources *sources, LoadBatch *batch,
                          const StageSource *items, int n_items, StagePlanner planner,
                          void *context);
-/* Moves sources->reader to the next rows to be loaded; false when that are all. */
+/* Moves sources->reader to the next rows to be loaded; false after the last. */
 bool direct_sources_next(DirectSources *sources);
 void direct_sources_free(DirectSources *sources);
 
@@ -68,8 +61,8 @@ void direct_copy(const DirectRows *rows);
 void direct_merge(const DirectRows *rows, bool is_first);
 
 /*
- * Ends the program because of these lines: [first, end). The result, or NULL, is the
- * server's word.
+ * Ends the program because of these lines: [first, end). The result of the server, or
+ * NULL and the reason.
  */
 _Noreturn void direct_error_die(const DirectRows *rows, size_t first, size_t end,
                                 const PGresult *result, const char *reason);

@@ -11,7 +11,7 @@
 
 enum
 {
-    MAX_TRIES = 10 /* while others change the same rows */
+    MAX_TRIES = 10 /* while other sessions change the same rows */
 };
 
 static PGresult *
@@ -35,7 +35,9 @@ undo_rows(const DirectRows *rows)
                                 "RELEASE SAVEPOINT pg_sample_load_rows");
 }
 
-/* Finds the first record with which the lines up to it fail. */
+/*
+ * Finds the first record that fails, by halving the lines: log2(batch size) statements.
+ */
 static _Noreturn void
 die_of_record(const DirectRows *rows)
 {
@@ -81,7 +83,7 @@ check_key_values(const DirectRows *rows)
     }
 }
 
-/* False when the rows have changed under our hands; nothing is counted then. */
+/* False if the rows were changed by others; nothing is counted then. */
 static bool
 count_merged(const DirectRows *rows, const PGresult *result)
 {
@@ -119,7 +121,7 @@ count_merged(const DirectRows *rows, const PGresult *result)
     return true;
 }
 
-/* A key that others have inserted meanwhile is to be updated the next time. */
+/* A key that others have just inserted is updated the next time. */
 static bool
 is_key_taken(const PGresult *result)
 {

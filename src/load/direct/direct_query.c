@@ -83,7 +83,7 @@ append_lines_as_rows(PQExpBuffer sql, const LoadTable *table, const Lines *lines
     free(fields);
 }
 
-/* The one of each key that counts has the place 1. */
+/* The row of each key that counts has the number 1. */
 static void
 append_rank(PQExpBuffer sql, const LoadTable *table)
 {
@@ -112,7 +112,10 @@ append_count(PQExpBuffer sql, DiffOp op)
                       op);
 }
 
-/* A change of the diff; a row that was changed since is left out, and so missed. */
+/*
+ * A change of the diff; a row that was changed since is not matched, and so is missing in
+ * the count.
+ */
 static void
 append_changes(PQExpBuffer sql, const LoadTable *table)
 {

@@ -13,7 +13,7 @@ is_stream(const DirectSources *sources, int source)
     return strcmp(sources->state.sources[source].spec.path, "-") == 0;
 }
 
-/* Rows that are sent at once cannot be completed later. */
+/* Rows that are written at once cannot be completed later. */
 static void
 refuse_completion(const DirectSources *sources, const StageReader *reader)
 {
@@ -33,7 +33,7 @@ get_target_relation(const DirectSources *sources, int table)
     return sources->state.batch->tables[table].target->relation_index;
 }
 
-/* By so much the rows of the table that are not loaded are more. */
+/* Adds to the number of blocks of the table that are not loaded. */
 static void
 count_left(DirectSources *sources, int table, int n)
 {
@@ -41,7 +41,7 @@ count_left(DirectSources *sources, int table, int n)
     sources->n_left_of[get_target_relation(sources, table)] += n;
 }
 
-/* Is all there that the table refers to? In a circle, tables do not wait. */
+/* Are all tables loaded that the table references? In a cycle, tables do not wait. */
 static bool
 is_loadable(const DirectSources *sources, int table)
 {
@@ -85,7 +85,7 @@ die_of_change(void)
     die_message(EXIT_CONNECTION, "a source was changed while it was read");
 }
 
-/* What is not to be loaded now is skipped. */
+/* A block that cannot be loaded now is skipped. */
 static StageInput
 take_block(DirectSources *sources)
 {
