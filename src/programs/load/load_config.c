@@ -11,10 +11,10 @@
 static const char form_hint[] =
     "It must be one JSON object in UTF-8, such as {\"orders\": {\"mode\": \"full\"}}.";
 
-/* Members that are no settings of a layer. */
+/* Members that are not settings of a layer. */
 static const char *const other_members[] = {"target", "null_key", "max_errors"};
 
-/* Those of fuller configurations: "not asked for" is all that is understood. */
+/* Settings of other loaders; only values that turn them off are accepted. */
 static const char *const later_members[] = {
     "audit_changes",
     "conflict_resolution",
@@ -32,7 +32,7 @@ enum
     N_LATER = sizeof(later_members) / sizeof(later_members[0])
 };
 
-/* The member at hand. */
+/* The current member. */
 typedef struct ConfigReader
 {
     const char *path;
@@ -255,7 +255,7 @@ read_setting(const ConfigReader *reader, TableSetting setting, json_t *value)
         return json_is_array(value)
                    ? read_checks(reader, value)
                    : reject_setting(reader, "", "must be a list of objects");
-    /* "no such column" */
+    /* null: the table has no such column */
     text = json_is_null(value) ? "none" : read_scalar(reader, "", value);
     if (text == NULL)
         return false;
@@ -355,7 +355,7 @@ read_section(ConfigReader *reader, json_t *section)
     return true;
 }
 
-/* A table whose name is near to "_defaults" is hardly meant. */
+/* A table with a name similar to "_defaults" is unlikely to be meant. */
 static bool
 is_misspelled(const ConfigReader *reader)
 {

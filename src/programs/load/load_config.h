@@ -11,9 +11,9 @@
 #include "programs/load/load_options.h"
 
 /*
- * Stores what the file says into the config members of the options, and what it says of
- * the whole run where is_max_errors_given does not forbid it. False, with a message that
- * names file and member, when anything is wrong.
+ * Stores the contents of the file in the config members of the options, and settings of
+ * the whole run unless is_max_errors_given. False, with a message that names file and
+ * member, if anything is wrong.
  */
 bool load_config_read(const char *path, bool is_max_errors_given, LoadOptions *options,
                       Diag *diag) __attribute__((warn_unused_result));

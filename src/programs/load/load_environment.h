@@ -4,7 +4,7 @@
 
 #include "base/diag.h"
 
-/* DB_HOST and so on take the place of variables of libpq that are not set. */
+/* DB_HOST and so on set variables of libpq that are not set. */
 void load_environment_read(void);
 
 /*

@@ -38,7 +38,7 @@ set_integer(json_t *object, const char *name, int64_t value)
     json_object_set_new(object, name, json_integer(value));
 }
 
-/* Those begun count: what took any time is not 0. */
+/* Rounded up: what took any time is not 0. */
 static void
 set_milliseconds(json_t *object, const char *name, double seconds)
 {
@@ -47,7 +47,7 @@ set_milliseconds(json_t *object, const char *name, double seconds)
     set_integer(object, name, n + ((double)n < seconds * 1000 ? 1 : 0));
 }
 
-/* With milliseconds: more digits are noise. */
+/* With milliseconds; more digits are not significant. */
 static void
 set_seconds(json_t *object, const char *name, double seconds)
 {

@@ -10,7 +10,7 @@
  */
 bool load_metrics_write(const LoadRun *run, const char *error, int exit_status);
 
-/* What should make somebody look at the numbers, as warnings. */
+/* Warnings about numbers that need attention. */
 void load_metrics_warn(const LoadRun *run);
 
 #endif

@@ -36,7 +36,7 @@ mode_of(const LoadTable *table)
     return table->settings->mode;
 }
 
-/* The staging table's name without its schema and our quotes. */
+/* The name of the staging table without its schema and quotes. */
 static const char *
 get_stage_name(const LoadTable *table, char *text, size_t size)
 {

@@ -1,6 +1,6 @@
 /*
- * The story of a load on standard error, in the words that its users know: those for a
- * slice, for a whole table and for an upsert differ.
+ * Messages about the progress of a load on standard error. Their words are those that
+ * users of other loaders know, and differ for a slice, a whole table and an upsert.
  */
 #ifndef PROGRAMS_LOAD_LOAD_NARRATE_H
 #define PROGRAMS_LOAD_LOAD_NARRATE_H
@@ -15,10 +15,10 @@ void load_narrate_commit(const LoadBatch *batch);
 void load_narrate_committed(const LoadRun *run);
 void load_narrate_clean(const LoadBatch *batch);
 
-/* The last lines: what was loaded, or would be. */
+/* The last messages: what was loaded, or would be. */
 void load_narrate_end(const LoadRun *run);
 
-/* When the program ends before the commit was done; nothing is lost then. */
+/* When the program ends before the commit, so that nothing has changed. */
 void load_narrate_failure(const LoadRun *run);
 
 /* 34,845,893 */

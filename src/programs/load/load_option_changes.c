@@ -1,4 +1,4 @@
-/* The options of pg-sample-load that say what is loaded, and how. */
+/* The options of pg-sample-load about what is loaded, and how. */
 #include "programs/load/load_option_table.h"
 
 #include "programs/load/load_option_value.h"

@@ -1,4 +1,4 @@
-/* The options of pg-sample-load that say where and how it runs. */
+/* The options of pg-sample-load about where and how it runs. */
 #include "programs/load/load_option_table.h"
 
 #include "programs/load/load_option_value.h"

@@ -22,7 +22,7 @@ add_source(LoadOptions *options, const char *table, const char *path, Arena *are
 }
 
 /*
- * The part before the first "=" if that is a table's name: what has a slash in it is a
+ * The part before the first "=" if it is the name of a table: a text with a slash is a
  * path. NULL if there is none.
  */
 static const char *
@@ -146,7 +146,7 @@ OPTION_PARSER(load_set_jobs)
     return true;
 }
 
-/* The limits are those of the server's setting. */
+/* The limits are those of the parameter in the server. */
 OPTION_PARSER(load_set_work_mem)
 {
     static const char *const units[] = {"kB", "MB", "GB", "TB"};

@@ -1,6 +1,6 @@
 /*
- * What an option's argument means: the parsers that are only of pg-sample-load. Those
- * that say so store into the row's target member; the others know their members.
+ * The parsers of arguments that only pg-sample-load has. Those with a target store into
+ * that member; the others know their members.
  *
  * Pure: no output, no exit.
  */

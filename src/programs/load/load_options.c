@@ -38,7 +38,7 @@ reject_command_hint(const CommandLine *line, const char *message, const char *hi
 
 /* ---- what options mean together */
 
-/* Which of the requests it is; without one, there must be sources. */
+/* Sets the request; without one, there must be sources. */
 static bool
 settle_request(const CommandLine *line, LoadOptions *options)
 {
@@ -133,7 +133,9 @@ check_given_mode(const CommandLine *line, const LoadOptions *options)
     return false;
 }
 
-/* A configuration file may add what is missing here; then this waits for the tables. */
+/*
+ * A configuration file can add what is missing here; then it is checked table by table.
+ */
 static bool
 check_settings(const CommandLine *line, const LoadOptions *options)
 {
@@ -168,7 +170,7 @@ settle_dry_run(const CommandLine *line, LoadOptions *options)
     return true;
 }
 
-/* Does a layer for all tables ask for it? The options come before the configuration. */
+/* Does a layer for all tables ask for it? Options take precedence over the file. */
 static bool
 is_direct(const LoadOptions *options)
 {
@@ -200,8 +202,7 @@ settle_staging(const CommandLine *line, LoadOptions *options)
             line, "options \"--stage-only\" and \"--staging=never\" contradict "
                   "each other");
     if (settings->stage_only)
-        settings->staging =
-            STAGING_ALWAYS; /* temporary tables would be gone at the end */
+        settings->staging = STAGING_ALWAYS; /* temporary tables are dropped at the end */
     return true;
 }
 

@@ -19,10 +19,10 @@
 #include "load/source/input.h"
 #include "programs/load/table_layer.h"
 
-/* A source as the user names it: a file, a directory, "-" for standard input. */
+/* A source as the user names it: a file, a directory, or "-" for standard input. */
 typedef struct SourceName
 {
-    const char *table; /* as the user wrote it, or NULL: the source says */
+    const char *table; /* as the user wrote it, or NULL: known from the source */
     const char *path;
 } SourceName;
 
@@ -39,7 +39,7 @@ typedef enum LogFormat
     LOG_JSON
 } LogFormat;
 
-/* What is to be done; all but LOAD_SOURCES work without sources. */
+/* What is to be done; only LOAD_SOURCES has sources. */
 typedef enum LoadRequest
 {
     LOAD_SOURCES,
@@ -84,7 +84,7 @@ typedef struct LoadOptions
     TableLayers table_layers;
     /* output */
     const char *metrics_file; /* "-": standard output; or NULL */
-    int metrics_format;       /* there is one */
+    int metrics_format;       /* only one format exists */
     LogFormat log_format;
     bool is_quiet;
     int verbosity;
@@ -105,23 +105,22 @@ bool load_options_read(LoadOptions *options, Arena *arena, int argc, char **argv
 void load_options_parse(LoadOptions *options, Arena *arena, int argc, char **argv);
 
 /*
- * The settings of a table, named as in the catalog: the defaults, and over them what the
- * configuration file says of all tables and of this one, and what the options say of all
- * tables and of this one. In the arena. NULL, with a message in diag, when it contradicts
- * itself. What options and configuration say of this table counts as used.
+ * The settings of a table, named as in the catalog, in the arena: the defaults,
+ * overridden by the configuration file for all tables, then for this one, then by the
+ * options for all tables, then for this one. NULL, with a message in diag, if they
+ * contradict each other. The layers of this table count as used.
  */
 const TableSettings *table_settings_make(const LoadOptions *options, const char *schema,
                                          const char *table, Diag *diag)
     __attribute__((warn_unused_result));
 
 /*
- * The first table from *next on, as the user wrote it, for which there are options but
- * for which table_settings_make() was never called; NULL if there is none. *next begins
- * with 0 and is moved on.
+ * The first table from *next on, as the user wrote it, that has options but for which
+ * table_settings_make() was never called, or NULL. *next begins with 0, and is moved on.
  */
 const char *table_settings_find_unused(const LoadOptions *options, size_t *next);
 
-/* The name of the table that a name in a source means: itself, unless configured. */
+/* The name of the table that a name in a source stands for: itself, unless configured. */
 const char *table_settings_find_target(const LoadOptions *options, const char *name);
 
 #endif

@@ -26,8 +26,8 @@
 #include "programs/load/load_run_internal.h"
 
 /*
- * Called when the program ends, however that comes, after all else that is done then.
- * What was committed stays loaded, whatever went wrong with the clean-up.
+ * Called when the program ends, for whatever reason, after everything else. Rows that
+ * were committed stay loaded, even if the cleanup fails.
  */
 static void
 end_run(int status, void *context)
@@ -62,7 +62,7 @@ connect_server(const LoadOptions *options)
                              .is_prompt_never = options->prompt == PROMPT_NEVER,
                              .max_retries = options->settings.max_retries};
 
-    /* who does not say how long to wait for a host does not want to wait forever */
+    /* by default, libpq waits forever for a host */
     setenv("PGCONNECT_TIMEOUT", "30", 0);
     return db_connect(&target);
 }
@@ -85,7 +85,10 @@ load_catalog(LoadRun *run)
     run->catalog = catalog_load(run->answers, answers_get_search_path(run->answers));
     misread_find(&run->batch.misread, db, run->catalog, MISREAD_WRITES);
     db_execute(db, "COMMIT");
-    /* functions of triggers and constraints expect it, and our own SQL is the same */
+    /*
+     * functions of triggers and constraints expect it, and the SQL of the program has the
+     * same meaning under any
+     */
     load_session_set_path(db, run->catalog->search_path);
     run->batch.catalog = run->catalog;
     run->batch.graph = graph_build(run->catalog);
@@ -102,7 +105,7 @@ commit_staged_rows(LoadRun *run)
         load_narrate_committed(run);
 }
 
-/* What can be said of rows that are in the target already, and not committed. */
+/* Checks of rows that are in the target already, and not committed. */
 static bool
 check_direct(void *context)
 {
@@ -136,7 +139,7 @@ load_directly(LoadRun *run)
         load_narrate_committed(run);
 }
 
-/* What a commit would count if nothing changed until then. */
+/* The counts of a commit, if nothing changes until then. */
 static void
 count_replacement(LoadBatch *batch, LoadTable *table)
 {
@@ -149,7 +152,7 @@ count_replacement(LoadBatch *batch, LoadTable *table)
     free(sql);
 }
 
-/* Where nothing was compared. */
+/* For tables without a diff. */
 static void
 count_replacements(LoadBatch *batch)
 {
@@ -160,7 +163,7 @@ count_replacements(LoadBatch *batch)
     }
 }
 
-/* False when the rows are to stay staged. */
+/* False if the rows are to stay staged. */
 static bool
 load_staged(LoadRun *run)
 {
@@ -177,7 +180,7 @@ load_staged(LoadRun *run)
     return true;
 }
 
-/* What cannot be written at the end had better be known at the beginning. */
+/* An unwritable file is an error at the beginning, not at the end. */
 static void
 check_metrics_file(const char *path)
 {
@@ -231,7 +234,7 @@ drop_dead_tables(Db *db, const LoadOptions *options)
 ExitCode
 load_run(const LoadOptions *options)
 {
-    static LoadRun run; /* the exit handler looks at it */
+    static LoadRun run; /* for the exit handler */
     double now = clock_seconds();
 
     run = (LoadRun){.options = options,

@@ -10,7 +10,7 @@
 #include "load/commit/diff.h"
 #include "programs/load/load_run_internal.h"
 
-/* Everything that needs the diffs; also after they were made anew. */
+/* The checks that need the diffs, which can have been made again. */
 static void
 check_diffs(LoadRun *run)
 {
@@ -25,14 +25,14 @@ check_diffs(LoadRun *run)
     check_children(batch, run->findings);
 }
 
-/* Ends the program when there is something that speaks against the commit. */
+/* Ends the program if findings prevent the commit. */
 static void
 die_of_findings(LoadRun *run)
 {
     bool is_too_much = rejects_exceed(run->rejects);
     size_t n_findings = findings_count(run->findings);
 
-    /* its file is that of this run, even if there are none */
+    /* the file is that of this run, even without rejects */
     if (rejects_count(run->rejects) > 0 || run->batch.settings->rejects_file != NULL)
         rejects_file_report(run->rejects);
     if (!is_too_much && n_findings == 0)
@@ -52,7 +52,7 @@ die_of_findings(LoadRun *run)
                 findings_get(run->findings, 0)->message);
 }
 
-/* After others have changed keys: what the new diff has is to be as good as the first. */
+/* A new diff, after others have changed keys, must pass the same checks as the first. */
 bool
 load_run_check_again(void *context)
 {

@@ -12,10 +12,11 @@
 
 enum
 {
-    MUCH_CHANGED = 10 /* percent of a table's rows, from which on it is analyzed */
+    MUCH_CHANGED =
+        10 /* percent of the rows of a table; autovacuum has the same default */
 };
 
-/* The planner is to know what is there now. What fails here is no failure of the load. */
+/* Updates the statistics of the planner. An error here does not fail the load. */
 static void
 analyze_target(LoadBatch *batch, const LoadTable *table)
 {
@@ -45,7 +46,7 @@ drop_table(LoadBatch *batch, const char *qname)
     free(sql);
 }
 
-/* What this run made for itself beside what was staged. */
+/* The tables that this run has created besides those with staged rows. */
 static void
 drop_working_tables(LoadBatch *batch)
 {
@@ -66,7 +67,7 @@ load_run_clean(LoadRun *run)
     if (run->is_committed)
     {
         rejects_store(run->rejects);
-        /* only owners may analyze a table, and the others need not know */
+        /* analyzing takes the owner; others are not warned */
         (void)db_session_attempt_set(batch->db,
                                      (const char *const[]){"client_min_messages", "error",
                                                            NULL});
@@ -77,14 +78,14 @@ load_run_clean(LoadRun *run)
         registry_tables_keep(batch);
     else if (!run->is_committed && run->options->request == LOAD_COMMIT_STAGED)
     {
-        drop_working_tables(batch); /* a dry run leaves what others have staged */
+        drop_working_tables(batch); /* after a dry run, the staging tables stay */
         registry_tables_keep(batch);
     }
     else
         registry_tables_drop();
 }
 
-/* What was staged stays for --commit-staged, which checks and compares anew. */
+/* The rows stay staged for --commit-staged, which checks and compares again. */
 void
 load_run_clean_leave(LoadRun *run)
 {

@@ -12,7 +12,7 @@
 #include "model/pattern.h"
 #include "programs/load/load_options.h"
 
-/* In the order of time; each ends where the next one begins. */
+/* In this order; each ends when the next one begins. */
 typedef enum LoadPhase
 {
     PHASE_DISCOVER,

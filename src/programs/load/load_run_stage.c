@@ -61,7 +61,7 @@ load_run_stage_plan(void *context, LoadBatch *batch, int source, const InputTabl
     return input;
 }
 
-/* A T= that no table of the batch goes by is a mistake, and so is such a pattern. */
+/* Options for a table that is not loaded are a mistake, and so are such patterns. */
 void
 load_run_stage_check_settings(const LoadRun *run)
 {

@@ -8,7 +8,7 @@
 #include "base/strbuf.h"
 #include "load/source/discover.h"
 
-/* Appends a name in double quotes, if SQL would not take it as it is. */
+/* Appends a name, in double quotes if SQL needs them. */
 static void
 append_quoted(PQExpBuffer text, const char *name, size_t length)
 {
@@ -23,7 +23,7 @@ append_quoted(PQExpBuffer text, const char *name, size_t length)
     sqltext_append_quoted(text, name, length);
 }
 
-/* A name as the catalog has it, SCHEMA.TABLE or TABLE, as SQL is to see it. */
+/* A name as in the catalog, SCHEMA.TABLE or TABLE, as it is written in SQL. */
 static const char *
 quote_raw_table(Arena *arena, const char *raw)
 {

@@ -11,7 +11,7 @@ set_given(TableLayer *layer, TableSetting setting)
     layer->given |= 1U << setting;
 }
 
-/* Room for one more element behind the n old ones, in the arena. */
+/* A copy in the arena with room for one more element. */
 static void *
 grow(Arena *arena, const void *old, size_t n, size_t size)
 {
@@ -117,7 +117,7 @@ table_layer_add_check(TableLayer *layer, const LoadAssertion *assertion, Arena *
     set_given(layer, SETTING_CHECKS);
 }
 
-/* ---- putting layers over one another */
+/* ---- the layers over one another */
 
 static void
 put_timestamp(const TableLayer *layer, TableSettings *settings)
@@ -155,7 +155,7 @@ put_columns(const TableLayer *layer, TableSettings *settings)
         settings->expected_rows = given->expected_rows;
 }
 
-/* Checks add up: what one place asserts holds whatever another one asserts. */
+/* Checks of all layers apply together. */
 static void
 put_checks(const TableLayer *layer, TableSettings *settings, Arena *arena)
 {

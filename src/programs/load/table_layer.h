@@ -1,6 +1,7 @@
 /*
- * What one place says about the loading of a table, or of all tables: the options, a part
- * of the configuration file. Layers that are put over one another are the settings.
+ * The settings of a table, or of all tables, from one place: the options, or a part of
+ * the configuration file. The settings of a table are its layers, each over the previous
+ * ones.
  *
  * Pure: no output, no exit.
  */
@@ -36,10 +37,10 @@ typedef enum TableSetting
 
 typedef struct TableLayer
 {
-    TableName name;         /* whom it is for; no name: for all tables */
-    unsigned int given;     /* bits 1 << TableSetting: what it says */
-    TableSettings settings; /* where it says so; .table is the name as written */
-    bool is_used;           /* it was put into some table's settings */
+    TableName name;         /* its table; no name: all tables */
+    unsigned int given;     /* bits 1 << TableSetting: which settings it has */
+    TableSettings settings; /* those settings; .table is the name as written */
+    bool is_used;           /* a table has used it */
 } TableLayer;
 
 typedef struct TableLayers
@@ -49,12 +50,18 @@ typedef struct TableLayers
     size_t capacity;
 } TableLayers;
 
-/* By the name of the option or of the configuration file's member: N_... if unknown. */
+/*
+ * By the name of the option or of the member of the configuration file; N_TABLE_SETTINGS
+ * if unknown.
+ */
 TableSetting table_setting_find_option(const char *option);
 TableSetting table_setting_find_member(const char *member);
 const char *table_setting_get_member(TableSetting setting);
 
-/* The layer of a table, made if it is not there; NULL if the text is no table's name. */
+/*
+ * The layer of a table, created if it does not exist; NULL if the text is not the name of
+ * a table.
+ */
 TableLayer *table_layer_get(TableLayers *layers, const char *table, Arena *arena);
 
 static inline bool
@@ -64,13 +71,13 @@ table_layer_has(const TableLayer *layer, TableSetting setting)
 }
 
 /*
- * Stores a setting that is one text, as in an option. False, with a hint alone in diag,
- * when it is malformed.
+ * Stores a setting that is one text, as in an option. False, with only a hint in diag, if
+ * it is malformed.
  */
 bool table_setting_parse(TableLayer *layer, TableSetting setting, const char *text,
                          Arena *arena, Diag *diag) __attribute__((warn_unused_result));
 
-/* The parts of settings that are lists; false, with a hint, for one that is there. */
+/* Add to settings that are lists; false, with a hint, if the element exists. */
 bool table_layer_add_key(TableLayer *layer, const char *column, Arena *arena, Diag *diag)
     __attribute__((warn_unused_result));
 bool table_layer_add_map(TableLayer *layer, const char *file_column, const char *column,
@@ -80,7 +87,7 @@ ScopeTerm *table_layer_add_scope(TableLayer *layer, const char *column, Arena *a
 void table_layer_add_check(TableLayer *layer, const LoadAssertion *assertion,
                            Arena *arena);
 
-/* Puts what the layer says over the settings. */
+/* Overrides the settings by those of the layer. */
 void table_layer_put(const TableLayer *layer, TableSettings *settings, Arena *arena);
 
 #endif

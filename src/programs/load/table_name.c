@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/sqltext.h"
 
-/* What stands in the quotes that *rest begins with; *rest is then behind them. */
+/* The text in the quotes that *rest begins with; *rest is moved behind them. */
 static char *
 take_quoted_item(const char **rest, Arena *arena)
 {

@@ -1,6 +1,6 @@
 /*
- * Names and lists as users write them in options: names are folded to lower case unless
- * they stand in double quotes, and a quote inside is doubled.
+ * Names and lists in options. As in SQL, names are folded to lower case unless they are
+ * in double quotes, where a double quote is doubled.
  *
  * Pure: no output, no exit.
  */
@@ -21,17 +21,17 @@ typedef struct TableName
 bool table_name_parse(const char *text, TableName *name, Arena *arena)
     __attribute__((warn_unused_result));
 
-/* Are the schema and the table, as the catalog has them, what the name means? */
+/* Does the name mean this table, with schema and name as in the catalog? */
 bool table_name_matches(const TableName *name, const char *schema, const char *table);
 
 /*
- * One item of a list: *rest from its beginning to one of the characters in stops, where
- * it is left; it may stand in double quotes, which are removed. NULL when a quote does
- * not end, or does not end at a stop. In the arena.
+ * One item of a list: from *rest to one of the characters in stops, to which *rest is
+ * moved. Double quotes around it are removed. NULL if a quote does not end, or does not
+ * end at a stop. In the arena.
  */
 const char *table_name_take_item(const char **rest, const char *stops, Arena *arena);
 
-/* The same for a name: blanks around it do not count, and an empty one is NULL too. */
+/* The same for a name: surrounding blanks are ignored, and an empty name is NULL, too. */
 const char *table_name_take(const char **rest, const char *stops, Arena *arena);
 
 #endif

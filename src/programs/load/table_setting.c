@@ -72,7 +72,7 @@ store_word(TableSettings *settings, TableSetting setting, int word)
         settings->ignores_unknown_columns = word == 1;
 }
 
-/* The last one counts, as of options that are no lists. */
+/* The last one applies, as of options that are not lists. */
 static bool
 parse_natural_key(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
 {
@@ -165,7 +165,7 @@ parse_map(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
     }
 }
 
-/* SQL, or a name, a colon and SQL; the colons of a cast are none. */
+/* SQL, or a name, a colon and SQL; the colons of a cast do not count. */
 static bool
 parse_check(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
 {

@@ -9,7 +9,7 @@ static const TableSettings defaults = {.mode = MODE_INCREMENTAL,
                                        .duplicates = DUPLICATES_LAST,
                                        .expected_rows = -1};
 
-/* Those with a schema come over those without, whatever their order. */
+/* Layers with a schema override those without, in any order. */
 static void
 put_layers(const TableLayers *layers, const char *schema, const char *table,
            TableSettings *settings, Arena *arena)
@@ -29,7 +29,7 @@ put_layers(const TableLayers *layers, const char *schema, const char *table,
     }
 }
 
-/* What is wrong with settings, as "A needs B", or NULL; *hint may be set. */
+/* The contradiction in the settings as a message, or NULL; *hint can be set. */
 static const char *
 find_problem(const TableSettings *settings, const LoadSettings *run, const char **hint)
 {

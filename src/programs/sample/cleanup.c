@@ -41,7 +41,7 @@ read_found_schema(RowReader *row)
     return found;
 }
 
-/* "sampling", "complete" or "kept", and when it began; "" if it cannot be told. */
+/* "sampling", "complete" or "kept", and when it began; "" if that is not known. */
 static char *
 read_state(Db *db, const FoundSchema *found, char **started)
 {
@@ -77,7 +77,7 @@ describe_state(const FoundSchema *found, const char *state, bool is_live)
     return "left over";
 }
 
-/* Returns whether the schema, which nobody uses, is gone. */
+/* Drops a schema that is not in use; false if that is not possible. */
 static bool
 drop_schema(Db *db, const FoundSchema *found)
 {

@@ -1,4 +1,4 @@
-/* --cleanup: what runs of pg-sample left in the database, and dropping it. */
+/* --cleanup: lists or drops the schemas that runs of pg-sample have left. */
 #ifndef PROGRAMS_SAMPLE_CLEANUP_H
 #define PROGRAMS_SAMPLE_CLEANUP_H
 
@@ -6,9 +6,9 @@
 #include "programs/sample/options.h"
 
 /*
- * Lists the staging schemas (or that one, if schema is not NULL) on standard output; with
- * CLEANUP_DROP drops those whose run is dead and did not finish. Dies with EXIT_SERVER
- * when one could not be dropped.
+ * Lists the staging schemas (or only one, if schema is not NULL) on standard output; with
+ * CLEANUP_DROP drops those whose run is dead and did not finish. Ends the program with
+ * EXIT_SERVER if one could not be dropped.
  */
 void cleanup_run(Db *db, CleanupRequest request, const char *schema);
 

@@ -12,7 +12,7 @@
 
 enum
 {
-    MAX_COUNT = 9 /* of an option that counts how often it is given */
+    MAX_COUNT = 9 /* the maximum for an option that counts how often it is given */
 };
 
 static const char form_hint[] =
@@ -21,7 +21,7 @@ static const char form_hint[] =
 typedef struct ConfigReader
 {
     const char *path;
-    Options *options; /* what the member at hand is stored into */
+    Options *options; /* where the current member is stored */
     Arena *arena;
     Diag *diag;
 } ConfigReader;
@@ -36,7 +36,7 @@ reject_member(const ConfigReader *reader, const char *place, const char *problem
     return false;
 }
 
-/* Shows how the member is written. */
+/* Shows how to write the member. */
 static bool
 reject_type(const ConfigReader *reader, const OptionRow *row, const char *place,
             const char *problem)
@@ -55,7 +55,7 @@ reject_type(const ConfigReader *reader, const OptionRow *row, const char *place,
     return reject_member(reader, place, problem);
 }
 
-/* Options that are no business of a file. */
+/* Options that cannot be in a file. */
 static bool
 is_for_command_line(const OptionRow *row)
 {
@@ -75,7 +75,7 @@ reject_unknown(const ConfigReader *reader, const char *name)
 
 /* ---- values */
 
-/* Hands the argument, or NULL, to the option's own parser. */
+/* Passes the argument, or NULL, to the parser of the option. */
 static bool
 store(const ConfigReader *reader, const OptionRow *row, const char *place,
       const char *argument)
@@ -122,7 +122,7 @@ store_list(const ConfigReader *reader, const OptionRow *row, const json_t *list)
 static bool
 store_count(const ConfigReader *reader, const OptionRow *row, const json_t *value)
 {
-    json_int_t n = json_integer_value(value); /* 0 if it is true */
+    json_int_t n = json_integer_value(value); /* 0 if it is a boolean */
 
     if (!json_is_true(value) && (!json_is_integer(value) || n < 0 || n > MAX_COUNT))
         return reject_type(reader, row, row->name,
@@ -161,7 +161,7 @@ store_value(const ConfigReader *reader, const OptionRow *row, const json_t *valu
     return store_text(reader, row, row->name, value);
 }
 
-/* Does the value say that the option is not given? */
+/* Is the value that of an option that is not given? */
 static bool
 is_silent(const OptionRow *row, const json_t *value)
 {

@@ -1,6 +1,6 @@
 /*
  * The configuration file: one JSON object, in UTF-8, whose members are the long names of
- * options. Its values go through the same parsers as the arguments of the command line.
+ * options. Values have the same parsers as the arguments of the command line.
  */
 #ifndef PROGRAMS_SAMPLE_CONFIG_FILE_H
 #define PROGRAMS_SAMPLE_CONFIG_FILE_H
@@ -12,10 +12,10 @@
 #include "programs/sample/options.h"
 
 /*
- * Stores what the file says into options; strings are copied into the arena. The arrays
- * are by row of the option table: what is_given is on the command line, and so the file's
- * member is checked but not stored; is_from_file becomes true for the others that are
- * there. False, with a message that names file and member, when anything is wrong.
+ * Stores the options of the file; strings are copied into the arena. The arrays are by
+ * index of the row: if is_given, the option is on the command line, and the member is
+ * checked but not stored; is_from_file becomes true for the other members. False, with a
+ * message that names file and member, if anything is wrong.
  */
 bool config_file_read(const char *path, const bool *is_given, bool *is_from_file,
                       Options *options, Arena *arena, Diag *diag)

@@ -26,7 +26,7 @@ count_tables(const Plan *plan)
     return n;
 }
 
-/* Of the tables that get rows, the one with the most foreign keys; -1: there is none. */
+/* The table with the most foreign keys of those with rows in the sample; -1: none. */
 static int
 find_most_keys(const Plan *plan)
 {
@@ -42,7 +42,7 @@ find_most_keys(const Plan *plan)
     return found;
 }
 
-/* The option that asks for staging. */
+/* The option that requires staging mode. */
 static const char *
 name_request(const Options *options)
 {

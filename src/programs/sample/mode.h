@@ -1,6 +1,13 @@
 /*
- * Direct or staging mode, and why. Both give the same dump; staging keeps its rows on the
- * server.
+ * Chooses between direct and staging mode, which write the same dump.
+ *
+ * Direct mode keeps rows and keys in memory or in a file here, and needs only SELECT.
+ * Staging mode keeps them in tables on the server, so that memory here does not grow with
+ * the sample: with 10 million rows it took 18 MB, direct mode 1.6 GB.
+ *
+ * An option that requires a mode decides; otherwise staging mode is used if more than
+ * --staging-tables tables have rows, or if one of them has more than --staging-fks
+ * foreign keys.
  *
  * Pure: no server, no output.
  */
@@ -13,7 +20,7 @@
 typedef struct ModeChoice
 {
     bool is_staging;
-    bool is_required; /* staging or nothing: --keep, --force, --verify-only */
+    bool is_required; /* if staging is not possible, the run fails */
     char reason[400];
 } ModeChoice;
 

@@ -16,7 +16,7 @@ enum
 
 static const char default_lock_timeout[] = "30s";
 
-/* Is it where the other file is written first? */
+/* Is it the temporary name of the other file? */
 static bool
 is_part_of(const char *part, const char *file)
 {
@@ -38,7 +38,7 @@ check_files(const Options *options, Diag *diag)
     return false;
 }
 
-/* What is left when getopt is done: the database, at most. */
+/* The arguments without an option: at most the database. */
 static bool
 read_database(CommandLine *line, Options *options)
 {
@@ -78,8 +78,9 @@ set_defaults(Options *options)
 }
 
 /*
- * Reads the configuration file and, over it, the command line once more: only after that
- * has been read is it known which file, and what of it does not count.
+ * Reads the configuration file and then the command line once more, which overrides it:
+ * only after the first reading is it known which file to read, and which of its members
+ * are overridden.
  */
 static bool
 read_config(CommandLine *line, Options *options)

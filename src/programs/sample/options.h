@@ -1,6 +1,6 @@
 /*
- * The command line of pg-sample, and the configuration file that it may name, parsed; the
- * table of options is in option_table.c.
+ * The command line of pg-sample, and the configuration file that it can name, parsed; the
+ * table of options is in sample_option_table.c.
  */
 #ifndef PROGRAMS_SAMPLE_OPTIONS_H
 #define PROGRAMS_SAMPLE_OPTIONS_H
@@ -24,7 +24,7 @@ typedef enum CleanupRequest
     CLEANUP_DROP
 } CleanupRequest;
 
-/* The options that cut out slices. */
+/* The options of slices. */
 typedef struct SubsetOptions
 {
     StringList roots;
@@ -58,7 +58,7 @@ typedef struct Options
     const char *file;   /* NULL: standard output */
     const char *report; /* JSON report, or NULL */
     const char *config; /* configuration file, or NULL */
-    /* by row of the option table: the file gave it, not the command line; or NULL */
+    /* by index of the row: given in the file, not on the command line; or NULL */
     const bool *is_from_file;
     bool no_sync;
     bool plan;
@@ -93,7 +93,7 @@ typedef struct Options
     bool tablespaces;
     bool superuser_objects;
     /* server */
-    const char *lock_timeout; /* as SET lock_timeout takes it */
+    const char *lock_timeout; /* a value of lock_timeout */
     bool enable_row_security;
     bool continue_on_error;
     /* staging */
@@ -124,7 +124,7 @@ bool options_read(Options *options, Arena *arena, int argc, char **argv,
  */
 void options_parse(Options *options, Arena *arena, int argc, char **argv);
 
-/* Does an option come from the configuration file? Its texts are in UTF-8 then. */
+/* Is an option from the configuration file, so that its texts are in UTF-8? */
 bool options_is_from_file(const Options *options, const char *name);
 
 #endif

@@ -14,7 +14,7 @@ estimate_rows(const Relation *relation)
     return relation->n_tuples < 0 ? -1 : relation->n_tuples;
 }
 
-/* How many rows the rule takes at the most, as far as statistics tell; -1: unknown. */
+/* The maximum number of rows of the rule, estimated from statistics; -1: unknown. */
 static double
 estimate_picked(const Relation *relation, const Rule *rule)
 {
@@ -152,7 +152,7 @@ print_followed_keys(const Plan *plan)
     }
 }
 
-/* What finding the children costs where there is no index: for each generation. */
+/* The cost of finding the children without an index, once for each generation. */
 static void
 print_scan(const Plan *plan, const ForeignKey *key)
 {

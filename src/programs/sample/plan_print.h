@@ -5,8 +5,10 @@
 #include "programs/sample/mode.h"
 #include "sample/child_index.h"
 
-/* Prints it on standard output, with which children have an index (by edge); dies with
- * EXIT_OUTPUT when that cannot be written. */
+/*
+ * Prints it on standard output; indexes are those of the children, by link. Ends the
+ * program with EXIT_OUTPUT if that cannot be written.
+ */
 void plan_print(const Plan *plan, const ModeChoice *mode, const ChildIndex *indexes);
 
 #endif

@@ -10,7 +10,7 @@
 
 enum
 {
-    SHOWN_AT_ENDS = 50 /* steps of a long chain, at each end of it */
+    SHOWN_AT_ENDS = 50 /* steps of a long chain of references, at each end of it */
 };
 
 static double
@@ -25,7 +25,7 @@ get_qname(const Sample *sample, int relation)
     return sample->plan->catalog->relations[relation].qname;
 }
 
-/* Around what is no name. */
+/* The quote around the text of a declared reference. */
 static const char *
 get_quote(const FkName *name, const char *quote)
 {
@@ -77,7 +77,7 @@ provenance_print_counts(const ProvenanceCounts *fks, const Sample *sample)
     }
 }
 
-/* The rule that picked the row: that of its table or of a partition. */
+/* The rule by which the row was picked: that of its table or of a partition. */
 static const char *
 find_rule(const Plan *plan, ProvenanceRow row)
 {

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/plural.h"
 
-/* Tables that rules pick from, or that have rows because others refer to them. */
+/* Tables with a rule, or with rows in the sample. */
 static bool
 is_reported(const Sample *sample, int relation)
 {
@@ -62,7 +62,7 @@ print_table_line(const Sample *sample, const ReportSummary *summary, int relatio
             source->qname);
 }
 
-/* Rows that others brought past the filter. */
+/* Rows that do not satisfy --where-column, but are referenced. */
 static size_t
 count_outside(const Sample *sample, int relation)
 {
@@ -155,7 +155,7 @@ report_print(const Sample *sample, const Proof *proof, const ReportSummary *summ
     print_skipped(sample->plan, proof);
 }
 
-/* Names may be in an encoding that JSON cannot hold; those bytes become "?". */
+/* Names can be in an encoding that JSON does not have; such bytes become "?". */
 static json_t *
 make_string(const char *text)
 {

@@ -1,4 +1,4 @@
-/* What was done, for people (stderr) and for programs (--report FILE, JSON). */
+/* What was done: a table on standard error, and JSON for --report. */
 #ifndef PROGRAMS_SAMPLE_REPORT_H
 #define PROGRAMS_SAMPLE_REPORT_H
 
@@ -21,11 +21,11 @@ typedef struct ReportSummary
     char snapshot_time[40]; /* ISO 8601, server's clock */
     double seconds;
     uint64_t dump_bytes;
-    bool is_written; /* a dump, so that bytes are known */
+    bool is_written; /* whether there is a dump, so that bytes are known */
     bool is_staging;
     uint64_t n_statements; /* of sampling, when staging */
     ClosureStatistics closure;
-    const ProvenanceCounts *fks; /* what brought the rows, or NULL: nobody asks */
+    const ProvenanceCounts *fks; /* what brought rows into the sample, or NULL */
 } ReportSummary;
 
 /* The table of rows, on stderr. */

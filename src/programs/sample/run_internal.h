@@ -115,8 +115,8 @@ void run_schema_finish(Run *run);
 /* ---- run_privileges.c: unreadable tables */
 
 /*
- * Ends the program if a required table cannot be read, before any lock is requested;
- * with --continue-on-error such tables are skipped instead (sample/skipped.h).
+ * Ends the program if a required table is unreadable, before any lock is requested; with
+ * --continue-on-error such tables are skipped instead (sample/skipped.h).
  */
 void run_privileges_check(const Run *run);
 /* Warns of foreign keys to tables that the role has no privilege to read. */
@@ -128,7 +128,7 @@ void run_privileges_report_cut(const Run *run);
 void run_sample_prepare_staging(Run *run);
 void run_sample(Run *run);
 
-/* ---- run_provenance.c: what brought the rows, and that they are not too many */
+/* ---- run_provenance.c: what brought rows into the sample, and its limits */
 
 /* Applies --max-rows and --max-size to the sample, which was just made. */
 void run_provenance_set_budget(Run *run);

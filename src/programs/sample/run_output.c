@@ -9,7 +9,7 @@
 
 enum
 {
-    MAX_TRANSACTION_LOCKS = 6000 /* what a default server has for one transaction */
+    MAX_TRANSACTION_LOCKS = 6000 /* of a server with default settings */
 };
 
 void
@@ -45,8 +45,8 @@ run_output_note_source(Run *run)
 }
 
 /*
- * Creating a table takes a lock slot, and one for each index, TOAST table and sequence;
- * a default server has too few of them for very large schemas.
+ * Creating a table takes a lock slot, and one for each index, TOAST table and sequence; a
+ * server with default settings has too few of them for very large schemas.
  */
 static bool
 fits_one_transaction(const Run *run)
@@ -104,7 +104,7 @@ run_output_write_dump(Run *run)
     termPQExpBuffer(&selection);
 }
 
-/* Dump and report show up together, when nothing can fail any more but their renaming. */
+/* Dump and report are renamed together, at the end, when only renaming can fail. */
 void
 run_output_finish(Run *run)
 {

@@ -18,7 +18,7 @@ enum
     CATALOG_ATTEMPTS = 10
 };
 
-/* Ends the program because of what the i-th of n arguments of the option says. */
+/* Ends the program with what is wrong in the i-th of n arguments of the option. */
 static _Noreturn void
 die_of_rule(const Options *options, const char *option, size_t i, size_t n, Diag *diag)
 {
@@ -57,7 +57,7 @@ run_plan_parse_rules(Run *run)
             die_of_rule(options, "reference", i, options->subset.references.n_items,
                         &diag);
     }
-    /* what no rule matches */
+    /* for tables that no rule matches */
     if (!rules_append(&run->request.rules, run->request.arena,
                       subset_has_roots(&run->request.subset) ? "* = 0" : "* = 100",
                       &diag))
@@ -127,7 +127,7 @@ make_checked_plan(Run *run)
     path_probe(run->session, &run->plan, run_plan_get_restore_path(run));
 }
 
-/* Plans, and takes the snapshot that the plan is valid in. */
+/* Plans, and takes the snapshot in which the plan is valid. */
 void
 run_plan_begin_snapshot(Run *run)
 {

@@ -6,7 +6,7 @@
 #include "programs/sample/run_internal.h"
 #include "sample/skipped.h"
 
-/* Does the key bring the table along? */
+/* Is the table required because of the foreign key? */
 static bool
 brings(const ForeignKey *key, const bool *is_wanted, int relation)
 {
@@ -14,7 +14,7 @@ brings(const ForeignKey *key, const bool *is_wanted, int relation)
            is_wanted[key->referencing];
 }
 
-/* "; INTRODUCTION --OPTION='NAME' ..." over the keys that bring the table, or nothing. */
+/* "; INTRODUCTION --OPTION='NAME' ..." for these foreign keys, or nothing. */
 static void
 append_choice(PQExpBuffer hint, const Catalog *catalog, const bool *is_wanted,
               int relation, const char *introduction, bool is_table)
@@ -27,7 +27,7 @@ append_choice(PQExpBuffer hint, const Catalog *catalog, const bool *is_wanted,
         const char *name =
             is_table ? catalog->relations[key->referencing].qname : key->qname;
 
-        /* the keys of a table are neighbours */
+        /* the foreign keys of a table are adjacent */
         if (!brings(key, is_wanted, relation) || name == last)
             continue;
         appendPQExpBuffer(hint, "%s --%s='%s'", last == NULL ? introduction : "",

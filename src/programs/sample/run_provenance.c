@@ -12,9 +12,9 @@
 #include "programs/sample/provenance_print.h"
 #include "sample/root_keys.h"
 
-/* ---- budgets */
+/* ---- limits */
 
-/* What blew it up is told over the rows that are there so far. */
+/* The table shows the provenance of the rows so far. */
 static _Noreturn void
 die_of_budget(void *context, Sample *sample)
 {
@@ -75,7 +75,7 @@ run_provenance_set_budget(Run *run)
 
 /* ---- rows to explain */
 
-/* The rows that one --explain names, found in the source before the sample is taken. */
+/* The rows of one --explain, found in the source before the sample is taken. */
 struct Explained
 {
     RootRule rule;
@@ -127,7 +127,7 @@ find_explained(Run *run, Explained *explained, const char *argument)
                    relation->n_key, arena_copy_string(run->request.arena, source));
     free(source);
     root_keys_add_rule(&explained->keys, &run->session->encoding, &explained->rule);
-    /* what cannot be read is not in the sample */
+    /* rows of a skipped table are not in the sample */
     if (!run->plan.tables[explained->relation].is_skipped)
         explained->rows =
             root_keys_find(&explained->keys, run->session, &explained->n_rows);
@@ -144,7 +144,7 @@ run_provenance_find_rows(Run *run)
         find_explained(run, &run->why.explained[i], texts->items[i]);
 }
 
-/* Prints the chains of all rows with the key; there may be none, or one in each leaf. */
+/* Prints the references to all rows with the key: none, or one in each leaf. */
 static void
 explain_key(Run *run, const Explained *explained, size_t key)
 {
@@ -176,9 +176,9 @@ explain_key(Run *run, const Explained *explained, size_t key)
     free(described);
 }
 
-/* ---- what brought the rows */
+/* ---- provenance */
 
-/* Rows past the filter are counted by what brought them. */
+/* Are there rows that do not satisfy --where-column? They are counted by provenance. */
 static bool
 has_outside(const Sample *sample)
 {

@@ -11,7 +11,7 @@
 #include "sample/reference_closure.h"
 #include "sample/staging/staging_resume.h"
 
-/* The earlier run's choice of rows takes the place of ours, which says nothing of it. */
+/* The options that choose rows are those of the earlier run. */
 static void
 take_over_choice(Run *run, const StagingRun *earlier)
 {
@@ -49,7 +49,7 @@ plan_again(Run *run)
                 plural(run->rows.proof.n_references));
 }
 
-/* What was left over has served its purpose, once its dump is written. */
+/* A schema that was not kept is dropped once its dump is written. */
 static void
 forget_left_over(Run *run, const StagingRun *earlier)
 {

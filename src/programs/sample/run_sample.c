@@ -25,7 +25,8 @@
 
 enum
 {
-    SPOOL_MEMORY = 64 * 1024 * 1024 /* bytes of rows kept in memory, in direct mode */
+    SPOOL_MEMORY =
+        64 * 1024 * 1024 /* bytes of rows in memory, in direct mode; more are in a file */
 };
 
 static void
@@ -43,7 +44,7 @@ close_directly(Run *run)
 {
     const FkGraph *graph = skipped_choose_graph(&run->plan);
 
-    sample_free(run->rows.sample); /* of an attempt that lost a table */
+    sample_free(run->rows.sample); /* of an attempt in which a table was skipped */
     run->rows.sample = sample_new(&run->plan, graph, layout_build(graph), SPOOL_MEMORY,
                                   largeobjects_exist(run->session));
     run_provenance_set_budget(run);
@@ -58,7 +59,10 @@ check_conditions(Run *run)
     reference_closure_check(run->session, &run->plan);
 }
 
-/* False when a table could not be read and is lost, so that it is to be done again. */
+/*
+ * False if a table turned out to be unreadable and was skipped; then the step is
+ * repeated.
+ */
 static bool
 try_step(Run *run, void (*step)(Run *run))
 {
@@ -75,7 +79,7 @@ try_step(Run *run, void (*step)(Run *run))
     return false;
 }
 
-/* With --continue-on-error, as often as tables get lost. */
+/* With --continue-on-error, repeats the step while tables are skipped. */
 static void
 do_step(Run *run, void (*step)(Run *run))
 {
@@ -126,7 +130,7 @@ take_in_stages(Run *run)
     staging_manifest_complete(run->rows.sample, &run->rows.proof);
 }
 
-/* Leaves no trace of staging. */
+/* Drops everything that staging mode has created. */
 static void
 abandon_staging(Run *run)
 {
@@ -140,7 +144,7 @@ abandon_staging(Run *run)
     run->rows.staging = NULL;
 }
 
-/* Unless staging was requested, an expected reason is no cause for a warning. */
+/* If staging mode was not requested, an expected reason is not a warning. */
 static void
 report_fallback(const Diag *reason, bool is_expected)
 {
@@ -173,7 +177,7 @@ connect_stage(Run *run)
     staging_connect(run->rows.staging, &run->plan);
 }
 
-/* False when staging turns out to be impossible, after which there is no trace of it. */
+/* False if staging mode is not possible; nothing of it is left then. */
 static bool
 try_staging(Run *run, void (*step)(Run *run))
 {

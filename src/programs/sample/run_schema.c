@@ -19,7 +19,7 @@ run_schema_is_needed(const Run *run)
 {
     const Options *options = run->options;
 
-    /* a kept sample can be written with its schema later */
+    /* a kept sample can be dumped with its schema later */
     return options->keep || (!options->data_only && !options->verify_only);
 }
 
@@ -29,7 +29,7 @@ run_schema_is_left_out(const Run *run, int relation)
     const Relation *relations = run->catalog->relations;
     const char *schema = relations[relation].schema;
 
-    /* relations come schema by schema */
+    /* relations are sorted by schema */
     if (!relations[relation].is_of_loader ||
         (relation > 0 && strcmp(relations[relation - 1].schema, schema) == 0))
         return false;
@@ -63,7 +63,7 @@ exclude_schema(Run *run, const char *schema)
     termPQExpBuffer(&pattern);
 }
 
-/* What pg-sample and pg-sample-load left in the database, as patterns of pg_dump's. */
+/* The staging schemas of pg-sample and pg-sample-load, as patterns of pg_dump. */
 static void
 exclude_own_schemas(Run *run)
 {
@@ -84,7 +84,7 @@ exclude_own_schemas(Run *run)
     run->schema.ddl_options.exclude_schemas = run->schema.excluded_schemas;
 }
 
-/* What may not be read cannot come along; what selected tables refer to must. */
+/* An unreadable table is left out, unless selected tables reference it. */
 static void
 check_readable(Run *run, int relation, bool is_wanted)
 {
@@ -156,7 +156,7 @@ set_ddl_options(Run *run)
 
     DbRelay *relay = NULL;
 
-    /* a pooler's session is not for pg_dump, which leaves its settings there */
+    /* pg_dump would leave its settings in a session of a pooler */
     if (db_is_pooled(db) && !options->resume)
     {
         relay = db_relay_open(db);

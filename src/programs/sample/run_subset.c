@@ -23,7 +23,7 @@ run_subset_parse(Run *run)
     run->request.subset.warns_of_missing = options->warns_of_missing;
 }
 
-/* "= 0" keeps rows from being picked, not from coming down: often that is not meant. */
+/* "= 0" prevents rows from being picked, but not from being included as children. */
 void
 run_subset_warn(const Run *run)
 {

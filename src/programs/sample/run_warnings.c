@@ -39,7 +39,10 @@ report_migration_tables(const Run *run)
     termPQExpBuffer(&names);
 }
 
-/* Any role can give any schema of its own our mark: what is hidden so has to be seen. */
+/*
+ * Any role can mark a schema as a staging schema by its comment, so that it is left out:
+ * the user must know.
+ */
 static void
 report_marked(const Run *run)
 {
@@ -89,7 +92,7 @@ report_schemas_left_out(const Run *run)
 static void
 warn_of_rules(const Run *run)
 {
-    /* the last one is ours */
+    /* the last rule is the default */
     for (size_t i = 0; i + 1 < run->request.rules.n_rules; i++)
     {
         const Rule *earlier =

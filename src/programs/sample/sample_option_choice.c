@@ -1,4 +1,4 @@
-/* The options of pg-sample that choose rows and tables. */
+/* The options of pg-sample about which rows and tables are sampled. */
 #include "programs/sample/sample_option_table.h"
 
 #include "programs/sample/sample_option_value.h"

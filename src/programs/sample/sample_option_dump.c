@@ -1,4 +1,4 @@
-/* The options of pg-sample that control what is written. */
+/* The options of pg-sample about the content of the dump. */
 #include "programs/sample/sample_option_table.h"
 
 #include "programs/sample/sample_option_value.h"

@@ -1,4 +1,4 @@
-/* The options of pg-sample that say where and how it runs. */
+/* The options of pg-sample about where and how it runs. */
 #include "programs/sample/sample_option_table.h"
 
 #include "programs/sample/sample_option_value.h"

@@ -1,6 +1,5 @@
 /*
- * What an option's argument means: the parsers that are only of pg-sample. Each knows its
- * member of Options.
+ * The parsers of arguments that only pg-sample has. Each knows its member of Options.
  *
  * Pure: no output, no exit.
  */

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 
-/* What the user types in, as the server names it, or NULL: unknown. */
+/* The encoding of the command line, or NULL: unknown. */
 static const char *
 get_typed_encoding(void)
 {
@@ -22,7 +22,7 @@ get_typed_encoding(void)
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? "UTF8" : NULL;
 }
 
-/* The text from one encoding to the connection's, or NULL: it is not valid there. */
+/* The text converted to the encoding of the connection, or NULL: it is not valid. */
 static char *
 convert_text(Db *db, const char *text, const char *encoding)
 {
@@ -53,7 +53,7 @@ typedef struct Translator
     const char *typed; /* encoding of the command line, or NULL: unknown */
 } Translator;
 
-/* A text of the named option. */
+/* A text of the option. */
 static const char *
 translate(const Translator *translator, const char *option, const char *text)
 {

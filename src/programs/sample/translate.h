@@ -1,7 +1,7 @@
 /*
- * The user's texts in the encoding of the dump. Rules and patterns are typed in the
- * encoding of the locale (or of PGCLIENTENCODING), or written in UTF-8 in a configuration
- * file, while all our statements, and the names in them, are in that of the dump.
+ * Converts options to the encoding of the dump, which is that of all statements and of
+ * the names in them. Rules and patterns are typed in the encoding of the locale or of
+ * PGCLIENTENCODING, or are in UTF-8 in a configuration file.
  */
 #ifndef PROGRAMS_SAMPLE_TRANSLATE_H
 #define PROGRAMS_SAMPLE_TRANSLATE_H
@@ -11,9 +11,10 @@
 #include "programs/sample/options.h"
 
 /*
- * Replaces rules and patterns by their translation, in the arena. The connection's
- * encoding must be that of the dump. A text that was typed and is not in the encoding
- * expected is left as it is; one of a configuration file ends the program.
+ * Converts rules and patterns; texts are in the arena. The client encoding of the
+ * connection must be that of the dump. A text of the command line that is not valid in
+ * the expected encoding is left unchanged; one of the configuration file ends the
+ * program.
  */
 void translate_options(Options *options, Arena *arena, Db *db);
 
