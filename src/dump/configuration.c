@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "dump/do_block.h"
 #include "dump/inserts.h"
+#include "sample/rowline.h"
 #include "sample/rowscan.h"
 
 /* The statement that the rows of one table become. */
@@ -68,7 +69,7 @@ read_staged_rows(Configuration *configuration, Sample *sample, Session *session)
     scan = rowscan_begin(sample, session, layout->position, false);
     while ((line = rowscan_next(&scan, &length)) != NULL)
     {
-        line = sample_skip_prefix(layout, line, &length);
+        line = rowline_skip_prefix(layout, line, &length);
         add_row(configuration, line, length);
     }
 }

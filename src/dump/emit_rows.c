@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "dump/inserts.h"
+#include "sample/rowline.h"
 #include "sample/rowscan.h"
 
 /* By column: does an edge that is postponed use it? NULL when none does. */
@@ -59,7 +60,7 @@ write_copy(Sink *sink, RowScan *scan, const bool *is_set_null)
                 layout->column_list);
     while ((line = rowscan_next(scan, &length)) != NULL)
     {
-        line = sample_skip_prefix(layout, line, &length);
+        line = rowline_skip_prefix(layout, line, &length);
         if (is_set_null != NULL)
             write_set_null_line(sink, layout, line, length, is_set_null);
         else

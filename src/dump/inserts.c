@@ -1,5 +1,7 @@
 #include "dump/inserts.h"
 
+#include "sample/rowline.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -101,7 +103,7 @@ inserts_write(Sink *sink, RowScan *scan, int rows_per_insert, const char *end,
             appendPQExpBufferStr(&sql, ",\n");
         if (is_first)
             inserts_append_begin(&sql, layout);
-        line = sample_skip_prefix(layout, line, &length);
+        line = rowline_skip_prefix(layout, line, &length);
         inserts_append_row(&sql, layout, line, length, is_set_null, encoding);
         sink_write(sink, sql.data, sql.len);
     }

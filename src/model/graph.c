@@ -404,3 +404,9 @@ graph_mark_defined(const FkGraph *graph, bool *is_included)
         graph_mark_referenced(graph, is_included);
     while (mark_ignored(graph, is_included));
 }
+
+const GraphKey *
+graph_get_ignored(const FkGraph *graph, int relation, int position)
+{
+    return &graph->ignored[graph->ignored_of[relation].items[position]];
+}

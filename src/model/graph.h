@@ -115,6 +115,9 @@ const FkGraph *graph_build_without(const Catalog *catalog, const bool *is_skippe
    the catalog) count as followed. */
 const FkGraph *graph_build_loading(const Catalog *catalog, const bool *is_kept);
 
+/* One of the relation's ignored foreign keys, by its position in ignored_of. */
+const GraphKey *graph_get_ignored(const FkGraph *graph, int relation, int position);
+
 /* Marks in is_included (by relation) all that marked relations refer to, transitively. */
 void graph_mark_referenced(const FkGraph *graph, bool *is_included);
 /* The same for definitions, for which ignored foreign keys count as well. */

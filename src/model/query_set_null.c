@@ -108,12 +108,6 @@ append_missing(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
     append_refers(sql, names, graph, ignored);
 }
 
-static const GraphKey *
-get_ignored(const FkGraph *graph, int relation, int place)
-{
-    return &graph->ignored[graph->ignored_of[relation].items[place]];
-}
-
 /* "FROM s LEFT JOIN p0 ..." with all that the ignored keys refer to. */
 static void
 append_from(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
@@ -121,7 +115,7 @@ append_from(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
 {
     appendPQExpBuffer(sql, "\n  FROM %s AS s", names->tables[relation].qname);
     for (int i = 0; i < graph->ignored_of[relation].n_items; i++)
-        append_join(sql, names, graph, get_ignored(graph, relation, i), i);
+        append_join(sql, names, graph, graph_get_ignored(graph, relation, i), i);
 }
 
 static bool
@@ -144,7 +138,7 @@ append_column(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
 
     for (int i = 0; i < graph->ignored_of[relation].n_items; i++)
     {
-        const GraphKey *ignored = get_ignored(graph, relation, i);
+        const GraphKey *ignored = graph_get_ignored(graph, relation, i);
 
         if (!is_set_null_by(ignored, column))
             continue;
@@ -202,13 +196,13 @@ query_set_null_row_ids(PQExpBuffer sql, const StagingNames *names, const FkGraph
     for (int i = 0; i < n; i++)
     {
         appendPQExpBufferStr(sql, ",\n       ");
-        append_missing(sql, names, graph, get_ignored(graph, relation, i), i);
+        append_missing(sql, names, graph, graph_get_ignored(graph, relation, i), i);
     }
     append_from(sql, names, graph, relation);
     for (int i = 0; i < n; i++)
     {
         appendPQExpBufferStr(sql, i == 0 ? "\n WHERE (" : ")\n    OR (");
-        append_missing(sql, names, graph, get_ignored(graph, relation, i), i);
+        append_missing(sql, names, graph, graph_get_ignored(graph, relation, i), i);
     }
     appendPQExpBufferStr(sql, ")) TO STDOUT");
 }

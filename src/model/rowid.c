@@ -1,5 +1,23 @@
 #include "model/rowid.h"
 
+#include <stdlib.h>
+
+int
+rowid_compare(const void *left, const void *right)
+{
+    RowId a = *(const RowId *)left;
+    RowId b = *(const RowId *)right;
+
+    return (a > b) - (a < b);
+}
+
+void
+rowid_sort(RowId *ids, size_t n)
+{
+    if (n > 0)
+        qsort(ids, n, sizeof(*ids), rowid_compare);
+}
+
 static const char *
 parse_number(const char *next, const char *end, uint32_t *number)
 {

@@ -41,6 +41,10 @@ rowid_offset(RowId id)
     return (uint32_t)(id & 0xffff);
 }
 
+/* For qsort() and bsearch(), also of structs that begin with a RowId. */
+int rowid_compare(const void *left, const void *right);
+void rowid_sort(RowId *ids, size_t n);
+
 /* Parses the text of a ctid, "(block,offset)". */
 bool rowid_parse_ctid(const char *text, size_t length, uint32_t *block, uint32_t *offset);
 

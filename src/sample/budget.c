@@ -1,10 +1,6 @@
 #include "sample/budget.h"
 
-#include <stdlib.h>
-
-#include "model/query_staging.h"
-#include "sample/direct/set_null.h"
-#include "sample/staging/staging.h"
+#include "sample/rowline.h"
 
 uint64_t
 budget_count_rows(const Sample *sample)
@@ -25,91 +21,11 @@ budget_check(Sample *sample)
         budget->exceeded(budget->context, sample);
 }
 
-static bool
-has_ignored_keys(const Sample *sample, int relation)
-{
-    return sample->graph->ignored_of[relation].n_items > 0;
-}
-
-static uint64_t
-count_bytes(const Sample *sample, int relation, const char *line, size_t length)
-{
-    (void)sample_skip_prefix(&sample->layouts[relation], line, &length);
-    return length + 1;
-}
-
 void
 budget_note_row(Sample *sample, int relation, const char *line, size_t length)
 {
     sample->n_rows++;
-    if (!has_ignored_keys(sample, relation))
-        sample->n_bytes += count_bytes(sample, relation, line, length);
-    budget_check(sample);
-}
-
-static uint64_t
-measure_kept(Sample *sample, int relation)
-{
-    const RowStore *rows = sample->tables[relation].rows;
-    uint64_t n_bytes = 0;
-
-    for (size_t i = 0; i < rowstore_count(rows); i++)
-    {
-        size_t length;
-        const char *line = rowstore_get(rows, i, &length);
-
-        line = set_null_apply(sample, relation, line, &length);
-        n_bytes += count_bytes(sample, relation, line, length);
-    }
-    return n_bytes;
-}
-
-/* What becomes NULL is decided by the query of the rows, so that they have to come. */
-static uint64_t
-measure_sent(Sample *sample, int relation)
-{
-    Db *db = staging_begin_scan(sample, relation, false);
-    uint64_t n_bytes = 0;
-    char *line;
-    ssize_t length;
-
-    while ((length = db_copy_row(db, &line)) >= 0)
-        n_bytes += count_bytes(sample, relation, line, (size_t)length);
-    db_set_context(db, NULL);
-    return n_bytes;
-}
-
-void
-budget_measure_set_null(Sample *sample)
-{
-    if (sample->budget == NULL || sample->budget->max_size == 0)
-        return;
-    for (int i = 0; i < sample->graph->catalog->n_relations; i++)
-    {
-        if (!has_ignored_keys(sample, i) || sample->tables[i].n_rows == 0)
-            continue;
-        sample->n_bytes +=
-            sample->staging != NULL ? measure_sent(sample, i) : measure_kept(sample, i);
-        budget_check(sample);
-    }
-}
-
-void
-budget_measure_staged(Sample *sample, int relation)
-{
-    Staging *staging = sample->staging;
-    PQExpBufferData sql;
-    char *answer;
-
-    if (sample->budget == NULL || sample->budget->max_size == 0 ||
-        sample->tables[relation].n_rows == 0 || has_ignored_keys(sample, relation))
-        return;
-    initPQExpBuffer(&sql);
-    query_staging_size(&sql, &staging->names, &sample->layouts[relation],
-                       db_encoding(staging->staging_db));
-    answer = db_query_value(staging->staging_db, sql.data);
-    sample->n_bytes += strtoull(answer, NULL, 10);
-    free(answer);
-    termPQExpBuffer(&sql);
+    if (sample->graph->ignored_of[relation].n_items == 0)
+        sample->n_bytes += rowline_count_output(&sample->layouts[relation], line, length);
     budget_check(sample);
 }

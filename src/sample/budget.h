@@ -27,13 +27,4 @@ void budget_note_row(Sample *sample, int relation, const char *line, size_t leng
 /* To be called when sample->n_rows, n_down or n_bytes have grown. */
 void budget_check(Sample *sample);
 
-/* Adds up and checks the bytes of staged rows of a relation that is complete. */
-void budget_measure_staged(Sample *sample, int relation);
-
-/*
- * The same for all relations with ignored foreign keys when the sample is complete, in
- * either mode: which of their values become NULL is not known before.
- */
-void budget_measure_set_null(Sample *sample);
-
 #endif

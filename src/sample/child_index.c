@@ -47,7 +47,7 @@ is_key_column(const Relation *relation, const ForeignKey *key, int attnum)
 }
 
 static ChildIndex
-judge(const Relation *relation, const ForeignKey *key, const IndexColumns *index)
+judge_index(const Relation *relation, const ForeignKey *key, const IndexColumns *index)
 {
     int next = key->n_columns;
 
@@ -85,8 +85,8 @@ child_index_load(Db *db, const FkGraph *graph)
         for (int i = 0; relation >= 0 && i < graph->outgoing[relation].n_items; i++)
         {
             int fk = graph->outgoing[relation].items[i];
-            ChildIndex kind = judge(&catalog->relations[relation],
-                                    graph->fks[fk].foreign_key, &columns);
+            ChildIndex kind = judge_index(&catalog->relations[relation],
+                                          graph->fks[fk].foreign_key, &columns);
 
             if (kind > found[fk])
                 found[fk] = kind;

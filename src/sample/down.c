@@ -13,6 +13,7 @@
 #include "sample/child_index.h"
 #include "sample/fetch.h"
 #include "sample/root.h"
+#include "sample/row_ids.h"
 #include "sample/staging/staging.h"
 
 typedef struct Down
@@ -75,14 +76,14 @@ parse_child(const Down *down, const Link *link, const char *line, size_t length,
     if (tab >= length)
         die_message(EXIT_SERVER, "a child in %s came in an unexpected form",
                     relations[link->referencing].qname);
-    row->parent = fetch_parse_row_id(&relations[link->referenced], line, tab);
-    row->id = fetch_parse_row_id(&relations[link->referencing], line + tab + 1,
-                                 length - tab - 1);
+    row->parent = row_ids_parse(&relations[link->referenced], line, tab);
+    row->id =
+        row_ids_parse(&relations[link->referencing], line + tab + 1, length - tab - 1);
 }
 
 /* The connection for the statement, with both tables locked. */
 static Db *
-get_reader(const Down *down, const Link *link)
+get_link_reader(const Down *down, const Link *link)
 {
     const Relation *relations = down->graph->catalog->relations;
 
@@ -97,7 +98,7 @@ get_reader(const Down *down, const Link *link)
 }
 
 static void
-set_context(const Down *down, Db *db, const Link *link)
+set_link_context(const Down *down, Db *db, const Link *link)
 {
     const Rule *filter = down->sample->plan->tables[link->referencing].filter;
     const char *name = get_table_name(down->graph, link);
@@ -130,7 +131,7 @@ read_children(Down *down, const Link *link, const RowId *parents, size_t n)
                              .cap = down->sample->plan->caps[link->number],
                              .is_index_order = is_index_order(down, link)};
     DownSet *set = &down->sample->down[link->referencing];
-    Db *db = get_reader(down, link);
+    Db *db = get_link_reader(down, link);
     DownRow row = {.fk = link->number, .depth = down->depth};
     PQExpBufferData sql;
     size_t n_new = 0;
@@ -139,7 +140,7 @@ read_children(Down *down, const Link *link, const RowId *parents, size_t n)
 
     initPQExpBuffer(&sql);
     query_down(&sql, &query, parents, n);
-    set_context(down, db, link);
+    set_link_context(down, db, link);
     db_copy_begin(db, sql.data);
     while ((length = db_copy_row(db, &line)) >= 0)
     {
@@ -184,7 +185,7 @@ list_parents(const Down *down, const Link *link, const size_t *ends, size_t *n)
             is_referenced(down, key, set->rows[i].id))
             ids[(*n)++] = set->rows[i].id;
     }
-    fetch_sort_ids(ids, *n);
+    rowid_sort(ids, *n);
     return ids;
 }
 
@@ -261,7 +262,7 @@ down_run(Sample *sample, Session *session)
 
 /* Those of the rows that are roots, or that are not; and that were not picked. */
 static RowId *
-list_rows(const DownSet *set, bool is_root, const IdSet *picked, size_t *n)
+list_down_rows(const DownSet *set, bool is_root, const IdSet *picked, size_t *n)
 {
     RowId *ids = mem_alloc((set->n_rows + 1) * sizeof(*ids));
 
@@ -282,7 +283,7 @@ fetch_rows_of(Sample *sample, Session *session, int relation, bool is_root,
               const IdSet *picked)
 {
     size_t n;
-    RowId *ids = list_rows(&sample->down[relation], is_root, picked, &n);
+    RowId *ids = list_down_rows(&sample->down[relation], is_root, picked, &n);
 
     fetch_ids(sample, session, relation, ids, n);
     free(ids);

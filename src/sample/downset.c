@@ -35,20 +35,11 @@ downset_add(DownSet *set, const DownRow *row)
     return true;
 }
 
-static int
-compare_rows(const void *left, const void *right)
-{
-    RowId a = ((const DownRow *)left)->id;
-    RowId b = ((const DownRow *)right)->id;
-
-    return (a > b) - (a < b);
-}
-
 void
 downset_sort(DownSet *set)
 {
     if (set->n_rows > 0)
-        qsort(set->rows, set->n_rows, sizeof(*set->rows), compare_rows);
+        qsort(set->rows, set->n_rows, sizeof(*set->rows), rowid_compare);
     idset_free(set->ids);
     set->ids = NULL;
 }

@@ -9,6 +9,8 @@
 #include "model/query_set_null.h"
 #include "sample/direct/set_null.h"
 #include "sample/fetch.h"
+#include "sample/row_ids.h"
+#include "sample/rowline.h"
 #include "sample/staging/staging.h"
 
 enum
@@ -35,14 +37,6 @@ typedef struct Checking
     RowId *ids; /* scratch for as many */
 } Checking;
 
-static const GraphKey *
-get_ignored(const Checking *checking, int place)
-{
-    const FkGraph *graph = checking->sample->graph;
-
-    return &graph->ignored[graph->ignored_of[checking->relation].items[place]];
-}
-
 /* Does the constraint see anything of what the keys set to NULL? */
 static bool
 concerns(const Checking *checking, const CheckConstraint *check, uint64_t keys)
@@ -51,7 +45,10 @@ concerns(const Checking *checking, const CheckConstraint *check, uint64_t keys)
 
     for (int i = 0; i < n; i++)
     {
-        if ((keys >> i & 1) != 0 && ignored_concerns(get_ignored(checking, i), check))
+        if ((keys >> i & 1) != 0 &&
+            ignored_concerns(graph_get_ignored(checking->sample->graph,
+                                               checking->relation, i),
+                             check))
             return true;
     }
     return false;
@@ -68,7 +65,8 @@ die_violated(const Checking *checking, const CheckConstraint *check, uint64_t ke
     for (int i = 0; i < checking->sample->graph->ignored_of[checking->relation].n_items;
          i++)
     {
-        const GraphKey *ignored = get_ignored(checking, i);
+        const GraphKey *ignored =
+            graph_get_ignored(checking->sample->graph, checking->relation, i);
 
         if ((keys >> i & 1) != 0 && ignored_concerns(ignored, check))
             names = ignored->foreign_key->qname;
@@ -88,13 +86,14 @@ die_violated(const Checking *checking, const CheckConstraint *check, uint64_t ke
 }
 
 static void
-mark_set_null(const Checking *checking, uint64_t keys, bool *is_set_null)
+mark_null_columns(const Checking *checking, uint64_t keys, bool *is_set_null)
 {
     int n = checking->sample->graph->ignored_of[checking->relation].n_items;
 
     for (int i = 0; i < n; i++)
     {
-        const GraphKey *ignored = get_ignored(checking, i);
+        const GraphKey *ignored =
+            graph_get_ignored(checking->sample->graph, checking->relation, i);
 
         for (int j = 0; (keys >> i & 1) != 0 && j < ignored->n_set_null; j++)
             is_set_null[ignored->set_null[j]] = true;
@@ -103,8 +102,8 @@ mark_set_null(const Checking *checking, uint64_t keys, bool *is_set_null)
 
 /* The rows at the ids, all in one leaf, lose the same columns. */
 static void
-check_rows(const Checking *checking, const CheckConstraint *check, uint64_t keys,
-           size_t n)
+check_rows_with_null(const Checking *checking, const CheckConstraint *check,
+                     uint64_t keys, size_t n)
 {
     const Relation *relation = checking->layout->relation;
     bool *is_set_null = mem_alloc_zero((size_t)relation->n_columns, sizeof(*is_set_null));
@@ -112,7 +111,7 @@ check_rows(const Checking *checking, const CheckConstraint *check, uint64_t keys
     PQExpBufferData sql;
     PGresult *result;
 
-    mark_set_null(checking, keys, is_set_null);
+    mark_null_columns(checking, keys, is_set_null);
     initPQExpBuffer(&sql);
     query_set_null_check(&sql, checking->layout, check, is_set_null, checking->ids, n);
     db_set_context(db, "could not evaluate CHECK constraint %s of table %s", check->qname,
@@ -127,14 +126,14 @@ check_rows(const Checking *checking, const CheckConstraint *check, uint64_t keys
 }
 
 static int
-compare_rows(const void *left, const void *right)
+compare_set_null_rows(const void *left, const void *right)
 {
     const SetNullRow *a = left;
     const SetNullRow *b = right;
 
     if (a->keys != b->keys)
         return (a->keys > b->keys) - (a->keys < b->keys);
-    return (a->id > b->id) - (a->id < b->id);
+    return rowid_compare(&a->id, &b->id);
 }
 
 /* How many rows from the first one lie in its leaf and lose the same columns. */
@@ -155,7 +154,8 @@ flush(Checking *checking)
     const Catalog *catalog = checking->sample->plan->catalog;
 
     if (checking->n_rows > 0)
-        qsort(checking->rows, checking->n_rows, sizeof(SetNullRow), compare_rows);
+        qsort(checking->rows, checking->n_rows, sizeof(SetNullRow),
+              compare_set_null_rows);
     for (size_t i = 0; i < checking->n_rows;)
     {
         const SetNullRow *first = &checking->rows[i];
@@ -171,7 +171,7 @@ flush(Checking *checking)
             if (check->relation == checking->relation && leaf >= check->first_leaf &&
                 leaf < check->first_leaf + check->n_leaves &&
                 concerns(checking, check, first->keys))
-                check_rows(checking, check, first->keys, n);
+                check_rows_with_null(checking, check, first->keys, n);
         }
         i += n;
     }
@@ -179,7 +179,7 @@ flush(Checking *checking)
 }
 
 static void
-add_row(Checking *checking, RowId id, uint64_t keys)
+add_set_null_row(Checking *checking, RowId id, uint64_t keys)
 {
     checking->rows[checking->n_rows++] = (SetNullRow){.id = id, .keys = keys};
     if (checking->n_rows == FETCH_MAX_KEYS)
@@ -200,16 +200,15 @@ add_kept_rows(Checking *checking)
         uint64_t keys = 0;
         RowId id;
 
-        sample_split_line(checking->layout, line, length, sample->fields);
-        id = sample_get_row_id(checking->layout, sample->fields);
+        rowline_split(checking->layout, line, length, sample->fields);
+        id = rowline_get_row_id(checking->layout, sample->fields);
         for (int j = 0; j < n_keys; j++)
         {
-            if (set_null_find(sample, checking->layout, sample->fields, id, j) ==
-                SET_NULL_MISSING)
+            if (set_null_find(sample, checking->layout, id, j) == SET_NULL_MISSING)
                 keys |= (uint64_t)1 << j;
         }
         if (keys != 0)
-            add_row(checking, id, keys);
+            add_set_null_row(checking, id, keys);
     }
 }
 
@@ -236,7 +235,7 @@ add_staged_rows(Checking *checking)
         length = field.text + field.length - line;
         for (int i = 0; copytext_next_field(&rest, &field); i++)
             keys |= field.text[0] == 't' ? (uint64_t)1 << i : 0;
-        add_row(checking, fetch_parse_row_id(relation, line, (size_t)length), keys);
+        add_set_null_row(checking, row_ids_parse(relation, line, (size_t)length), keys);
     }
     termPQExpBuffer(&sql);
 }

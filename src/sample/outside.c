@@ -5,11 +5,12 @@
 #include "base/mem.h"
 #include "model/query_down.h"
 #include "sample/fetch.h"
+#include "sample/row_ids.h"
 #include "sample/staging/staging.h"
 
 /* The places of the relation's rows, sorted; owned by the caller. */
 static RowId *
-list_rows(Sample *sample, int relation, size_t *n)
+list_all_rows(Sample *sample, int relation, size_t *n)
 {
     const RowStore *rows = sample->tables[relation].rows;
     RowId *ids;
@@ -23,7 +24,7 @@ list_rows(Sample *sample, int relation, size_t *n)
         for (size_t i = 0; i < *n; i++)
             ids[i] = rowstore_get_id(rows, i);
     }
-    fetch_sort_ids(ids, *n);
+    rowid_sort(ids, *n);
     return ids;
 }
 
@@ -35,7 +36,7 @@ find_outside(Sample *sample, Session *session, int relation)
     Db *db = session_get_user_reader(session, source);
     IdSet *outside = idset_new();
     size_t n;
-    RowId *ids = list_rows(sample, relation, &n);
+    RowId *ids = list_all_rows(sample, relation, &n);
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
@@ -49,7 +50,7 @@ find_outside(Sample *sample, Session *session, int relation)
 
         resetPQExpBuffer(&sql);
         query_down_outside_filter(&sql, plan, relation, ids + i, batch);
-        found = fetch_row_ids(db, source, sql.data, &n_found);
+        found = row_ids_read(db, source, sql.data, &n_found);
         for (size_t j = 0; j < n_found; j++)
             idset_add(outside, found[j]);
         free(found);

@@ -120,7 +120,7 @@ is_restored(const Plan *plan, const Dependent *dependent)
 }
 
 static void
-warn(const Dependent *dependent, const char *failure, const char *restore_path)
+warn_of_path(const Dependent *dependent, const char *failure, const char *restore_path)
 {
     const char *hint = restore_path[0] != '\0'
                            ? "Give another --restore-search-path."
@@ -199,7 +199,7 @@ path_probe(Session *session, const Plan *plan, const char *restore_path)
         }
         failure = find_failure(session, path, dependent.query);
         if (failure != NULL)
-            warn(&dependent, failure, path);
+            warn_of_path(&dependent, failure, path);
         free(failure);
     }
     if (n_untried > 0 && restore_path == NULL)

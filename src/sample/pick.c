@@ -7,6 +7,7 @@
 #include "model/query.h"
 #include "sample/fetch.h"
 #include "sample/random.h"
+#include "sample/row_ids.h"
 
 enum
 {
@@ -95,7 +96,7 @@ query_number(Db *db, const char *sql)
 
 /* The user's own SQL has a connection of its own. */
 static Db *
-get_reader(Session *session, const Plan *plan, const Pick *pick)
+get_pick_reader(Session *session, const Plan *plan, const Pick *pick)
 {
     const Relation *relation = &plan->catalog->relations[pick->relation];
 
@@ -107,7 +108,7 @@ get_reader(Session *session, const Plan *plan, const Pick *pick)
 static int64_t
 count_exactly(Session *session, const Plan *plan, const Pick *pick)
 {
-    Db *db = get_reader(session, plan, pick);
+    Db *db = get_pick_reader(session, plan, pick);
     PQExpBufferData sql;
     int64_t n;
 
@@ -198,10 +199,10 @@ rank_ids(const Sample *sample, Session *session, int relation, RowId *ids, size_
     RowId *ranked;
 
     initPQExpBuffer(&sql);
-    fetch_sort_ids(ids, *n_ids);
+    rowid_sort(ids, *n_ids);
     query_fetch_stable_order_of(&sql, layout, ids, *n_ids, n);
-    ranked = fetch_row_ids(session_get_reader(session, layout->relation),
-                           layout->relation, sql.data, n_ids);
+    ranked = row_ids_read(session_get_reader(session, layout->relation), layout->relation,
+                          sql.data, n_ids);
     termPQExpBuffer(&sql);
     free(ids);
     return ranked;
@@ -227,11 +228,11 @@ pick_row_ids(Sample *sample, Session *session, const Pick *pick, size_t *n_ids)
         *n_ids = (size_t)n;
         return ids;
     }
-    db = get_reader(session, plan, pick);
+    db = get_pick_reader(session, plan, pick);
     initPQExpBuffer(&sql);
     query_pick_ids(&sql, plan, pick, is_ranked ? -1 : n);
     set_rule_context(db, plan, pick);
-    ids = fetch_row_ids(db, &plan->catalog->relations[pick->relation], sql.data, n_ids);
+    ids = row_ids_read(db, &plan->catalog->relations[pick->relation], sql.data, n_ids);
     db_set_context(db, NULL);
     termPQExpBuffer(&sql);
     if (is_ranked && *n_ids > (size_t)n)
@@ -243,7 +244,7 @@ pick_row_ids(Sample *sample, Session *session, const Pick *pick, size_t *n_ids)
 static void
 pick_found(Sample *sample, Session *session, const Pick *pick, int64_t n)
 {
-    Db *db = get_reader(session, sample->plan, pick);
+    Db *db = get_pick_reader(session, sample->plan, pick);
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);

@@ -30,10 +30,31 @@ typedef struct Proof
     int n_broken;     /* foreign keys with dangling references */
 } Proof;
 
-void proof_run(Proof *proof, Sample *sample, Session *session);
 void proof_free(Proof *proof);
 
-/* The rest is for proofs of either mode. */
+/* ---- for the proofs of both modes */
+
+typedef struct Proving
+{
+    Proof *proof;
+    Sample *sample;
+    Session *session; /* to ask the source with, or NULL: nothing is asked */
+} Proving;
+
+/* Nothing is proved yet. */
+Proving proof_begin(Proof *proof, Sample *sample, Session *session);
+
+ProvenKey *proof_get_key(const Proving *proving, const ForeignKey *key);
+
+/* The example of a key that MATCH FULL forbids, unless there is another. */
+void proof_note_partial(ProvenKey *proven);
+
+/*
+ * Asks the source for the keys, which no row of the sample has. Ends the program if it has
+ * one of them, with the foreign key's example, which is there already.
+ */
+void proof_check_absent(const Proving *proving, const GraphKey *fk, const KeySet *keys,
+                        const size_t *indexes, size_t n);
 
 /* Ends the program: a row refers to the key, which is in a table without data. */
 _Noreturn void proof_die_excluded(const Sample *sample, const ForeignKey *key,
@@ -44,6 +65,6 @@ _Noreturn void proof_die_inconsistent(const Sample *sample, const ForeignKey *ke
 /*
  * Counts the foreign keys that the source itself, or a lost table, breaks; warns of each.
  */
-void proof_report_broken(Proof *proof, const Catalog *catalog, const Session *session);
+void proof_report(Proof *proof, const Catalog *catalog, const Session *session);
 
 #endif

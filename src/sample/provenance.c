@@ -79,7 +79,7 @@ provenance_free_chain(ProvenanceChain *chain)
 
 /* Without a key, or with one that is not fetched: where the row is. */
 static bool
-has_key(const RowLayout *layout)
+has_fetched_key(const RowLayout *layout)
 {
     for (int i = 0; i < layout->relation->n_key; i++)
     {
@@ -137,7 +137,7 @@ open_source(Provenance *provenance)
 
 /* The key of a row that was not read, or NULL. */
 static char *
-read_key(Provenance *provenance, ProvenanceRow row)
+read_source_key(Provenance *provenance, ProvenanceRow row)
 {
     PQExpBufferData sql;
     PGresult *result;
@@ -197,7 +197,7 @@ provenance_format_key(Provenance *provenance, ProvenanceRow row)
     char *staged = NULL;
     char *key;
 
-    if (!has_key(layout))
+    if (!has_fetched_key(layout))
         return format_row_id(layout->relation, row.id);
     if (provenance->memory != NULL)
         line = provenance_memory_get_line(provenance->memory, row, &length);
@@ -209,7 +209,7 @@ provenance_format_key(Provenance *provenance, ProvenanceRow row)
     if (line != NULL)
         key = format_fields(layout, line, length, staged != NULL);
     else
-        key = read_key(provenance, row);
+        key = read_source_key(provenance, row);
     free(staged);
     return key != NULL ? key : format_row_id(layout->relation, row.id);
 }
@@ -233,48 +233,27 @@ compare_keys(const void *left, const void *right, void *context)
 ProvenanceCounts *
 provenance_count(Provenance *provenance)
 {
-    ProvenanceCounts *fks = mem_alloc_zero(1, sizeof(*fks));
+    ProvenanceCounts *counts = mem_alloc_zero(1, sizeof(*counts));
 
-    fks->order = provenance->order;
+    counts->order = provenance->order;
     if (provenance->memory != NULL)
-        provenance_memory_count(provenance->memory, fks);
+        provenance_memory_count(provenance->memory, counts);
     else
-        staging_provenance_count(provenance->sample, provenance->order, fks);
-    if (fks->n_fks > 0)
-        qsort_r(fks->fks, fks->n_fks, sizeof(ProvenanceKey), compare_keys,
+        staging_provenance_count(provenance->sample, provenance->order, counts);
+    if (counts->n_fks > 0)
+        qsort_r(counts->fks, counts->n_fks, sizeof(ProvenanceKey), compare_keys,
                 (void *)(uintptr_t)provenance->order);
-    for (size_t i = 0; i < fks->n_fks; i++)
-        fks->fks[i].largest_key = provenance_format_key(provenance, fks->fks[i].largest);
-    for (size_t i = 0; i < fks->n_origins; i++)
-        fks->origins[i].key = provenance_format_key(provenance, fks->origins[i].row);
-    return fks;
+    for (size_t i = 0; i < counts->n_fks; i++)
+        counts->fks[i].largest_key =
+            provenance_format_key(provenance, counts->fks[i].largest);
+    for (size_t i = 0; i < counts->n_origins; i++)
+        counts->origins[i].key =
+            provenance_format_key(provenance, counts->origins[i].row);
+    return counts;
 }
 
 void
-provenance_free_counts(ProvenanceCounts *fks)
-{
-    if (fks == NULL)
-        return;
-    for (size_t i = 0; i < fks->n_fks; i++)
-        free(fks->fks[i].largest_key);
-    for (size_t i = 0; i < fks->n_origins; i++)
-        free(fks->origins[i].key);
-    free(fks->fks);
-    free(fks);
-}
-
-void
-provenance_add_outside(ProvenanceCounts *fks, int fk, bool is_down, uint64_t n)
-{
-    for (size_t i = 0; i < fks->n_fks; i++)
-    {
-        if (fks->fks[i].fk == fk && fks->fks[i].is_down == is_down)
-            fks->fks[i].n_outside += n;
-    }
-}
-
-void
-provenance_note_outside(Provenance *provenance, ProvenanceCounts *fks, int relation,
+provenance_note_outside(Provenance *provenance, ProvenanceCounts *counts, int relation,
                         const RowId *ids, size_t n)
 {
     ProvenanceStep step;
@@ -282,7 +261,7 @@ provenance_note_outside(Provenance *provenance, ProvenanceCounts *fks, int relat
 
     if (provenance->memory == NULL)
     {
-        staging_provenance_note_outside(provenance->sample, provenance->order, fks,
+        staging_provenance_note_outside(provenance->sample, provenance->order, counts,
                                         relation, ids, n);
         return;
     }
@@ -291,6 +270,6 @@ provenance_note_outside(Provenance *provenance, ProvenanceCounts *fks, int relat
         const ProvenanceRow row = {.relation = relation, .id = ids[i]};
 
         if (provenance_memory_find(provenance->memory, row, &step, &from) && step.fk >= 0)
-            provenance_add_outside(fks, step.fk, step.is_down, 1);
+            provenance_counts_find(counts, step.fk, step.is_down)->n_outside++;
     }
 }

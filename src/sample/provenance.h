@@ -17,76 +17,9 @@
 #ifndef SAMPLE_PROVENANCE_H
 #define SAMPLE_PROVENANCE_H
 
-#include "model/fk_order.h"
+#include "sample/provenance_counts.h"
 #include "sample/sample.h"
 #include "sample/session.h"
-
-enum
-{
-    PROVENANCE_ROOT = -1, /* in place of an edge */
-    PROVENANCE_PICKED = -2
-};
-
-typedef struct ProvenanceRow
-{
-    int relation;
-    RowId id;
-} ProvenanceRow;
-
-/* A row, and the edge along which the next row of the chain brought it. */
-typedef struct ProvenanceStep
-{
-    ProvenanceRow row;
-    int fk; /* index into the graph's edges, or WHY_... */
-    bool is_down;
-} ProvenanceStep;
-
-/* From a row back to a root or a picked row, both included. */
-typedef struct ProvenanceChain
-{
-    ProvenanceStep *steps;
-    size_t n_steps;
-    size_t capacity;
-} ProvenanceChain;
-
-/* What an edge did in one direction. */
-typedef struct ProvenanceKey
-{
-    int fk;
-    bool is_down;
-    uint64_t n_rows;       /* that it brought */
-    uint64_t n_origins;    /* different rows that it brought them from */
-    uint64_t n_outside;    /* of n_rows: noted by provenance_note_outside() */
-    ProvenanceRow largest; /* the bringer with the most ... */
-    char *largest_key;     /* ... as provenance_format_key() tells it ... */
-    uint64_t n_largest;    /* ... rows whose chains come to it along this edge */
-} ProvenanceKey;
-
-/* A row that others are there for, directly or not. */
-typedef struct ProvenanceOrigin
-{
-    ProvenanceRow row;
-    char *key;       /* as provenance_format_key() tells it */
-    uint64_t n_rows; /* whose chains pass through it, its own included */
-} ProvenanceOrigin;
-
-enum
-{
-    PROVENANCE_MAX_ORIGINS = 5
-};
-
-typedef struct ProvenanceCounts
-{
-    const FkOrder *order; /* the names */
-    ProvenanceKey *fks;   /* those that brought rows; the most first, then by name */
-    size_t n_fks;
-    ProvenanceOrigin
-        origins[PROVENANCE_MAX_ORIGINS]; /* the rows that bring most of all */
-    size_t n_origins;
-    uint64_t n_rows;   /* of the sample, or known to be in it when it is not complete */
-    uint64_t n_roots;  /* of these */
-    uint64_t n_picked; /* of these, without roots */
-} ProvenanceCounts;
 
 typedef struct Provenance Provenance;
 
@@ -112,18 +45,14 @@ void provenance_free_chain(ProvenanceChain *chain);
 /* The row's key as COPY writes it, "(1, a)"; owned by the caller. */
 char *provenance_format_key(Provenance *provenance, ProvenanceRow row);
 
-/* Counts; freed by provenance_free_counts(). */
+/* Counts; freed by provenance_counts_free(). */
 ProvenanceCounts *provenance_count(Provenance *provenance);
-void provenance_free_counts(ProvenanceCounts *fks);
-
-/* Adds n rows to n_outside of an edge that brought some. */
-void provenance_add_outside(ProvenanceCounts *fks, int fk, bool is_down, uint64_t n);
 
 /*
  * Adds to n_outside of the edges that brought them the rows at these places; those that
  * no edge brought, or that are not in the sample, are passed over.
  */
-void provenance_note_outside(Provenance *provenance, ProvenanceCounts *fks, int relation,
-                             const RowId *ids, size_t n);
+void provenance_note_outside(Provenance *provenance, ProvenanceCounts *counts,
+                             int relation, const RowId *ids, size_t n);
 
 #endif

@@ -5,15 +5,21 @@
 #include "sample/sample.h"
 #include "sample/session.h"
 
-typedef void (*ProvenancePair)(void *context, RowId from, RowId to);
+typedef struct ProvenancePairs
+{
+    const Sample *sample;
+    Session *session;
+    const Reference *reference;
+    /* called for each row that a row refers to, whether or not it is in the sample */
+    void (*found)(void *context, RowId from, RowId to);
+    void *context;
+} ProvenancePairs;
 
 /*
- * Calls found for each row that the rows at these places refer to, whether or not it is
- * in the sample. The places get sorted. Nothing is found when the sample is not complete
- * and the connection for the user's SQL is in the middle of another query.
+ * Finds what the rows with these ids refer to; the ids get sorted. Nothing is found when
+ * the sample is not complete and the connection for the user's SQL is in the middle of
+ * another query.
  */
-void provenance_pairs_find(const Sample *sample, Session *session,
-                           const Reference *reference, RowId *ids, size_t n,
-                           ProvenancePair found, void *context);
+void provenance_pairs_find(const ProvenancePairs *pairs, RowId *ids, size_t n);
 
 #endif

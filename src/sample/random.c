@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "model/query.h"
 #include "sample/fetch.h"
+#include "sample/row_ids.h"
 
 enum
 {
@@ -103,7 +104,7 @@ typedef struct Drawing
     Session *session;
     const Pick *pick;
     int64_t *n_blocks; /* by leaf */
-    uint64_t n_places; /* that can be drawn */
+    uint64_t n_ids;    /* that can be drawn */
     uint32_t per_block;
     uint64_t state;
     IdSet *drawn;
@@ -115,7 +116,7 @@ typedef struct Drawing
 
 /* The place with this number among all places of all leaves. */
 static RowId
-place_at(const Drawing *drawing, uint64_t number)
+make_id(const Drawing *drawing, uint64_t number)
 {
     uint64_t block = number / drawing->per_block;
     uint32_t offset = (uint32_t)(number % drawing->per_block) + 1;
@@ -128,24 +129,24 @@ place_at(const Drawing *drawing, uint64_t number)
 
 /* Draws up to n places that were not drawn before. */
 static RowId *
-draw_row_ids(Drawing *drawing, size_t n, size_t *n_drawn)
+draw_ids(Drawing *drawing, size_t n, size_t *n_drawn)
 {
-    RowId *places = mem_alloc(n * sizeof(*places));
+    RowId *ids = mem_alloc(n * sizeof(*ids));
 
     *n_drawn = 0;
-    while (*n_drawn < n && idset_count(drawing->drawn) < drawing->n_places)
+    while (*n_drawn < n && idset_count(drawing->drawn) < drawing->n_ids)
     {
-        RowId place = place_at(drawing, random_below(&drawing->state, drawing->n_places));
+        RowId id = make_id(drawing, random_below(&drawing->state, drawing->n_ids));
 
-        if (idset_add(drawing->drawn, place))
-            places[(*n_drawn)++] = place;
+        if (idset_add(drawing->drawn, id))
+            ids[(*n_drawn)++] = id;
     }
-    return places;
+    return ids;
 }
 
 /* Those of the places at which the snapshot has a row. */
 static IdSet *
-probe_row_ids(Drawing *drawing, const RowId *places, size_t n)
+probe_ids(Drawing *drawing, const RowId *ids, size_t n)
 {
     const RowLayout *layout = &drawing->sample->fetch_layouts[drawing->pick->relation];
     Db *db = session_get_reader(drawing->session, layout->relation);
@@ -154,8 +155,8 @@ probe_row_ids(Drawing *drawing, const RowId *places, size_t n)
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
-    memcpy(sorted, places, n * sizeof(*sorted));
-    fetch_sort_ids(sorted, n);
+    memcpy(sorted, ids, n * sizeof(*sorted));
+    rowid_sort(sorted, n);
     for (size_t i = 0; i < n;)
     {
         size_t batch = fetch_count_batch(sorted + i, n - i);
@@ -164,7 +165,7 @@ probe_row_ids(Drawing *drawing, const RowId *places, size_t n)
 
         resetPQExpBuffer(&sql);
         query_fetch_probe_ids(&sql, layout, sorted + i, batch);
-        hits = fetch_row_ids(db, layout->relation, sql.data, &n_hits);
+        hits = row_ids_read(db, layout->relation, sql.data, &n_hits);
         for (size_t j = 0; j < n_hits; j++)
             idset_add(found, hits[j]);
         free(hits);
@@ -181,19 +182,18 @@ draw_round(Drawing *drawing)
     size_t missing = drawing->n_wanted - drawing->n_accepted;
     double n = (double)missing * 1.2 / drawing->hits_per_draw + 20;
     size_t n_drawn;
-    RowId *places =
-        draw_row_ids(drawing, n < MAX_DRAWS ? (size_t)n : MAX_DRAWS, &n_drawn);
-    IdSet *found = probe_row_ids(drawing, places, n_drawn);
+    RowId *ids = draw_ids(drawing, n < MAX_DRAWS ? (size_t)n : MAX_DRAWS, &n_drawn);
+    IdSet *found = probe_ids(drawing, ids, n_drawn);
 
     for (size_t i = 0; i < n_drawn && drawing->n_accepted < drawing->n_wanted; i++)
     {
-        if (idset_contains(found, places[i]))
-            drawing->accepted[drawing->n_accepted++] = places[i];
+        if (idset_contains(found, ids[i]))
+            drawing->accepted[drawing->n_accepted++] = ids[i];
     }
     if (n_drawn > 0)
         drawing->hits_per_draw = ((double)idset_count(found) + 1) / ((double)n_drawn + 1);
     idset_free(found);
-    free(places);
+    free(ids);
 }
 
 /* About how many rows there are in a block, from the statistics. */
@@ -211,7 +211,7 @@ draw_all(Drawing *drawing)
     for (int round = 0; drawing->n_accepted < drawing->n_wanted; round++)
     {
         /* a table with fewer rows than wanted, or one that is nearly empty */
-        if (round == MAX_ROUNDS || idset_count(drawing->drawn) == drawing->n_places)
+        if (round == MAX_ROUNDS || idset_count(drawing->drawn) == drawing->n_ids)
             return false;
         draw_round(drawing);
     }
@@ -234,7 +234,7 @@ random_draw(const Sample *sample, Session *session, const Pick *pick, size_t n)
     {
         drawing.per_block =
             (uint32_t)((plan->catalog->block_size - PAGE_HEADER) / MIN_TUPLE);
-        drawing.n_places = (uint64_t)n_blocks * drawing.per_block;
+        drawing.n_ids = (uint64_t)n_blocks * drawing.per_block;
         drawing.state = seed_for(plan, relation);
         drawing.hits_per_draw = per_block / drawing.per_block;
         drawing.drawn = idset_new();

@@ -5,20 +5,21 @@
 
 #include "base/die.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "base/plural.h"
 #include "model/query_reference.h"
+#include "sample/direct/collect.h"
 #include "sample/fetch.h"
+#include "sample/row_ids.h"
 
 static void
-set_context(Db *db, const Reference *reference)
+set_reference_context(Db *db, const Reference *reference)
 {
     db_set_context(db, "reference \"%s\"", reference->text);
 }
 
 /* The connection for the user's SQL, over the locks of both tables. */
 static Db *
-get_reader(Session *session, const Plan *plan, const Reference *reference)
+get_reference_reader(Session *session, const Plan *plan, const Reference *reference)
 {
     const Relation *relations = plan->catalog->relations;
 
@@ -30,13 +31,13 @@ get_reader(Session *session, const Plan *plan, const Reference *reference)
 static void
 check_one(Session *session, const Plan *plan, const Reference *reference)
 {
-    Db *db = get_reader(session, plan, reference);
+    Db *db = get_reference_reader(session, plan, reference);
     PQExpBufferData sql;
     PGresult *result;
 
     initPQExpBuffer(&sql);
     query_reference_check(&sql, plan->catalog, reference);
-    set_context(db, reference);
+    set_reference_context(db, reference);
     result = db_try(db, sql.data);
     if (!db_succeeded(result))
         db_error_die_rule(db, result);
@@ -81,7 +82,7 @@ die_excluded(const Plan *plan, const Reference *reference)
     die(EXIT_USAGE, &diag);
 }
 
-/* Can the referenced table be looked into? One without data can, to tell of it. */
+/* Can the referenced table be read? Excluded data is, so that the error names it. */
 static bool
 is_followed(const Plan *plan, const Reference *reference)
 {
@@ -91,21 +92,14 @@ is_followed(const Plan *plan, const Reference *reference)
            !(referenced->is_unlogged && plan->catalog->is_standby);
 }
 
-typedef struct Following
-{
-    const Plan *plan;
-    const Reference *reference;
-    SampleReference *counts;
-    bool is_followed;
-    ReferenceFound found;
-    void *context;
-} Following;
-
-/* A line "n leaf place" (query_reference.h). */
+/* A line "n tableoid ctid" (query_reference.h). */
 static void
-read_line(const Following *following, const char *line, size_t length)
+read_found(const ReferenceSearch *search, bool is_readable, const char *line,
+           size_t length)
 {
-    const Plan *plan = following->plan;
+    const Plan *plan = search->sample->plan;
+    const Reference *reference = &plan->catalog->references[search->reference];
+    SampleReference *counts = &search->sample->references[search->reference];
     const char *tab = memchr(line, '\t', length);
     size_t used = tab != NULL ? (size_t)(tab - line) + 1 : length;
 
@@ -113,104 +107,53 @@ read_line(const Following *following, const char *line, size_t length)
     {
         size_t n = strtoull(line, NULL, 10);
 
-        following->counts->n_references += n;
-        if (!following->is_followed)
-            following->counts->n_skipped += n;
+        counts->n_references += n;
+        if (!is_readable)
+            counts->n_skipped += n;
         return;
     }
     if (used < length && line[used] == '\\')
     {
-        following->counts->n_dangling++;
+        counts->n_dangling++;
         return;
     }
-    if (plan->tables[following->reference->referenced].is_data_excluded)
-        die_excluded(plan, following->reference);
-    following->found(
-        following->context, following->reference,
-        fetch_parse_row_id(&plan->catalog->relations[following->reference->referenced],
-                           line + used, length - used));
+    if (plan->tables[reference->referenced].is_data_excluded)
+        die_excluded(plan, reference);
+    search->found(search->context, reference,
+                  row_ids_parse(&plan->catalog->relations[reference->referenced],
+                                line + used, length - used));
 }
 
 static void
-follow_batch(const Following *following, Session *session, const RowId *ids, size_t n)
+follow_batch(const ReferenceSearch *search, const RowId *ids, size_t n)
 {
-    Db *db = get_reader(session, following->plan, following->reference);
+    const Plan *plan = search->sample->plan;
+    const Reference *reference = &plan->catalog->references[search->reference];
+    bool is_readable = is_followed(plan, reference);
+    Db *db = get_reference_reader(search->session, plan, reference);
     PQExpBufferData sql;
     char *line;
     ssize_t length;
 
     initPQExpBuffer(&sql);
-    query_reference_find(&sql, following->plan->catalog, following->reference, ids, n,
-                         following->is_followed);
-    set_context(db, following->reference);
+    query_reference_find(&sql, plan->catalog, reference, ids, n, is_readable);
+    set_reference_context(db, reference);
     db_copy_begin(db, sql.data);
     while ((length = db_copy_row(db, &line)) >= 0)
-        read_line(following, line, (size_t)length);
+        read_found(search, is_readable, line, (size_t)length);
     db_set_context(db, NULL);
     termPQExpBuffer(&sql);
 }
 
 void
-reference_closure_find(Sample *sample, Session *session, int reference, const RowId *ids,
-                       size_t n, ReferenceFound found, void *context)
+reference_closure_find(const ReferenceSearch *search, const RowId *ids, size_t n)
 {
-    const Plan *plan = sample->plan;
-    const Reference *followed = &plan->catalog->references[reference];
-    const Following following = {.plan = plan,
-                                 .reference = followed,
-                                 .counts = &sample->references[reference],
-                                 .is_followed = is_followed(plan, followed),
-                                 .found = found,
-                                 .context = context};
-
     for (size_t i = 0; i < n;)
     {
         size_t batch = fetch_count_batch(ids + i, n - i);
 
-        follow_batch(&following, session, ids + i, batch);
+        follow_batch(search, ids + i, batch);
         i += batch;
-    }
-}
-
-static void
-want_row(void *context, const Reference *reference, RowId id)
-{
-    Sample *sample = context;
-
-    sample_want_row(sample, reference->referenced, id);
-}
-
-/* The rows that came since it was called last. */
-static void
-find_new_references(Sample *sample, Session *session, int reference)
-{
-    const Reference *followed = &sample->plan->catalog->references[reference];
-    const RowStore *rows = sample->tables[followed->referencing].rows;
-    size_t first = sample->references[reference].n_looked_at;
-    size_t n = rowstore_count(rows) - first;
-    RowId *ids;
-
-    if (n == 0)
-        return;
-    ids = mem_alloc(n * sizeof(*ids));
-    for (size_t i = 0; i < n; i++)
-        ids[i] = rowstore_get_id(rows, first + i);
-    sample->references[reference].n_looked_at += n;
-    fetch_sort_ids(ids, n);
-    reference_closure_find(sample, session, reference, ids, n, want_row, sample);
-    free(ids);
-}
-
-void
-reference_closure_component(Sample *sample, Session *session, const Component *component)
-{
-    for (int i = 0; i < component->relations.n_items; i++)
-    {
-        int relation = component->relations.items[i];
-        const IntList *references = &sample->graph->references_from[relation];
-
-        for (int j = 0; j < references->n_items; j++)
-            find_new_references(sample, session, references->items[j]);
     }
 }
 

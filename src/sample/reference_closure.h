@@ -14,26 +14,19 @@
 /* Ends the program when the server finds something wrong with a reference. */
 void reference_closure_check(Session *session, const Plan *plan);
 
-/*
- * What the rows of the component refer to, of those that were not looked at yet, becomes
- * pending. Direct mode; for staging see staging_references_run.h.
- */
-void reference_closure_component(Sample *sample, Session *session,
-                                 const Component *component);
-
 /* Notices of values that refer to no row. */
 void reference_closure_report(const Sample *sample);
 
-/* ---- for both modes */
+typedef struct ReferenceSearch
+{
+    Sample *sample; /* which counts what the reference finds */
+    Session *session;
+    int reference;
+    void (*found)(void *context, const Reference *reference, RowId id);
+    void *context;
+} ReferenceSearch;
 
-typedef void (*ReferenceFound)(void *context, const Reference *reference, RowId id);
-
-/*
- * Calls found with each row that the rows at these places, which are sorted, refer to,
- * and counts. The places are used up.
- */
-void reference_closure_find(Sample *sample, Session *session, int reference,
-                            const RowId *ids, size_t n, ReferenceFound found,
-                            void *context);
+/* Calls found with each row that the rows with these ids, which are sorted, refer to. */
+void reference_closure_find(const ReferenceSearch *search, const RowId *ids, size_t n);
 
 #endif

@@ -11,6 +11,7 @@
 #include "sample/pick.h"
 #include "sample/root_csv.h"
 #include "sample/root_keys.h"
+#include "sample/row_ids.h"
 
 enum
 {
@@ -63,7 +64,7 @@ is_filter_alone(const Subset *subset)
 
 /* Which of the root rules it is that picks: their number if it is the filter. */
 static size_t
-find_root(const Subset *subset, const Rule *rule)
+find_root_rule(const Subset *subset, const Rule *rule)
 {
     size_t i = 0;
 
@@ -76,7 +77,7 @@ static void
 note_rows(Rooting *rooting, const Pick *pick, size_t n)
 {
     const Subset *subset = rooting->sample->plan->subset;
-    size_t root = find_root(subset, pick->rule);
+    size_t root = find_root_rule(subset, pick->rule);
 
     if (root == subset->n_roots ||
         (pick->rule->kind == RULE_COUNT && pick->rule->count == 0))
@@ -102,7 +103,7 @@ report_empty(const Rooting *rooting)
         diag_set_message(&diag, "root rule \"%s\" takes no row of table %s",
                          pick->rule->text,
                          plan->catalog->relations[pick->relation].qname);
-        if (!rooting->takes_rows[find_root(plan->subset, pick->rule)])
+        if (!rooting->takes_rows[find_root_rule(plan->subset, pick->rule)])
             report_nothing(plan->subset, &diag);
         else
             log_warning("%s", diag.message);
@@ -125,8 +126,8 @@ find_by_rule(Rooting *rooting, const Pick *pick)
 /* ---- keys */
 
 static void
-report_missing(const Rooting *rooting, const RootKeys *keys, const size_t *missing,
-               size_t n)
+report_missing_keys(const Rooting *rooting, const RootKeys *keys, const size_t *missing,
+                    size_t n)
 {
     PQExpBufferData list;
     Diag diag = {0};
@@ -168,7 +169,7 @@ find_by_keys(Rooting *rooting, int relation, const RootKeys *keys)
             missing[n_missing++] = i;
     }
     if (n_missing > 0)
-        report_missing(rooting, keys, missing, n_missing);
+        report_missing_keys(rooting, keys, missing, n_missing);
     free(found);
     free(missing);
     free(is_found);
@@ -237,7 +238,7 @@ check_filter(const Rooting *rooting, int relation)
         if (idset_contains(rooting->named[relation], set->rows[i].id))
             ids[n_ids++] = set->rows[i].id;
     }
-    fetch_sort_ids(ids, n_ids);
+    rowid_sort(ids, n_ids);
     initPQExpBuffer(&sql);
     for (size_t i = 0; i < n_ids;)
     {
@@ -246,7 +247,7 @@ check_filter(const Rooting *rooting, int relation)
 
         resetPQExpBuffer(&sql);
         query_down_outside_filter(&sql, plan, relation, ids + i, batch);
-        free(fetch_row_ids(db, source, sql.data, &n));
+        free(row_ids_read(db, source, sql.data, &n));
         n_outside += n;
         i += batch;
     }

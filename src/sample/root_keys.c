@@ -10,6 +10,7 @@
 #include "db/sqlstate.h"
 #include "model/rowid.h"
 #include "sample/fetch.h"
+#include "sample/row_ids.h"
 
 enum
 {
@@ -19,7 +20,7 @@ enum
 };
 
 static void
-load_operators(RootColumns *root, Session *session)
+load_equality(RootColumns *root, Session *session)
 {
     char oid[16];
     const char *params[] = {oid};
@@ -56,7 +57,7 @@ root_keys_init(RootKeys *keys, Session *session, const Relation *relation,
                                   .n_columns = n_columns};
     memcpy(keys->columns.columns, columns, n * sizeof(int));
     initPQExpBuffer(&keys->text);
-    load_operators(&keys->columns, session);
+    load_equality(&keys->columns, session);
     for (int i = 0; i < n_columns; i++)
     {
         const Column *column = &relation->columns[columns[i]];
@@ -219,7 +220,7 @@ check_batch(const RootKeys *keys, Session *session, size_t first, size_t n)
 }
 
 static size_t
-count_batch(const KeySet *keys, size_t first)
+count_root_batch(const KeySet *keys, size_t first)
 {
     size_t n = keyset_count(keys);
     size_t bytes = 0;
@@ -246,7 +247,8 @@ root_keys_find(const RootKeys *keys, Session *session, size_t *n)
 
     *n = 0;
     initPQExpBuffer(&sql);
-    for (size_t first = 0; (batch = count_batch(keys->keys, first)) > 0; first += batch)
+    for (size_t first = 0; (batch = count_root_batch(keys->keys, first)) > 0;
+         first += batch)
     {
         Db *db;
         char *line;
@@ -266,8 +268,8 @@ root_keys_find(const RootKeys *keys, Session *session, size_t *n)
 
             MEM_GROW(found, capacity, *n);
             found[(*n)++] = (FoundRow){.key = first + strtoull(line, NULL, 10) - 1,
-                                       .id = fetch_parse_row_id(relation, line + used,
-                                                                (size_t)length - used)};
+                                       .id = row_ids_parse(relation, line + used,
+                                                           (size_t)length - used)};
         }
         db_set_context(db, NULL);
     }

@@ -8,6 +8,7 @@
 #include "model/query.h"
 #include "sample/direct/set_null.h"
 #include "sample/fetch.h"
+#include "sample/row_ids.h"
 #include "sample/staging/staging.h"
 
 enum
@@ -39,8 +40,8 @@ order_by_key(Sample *sample, Session *session, int relation)
         query_fetch_key_order_of(&sql, layout, ids, n);
         free(ids);
     }
-    ids = fetch_row_ids(session_get_reader(session, layout->relation), layout->relation,
-                        sql.data, &n_ids);
+    ids = row_ids_read(session_get_reader(session, layout->relation), layout->relation,
+                       sql.data, &n_ids);
     termPQExpBuffer(&sql);
     if (rowstore_reorder(rows, ids, n_ids) != n)
         die_message(EXIT_INCONSISTENT, "table %s changed its rows under the snapshot",
@@ -100,7 +101,6 @@ next_kept(RowScan *scan, size_t *length)
     Sample *sample = scan->sample;
     SampleTable *table = &sample->tables[scan->relation];
     const char *line;
-    size_t old_length;
 
     if (scan->n_read == rowstore_count(table->rows))
     {
@@ -110,9 +110,8 @@ next_kept(RowScan *scan, size_t *length)
     line = rowstore_get(table->rows, scan->n_read++, length);
     if (sample->graph->ignored_of[scan->relation].n_items == 0)
         return line;
-    old_length = *length;
     line = set_null_apply(sample, scan->relation, line, length);
-    sample_note_set_null(sample, scan->relation, line, *length, old_length);
+    sample_note_output(sample, scan->relation, line, *length);
     return line;
 }
 

@@ -89,58 +89,9 @@ Sample *sample_new(const Plan *plan, const FkGraph *graph, const RowLayout *layo
 void sample_free(Sample *sample);
 
 /*
- * Adds a row as it was fetched by its layout, and remembers what it refers to. False when
- * it was there already. Dies when the line does not look as it must.
+ * Counts bytes, sequence values and large objects of a row as it will be in the dump,
+ * once for each row, also when rows are scanned again.
  */
-bool sample_add_row(Sample *sample, int relation, const char *line, size_t length);
-
-/* The row is to be fetched, unless it is there or was asked for in this way before. */
-void sample_want_row(Sample *sample, int relation, RowId id);
-
-/* Counts bytes, sequence values and large objects of a row that is not kept here. */
 void sample_note_output(Sample *sample, int relation, const char *line, size_t length);
-
-/*
- * The same for a row that is kept here and is now as it will be in the dump, having been
- * of so many bytes.
- */
-void sample_note_set_null(Sample *sample, int relation, const char *line, size_t length,
-                          size_t old_length);
-
-/*
- * The bytes of a line that go into the dump: behind the prefix of its layout.
- */
-const char *sample_skip_prefix(const RowLayout *layout, const char *line, size_t *length);
-
-/* Splits off the leading fields that the layout needs; dies when there are fewer. */
-void sample_split_line(const RowLayout *layout, const char *line, size_t length,
-                       CopyField *fields);
-
-/* The place that the first fields tell. */
-RowId sample_get_row_id(const RowLayout *layout, const CopyField *fields);
-
-typedef enum KeyState
-{
-    KEY_NOTHING, /* NULLs: it refers to nothing */
-    KEY_PARTIAL, /* MATCH FULL with some NULLs: broken */
-    KEY_COMPLETE
-} KeyState;
-
-/*
- * The key that the row has in the columns, in the form in which key sets hold it: fields
- * joined by tabs. *key is valid until the buffer changes.
- */
-KeyState sample_get_key(const RowLayout *layout, const CopyField *fields,
-                        const int *columns, int n_columns, bool is_match_full,
-                        PQExpBuffer buffer, const char **key, size_t *length);
-
-/*
- * The next of the rows that a locator names (query_parts.h), which is used up: begin with
- * a copy of its field. False: there is none. Dies when it is not what it must be.
- */
-bool sample_next_referenced_id(const Relation *referenced, CopyField *referenced_ids,
-                               RowId *id);
-/* Are the rows that it names all that the key needs, as far as the source has them? */
-bool sample_has_all_referenced(const CopyField *referenced_ids);
 
 #endif

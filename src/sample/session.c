@@ -13,15 +13,10 @@
 #include "model/catalog_load.h"
 #include "model/misread.h"
 #include "model/query.h"
+#include "sample/session_locks.h"
 #include "sample/skipped.h"
 
 #define SAVEPOINT "pg_sample_read"
-
-enum
-{
-    TABLES_PER_LOCK = 500,
-    MIN_CHUNK_LOCKS = 100
-};
 
 static void
 apply_settings(Session *session, Db *db, const char *settings)
@@ -110,81 +105,6 @@ session_load_catalog(Session *session)
     return catalog;
 }
 
-/* Lock slots for reading one relation: itself, its partitions and all indexes. */
-static int
-count_relation_locks(const Relation *relation)
-{
-    return 1 + (relation->is_partitioned ? relation->n_leaves : 0) + relation->n_indexes;
-}
-
-/*
- * What pg_dump will lock is locked as well, while it can be told who blocks: behind our
- * locks others queue, and pg_dump would wait for them and they for us.
- */
-static bool
-is_to_lock(const Plan *plan, int i)
-{
-    const Relation *relation = &plan->catalog->relations[i];
-
-    return plan->tables[i].is_needed || (plan->has_schema_dump && relation->is_readable &&
-                                         !relation->is_extension_member);
-}
-
-/* Never plan for more than half of what is left; pg_dump locks every table as well. */
-static void
-budget_locks(Session *session, const Plan *plan)
-{
-    const Catalog *catalog = plan->catalog;
-    int half = (catalog->lock_slots - catalog->lock_slots_used) / 2;
-    int n_pg_dump = catalog->n_relations + catalog->n_partitions;
-    int n_needed = n_pg_dump;
-
-    for (int i = 0; i < catalog->n_relations; i++)
-    {
-        const Relation *relation = &catalog->relations[i];
-
-        if (plan->tables[i].is_needed)
-            n_needed += count_relation_locks(relation);
-        else if (is_to_lock(plan, i))
-            n_needed += 1 + (relation->is_partitioned ? relation->n_leaves : 0);
-    }
-    for (int i = 0; i < catalog->n_sequences; i++)
-        n_needed++;
-    session->is_chunked = n_needed > half;
-    session->is_crowded = n_pg_dump > half;
-    session->chunk_locks = (half - n_pg_dump) / 2;
-    if (session->chunk_locks < MIN_CHUNK_LOCKS)
-        session->chunk_locks = MIN_CHUNK_LOCKS;
-    if (session->is_chunked)
-        log_verbose(
-            "%d lock slot%s would be needed and half of those left is %d: reading "
-            "in short transactions of %d",
-            n_needed, plural(n_needed), half, session->chunk_locks);
-}
-
-static void
-lock_tables(Session *session, Db *db, const bool *is_locked)
-{
-    const Catalog *catalog = session->catalog;
-    PQExpBufferData sql;
-
-    initPQExpBuffer(&sql);
-    db_set_context(db, "could not lock the tables");
-    for (int i = 0; i < catalog->n_relations; i += TABLES_PER_LOCK)
-    {
-        int n = catalog->n_relations - i;
-
-        resetPQExpBuffer(&sql);
-        query_lock_tables(&sql, catalog, is_locked, i,
-                          n < TABLES_PER_LOCK ? n : TABLES_PER_LOCK, false);
-        if (sql.len == 0)
-            continue;
-        db_execute(db, sql.data);
-    }
-    db_set_context(db, NULL);
-    termPQExpBuffer(&sql);
-}
-
 static void
 import_snapshot(Session *session, Db *db)
 {
@@ -225,10 +145,7 @@ open_user_reader(Session *session, const Plan *plan)
             is_locked[i] = is_locked[i] || plan_has_condition(plan, &table->picks[j]);
     }
     db_execute(session->user.db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    if (session->continue_on_error)
-        skipped_lock_tables(plan, session->user.db, is_locked, true);
-    else
-        lock_tables(session, session->user.db, is_locked);
+    session_locks_take(session, plan, session->user.db, is_locked, true);
     free(is_locked);
 }
 
@@ -250,28 +167,7 @@ open_own_reader(Session *session, const Plan *plan)
     for (size_t i = 0; i < n; i++)
         is_locked[i] = plan->tables[i].is_needed;
     db_execute(session->rows.db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    if (session->continue_on_error)
-        skipped_lock_tables(plan, session->rows.db, is_locked, true);
-    else
-        lock_tables(session, session->rows.db, is_locked);
-    free(is_locked);
-}
-
-static void
-lock_needed(Session *session, const Plan *plan)
-{
-    const Catalog *catalog = plan->catalog;
-    bool *is_locked;
-
-    if (session->is_chunked && !session->continue_on_error)
-        return;
-    is_locked = mem_alloc_zero((size_t)catalog->n_relations, sizeof(bool));
-    for (int i = 0; i < catalog->n_relations; i++)
-        is_locked[i] = is_to_lock(plan, i);
-    if (session->continue_on_error)
-        skipped_lock_tables(plan, session->snapshot_db, is_locked, !session->is_chunked);
-    else
-        lock_tables(session, session->snapshot_db, is_locked);
+    session_locks_take(session, plan, session->rows.db, is_locked, true);
     free(is_locked);
 }
 
@@ -324,9 +220,9 @@ session_begin(Session *session, const Plan *plan)
     char *fingerprint;
     bool is_same;
 
-    budget_locks(session, plan);
+    session_locks_budget(session, plan);
     db_execute(session->snapshot_db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    lock_needed(session, plan);
+    session_locks_take_all(session, plan);
     open_own_reader(session, plan);
     open_user_reader(session, plan);
     session->snapshot =
@@ -348,48 +244,11 @@ session_begin(Session *session, const Plan *plan)
     return true;
 }
 
-void
-session_lock_unchanged(Db *db, const Relation *relation)
-{
-    PQExpBufferData sql;
-    PGresult *result;
-
-    initPQExpBuffer(&sql);
-    appendPQExpBuffer(&sql, "LOCK TABLE %s%s IN ACCESS SHARE MODE;\nSELECT true",
-                      relation->is_partitioned ? "" : "ONLY ", relation->qname);
-    for (int i = 0; i < relation->n_leaves; i++)
-    {
-        const Leaf *leaf = &relation->leaves[i];
-
-        if (!leaf->is_foreign)
-            appendPQExpBuffer(&sql,
-                              " AND pg_catalog.pg_relation_filenode(%u)"
-                              " OPERATOR(pg_catalog.=) %u",
-                              leaf->oid, leaf->filenode);
-    }
-    /* a detached partition keeps its file */
-    if (relation->is_partitioned)
-        appendPQExpBuffer(&sql,
-                          " AND (SELECT pg_catalog.count(*)"
-                          " FROM pg_catalog.pg_partition_tree(%u) WHERE isleaf)"
-                          " OPERATOR(pg_catalog.=) %d",
-                          relation->oid, relation->n_leaves);
-    db_set_context(db, "could not lock table %s", relation->qname);
-    result = db_query_row(db, sql.data);
-    db_set_context(db, NULL);
-    if (PQgetisnull(result, 0, 0) || PQgetvalue(result, 0, 0)[0] != 't')
-        die_hint(EXIT_SERVER, "Run again when the schema is at rest.",
-                 "table %s was rewritten, truncated or detached while it was sampled",
-                 relation->qname);
-    PQclear(result);
-    termPQExpBuffer(&sql);
-}
-
 /* Goes on in the open transaction while its lock slots suffice, else in a new one. */
 static void
 enter_chunk(Session *session, Reader *reader, const Relation *relation)
 {
-    int n_locks = count_relation_locks(relation);
+    int n_locks = session_locks_count(relation);
 
     if (reader->last_locked == relation)
         return;
@@ -407,7 +266,7 @@ enter_chunk(Session *session, Reader *reader, const Relation *relation)
         reader->n_locks = 0;
     }
     reader->n_locks += n_locks;
-    session_lock_unchanged(reader->db, relation);
+    session_locks_unchanged(reader->db, relation);
     reader->last_locked = relation;
 }
 
@@ -445,12 +304,24 @@ recover(const Session *session, Reader *reader)
 }
 
 void
-session_recover(Session *session)
+session_recover(Session *session, const Plan *plan, Diag *diag)
 {
-    /* without the holder there is no snapshot, and nothing can be read */
+    const Relation *reading = session->reading;
+
+    if (reading == NULL && session->avoids_recursion)
+        die(EXIT_SERVER, diag);
+    /* without the snapshot connection there is no snapshot, and nothing can be read */
     if (!recover(session, &session->rows) || !recover(session, &session->user) ||
         !db_attempt(session->snapshot_db, "SELECT"))
         die_message(EXIT_CONNECTION, "lost the connection to the server");
+    session->reading = NULL;
+    session->avoids_recursion = reading == NULL;
+    if (reading != NULL)
+        skipped_add_failed(plan, reading, diag);
+    else
+        log_verbose("a recursive query failed, so the chains are followed row by row: %s",
+                    diag->message);
+    diag_free(diag);
 }
 
 static void

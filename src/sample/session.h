@@ -16,6 +16,7 @@
 #define SAMPLE_SESSION_H
 
 #include "base/copytext.h"
+#include "base/diag.h"
 #include "db/answers.h"
 #include "db/db.h"
 #include "model/catalog.h"
@@ -91,16 +92,12 @@ void session_prepare(Session *session, Db *db);
 void session_choose_path(const Session *session, Db *db);
 
 /*
- * Locks the relation in the open transaction, and dies if it, or a partition of it, was
- * rewritten after the snapshot was taken: rows would be missing without a word.
+ * With continue_on_error, after an error while rows were read: all connections can be
+ * used as before, in the same snapshot, and the table that was being read is skipped.
+ * When a recursive query read several, there are no such queries until the next error.
+ * Releases the diag; ends the program with it when there is nothing to blame.
  */
-void session_lock_unchanged(Db *db, const Relation *relation);
-
-/*
- * With continue_on_error, after an error on any of its connections: all of them can be
- * used as before, in the same snapshot.
- */
-void session_recover(Session *session);
+void session_recover(Session *session, const Plan *plan, Diag *diag);
 
 /* Ends all transactions: nothing more is read from the source. */
 void session_release_snapshot(Session *session);

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/db.h"
@@ -13,7 +12,7 @@
 #define SAVEPOINT "pg_sample_lock"
 
 static void
-warn(const Plan *plan, int relation, const char *reason, const char *detail)
+warn_skipped(const Plan *plan, int relation, const char *reason, const char *detail)
 {
     log_warning_detail(detail, NULL, "table %s is missing from the sample: %s",
                        plan->catalog->relations[relation].qname, reason);
@@ -23,7 +22,7 @@ void
 skipped_add(const Plan *plan, int relation, const char *reason, const char *detail)
 {
     plan_skip_table(plan, relation, reason);
-    warn(plan, relation, reason, detail);
+    warn_skipped(plan, relation, reason, detail);
 }
 
 bool *
@@ -136,7 +135,7 @@ skipped_choose_graph(const Plan *plan)
 
 /* The message less what the reader knows already: "could not read table x: ". */
 static const char *
-get_reason(const Relation *relation, const Diag *diag)
+trim_reason(const Relation *relation, const Diag *diag)
 {
     char *known = mem_format("table %s: ", relation->qname);
     const char *found = strstr(diag->message, known);
@@ -151,15 +150,15 @@ get_reason(const Relation *relation, const Diag *diag)
  * files on the server. The dump is to be the same all the same, so they are for the
  * warning only.
  */
-static void
-lose_reading(const Plan *plan, const Relation *reading, const Diag *diag)
+void
+skipped_add_failed(const Plan *plan, const Relation *reading, const Diag *diag)
 {
     int relation = (int)(reading - plan->catalog->relations);
-    const char *reason = get_reason(reading, diag);
+    const char *reason = trim_reason(reading, diag);
     char *general = mem_copy_string(reason);
     char *out = general;
 
-    warn(plan, relation, reason, diag->detail);
+    warn_skipped(plan, relation, reason, diag->detail);
     for (const char *in = reason; *in != '\0';)
     {
         size_t n_digits = strspn(in, "0123456789");
@@ -170,22 +169,4 @@ lose_reading(const Plan *plan, const Relation *reading, const Diag *diag)
     *out = '\0';
     plan_skip_table(plan, relation, general);
     free(general);
-}
-
-void
-skipped_recover(const Plan *plan, Session *session, Diag *diag)
-{
-    const Relation *reading = session->reading;
-
-    if (reading == NULL && session->avoids_recursion)
-        die(EXIT_SERVER, diag);
-    session_recover(session);
-    session->reading = NULL;
-    session->avoids_recursion = reading == NULL;
-    if (reading != NULL)
-        lose_reading(plan, reading, diag);
-    else
-        log_verbose("a recursive query failed, so the chains are followed row by row: %s",
-                    diag->message);
-    diag_free(diag);
 }

@@ -11,7 +11,8 @@
 #define SAMPLE_SKIPPED_H
 
 #include "base/diag.h"
-#include "sample/session.h"
+#include "db/db.h"
+#include "model/plan.h"
 
 /* Loses a table and warns of it; the detail may be NULL. */
 void skipped_add(const Plan *plan, int relation, const char *reason, const char *detail);
@@ -31,12 +32,7 @@ void skipped_lock_tables(const Plan *plan, Db *db, const bool *is_locked, bool i
 /* The plan's graph, but rows are not looked for in tables that are lost. */
 const FkGraph *skipped_choose_graph(const Plan *plan);
 
-/*
- * After an error while rows were read: makes the session's connections fit for use again,
- * and loses the table that was being read. When several were read by one recursive query,
- * there will be no such queries until the next error tells. Ends the program with the
- * error when nothing tells.
- */
-void skipped_recover(const Plan *plan, Session *session, Diag *diag);
+/* Skips the table that was being read when the error of the diag came. */
+void skipped_add_failed(const Plan *plan, const Relation *reading, const Diag *diag);
 
 #endif

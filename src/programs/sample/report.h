@@ -6,7 +6,7 @@
 
 #include "dump/sink.h"
 #include "programs/sample/options.h"
-#include "sample/direct/closure.h"
+#include "sample/closure_parts.h"
 #include "sample/proof.h"
 #include "sample/provenance.h"
 #include "sample/sample.h"

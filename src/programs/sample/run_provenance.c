@@ -246,7 +246,7 @@ run_provenance_report(Run *run)
 void
 run_provenance_forget(Run *run)
 {
-    provenance_free_counts(run->why.counts);
+    provenance_counts_free(run->why.counts);
     provenance_free(run->why.provenance);
     run->why.counts = NULL;
     run->why.provenance = NULL;

@@ -13,6 +13,9 @@
 #include "dump/staging_store.h"
 #include "model/layout.h"
 #include "programs/sample/run_internal.h"
+#include "sample/budget_measure.h"
+#include "sample/direct/closure.h"
+#include "sample/direct/direct_proof.h"
 #include "sample/down.h"
 #include "sample/null_checks.h"
 #include "sample/outside.h"
@@ -75,7 +78,7 @@ try_step(Run *run, void (*step)(Run *run))
         recovery_end(&recovery);
         return true;
     }
-    skipped_recover(&run->plan, run->session, &recovery.diag);
+    session_recover(run->session, &run->plan, &recovery.diag);
     return false;
 }
 
@@ -95,7 +98,7 @@ take_directly(Run *run)
 {
     do_step(run, close_directly);
     report_sampled(run);
-    proof_run(&run->rows.proof, run->rows.sample, run->session);
+    direct_proof_run(&run->rows.proof, run->rows.sample, run->session);
     outside_find(run->rows.sample, run->session);
     null_checks_run(run->rows.sample, run->session);
     budget_measure_set_null(run->rows.sample);

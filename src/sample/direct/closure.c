@@ -6,16 +6,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/query.h"
-#include "sample/down.h"
+#include "sample/closure_parts.h"
+#include "sample/direct/collect.h"
 #include "sample/fetch.h"
-#include "sample/pick.h"
 #include "sample/reference_closure.h"
-
-enum
-{
-    PASSES_BEFORE_RECURSION = 3, /* steps that a cyclic component takes row by row */
-    SMALL_PASS = 1000 /* rows: a step that brings fewer costs more than it gives */
-};
+#include "sample/row_ids.h"
 
 typedef struct Closure
 {
@@ -72,7 +67,7 @@ count_pending(const Closure *closure, int relation)
 
 /* How many keys from the first one fit into one statement. */
 static size_t
-count_batch(const KeySet *keys, const size_t *indexes, size_t n)
+count_key_batch(const KeySet *keys, const size_t *indexes, size_t n)
 {
     size_t bytes = 0;
     size_t batch = 0;
@@ -103,7 +98,7 @@ fetch_pending_keys(Closure *closure, int position)
     initPQExpBuffer(&sql);
     for (size_t i = 0; i < n;)
     {
-        size_t batch = count_batch(keys->keys, indexes + i, n - i);
+        size_t batch = count_key_batch(keys->keys, indexes + i, n - i);
 
         resetPQExpBuffer(&sql);
         query_fetch_by_key(&sql, &closure->sample->fetch_layouts[key->relation], key,
@@ -171,7 +166,7 @@ build_recursion(Closure *closure, const Component *component, PQExpBuffer sql)
                 &closure->session->encoding, is_first);
             is_first = false;
         }
-        fetch_sort_ids(table->pending_ids, table->n_pending_ids);
+        rowid_sort(table->pending_ids, table->n_pending_ids);
         for (size_t j = 0; j < table->n_pending_ids;)
         {
             size_t batch =
@@ -189,15 +184,15 @@ build_recursion(Closure *closure, const Component *component, PQExpBuffer sql)
 }
 
 /* Places by relation, as the recursive query tells them. */
-typedef struct Places
+typedef struct FoundIds
 {
     RowId *ids;
     size_t n;
     size_t capacity;
-} Places;
+} FoundIds;
 
 static void
-read_recursion(Closure *closure, Db *db, const char *sql, Places *places)
+read_recursion(Closure *closure, Db *db, const char *sql, FoundIds *found)
 {
     const Catalog *catalog = closure->sample->plan->catalog;
     char *line;
@@ -207,13 +202,13 @@ read_recursion(Closure *closure, Db *db, const char *sql, Places *places)
     while ((length = db_copy_row(db, &line)) >= 0)
     {
         int relation;
-        RowId id = fetch_parse_found(catalog, line, (size_t)length, &relation);
-        Places *found = &places[relation];
+        RowId id = row_ids_parse_found(catalog, line, (size_t)length, &relation);
+        FoundIds *of_relation = &found[relation];
 
         if (rowstore_contains(closure->sample->tables[relation].rows, id))
             continue;
-        MEM_GROW(found->ids, found->capacity, found->n);
-        found->ids[found->n++] = id;
+        MEM_GROW(of_relation->ids, of_relation->capacity, of_relation->n);
+        of_relation->ids[of_relation->n++] = id;
     }
 }
 
@@ -242,7 +237,7 @@ static void
 recurse(Closure *closure, const Component *component)
 {
     size_t n_relations = (size_t)closure->graph->catalog->n_relations;
-    Places *places = mem_alloc_zero(n_relations, sizeof(*places));
+    FoundIds *found = mem_alloc_zero(n_relations, sizeof(*found));
     Db *db = get_component_reader(closure, component);
     PQExpBufferData sql;
 
@@ -252,22 +247,22 @@ recurse(Closure *closure, const Component *component)
         db_set_context(
             db, "could not follow the chains of table %s",
             closure->graph->catalog->relations[component->relations.items[0]].qname);
-        read_recursion(closure, db, sql.data, places);
+        read_recursion(closure, db, sql.data, found);
         db_set_context(db, NULL);
     }
     termPQExpBuffer(&sql);
     for (size_t i = 0; i < n_relations; i++)
     {
-        if (places[i].n > 0 && !closure->sample->plan->tables[i].is_data_excluded)
-            fetch_ids(closure->sample, closure->session, (int)i, places[i].ids,
-                      places[i].n);
-        free(places[i].ids);
+        if (found[i].n > 0 && !closure->sample->plan->tables[i].is_data_excluded)
+            fetch_ids(closure->sample, closure->session, (int)i, found[i].ids,
+                      found[i].n);
+        free(found[i].ids);
     }
-    free(places);
+    free(found);
 }
 
 static size_t
-run_pass(Closure *closure, const Component *component)
+fetch_pass(Closure *closure, const Component *component)
 {
     size_t n_new = 0;
 
@@ -294,6 +289,54 @@ has_pending(const Closure *closure, const Component *component)
 }
 
 static void
+want_referenced_row(void *context, const Reference *reference, RowId id)
+{
+    Sample *sample = context;
+
+    collect_want_row(sample, reference->referenced, id);
+}
+
+/* The rows that came since it was called last. */
+static void
+find_new_references(Sample *sample, Session *session, int reference)
+{
+    const Reference *followed = &sample->plan->catalog->references[reference];
+    const RowStore *rows = sample->tables[followed->referencing].rows;
+    size_t first = sample->references[reference].n_looked_at;
+    size_t n = rowstore_count(rows) - first;
+    const ReferenceSearch search = {.sample = sample,
+                                    .session = session,
+                                    .reference = reference,
+                                    .found = want_referenced_row,
+                                    .context = sample};
+    RowId *ids;
+
+    if (n == 0)
+        return;
+    ids = mem_alloc(n * sizeof(*ids));
+    for (size_t i = 0; i < n; i++)
+        ids[i] = rowstore_get_id(rows, first + i);
+    sample->references[reference].n_looked_at += n;
+    rowid_sort(ids, n);
+    reference_closure_find(&search, ids, n);
+    free(ids);
+}
+
+/* What rows of the component refer to, of those that came since, becomes pending. */
+static void
+find_references(Sample *sample, Session *session, const Component *component)
+{
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        int relation = component->relations.items[i];
+        const IntList *references = &sample->graph->references_from[relation];
+
+        for (int j = 0; j < references->n_items; j++)
+            find_new_references(sample, session, references->items[j]);
+    }
+}
+
+static void
 close_component(Closure *closure, const Component *component,
                 ClosureStatistics *statistics)
 {
@@ -303,14 +346,14 @@ close_component(Closure *closure, const Component *component,
     {
         size_t n_new;
 
-        reference_closure_component(closure->sample, closure->session, component);
+        find_references(closure->sample, closure->session, component);
         if (!has_pending(closure, component))
             break;
-        n_new = run_pass(closure, component);
+        n_new = fetch_pass(closure, component);
 
         pass++;
-        if (component->is_cyclic && pass >= PASSES_BEFORE_RECURSION &&
-            n_new < SMALL_PASS && !closure->session->avoids_recursion &&
+        if (component->is_cyclic && pass >= CLOSURE_PASSES_BEFORE_RECURSION &&
+            n_new < CLOSURE_SMALL_PASS && !closure->session->avoids_recursion &&
             has_pending(closure, component) &&
             query_fetch_can_recurse(closure->sample->plan, closure->graph, component))
         {
@@ -320,31 +363,6 @@ close_component(Closure *closure, const Component *component,
     }
     if (pass > statistics->n_passes)
         statistics->n_passes = pass;
-}
-
-static void
-pick_component(Closure *closure, const Component *component)
-{
-    for (int i = 0; i < component->relations.n_items; i++)
-    {
-        int relation = component->relations.items[i];
-        double start = clock_seconds();
-
-        pick_rows(closure->sample, closure->session, relation);
-        down_fetch(closure->sample, closure->session, relation);
-        closure->sample->tables[relation].seconds += clock_seconds() - start;
-    }
-}
-
-static void
-count_referenced(Sample *sample)
-{
-    for (int i = 0; i < sample->plan->catalog->n_relations; i++)
-    {
-        SampleTable *table = &sample->tables[i];
-
-        table->n_referenced = table->n_rows - table->n_picked - table->n_children;
-    }
 }
 
 void
@@ -358,9 +376,9 @@ closure_run(Sample *sample, Session *session, ClosureStatistics *statistics)
         const Component *component = &sample->graph->components[i];
 
         log_progress("sampling: %d of %d", i + 1, sample->graph->n_components);
-        pick_component(&closure, component);
+        closure_parts_pick(sample, session, component);
         close_component(&closure, component, statistics);
     }
     log_progress_clear();
-    count_referenced(sample);
+    closure_parts_count_referenced(sample);
 }

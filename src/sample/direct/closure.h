@@ -11,14 +11,7 @@
 #ifndef SAMPLE_DIRECT_CLOSURE_H
 #define SAMPLE_DIRECT_CLOSURE_H
 
-#include "sample/sample.h"
-#include "sample/session.h"
-
-typedef struct ClosureStatistics
-{
-    int n_passes;    /* the most that a component took */
-    int n_recursive; /* recursive queries */
-} ClosureStatistics;
+#include "sample/closure_parts.h"
 
 /* Picks and closes. Rows of tables whose data is excluded are not fetched. */
 void closure_run(Sample *sample, Session *session, ClosureStatistics *statistics);

@@ -6,69 +6,6 @@
 #include "base/die.h"
 #include "base/mem.h"
 
-static int
-get_relation(const ProvenanceMemory *memory, uint32_t row)
-{
-    int low = 0;
-    int high = memory->graph->catalog->n_relations - 1;
-
-    /* the last relation whose first row is not behind; empty ones come before it */
-    while (low < high)
-    {
-        int middle = low + (high - low + 1) / 2;
-
-        if (memory->first[middle] <= row)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    return low;
-}
-
-static size_t
-count_rows(const ProvenanceMemory *memory, int relation)
-{
-    return memory->first[relation + 1] - memory->first[relation];
-}
-
-static RowId
-get_id(const ProvenanceMemory *memory, int relation, size_t i)
-{
-    return memory->merged[relation] != NULL
-               ? memory->merged[relation][i]
-               : rowstore_get_id(memory->sample->tables[relation].rows, i);
-}
-
-ProvenanceRow
-provenance_memory_get_row(const ProvenanceMemory *memory, uint32_t row)
-{
-    int relation = get_relation(memory, row);
-
-    return (ProvenanceRow){.relation = relation,
-                           .id = get_id(memory, relation, row - memory->first[relation])};
-}
-
-uint32_t
-provenance_memory_find_row(const ProvenanceMemory *memory, int relation, RowId id)
-{
-    size_t n = count_rows(memory, relation);
-    size_t low = 0;
-    size_t high = n;
-
-    while (low < high)
-    {
-        size_t middle = low + (high - low) / 2;
-
-        if (get_id(memory, relation, middle) < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == n || get_id(memory, relation, low) != id)
-        return PROVENANCE_NO_ROW;
-    return memory->first[relation] + (uint32_t)low;
-}
-
 /* ---- rows that are there for themselves */
 
 static void
@@ -112,7 +49,7 @@ mark_picked(ProvenanceMemory *memory, IdList *picked)
     for (int i = 0; i < memory->graph->catalog->n_relations; i++)
     {
         for (size_t j = 0; j < picked[i].n; j++)
-            set_base(memory, provenance_memory_find_row(memory, i, picked[i].ids[j]),
+            set_base(memory, provenance_memory_rows_find(memory, i, picked[i].ids[j]),
                      PROVENANCE_PICKED, 0, PROVENANCE_NO_ROW);
         free(picked[i].ids);
     }
@@ -122,7 +59,7 @@ mark_picked(ProvenanceMemory *memory, IdList *picked)
 static void
 mark_down(ProvenanceMemory *memory, int relation, const DownRow *down)
 {
-    uint32_t row = provenance_memory_find_row(memory, relation, down->id);
+    uint32_t row = provenance_memory_rows_find(memory, relation, down->id);
 
     if (row == PROVENANCE_NO_ROW)
         return;
@@ -131,8 +68,8 @@ mark_down(ProvenanceMemory *memory, int relation, const DownRow *down)
     else if (memory->how[row] == HOW_UNKNOWN)
     {
         uint32_t from =
-            provenance_memory_find_row(memory, memory->order->names[down->fk].referenced,
-                                       down->parent);
+            provenance_memory_rows_find(memory, memory->order->names[down->fk].referenced,
+                                        down->parent);
 
         if (from != PROVENANCE_NO_ROW)
             set_base(memory, row, down->fk * 2 + 1, (uint32_t)down->depth, from);
@@ -185,18 +122,19 @@ list_base(const ProvenanceMemory *memory, uint32_t *n)
 
 /* The row brings the target along the edge, unless something else does it before. */
 static void
-offer(ProvenanceMemory *memory, uint32_t row, int fk, uint32_t target)
+bring(ProvenanceMemory *memory, uint32_t row, int fk, uint32_t referenced_row)
 {
     const int *ranks = memory->order->ranks;
     uint32_t distance = memory->distance[row] + 1;
-    int32_t how = memory->how[target];
+    int32_t how = memory->how[referenced_row];
 
     if (how == HOW_UNKNOWN)
-        memory->visited[memory->n_visited++] = target;
-    else if (how < 0 || how % 2 == 1 || memory->distance[target] != distance ||
-             ranks[how / 2] < ranks[fk] || (how / 2 == fk && memory->from[target] < row))
+        memory->visited[memory->n_visited++] = referenced_row;
+    else if (how < 0 || how % 2 == 1 || memory->distance[referenced_row] != distance ||
+             ranks[how / 2] < ranks[fk] ||
+             (how / 2 == fk && memory->from[referenced_row] < row))
         return;
-    set_base(memory, target, fk * 2, distance, row);
+    set_base(memory, referenced_row, fk * 2, distance, row);
 }
 
 /* What the row brings along a way with pairs. */
@@ -217,13 +155,13 @@ visit_pairs(ProvenanceMemory *memory, uint32_t row, int link)
             high = middle;
     }
     for (; low < list->n_pairs && list->pairs[low].from == row; low++)
-        offer(memory, row, link, list->pairs[low].to);
+        bring(memory, row, link, list->pairs[low].to);
 }
 
 static void
-visit(ProvenanceMemory *memory, uint32_t row)
+visit_row(ProvenanceMemory *memory, uint32_t row)
 {
-    int relation = get_relation(memory, row);
+    int relation = provenance_memory_rows_get_relation(memory, row);
     const IntList *outgoing = &memory->graph->outgoing[relation];
     const IntList *references = &memory->graph->references_from[relation];
 
@@ -232,10 +170,10 @@ visit(ProvenanceMemory *memory, uint32_t row)
     for (int i = 0; i < outgoing->n_items; i++)
     {
         int fk = outgoing->items[i];
-        uint32_t target = memory->targets[fk][row - memory->first[relation]];
+        uint32_t referenced_row = memory->referenced[fk][row - memory->first[relation]];
 
-        if (target != PROVENANCE_NO_ROW)
-            offer(memory, row, fk, target);
+        if (referenced_row != PROVENANCE_NO_ROW)
+            bring(memory, row, fk, referenced_row);
         visit_pairs(memory, row, fk);
     }
 }
@@ -245,7 +183,7 @@ visit(ProvenanceMemory *memory, uint32_t row)
  * are visited next.
  */
 static void
-search(ProvenanceMemory *memory)
+search_breadth_first(ProvenanceMemory *memory)
 {
     uint32_t n_base;
     uint32_t *base = list_base(memory, &n_base);
@@ -263,21 +201,12 @@ search(ProvenanceMemory *memory)
         while (next_base < n_base && memory->distance[base[next_base]] <= distance)
             memory->visited[memory->n_visited++] = base[next_base++];
         for (end = memory->n_visited; next < end; next++)
-            visit(memory, memory->visited[next]);
+            visit_row(memory, memory->visited[next]);
     }
     free(base);
 }
 
 /* ---- which rows there are */
-
-static int
-compare_ids(const void *left, const void *right)
-{
-    RowId a = *(const RowId *)left;
-    RowId b = *(const RowId *)right;
-
-    return (a > b) - (a < b);
-}
 
 /* The places of the rows that were read and of those of D; returns how many. */
 static size_t
@@ -293,8 +222,7 @@ merge(ProvenanceMemory *memory, int relation)
         ids[n++] = rowstore_get_id(rows, i);
     for (size_t i = 0; i < down->n_rows; i++)
         ids[n++] = down->rows[i].id;
-    if (n > 0)
-        qsort(ids, n, sizeof(*ids), compare_ids);
+    rowid_sort(ids, n);
     n_read = n;
     n = 0;
     for (size_t i = 0; i < n_read; i++)
@@ -347,9 +275,9 @@ provenance_memory_build(Sample *sample, Session *session, const FkOrder *order,
     number_rows(memory, is_complete);
     mark_picked(memory, picked);
     mark_all_down(memory);
-    provenance_memory_targets_find(memory);
+    provenance_memory_references_find(memory);
     provenance_memory_pairs_find(memory, session);
-    search(memory);
+    search_breadth_first(memory);
     return memory;
 }
 
@@ -359,14 +287,14 @@ provenance_memory_free(ProvenanceMemory *memory)
     if (memory == NULL)
         return;
     for (int i = 0; i < memory->graph->n_fks; i++)
-        free(memory->targets[i]);
+        free(memory->referenced[i]);
     for (int i = 0; i < memory->graph->catalog->n_relations; i++)
         free(memory->merged[i]);
     free(memory->merged);
     for (int i = 0; i < memory->graph->n_links; i++)
         free(memory->pairs[i].pairs);
     free(memory->pairs);
-    free(memory->targets);
+    free(memory->referenced);
     free(memory->visited);
     free(memory->first);
     free(memory->how);
@@ -381,7 +309,7 @@ bool
 provenance_memory_find(const ProvenanceMemory *memory, ProvenanceRow row,
                        ProvenanceStep *step, ProvenanceRow *from)
 {
-    uint32_t number = provenance_memory_find_row(memory, row.relation, row.id);
+    uint32_t number = provenance_memory_rows_find(memory, row.relation, row.id);
     int32_t how = number != PROVENANCE_NO_ROW ? memory->how[number] : HOW_UNKNOWN;
 
     if (how == HOW_UNKNOWN)
@@ -391,7 +319,7 @@ provenance_memory_find(const ProvenanceMemory *memory, ProvenanceRow row,
     {
         step->fk = how / 2;
         step->is_down = how % 2 == 1;
-        *from = provenance_memory_get_row(memory, memory->from[number]);
+        *from = provenance_memory_rows_get(memory, memory->from[number]);
     }
     return true;
 }
@@ -401,19 +329,7 @@ provenance_memory_get_line(const ProvenanceMemory *memory, ProvenanceRow row,
                            size_t *length)
 {
     const RowStore *rows = memory->sample->tables[row.relation].rows;
-    size_t low = 0;
-    size_t high = rowstore_count(rows);
+    size_t i = rowstore_find(rows, row.id);
 
-    while (low < high)
-    {
-        size_t middle = low + (high - low) / 2;
-
-        if (rowstore_get_id(rows, middle) < row.id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == rowstore_count(rows) || rowstore_get_id(rows, low) != row.id)
-        return NULL;
-    return rowstore_get(rows, low, length);
+    return i != ROWSTORE_NONE ? rowstore_get(rows, i, length) : NULL;
 }

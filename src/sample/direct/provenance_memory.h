@@ -17,7 +17,7 @@ bool provenance_memory_find(const ProvenanceMemory *memory, ProvenanceRow row,
     __attribute__((warn_unused_result));
 
 /* The edges in any order. */
-void provenance_memory_count(const ProvenanceMemory *memory, ProvenanceCounts *fks);
+void provenance_memory_count(const ProvenanceMemory *memory, ProvenanceCounts *counts);
 
 /* The row as it was fetched; valid until the next read. NULL: it was not read. */
 const char *provenance_memory_get_line(const ProvenanceMemory *memory, ProvenanceRow row,

@@ -20,33 +20,34 @@ compare_origins(const void *left, const void *right, void *context)
 static uint32_t *
 count_chains(const ProvenanceMemory *memory)
 {
-    uint32_t *counts = mem_alloc_zero(memory->n_rows, sizeof(*counts));
+    uint32_t *chains = mem_alloc_zero(memory->n_rows, sizeof(*chains));
 
     for (uint32_t i = memory->n_visited; i-- > 0;)
     {
         uint32_t row = memory->visited[i];
 
-        counts[row]++;
+        chains[row]++;
         if (memory->how[row] >= 0)
-            counts[memory->from[row]] += counts[row];
+            chains[memory->from[row]] += chains[row];
     }
-    return counts;
+    return chains;
 }
 
 static void
-note_largest(const ProvenanceMemory *memory, ProvenanceKey *fk, uint32_t from, uint64_t n)
+note_largest(const ProvenanceMemory *memory, ProvenanceKey *key, uint32_t from,
+             uint64_t n)
 {
-    fk->n_origins++;
-    if (n <= fk->n_largest)
+    key->n_origins++;
+    if (n <= key->n_largest)
         return;
-    fk->n_largest = n;
-    fk->largest = provenance_memory_get_row(memory, from);
+    key->n_largest = n;
+    key->largest = provenance_memory_rows_get(memory, from);
 }
 
 /* Counts the rows that came in one way; they are neighbours, and so are brothers. */
 static void
-count_graph_key(const ProvenanceMemory *memory, const uint32_t *counts,
-                const uint32_t *rows, uint32_t n, ProvenanceKey *fk)
+count_graph_key(const ProvenanceMemory *memory, const uint32_t *chains,
+                const uint32_t *rows, uint32_t n, ProvenanceKey *key)
 {
     for (uint32_t i = 0; i < n;)
     {
@@ -54,43 +55,43 @@ count_graph_key(const ProvenanceMemory *memory, const uint32_t *counts,
         uint64_t n_brought = 0;
 
         for (; i < n && memory->from[rows[i]] == from; i++)
-            n_brought += counts[rows[i]];
-        note_largest(memory, fk, from, n_brought);
+            n_brought += chains[rows[i]];
+        note_largest(memory, key, from, n_brought);
     }
 }
 
 static void
-count_origins(const ProvenanceMemory *memory, const uint32_t *counts,
-              ProvenanceCounts *fks)
+count_origins(const ProvenanceMemory *memory, const uint32_t *chains,
+              ProvenanceCounts *counts)
 {
     uint32_t chosen[PROVENANCE_MAX_ORIGINS];
 
     for (uint32_t i = 0; i < memory->n_rows; i++)
     {
-        size_t place = fks->n_origins;
+        size_t place = counts->n_origins;
 
-        if (counts[i] < 2)
+        if (chains[i] < 2)
             continue;
-        while (place > 0 && counts[chosen[place - 1]] < counts[i])
+        while (place > 0 && chains[chosen[place - 1]] < chains[i])
             place--;
         if (place == PROVENANCE_MAX_ORIGINS)
             continue;
-        if (fks->n_origins < PROVENANCE_MAX_ORIGINS)
-            fks->n_origins++;
+        if (counts->n_origins < PROVENANCE_MAX_ORIGINS)
+            counts->n_origins++;
         memmove(&chosen[place + 1], &chosen[place],
-                (fks->n_origins - place - 1) * sizeof(chosen[0]));
+                (counts->n_origins - place - 1) * sizeof(chosen[0]));
         chosen[place] = i;
     }
-    for (size_t i = 0; i < fks->n_origins; i++)
-        fks->origins[i] =
-            (ProvenanceOrigin){.row = provenance_memory_get_row(memory, chosen[i]),
-                               .n_rows = counts[chosen[i]]};
+    for (size_t i = 0; i < counts->n_origins; i++)
+        counts->origins[i] =
+            (ProvenanceOrigin){.row = provenance_memory_rows_get(memory, chosen[i]),
+                               .n_rows = chains[chosen[i]]};
 }
 
 void
-provenance_memory_count(const ProvenanceMemory *memory, ProvenanceCounts *fks)
+provenance_memory_count(const ProvenanceMemory *memory, ProvenanceCounts *counts)
 {
-    uint32_t *counts = count_chains(memory);
+    uint32_t *chains = count_chains(memory);
     uint32_t *rows = mem_alloc((size_t)memory->n_visited * sizeof(*rows));
     size_t capacity = 0;
     uint32_t n;
@@ -106,19 +107,19 @@ provenance_memory_count(const ProvenanceMemory *memory, ProvenanceCounts *fks)
         for (n = 1; i + n < memory->n_visited && memory->how[rows[i + n]] == how; n++)
             continue;
         if (how == PROVENANCE_ROOT)
-            fks->n_roots = n;
+            counts->n_roots = n;
         else if (how == PROVENANCE_PICKED)
-            fks->n_picked = n;
+            counts->n_picked = n;
         else
         {
-            MEM_GROW(fks->fks, capacity, fks->n_fks);
-            fks->fks[fks->n_fks] =
+            MEM_GROW(counts->fks, capacity, counts->n_fks);
+            counts->fks[counts->n_fks] =
                 (ProvenanceKey){.fk = how / 2, .is_down = how % 2 == 1, .n_rows = n};
-            count_graph_key(memory, counts, rows + i, n, &fks->fks[fks->n_fks++]);
+            count_graph_key(memory, chains, rows + i, n, &counts->fks[counts->n_fks++]);
         }
     }
-    fks->n_rows = memory->n_rows;
-    count_origins(memory, counts, fks);
+    counts->n_rows = memory->n_rows;
+    count_origins(memory, chains, counts);
     free(rows);
-    free(counts);
+    free(chains);
 }

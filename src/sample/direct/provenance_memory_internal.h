@@ -16,15 +16,15 @@ enum
 #define PROVENANCE_NO_ROW UINT32_MAX
 
 /* A row that refers to another along a way that may lead to several rows. */
-typedef struct Pair
+typedef struct ReferencePair
 {
     uint32_t from;
     uint32_t to;
-} Pair;
+} ReferencePair;
 
 typedef struct PairList
 {
-    Pair *pairs; /* sorted */
+    ReferencePair *pairs; /* sorted */
     size_t n_pairs;
     size_t capacity;
 } PairList;
@@ -45,16 +45,16 @@ struct ProvenanceMemory
     int32_t *how;       /* by row */
     uint32_t *distance; /* by row */
     uint32_t *from;     /* by row: what brought it */
-    uint32_t *
-        *targets; /* by edge: by row of the referencing relation, or PROVENANCE_NO_ROW */
+    uint32_t **
+        referenced; /* by edge: by row of the referencing relation, or PROVENANCE_NO_ROW */
     PairList *pairs;   /* by way (graph.h): of references, and of keys with PERIOD */
     uint32_t *visited; /* rows in the order of their distance */
     uint32_t n_visited;
 };
 
 /* The number of a row, or PROVENANCE_NO_ROW. */
-uint32_t provenance_memory_find_row(const ProvenanceMemory *memory, int relation,
-                                    RowId id);
+uint32_t provenance_memory_rows_find(const ProvenanceMemory *memory, int relation,
+                                     RowId id);
 
 /* Adds a pair, unless the second row is none; they are to be sorted behind the last. */
 void provenance_memory_pairs_add(PairList *list, uint32_t from, uint32_t to);
@@ -64,9 +64,12 @@ void provenance_memory_pairs_sort(PairList *list);
 void provenance_memory_pairs_find(ProvenanceMemory *memory, Session *session);
 
 /* Fills memory->targets, and memory->pairs of foreign keys with PERIOD. */
-void provenance_memory_targets_find(ProvenanceMemory *memory);
+void provenance_memory_references_find(ProvenanceMemory *memory);
+
+/* The relation of the row with that number. */
+int provenance_memory_rows_get_relation(const ProvenanceMemory *memory, uint32_t row);
 
 /* The row with that number. */
-ProvenanceRow provenance_memory_get_row(const ProvenanceMemory *memory, uint32_t row);
+ProvenanceRow provenance_memory_rows_get(const ProvenanceMemory *memory, uint32_t row);
 
 #endif

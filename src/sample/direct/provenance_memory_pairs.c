@@ -10,7 +10,7 @@ provenance_memory_pairs_add(PairList *list, uint32_t from, uint32_t to)
     if (to == PROVENANCE_NO_ROW)
         return;
     MEM_GROW(list->pairs, list->capacity, list->n_pairs);
-    list->pairs[list->n_pairs++] = (Pair){.from = from, .to = to};
+    list->pairs[list->n_pairs++] = (ReferencePair){.from = from, .to = to};
 }
 
 typedef struct PairSearch
@@ -27,15 +27,15 @@ note_pair(void *context, RowId from, RowId to)
 
     provenance_memory_pairs_add(
         search->list,
-        provenance_memory_find_row(search->memory, search->reference->referencing, from),
-        provenance_memory_find_row(search->memory, search->reference->referenced, to));
+        provenance_memory_rows_find(search->memory, search->reference->referencing, from),
+        provenance_memory_rows_find(search->memory, search->reference->referenced, to));
 }
 
 static int
 compare_pairs(const void *left, const void *right)
 {
-    const Pair *a = left;
-    const Pair *b = right;
+    const ReferencePair *a = left;
+    const ReferencePair *b = right;
 
     if (a->from != b->from)
         return a->from < b->from ? -1 : 1;
@@ -46,7 +46,7 @@ void
 provenance_memory_pairs_sort(PairList *list)
 {
     if (list->n_pairs > 0)
-        qsort(list->pairs, list->n_pairs, sizeof(Pair), compare_pairs);
+        qsort(list->pairs, list->n_pairs, sizeof(ReferencePair), compare_pairs);
 }
 
 void
@@ -60,13 +60,17 @@ provenance_memory_pairs_find(ProvenanceMemory *memory, Session *session)
         const RowStore *rows = memory->sample->tables[reference->referencing].rows;
         PairList *list = &memory->pairs[memory->graph->n_fks + i];
         PairSearch search = {.memory = memory, .reference = reference, .list = list};
+        const ProvenancePairs pairs = {.sample = memory->sample,
+                                       .session = session,
+                                       .reference = reference,
+                                       .found = note_pair,
+                                       .context = &search};
         size_t n = rowstore_count(rows);
         RowId *ids = mem_alloc((n + 1) * sizeof(*ids));
 
         for (size_t j = 0; j < n; j++)
             ids[j] = rowstore_get_id(rows, j);
-        provenance_pairs_find(memory->sample, session, reference, ids, n, note_pair,
-                              &search);
+        provenance_pairs_find(&pairs, ids, n);
         free(ids);
         provenance_memory_pairs_sort(list);
     }

@@ -11,15 +11,9 @@
 #include <stdint.h>
 
 #include "model/rowid.h"
+#include "sample/direct/spool.h"
 
-/* The bytes of all relations. */
-typedef struct Spool Spool;
-
-Spool *spool_new(size_t memory_limit);
-void spool_free(Spool *spool);
-uint64_t spool_append(Spool *spool, const char *data, size_t length);
-/* Valid until the next call on this spool. */
-const char *spool_read(Spool *spool, uint64_t offset, size_t length);
+#define ROWSTORE_NONE SIZE_MAX
 
 /* The rows of one relation. */
 typedef struct RowStore RowStore;
@@ -36,7 +30,10 @@ size_t rowstore_count(const RowStore *store);
 /* Puts the rows into the order of their places in the source. */
 void rowstore_sort(RowStore *store);
 
-/* The place of the i-th row. */
+/* Where the row is in a sorted store; ROWSTORE_NONE: it is not there. */
+size_t rowstore_find(const RowStore *store, RowId id);
+
+/* The id of the i-th row. */
 RowId rowstore_get_id(const RowStore *store, size_t i);
 
 /* The line of the i-th row; valid until the next read of any store of the spool. */

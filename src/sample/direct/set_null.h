@@ -16,11 +16,10 @@ typedef enum SetNullState
 } SetNullState;
 
 /*
- * Says it of the finished sample for a row in its layout's leading fields, and one of the
+ * For a row of the finished sample, whose fields are in sample->fields, and one of the
  * keys in graph->ignored_of, by its place there.
  */
-SetNullState set_null_find(Sample *sample, const RowLayout *layout,
-                           const CopyField *fields, RowId id, int place);
+SetNullState set_null_find(Sample *sample, const RowLayout *layout, RowId id, int place);
 
 /*
  * The line as it goes into the dump: the same, or one that is valid until the next call.

@@ -14,14 +14,10 @@
 #include "model/query_staging.h"
 #include "sample/budget.h"
 #include "sample/fetch.h"
+#include "sample/row_ids.h"
+#include "sample/session_locks.h"
 #include "sample/staging/staging_schema.h"
 
-enum
-{
-    MAX_TABLES_AT_ONCE = 50,
-    MIN_TABLES_AT_ONCE = 10,
-    LOCKS_PER_TABLE = 5 /* itself, its TOAST table, their indexes */
-};
 
 /* While the holder has the lock, a wait is one for somebody who waits for the holder. */
 #define WRITER_PATIENCE "2s"
@@ -58,7 +54,7 @@ staging_new(Session *session, const StagingOptions *options)
 /* ---- what must be true before anything is made */
 
 static _Noreturn void
-refuse(const char *reason)
+refuse_staging(const char *reason)
 {
     Diag diag = {0};
 
@@ -75,7 +71,7 @@ connect_another(Staging *staging)
     db = db_connect_try_again(staging->session->snapshot_db);
     signals_end_uninterruptible();
     if (db == NULL)
-        refuse("the server gives no further connection");
+        refuse_staging("the server gives no further connection");
     return db;
 }
 
@@ -87,10 +83,10 @@ check_server(Staging *staging)
 
     staging->is_unfit = true;
     if (staging->catalog->is_standby)
-        refuse("the server is a standby");
+        refuse_staging("the server is a standby");
     answer = db_query_value(staging->staging_db, "SHOW default_transaction_read_only");
     if (strcmp(answer, "on") == 0)
-        refuse("transactions are read-only by default");
+        refuse_staging("transactions are read-only by default");
     free(answer);
     answer =
         db_query_value(staging->staging_db, "SELECT pg_catalog.has_database_privilege("
@@ -169,20 +165,10 @@ mark_tables(Staging *staging)
     }
 }
 
-int
-staging_count_at_once(const Staging *staging)
-{
-    int n = staging->session->chunk_locks / LOCKS_PER_TABLE;
-
-    if (n < MIN_TABLES_AT_ONCE)
-        return MIN_TABLES_AT_ONCE;
-    return n < MAX_TABLES_AT_ONCE ? n : MAX_TABLES_AT_ONCE;
-}
-
 static void
 create_tables(Staging *staging)
 {
-    int at_once = staging_count_at_once(staging);
+    int at_once = staging_schema_count_at_once(staging);
     PQExpBufferData sql;
     int n = 0;
 
@@ -228,7 +214,7 @@ check_pooler(const Staging *staging)
         db_session_need(db, "staging");
     reason = db_session_find_obstacle(db);
     if (reason != NULL)
-        refuse(reason);
+        refuse_staging(reason);
 }
 
 void
@@ -385,7 +371,7 @@ write_reading(Staging *staging, const int *relations, int n, const char *sql,
             continue;
         staging->session->reading = source;
         if (staging->session->is_chunked)
-            session_lock_unchanged(staging->source_db, source);
+            session_locks_unchanged(staging->source_db, source);
         else
             appendPQExpBuffer(&text, "LOCK TABLE %s%s IN ACCESS SHARE MODE;\n",
                               source->is_partitioned ? "" : "ONLY ", source->qname);
@@ -454,8 +440,8 @@ staging_list_row_ids(Sample *sample, int relation, size_t *n)
 
     initPQExpBuffer(&sql);
     query_staging_row_ids(&sql, &staging->names, relation);
-    ids = fetch_row_ids(staging->staging_db, &staging->catalog->relations[relation],
-                        sql.data, n);
+    ids = row_ids_read(staging->staging_db, &staging->catalog->relations[relation],
+                       sql.data, n);
     termPQExpBuffer(&sql);
     return ids;
 }

@@ -78,9 +78,6 @@ void staging_connect(Staging *staging, const Plan *plan);
 /* Creates the schema and its tables. */
 void staging_open(Staging *staging);
 
-/* How many staging tables one transaction may create or drop, for want of lock slots. */
-int staging_count_at_once(const Staging *staging);
-
 /* An empty sample whose rows will be staged; freed by sample_free(). */
 Sample *staging_new_sample(Staging *staging);
 

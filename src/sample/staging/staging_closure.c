@@ -10,18 +10,14 @@
 #include "base/recovery.h"
 #include "model/query.h"
 #include "model/query_staging.h"
-#include "sample/budget.h"
-#include "sample/down.h"
+#include "sample/budget_measure.h"
+#include "sample/closure_parts.h"
 #include "sample/fetch.h"
-#include "sample/pick.h"
-#include "sample/skipped.h"
 #include "sample/staging/staging_recursion.h"
 #include "sample/staging/staging_references.h"
 
 enum
 {
-    PASSES_BEFORE_RECURSION = 3,
-    SMALL_PASS = 1000,      /* rows: a pass that brings fewer costs more than it gives */
     MANY_ROWS = 10000,      /* a smaller table is read faster than an index is made */
     FEW_REFERENCES = 10,    /* times fewer rows refer than there are */
     LOOKUPS_OF_AN_INDEX = 4 /* reading the table as often costs more than its index */
@@ -101,7 +97,7 @@ is_open(const StagingClosure *closure, const GraphKey *fk, int pass)
 
 /* Stages the rows that the edge's referencing rows lack; returns how many. */
 static size_t
-resolve(StagingClosure *closure, const GraphKey *fk, int pass)
+resolve_key(StagingClosure *closure, const GraphKey *fk, int pass)
 {
     int referenced = fk->foreign_key->referenced;
     double start = clock_seconds();
@@ -170,16 +166,6 @@ index_where_it_pays(StagingClosure *closure, int relation)
 }
 
 static void
-pick_relation(StagingClosure *closure, int relation)
-{
-    double start = clock_seconds();
-
-    pick_rows(closure->sample, closure->session, relation);
-    down_fetch(closure->sample, closure->session, relation);
-    closure->sample->tables[relation].seconds += clock_seconds() - start;
-}
-
-static void
 begin_pass(StagingClosure *closure, const Component *component, int pass)
 {
     for (int i = 0; i < component->relations.n_items; i++)
@@ -196,7 +182,8 @@ begin_pass(StagingClosure *closure, const Component *component, int pass)
  * outside; only for rows that came in pass since, or for all (-1).
  */
 static size_t
-run_pass(StagingClosure *closure, const Component *component, bool is_inside, int since)
+resolve_pass(StagingClosure *closure, const Component *component, bool is_inside,
+             int since)
 {
     int own = closure->graph->component_of[component->relations.items[0]];
     size_t n_new = 0;
@@ -213,7 +200,7 @@ run_pass(StagingClosure *closure, const Component *component, bool is_inside, in
             int from = closure->graph->component_of[fk->foreign_key->referencing];
 
             if ((from == own) == is_inside)
-                n_new += resolve(closure, fk, since);
+                n_new += resolve_key(closure, fk, since);
         }
     }
     return n_new;
@@ -248,7 +235,7 @@ reference_pass(StagingClosure *closure, const Component *component, bool is_insi
 }
 
 static size_t
-count_rows(const StagingClosure *closure, const Component *component)
+count_component_rows(const StagingClosure *closure, const Component *component)
 {
     size_t n = 0;
 
@@ -278,7 +265,8 @@ close_cycle(StagingClosure *closure, const Component *component, int pass)
 
     for (int n_passes = 1;; n_passes++)
     {
-        bool is_long = n_new < SMALL_PASS || n_passes > PASSES_BEFORE_RECURSION;
+        bool is_long =
+            n_new < CLOSURE_SMALL_PASS || n_passes > CLOSURE_PASSES_BEFORE_RECURSION;
 
         begin_pass(closure, component, ++pass);
         if (is_long && !closure->session->avoids_recursion)
@@ -288,7 +276,7 @@ close_cycle(StagingClosure *closure, const Component *component, int pass)
             closure->statistics->n_recursive++;
         }
         else
-            n_new = run_pass(closure, component, true, since);
+            n_new = resolve_pass(closure, component, true, since);
         n_new += is_long ? staging_references_recurse(closure->sample, closure->session,
                                                       component, since)
                          : reference_pass(closure, component, true, since);
@@ -305,14 +293,13 @@ run_component(StagingClosure *closure, const Component *component)
     int pass = 1;
     size_t n_new;
 
-    for (int i = 0; i < component->relations.n_items; i++)
-        pick_relation(closure, component->relations.items[i]);
+    closure_parts_pick(closure->sample, closure->session, component);
     begin_pass(closure, component, pass);
-    n_new = run_pass(closure, component, false, -1);
+    n_new = resolve_pass(closure, component, false, -1);
     n_new += reference_pass(closure, component, false, -1);
     if (n_new > 0)
         report_pass(closure, component, pass, n_new);
-    if (component->is_cyclic && count_rows(closure, component) > 0)
+    if (component->is_cyclic && count_component_rows(closure, component) > 0)
         pass = close_cycle(closure, component, pass);
     if (pass > closure->statistics->n_passes)
         closure->statistics->n_passes = pass;
@@ -357,12 +344,12 @@ try_component(StagingClosure *closure, const Component *component)
         return true;
     }
     undo_component(closure, component);
-    skipped_recover(closure->sample->plan, closure->session, &recovery.diag);
+    session_recover(closure->session, closure->sample->plan, &recovery.diag);
     return false;
 }
 
 static void
-close_component(StagingClosure *closure, const Component *component)
+complete_component(StagingClosure *closure, const Component *component)
 {
     if (!closure->session->continue_on_error)
         run_component(closure, component);
@@ -394,13 +381,10 @@ staging_closure_run(Sample *sample, Session *session, ClosureStatistics *statist
     for (int i = 0; i < graph->n_components; i++)
     {
         log_progress("sampling: %d of %d", i + 1, graph->n_components);
-        close_component(&closure, &graph->components[i]);
+        complete_component(&closure, &graph->components[i]);
         measure(sample, &graph->components[i]);
     }
     free(closure.is_indexed);
     log_progress_clear();
-    for (int i = 0; i < graph->catalog->n_relations; i++)
-        sample->tables[i].n_referenced = sample->tables[i].n_rows -
-                                         sample->tables[i].n_picked -
-                                         sample->tables[i].n_children;
+    closure_parts_count_referenced(sample);
 }

@@ -8,7 +8,7 @@
 #ifndef SAMPLE_STAGING_STAGING_CLOSURE_H
 #define SAMPLE_STAGING_STAGING_CLOSURE_H
 
-#include "sample/direct/closure.h"
+#include "sample/closure_parts.h"
 #include "sample/staging/staging.h"
 
 void staging_closure_run(Sample *sample, Session *session, ClosureStatistics *statistics);

@@ -7,7 +7,7 @@
 #include "sample/staging/staging_schema.h"
 
 static void
-append_text(PQExpBuffer sql, const char *text)
+append_literal_text(PQExpBuffer sql, const char *text)
 {
     copytext_append_string(sql, text, strlen(text));
 }
@@ -20,10 +20,10 @@ append_table(PQExpBuffer sql, const Sample *sample, int relation)
     const PlanTable *planned = &sample->plan->tables[relation];
 
     appendPQExpBufferChar(sql, '(');
-    append_text(sql, sample->layouts[relation].relation->qname);
+    append_literal_text(sql, sample->layouts[relation].relation->qname);
     appendPQExpBufferStr(sql, ", ");
     if (staged->is_created)
-        append_text(sql, sample->staging->names.tables[relation].name);
+        append_literal_text(sql, sample->staging->names.tables[relation].name);
     else
         appendPQExpBufferStr(sql, "NULL");
     if (planned->is_skipped)
@@ -31,7 +31,7 @@ append_table(PQExpBuffer sql, const Sample *sample, int relation)
         appendPQExpBufferStr(sql, planned->has_no_definition
                                       ? ", 'lost, without its definition', "
                                       : ", 'lost', ");
-        append_text(sql, planned->loss);
+        append_literal_text(sql, planned->loss);
     }
     else
         appendPQExpBufferStr(sql, ", 'complete', NULL");
@@ -62,7 +62,7 @@ append_tables(PQExpBuffer sql, const Sample *sample)
 }
 
 static void
-append_keys(PQExpBuffer sql, const Sample *sample, const Proof *proof)
+append_proven_keys(PQExpBuffer sql, const Sample *sample, const Proof *proof)
 {
     const Catalog *catalog = sample->staging->catalog;
 
@@ -74,12 +74,13 @@ append_keys(PQExpBuffer sql, const Sample *sample, const Proof *proof)
         const ForeignKey *key = sample->graph->fks[i].foreign_key;
         const ProvenKey *proven = &proof->keys[key->number];
 
-        appendPQExpBuffer(sql, "%s(%d, ", i == 0 ? "" : ",\n", key->number);
-        append_text(sql, key->name);
+        appendPQExpBuffer(sql, "%s(%d, ", i == 0 ? "" : ",\n",
+                          (int)(key - catalog->foreign_keys));
+        append_literal_text(sql, key->name);
         appendPQExpBufferStr(sql, ", ");
-        append_text(sql, key->referencing_qname);
+        append_literal_text(sql, key->referencing_qname);
         appendPQExpBufferStr(sql, ", ");
-        append_text(sql, catalog->relations[key->referenced].qname);
+        append_literal_text(sql, catalog->relations[key->referenced].qname);
         appendPQExpBuffer(sql, ", %zu, %zu, %zu)", proven->n_references,
                           proven->n_dangling, proven->n_skipped);
     }
@@ -96,7 +97,7 @@ append_references(PQExpBuffer sql, const Sample *sample)
 
         appendPQExpBuffer(sql, "%sINSERT INTO %s.manifest_references VALUES\n(%d, ",
                           sql->len > 0 ? ";\n" : "", sample->staging->names.qschema, i);
-        append_text(sql, catalog->references[i].text);
+        append_literal_text(sql, catalog->references[i].text);
         appendPQExpBuffer(sql, ", %zu, %zu, %zu)", counts->n_references,
                           counts->n_dangling, counts->n_skipped);
     }
@@ -128,7 +129,7 @@ comment_on_tables(const Sample *sample)
                           plural_choose(table->n_children, "", "ren"),
                           table->n_referenced);
         appendPQExpBuffer(&sql, "COMMENT ON TABLE %s IS ", names->qname);
-        append_text(&sql, text.data);
+        append_literal_text(&sql, text.data);
         appendPQExpBuffer(&sql,
                           ";\nCOMMENT ON COLUMN %s.%s IS 'pass in which the row came; "
                           "0: picked by a rule, or a root';\n"
@@ -136,7 +137,7 @@ comment_on_tables(const Sample *sample)
                           "COMMENT ON COLUMN %s.%s IS 'ctid of the source row';\n",
                           names->qname, names->pass, names->qname, names->leaf,
                           names->qname, names->place);
-        if (++n % staging_count_at_once(staging) != 0)
+        if (++n % staging_schema_count_at_once(staging) != 0)
             continue;
         db_execute(staging->staging_db, sql.data);
         resetPQExpBuffer(&sql);
@@ -157,7 +158,7 @@ staging_manifest_complete(Sample *sample, const Proof *proof)
         comment_on_tables(sample);
     initPQExpBuffer(&sql);
     append_tables(&sql, sample);
-    append_keys(&sql, sample, proof);
+    append_proven_keys(&sql, sample, proof);
     append_references(&sql, sample);
     appendPQExpBuffer(&sql, "%sUPDATE %s.manifest_run SET state = %s",
                       sql.len > 0 ? ";\n" : "", staging->names.qschema,

@@ -19,13 +19,6 @@ enum
     COUNTS_PER_QUERY = 50
 };
 
-typedef struct Proving
-{
-    Proof *proof;
-    Sample *sample;
-    Session *session; /* to ask the source with, or NULL */
-} Proving;
-
 static void
 check_staged_rows(const Sample *sample, int relation, int64_t n_rows, int64_t n_distinct)
 {
@@ -42,7 +35,7 @@ check_staged_rows(const Sample *sample, int relation, int64_t n_rows, int64_t n_
 }
 
 static void
-check_counts(const Sample *sample, const char *sql)
+check_staged_counts(const Sample *sample, const char *sql)
 {
     PGresult *result = db_query(sample->staging->staging_db, sql);
     RowReader row = row_reader(result);
@@ -77,43 +70,28 @@ staging_proof_count_rows(const Sample *sample)
         }
         if (n < COUNTS_PER_QUERY && (n == 0 || i + 1 < staging->catalog->n_relations))
             continue;
-        check_counts(sample, sql.data);
+        check_staged_counts(sample, sql.data);
         resetPQExpBuffer(&sql);
         n = 0;
     }
     termPQExpBuffer(&sql);
 }
 
-/* Dies if the source has a row for one of the keys. */
 static size_t
-check_absent(void *context, const GraphKey *fk, const KeySet *keys, const size_t *indexes,
-             size_t n)
+check_missing(void *context, const GraphKey *fk, const KeySet *keys,
+              const size_t *indexes, size_t n)
 {
-    Proving *proving = context;
-    const Sample *sample = proving->sample;
-    const ForeignKey *foreign_key = fk->foreign_key;
-    const ReferencedKey *key = &sample->graph->referenced_keys[fk->referenced_key];
-    const RowLayout *layout = &sample->layouts[key->relation];
-    ProvenKey *proven = &proving->proof->keys[foreign_key->number];
-    PQExpBufferData sql;
+    const Proving *proving = context;
+    const ForeignKey *key = fk->foreign_key;
+    ProvenKey *proven = proof_get_key(proving, key);
     size_t length;
     const char *first = keyset_get(keys, indexes[0], &length);
-    char *found;
 
-    if (sample->plan->tables[foreign_key->referenced].is_data_excluded)
-        proof_die_excluded(sample, foreign_key, first, length);
+    if (proving->sample->plan->tables[key->referenced].is_data_excluded)
+        proof_die_excluded(proving->sample, key, first, length);
     if (proven->example == NULL)
         proven->example = mem_format("%.*s", (int)length, first);
-    initPQExpBuffer(&sql);
-    query_fetch_count_keys(&sql, sample->graph, layout, key, keys, indexes, n,
-                           &proving->session->encoding);
-    found =
-        db_query_value(session_get_reader(proving->session, layout->relation), sql.data);
-    if (found[0] != '0')
-        proof_die_inconsistent(sample, foreign_key, proven->example,
-                               strlen(proven->example));
-    free(found);
-    termPQExpBuffer(&sql);
+    proof_check_absent(proving, fk, keys, indexes, n);
     return n;
 }
 
@@ -123,7 +101,7 @@ prove_key(Proving *proving, const GraphKey *fk)
     const Sample *sample = proving->sample;
     Staging *staging = sample->staging;
     const ForeignKey *key = fk->foreign_key;
-    ProvenKey *proven = &proving->proof->keys[key->number];
+    ProvenKey *proven = proof_get_key(proving, key);
     PQExpBufferData sql;
     PGresult *result;
     RowReader row;
@@ -150,19 +128,20 @@ prove_key(Proving *proving, const GraphKey *fk)
     }
     proven->n_dangling = n_partial + n_missing;
     if (n_missing > 0 && proving->session != NULL)
-        staging_missing_find(staging, fk, -1, check_absent, proving);
+        staging_missing_find(staging, fk, -1, check_missing, proving);
+    if (n_partial > 0)
+        proof_note_partial(proven);
     if (proven->n_dangling > 0 && proven->example == NULL)
-        proven->example = mem_copy_string(n_partial > 0 ? "some columns are NULL, which "
-                                                          "MATCH FULL forbids"
-                                                        : "not looked for again");
+        proven->example = mem_copy_string("not looked for again");
 }
 
 static void
-count_ignored(Proof *proof, Sample *sample, const GraphKey *ignored)
+count_staged_ignored(const Proving *proving, const GraphKey *ignored)
 {
+    const Sample *sample = proving->sample;
     const Staging *staging = sample->staging;
     const ForeignKey *key = ignored->foreign_key;
-    ProvenKey *proven = &proof->keys[key->number];
+    ProvenKey *proven = proof_get_key(proving, key);
     PQExpBufferData sql;
     PGresult *result;
     RowReader row;
@@ -183,18 +162,15 @@ count_ignored(Proof *proof, Sample *sample, const GraphKey *ignored)
 static void
 prove_all(Proof *proof, Sample *sample, Session *session)
 {
-    int n = sample->plan->catalog->n_foreign_keys;
-    Proving proving = {.proof = proof, .sample = sample, .session = session};
+    Proving proving = proof_begin(proof, sample, session);
 
-    *proof = (Proof){.n_keys = n};
-    proof->keys = mem_alloc_zero((size_t)n, sizeof(ProvenKey));
     for (int i = 0; i < sample->graph->n_fks; i++)
     {
         log_progress("proving: %d of %d", i + 1, sample->graph->n_fks);
         prove_key(&proving, &sample->graph->fks[i]);
     }
     for (int i = 0; i < sample->graph->n_ignored; i++)
-        count_ignored(proof, sample, &sample->graph->ignored[i]);
+        count_staged_ignored(&proving, &sample->graph->ignored[i]);
     log_progress_clear();
 }
 
@@ -209,5 +185,5 @@ staging_proof_run(Proof *proof, Sample *sample, Session *session)
 {
     staging_proof_count_rows(sample);
     prove_all(proof, sample, session);
-    proof_report_broken(proof, sample->plan->catalog, session);
+    proof_report(proof, sample->plan->catalog, session);
 }

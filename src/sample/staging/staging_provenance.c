@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/row.h"
 #include "model/query_provenance.h"
 #include "sample/fetch.h"
 #include "sample/provenance_pairs.h"
+#include "sample/row_ids.h"
 
 enum
 {
@@ -32,11 +32,10 @@ static const char in_bulk[] = "SET LOCAL plan_cache_mode = force_custom_plan;\n"
 /* ---- rows that are there for themselves */
 
 static void
-append_row_id(PQExpBuffer line, const Relation *relation, RowId id)
+append_found_row(PQExpBuffer line, const Relation *relation, RowId id)
 {
-    appendPQExpBuffer(line, "%u\t%u\t(%u,%u)", relation->oid,
-                      relation->leaves[rowid_leaf(id)].oid, rowid_block(id),
-                      rowid_offset(id));
+    appendPQExpBuffer(line, "%u\t", relation->oid);
+    row_ids_append(line, relation, id);
 }
 
 static void
@@ -45,7 +44,7 @@ append_down_row(PQExpBuffer lines, const Sample *sample, const FkOrder *order,
 {
     const Relation *relations = sample->graph->catalog->relations;
 
-    append_row_id(lines, &relations[relation], down->id);
+    append_found_row(lines, &relations[relation], down->id);
     if (down->fk == DOWN_ROOT)
     {
         appendPQExpBuffer(lines, "\t0\t%c\t\\N\t\\N\t\\N\t\\N\n", PROVENANCE_KIND_ROOT);
@@ -53,7 +52,7 @@ append_down_row(PQExpBuffer lines, const Sample *sample, const FkOrder *order,
     }
     appendPQExpBuffer(lines, "\t%d\t%c\t%d\t", down->depth, PROVENANCE_KIND_DOWN,
                       order->ranks[down->fk]);
-    append_row_id(lines, &relations[order->names[down->fk].referenced], down->parent);
+    append_found_row(lines, &relations[order->names[down->fk].referenced], down->parent);
     appendPQExpBufferChar(lines, '\n');
 }
 
@@ -105,10 +104,10 @@ copy_pair(void *context, RowId from, RowId to)
     const FkName *name = &copy->order->names[copy->fk];
     const Relation *relations = copy->sample->graph->catalog->relations;
 
-    append_row_id(&copy->lines, &relations[name->referencing], from);
+    append_found_row(&copy->lines, &relations[name->referencing], from);
     appendPQExpBuffer(&copy->lines, "\t%d\t%d\t", rowid_leaf(from) + 1,
                       copy->order->ranks[copy->fk]);
-    append_row_id(&copy->lines, &relations[name->referenced], to);
+    append_found_row(&copy->lines, &relations[name->referenced], to);
     appendPQExpBufferChar(&copy->lines, '\n');
     if (copy->lines.len < COPY_BUFFER)
         return;
@@ -123,6 +122,11 @@ insert_pairs(Sample *sample, Session *session, const FkOrder *order, int fk)
     const Reference *reference = sample->graph->links[fk].reference;
     Db *staging_db = sample->staging->staging_db;
     PairCopy copy = {.sample = sample, .order = order, .fk = fk};
+    const ProvenancePairs pairs = {.sample = sample,
+                                   .session = session,
+                                   .reference = reference,
+                                   .found = copy_pair,
+                                   .context = &copy};
     size_t n;
     RowId *ids = staging_list_row_ids(sample, reference->referencing, &n);
 
@@ -130,7 +134,7 @@ insert_pairs(Sample *sample, Session *session, const FkOrder *order, int fk)
     query_provenance_copy_references(&copy.lines, &sample->staging->names);
     db_copy_in_begin(staging_db, copy.lines.data);
     resetPQExpBuffer(&copy.lines);
-    provenance_pairs_find(sample, session, reference, ids, n, copy_pair, &copy);
+    provenance_pairs_find(&pairs, ids, n);
     db_copy_in(staging_db, copy.lines.data, copy.lines.len);
     db_copy_in_end(staging_db);
     termPQExpBuffer(&copy.lines);
@@ -219,7 +223,7 @@ run_steps(const Staging *staging, const char *settings, const char *statement, i
  * that was made for few rows must not outlive their being few, hence ANALYZE.
  */
 static void
-search(const Staging *staging, int depth)
+run_search(const Staging *staging, int depth)
 {
     char *analyze = mem_format("ANALYZE %s.why", staging->names.qschema);
     uint64_t n = UINT64_MAX;
@@ -256,7 +260,7 @@ staging_provenance_build(Sample *sample, Session *session, const FkOrder *order)
     (void)db_recover_stop(staging->staging_db);
     db_set_context(staging->staging_db, "could not find out what brought the rows");
     depth = prepare_search(sample, session, order);
-    search(staging, depth);
+    run_search(staging, depth);
     initPQExpBuffer(&sql);
     query_provenance_finish(&sql, &staging->names);
     db_execute(staging->staging_db, sql.data);
@@ -267,23 +271,9 @@ staging_provenance_build(Sample *sample, Session *session, const FkOrder *order)
 
 /* ---- answers */
 
-static RowId
-parse_row_id(const Relation *relation, CatalogOid leaf_oid, const char *place,
-             size_t length)
-{
-    int leaf = catalog_find_leaf(relation, leaf_oid);
-    uint32_t block;
-    uint32_t offset;
-
-    if (leaf < 0 || !rowid_parse_ctid(place, length, &block, &offset))
-        die_message(EXIT_SERVER, "a row's place in %s came in an unexpected form",
-                    relation->qname);
-    return rowid_make(leaf, block, offset);
-}
-
 /* The edge with that number in the tables here. */
 static void
-set_key(const FkOrder *order, char kind, int number, int *fk, bool *is_down)
+decode_key(const FkOrder *order, char kind, int number, int *fk, bool *is_down)
 {
     *is_down = kind == PROVENANCE_KIND_DOWN;
     *fk = kind == PROVENANCE_KIND_ROOT     ? PROVENANCE_ROOT
@@ -302,11 +292,10 @@ parse_step(const Catalog *catalog, const FkOrder *order, const char *line, size_
         (void)copytext_next_field(&rest, &fields[i]);
     step.row.relation =
         catalog_find_relation(catalog, (CatalogOid)strtoul(fields[0].text, NULL, 10));
-    step.row.id = parse_row_id(&catalog->relations[step.row.relation],
-                               (CatalogOid)strtoul(fields[1].text, NULL, 10),
+    step.row.id = row_ids_make(&catalog->relations[step.row.relation], fields[1].text,
                                fields[2].text, fields[2].length);
-    set_key(order, fields[3].text[0], (int)strtol(fields[4].text, NULL, 10), &step.fk,
-            &step.is_down);
+    decode_key(order, fields[3].text[0], (int)strtol(fields[4].text, NULL, 10), &step.fk,
+               &step.is_down);
     return step;
 }
 
@@ -359,19 +348,8 @@ staging_provenance_get_key(Sample *sample, ProvenanceRow row)
 
 /* ---- edges */
 
-static ProvenanceKey *
-find_fk(ProvenanceCounts *fks, int fk, bool is_down)
-{
-    for (size_t i = 0; i < fks->n_fks; i++)
-    {
-        if (fks->fks[i].fk == fk && fks->fks[i].is_down == is_down)
-            return &fks->fks[i];
-    }
-    return NULL;
-}
-
 static void
-count_rows(const Staging *staging, const FkOrder *order, ProvenanceCounts *fks)
+count_by_kind(const Staging *staging, const FkOrder *order, ProvenanceCounts *counts)
 {
     PQExpBufferData sql;
     PGresult *result;
@@ -385,19 +363,19 @@ count_rows(const Staging *staging, const FkOrder *order, ProvenanceCounts *fks)
     while (row_next(&row))
     {
         char kind = row_text(&row)[0];
-        ProvenanceKey fk = {0};
+        ProvenanceKey key = {0};
 
-        set_key(order, kind, row_int(&row), &fk.fk, &fk.is_down);
-        fk.n_rows = (uint64_t)row_int64(&row);
-        fks->n_rows += fk.n_rows;
-        if (fk.fk == PROVENANCE_ROOT)
-            fks->n_roots = fk.n_rows;
-        else if (fk.fk == PROVENANCE_PICKED)
-            fks->n_picked = fk.n_rows;
+        decode_key(order, kind, row_int(&row), &key.fk, &key.is_down);
+        key.n_rows = (uint64_t)row_int64(&row);
+        counts->n_rows += key.n_rows;
+        if (key.fk == PROVENANCE_ROOT)
+            counts->n_roots = key.n_rows;
+        else if (key.fk == PROVENANCE_PICKED)
+            counts->n_picked = key.n_rows;
         else
         {
-            MEM_GROW(fks->fks, capacity, fks->n_fks);
-            fks->fks[fks->n_fks++] = fk;
+            MEM_GROW(counts->fks, capacity, counts->n_fks);
+            counts->fks[counts->n_fks++] = key;
         }
     }
     PQclear(result);
@@ -430,7 +408,7 @@ sum_up(const Staging *staging)
 }
 
 static void
-find_largest(const Sample *sample, const FkOrder *order, ProvenanceCounts *fks)
+find_largest(const Sample *sample, const FkOrder *order, ProvenanceCounts *counts)
 {
     const Catalog *catalog = sample->graph->catalog;
     PQExpBufferData sql;
@@ -444,29 +422,29 @@ find_largest(const Sample *sample, const FkOrder *order, ProvenanceCounts *fks)
     while (row_next(&row))
     {
         char kind = row_text(&row)[0];
-        CatalogOid leaf;
-        const char *place;
+        const char *tableoid;
+        const char *ctid;
         ProvenanceKey *found;
         int fk;
         bool is_down;
 
-        set_key(order, kind, row_int(&row), &fk, &is_down);
-        found = find_fk(fks, fk, is_down);
+        decode_key(order, kind, row_int(&row), &fk, &is_down);
+        found = provenance_counts_find(counts, fk, is_down);
         found->n_origins = (uint64_t)row_int64(&row);
         found->n_largest = (uint64_t)row_int64(&row);
         found->largest.relation =
             is_down ? order->names[fk].referenced : order->names[fk].referencing;
-        leaf = row_oid(&row);
-        place = row_text(&row);
-        found->largest.id = parse_row_id(&catalog->relations[found->largest.relation],
-                                         leaf, place, strlen(place));
+        tableoid = row_text(&row);
+        ctid = row_text(&row);
+        found->largest.id = row_ids_make(&catalog->relations[found->largest.relation],
+                                         tableoid, ctid, strlen(ctid));
     }
     PQclear(result);
     termPQExpBuffer(&sql);
 }
 
 static void
-find_origins(const Sample *sample, ProvenanceCounts *fks)
+find_origins(const Sample *sample, ProvenanceCounts *counts)
 {
     const Catalog *catalog = sample->graph->catalog;
     PQExpBufferData sql;
@@ -480,15 +458,15 @@ find_origins(const Sample *sample, ProvenanceCounts *fks)
     row = row_reader(result);
     while (row_next(&row))
     {
-        ProvenanceOrigin *origin = &fks->origins[fks->n_origins++];
-        CatalogOid leaf;
-        const char *place;
+        ProvenanceOrigin *origin = &counts->origins[counts->n_origins++];
+        const char *tableoid;
+        const char *ctid;
 
         origin->row.relation = catalog_find_relation(catalog, row_oid(&row));
-        leaf = row_oid(&row);
-        place = row_text(&row);
-        origin->row.id = parse_row_id(&catalog->relations[origin->row.relation], leaf,
-                                      place, strlen(place));
+        tableoid = row_text(&row);
+        ctid = row_text(&row);
+        origin->row.id = row_ids_make(&catalog->relations[origin->row.relation], tableoid,
+                                      ctid, strlen(ctid));
         origin->n_rows = (uint64_t)row_int64(&row);
     }
     PQclear(result);
@@ -496,16 +474,16 @@ find_origins(const Sample *sample, ProvenanceCounts *fks)
 }
 
 void
-staging_provenance_count(Sample *sample, const FkOrder *order, ProvenanceCounts *fks)
+staging_provenance_count(Sample *sample, const FkOrder *order, ProvenanceCounts *counts)
 {
     Staging *staging = sample->staging;
     char *drop = mem_format("DROP TABLE %s.why_sums", staging->names.qschema);
 
     db_set_context(staging->staging_db, "could not count what brought the rows");
-    count_rows(staging, order, fks);
+    count_by_kind(staging, order, counts);
     sum_up(staging);
-    find_largest(sample, order, fks);
-    find_origins(sample, fks);
+    find_largest(sample, order, counts);
+    find_origins(sample, counts);
     db_execute(staging->staging_db, drop);
     db_set_context(staging->staging_db, NULL);
     log_progress_clear();
@@ -514,7 +492,7 @@ staging_provenance_count(Sample *sample, const FkOrder *order, ProvenanceCounts 
 
 void
 staging_provenance_note_outside(Sample *sample, const FkOrder *order,
-                                ProvenanceCounts *fks, int relation, const RowId *ids,
+                                ProvenanceCounts *counts, int relation, const RowId *ids,
                                 size_t n)
 {
     PQExpBufferData sql;
@@ -538,8 +516,9 @@ staging_provenance_note_outside(Sample *sample, const FkOrder *order,
             int fk;
             bool is_down;
 
-            set_key(order, kind, row_int(&row), &fk, &is_down);
-            provenance_add_outside(fks, fk, is_down, (uint64_t)row_int64(&row));
+            decode_key(order, kind, row_int(&row), &fk, &is_down);
+            provenance_counts_find(counts, fk, is_down)->n_outside +=
+                (uint64_t)row_int64(&row);
         }
         PQclear(result);
     }

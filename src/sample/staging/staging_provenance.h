@@ -22,9 +22,9 @@ bool staging_provenance_follow(Sample *sample, const FkOrder *order, ProvenanceR
                                ProvenanceChain *chain)
     __attribute__((warn_unused_result));
 void staging_provenance_count(Sample *sample, const FkOrder *order,
-                              ProvenanceCounts *fks);
+                              ProvenanceCounts *counts);
 void staging_provenance_note_outside(Sample *sample, const FkOrder *order,
-                                     ProvenanceCounts *fks, int relation,
+                                     ProvenanceCounts *counts, int relation,
                                      const RowId *ids, size_t n);
 
 /* The row's key as a line of COPY, owned by the caller; NULL: it is not staged. */

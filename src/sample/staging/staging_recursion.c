@@ -8,12 +8,12 @@
 #include "sample/fetch.h"
 #include "sample/staging/staging_closure.h"
 
-typedef struct Draining
+typedef struct Recursion
 {
     Sample *sample;
     Session *session;
     const Component *component;
-} Draining;
+} Recursion;
 
 void
 staging_recursion_prepare(Staging *staging)
@@ -34,24 +34,25 @@ staging_recursion_prepare(Staging *staging)
  * Follows the chains from the rows with these keys; what is staged already is met again.
  */
 static size_t
-follow(void *context, const GraphKey *fk, const KeySet *keys, const size_t *indexes,
-       size_t n)
+recurse_from_keys(void *context, const GraphKey *fk, const KeySet *keys,
+                  const size_t *indexes, size_t n)
 {
-    Draining *draining = context;
-    Staging *staging = draining->sample->staging;
-    const FkGraph *graph = draining->sample->graph;
+    Recursion *recursion = context;
+    Staging *staging = recursion->sample->staging;
+    const FkGraph *graph = recursion->sample->graph;
     const ReferencedKey *key = &graph->referenced_keys[fk->referenced_key];
     char *begin = mem_format("INSERT INTO %s.reached\n", staging->names.qschema);
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
     query_fetch_begin_recursion(&sql, begin);
-    query_fetch_recursion_from_keys(&sql, &draining->sample->fetch_layouts[key->relation],
-                                    key, keys, indexes, n, &draining->session->encoding,
+    query_fetch_recursion_from_keys(&sql,
+                                    &recursion->sample->fetch_layouts[key->relation], key,
+                                    keys, indexes, n, &recursion->session->encoding,
                                     true);
-    query_fetch_end_recursion(&sql, draining->sample->plan, graph, draining->component,
+    query_fetch_end_recursion(&sql, recursion->sample->plan, graph, recursion->component,
                               "");
-    staging_insert_found(staging, draining->component, sql.data);
+    staging_insert_found(staging, recursion->component, sql.data);
     termPQExpBuffer(&sql);
     free(begin);
     return n;
@@ -76,7 +77,7 @@ staging_recursion_run(Sample *sample, Session *session, const Component *compone
 {
     const FkGraph *graph = sample->graph;
     int own = graph->component_of[component->relations.items[0]];
-    Draining draining = {.sample = sample, .session = session, .component = component};
+    Recursion recursion = {.sample = sample, .session = session, .component = component};
     size_t n_asked = 0;
     size_t n_new = 0;
 
@@ -91,8 +92,8 @@ staging_recursion_run(Sample *sample, Session *session, const Component *compone
 
             if (graph->component_of[fk->foreign_key->referenced] == own &&
                 !sample->plan->tables[fk->foreign_key->referenced].is_data_excluded)
-                n_asked +=
-                    staging_missing_find(sample->staging, fk, pass, follow, &draining);
+                n_asked += staging_missing_find(sample->staging, fk, pass,
+                                                recurse_from_keys, &recursion);
         }
     }
     for (int i = 0; n_asked > 0 && i < component->relations.n_items; i++)

@@ -8,46 +8,47 @@
 #include "model/query_reference.h"
 #include "sample/fetch.h"
 #include "sample/reference_closure.h"
+#include "sample/row_ids.h"
 #include "sample/staging/staging.h"
 #include "sample/staging/staging_recursion.h"
 
-typedef struct FoundPlace
+typedef struct ReachedRow
 {
     int relation;
     RowId id;
-} FoundPlace;
+} ReachedRow;
 
-typedef struct Reaching
+typedef struct Walk
 {
     Sample *sample;
     Session *session;
     bool is_copying; /* places to the keeper */
     size_t n_copied;
     PQExpBufferData line;
-    IdSet **seen;       /* by relation: places that were met; NULL: no chains */
-    FoundPlace *places; /* all of them */
-    size_t n_places;
+    IdSet **seen;     /* by relation: places that were met; NULL: no chains */
+    ReachedRow *rows; /* all of them */
+    size_t n_rows;
     size_t capacity;
-} Reaching;
+} Walk;
 
 static void
-begin_reaching(Reaching *reaching, Sample *sample, Session *session)
+begin_walk(Walk *walk, Sample *sample, Session *session)
 {
-    *reaching = (Reaching){.sample = sample, .session = session};
-    initPQExpBuffer(&reaching->line);
+    *walk = (Walk){.sample = sample, .session = session};
+    initPQExpBuffer(&walk->line);
     staging_recursion_prepare(sample->staging);
 }
 
 /* Is the place to be followed further, and met for the first time? */
 static bool
-note_place(Reaching *reaching, int relation, RowId id)
+note_reached(Walk *walk, int relation, RowId id)
 {
-    if (reaching->seen[relation] == NULL)
-        reaching->seen[relation] = idset_new();
-    if (!idset_add(reaching->seen[relation], id))
+    if (walk->seen[relation] == NULL)
+        walk->seen[relation] = idset_new();
+    if (!idset_add(walk->seen[relation], id))
         return false;
-    MEM_GROW(reaching->places, reaching->capacity, reaching->n_places);
-    reaching->places[reaching->n_places++] = (FoundPlace){.relation = relation, .id = id};
+    MEM_GROW(walk->rows, walk->capacity, walk->n_rows);
+    walk->rows[walk->n_rows++] = (ReachedRow){.relation = relation, .id = id};
     return true;
 }
 
@@ -55,38 +56,43 @@ note_place(Reaching *reaching, int relation, RowId id)
 static void
 note_found(void *context, const Reference *reference, RowId id)
 {
-    Reaching *reaching = context;
-    const Staging *staging = reaching->sample->staging;
+    Walk *walk = context;
+    const Staging *staging = walk->sample->staging;
     const Relation *referenced = &staging->catalog->relations[reference->referenced];
 
-    if (reaching->seen != NULL && !note_place(reaching, reference->referenced, id))
+    if (walk->seen != NULL && !note_reached(walk, reference->referenced, id))
         return;
-    if (!reaching->is_copying)
+    if (!walk->is_copying)
     {
         char *sql = mem_format("COPY %s.reached FROM STDIN", staging->names.qschema);
 
         db_copy_in_begin(staging->staging_db, sql);
-        reaching->is_copying = true;
+        walk->is_copying = true;
         free(sql);
     }
-    resetPQExpBuffer(&reaching->line);
-    appendPQExpBuffer(&reaching->line, "%d\t%u\t(%u,%u)\n", reference->referenced,
-                      referenced->leaves[rowid_leaf(id)].oid, rowid_block(id),
-                      rowid_offset(id));
-    db_copy_in(staging->staging_db, reaching->line.data, reaching->line.len);
-    reaching->n_copied++;
+    resetPQExpBuffer(&walk->line);
+    appendPQExpBuffer(&walk->line, "%d\t", reference->referenced);
+    row_ids_append(&walk->line, referenced, id);
+    appendPQExpBufferChar(&walk->line, '\n');
+    db_copy_in(staging->staging_db, walk->line.data, walk->line.len);
+    walk->n_copied++;
 }
 
 /* From the places, which get sorted. */
 static void
-follow(Reaching *reaching, int reference, RowId *ids, size_t n)
+follow_ids(Walk *walk, int reference, RowId *ids, size_t n)
 {
-    fetch_sort_ids(ids, n);
-    reference_closure_find(reaching->sample, reaching->session, reference, ids, n,
-                           note_found, reaching);
-    if (reaching->is_copying)
-        db_copy_in_end(reaching->sample->staging->staging_db);
-    reaching->is_copying = false;
+    const ReferenceSearch search = {.sample = walk->sample,
+                                    .session = walk->session,
+                                    .reference = reference,
+                                    .found = note_found,
+                                    .context = walk};
+
+    rowid_sort(ids, n);
+    reference_closure_find(&search, ids, n);
+    if (walk->is_copying)
+        db_copy_in_end(walk->sample->staging->staging_db);
+    walk->is_copying = false;
 }
 
 /* The next places of the cursor; their number. */
@@ -98,8 +104,9 @@ fetch_batch(const Staging *staging, const Relation *referencing, RowId *ids)
     int n = PQntuples(result);
 
     for (int i = 0; i < n; i++)
-        ids[i] = fetch_make_row_id(referencing, PQgetvalue(result, i, 0),
-                                   PQgetvalue(result, i, 1));
+        ids[i] =
+            row_ids_make(referencing, PQgetvalue(result, i, 0), PQgetvalue(result, i, 1),
+                         (size_t)PQgetlength(result, i, 1));
     PQclear(result);
     free(sql);
     return (size_t)n;
@@ -116,15 +123,15 @@ is_inside(const FkGraph *graph, int reference)
 
 /* From the rows of the pass that are staged. */
 static void
-follow_staged(Reaching *reaching, int reference, int pass)
+follow_staged(Walk *walk, int reference, int pass)
 {
-    Staging *staging = reaching->sample->staging;
+    Staging *staging = walk->sample->staging;
     int relation = staging->catalog->references[reference].referencing;
     PQExpBufferData sql;
     RowId *ids;
     size_t n;
 
-    if (reaching->sample->tables[relation].n_rows == 0 ||
+    if (walk->sample->tables[relation].n_rows == 0 ||
         staging->tables[relation].last_pass < pass)
         return;
     initPQExpBuffer(&sql);
@@ -135,7 +142,7 @@ follow_staged(Reaching *reaching, int reference, int pass)
     db_execute(staging->staging_db, sql.data);
     ids = mem_alloc(FETCH_MAX_KEYS * sizeof(*ids));
     while ((n = fetch_batch(staging, &staging->catalog->relations[relation], ids)) > 0)
-        follow(reaching, reference, ids, n);
+        follow_ids(walk, reference, ids, n);
     free(ids);
     db_execute(staging->staging_db, "CLOSE places");
     termPQExpBuffer(&sql);
@@ -145,14 +152,14 @@ size_t
 staging_references_run(Sample *sample, Session *session, int reference, int pass)
 {
     size_t n_new = 0;
-    Reaching reaching;
+    Walk walk;
 
-    begin_reaching(&reaching, sample, session);
-    follow_staged(&reaching, reference, pass);
-    if (reaching.n_copied > 0)
+    begin_walk(&walk, sample, session);
+    follow_staged(&walk, reference, pass);
+    if (walk.n_copied > 0)
         n_new = staging_recursion_fetch(
             sample, session, sample->plan->catalog->references[reference].referenced);
-    termPQExpBuffer(&reaching.line);
+    termPQExpBuffer(&walk.line);
     return n_new;
 }
 
@@ -163,35 +170,35 @@ staging_references_run(Sample *sample, Session *session, int reference, int pass
  * next pass.
  */
 static void
-follow_places(Reaching *reaching, int reference, size_t first, size_t end)
+follow_reached(Walk *walk, int reference, size_t first, size_t end)
 {
-    SampleReference *counts = &reaching->sample->references[reference];
+    SampleReference *counts = &walk->sample->references[reference];
     const SampleReference saved = *counts;
-    int relation = reaching->sample->plan->catalog->references[reference].referencing;
+    int relation = walk->sample->plan->catalog->references[reference].referencing;
     RowId *ids = mem_alloc((end - first + 1) * sizeof(*ids));
     size_t n = 0;
 
     for (size_t i = first; i < end; i++)
     {
-        if (reaching->places[i].relation == relation)
-            ids[n++] = reaching->places[i].id;
+        if (walk->rows[i].relation == relation)
+            ids[n++] = walk->rows[i].id;
     }
     if (n > 0)
-        follow(reaching, reference, ids, n);
+        follow_ids(walk, reference, ids, n);
     free(ids);
     *counts = saved;
 }
 
 static void
-follow_chains(Reaching *reaching, const int *references, int n)
+follow_chains(Walk *walk, const int *references, int n)
 {
     size_t end;
 
-    for (size_t first = 0; first < reaching->n_places; first = end)
+    for (size_t first = 0; first < walk->n_rows; first = end)
     {
-        end = reaching->n_places;
+        end = walk->n_rows;
         for (int i = 0; i < n; i++)
-            follow_places(reaching, references[i], first, end);
+            follow_reached(walk, references[i], first, end);
     }
 }
 
@@ -215,13 +222,13 @@ list_inside(const FkGraph *graph, const Component *component, int *references)
 }
 
 static void
-free_places(Reaching *reaching, int n_relations)
+free_walk(Walk *walk, int n_relations)
 {
     for (int i = 0; i < n_relations; i++)
-        idset_free(reaching->seen[i]);
-    free(reaching->seen);
-    free(reaching->places);
-    termPQExpBuffer(&reaching->line);
+        idset_free(walk->seen[i]);
+    free(walk->seen);
+    free(walk->rows);
+    termPQExpBuffer(&walk->line);
 }
 
 size_t
@@ -232,22 +239,21 @@ staging_references_recurse(Sample *sample, Session *session, const Component *co
     int *references = mem_alloc((size_t)catalog->n_references * sizeof(*references));
     int n = list_inside(sample->graph, component, references);
     size_t n_new = 0;
-    Reaching reaching;
+    Walk walk;
 
     if (n > 0)
     {
-        begin_reaching(&reaching, sample, session);
-        reaching.seen =
-            mem_alloc_zero((size_t)catalog->n_relations, sizeof(*reaching.seen));
+        begin_walk(&walk, sample, session);
+        walk.seen = mem_alloc_zero((size_t)catalog->n_relations, sizeof(*walk.seen));
         for (int i = 0; i < n; i++)
-            follow_staged(&reaching, references[i], pass);
-        follow_chains(&reaching, references, n);
+            follow_staged(&walk, references[i], pass);
+        follow_chains(&walk, references, n);
         for (int i = 0; i < catalog->n_relations; i++)
         {
-            if (reaching.seen[i] != NULL)
+            if (walk.seen[i] != NULL)
                 n_new += staging_recursion_fetch(sample, session, i);
         }
-        free_places(&reaching, catalog->n_relations);
+        free_walk(&walk, catalog->n_relations);
     }
     free(references);
     return n_new;

@@ -11,7 +11,7 @@
 #include "sample/staging/staging_proof.h"
 #include "sample/staging/staging_schema.h"
 
-static const char sample_again[] = "Sample again; --force replaces the schema.";
+static const char sample_again_hint[] = "Sample again; --force replaces the schema.";
 
 static void
 check_schema(Staging *staging)
@@ -48,7 +48,7 @@ read_run(Staging *staging, Arena *arena)
     StagingRun run = {0};
 
     if (!row_next(&row))
-        die_hint(EXIT_SERVER, sample_again,
+        die_hint(EXIT_SERVER, sample_again_hint,
                  "the manifest of schema %s is empty, as after a crash of the server",
                  staging->names.qschema);
     run.database = arena_copy_string(arena, row_text(&row));
@@ -56,7 +56,7 @@ read_run(Staging *staging, Arena *arena)
     run.snapshot_time = arena_copy_string(arena, row_text(&row));
     run.is_kept = row_bool(&row);
     if (strcmp(row_text(&row), "sampling") == 0)
-        die_hint(EXIT_SERVER, sample_again,
+        die_hint(EXIT_SERVER, sample_again_hint,
                  "the sample in schema %s is not complete, and the snapshot of its run "
                  "is gone",
                  staging->names.qschema);
@@ -94,13 +94,13 @@ find_source(const Catalog *catalog, const char *qname)
         if (strcmp(catalog->relations[i].qname, qname) == 0)
             return i;
     }
-    die_hint(EXIT_SERVER, sample_again,
+    die_hint(EXIT_SERVER, sample_again_hint,
              "the manifest names table %s, which the stored catalog does not have",
              qname);
 }
 
 static void
-read_table(Sample *sample, RowReader *row)
+read_manifest_row(Sample *sample, RowReader *row)
 {
     int relation = find_source(sample->plan->catalog, row_text(row));
     SampleTable *table = &sample->tables[relation];
@@ -163,7 +163,7 @@ staging_resume_sample(Staging *staging, const Plan *plan)
     result = db_query(staging->staging_db, sql);
     row = row_reader(result);
     while (row_next(&row))
-        read_table(sample, &row);
+        read_manifest_row(sample, &row);
     PQclear(result);
     free(sql);
     read_references(sample);
@@ -173,16 +173,16 @@ staging_resume_sample(Staging *staging, const Plan *plan)
 /* ---- is it still what it was? */
 
 static _Noreturn void
-die_changed(const Staging *staging, const char *what, const char *name)
+die_schema_changed(const Staging *staging, const char *what, const char *name)
 {
-    die_hint(EXIT_SERVER, sample_again,
+    die_hint(EXIT_SERVER, sample_again_hint,
              "%s %s in schema %s is not what the manifest says: it was changed, or "
              "emptied by a crash of the server",
              what, name, staging->names.qschema);
 }
 
 static void
-check_rows(const Sample *sample)
+check_row_counts(const Sample *sample)
 {
     const Staging *staging = sample->staging;
 
@@ -197,14 +197,14 @@ check_rows(const Sample *sample)
                          staging->names.tables[i].qname);
         n = db_query_value(staging->staging_db, sql);
         if (strtoull(n, NULL, 10) != sample->tables[i].n_rows)
-            die_changed(staging, "table", staging->names.tables[i].name);
+            die_schema_changed(staging, "table", staging->names.tables[i].name);
         free(n);
         free(sql);
     }
 }
 
 static void
-check_keys(const Proof *proof, const Sample *sample)
+check_proven_keys(const Proof *proof, const Sample *sample)
 {
     const Staging *staging = sample->staging;
     char *sql = mem_format("SELECT number, n_references, n_dangling, n_lost"
@@ -221,8 +221,9 @@ check_keys(const Proof *proof, const Sample *sample)
         if (proven == NULL || proven->n_references != (size_t)row_int64(&row) ||
             proven->n_dangling != (size_t)row_int64(&row) ||
             proven->n_skipped != (size_t)row_int64(&row))
-            die_changed(staging, "the references of foreign key",
-                        proven != NULL ? staging->catalog->foreign_keys[i].name : "?");
+            die_schema_changed(staging, "the references of foreign key",
+                               proven != NULL ? staging->catalog->foreign_keys[i].name
+                                              : "?");
     }
     PQclear(result);
     free(sql);
@@ -231,8 +232,8 @@ check_keys(const Proof *proof, const Sample *sample)
 void
 staging_resume_prove(Proof *proof, Sample *sample, const Session *session)
 {
-    check_rows(sample);
+    check_row_counts(sample);
     staging_proof_count_references(proof, sample);
-    check_keys(proof, sample);
-    proof_report_broken(proof, sample->plan->catalog, session);
+    check_proven_keys(proof, sample);
+    proof_report(proof, sample->plan->catalog, session);
 }

@@ -12,8 +12,21 @@
 
 enum
 {
-    MAX_NAME = 63 /* bytes: NAMEDATALEN - 1 */
+    MAX_NAME = 63, /* bytes: NAMEDATALEN - 1 */
+    MAX_TABLES_AT_ONCE = 50,
+    MIN_TABLES_AT_ONCE = 10,
+    LOCKS_PER_TABLE = 5 /* itself, its TOAST table, their indexes */
 };
+
+int
+staging_schema_count_at_once(const Staging *staging)
+{
+    int n = staging->session->chunk_locks / LOCKS_PER_TABLE;
+
+    if (n < MIN_TABLES_AT_ONCE)
+        return MIN_TABLES_AT_ONCE;
+    return n < MAX_TABLES_AT_ONCE ? n : MAX_TABLES_AT_ONCE;
+}
 
 static char *
 format_lock(Db *db, const char *schema)
@@ -268,7 +281,7 @@ drop_own_tables(Staging *staging, Db *db)
         if (staging->tables[i].is_created)
             appendPQExpBuffer(&sql, "%s%s", n++ == 0 ? "DROP TABLE IF EXISTS " : ", ",
                               staging->names.tables[i].qname);
-        if (n < staging_count_at_once(staging) &&
+        if (n < staging_schema_count_at_once(staging) &&
             (n == 0 || i + 1 < staging->catalog->n_relations))
             continue;
         appendPQExpBufferStr(&sql, " CASCADE");

@@ -22,6 +22,9 @@
  */
 void staging_schema_create(Staging *staging);
 
+/* How many staging tables a transaction may create or drop: each takes lock slots. */
+int staging_schema_count_at_once(const Staging *staging);
+
 /* Drops it, table by table; to be called at exit: tells of what it cannot do. */
 void staging_schema_drop_own(Staging *staging);
 

@@ -9,67 +9,59 @@
 
 #include "base/mem.h"
 #include "sample/direct/provenance_memory_internal.h"
+#include "sample/rowline.h"
 
 /* The row of each referenced key. */
 static void
-note_own_keys(const ProvenanceMemory *memory, uint32_t **rows_of_keys, int relation,
-              RowId id, uint32_t row)
+number_own_keys(const ProvenanceMemory *memory, uint32_t **rows_of_keys, int relation,
+                RowId id)
 {
     Sample *sample = memory->sample;
     const IntList *keys = &memory->graph->keys_of[relation];
+    uint32_t row = provenance_memory_rows_find(memory, relation, id);
+    KeyValue value;
 
     for (int i = 0; i < keys->n_items; i++)
     {
-        const ReferencedKey *key = &memory->graph->referenced_keys[keys->items[i]];
-        int leaf = rowid_leaf(id);
-        const char *text;
-        size_t length;
         size_t index;
 
-        if (leaf < key->first_leaf || leaf >= key->first_leaf + key->n_leaves ||
-            sample_get_key(&sample->layouts[relation], sample->fields,
-                           key->foreign_key->referenced_columns,
-                           key->foreign_key->n_columns, false, &sample->key_buffer, &text,
-                           &length) != KEY_COMPLETE)
+        if (!rowline_get_referenced_key(&sample->layouts[relation], sample->fields,
+                                        rowid_leaf(id),
+                                        &memory->graph->referenced_keys[keys->items[i]],
+                                        &sample->key_buffer, &value))
             continue;
-        index = keyset_find(sample->keys[keys->items[i]].keys, text, length);
+        index = keyset_find(sample->keys[keys->items[i]].keys, value.text, value.length);
         if (index != KEYSET_NONE)
             rows_of_keys[keys->items[i]][index] = row;
     }
 }
 
 static uint32_t
-find_target(const ProvenanceMemory *memory, uint32_t *const *rows_of_keys, int relation,
-            int outgoing, RowId id)
+find_referenced(const ProvenanceMemory *memory, uint32_t *const *rows_of_keys,
+                int relation, int outgoing, RowId id)
 {
     Sample *sample = memory->sample;
     const RowLayout *layout = &sample->layouts[relation];
     const GraphKey *fk =
         &memory->graph->fks[memory->graph->outgoing[relation].items[outgoing]];
-    const ForeignKey *key = fk->foreign_key;
-    int leaf = rowid_leaf(id);
-    const char *text;
-    size_t length;
+    KeyValue value;
     size_t index;
 
-    if (leaf < fk->first_leaf || leaf >= fk->first_leaf + fk->n_leaves)
+    if (rowline_get_reference(layout, sample->fields, rowid_leaf(id), fk,
+                              &sample->key_buffer, &value) != KEY_COMPLETE)
         return PROVENANCE_NO_ROW;
     if (fk->referenced_key < 0)
     {
+        int referenced = fk->foreign_key->referenced;
         CopyField referenced_ids = sample->fields[layout->field_of_key[outgoing]];
-        RowId target;
+        RowId referenced_row;
 
-        return sample_next_referenced_id(
-                   &memory->graph->catalog->relations[key->referenced], &referenced_ids,
-                   &target)
-                   ? provenance_memory_find_row(memory, key->referenced, target)
+        return rowline_next_referenced_id(&memory->graph->catalog->relations[referenced],
+                                          &referenced_ids, &referenced_row)
+                   ? provenance_memory_rows_find(memory, referenced, referenced_row)
                    : PROVENANCE_NO_ROW;
     }
-    if (sample_get_key(layout, sample->fields, key->referencing_columns, key->n_columns,
-                       key->is_match_full, &sample->key_buffer, &text,
-                       &length) != KEY_COMPLETE)
-        return PROVENANCE_NO_ROW;
-    index = keyset_find(sample->keys[fk->referenced_key].keys, text, length);
+    index = keyset_find(sample->keys[fk->referenced_key].keys, value.text, value.length);
     return index != KEYSET_NONE ? rows_of_keys[fk->referenced_key][index]
                                 : PROVENANCE_NO_ROW;
 }
@@ -91,16 +83,16 @@ add_pairs(ProvenanceMemory *memory, int relation, int outgoing, RowId id)
     int referenced = fk->foreign_key->referenced;
     CopyField referenced_ids = memory->sample->fields[layout->field_of_key[outgoing]];
     int leaf = rowid_leaf(id);
-    RowId target;
+    RowId referenced_row;
 
     if (leaf < fk->first_leaf || leaf >= fk->first_leaf + fk->n_leaves)
         return;
-    while (sample_next_referenced_id(&memory->graph->catalog->relations[referenced],
-                                     &referenced_ids, &target))
+    while (rowline_next_referenced_id(&memory->graph->catalog->relations[referenced],
+                                      &referenced_ids, &referenced_row))
         provenance_memory_pairs_add(&memory->pairs[position],
-                                    provenance_memory_find_row(memory, relation, id),
-                                    provenance_memory_find_row(memory, referenced,
-                                                               target));
+                                    provenance_memory_rows_find(memory, relation, id),
+                                    provenance_memory_rows_find(memory, referenced,
+                                                                referenced_row));
 }
 
 /* Splits the i-th row of the relation into the sample's fields. */
@@ -112,7 +104,7 @@ split_row(const ProvenanceMemory *memory, int relation, size_t i)
     size_t length;
     const char *line = rowstore_get(sample->tables[relation].rows, i, &length);
 
-    sample_split_line(layout, line, length, sample->fields);
+    rowline_split(layout, line, length, sample->fields);
     return rowstore_get_id(sample->tables[relation].rows, i);
 }
 
@@ -138,15 +130,14 @@ find_rows_of_keys(const ProvenanceMemory *memory)
         {
             RowId id = split_row(memory, i, j);
 
-            note_own_keys(memory, rows_of_keys, i, id,
-                          provenance_memory_find_row(memory, i, id));
+            number_own_keys(memory, rows_of_keys, i, id);
         }
     }
     return rows_of_keys;
 }
 
 static void
-find_targets_of(ProvenanceMemory *memory, uint32_t *const *rows_of_keys, int relation)
+find_references_of(ProvenanceMemory *memory, uint32_t *const *rows_of_keys, int relation)
 {
     const IntList *outgoing = &memory->graph->outgoing[relation];
     size_t n = rowstore_count(memory->sample->tables[relation].rows);
@@ -158,22 +149,22 @@ find_targets_of(ProvenanceMemory *memory, uint32_t *const *rows_of_keys, int rel
         size_t size =
             (memory->first[relation + 1] - memory->first[relation]) * sizeof(uint32_t);
 
-        memory->targets[outgoing->items[i]] = mem_alloc(size);
-        memset(memory->targets[outgoing->items[i]], 0xff, size);
+        memory->referenced[outgoing->items[i]] = mem_alloc(size);
+        memset(memory->referenced[outgoing->items[i]], 0xff, size);
     }
     for (size_t i = 0; i < n; i++)
     {
         RowId id = split_row(memory, relation, i);
         uint32_t row =
-            provenance_memory_find_row(memory, relation, id) - memory->first[relation];
+            provenance_memory_rows_find(memory, relation, id) - memory->first[relation];
 
         for (int j = 0; j < outgoing->n_items; j++)
         {
             if (has_pairs(&memory->graph->fks[outgoing->items[j]]))
                 add_pairs(memory, relation, j, id);
             else
-                memory->targets[outgoing->items[j]][row] =
-                    find_target(memory, rows_of_keys, relation, j, id);
+                memory->referenced[outgoing->items[j]][row] =
+                    find_referenced(memory, rows_of_keys, relation, j, id);
         }
     }
     for (int i = 0; i < outgoing->n_items; i++)
@@ -181,15 +172,15 @@ find_targets_of(ProvenanceMemory *memory, uint32_t *const *rows_of_keys, int rel
 }
 
 void
-provenance_memory_targets_find(ProvenanceMemory *memory)
+provenance_memory_references_find(ProvenanceMemory *memory)
 {
     uint32_t **rows_of_keys = find_rows_of_keys(memory);
 
     memory->pairs = mem_alloc_zero((size_t)memory->graph->n_links, sizeof(PairList));
-    memory->targets =
-        mem_alloc_zero((size_t)memory->graph->n_fks, sizeof(*memory->targets));
+    memory->referenced =
+        mem_alloc_zero((size_t)memory->graph->n_fks, sizeof(*memory->referenced));
     for (int i = 0; i < memory->graph->catalog->n_relations; i++)
-        find_targets_of(memory, rows_of_keys, i);
+        find_references_of(memory, rows_of_keys, i);
     for (int i = 0; i < memory->graph->n_referenced_keys; i++)
         free(rows_of_keys[i]);
     free(rows_of_keys);

@@ -1,0 +1,151 @@
+#include "sample/session_locks.h"
+
+#include <stdlib.h>
+
+#include "base/die.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/plural.h"
+#include "base/strbuf.h"
+#include "model/query.h"
+#include "sample/skipped.h"
+
+enum
+{
+    TABLES_PER_LOCK = 500,
+    MIN_CHUNK_LOCKS = 100
+};
+
+int
+session_locks_count(const Relation *relation)
+{
+    return 1 + (relation->is_partitioned ? relation->n_leaves : 0) + relation->n_indexes;
+}
+
+/*
+ * What pg_dump will lock is locked as well, while it can be told who blocks: behind our
+ * locks others queue, and pg_dump would wait for them and they for us.
+ */
+static bool
+is_to_lock(const Plan *plan, int i)
+{
+    const Relation *relation = &plan->catalog->relations[i];
+
+    return plan->tables[i].is_needed || (plan->has_schema_dump && relation->is_readable &&
+                                         !relation->is_extension_member);
+}
+
+void
+session_locks_budget(Session *session, const Plan *plan)
+{
+    const Catalog *catalog = plan->catalog;
+    int half = (catalog->lock_slots - catalog->lock_slots_used) / 2;
+    int n_pg_dump = catalog->n_relations + catalog->n_partitions;
+    int n_needed = n_pg_dump;
+
+    for (int i = 0; i < catalog->n_relations; i++)
+    {
+        const Relation *relation = &catalog->relations[i];
+
+        if (plan->tables[i].is_needed)
+            n_needed += session_locks_count(relation);
+        else if (is_to_lock(plan, i))
+            n_needed += 1 + (relation->is_partitioned ? relation->n_leaves : 0);
+    }
+    for (int i = 0; i < catalog->n_sequences; i++)
+        n_needed++;
+    session->is_chunked = n_needed > half;
+    session->is_crowded = n_pg_dump > half;
+    session->chunk_locks = (half - n_pg_dump) / 2;
+    if (session->chunk_locks < MIN_CHUNK_LOCKS)
+        session->chunk_locks = MIN_CHUNK_LOCKS;
+    if (session->is_chunked)
+        log_verbose("%d lock slot%s would be needed and half of those left is %d: reading "
+                    "in short transactions of %d",
+                    n_needed, plural(n_needed), half, session->chunk_locks);
+}
+
+static void
+lock_tables(const Catalog *catalog, Db *db, const bool *is_locked)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    db_set_context(db, "could not lock the tables");
+    for (int i = 0; i < catalog->n_relations; i += TABLES_PER_LOCK)
+    {
+        int n = catalog->n_relations - i;
+
+        resetPQExpBuffer(&sql);
+        query_lock_tables(&sql, catalog, is_locked, i,
+                          n < TABLES_PER_LOCK ? n : TABLES_PER_LOCK, false);
+        if (sql.len == 0)
+            continue;
+        db_execute(db, sql.data);
+    }
+    db_set_context(db, NULL);
+    termPQExpBuffer(&sql);
+}
+
+void
+session_locks_take(Session *session, const Plan *plan, Db *db, const bool *is_locked,
+                   bool is_kept)
+{
+    if (session->continue_on_error)
+        skipped_lock_tables(plan, db, is_locked, is_kept);
+    else
+        lock_tables(plan->catalog, db, is_locked);
+}
+
+void
+session_locks_take_all(Session *session, const Plan *plan)
+{
+    const Catalog *catalog = plan->catalog;
+    bool *is_locked;
+
+    if (session->is_chunked && !session->continue_on_error)
+        return;
+    is_locked = mem_alloc_zero((size_t)catalog->n_relations, sizeof(bool));
+    for (int i = 0; i < catalog->n_relations; i++)
+        is_locked[i] = is_to_lock(plan, i);
+    session_locks_take(session, plan, session->snapshot_db, is_locked,
+                       !session->is_chunked);
+    free(is_locked);
+}
+
+void
+session_locks_unchanged(Db *db, const Relation *relation)
+{
+    PQExpBufferData sql;
+    PGresult *result;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "LOCK TABLE %s%s IN ACCESS SHARE MODE;\nSELECT true",
+                      relation->is_partitioned ? "" : "ONLY ", relation->qname);
+    for (int i = 0; i < relation->n_leaves; i++)
+    {
+        const Leaf *leaf = &relation->leaves[i];
+
+        if (!leaf->is_foreign)
+            appendPQExpBuffer(&sql,
+                              " AND pg_catalog.pg_relation_filenode(%u)"
+                              " OPERATOR(pg_catalog.=) %u",
+                              leaf->oid, leaf->filenode);
+    }
+    /* a detached partition keeps its file */
+    if (relation->is_partitioned)
+        appendPQExpBuffer(&sql,
+                          " AND (SELECT pg_catalog.count(*)"
+                          " FROM pg_catalog.pg_partition_tree(%u) WHERE isleaf)"
+                          " OPERATOR(pg_catalog.=) %d",
+                          relation->oid, relation->n_leaves);
+    db_set_context(db, "could not lock table %s", relation->qname);
+    result = db_query_row(db, sql.data);
+    db_set_context(db, NULL);
+    if (PQgetisnull(result, 0, 0) || PQgetvalue(result, 0, 0)[0] != 't')
+        die_hint(EXIT_SERVER, "Run again when the schema is at rest.",
+                 "table %s was rewritten, truncated or detached while it was sampled",
+                 relation->qname);
+    PQclear(result);
+    termPQExpBuffer(&sql);
+}
