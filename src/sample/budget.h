@@ -1,8 +1,16 @@
 /*
  * The budgets of a sample: the most rows, and the most bytes of COPY text, that it may
- * have. They are checked while it grows, so that an explosion ends early: rows of D as
- * they are found, others as they are read, bytes with them in direct mode; when staging,
- * bytes are added up by the server as soon as the rows of a component are complete.
+ * have. They are checked while it grows, so that a sample that becomes too large ends the
+ * run early and not after hours:
+ *
+ * - rows of D as they are found, all others as they are fetched or staged;
+ * - bytes in direct mode with each row, in staging mode by the server as soon as a
+ *   component is complete (budget_measure.h);
+ * - bytes of tables with ignored foreign keys at the end, in both modes, since which of
+ *   their values become NULL is not known before.
+ *
+ * Rows of D that are not fetched yet count as well, so the number of rows known is the
+ * greater of both numbers, not their sum.
  */
 #ifndef SAMPLE_BUDGET_H
 #define SAMPLE_BUDGET_H
@@ -13,12 +21,12 @@ struct Budget
 {
     int64_t max_rows; /* 0: no limit */
     int64_t max_size; /* bytes; 0: no limit */
-    /* called with what is there so far; does not return */
+    /* called when a limit is exceeded, with the sample so far; does not return */
     void (*exceeded)(void *context, Sample *sample);
     void *context;
 };
 
-/* How many rows the sample is known to have so far, whether or not they were read. */
+/* How many rows the sample is known to have so far, fetched or not. */
 uint64_t budget_count_rows(const Sample *sample);
 
 /* Counts and checks a row that was added in direct mode. */

@@ -31,7 +31,7 @@ measure_kept(Sample *sample, int relation)
     return n_bytes;
 }
 
-/* What becomes NULL is decided by the query of the rows, so that they have to come. */
+/* The query of the rows decides what becomes NULL, so the rows have to be read. */
 static uint64_t
 measure_sent(Sample *sample, int relation)
 {

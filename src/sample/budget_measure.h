@@ -6,13 +6,10 @@
 
 #include "sample/sample.h"
 
-/* Adds up and checks the bytes of staged rows of a relation that is complete. */
+/* Adds up and checks the bytes of the staged rows of a relation that is complete. */
 void budget_measure_staged(Sample *sample, int relation);
 
-/*
- * The same for all relations with ignored foreign keys when the sample is complete, in
- * either mode: which of their values become NULL is not known before.
- */
+/* The same for all relations with ignored foreign keys, when the sample is complete. */
 void budget_measure_set_null(Sample *sample);
 
 #endif

@@ -169,7 +169,7 @@ is_referenced(const Down *down, const ForeignKey *key, RowId parent)
     return leaf >= first && leaf < first + n;
 }
 
-/* The last generation of the relation that the way leads to; sorted. */
+/* The last generation of the relation that the link refers to; sorted. */
 static RowId *
 list_parents(const Down *down, const Link *link, const size_t *ends, size_t *n)
 {
@@ -232,7 +232,7 @@ down_run(Sample *sample, Session *session)
 
     if (plan->subset == NULL)
         return;
-    downset_free(sample->down, n_relations); /* of an attempt that lost a table */
+    downset_free(sample->down, n_relations); /* of an attempt that skipped a table */
     sample->down = downset_new(n_relations);
     root_find_all(sample, session);
     sample->n_down = 0;
@@ -310,12 +310,12 @@ down_fetch(Sample *sample, Session *session, int relation)
 
     if (sample->down == NULL || sample->down[relation].n_rows == 0)
         return;
-    /* nothing can be staged twice */
+    /* a row must not be staged twice */
     if (sample->staging != NULL && table->n_rows > 0)
         picked = list_staged(sample, relation);
     fetch_rows_of(sample, session, relation, true, picked);
     table->n_picked = table->n_rows;
-    /* pass 0 tells what was picked */
+    /* pass 0 is for picked rows */
     if (sample->staging != NULL)
         staging_set_pass(sample->staging, relation, 1);
     fetch_rows_of(sample, session, relation, false, picked);

@@ -1,4 +1,8 @@
-/* Rows of the set D, with what brought them: see down.h. */
+/*
+ * Rows of the set D (down.h), each with what brought it first: the fewest generations,
+ * then the first link by name. They stay in the order of adding, so that the last
+ * generation is the end of the list, and are sorted when D is complete.
+ */
 #ifndef SAMPLE_DOWNSET_H
 #define SAMPLE_DOWNSET_H
 
@@ -7,15 +11,14 @@
 
 enum
 {
-    DOWN_ROOT = -1 /* in place of an edge */
+    DOWN_ROOT = -1 /* instead of the number of a link */
 };
 
-/* A row of D, and what brought it first: the shortest way, then by the edge's name. */
 typedef struct DownRow
 {
-    RowId id;
-    RowId parent; /* row of the referenced relation of the edge; unused in a root */
-    int fk;       /* number of a way (graph.h), or DOWN_ROOT */
+    RowId id;     /* first, for rowid_compare() */
+    RowId parent; /* row of the link's referenced relation; unused in a root */
+    int fk;       /* number of a link (graph.h), or DOWN_ROOT */
     int depth;    /* generations below the roots */
 } DownRow;
 

@@ -11,8 +11,8 @@
 #include "sample/staging/staging.h"
 
 /*
- * The connection to read the relation with; locators look up rows of others in the same
- * statement.
+ * The connection to read the relation with, locked as well for the tables in which the
+ * same statement looks up referenced ids.
  */
 static Db *
 get_row_reader(const Sample *sample, Session *session, int relation)

@@ -1,4 +1,7 @@
-/* Fetching rows into the sample, in statements of bounded size. */
+/*
+ * Fetching rows into the sample by statements of bounded size. fetch_rows() is where the
+ * modes differ: in direct mode rows come here, in staging mode the server inserts them.
+ */
 #ifndef SAMPLE_FETCH_H
 #define SAMPLE_FETCH_H
 
@@ -7,24 +10,28 @@
 
 enum
 {
-    FETCH_MAX_KEYS = 50000,           /* in one statement */
+    /*
+     * In one statement. To look up 1.26 million keys took 18 s with 1,000 keys in a
+     * statement, 15 s with 5,000 and 11 s with 100,000; 200,000 are no faster than 50,000.
+     */
+    FETCH_MAX_KEYS = 50000,
     FETCH_MAX_BYTES = 8 * 1024 * 1024 /* of keys in one statement */
 };
 
 /* Runs a COPY of rows by the relation's layout; returns how many were new. */
 size_t fetch_rows(Sample *sample, Session *session, int relation, const char *sql);
 
-/* The rows at these places, which get sorted; returns how many were new. */
+/* The rows with these ids, which get sorted; returns how many were new. */
 size_t fetch_ids(Sample *sample, Session *session, int relation, RowId *ids, size_t n);
 
 /*
- * The rows at the places that a query tells over db, which is not the connection that
- * reads rows; batch by batch. Returns how many were new.
+ * The rows whose ids a query on db returns, batch by batch. db must not be the connection
+ * that reads rows. Returns how many were new.
  */
 size_t fetch_found(Sample *sample, Session *session, int relation, Db *db,
                    const char *sql);
 
-/* How many of the sorted ids, at most the limit of a statement, lie in one leaf. */
+/* How many of the sorted ids, at most FETCH_MAX_KEYS, are in the leaf of the first. */
 size_t fetch_count_batch(const RowId *ids, size_t n);
 
 #endif

@@ -16,10 +16,10 @@
 enum
 {
     MAX_KEYS = 64,       /* bits in SetNullRow.keys */
-    FIELDS_OF_ROW_ID = 2 /* in what the server tells of staged rows */
+    FIELDS_OF_ROW_ID = 2 /* in a line of query_set_null_row_ids() */
 };
 
-/* A row, and by place in graph->ignored_of which keys have no row in the sample. */
+/* A row, and a bit for each key in graph->ignored_of that has no row in the sample. */
 typedef struct SetNullRow
 {
     RowId id;
@@ -37,7 +37,7 @@ typedef struct Checking
     RowId *ids; /* scratch for as many */
 } Checking;
 
-/* Does the constraint see anything of what the keys set to NULL? */
+/* Does the constraint see a column that the keys set to NULL? */
 static bool
 concerns(const Checking *checking, const CheckConstraint *check, uint64_t keys)
 {
@@ -100,7 +100,7 @@ mark_null_columns(const Checking *checking, uint64_t keys, bool *is_set_null)
     }
 }
 
-/* The rows at the ids, all in one leaf, lose the same columns. */
+/* In the rows with the ids, all in one leaf, the same columns become NULL. */
 static void
 check_rows_with_null(const Checking *checking, const CheckConstraint *check,
                      uint64_t keys, size_t n)
@@ -136,7 +136,7 @@ compare_set_null_rows(const void *left, const void *right)
     return rowid_compare(&a->id, &b->id);
 }
 
-/* How many rows from the first one lie in its leaf and lose the same columns. */
+/* How many rows from the first one are in its leaf and lack the same rows. */
 static size_t
 count_alike(const SetNullRow *rows, size_t n)
 {
@@ -240,7 +240,7 @@ add_staged_rows(Checking *checking)
     termPQExpBuffer(&sql);
 }
 
-/* Is there a constraint to look at? */
+/* Is there a constraint that may be broken? */
 static bool
 is_checked(const Sample *sample, int relation)
 {

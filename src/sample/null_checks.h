@@ -1,7 +1,13 @@
 /*
- * CHECK constraints of tables in whose rows columns become NULL because of ignored
- * foreign keys: the server evaluates them over these rows, in the snapshot. That happens
- * under the search_path of a restore, on the connection that reads rows.
+ * CHECK constraints of rows in which columns become NULL because of ignored foreign keys.
+ *
+ * A row satisfies its constraints in the source, but may break one in the dump, so that
+ * the dump would not restore: with CHECK (kind <> 'gift' OR giver IS NOT NULL) and an
+ * ignored foreign key on giver, for example. Only the server can evaluate the expression,
+ * so it does so over the rows of the source with these columns as NULL: rows that lack
+ * the same referenced rows, and are in one leaf, go into one query. Rows in which nothing
+ * becomes NULL, and constraints that do not see the columns, cost nothing. The search_path
+ * is that of a restore, and the connection the one that reads rows.
  */
 #ifndef SAMPLE_NULL_CHECKS_H
 #define SAMPLE_NULL_CHECKS_H

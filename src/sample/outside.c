@@ -8,7 +8,7 @@
 #include "sample/row_ids.h"
 #include "sample/staging/staging.h"
 
-/* The places of the relation's rows, sorted; owned by the caller. */
+/* The ids of the relation's rows, sorted; the caller frees them. */
 static RowId *
 list_all_rows(Sample *sample, int relation, size_t *n)
 {
@@ -73,7 +73,7 @@ outside_find(Sample *sample, Session *session)
         mem_alloc_zero((size_t)plan->catalog->n_relations, sizeof(*sample->outside));
     for (int i = 0; i < plan->catalog->n_relations; i++)
     {
-        /* what was picked, or came down, is inside */
+        /* picked rows and rows of D satisfy the filter */
         if (plan->tables[i].filter != NULL && sample->tables[i].n_referenced > 0)
             sample->outside[i] = find_outside(sample, session, i);
     }

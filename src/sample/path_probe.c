@@ -10,13 +10,13 @@
 #include "db/sql_text.h"
 #include "db/sqlstate.h"
 
-/* What a name that is not found is called. */
+/* SQLSTATEs of a name that is not found. */
 static const char *const not_found[] = {SQLSTATE_UNDEFINED_FUNCTION,
                                         SQLSTATE_UNDEFINED_TABLE,
                                         SQLSTATE_UNDEFINED_OBJECT,
                                         SQLSTATE_INVALID_SCHEMA_NAME, NULL};
 
-/* One that uses functions: a row of path_dependents.sql. */
+/* What uses functions: a row of path_dependents.sql. */
 typedef struct Dependent
 {
     const char *kind;
@@ -41,7 +41,7 @@ format_set_path(Db *db, const char *path)
     return sql;
 }
 
-/* Runs it under the path, and leaves nothing behind. The result is the caller's. */
+/* Runs the query under the path, in a transaction that is rolled back. */
 static PGresult *
 try_under(Db *db, const char *path, const char *sql)
 {
@@ -76,7 +76,7 @@ find_failure(const Session *session, const char *path, const char *sql)
     result = try_under(session->snapshot_db, session->search_path, sql);
     if (sqlstate_is_any(result, not_found))
     {
-        free(failure); /* it does not work at home, either */
+        free(failure); /* it fails under the user's own path as well */
         failure = NULL;
     }
     PQclear(result);
@@ -140,8 +140,9 @@ warn_of_path(const Dependent *dependent, const char *failure, const char *restor
 }
 
 /*
- * Can the table be read under an empty path? To be tried first: a backend keeps what it
- * has once made of an index, under whatever path. Behind a pooler there is no other one.
+ * Can the table be read under an empty path? This is tried first, since a backend keeps
+ * the expressions of an index as it has read them once, under whatever path. Behind a
+ * pooler the backend cannot be chosen.
  */
 static void
 probe_reading(Session *session, const Plan *plan, const Dependent *dependent)

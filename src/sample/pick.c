@@ -11,7 +11,7 @@
 
 enum
 {
-    BLOCKS_COUNTED_WHOLE = 4000, /* a table of up to so many is counted row by row */
+    BLOCKS_COUNTED_WHOLE = 4000, /* a table of up to so many is counted */
     BLOCKS_SAMPLED = 1000
 };
 
@@ -30,7 +30,7 @@ set_rule_context(Db *db, const Plan *plan, const Pick *pick)
         db_set_context(db, "rule \"%s\" on table %s", pick->rule->text, name);
 }
 
-/* Is it one boolean expression that fits the table? What it is, for the message. */
+/* Is it one boolean expression that fits the table? what: for the message. */
 static void
 check_condition(Session *session, const Plan *plan, const Pick *pick, const char *what)
 {
@@ -53,7 +53,7 @@ check_condition(Session *session, const Plan *plan, const Pick *pick, const char
     termPQExpBuffer(&sql);
 }
 
-/* One by one: a parenthesis that one closes too many is not to be opened by the next. */
+/* One by one, so that unbalanced parentheses of two do not make one valid condition. */
 static void
 check_filters(Session *session, const Plan *plan, int relation)
 {
@@ -94,7 +94,7 @@ query_number(Db *db, const char *sql)
     return number;
 }
 
-/* The user's own SQL has a connection of its own. */
+/* The user's SQL has a connection of its own. */
 static Db *
 get_pick_reader(Session *session, const Plan *plan, const Pick *pick)
 {
@@ -104,7 +104,7 @@ get_pick_reader(Session *session, const Plan *plan, const Pick *pick)
                                           : session_get_reader(session, relation);
 }
 
-/* All rows that the rule is a share of, counted one by one. */
+/* All rows that the percentage is of, counted. */
 static int64_t
 count_exactly(Session *session, const Plan *plan, const Pick *pick)
 {
@@ -122,9 +122,9 @@ count_exactly(Session *session, const Plan *plan, const Pick *pick)
 }
 
 /*
- * The rows of the table from those in a sample of about a thousand of its blocks, which
- * errs by a few percent. Where nearly every block has rows, the rows in a block are what
- * varies least; otherwise the share of the blocks is all there is to go by.
+ * The rows of the table from those in a sample of about a thousand of its blocks, with an
+ * error of a few percent. Where nearly every block has rows, the rows in a block vary
+ * least; otherwise the share of the blocks is used.
  */
 static int64_t
 estimate_from_blocks(Session *session, const Plan *plan, const Pick *pick,
@@ -149,7 +149,7 @@ estimate_from_blocks(Session *session, const Plan *plan, const Pick *pick,
     return (int64_t)(n_rows * 100.0 / percent);
 }
 
-/* How many rows a percent is of; a large table is not counted but estimated. */
+/* How many rows a percentage is of; a large table is not counted but estimated. */
 static int64_t
 count_for_percent(SampleTable *table, Session *session, const Plan *plan,
                   const Pick *pick)
@@ -189,7 +189,7 @@ decide_count(SampleTable *table, Session *session, const Plan *plan, const Pick 
     return n == 0 && total > 0 ? 1 : n;
 }
 
-/* The first n of the places by the hash of their keys; takes over ids. */
+/* The first n of the ids by the hash of their keys; frees ids. */
 static RowId *
 rank_ids(const Sample *sample, Session *session, int relation, RowId *ids, size_t *n_ids,
          int64_t n)
@@ -240,7 +240,7 @@ pick_row_ids(Sample *sample, Session *session, const Pick *pick, size_t *n_ids)
     return ids;
 }
 
-/* Batch by batch, so that the places of all are never here at once. */
+/* Batch by batch, so that memory does not grow with the number of rows. */
 static void
 pick_found(Sample *sample, Session *session, const Pick *pick, int64_t n)
 {
@@ -255,7 +255,7 @@ pick_found(Sample *sample, Session *session, const Pick *pick, int64_t n)
     termPQExpBuffer(&sql);
 }
 
-/* Are the places of the rows known here before the rows are read? */
+/* Do all row ids come before the first row is fetched? */
 static bool
 is_by_row_id(const Plan *plan, const Pick *pick)
 {

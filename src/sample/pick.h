@@ -1,4 +1,21 @@
-/* The set P: the rows that the limit rules take. */
+/*
+ * The set P: the rows that the limit rules take. The plan has assigned a list of picks, a
+ * rule with its table or partition, to each relation.
+ *
+ * Which rows a pick takes does not depend on the planner: the first n of a sequential
+ * scan, by key with --ordered, uniformly with --random (random.h), or by a hash of the
+ * key with --random=stable. A percentage is turned into a number of rows first; large
+ * tables are not counted for that but estimated from a sample of their blocks.
+ *
+ * Rows are read in one of three ways, from the cheapest:
+ * 1. without a condition, one statement selects and fetches them (query_pick_rows());
+ * 2. with a condition, which is the user's SQL and so runs on the user's connection, a
+ *    query returns row ids, and the rows are fetched by these on the other connection;
+ * 3. where the choice among the row ids is made here (--random), all ids come first.
+ *
+ * Example: --limit='orders = 10% where paid' counts the paid orders, and takes the first
+ * tenth of them.
+ */
 #ifndef SAMPLE_PICK_H
 #define SAMPLE_PICK_H
 
@@ -6,14 +23,14 @@
 #include "sample/session.h"
 
 /*
- * Checks every condition of the rules against the tables that it stands on; ends the
- * program with a message that names the rule when one is not a boolean expression there.
+ * Checks each condition against the tables of its rule; ends the program with a message
+ * that names the rule when it is not a boolean expression there.
  */
 void pick_check_conditions(Session *session, const Plan *plan);
 
 /*
- * The places of the rows that a pick takes, in an array of the caller's, which may be
- * NULL if there are none.
+ * The ids of the rows that a pick takes, in an array that the caller frees; NULL if there
+ * are none.
  */
 RowId *pick_row_ids(Sample *sample, Session *session, const Pick *pick, size_t *n_ids);
 

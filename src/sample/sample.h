@@ -1,6 +1,30 @@
 /*
  * A sample in the making, and then the finished one: the rows of each relation, and what
- * is known of keys.
+ * is known of their keys. The files of this folder make it in this order:
+ *
+ *     session            one snapshot, locks (session_locks), connections; tables that
+ *        |               cannot be read (skipped); the search_path (path_probe)
+ *     root, down         R and D, as row ids: root rows and their children, generation
+ *        |               by generation (root_keys, root_csv, downset, child_index)
+ *     closure            for each component of the graph, referencing tables first:
+ *        |
+ *        |  pick         P: the rows that the limit rules take (random)
+ *        |  down_fetch   the rows of D
+ *        |  fetch        the rows that others refer to; reference_closure finds those of
+ *        |               declared references
+ *        |
+ *        |    direct/closure                 staging/staging_closure
+ *        |    rows in the row store,         rows in staging tables,
+ *        |    keys in key sets               keys compared by the server
+ *        |
+ *     proof              each reference finds its row, or has none in the source either
+ *        |               (direct/direct_proof, staging/staging_proof)
+ *     outside, null_checks, budget_measure, provenance
+ *        |
+ *     rowscan            the rows in the order of the dump
+ *
+ * The sets P, R, D and the sample are defined in the manual page. row_ids, rowline and
+ * budget are used by all of these files.
  */
 #ifndef SAMPLE_SAMPLE_H
 #define SAMPLE_SAMPLE_H
@@ -14,32 +38,32 @@
 #include "sample/direct/rowstore.h"
 #include "sample/downset.h"
 
-/* See stage.h. */
+/* See staging/staging.h. */
 typedef struct Staging Staging;
 /* See budget.h. */
 typedef struct Budget Budget;
 
 typedef struct SampleTable
 {
-    RowStore *rows;      /* empty when staging: they are on the server */
+    RowStore *rows;      /* empty in staging mode: the rows are on the server */
     size_t n_rows;       /* all of them, wherever they are */
-    size_t n_picked;     /* rows that rules took, of limits and roots */
-    size_t n_children;   /* rows that came down from roots */
+    size_t n_picked;     /* picked rows and root rows */
+    size_t n_children;   /* other rows of D */
     size_t n_referenced; /* rows that are there because others refer to them */
     uint64_t n_bytes;    /* COPY text of the dump's columns */
     double seconds;      /* spent on reading it */
-    int64_t percent_of;  /* a percent rule took its share of so many rows; -1: no such */
+    int64_t percent_of;  /* rows that a percent rule took its share of, or -1 */
     bool is_percent_estimated;
-    RowId *pending_ids; /* rows whose places were found and that are not here yet */
+    RowId *pending_ids; /* rows that were found and are not fetched yet */
     size_t n_pending_ids;
     size_t capacity_pending_ids;
-    IdSet *wanted_ids;    /* all whose places were found; NULL: nothing finds places */
+    IdSet *wanted_ids;    /* all that were found; NULL: no rows are found by id */
     int64_t *last_values; /* by column: the furthest value drawn from its sequence */
     const Sequence **drawn_from; /* by column: its sequence, or NULL */
     bool has_sequence;
     bool *has_value;  /* by column: last_values is set */
-    bool is_in_order; /* its rows are, here */
-    bool is_noted;    /* its rows were scanned, and what they say in the dump is known */
+    bool is_in_order; /* the row store has them in the order of the dump */
+    bool is_noted;    /* its rows were scanned, so that its output is noted */
 } SampleTable;
 
 typedef struct SampleKeys
@@ -53,10 +77,10 @@ typedef struct SampleKeys
 /* What is known of a declared reference. */
 typedef struct SampleReference
 {
-    size_t n_looked_at;  /* rows that came first and were looked at, in direct mode */
+    size_t n_looked_at;  /* first rows of the row store that were followed */
     size_t n_references; /* by rows of the sample */
     size_t n_dangling;   /* that have no row in the source */
-    size_t n_skipped;    /* that refer into a table that is lost (see lost.h) */
+    size_t n_skipped;    /* that refer to a skipped table (skipped.h) */
 } SampleReference;
 
 typedef struct Sample
@@ -65,14 +89,14 @@ typedef struct Sample
     const FkGraph *graph;
     const RowLayout *layouts;       /* by relation: how its rows look here */
     const RowLayout *fetch_layouts; /* ... and in the statements that fetch them */
-    Staging *staging;               /* where the rows are when staging, else NULL */
+    Staging *staging;               /* where the rows are in staging mode, else NULL */
     Spool *spool;
     DownSet *down;               /* by relation, or NULL: there are no roots */
     IdSet **outside;             /* by relation, see outside.h; or NULL: no filter */
     SampleTable *tables;         /* by relation */
     int picking;                 /* the relation whose rows are being picked, or -1 */
     uint64_t n_rows;             /* of all relations */
-    uint64_t n_down;             /* of D, read or not */
+    uint64_t n_down;             /* of D, fetched or not */
     uint64_t n_bytes;            /* COPY text of all rows, as far as it was added up */
     const Budget *budget;        /* or NULL */
     SampleKeys *keys;            /* by referenced key */
