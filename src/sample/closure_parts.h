@@ -7,9 +7,12 @@
 
 enum
 {
-    CLOSURE_PASSES_BEFORE_RECURSION = 3, /* that a cyclic component takes row by row */
-    CLOSURE_SMALL_PASS =
-        1000 /* rows: a pass that brings fewer costs more than it gives */
+    /*
+     * Of a cyclic component, before a recursive query follows what is left. Not tuned: both
+     * only have to tell a long chain, with few new rows in each pass, from many rows.
+     */
+    CLOSURE_PASSES_BEFORE_RECURSION = 3,
+    CLOSURE_SMALL_PASS = 1000 /* new rows */
 };
 
 typedef struct ClosureStatistics

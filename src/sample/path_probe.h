@@ -4,8 +4,8 @@
  * a restore, or of reading rows here: the planner expands the expressions of indexes.
  *
  * What fails cannot be seen in the catalogs, since bodies of functions are text. So it is
- * tried: for each index, constraint, trigger and materialized view that uses functions the
- * server runs a small query with its expression, read only and with a time limit, under
+ * tried: for each index, generated column, constraint, trigger and
+ * materialized view that uses functions the server runs a small query with its expression, read only and with a time limit, under
  * the path in question. A name that is not found there, but is under the user's own path,
  * is what is reported. Functions of other roles are not run, but named.
  */

@@ -1,10 +1,18 @@
 /*
- * The proof that the sample is consistent: every row that will be emitted is read again,
- * and every reference of it is looked up among the keys of the rows that will be emitted.
+ * The proof that the sample is consistent, made before anything is written: each foreign
+ * key of each row that will be in the dump finds its row among those that will be in the
+ * dump. Closing the sample should have seen to that; the proof does not rely on it, and
+ * reads the rows again.
  *
- * What is missing must be missing in the source as well (a key that is NOT VALID, or that
- * was bypassed); the server is asked, and otherwise the program ends with
- * EXIT_INCONSISTENT.
+ * A row that is not found must be missing in the source as well, because the foreign key
+ * is NOT VALID or was bypassed; the source is asked, by key. If it has the row, the
+ * program ends with EXIT_INCONSISTENT. If not, the foreign key counts as broken: its rows
+ * stay, with a warning, and the dump writes it NOT VALID.
+ *
+ * Example: orders (id 1, customer 7), and the sample has no customer 7. If the source has
+ * one, pg-sample is wrong; if not, the source breaks the foreign key.
+ *
+ * The proofs are direct_proof_run() and staging_proof_run(); what they share is here.
  */
 #ifndef SAMPLE_PROOF_H
 #define SAMPLE_PROOF_H
@@ -16,7 +24,7 @@ typedef struct ProvenKey
 {
     size_t n_references; /* by rows of the sample */
     size_t n_dangling;   /* that have no row in the source either */
-    size_t n_skipped;    /* that refer into a table that is lost (see lost.h) */
+    size_t n_skipped;    /* that refer to a skipped table (skipped.h) */
     size_t n_set_null;   /* of an ignored key: that become NULL */
     char *example;       /* one such key, as COPY writes it; owned by the proof */
 } ProvenKey;
@@ -26,7 +34,7 @@ typedef struct Proof
     ProvenKey *keys; /* by foreign key of the catalog */
     int n_keys;
     size_t n_references;
-    size_t n_skipped; /* references into lost tables */
+    size_t n_skipped; /* references to skipped tables */
     int n_broken;     /* foreign keys with dangling references */
 } Proof;
 
@@ -38,7 +46,7 @@ typedef struct Proving
 {
     Proof *proof;
     Sample *sample;
-    Session *session; /* to ask the source with, or NULL: nothing is asked */
+    Session *session; /* to ask the source, or NULL: the source is not asked */
 } Proving;
 
 /* Nothing is proved yet. */
@@ -63,7 +71,8 @@ _Noreturn void proof_die_excluded(const Sample *sample, const ForeignKey *key,
 _Noreturn void proof_die_inconsistent(const Sample *sample, const ForeignKey *key,
                                       const char *value, size_t length);
 /*
- * Counts the foreign keys that the source itself, or a lost table, breaks; warns of each.
+ * Counts the foreign keys that the source itself breaks, and references to skipped
+ * tables; warns of each.
  */
 void proof_report(Proof *proof, const Catalog *catalog, const Session *session);
 

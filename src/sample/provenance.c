@@ -12,9 +12,9 @@ struct Provenance
 {
     Sample *sample;
     const FkOrder *order;
-    Session *session;         /* to look up keys with, or NULL: all rows were read */
-    ProvenanceMemory *memory; /* NULL when staging */
-    Db *source;               /* to look up keys of rows that were not read, or NULL */
+    Session *session;         /* to look up keys, or NULL: all rows were fetched */
+    ProvenanceMemory *memory; /* NULL in staging mode */
+    Db *source;               /* to look up keys of rows that are not fetched, or NULL */
 };
 
 Provenance *
@@ -77,7 +77,7 @@ provenance_free_chain(ProvenanceChain *chain)
 
 /* ---- keys */
 
-/* Without a key, or with one that is not fetched: where the row is. */
+/* Is there a key, and is it fetched? Otherwise the row id stands for it. */
 static bool
 has_fetched_key(const RowLayout *layout)
 {
@@ -113,7 +113,7 @@ get_field(const char *line, size_t length, int position)
     return field;
 }
 
-/* Does not wait for locks, and does without where it cannot be. */
+/* Does not wait for locks. Keys are not shown where this is impossible. */
 static void
 open_source(Provenance *provenance)
 {
@@ -135,7 +135,7 @@ open_source(Provenance *provenance)
     PQfreemem(snapshot);
 }
 
-/* The key of a row that was not read, or NULL. */
+/* The key of a row that is not fetched, or NULL. */
 static char *
 read_source_key(Provenance *provenance, ProvenanceRow row)
 {
@@ -166,7 +166,7 @@ read_source_key(Provenance *provenance, ProvenanceRow row)
     return key;
 }
 
-/* Takes the key's fields out of the line: those of the layout, or all of them. */
+/* The key's fields of a line: by the layout, or all of them (is_key). */
 static char *
 format_fields(const RowLayout *layout, const char *line, size_t length, bool is_key)
 {
@@ -214,7 +214,7 @@ provenance_format_key(Provenance *provenance, ProvenanceRow row)
     return key != NULL ? key : format_row_id(layout->relation, row.id);
 }
 
-/* ---- edges */
+/* ---- counts */
 
 static int
 compare_keys(const void *left, const void *right, void *context)

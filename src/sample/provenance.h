@@ -3,16 +3,21 @@
  * on the order in which its rows were found.
  *
  * - A root row is there because it is one, a picked row because it was picked, in that
- *   order. Other rows of D were brought down by the parent that downset.h names. The
- *   distance of roots and of picked rows is 0, that of other rows of D is their depth.
- * - Every other row was brought up by a row that refers to it: by one of those with the
- *   least distance, and its own distance is one more. Of several of those the edge comes
- *   first whose name does (edge_order.h), then the row whose place (leaf, ctid) does.
+ *   order. Other rows of D were brought by the parent that downset.h names. The distance
+ *   of root rows and picked rows is 0, that of other rows of D is their depth.
+ * - Every other row was brought by a row that refers to it: by one of those with the
+ *   least distance, and its own distance is one more. Of several of those the first
+ *   counts: by the name of the foreign key (fk_order.h), then by row id.
  *
- * So following what brought a row leads back to a root or a picked row. It is a
- * breadth-first pass over the sample when it is complete, made only when it is asked for:
- * in direct mode in memory, 16 bytes a row and 4 a reference; in staging mode on the
- * server, in the table "why" of the staging schema.
+ * So from each row there is a chain back to a root row or picked row: it is a tree of
+ * shortest paths. Example: item 9 (child of order 4, distance 1), order 4 (root row),
+ * product 3 (item 9 refers to it, distance 2).
+ *
+ * Provenance could be noted while rows come, but then it would depend on batches and
+ * order. So it is a breadth-first search over the complete sample, made only when it is
+ * asked for: in direct mode in memory, with 16 bytes for a row and 4 for a reference
+ * (direct/provenance_memory.h), in staging mode on the server, in the table "why" of the
+ * staging schema (staging/staging_provenance.h).
  */
 #ifndef SAMPLE_PROVENANCE_H
 #define SAMPLE_PROVENANCE_H
@@ -24,10 +29,10 @@
 typedef struct Provenance Provenance;
 
 /*
- * Finds out for all rows of the sample; if that is not complete, for those that are there
- * and for rows of D that were not read yet, whose keys come over a connection of their
- * own. The source is asked where declared references lead. In direct mode this puts the
- * rows into the order of their places, so that no scan in another order may have begun.
+ * Finds it for all rows of the sample; if that is not complete, for those that are there
+ * and for rows of D that are not fetched yet, whose keys are read on a connection of its
+ * own. The source is asked what declared references refer to. In direct mode this sorts
+ * the rows by their ids, so that no scan in another order must have begun.
  */
 Provenance *provenance_build(Sample *sample, Session *session, bool is_complete);
 void provenance_free(Provenance *provenance);
@@ -49,8 +54,8 @@ char *provenance_format_key(Provenance *provenance, ProvenanceRow row);
 ProvenanceCounts *provenance_count(Provenance *provenance);
 
 /*
- * Adds to n_outside of the edges that brought them the rows at these places; those that
- * no edge brought, or that are not in the sample, are passed over.
+ * Counts the rows with these ids in n_outside of the foreign keys that brought them. Rows
+ * that none brought, or that are not in the sample, do not count.
  */
 void provenance_note_outside(Provenance *provenance, ProvenanceCounts *counts,
                              int relation, const RowId *ids, size_t n);

@@ -7,7 +7,7 @@
 
 enum
 {
-    PROVENANCE_ROOT = -1, /* in place of an edge */
+    PROVENANCE_ROOT = -1, /* instead of the number of a link */
     PROVENANCE_PICKED = -2
 };
 
@@ -17,11 +17,11 @@ typedef struct ProvenanceRow
     RowId id;
 } ProvenanceRow;
 
-/* A row, and the edge along which the next row of the chain brought it. */
+/* A row, and the link by which the next row of the chain brought it. */
 typedef struct ProvenanceStep
 {
     ProvenanceRow row;
-    int fk; /* index into the graph's edges, or WHY_... */
+    int fk; /* number of a link (graph.h), or PROVENANCE_... */
     bool is_down;
 } ProvenanceStep;
 
@@ -33,24 +33,24 @@ typedef struct ProvenanceChain
     size_t capacity;
 } ProvenanceChain;
 
-/* What an edge did in one direction. */
+/* What a link brought in one direction. */
 typedef struct ProvenanceKey
 {
     int fk;
     bool is_down;
-    uint64_t n_rows;       /* that it brought */
-    uint64_t n_origins;    /* different rows that it brought them from */
-    uint64_t n_outside;    /* of n_rows: noted by provenance_note_outside() */
-    ProvenanceRow largest; /* the bringer with the most ... */
-    char *largest_key;     /* ... as provenance_format_key() tells it ... */
-    uint64_t n_largest;    /* ... rows whose chains come to it along this edge */
+    uint64_t n_rows;    /* that it brought */
+    uint64_t n_origins; /* origin rows: different rows that it brought them from */
+    uint64_t n_outside; /* of n_rows, as far as provenance_note_outside() counts them */
+    ProvenanceRow largest; /* the origin row with the most ... */
+    char *largest_key;     /* ... as provenance_format_key() writes it ... */
+    uint64_t n_largest;    /* ... rows whose chains come to it by this link */
 } ProvenanceKey;
 
-/* A row that others are there for, directly or not. */
+/* An origin row: others are there for it, directly or not. */
 typedef struct ProvenanceOrigin
 {
     ProvenanceRow row;
-    char *key;       /* as provenance_format_key() tells it */
+    char *key;       /* as provenance_format_key() writes it */
     uint64_t n_rows; /* whose chains pass through it, its own included */
 } ProvenanceOrigin;
 
@@ -64,15 +64,14 @@ typedef struct ProvenanceCounts
     const FkOrder *order; /* the names */
     ProvenanceKey *fks;   /* those that brought rows; the most first, then by name */
     size_t n_fks;
-    ProvenanceOrigin
-        origins[PROVENANCE_MAX_ORIGINS]; /* the rows that bring most of all */
+    ProvenanceOrigin origins[PROVENANCE_MAX_ORIGINS]; /* those with the most rows */
     size_t n_origins;
     uint64_t n_rows;   /* of the sample, or known to be in it when it is not complete */
     uint64_t n_roots;  /* of these */
     uint64_t n_picked; /* of these, without roots */
 } ProvenanceCounts;
 
-/* What the foreign key did in that direction; it must have brought rows. */
+/* What the link brought in that direction; it must have brought rows. */
 ProvenanceKey *provenance_counts_find(ProvenanceCounts *counts, int fk, bool is_down);
 
 void provenance_counts_free(ProvenanceCounts *counts);

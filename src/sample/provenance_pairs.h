@@ -1,4 +1,4 @@
-/* Which rows refer to which along a declared reference, for provenance; see why.h. */
+/* Which rows refer to which by a declared reference, for provenance.h. */
 #ifndef SAMPLE_PROVENANCE_PAIRS_H
 #define SAMPLE_PROVENANCE_PAIRS_H
 

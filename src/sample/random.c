@@ -12,7 +12,7 @@ enum
 {
     PAGE_HEADER = 24, /* bytes, bufpage.h */
     MIN_TUPLE = 28,   /* bytes with its line pointer: MaxHeapTuplesPerPage */
-    SMALL_TABLE = 64, /* blocks: ordering all of it is cheap */
+    SMALL_TABLE = 64, /* blocks: it is cheap to order all of it */
     MAX_ROUNDS = 20,
     MAX_DRAWS = 200000, /* in one round */
     GUESSED_ROWS_PER_BLOCK = 40
@@ -42,7 +42,7 @@ random_below(uint64_t *state, uint64_t n)
     return value % n;
 }
 
-/* Each table has a stream of its own, whatever else is sampled. */
+/* Each table has a sequence of its own, whatever else is sampled. */
 static uint64_t
 seed_for(const Plan *plan, const Relation *relation)
 {
@@ -114,7 +114,7 @@ typedef struct Drawing
     double hits_per_draw; /* estimate */
 } Drawing;
 
-/* The place with this number among all places of all leaves. */
+/* The row id with this number among those that can be drawn, of all leaves. */
 static RowId
 make_id(const Drawing *drawing, uint64_t number)
 {
@@ -127,7 +127,7 @@ make_id(const Drawing *drawing, uint64_t number)
     return rowid_make(leaf, (uint32_t)block, offset);
 }
 
-/* Draws up to n places that were not drawn before. */
+/* Draws up to n ids that were not drawn before. */
 static RowId *
 draw_ids(Drawing *drawing, size_t n, size_t *n_drawn)
 {
@@ -144,7 +144,7 @@ draw_ids(Drawing *drawing, size_t n, size_t *n_drawn)
     return ids;
 }
 
-/* Those of the places at which the snapshot has a row. */
+/* Those of the ids for which the snapshot has a row. */
 static IdSet *
 probe_ids(Drawing *drawing, const RowId *ids, size_t n)
 {

@@ -17,7 +17,7 @@ set_reference_context(Db *db, const Reference *reference)
     db_set_context(db, "reference \"%s\"", reference->text);
 }
 
-/* The connection for the user's SQL, over the locks of both tables. */
+/* The connection for the user's SQL, with both tables locked. */
 static Db *
 get_reference_reader(Session *session, const Plan *plan, const Reference *reference)
 {

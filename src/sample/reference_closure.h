@@ -1,9 +1,16 @@
 /*
- * Following declared references up: rows bring every row that they refer to.
+ * Following declared references: rows bring every row that they refer to.
  *
- * The user's expressions are worked out by the user's connection, for the places of rows
- * that are in the sample, a batch at a time; it tells the places of the rows that match,
- * which are then fetched like any others. Each row is looked at once for each reference.
+ * The expressions are the user's SQL, so nothing of them is evaluated here: a query on the
+ * user's connection gets the ids of rows that are in the sample, a batch at a time, and
+ * returns the ids of the rows that they refer to. These are then fetched like any others,
+ * on the connection that reads rows. Each row is followed once by each reference.
+ *
+ * Example: for --reference='log(subject::int) -> users(id)' and the rows of log that are
+ * in the sample, the ids of users whose id equals one of these numbers.
+ *
+ * Values that refer to no row are counted and reported, but break no proof, since nothing
+ * in the source promises that the row is there.
  */
 #ifndef SAMPLE_REFERENCE_CLOSURE_H
 #define SAMPLE_REFERENCE_CLOSURE_H

@@ -15,21 +15,23 @@
 
 enum
 {
-    MAX_SHOWN = 5 /* keys that are not there, each named */
+    MAX_SHOWN = 5 /* keys without a row that are named */
 };
 
 typedef struct Rooting
 {
     Sample *sample;
     Session *session;
-    IdSet **named;      /* by relation: rows that were named, not just picked; or NULL */
-    bool *takes_rows;   /* by root rule with a count or condition: some table had some */
-    const Pick **empty; /* picks that took none, unless a rule wants none */
+    IdSet **named; /* by relation: rows that were named, not taken by a rule; or NULL */
+    bool *
+        takes_rows; /* by root rule with a count or condition: it took rows of some table */
+    const Pick *
+        *empty; /* picks that took no row, except those of rules with the count 0 */
     size_t n_empty;
     size_t capacity;
 } Rooting;
 
-/* --missing decides: goes on with a warning, or ends. Releases the diag. */
+/* A warning with --missing=warn, else an error. Releases the diag. */
 static void
 report_nothing(const Subset *subset, Diag *diag)
 {
@@ -55,14 +57,14 @@ add_root(Rooting *rooting, int relation, RowId id, bool is_named)
     idset_add(rooting->named[relation], id);
 }
 
-/* Are the roots just what the filter lets pass? */
+/* Are the root rows all rows that satisfy the filter? */
 static bool
 is_filter_alone(const Subset *subset)
 {
     return subset->n_roots == 0 && subset->n_files == 0;
 }
 
-/* Which of the root rules it is that picks: their number if it is the filter. */
+/* The number of the root rule; subset->n_roots if it is the filter. */
 static size_t
 find_root_rule(const Subset *subset, const Rule *rule)
 {
@@ -89,7 +91,7 @@ note_rows(Rooting *rooting, const Pick *pick, size_t n)
     rooting->empty[rooting->n_empty++] = pick;
 }
 
-/* A rule for several tables may find nothing in some of them, but not in all. */
+/* A rule for several tables may take no row of some of them, but not of all. */
 static void
 report_empty(const Rooting *rooting)
 {
@@ -257,7 +259,7 @@ check_filter(const Rooting *rooting, int relation)
         die_outside(rooting, relation, n_outside);
 }
 
-/* That no table has a row of them is told once. */
+/* One message when no table has a row that satisfies the filter. */
 static void
 check_filtered(const Sample *sample)
 {

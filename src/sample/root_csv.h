@@ -1,4 +1,4 @@
-/* Keys of root rows from CSV files. */
+/* Keys of root rows from CSV files, whose first line names columns of the table. */
 #ifndef SAMPLE_ROOT_CSV_H
 #define SAMPLE_ROOT_CSV_H
 

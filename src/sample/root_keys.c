@@ -16,7 +16,7 @@ enum
 {
     MAX_BATCH = 500000, /* keys in one statement */
     MAX_SHOWN = 60,     /* bytes of a key in a message */
-    MAX_DETAIL = 200    /* bytes of what the server says of a value */
+    MAX_DETAIL = 200    /* bytes of the server's message about a value */
 };
 
 static void
@@ -85,7 +85,7 @@ void
 root_keys_add_value(RootKeys *keys, const CopyEncoding *encoding, const char *text,
                     size_t length)
 {
-    /* a first value that is empty leaves no trace: count by a mark in front */
+    /* a tab before each value, so that an empty first value counts as well */
     appendPQExpBufferChar(&keys->text, '\t');
     copytext_append_escaped(&keys->text, text, length, encoding);
 }
@@ -119,7 +119,7 @@ root_keys_add_rule(RootKeys *keys, const CopyEncoding *encoding, const RootRule 
     }
 }
 
-/* How many bytes of the text to tell; no character of UTF-8 is cut into two. */
+/* How many bytes of the text to show; no character of UTF-8 is cut in two. */
 static int
 cut_short(const char *text, size_t length, size_t most, const char **dots)
 {
@@ -154,7 +154,7 @@ root_keys_describe(const RootKeys *keys, size_t key)
     return described;
 }
 
-/* Are all of these values of their columns' types? The message if not, else NULL. */
+/* NULL if all of these values are of their columns' types, else the server's message. */
 static char *
 check_values(const RootKeys *keys, Session *session, size_t first, size_t n)
 {
@@ -172,7 +172,7 @@ check_values(const RootKeys *keys, Session *session, size_t first, size_t n)
     {
         const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
-        /* data exceptions are about values; anything else is not the user's fault */
+        /* data exceptions are about values; anything else is not */
         if (primary == NULL || !sqlstate_is(result, SQLSTATE_CLASS_DATA_EXCEPTION))
             db_error_die(db, result, NULL);
         message = mem_copy_string(primary);
@@ -187,7 +187,7 @@ static void
 check_batch(const RootKeys *keys, Session *session, size_t first, size_t n)
 {
     char *message = check_values(keys, session, first, n);
-    size_t good = 0; /* of so many the first are known to be good */
+    size_t good = 0; /* so many keys from the first one are known to be good */
     Diag diag = {0};
     const char *dots;
     int reported;

@@ -1,4 +1,12 @@
-/* Rows by values of their columns, many at a time. */
+/*
+ * Rows by values of their columns, many at a time.
+ *
+ * Values are text, as the user has given them, and the server compares them: they are
+ * cast to the types of the columns and compared by the equality operator of each type,
+ * so 042 finds 42. Before a batch is looked up, all of its values are cast in a query of
+ * their own under a savepoint; if that fails, the bad key is found by bisection, so that
+ * one wrong value of a million is named with its line after about 20 queries.
+ */
 #ifndef SAMPLE_ROOT_KEYS_H
 #define SAMPLE_ROOT_KEYS_H
 
@@ -10,15 +18,15 @@ typedef struct RootKeys
 {
     RootColumns columns;
     KeySet *keys;         /* values as COPY writes them, joined by tabs */
-    uint64_t *lines;      /* by key: the line of the file that it stands in; or NULL */
+    uint64_t *lines;      /* by key: its line in the file; or NULL */
     size_t capacity;      /* of lines */
-    const char *source;   /* where they were given, for messages: --root "orders:42" */
+    const char *source;   /* for messages: --root "orders:42" */
     PQExpBufferData text; /* scratch */
 } RootKeys;
 
 /*
  * Prepares for keys of these columns (indexes, which are copied). Ends the program when a
- * column's type knows no equality.
+ * column's type has no equality operator.
  */
 void root_keys_init(RootKeys *keys, Session *session, const Relation *relation,
                     const int *columns, int n_columns, const char *source);
@@ -41,8 +49,8 @@ typedef struct FoundRow
 } FoundRow;
 
 /*
- * Finds the rows; *n in an array of the caller's. Ends the program, with the place of the
- * key, when a value is not of its column's type.
+ * Finds the rows: *n of them, in an array that the caller frees. Ends the program, with
+ * the key and its line, when a value is not of its column's type.
  */
 FoundRow *root_keys_find(const RootKeys *keys, Session *session, size_t *n);
 

@@ -13,10 +13,11 @@
 
 enum
 {
-    MAX_ORDERED_BY_ROW_ID = 200000 /* rows: more are ordered by reading the whole table */
+    MAX_ORDERED_BY_ROW_ID =
+        200000 /* rows: for more the ids of the whole table are read */
 };
 
-/* The server alone knows the order of the key's types and collations. */
+/* The server returns the row ids in the order of the key. */
 static void
 order_by_key(Sample *sample, Session *session, int relation)
 {

@@ -1,7 +1,11 @@
 /*
- * The rows of one relation of the finished sample in the order of the dump, wherever they
- * are: collected here, or on the server when staging. Columns of ignored foreign keys are
- * NULL where their row is missing.
+ * The rows of one relation of the finished sample in the order of the dump, in either
+ * mode: from the row store, or from the staging table. Columns of ignored foreign keys are
+ * NULL where the referenced row is not in the sample.
+ *
+ * The order is that of the source (leaf, then ctid), so that both modes write the same
+ * bytes; or that of the key, which only the server knows, because of types and collations.
+ * In direct mode it returns the row ids in that order.
  */
 #ifndef SAMPLE_ROWSCAN_H
 #define SAMPLE_ROWSCAN_H
@@ -14,17 +18,17 @@ typedef struct RowScan
     Sample *sample;
     int relation;
     size_t n_read;
-    Db *db; /* that the rows come from, or NULL */
+    Db *db; /* in staging mode: that the rows come from */
 } RowScan;
 
 /*
  * Begins with the first row: in the order of the key if is_ordered and there is one, else
- * in the order of the source. While rows come from the server, one scan runs at a time,
- * and goes to its end.
+ * in the order of the source. In staging mode only one scan runs at a time, and it must
+ * be read to its end.
  */
 RowScan rowscan_begin(Sample *sample, Session *session, int relation, bool is_ordered);
 
-/* The next line, as sample->layouts tells; valid until the next call. NULL: no more. */
+/* The next line by sample->layouts, valid until the next call. NULL: no more. */
 const char *rowscan_next(RowScan *scan, size_t *length);
 
 #endif

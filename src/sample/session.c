@@ -116,7 +116,7 @@ import_snapshot(Session *session, Db *db)
     PQfreemem(literal);
 }
 
-/* Which tables the user's conditions and references stand on. */
+/* Locks the tables that the user's conditions and references name. */
 static void
 open_user_reader(Session *session, const Plan *plan)
 {
@@ -136,7 +136,7 @@ open_user_reader(Session *session, const Plan *plan)
     {
         const PlanTable *table = &plan->tables[i];
 
-        /* a filter stands in queries that read the parents, too */
+        /* queries of its children contain the filter, too */
         is_locked[i] = table->has_roots || table->is_entered ||
                        plan->graph->references_from[i].n_items > 0 ||
                        plan->graph->references_to[i].n_items > 0 ||
@@ -149,7 +149,7 @@ open_user_reader(Session *session, const Plan *plan)
     free(is_locked);
 }
 
-/* The holder asks for definitions, which are to be those of an empty path. */
+/* The snapshot connection keeps the empty search_path, under which definitions are read. */
 static void
 open_own_reader(Session *session, const Plan *plan)
 {
@@ -171,7 +171,7 @@ open_own_reader(Session *session, const Plan *plan)
     free(is_locked);
 }
 
-/* Those that read in chunks do it for each. */
+/* Connections that read in chunks do it for each chunk. */
 static void
 enter_snapshot(Session *session, Db *db)
 {
@@ -193,7 +193,7 @@ forget_readers(Session *session)
     session->rows.db = session->snapshot_db;
 }
 
-/* Only now, in the snapshot, are empty partitions empty for the whole run. */
+/* In the snapshot, since a partition that is empty now stays so for the whole run. */
 static void
 find_misread(const Session *session, const Plan *plan)
 {
@@ -208,7 +208,7 @@ find_misread(const Session *session, const Plan *plan)
         if (plan->tables[i].is_needed)
             (void)misread_meet(&misread, i);
     }
-    /* policies reach tables that no statement of ours names */
+    /* policies read tables that no own statement names */
     if (misread.tables != NULL && session->enable_row_security)
         db_pruning_distrust_all();
     misread_warn(&misread, session->snapshot_db, catalog);
@@ -254,7 +254,7 @@ enter_chunk(Session *session, Reader *reader, const Relation *relation)
         return;
     if (reader->is_open && reader->n_locks + n_locks > session->chunk_locks)
     {
-        /* not COMMIT: the user's SQL leaves nothing behind, whatever it did */
+        /* not COMMIT, since the user's SQL may have done anything */
         db_execute(reader->db, "ROLLBACK");
         reader->is_open = false;
     }
@@ -288,7 +288,7 @@ session_get_user_reader(Session *session, const Relation *relation)
     return session->user.db;
 }
 
-/* In chunks its transaction ends; else what happened since the savepoint is forgotten. */
+/* In chunks its transaction ends; else it returns to the savepoint. */
 static bool
 recover(const Session *session, Reader *reader)
 {
@@ -327,7 +327,7 @@ session_recover(Session *session, const Plan *plan, Diag *diag)
 static void
 end_reading(const Session *session, Reader *reader)
 {
-    /* those that read in chunks have no transaction between two of them */
+    /* in chunks there may be no open transaction */
     if (reader->db != NULL && reader->db != session->snapshot_db &&
         (reader->is_open || !session->is_chunked))
         db_execute(reader->db, "ROLLBACK");

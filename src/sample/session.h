@@ -1,16 +1,25 @@
 /*
  * The connections of a run, all of them in one snapshot.
  *
- * The holder takes ACCESS SHARE locks on every table that may be read, then exports its
- * REPEATABLE READ snapshot and keeps it to the end of the run; then the catalog is
- * compared with the one that the plan was made from. (Locks first: a TRUNCATE that
- * commits between snapshot and lock would leave the table silently empty.) It reads the
- * rows as well, over the locks that it has, so that DDL which queues behind them cannot
- * make us wait for ourselves. The user's own SQL runs on a connection of its own.
+ * The snapshot connection locks all tables that are read (ACCESS SHARE), then exports its
+ * REPEATABLE READ snapshot and holds it to the end of the run; then the catalog is
+ * compared with the one that the plan was made from. The locks come first, since a
+ * TRUNCATE that commits between snapshot and lock would make a table silently empty.
  *
- * Where the locks would take too many of the server's lock slots, the holder takes none:
- * rows are read in short transactions that import the snapshot, lock what they read, and
- * check that it has not been rewritten since.
+ *     snapshot connection    LOCK TABLE ..., pg_export_snapshot(), definitions
+ *          |                 and the rows, over the locks that it holds
+ *          +-- user's connection    the user's conditions and expressions, read only
+ *          +-- connection of its own for rows, where these are read in chunks, or under
+ *          |   the user's search_path
+ *          +-- pg_dump, and in staging mode the source connection (staging/staging.h)
+ *
+ * Rows are read on the snapshot connection because its locks are granted already: if DDL
+ * waits for these locks, a lock request of another connection waits behind the DDL, and
+ * both would wait for this program, which the server does not see as a deadlock.
+ *
+ * Where the locks would take too many of the server's lock slots, none are held: rows are
+ * read in chunks, short transactions that import the snapshot, lock what they read, and
+ * check that it was not rewritten since (session_locks.h).
  */
 #ifndef SAMPLE_SESSION_H
 #define SAMPLE_SESSION_H
@@ -27,7 +36,7 @@ typedef struct SessionOptions
     const char *encoding;     /* of the dump; NULL: PGCLIENTENCODING or the server's */
     const char *lock_timeout; /* as SET lock_timeout takes it */
     bool enable_row_security;
-    bool continue_on_error; /* see lost.h */
+    bool continue_on_error; /* see skipped.h */
 } SessionOptions;
 
 typedef struct Reader
@@ -41,9 +50,9 @@ typedef struct Reader
 typedef struct Session
 {
     Db *snapshot_db;
-    Reader rows;      /* our own SQL; its db is the holder unless is_chunked */
-    Reader user;      /* the user's SQL; db NULL when there is none */
-    Answers *answers; /* what is known of the source besides its rows */
+    Reader rows;      /* own SQL; on the snapshot connection where possible */
+    Reader user;      /* the user's SQL; db is NULL if there is none */
+    Answers *answers; /* what the catalogs answered */
     const Catalog *catalog;
     char *search_path; /* the user's own */
     char *snapshot;
@@ -51,10 +60,11 @@ typedef struct Session
     const char *lock_timeout;
     bool enable_row_security;
     bool is_chunked;
-    bool is_crowded; /* pg_dump alone takes most lock slots: read when it has ended */
+    bool
+        is_crowded; /* pg_dump alone takes many lock slots: rows are read when it has ended */
     int chunk_locks; /* slots for one transaction */
     bool continue_on_error;
-    const Relation *reading; /* the table to blame for an error, or NULL */
+    const Relation *reading; /* the table that an error is about, or NULL */
     bool reads_own_path;     /* rows are read under search_path: see path_probe.h */
     bool avoids_recursion;   /* no recursive queries: one failed, on whatever table */
     CopyEncoding encoding;
@@ -68,26 +78,26 @@ Catalog *session_load_catalog(Session *session);
 
 /*
  * Locks, takes the snapshot and compares. False when the catalog has changed since it was
- * loaded: load and plan again. Ends the program when a lock cannot be had in time, and
- * says who blocks.
+ * loaded: load it and plan again. Ends the program when a lock is not granted in time, and
+ * reports who holds it.
  */
 bool session_begin(Session *session, const Plan *plan)
     __attribute__((warn_unused_result));
 
 /*
- * The connection to read the relation's rows with; what it read before is no longer
- * locked, perhaps.
+ * The connection to read the relation's rows. When reading in chunks, relations that it
+ * was returned for before may not be locked any longer.
  */
 Db *session_get_reader(Session *session, const Relation *relation);
-/* The same for SQL with a condition of the user's. */
+/* The same for the user's SQL. */
 Db *session_get_user_reader(Session *session, const Relation *relation);
 
 /* Gives another connection the encoding and settings of those that read rows. */
 void session_prepare(Session *session, Db *db);
 
 /*
- * Where indexes need it, the connection reads rows under the user's own search_path; what
- * we write means the same under every one.
+ * Where indexes need it (path_probe.h), the connection reads rows under the user's own
+ * search_path; own SQL means the same under every one.
  */
 void session_choose_path(const Session *session, Db *db);
 
@@ -103,13 +113,13 @@ void session_recover(Session *session, const Plan *plan, Diag *diag);
 void session_release_snapshot(Session *session);
 
 /*
- * The answers of an earlier run, which become the session's, take the place of the
- * server's; they decide the encoding.
+ * Replaces the answers by those of an earlier run, which the session then owns; they
+ * decide the encoding.
  */
 void session_replay(Session *session, Answers *answers);
 
 /*
- * Reads to the end what its connections were sending when an error came from elsewhere.
+ * Reads to its end what the server was sending on these connections when another failed.
  */
 void session_settle(Session *session);
 

@@ -23,8 +23,8 @@ session_locks_count(const Relation *relation)
 }
 
 /*
- * What pg_dump will lock is locked as well, while it can be told who blocks: behind our
- * locks others queue, and pg_dump would wait for them and they for us.
+ * Tables that only pg_dump reads are locked as well, since a wait can be reported here.
+ * Without the lock, pg_dump could wait for DDL that waits for this program.
  */
 static bool
 is_to_lock(const Plan *plan, int i)

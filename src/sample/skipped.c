@@ -126,14 +126,14 @@ skipped_choose_graph(const Plan *plan)
         return graph;
     is_skipped = mem_alloc_zero(n, sizeof(*is_skipped));
     for (size_t i = 0; i < n; i++)
-        /* an ignored key may refer to a table that no rows come from */
+        /* an ignored foreign key may refer to a table that is not sampled */
         is_skipped[i] = plan->tables[i].is_skipped || !plan->tables[i].is_needed;
     graph = graph_build_without(plan->catalog, is_skipped);
     free(is_skipped);
     return graph;
 }
 
-/* The message less what the reader knows already: "could not read table x: ". */
+/* The message without "could not read table x: ". */
 static const char *
 trim_reason(const Relation *relation, const Diag *diag)
 {
@@ -146,9 +146,9 @@ trim_reason(const Relation *relation, const Diag *diag)
 }
 
 /*
- * Which block or value was met first depends on how the table was read, and numbers of
- * files on the server. The dump is to be the same all the same, so they are for the
- * warning only.
+ * Which block or value comes first depends on how the table was read, and numbers of files
+ * on the server. The reason that is written into the dump must not depend on that, so
+ * numbers are in the warning only.
  */
 void
 skipped_add_failed(const Plan *plan, const Relation *reading, const Diag *diag)

@@ -19,7 +19,7 @@ typedef struct Closure
     const FkGraph *graph;
 } Closure;
 
-/* Those of the pending keys that no row has brought meanwhile move to the front. */
+/* Pending keys that no row has meanwhile move to the front. */
 static size_t
 compact_pending(SampleKeys *keys)
 {
@@ -49,8 +49,8 @@ compact_pending_ids(SampleTable *table)
 }
 
 /*
- * What the relation is asked for and does not have. Excluded data is not fetched; the
- * proof names the rows that refer to it.
+ * How many rows of the relation are pending. Excluded data is not fetched; the proof names
+ * the rows that refer to it.
  */
 static size_t
 count_pending(const Closure *closure, int relation)
@@ -92,7 +92,7 @@ fetch_pending_keys(Closure *closure, int position)
     size_t *indexes = keys->pending;
     PQExpBufferData sql;
 
-    /* rows of a relation that refers to itself ask for more keys while these come */
+    /* rows of a relation that refers to itself add pending keys while these come */
     keys->pending = NULL;
     keys->n_pending = keys->capacity = 0;
     initPQExpBuffer(&sql);
@@ -140,7 +140,7 @@ fetch_pending(Closure *closure, int relation)
     return n_new;
 }
 
-/* The recursive query from all that is pending in the component, or false: nothing is. */
+/* The recursive query from all that is pending in the component; false: nothing is. */
 static bool
 build_recursion(Closure *closure, const Component *component, PQExpBuffer sql)
 {
@@ -183,7 +183,7 @@ build_recursion(Closure *closure, const Component *component, PQExpBuffer sql)
     return !is_first;
 }
 
-/* Places by relation, as the recursive query tells them. */
+/* Row ids of a relation that the recursive query returns. */
 typedef struct FoundIds
 {
     RowId *ids;
@@ -212,7 +212,7 @@ read_recursion(Closure *closure, Db *db, const char *sql, FoundIds *found)
     }
 }
 
-/* The connection to read a whole component with, all of it locked. */
+/* The connection to read the whole component, all of it locked. */
 static Db *
 get_component_reader(Closure *closure, const Component *component)
 {
@@ -227,7 +227,7 @@ get_component_reader(Closure *closure, const Component *component)
             db = session_get_reader(session,
                                     &closure->graph->catalog->relations[relation]);
     }
-    /* which of several is to blame for an error cannot be told */
+    /* an error does not say which of several tables it is about */
     if (component->relations.n_items > 1)
         session->reading = NULL;
     return db;
@@ -296,7 +296,7 @@ want_referenced_row(void *context, const Reference *reference, RowId id)
     collect_want_row(sample, reference->referenced, id);
 }
 
-/* The rows that came since it was called last. */
+/* Follows the reference from rows that came since the last call. */
 static void
 find_new_references(Sample *sample, Session *session, int reference)
 {

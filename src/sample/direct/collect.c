@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "sample/budget.h"
 
-/* The row has these keys now, whoever asks for them. */
+/* The values of the row's referenced keys are present now. */
 static void
 note_own_keys(Sample *sample, const RowLayout *layout, int leaf)
 {
@@ -44,7 +44,7 @@ collect_want_row(Sample *sample, int relation, RowId id)
     table->pending_ids[table->n_pending_ids++] = id;
 }
 
-/* Asks for the rows that are referred to. */
+/* Makes the rows with these ids pending. */
 static void
 want_referenced(Sample *sample, int referenced, CopyField referenced_ids)
 {

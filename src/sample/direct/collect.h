@@ -1,6 +1,8 @@
 /*
- * Rows as they come in direct mode: each is kept once, its keys are noted, and the rows
- * that it refers to are asked for.
+ * Rows as they come in direct mode: each is kept once, the values of its referenced keys
+ * are noted as present, and those of its foreign keys as wanted, or the ids of the rows
+ * that it refers to where the server has found them (model/layout.h). What is wanted for
+ * the first time becomes pending; the closure fetches it.
  */
 #ifndef SAMPLE_DIRECT_COLLECT_H
 #define SAMPLE_DIRECT_COLLECT_H
@@ -8,20 +10,20 @@
 #include "sample/rowline.h"
 #include "sample/sample.h"
 
-/* Adds a row as it was fetched by its layout. False when it was there already. */
+/* Adds a row as it was fetched by its layout; false: it is there already. */
 bool collect_row(Sample *sample, int relation, const char *line, size_t length);
 
-/* The row is to be fetched, unless it is there or was asked for in this way before. */
+/* Makes the row pending, unless it is there or was pending before. */
 void collect_want_row(Sample *sample, int relation, RowId id);
 
 typedef enum CollectState
 {
     COLLECT_HAS,   /* all rows that the foreign key needs are in the sample */
     COLLECT_LACKS, /* the sample lacks one that the server has just found in the source */
-    COLLECT_DANGLES /* ... or one that may be nowhere */
+    COLLECT_DANGLES /* ... or one that the source may lack, too */
 } CollectState;
 
-/* What a complete foreign key of a row refers to; referenced_ids is its field of them. */
+/* What a row refers to; referenced_ids is the foreign key's field of ids, or NULL. */
 CollectState collect_find_referenced(const Sample *sample, const GraphKey *fk,
                                      const CopyField *referenced_ids,
                                      const KeyValue *value);

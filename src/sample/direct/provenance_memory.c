@@ -6,7 +6,7 @@
 #include "base/die.h"
 #include "base/mem.h"
 
-/* ---- rows that are there for themselves */
+/* ---- root rows, picked rows and rows of D */
 
 static void
 set_base(ProvenanceMemory *memory, uint32_t row, int32_t how, uint32_t distance,
@@ -23,7 +23,7 @@ typedef struct IdList
     size_t n;
 } IdList;
 
-/* By relation: the rows that were picked, and roots, which came first; then sorts. */
+/* By relation: picked rows and root rows, which come first in the store. Then sorts it. */
 static IdList *
 list_picked(Sample *sample)
 {
@@ -89,7 +89,7 @@ mark_all_down(ProvenanceMemory *memory)
     }
 }
 
-/* ---- the breadth-first pass */
+/* ---- the breadth-first search */
 
 static int
 compare_distances(const void *left, const void *right, void *context)
@@ -103,7 +103,7 @@ compare_distances(const void *left, const void *right, void *context)
     return (a > b) - (a < b);
 }
 
-/* Those that are there for themselves, by their distance. */
+/* Root rows, picked rows and rows of D by their distance. */
 static uint32_t *
 list_base(const ProvenanceMemory *memory, uint32_t *n)
 {
@@ -120,7 +120,7 @@ list_base(const ProvenanceMemory *memory, uint32_t *n)
     return rows;
 }
 
-/* The row brings the target along the edge, unless something else does it before. */
+/* The row brings the other by the link, unless one that comes before does. */
 static void
 bring(ProvenanceMemory *memory, uint32_t row, int fk, uint32_t referenced_row)
 {
@@ -137,7 +137,7 @@ bring(ProvenanceMemory *memory, uint32_t row, int fk, uint32_t referenced_row)
     set_base(memory, referenced_row, fk * 2, distance, row);
 }
 
-/* What the row brings along a way with pairs. */
+/* What the row brings by a link with pairs. */
 static void
 visit_pairs(ProvenanceMemory *memory, uint32_t row, int link)
 {
@@ -179,8 +179,7 @@ visit_row(ProvenanceMemory *memory, uint32_t row)
 }
 
 /*
- * Rows that are there for themselves join in when their distance is that of the rows that
- * are visited next.
+ * Rows of D are added to those that are visited when their distance is reached.
  */
 static void
 search_breadth_first(ProvenanceMemory *memory)
@@ -208,7 +207,7 @@ search_breadth_first(ProvenanceMemory *memory)
 
 /* ---- which rows there are */
 
-/* The places of the rows that were read and of those of D; returns how many. */
+/* The ids of the fetched rows and of those of D; returns how many. */
 static size_t
 merge(ProvenanceMemory *memory, int relation)
 {

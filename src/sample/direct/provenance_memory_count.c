@@ -44,7 +44,7 @@ note_largest(const ProvenanceMemory *memory, ProvenanceKey *key, uint32_t from,
     key->largest = provenance_memory_rows_get(memory, from);
 }
 
-/* Counts the rows that came in one way; they are neighbours, and so are brothers. */
+/* Counts the rows that one link brought; those of one origin row are neighbours. */
 static void
 count_graph_key(const ProvenanceMemory *memory, const uint32_t *chains,
                 const uint32_t *rows, uint32_t n, ProvenanceKey *key)

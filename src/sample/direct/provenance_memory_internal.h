@@ -15,7 +15,7 @@ enum
 
 #define PROVENANCE_NO_ROW UINT32_MAX
 
-/* A row that refers to another along a way that may lead to several rows. */
+/* A row that refers to another by a link that may refer to several rows. */
 typedef struct ReferencePair
 {
     uint32_t from;
@@ -29,7 +29,7 @@ typedef struct PairList
     size_t capacity;
 } PairList;
 
-/* Rows of all relations are numbered together, by relation and place. */
+/* Rows of all relations are numbered together, by relation and id. */
 struct ProvenanceMemory
 {
     Sample *sample;
@@ -37,17 +37,18 @@ struct ProvenanceMemory
     const FkOrder *order;
     uint32_t *first; /* by relation: the number of its first row; and the end */
     /*
-     * By relation: the places of its rows where some of them were not read, which happens
-     * when the sample is not complete. NULL: those of the store, which is sorted.
+     * By relation: the ids of its rows if some of them are not fetched, which happens when the
+     * sample is not complete. NULL: those of the row store, which is sorted.
      */
     RowId **merged;
     uint32_t n_rows;
     int32_t *how;       /* by row */
     uint32_t *distance; /* by row */
-    uint32_t *from;     /* by row: what brought it */
+    uint32_t *from;     /* by row: its origin row */
     uint32_t **
-        referenced; /* by edge: by row of the referencing relation, or PROVENANCE_NO_ROW */
-    PairList *pairs;   /* by way (graph.h): of references, and of keys with PERIOD */
+        referenced; /* by foreign key: by row of the referencing relation, or PROVENANCE_NO_ROW */
+    PairList
+        *pairs; /* by link (graph.h): of declared references, and of keys with PERIOD */
     uint32_t *visited; /* rows in the order of their distance */
     uint32_t n_visited;
 };
@@ -56,14 +57,14 @@ struct ProvenanceMemory
 uint32_t provenance_memory_rows_find(const ProvenanceMemory *memory, int relation,
                                      RowId id);
 
-/* Adds a pair, unless the second row is none; they are to be sorted behind the last. */
+/* Adds a pair, unless the second is PROVENANCE_NO_ROW. They are sorted at the end. */
 void provenance_memory_pairs_add(PairList *list, uint32_t from, uint32_t to);
 void provenance_memory_pairs_sort(PairList *list);
 
 /* Fills memory->pairs of the declared references. */
 void provenance_memory_pairs_find(ProvenanceMemory *memory, Session *session);
 
-/* Fills memory->targets, and memory->pairs of foreign keys with PERIOD. */
+/* Fills memory->referenced, and memory->pairs of foreign keys with PERIOD. */
 void provenance_memory_references_find(ProvenanceMemory *memory);
 
 /* The relation of the row with that number. */

@@ -11,7 +11,7 @@
 #include "sample/direct/provenance_memory_internal.h"
 #include "sample/rowline.h"
 
-/* The row of each referenced key. */
+/* Notes the row as that of its referenced keys. */
 static void
 number_own_keys(const ProvenanceMemory *memory, uint32_t **rows_of_keys, int relation,
                 RowId id)
@@ -66,14 +66,14 @@ find_referenced(const ProvenanceMemory *memory, uint32_t *const *rows_of_keys,
                                 : PROVENANCE_NO_ROW;
 }
 
-/* Has the edge pairs, since a row may refer to several, instead of targets? */
+/* Has the foreign key pairs, since a row may refer to several rows? */
 static bool
 has_pairs(const GraphKey *fk)
 {
     return fk->foreign_key->period >= 0 && fk->referenced_key < 0;
 }
 
-/* All rows that the row refers to along an edge that has pairs. */
+/* All rows that the row refers to by a foreign key that has pairs. */
 static void
 add_pairs(ProvenanceMemory *memory, int relation, int outgoing, RowId id)
 {

@@ -19,7 +19,7 @@ struct RowStore
     StoredRow *rows;
     size_t n_rows;
     size_t capacity;
-    IdSet *ids; /* NULL when duplicates cannot come */
+    IdSet *ids; /* NULL if rows cannot come again */
     bool is_sorted;
 };
 

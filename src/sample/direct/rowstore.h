@@ -1,7 +1,8 @@
 /*
- * The rows of the sample, collected before anything is emitted: as many bytes as the
- * memory bound allows stay in memory, the rest go to an unnamed temporary file. For each
- * row 24 bytes stay in memory: its place in the source and in the store.
+ * The rows of one relation in direct mode. A dump has each table in one block and in the
+ * order of the source, while rows come in batches of several queries; so they are kept
+ * until the sample is complete. The bytes are in a spool that all relations share; here
+ * are 24 bytes for each row, its id, offset and length, which are sorted and searched.
  */
 #ifndef SAMPLE_DIRECT_ROWSTORE_H
 #define SAMPLE_DIRECT_ROWSTORE_H
@@ -18,16 +19,16 @@
 /* The rows of one relation. */
 typedef struct RowStore RowStore;
 
-/* With has_duplicates, a row that comes again is told from a new one. */
+/* With has_duplicates, rows may come again; that takes a set of their ids. */
 RowStore *rowstore_new(Spool *spool, bool has_duplicates);
 void rowstore_free(RowStore *store);
 
-/* Adds a line; false, without adding it, when the row is there already. */
+/* Adds a line; false: the row is there already. */
 bool rowstore_add(RowStore *store, RowId id, const char *line, size_t length);
 bool rowstore_contains(const RowStore *store, RowId id);
 size_t rowstore_count(const RowStore *store);
 
-/* Puts the rows into the order of their places in the source. */
+/* Sorts the rows by their ids, which is the order of the source. */
 void rowstore_sort(RowStore *store);
 
 /* Where the row is in a sorted store; ROWSTORE_NONE: it is not there. */
@@ -40,9 +41,8 @@ RowId rowstore_get_id(const RowStore *store, size_t i);
 const char *rowstore_get(const RowStore *store, size_t i, size_t *length);
 
 /*
- * Puts the rows into another order: the rows of the ids come first to last as they are
- * given; ids that are not in the store are passed over. The store must be sorted. Returns
- * how many rows the ids named.
+ * Puts the rows into the order of the ids; other ids are ignored. The store must be
+ * sorted. Returns how many of the rows have an id in the list.
  */
 size_t rowstore_reorder(RowStore *store, const RowId *ids, size_t n);
 

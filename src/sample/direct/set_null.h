@@ -1,7 +1,15 @@
 /*
  * What becomes NULL in rows because of ignored foreign keys, in direct mode; in staging
- * mode the server does the same (model/query_set_null.h). Each key looks at the row as
- * the source has it, so that the order of keys means nothing.
+ * mode the server does the same (model/query_set_null.h).
+ *
+ * An ignored foreign key is not followed, so the row that it refers to may not be in the
+ * sample. Its columns then become NULL in the dump, except those that must stay, such as
+ * columns of the key (IgnoredKey.set_null). Whether the row is there is known when the
+ * sample is complete, so rows are changed as they are read, not as they come. Each foreign
+ * key is looked up by the values of the source, so their order does not matter.
+ *
+ * Example: orders (1, customer 7, agent 3) with --ignore-fk for agent; without agent 3 in
+ * the sample the dump has (1, 7, NULL).
  */
 #ifndef SAMPLE_DIRECT_SET_NULL_H
 #define SAMPLE_DIRECT_SET_NULL_H
@@ -16,8 +24,8 @@ typedef enum SetNullState
 } SetNullState;
 
 /*
- * For a row of the finished sample, whose fields are in sample->fields, and one of the
- * keys in graph->ignored_of, by its place there.
+ * For a row of the complete sample, whose fields are in sample->fields, and a foreign key
+ * by its position in graph->ignored_of.
  */
 SetNullState set_null_find(Sample *sample, const RowLayout *layout, RowId id, int place);
 

@@ -78,7 +78,7 @@ spool_append_memory(Spool *spool, const char *data, size_t length)
     return offset;
 }
 
-/* Offsets in the file follow those in memory, wherever memory ended. */
+/* Offsets in the file follow those in memory. */
 static uint64_t
 spool_append_file(Spool *spool, const char *data, size_t length)
 {

@@ -1,5 +1,11 @@
 /*
- * The bytes of the rows of all relations, in direct mode.
+ * The bytes of the rows of all relations, in direct mode: the first ones in memory, up to
+ * a limit, the others in an unnamed temporary file. So a small sample needs no file, and a
+ * large one does not fill the memory.
+ *
+ * Bytes are appended and never change; an offset counts both parts as one. Rows are read
+ * in the order of the dump: what follows the last row is read ahead in a large piece, any
+ * other row alone.
  */
 #ifndef SAMPLE_DIRECT_SPOOL_H
 #define SAMPLE_DIRECT_SPOOL_H
@@ -11,6 +17,7 @@ typedef struct Spool Spool;
 
 Spool *spool_new(size_t memory_limit);
 void spool_free(Spool *spool);
+/* Returns the offset to read it at. */
 uint64_t spool_append(Spool *spool, const char *data, size_t length);
 /* Valid until the next call on this spool. */
 const char *spool_read(Spool *spool, uint64_t offset, size_t length);

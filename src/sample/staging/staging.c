@@ -19,10 +19,10 @@
 #include "sample/staging/staging_schema.h"
 
 
-/* While the holder has the lock, a wait is one for somebody who waits for the holder. */
-#define WRITER_PATIENCE "2s"
+/* The snapshot connection holds the locks, so who is waited for waits for it. */
+#define SOURCE_LOCK_TIMEOUT "2s"
 
-/* The one that is to be closed at exit. */
+/* To be closed at exit. */
 static Staging *staging_open_now;
 
 static void
@@ -51,7 +51,7 @@ staging_new(Session *session, const StagingOptions *options)
     return staging;
 }
 
-/* ---- what must be true before anything is made */
+/* ---- what must be true before anything is created */
 
 static _Noreturn void
 refuse_staging(const char *reason)
@@ -75,7 +75,7 @@ connect_another(Staging *staging)
     return db;
 }
 
-/* What a role or server is by its nature, and no surprise. */
+/* What is expected of some roles and servers, and so no reason for a warning. */
 static void
 check_server(Staging *staging)
 {
@@ -125,8 +125,8 @@ prepare_connections(Staging *staging)
     db_session_set(staging->source_db, settings);
     if (!staging->session->is_chunked)
         db_session_set(staging->source_db,
-                       (const char *const[]){"lock_timeout", WRITER_PATIENCE, NULL});
-    /* is there one more for pg_dump, which must not fail because of these? */
+                       (const char *const[]){"lock_timeout", SOURCE_LOCK_TIMEOUT, NULL});
+    /* there must be one more for pg_dump, which would fail without it */
     if (!db_is_pooled(staging->staging_db))
         db_close_surely(connect_another(staging), staging->staging_db);
 }
@@ -148,7 +148,7 @@ mark_tables(Staging *staging)
         if (plan->tables[key->referencing].is_needed)
             staging->tables[key->referenced].is_created = true;
     }
-    /* what rows of ignored keys are looked up in may be empty */
+    /* tables that ignored foreign keys refer to may be empty */
     for (int i = 0; i < staging->graph->n_ignored; i++)
     {
         const ForeignKey *key = staging->graph->ignored[i].foreign_key;
@@ -203,7 +203,7 @@ staging_plan(Staging *staging, const Plan *plan)
         initPQExpBuffer(&staging->tables[i].begin);
 }
 
-/* A schema that is in use is known by a lock, which transactions do not keep. */
+/* A schema in use is recognized by a lock of the session, which a pooler does not keep. */
 static void
 check_pooler(const Staging *staging)
 {
@@ -259,7 +259,7 @@ staging_set_pass(Staging *staging, int relation, int pass)
                            &staging->names, pass);
 }
 
-/* The short transaction that each statement of the writer is. */
+/* Each statement of the source connection is a short transaction. */
 static void
 append_begin(PQExpBuffer sql, const Staging *staging)
 {
@@ -272,7 +272,7 @@ append_begin(PQExpBuffer sql, const Staging *staging)
     PQfreemem(snapshot);
 }
 
-/* The same statement as a COPY to here, or an empty buffer. */
+/* The statement as a COPY of the rows that it inserts; or an empty buffer. */
 static void
 rewrite_as_copy(PQExpBuffer copy, const RowLayout *layout, const char *sql)
 {
@@ -293,8 +293,8 @@ rewrite_as_copy(PQExpBuffer copy, const RowLayout *layout, const char *sql)
 }
 
 /*
- * Is it the source that cannot be read, or the staging table that cannot be written? What
- * only reads tells: it ends the program where the source is at fault.
+ * Did reading the source fail, or writing the staging table? The statement is run again as
+ * one that only reads: if that fails, it ends the program.
  */
 static void
 read_instead(Staging *staging, int relation, const char *sql)
@@ -329,7 +329,7 @@ fail_to_insert(Staging *staging, int relation, const char *sql, const PGresult *
     const Relation *source = &staging->catalog->relations[relation];
     Diag diag = {0};
 
-    /* without the holder of the snapshot everything fails */
+    /* without the snapshot connection everything fails */
     db_execute(staging->session->snapshot_db, "SELECT");
     if (!sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE) || staging->session->is_chunked)
     {
@@ -346,9 +346,7 @@ fail_to_insert(Staging *staging, int relation, const char *sql, const PGresult *
     die_staging(&diag);
 }
 
-/*
- * Runs the statement of the writer's that reads the relations; returns what it inserts.
- */
+/* Runs a statement of the source connection that reads the relations. */
 static PGresult *
 write_reading(Staging *staging, const int *relations, int n, const char *sql,
               uint64_t *n_rows)
@@ -376,7 +374,7 @@ write_reading(Staging *staging, const int *relations, int n, const char *sql,
             appendPQExpBuffer(&text, "LOCK TABLE %s%s IN ACCESS SHARE MODE;\n",
                               source->is_partitioned ? "" : "ONLY ", source->qname);
     }
-    /* which of several is to blame for an error cannot be told */
+    /* an error does not say which of several tables it is about */
     if (n > 1)
         staging->session->reading = NULL;
     appendPQExpBuffer(&text, "%s;\nCOMMIT", sql);
@@ -420,7 +418,7 @@ staging_insert_found(Staging *staging, const Component *component, const char *s
 
     if (!db_succeeded(result))
     {
-        /* with --continue-on-error the source may be at fault, which shows without it */
+        /* with --continue-on-error it may be about a table, which can then be skipped */
         db_set_staging(staging->source_db,
                        !recovery_is_open(RECOVERY_TABLE) ||
                            sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE));

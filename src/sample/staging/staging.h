@@ -1,23 +1,36 @@
 /*
  * Staging mode: the rows of the sample are collected in tables of a schema on the server,
- * so that memory here does not grow with them, and people can look at them.
+ * so that memory here does not grow with them, and they can be queried and kept.
  *
- * Two connections share the work, because no single transaction can see both sides of it.
- * A transaction that imports the run's snapshot sees the source as it was then, but none
- * of the rows that are staged after the snapshot was taken, not even by itself a
- * transaction ago; one at READ COMMITTED sees all that is staged, but the source as it is
- * now. So the *writer* imports the snapshot, in one short transaction for each statement,
- * and reads only the source while it inserts into a staging table; the *keeper*, at READ
- * COMMITTED, reads only staging tables, whose committed rows never change. Keys that are
- * missing travel from the keeper to the writer through here, one batch at a time.
+ *     source connection                        staging connection
+ *     imports the snapshot, one short          READ COMMITTED; reads and changes only
+ *     transaction for each statement           the staging schema
  *
- * The holder of the snapshot has the tables locked, too. If somebody's DDL queues behind
- * its locks, the writer would queue behind that, and all would wait for each other: so
- * the writer waits only briefly, and then staging is given up for direct mode, which
- * reads over the locks that it has.
+ *     INSERT INTO staging table                SELECT the keys that staged rows refer to
+ *     SELECT ... FROM source table             and that no staged row has
+ *          ^                                         |
+ *          +------ keys, 50,000 at a time, ----------+
+ *                  through this program
  *
- * Whatever fails here in the machinery of staging, as opposed to the reading of the
- * source, goes through die_staging(), so that the run can go on in direct mode.
+ *     staging_schema     creates, locks and drops the schema; staging_manifest, _resume
+ *     staging_closure    passes; staging_missing: the keys; staging_recursion: chains;
+ *                        staging_references: declared references
+ *     staging_proof, staging_provenance
+ *
+ * There are two connections because no transaction sees both. One that imports the run's
+ * snapshot sees the source as it was then, but no rows that were staged after that, not
+ * even those that an own earlier transaction has staged. One in READ COMMITTED sees all
+ * staged rows, but the source as it is now. Staged rows are never changed, so READ
+ * COMMITTED is enough for them.
+ *
+ * The snapshot connection has the tables locked. If DDL of others waits for its locks, the
+ * source connection would wait behind that DDL, and all would wait for each other: so it
+ * waits only briefly, and then the run goes on in direct mode, which reads over the locks
+ * that it holds. What fails in staging itself, as opposed to reading the source, ends in
+ * die_staging(), with the same effect.
+ *
+ * Cost: 1.6 to 1.8 times the time of direct mode. For 1.8 million rows the program needed
+ * 15 MB of memory, in direct mode 196 MB.
  */
 #ifndef SAMPLE_STAGING_STAGING_H
 #define SAMPLE_STAGING_STAGING_H
@@ -31,8 +44,8 @@
 typedef struct StagingOptions
 {
     const char *schema;  /* name of the staging schema */
-    bool is_requested;   /* --use-staging: a schema that is there ends the run */
-    bool is_forced;      /* --force: what a dead run left there is dropped */
+    bool is_requested;   /* --use-staging: a schema that exists is an error */
+    bool is_forced;      /* --force: the schema of an earlier run is dropped */
     bool is_kept;        /* --keep */
     const char *command; /* the options of the run for the manifest: SQL, jsonb */
     const char *version; /* of this program */
@@ -43,7 +56,7 @@ typedef struct StagingOptions
 typedef struct StagedTable
 {
     bool is_created;
-    int pass; /* in which rows are inserted now */
+    int pass; /* of the rows that are inserted now */
     int first_pass;
     int last_pass;
     PQExpBufferData begin; /* of INSERT statements */
@@ -61,18 +74,18 @@ struct Staging
     StagingNames names;
     RowLayout *fetch_layouts;
     StagedTable *tables;  /* by relation */
-    bool is_unfit;        /* a role or server on which staging never is possible */
-    bool has_found_table; /* the table for recursive queries is there */
-    bool has_schema;      /* it is there, and ours to drop */
+    bool is_unfit;        /* staging is never possible with this role or server */
+    bool has_found_table; /* the table for recursive queries exists */
+    bool has_schema;      /* it exists, and this run is to drop it */
     bool is_complete;     /* all rows are staged and proved */
 };
 
 Staging *staging_new(Session *session, const StagingOptions *options);
 
-/* What is where in the staging schema; part of staging_connect(). */
+/* Chooses the names in the staging schema; part of staging_connect(). */
 void staging_plan(Staging *staging, const Plan *plan);
 
-/* Connects, and checks that staging is possible; to be done before pg_dump connects. */
+/* Connects, and checks that staging is possible; to be called before pg_dump connects. */
 void staging_connect(Staging *staging, const Plan *plan);
 
 /* Creates the schema and its tables. */
@@ -84,23 +97,23 @@ Sample *staging_new_sample(Staging *staging);
 /* Inserts what an INSERT by the relation's fetch layout selects; returns how many. */
 size_t staging_insert(Sample *sample, int relation, const char *sql);
 
-/* Inserts places that a recursive query over the component reaches (query.h). */
+/* Inserts the row ids that a recursive query over the component returns (query.h). */
 void staging_insert_found(Staging *staging, const Component *component, const char *sql);
 
-/* A transaction of the writer's for other statements that read the source. */
+/* A transaction of the source connection for other statements. */
 void staging_begin_writing(Staging *staging);
 void staging_end_writing(Staging *staging);
 
-/* The places of all staged rows of the relation, in an array of the caller's. */
+/* The ids of all staged rows of the relation, in an array that the caller frees. */
 RowId *staging_list_row_ids(Sample *sample, int relation, size_t *n);
 
-/* From now on the relation's rows are inserted as of this pass. */
+/* From now on the relation's rows are inserted with this pass. */
 void staging_set_pass(Staging *staging, int relation, int pass);
 
 /* Removes all rows of the relation. */
 void staging_empty(Sample *sample, int relation);
 
-/* The connection on which the relation's rows come, one COPY line each. */
+/* Begins a COPY of the relation's rows on the connection that is returned. */
 Db *staging_begin_scan(Sample *sample, int relation, bool is_ordered);
 
 /* Round trips to the server so far. */
@@ -113,9 +126,8 @@ uint64_t staging_count_statements(const Staging *staging);
 void staging_disconnect(Staging *staging, Db *witness);
 
 /*
- * Ends the connections, and drops the schema unless it is to be kept. A schema that
- * cannot be dropped is told. Happens at exit as well, whatever the reason. NULL is
- * accepted.
+ * Ends the connections, and drops the schema unless it is to be kept, with a warning when
+ * it cannot be dropped. Is called at every exit as well. NULL is accepted.
  */
 void staging_close(Staging *staging);
 

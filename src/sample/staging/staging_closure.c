@@ -18,9 +18,9 @@
 
 enum
 {
-    MANY_ROWS = 10000,      /* a smaller table is read faster than an index is made */
-    FEW_REFERENCES = 10,    /* times fewer rows refer than there are */
-    LOOKUPS_OF_AN_INDEX = 4 /* reading the table as often costs more than its index */
+    MANY_ROWS = 10000,      /* a smaller table is read faster than an index is created */
+    FEW_REFERENCES = 10,    /* times fewer references than rows */
+    LOOKUPS_OF_AN_INDEX = 4 /* to read the table as often costs more than its index */
 };
 
 typedef struct StagingClosure
@@ -51,8 +51,8 @@ fetch_keys(void *context, const GraphKey *fk, const KeySet *keys, const size_t *
 }
 
 /*
- * With PERIOD a row may be referred to by several keys, and be there already: only the
- * places of rows are found, as staging_recursion_run() does.
+ * With PERIOD several keys may refer to one row, which may be staged already: so only row
+ * ids are found, as in staging_recursion_run().
  */
 static size_t
 find_periods(void *context, const GraphKey *fk, const KeySet *keys, const size_t *indexes,
@@ -84,7 +84,7 @@ resolve_periods(StagingClosure *closure, const GraphKey *fk, int pass)
                                    fk->foreign_key->referenced);
 }
 
-/* Can rows that came in the pass (-1: ever) refer to rows that are not staged? */
+/* Can rows of that pass (-1: of all) refer to rows that are not staged? */
 static bool
 is_open(const StagingClosure *closure, const GraphKey *fk, int pass)
 {
@@ -95,7 +95,7 @@ is_open(const StagingClosure *closure, const GraphKey *fk, int pass)
            !closure->sample->plan->tables[key->referenced].is_data_excluded;
 }
 
-/* Stages the rows that the edge's referencing rows lack; returns how many. */
+/* Stages the rows that the foreign key's referencing rows lack; returns how many. */
 static size_t
 resolve_key(StagingClosure *closure, const GraphKey *fk, int pass)
 {
@@ -113,8 +113,8 @@ resolve_key(StagingClosure *closure, const GraphKey *fk, int pass)
 }
 
 /*
- * How often rows will be looked up by the key for few references: now, and when the
- * sample is proved. For many the server reads and hashes the whole table, index or not.
+ * How often rows will be looked up by the key for few references: now, and in the proof.
+ * For many references the server reads and hashes the whole table, index or not.
  */
 static int
 count_lookups(const StagingClosure *closure, int position)
@@ -178,8 +178,8 @@ begin_pass(StagingClosure *closure, const Component *component, int pass)
 }
 
 /*
- * One pass over the edges to the component: those from inside of it, or those from
- * outside; only for rows that came in pass since, or for all (-1).
+ * One pass over the foreign keys that refer to the component: those from inside of it, or
+ * those from outside; only for rows of pass since, or for all (-1).
  */
 static size_t
 resolve_pass(StagingClosure *closure, const Component *component, bool is_inside,
@@ -206,7 +206,7 @@ resolve_pass(StagingClosure *closure, const Component *component, bool is_inside
     return n_new;
 }
 
-/* The same for declared references, which the user's connection follows. */
+/* The same for declared references. */
 static size_t
 reference_pass(StagingClosure *closure, const Component *component, bool is_inside,
                int since)
@@ -305,7 +305,7 @@ run_component(StagingClosure *closure, const Component *component)
         closure->statistics->n_passes = pass;
 }
 
-/* As if the component had not been begun. */
+/* Back to where the component was begun. */
 static void
 undo_component(StagingClosure *closure, const Component *component)
 {
@@ -330,7 +330,7 @@ undo_component(StagingClosure *closure, const Component *component)
     }
 }
 
-/* False when a table could not be read and is lost, so that it is to be done again. */
+/* False when a table could not be read and is skipped, so that it is to be done again. */
 static bool
 try_component(StagingClosure *closure, const Component *component)
 {

@@ -1,9 +1,19 @@
 /*
- * Picking and closing the sample in staging mode. As in direct mode the relations are
- * visited by components, referencing before referenced (closure.h), so that without
- * cycles each foreign key is resolved once, in one pass over the staged rows; in a cyclic
- * component passes are repeated over what the last one added, until nothing is added, and
- * a long chain is followed by the server in one recursive query over the source.
+ * Picks rows and closes the sample in staging mode.
+ *
+ * As in direct mode (direct/closure.h) components are visited referencing tables first, so
+ * that without cycles each foreign key is resolved once, when all rows that refer by it
+ * are staged. To resolve a foreign key: the staging connection selects the keys that
+ * staged rows refer to and that no staged row has, and the source connection stages the
+ * rows with these keys. Keys are compared by the server, with the operators of the
+ * constraint, so there are no key sets here; a batch of keys is all that is in memory.
+ *
+ * Each staged row has the number of the pass that staged it; 0: it was picked. In a
+ * cyclic component a pass looks only at rows of the last one, until one adds nothing, and
+ * long chains are left to a recursive query (staging_recursion.h).
+ *
+ * The alternative, INSERT ... SELECT with both sides in one statement, would see the
+ * source as it is now (staging.h).
  */
 #ifndef SAMPLE_STAGING_STAGING_CLOSURE_H
 #define SAMPLE_STAGING_STAGING_CLOSURE_H
@@ -14,9 +24,9 @@
 void staging_closure_run(Sample *sample, Session *session, ClosureStatistics *statistics);
 
 /*
- * Calls found with the keys that staged rows refer to along the edge and that no staged
- * row has, in batches that fit into one statement; only those of rows that came in the
- * pass, or all (-1). Returns the sum of what it returns.
+ * Calls found with the keys that staged rows refer to by the foreign key and that no
+ * staged row has, in batches for one statement; only for rows of that pass, or for all
+ * (-1). Returns the sum of what found returns.
  */
 typedef size_t (*StagingKeysFound)(void *context, const GraphKey *fk, const KeySet *keys,
                                    const size_t *indexes, size_t n);

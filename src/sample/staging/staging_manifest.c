@@ -103,7 +103,7 @@ append_references(PQExpBuffer sql, const Sample *sample)
     }
 }
 
-/* Each comment takes a lock, so that one statement must not make too many. */
+/* Each comment takes a lock, so one statement must not write too many. */
 static void
 comment_on_tables(const Sample *sample)
 {

@@ -1,7 +1,10 @@
 /*
- * The proof that a staged sample is consistent (proof.h), by queries over the staging
- * tables: they have as many rows as were inserted, none twice, and every reference along
- * every foreign key finds its row, or has none in the source either.
+ * The proof (proof.h) in staging mode, by queries over the staging tables.
+ *
+ * For each table: it has as many rows as were inserted, and none twice. For each foreign
+ * key one anti-join: how many references there are, and how many find no staged row; only
+ * the keys of these are read, and looked up in the source. Nothing is taken from what
+ * closing the sample has counted.
  */
 #ifndef SAMPLE_STAGING_STAGING_PROOF_H
 #define SAMPLE_STAGING_STAGING_PROOF_H
@@ -9,7 +12,7 @@
 #include "sample/proof.h"
 #include "sample/staging/staging.h"
 
-/* Dies with EXIT_INCONSISTENT unless all rows are there, each once. */
+/* Ends the program with EXIT_INCONSISTENT unless all rows are there, each once. */
 void staging_proof_count_rows(const Sample *sample);
 
 /* Counts the references without asking the source about those that find no row. */

@@ -14,22 +14,22 @@
 
 enum
 {
-    SMALL_STEP = 1000,  /* rows: more are joined better in bulk */
+    SMALL_STEP = 1000,  /* rows: more are joined faster in bulk */
     MAX_STEPS = 256,    /* in one query string */
     COPY_BUFFER = 65536 /* bytes */
 };
 
-/* For steps that look rows up one by one. */
-static const char by_place[] = "SET LOCAL plan_cache_mode = force_generic_plan;\n"
-                               "SET LOCAL enable_seqscan = off;\n"
-                               "SET LOCAL enable_hashjoin = off;\n"
-                               "SET LOCAL enable_mergejoin = off";
+/* For small steps, which look rows up one by one. */
+static const char by_row[] = "SET LOCAL plan_cache_mode = force_generic_plan;\n"
+                             "SET LOCAL enable_seqscan = off;\n"
+                             "SET LOCAL enable_hashjoin = off;\n"
+                             "SET LOCAL enable_mergejoin = off";
 
-/* They sort all that they bring. */
+/* Large steps sort all rows that they bring. */
 static const char in_bulk[] = "SET LOCAL plan_cache_mode = force_custom_plan;\n"
                               "SET LOCAL work_mem = '64MB'";
 
-/* ---- rows that are there for themselves */
+/* ---- root rows, picked rows and rows of D */
 
 static void
 append_found_row(PQExpBuffer line, const Relation *relation, RowId id)
@@ -115,7 +115,7 @@ copy_pair(void *context, RowId from, RowId to)
     resetPQExpBuffer(&copy->lines);
 }
 
-/* The source is asked where a declared reference leads. */
+/* The source is asked what a declared reference refers to. */
 static void
 insert_pairs(Sample *sample, Session *session, const FkOrder *order, int fk)
 {
@@ -160,7 +160,7 @@ insert_references(Sample *sample, Session *session, const FkOrder *order, int fk
     termPQExpBuffer(&sql);
 }
 
-/* Makes the tables, and fills them with what there is to search; as insert_down(). */
+/* Creates the tables and fills them with what is searched. Returns the greatest depth. */
 static int
 prepare_search(Sample *sample, Session *session, const FkOrder *order)
 {
@@ -218,9 +218,9 @@ run_steps(const Staging *staging, const char *settings, const char *statement, i
 }
 
 /*
- * From one distance to the next until nothing is added. With few rows a step takes less
- * time than its way to the server and its plan, so that many are sent together. A plan
- * that was made for few rows must not outlive their being few, hence ANALYZE.
+ * From one distance to the next until nothing is added. A step with few rows takes less
+ * time than its round trip and its plan, so many are sent together. ANALYZE as the table
+ * grows, since a plan for few rows is bad for many.
  */
 static void
 run_search(const Staging *staging, int depth)
@@ -241,8 +241,8 @@ run_search(const Staging *staging, int depth)
             db_execute(staging->staging_db, analyze);
             n_analyzed = n_rows + 1;
         }
-        n = run_steps(staging, is_small ? by_place : in_bulk, "why_step", distance,
-                      n_steps, 1);
+        n = run_steps(staging, is_small ? by_row : in_bulk, "why_step", distance, n_steps,
+                      1);
         n_rows += n;
         log_progress("explaining: distance %d", distance);
     }
@@ -256,7 +256,7 @@ staging_provenance_build(Sample *sample, Session *session, const FkOrder *order)
     PQExpBufferData sql;
     int depth;
 
-    /* a run that ends early may have been reading on this connection */
+    /* a run that ends early may have a COPY open on this connection */
     (void)db_recover_stop(staging->staging_db);
     db_set_context(staging->staging_db, "could not find out what brought the rows");
     depth = prepare_search(sample, session, order);
@@ -271,7 +271,7 @@ staging_provenance_build(Sample *sample, Session *session, const FkOrder *order)
 
 /* ---- answers */
 
-/* The edge with that number in the tables here. */
+/* The link with that rank in the tables. */
 static void
 decode_key(const FkOrder *order, char kind, int number, int *fk, bool *is_down)
 {
@@ -346,7 +346,7 @@ staging_provenance_get_key(Sample *sample, ProvenanceRow row)
     return key;
 }
 
-/* ---- edges */
+/* ---- counts */
 
 static void
 count_by_kind(const Staging *staging, const FkOrder *order, ProvenanceCounts *counts)
@@ -382,7 +382,7 @@ count_by_kind(const Staging *staging, const FkOrder *order, ProvenanceCounts *co
     termPQExpBuffer(&sql);
 }
 
-/* Adds up what is brought, from the rows that are farthest to those they come from. */
+/* Adds up how many rows are brought, from the greatest distance to the least. */
 static void
 sum_up(const Staging *staging)
 {
@@ -399,7 +399,7 @@ sum_up(const Staging *staging)
     {
         n = distance < MAX_STEPS ? distance : MAX_STEPS;
         log_progress("adding up: distance %d", distance);
-        run_steps(staging, by_place, "why_sum", distance, n, -1);
+        run_steps(staging, by_row, "why_sum", distance, n, -1);
     }
     db_execute(staging->staging_db, "DEALLOCATE why_sum");
     termPQExpBuffer(&sql);

@@ -1,12 +1,13 @@
 /*
- * Provenance in staging mode, on the server; see why.h. The table "why" of the staging
- * schema has a line for each staged row, and "why_edges" names the edges in it by their
- * order (edge_order.h).
+ * Provenance (provenance.h) in staging mode, on the server. The table "why" of the staging
+ * schema has a line for each staged row, and "why_edges" names the foreign keys and
+ * references in it by their order (fk_order.h).
  *
  * All references between staged rows are joined once, into a table with an index; then
- * each step away from picked rows and roots is one prepared statement over that. While
- * steps bring many rows they run one by one; a long chain takes many small ones, some
- * hundred of which travel together, about ten thousand in a second.
+ * each step from one distance to the next is one prepared statement over that table. While
+ * steps bring many rows they run one by one. A long chain takes many small steps, some
+ * hundred of which are sent together, about ten thousand in a second. A recursive query
+ * could not do it: what a row gets depends on the order in which it is reached.
  */
 #ifndef SAMPLE_STAGING_STAGING_PROVENANCE_H
 #define SAMPLE_STAGING_STAGING_PROVENANCE_H
@@ -17,7 +18,7 @@
 /* Fills the tables. */
 void staging_provenance_build(Sample *sample, Session *session, const FkOrder *order);
 
-/* The rest is as why.h says. */
+/* As in provenance.h. */
 bool staging_provenance_follow(Sample *sample, const FkOrder *order, ProvenanceRow row,
                                ProvenanceChain *chain)
     __attribute__((warn_unused_result));

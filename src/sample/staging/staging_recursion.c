@@ -31,7 +31,7 @@ staging_recursion_prepare(Staging *staging)
 }
 
 /*
- * Follows the chains from the rows with these keys; what is staged already is met again.
+ * From the rows with these keys; rows that are staged already are reached again.
  */
 static size_t
 recurse_from_keys(void *context, const GraphKey *fk, const KeySet *keys,

@@ -22,10 +22,10 @@ typedef struct Walk
 {
     Sample *sample;
     Session *session;
-    bool is_copying; /* places to the keeper */
+    bool is_copying; /* ids to the table "reached" */
     size_t n_copied;
     PQExpBufferData line;
-    IdSet **seen;     /* by relation: places that were met; NULL: no chains */
+    IdSet **seen;     /* by relation: ids that were reached; NULL: no chains */
     ReachedRow *rows; /* all of them */
     size_t n_rows;
     size_t capacity;
@@ -39,7 +39,7 @@ begin_walk(Walk *walk, Sample *sample, Session *session)
     staging_recursion_prepare(sample->staging);
 }
 
-/* Is the place to be followed further, and met for the first time? */
+/* False: the row was reached before. */
 static bool
 note_reached(Walk *walk, int relation, RowId id)
 {
@@ -52,7 +52,7 @@ note_reached(Walk *walk, int relation, RowId id)
     return true;
 }
 
-/* The keeper takes down what the user's connection tells. */
+/* Ids from the user's connection are copied into the table "reached". */
 static void
 note_found(void *context, const Reference *reference, RowId id)
 {
@@ -78,7 +78,7 @@ note_found(void *context, const Reference *reference, RowId id)
     walk->n_copied++;
 }
 
-/* From the places, which get sorted. */
+/* From the rows with these ids, which get sorted. */
 static void
 follow_ids(Walk *walk, int reference, RowId *ids, size_t n)
 {
@@ -95,7 +95,7 @@ follow_ids(Walk *walk, int reference, RowId *ids, size_t n)
     walk->is_copying = false;
 }
 
-/* The next places of the cursor; their number. */
+/* The next ids of the cursor; their number. */
 static size_t
 fetch_batch(const Staging *staging, const Relation *referencing, RowId *ids)
 {
@@ -121,7 +121,7 @@ is_inside(const FkGraph *graph, int reference)
            graph->component_of[followed->referenced];
 }
 
-/* From the rows of the pass that are staged. */
+/* From the staged rows of the pass. */
 static void
 follow_staged(Walk *walk, int reference, int pass)
 {
@@ -166,8 +166,8 @@ staging_references_run(Sample *sample, Session *session, int reference, int pass
 /* ---- chains */
 
 /*
- * From the places between first and end. They are counted when they are staged, in the
- * next pass.
+ * From the reached rows between first and end. Their references count when they are
+ * staged, in the next pass.
  */
 static void
 follow_reached(Walk *walk, int reference, size_t first, size_t end)

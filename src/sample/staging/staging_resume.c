@@ -120,7 +120,7 @@ read_manifest_row(Sample *sample, RowReader *row)
     sample->plan->tables[relation].has_no_definition = !has_definition;
 }
 
-/* Whether values dangle cannot be asked again, as the source has gone on. */
+/* The source has changed since, so dangling values cannot be counted again. */
 static void
 read_references(Sample *sample)
 {
@@ -170,7 +170,7 @@ staging_resume_sample(Staging *staging, const Plan *plan)
     return sample;
 }
 
-/* ---- is it still what it was? */
+/* ---- has it changed? */
 
 static _Noreturn void
 die_schema_changed(const Staging *staging, const char *what, const char *name)

@@ -1,4 +1,12 @@
-/* A staging schema of an earlier run, taken up again. */
+/*
+ * --resume: the dump of a sample that an earlier run has kept in its staging schema.
+ *
+ * The schema must be that of a complete sample, and no other run may use it. The source
+ * has changed since, so it is not read: the catalog and all else that the dump needs are
+ * answers that were stored with the sample (db/answers.h), from which the same plan is
+ * made again. The rows are proved again by the counts in the manifest, since somebody may
+ * have changed the tables, and a crash of the server empties them (they are UNLOGGED).
+ */
 #ifndef SAMPLE_STAGING_STAGING_RESUME_H
 #define SAMPLE_STAGING_STAGING_RESUME_H
 
@@ -6,7 +14,7 @@
 #include "sample/proof.h"
 #include "sample/staging/staging.h"
 
-/* What manifest_run says. */
+/* The row of manifest_run. */
 typedef struct StagingRun
 {
     const char *database;
@@ -16,17 +24,17 @@ typedef struct StagingRun
 } StagingRun;
 
 /*
- * Takes the schema's lock and reads of which run it is; texts are in the arena. Dies with
- * EXIT_SERVER, saying why, when there is no whole sample, or somebody uses it.
+ * Locks the schema and reads which run it is of; texts are in the arena. Ends the program
+ * with EXIT_SERVER when there is no complete sample, or another run uses it.
  */
 StagingRun staging_resume_open(Staging *staging, Arena *arena);
 
-/* The staged sample of that run, once its plan has been made again. */
+/* The staged sample of that run, by the plan that was made again. */
 Sample *staging_resume_sample(Staging *staging, const Plan *plan);
 
 /*
- * Proves it again: as many rows and references as then. Dies with EXIT_SERVER when the
- * tables have changed.
+ * Proves it again: as many rows and references as then. Ends the program with EXIT_SERVER
+ * when the tables have changed.
  */
 void staging_resume_prove(Proof *proof, Sample *sample, const Session *session);
 

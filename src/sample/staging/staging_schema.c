@@ -15,7 +15,7 @@ enum
     MAX_NAME = 63, /* bytes: NAMEDATALEN - 1 */
     MAX_TABLES_AT_ONCE = 50,
     MIN_TABLES_AT_ONCE = 10,
-    LOCKS_PER_TABLE = 5 /* itself, its TOAST table, their indexes */
+    LOCKS_PER_TABLE = 5 /* it, its TOAST table, their indexes */
 };
 
 int
@@ -78,7 +78,7 @@ staging_schema_trust(Db *db, const char *schema, StagingUse use, char **comment,
     return trust_ask(db, &question, comment, diag);
 }
 
-/* Dropping a table takes one for itself, its TOAST table and each index. */
+/* To drop a table takes one for it, its TOAST table and each index. */
 static const char lock_slots[] =
     "pg_catalog.current_setting('max_locks_per_transaction')::pg_catalog.int4"
     " * pg_catalog.current_setting('max_connections')::pg_catalog.int4";
@@ -96,7 +96,7 @@ staging_schema_drop(Db *db, const char *qschema)
     {
         char *tables;
 
-        /* the names may be many, so each statement drops some */
+        /* there may be many tables, so each statement drops some */
         resetPQExpBuffer(&sql);
         appendPQExpBuffer(&sql,
                           "SELECT pg_catalog.string_agg(t.qname, ', ')\n"
@@ -142,7 +142,7 @@ die_exists(const Staging *staging, const char *state, const char *hint)
     die_unusable(staging, &diag);
 }
 
-/* Ends staging if the schema is there and is not ours; *comment as trust_ask() does. */
+/* Ends staging if the schema exists and is not trusted; *comment as in trust_ask(). */
 static void
 check_trust(const Staging *staging, StagingUse use, char **comment)
 {
@@ -169,7 +169,7 @@ replace_existing(Staging *staging, const char *comment)
     staging_schema_drop(staging->staging_db, staging->names.qschema);
 }
 
-/* The server would cut it short without an error. */
+/* The server would truncate it without an error. */
 static void
 check_name(Db *db, const char *schema)
 {
@@ -226,7 +226,7 @@ staging_schema_create(Staging *staging)
                       ": see the tables manifest "
                       "and manifest_run; \"pg-sample --cleanup\" lists such schemas'",
                       staging->names.qschema, staging->names.qschema);
-    /* from here on it may be there, even if a signal ends the wait for the answer */
+    /* from here on it may exist, even if a signal ends the wait for the answer */
     staging->has_schema = true;
     db_execute(staging->staging_db, sql.data);
     check_trust(staging, STAGING_CREATE, NULL);
@@ -240,9 +240,9 @@ staging_schema_create(Staging *staging)
     termPQExpBuffer(&sql);
 }
 
-/* ---- dropping at the end, whatever happened */
+/* ---- dropping at exit */
 
-/* Only our own that has the mark is dropped; *is_there only if the server answers. */
+/* False: the server does not answer. Only an own schema with the mark counts. */
 static bool
 find_own(const Staging *staging, Db *db, bool *is_there)
 {

@@ -1,9 +1,16 @@
 /*
- * The staging schema itself: made, marked, locked, described and dropped.
+ * The staging schema: created, marked, locked and dropped.
  *
- * Its mark is the beginning of its comment; only a schema of our own role (db/trust.h)
- * that has it is ever dropped. An advisory lock that the keeper holds as long as it lives
- * says that a run is using it.
+ * Its comment begins with a mark. Only a schema that has it, and that belongs to the
+ * session's own role with all that is in it (db/trust.h), is ever dropped: anybody may
+ * write such a comment, or create a schema of that name first.
+ *
+ * The staging connection holds an advisory lock as long as it exists, which shows others
+ * that a run uses the schema; it ends with the session, so that the schema of a run that
+ * was killed can be dropped. A row that says the same would stay.
+ *
+ * Each table that is created or dropped takes lock slots, so a transaction does it with
+ * some tables at a time, and not DROP SCHEMA CASCADE with all.
  */
 #ifndef SAMPLE_STAGING_STAGING_SCHEMA_H
 #define SAMPLE_STAGING_STAGING_SCHEMA_H
@@ -12,23 +19,22 @@
 #include "sample/staging/staging.h"
 
 #define STAGING_MARK "pg-sample staging schema"
-/* The mark of one that is to stay; it outlives a crash, which empties the manifest. */
+/* The mark of one that is kept; it stays after a crash, which empties the manifest. */
 #define STAGING_MARK_KEPT STAGING_MARK ", kept"
 
 /*
- * Takes the lock and makes the schema with its manifest. One that is there already is
- * dropped if it is forced, ends the program if staging was asked for, and is a reason to
- * do without it otherwise.
+ * Takes the lock and creates the schema with its manifest. One that exists is dropped with
+ * --force; otherwise it ends the program if staging was requested, else staging.
  */
 void staging_schema_create(Staging *staging);
 
 /* How many staging tables a transaction may create or drop: each takes lock slots. */
 int staging_schema_count_at_once(const Staging *staging);
 
-/* Drops it, table by table; to be called at exit: tells of what it cannot do. */
+/* Drops it, some tables at a time, at exit: what fails is a warning. */
 void staging_schema_drop_own(Staging *staging);
 
-/* The same for any schema that carries the mark and is trusted. Dies when it fails. */
+/* The same for any schema that has the mark and is trusted. Errors end the program. */
 void staging_schema_drop(Db *db, const char *qschema);
 
 /* What is to be done with a schema of that name. */
@@ -45,7 +51,7 @@ SchemaTrust staging_schema_trust(Db *db, const char *schema, StagingUse use,
                                  char **comment, Diag *diag)
     __attribute__((warn_unused_result));
 
-/* Takes the lock; false when somebody has it. */
+/* Takes the lock; false: another session has it. */
 bool staging_schema_lock(Db *db, const char *schema);
 void staging_schema_unlock(Db *db, const char *schema);
 
