@@ -26,7 +26,7 @@ typedef struct Dependent
     const char *relation;
     const char *qname;
     const char *query;
-    const char *reading; /* of the table that an index stands on, or NULL */
+    const char *reading; /* of the table that has the index, or NULL */
     bool is_trusted;     /* its owner's code may run with the rights of this role */
 } Dependent;
 

@@ -79,7 +79,7 @@ Catalog *session_load_catalog(Session *session);
 /*
  * Locks, takes the snapshot and compares. False when the catalog has changed since it was
  * loaded: load it and plan again. Ends the program when a lock is not granted in time, and
- * reports who holds it.
+ * reports which sessions block it.
  */
 bool session_begin(Session *session, const Plan *plan)
     __attribute__((warn_unused_result));

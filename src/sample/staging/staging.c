@@ -19,7 +19,7 @@
 #include "sample/staging/staging_schema.h"
 
 
-/* The snapshot connection holds the locks, so who is waited for waits for it. */
+/* What it waits for waits for locks of the snapshot connection, so it would not end. */
 #define SOURCE_LOCK_TIMEOUT "2s"
 
 /* To be closed at exit. */

@@ -4,8 +4,8 @@
  * The schema must be that of a complete sample, and no other run may use it. The source
  * has changed since, so it is not read: the catalog and all else that the dump needs are
  * answers that were stored with the sample (db/answers.h), from which the same plan is
- * made again. The rows are proved again by the counts in the manifest, since somebody may
- * have changed the tables, and a crash of the server empties them (they are UNLOGGED).
+ * made again. The rows are proved again by the counts in the manifest, since the tables
+ * may have been changed, and a crash of the server empties them (they are UNLOGGED).
  */
 #ifndef SAMPLE_STAGING_STAGING_RESUME_H
 #define SAMPLE_STAGING_STAGING_RESUME_H

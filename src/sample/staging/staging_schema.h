@@ -7,7 +7,7 @@
  *
  * The staging connection holds an advisory lock as long as it exists, which shows others
  * that a run uses the schema; it ends with the session, so that the schema of a run that
- * was killed can be dropped. A row that says the same would stay.
+ * was killed can be dropped. A row in a table would stay.
  *
  * Each table that is created or dropped takes lock slots, so a transaction does it with
  * some tables at a time, and not DROP SCHEMA CASCADE with all.
