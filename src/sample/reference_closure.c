@@ -94,8 +94,8 @@ is_followed(const Plan *plan, const Reference *reference)
 
 /* A line "n tableoid ctid" (query_reference.h). */
 static void
-read_found(const ReferenceSearch *search, bool is_readable, const char *line,
-           size_t length)
+read_found_reference(const ReferenceSearch *search, bool is_readable, const char *line,
+                     size_t length)
 {
     const Plan *plan = search->sample->plan;
     const Reference *reference = &plan->catalog->references[search->reference];
@@ -140,7 +140,7 @@ follow_batch(const ReferenceSearch *search, const RowId *ids, size_t n)
     set_reference_context(db, reference);
     db_copy_begin(db, sql.data);
     while ((length = db_copy_row(db, &line)) >= 0)
-        read_found(search, is_readable, line, (size_t)length);
+        read_found_reference(search, is_readable, line, (size_t)length);
     db_set_context(db, NULL);
     termPQExpBuffer(&sql);
 }
