@@ -8,8 +8,9 @@
 enum
 {
     /*
-     * Of a cyclic component, before a recursive query follows what is left. Not tuned: both
-     * only have to tell a long chain, with few new rows in each pass, from many rows.
+     * Of a cyclic component, before a recursive query follows what is left. Not tuned:
+     * both only have to tell a long chain, with few new rows in each pass, from many
+     * rows.
      */
     CLOSURE_PASSES_BEFORE_RECURSION = 3,
     CLOSURE_SMALL_PASS = 1000 /* new rows */

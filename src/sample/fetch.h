@@ -12,7 +12,8 @@ enum
 {
     /*
      * In one statement. To look up 1.26 million keys took 18 s with 1,000 keys in a
-     * statement, 15 s with 5,000 and 11 s with 100,000; 200,000 are no faster than 50,000.
+     * statement, 15 s with 5,000 and 11 s with 100,000; 200,000 are no faster than
+     * 50,000.
      */
     FETCH_MAX_KEYS = 50000,
     FETCH_MAX_BYTES = 8 * 1024 * 1024 /* of keys in one statement */

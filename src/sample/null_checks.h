@@ -6,8 +6,8 @@
  * ignored foreign key on giver, for example. Only the server can evaluate the expression,
  * so it does so over the rows of the source with these columns as NULL: rows that lack
  * the same referenced rows, and are in one leaf, go into one query. Rows in which nothing
- * becomes NULL, and constraints that do not see the columns, cost nothing. The search_path
- * is that of a restore, and the connection the one that reads rows.
+ * becomes NULL, and constraints that do not see the columns, cost nothing. The
+ * search_path is that of a restore, and the connection the one that reads rows.
  */
 #ifndef SAMPLE_NULL_CHECKS_H
 #define SAMPLE_NULL_CHECKS_H

@@ -58,8 +58,8 @@ ProvenKey *proof_get_key(const Proving *proving, const ForeignKey *key);
 void proof_note_partial(ProvenKey *proven);
 
 /*
- * Asks the source for the keys, which no row of the sample has. Ends the program if it has
- * one of them, with the foreign key's example, which is there already.
+ * Asks the source for the keys, which no row of the sample has. Ends the program if it
+ * has one of them, with the foreign key's example, which is there already.
  */
 void proof_check_absent(const Proving *proving, const GraphKey *fk, const KeySet *keys,
                         const size_t *indexes, size_t n);

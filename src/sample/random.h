@@ -9,8 +9,8 @@
  * in which they were made, so that a smaller sample is the beginning of a larger one.
  *
  * ORDER BY random() reads and sorts the whole table: for 100 of 30 million rows 26 s,
- * drawing them takes 9 ms. TABLESAMPLE SYSTEM takes whole blocks, whose rows resemble each
- * other, and TABLESAMPLE with LIMIT cuts off the end of the table.
+ * drawing them takes 9 ms. TABLESAMPLE SYSTEM takes whole blocks, whose rows resemble
+ * each other, and TABLESAMPLE with LIMIT cuts off the end of the table.
  *
  * In small tables, or when a large part of the rows is wanted, it would cost more than to
  * order the whole table by a hash, and is left to the caller.

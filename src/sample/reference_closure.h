@@ -1,10 +1,10 @@
 /*
  * Following declared references: rows bring every row that they refer to.
  *
- * The expressions are the user's SQL, so nothing of them is evaluated here: a query on the
- * user's connection gets the ids of rows that are in the sample, a batch at a time, and
- * returns the ids of the rows that they refer to. These are then fetched like any others,
- * on the connection that reads rows. Each row is followed once by each reference.
+ * The expressions are the user's SQL, so nothing of them is evaluated here: a query on
+ * the user's connection gets the ids of rows that are in the sample, a batch at a time,
+ * and returns the ids of the rows that they refer to. These are then fetched like any
+ * others, on the connection that reads rows. Each row is followed once by each reference.
  *
  * Example: for --reference='log(subject::int) -> users(id)' and the rows of log that are
  * in the sample, the ids of users whose id equals one of these numbers.

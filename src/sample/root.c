@@ -23,8 +23,7 @@ typedef struct Rooting
     Sample *sample;
     Session *session;
     IdSet **named; /* by relation: rows that were named, not taken by a rule; or NULL */
-    bool *
-        takes_rows; /* by root rule with a count or condition: it took rows of some table */
+    bool *takes_rows; /* by root rule with a count or condition: of some table */
     const Pick *
         *empty; /* picks that took no row, except those of rules with the count 0 */
     size_t n_empty;

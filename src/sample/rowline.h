@@ -1,6 +1,7 @@
 /*
- * The fields of a row as it was fetched: a line of COPY text by the layout of its relation
- * (model/layout.h). Functions end the program when the line is not what it must be.
+ * The fields of a row as it was fetched: a line of COPY text by the layout of its
+ * relation (model/layout.h). Functions end the program when the line is not what it must
+ * be.
  */
 #ifndef SAMPLE_ROWLINE_H
 #define SAMPLE_ROWLINE_H
@@ -38,7 +39,10 @@ typedef struct KeyValue
     size_t length;
 } KeyValue;
 
-/* The foreign key of a row in that leaf; it is valid until the fields and the buffer change. */
+/*
+ * The foreign key of a row in that leaf; it is valid until the fields and the buffer
+ * change.
+ */
 KeyState rowline_get_reference(const RowLayout *layout, const CopyField *fields, int leaf,
                                const GraphKey *fk, PQExpBuffer buffer, KeyValue *value);
 

@@ -1,11 +1,11 @@
 /*
  * The rows of one relation of the finished sample in the order of the dump, in either
- * mode: from the row store, or from the staging table. Columns of ignored foreign keys are
- * NULL where the referenced row is not in the sample.
+ * mode: from the row store, or from the staging table. Columns of ignored foreign keys
+ * are NULL where the referenced row is not in the sample.
  *
  * The order is that of the source (leaf, then ctid), so that both modes write the same
- * bytes; or that of the key, which only the server knows, because of types and collations.
- * In direct mode it returns the row ids in that order.
+ * bytes; or that of the key, which only the server knows, because of types and
+ * collations. In direct mode it returns the row ids in that order.
  */
 #ifndef SAMPLE_ROWSCAN_H
 #define SAMPLE_ROWSCAN_H

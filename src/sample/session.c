@@ -149,7 +149,9 @@ open_user_reader(Session *session, const Plan *plan)
     free(is_locked);
 }
 
-/* The snapshot connection keeps the empty search_path, under which definitions are read. */
+/*
+ * The snapshot connection keeps the empty search_path, under which definitions are read.
+ */
 static void
 open_own_reader(Session *session, const Plan *plan)
 {

@@ -60,8 +60,7 @@ typedef struct Session
     const char *lock_timeout;
     bool enable_row_security;
     bool is_chunked;
-    bool
-        is_crowded; /* pg_dump alone takes many lock slots: rows are read when it has ended */
+    bool is_crowded; /* pg_dump alone takes many: rows are read after it */
     int chunk_locks; /* slots for one transaction */
     bool continue_on_error;
     const Relation *reading; /* the table that an error is about, or NULL */
@@ -78,8 +77,8 @@ Catalog *session_load_catalog(Session *session);
 
 /*
  * Locks, takes the snapshot and compares. False when the catalog has changed since it was
- * loaded: load it and plan again. Ends the program when a lock is not granted in time, and
- * reports which sessions block it.
+ * loaded: load it and plan again. Ends the program when a lock is not granted in time,
+ * and reports which sessions block it.
  */
 bool session_begin(Session *session, const Plan *plan)
     __attribute__((warn_unused_result));

@@ -146,9 +146,9 @@ trim_reason(const Relation *relation, const Diag *diag)
 }
 
 /*
- * Which block or value comes first depends on how the table was read, and numbers of files
- * on the server. The reason that is written into the dump must not depend on that, so
- * numbers are in the warning only.
+ * Which block or value comes first depends on how the table was read, and numbers of
+ * files on the server. The reason that is written into the dump must not depend on that,
+ * so numbers are in the warning only.
  */
 void
 skipped_add_failed(const Plan *plan, const Relation *reading, const Diag *diag)

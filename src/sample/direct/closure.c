@@ -49,8 +49,8 @@ compact_pending_ids(SampleTable *table)
 }
 
 /*
- * How many rows of the relation are pending. Excluded data is not fetched; the proof names
- * the rows that refer to it.
+ * How many rows of the relation are pending. Excluded data is not fetched; the proof
+ * names the rows that refer to it.
  */
 static size_t
 count_pending(const Closure *closure, int relation)

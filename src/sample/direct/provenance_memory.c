@@ -23,7 +23,9 @@ typedef struct IdList
     size_t n;
 } IdList;
 
-/* By relation: picked rows and root rows, which come first in the store. Then sorts it. */
+/*
+ * By relation: picked rows and root rows, which come first in the store. Then sorts it.
+ */
 static IdList *
 list_picked(Sample *sample)
 {

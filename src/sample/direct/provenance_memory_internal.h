@@ -37,18 +37,18 @@ struct ProvenanceMemory
     const FkOrder *order;
     uint32_t *first; /* by relation: the number of its first row; and the end */
     /*
-     * By relation: the ids of its rows if some of them are not fetched, which happens when the
-     * sample is not complete. NULL: those of the row store, which is sorted.
+     * By relation: the ids of its rows if some of them are not fetched, which happens
+     * when the sample is not complete. NULL: those of the row store, which is sorted.
      */
     RowId **merged;
     uint32_t n_rows;
     int32_t *how;       /* by row */
     uint32_t *distance; /* by row */
     uint32_t *from;     /* by row: its origin row */
-    uint32_t **
-        referenced; /* by foreign key: by row of the referencing relation, or PROVENANCE_NO_ROW */
-    PairList
-        *pairs; /* by link (graph.h): of declared references, and of keys with PERIOD */
+    /* by foreign key: by row of the referencing relation, or PROVENANCE_NO_ROW */
+    uint32_t **referenced;
+    /* by link (graph.h): of declared references, and of foreign keys with PERIOD */
+    PairList *pairs;
     uint32_t *visited; /* rows in the order of their distance */
     uint32_t n_visited;
 };

@@ -5,8 +5,8 @@
  * An ignored foreign key is not followed, so the row that it refers to may not be in the
  * sample. Its columns then become NULL in the dump, except those that must stay, such as
  * columns of the key (IgnoredKey.set_null). Whether the row is there is known when the
- * sample is complete, so rows are changed as they are read, not as they come. Each foreign
- * key is looked up by the values of the source, so their order does not matter.
+ * sample is complete, so rows are changed as they are read, not as they come. Each
+ * foreign key is looked up by the values of the source, so their order does not matter.
  *
  * Example: orders (1, customer 7, agent 3) with --ignore-fk for agent; without agent 3 in
  * the sample the dump has (1, 7, NULL).

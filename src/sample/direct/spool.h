@@ -1,7 +1,7 @@
 /*
  * The bytes of the rows of all relations, in direct mode: the first ones in memory, up to
- * a limit, the others in an unnamed temporary file. So a small sample needs no file, and a
- * large one does not fill the memory.
+ * a limit, the others in an unnamed temporary file. So a small sample needs no file, and
+ * a large one does not fill the memory.
  *
  * Bytes are appended and never change; an offset counts both parts as one. Rows are read
  * in the order of the dump: what follows the last row is read ahead in a large piece, any

@@ -203,7 +203,9 @@ staging_plan(Staging *staging, const Plan *plan)
         initPQExpBuffer(&staging->tables[i].begin);
 }
 
-/* A schema in use is recognized by a lock of the session, which a pooler does not keep. */
+/*
+ * A schema in use is recognized by a lock of the session, which a pooler does not keep.
+ */
 static void
 check_pooler(const Staging *staging)
 {
@@ -293,8 +295,8 @@ rewrite_as_copy(PQExpBuffer copy, const RowLayout *layout, const char *sql)
 }
 
 /*
- * Did reading the source fail, or writing the staging table? The statement is run again as
- * one that only reads: if that fails, it ends the program.
+ * Did reading the source fail, or writing the staging table? The statement is run again
+ * as one that only reads: if that fails, it ends the program.
  */
 static void
 read_instead(Staging *staging, int relation, const char *sql)

@@ -23,11 +23,11 @@
  * staged rows, but the source as it is now. Staged rows are never changed, so READ
  * COMMITTED is enough for them.
  *
- * The snapshot connection has the tables locked. If DDL of others waits for its locks, the
- * source connection would wait behind that DDL, and all would wait for each other: so it
- * waits only briefly, and then the run goes on in direct mode, which reads over the locks
- * that it holds. What fails in staging itself, as opposed to reading the source, ends in
- * die_staging(), with the same effect.
+ * The snapshot connection has the tables locked. If DDL of others waits for its locks,
+ * the source connection would wait behind that DDL, and all would wait for each other: so
+ * it waits only briefly, and then the run goes on in direct mode, which reads over the
+ * locks that it holds. What fails in staging itself, as opposed to reading the source,
+ * ends in die_staging(), with the same effect.
  *
  * Cost: 1.6 to 1.8 times the time of direct mode. For 1.8 million rows the program needed
  * 15 MB of memory, in direct mode 196 MB.

@@ -1,9 +1,9 @@
 /*
  * Picks rows and closes the sample in staging mode.
  *
- * As in direct mode (direct/closure.h) components are visited referencing tables first, so
- * that without cycles each foreign key is resolved once, when all rows that refer by it
- * are staged. To resolve a foreign key: the staging connection selects the keys that
+ * As in direct mode (direct/closure.h) components are visited referencing tables first,
+ * so that without cycles each foreign key is resolved once, when all rows that refer by
+ * it are staged. To resolve a foreign key: the staging connection selects the keys that
  * staged rows refer to and that no staged row has, and the source connection stages the
  * rows with these keys. Keys are compared by the server, with the operators of the
  * constraint, so there are no key sets here; a batch of keys is all that is in memory.

@@ -1,13 +1,13 @@
 /*
- * Provenance (provenance.h) in staging mode, on the server. The table "why" of the staging
- * schema has a line for each staged row, and "why_edges" names the foreign keys and
- * references in it by their order (fk_order.h).
+ * Provenance (provenance.h) in staging mode, on the server. The table "why" of the
+ * staging schema has a line for each staged row, and "why_edges" names the foreign keys
+ * and references in it by their order (fk_order.h).
  *
  * All references between staged rows are joined once, into a table with an index; then
- * each step from one distance to the next is one prepared statement over that table. While
- * steps bring many rows they run one by one. A long chain takes many small steps, some
- * hundred of which are sent together, about ten thousand in a second. A recursive query
- * could not do it: what a row gets depends on the order in which it is reached.
+ * each step from one distance to the next is one prepared statement over that table.
+ * While steps bring many rows they run one by one. A long chain takes many small steps,
+ * some hundred of which are sent together, about ten thousand in a second. A recursive
+ * query could not do it: what a row gets depends on the order in which it is reached.
  */
 #ifndef SAMPLE_STAGING_STAGING_PROVENANCE_H
 #define SAMPLE_STAGING_STAGING_PROVENANCE_H

@@ -23,8 +23,8 @@
 #define STAGING_MARK_KEPT STAGING_MARK ", kept"
 
 /*
- * Takes the lock and creates the schema with its manifest. One that exists is dropped with
- * --force; otherwise it ends the program if staging was requested, else staging.
+ * Takes the lock and creates the schema with its manifest. One that exists is dropped
+ * with --force; otherwise it ends the program if staging was requested, else staging.
  */
 void staging_schema_create(Staging *staging);
 
