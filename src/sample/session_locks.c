@@ -60,9 +60,10 @@ session_locks_budget(Session *session, const Plan *plan)
     if (session->chunk_locks < MIN_CHUNK_LOCKS)
         session->chunk_locks = MIN_CHUNK_LOCKS;
     if (session->is_chunked)
-        log_verbose("%d lock slot%s would be needed and half of those left is %d: reading "
-                    "in short transactions of %d",
-                    n_needed, plural(n_needed), half, session->chunk_locks);
+        log_verbose(
+            "%d lock slot%s would be needed and half of those left is %d: reading "
+            "in short transactions of %d",
+            n_needed, plural(n_needed), half, session->chunk_locks);
 }
 
 static void

@@ -18,7 +18,6 @@
 #include "sample/session_locks.h"
 #include "sample/staging/staging_schema.h"
 
-
 /* What it waits for waits for locks of the snapshot connection, so it would not end. */
 #define SOURCE_LOCK_TIMEOUT "2s"
 
