@@ -31,8 +31,12 @@ stage_copy_begin(StageState *state, Db *db, int source, LoadTable *table,
     LoadBatch *batch = state->batch;
     const Relation *relation = table->target->relation;
     char *tail = mem_alloc_zero(TABLE_NAME_TAIL_SIZE, 1);
-    StageCopy copy = {
-        .db = db, .batch = batch, .rejects = rejects, .source = source, .table = table};
+    StageCopy copy = {.db = db,
+                      .batch = batch,
+                      .rejects = rejects,
+                      .source = source,
+                      .table = table,
+                      .encoding = encoding};
     PQExpBufferData sql;
 
     state->has_sent = true;
@@ -68,6 +72,7 @@ stage_copy_free(StageCopy *copy)
     free(copy->sql);
     free(copy->names);
     free((char *)(uintptr_t)copy->tail);
+    stage_probe_free(&copy->probe);
 }
 
 /* ---- lines */
@@ -84,12 +89,15 @@ is_too_long(const Lines *lines, size_t line)
     return lines->ends[line] - line_start(lines, line) > MAX_LINE;
 }
 
-static void
-send_bytes(Db *db, const char *text, size_t length)
+void
+stage_copy_send(const StageCopy *copy, size_t from, size_t to)
 {
-    for (size_t sent = 0; sent < length; sent += PIECE_SIZE)
-        db_copy_in(db, text + sent,
-                   length - sent < PIECE_SIZE ? length - sent : PIECE_SIZE);
+    const Lines *lines = copy->lines;
+    size_t end = to > from ? lines->ends[to - 1] : 0;
+
+    for (size_t start = line_start(lines, from); start < end; start += PIECE_SIZE)
+        db_copy_in(copy->db, lines->text.data + start,
+                   end - start < PIECE_SIZE ? end - start : PIECE_SIZE);
 }
 
 /* The record as it was read: without its number, which is the last field. */
@@ -116,6 +124,21 @@ full_record(const StageCopy *copy, uint64_t record)
     return ((int64_t)copy->source << RECORD_BITS) + (int64_t)record;
 }
 
+const char *
+stage_copy_line(const StageCopy *copy, size_t line, size_t *length)
+{
+    size_t start = line_start(copy->lines, line);
+
+    *length = copy->lines->ends[line] - start;
+    return copy->lines->text.data + start;
+}
+
+int64_t
+stage_copy_record(const StageCopy *copy, size_t line)
+{
+    return full_record(copy, copy->lines->records[line]);
+}
+
 static void
 reject(StageCopy *copy, uint64_t record, Reject like)
 {
@@ -128,20 +151,28 @@ reject(StageCopy *copy, uint64_t record, Reject like)
 }
 
 static void
-reject_line(StageCopy *copy, size_t line, const PGresult *result)
+reject_line(StageCopy *copy, size_t line, int column, const char *sqlstate,
+            const char *reason)
 {
-    const LoadTable *table = copy->table;
-    int column = copy_error_find_column(PQresultErrorField(result, PG_DIAG_CONTEXT),
-                                        copy->tail, copy->names, table->n_columns);
     char *raw = copy_raw(copy->lines, line);
 
     reject(copy, copy->lines->records[line],
            (Reject){.column = column >= 0 ? copy->names[column] : NULL,
-                    .sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE),
-                    .reason = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY),
+                    .sqlstate = sqlstate,
+                    .reason = reason,
                     .raw = raw});
     copy->n_rejected++;
     free(raw);
+}
+
+static void
+reject_failed(StageCopy *copy, size_t line, const PGresult *result)
+{
+    int column = copy_error_find_column(PQresultErrorField(result, PG_DIAG_CONTEXT),
+                                        copy->tail, copy->names, copy->table->n_columns);
+
+    reject_line(copy, line, column, PQresultErrorField(result, PG_DIAG_SQLSTATE),
+                PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
 }
 
 static void
@@ -156,6 +187,14 @@ reject_long_line(StageCopy *copy, size_t line)
            (Reject){.sqlstate = SQLSTATE_PROGRAM_LIMIT_EXCEEDED, .reason = reason});
     copy->n_rejected++;
     free(reason);
+}
+
+/* Those that a probe found bad. */
+static void
+reject_probed(StageCopy *copy, const StageVerdict *bad, size_t n_bad)
+{
+    for (size_t i = 0; i < n_bad && !rejects_are_hopeless(copy->rejects); i++)
+        reject_line(copy, bad[i].line, bad[i].column, bad[i].sqlstate, bad[i].reason);
 }
 
 /* ---- one COPY */
@@ -188,12 +227,19 @@ end_copy(StageCopy *copy, size_t n)
 static PGresult *
 try_lines(StageCopy *copy, size_t from, size_t to)
 {
-    size_t start = line_start(copy->lines, from);
+    const StageVerdict *bad;
+    size_t n_bad = stage_probe_count(&copy->probe, from, to, &bad);
+    PGresult *failed = NULL;
 
-    db_copy_in_begin(copy->db, copy->sql);
-    send_bytes(copy->db, copy->lines->text.data + start,
-               copy->lines->ends[to - 1] - start);
-    return end_copy(copy, to - from);
+    if (n_bad < to - from)
+    {
+        db_copy_in_begin(copy->db, copy->sql);
+        stage_probe_send_others(copy, from, to);
+        failed = end_copy(copy, to - from - n_bad);
+    }
+    if (failed == NULL)
+        reject_probed(copy, bad, n_bad);
+    return failed;
 }
 
 /* ---- around bad lines */
@@ -225,7 +271,7 @@ find_bad_line(StageCopy *copy, const PGresult *result, size_t from, size_t to)
 
     if (kind == COPY_ERROR_NOT_DATA || (kind == COPY_ERROR_LIKELY && !is_found))
         die_sending(copy, result);
-    return is_found ? from + number - 1 : to;
+    return is_found ? stage_probe_find_sent(&copy->probe, from, number) : to;
 }
 
 static void send_lines(StageCopy *copy, size_t from, size_t to, size_t step);
@@ -248,12 +294,14 @@ step_over(StageCopy *copy, const PGresult *result, size_t from, size_t to, size_
     *step = (to - from) / 2;
     if (bad == to)
         return from;
+    stage_probe_count_failure(&copy->probe, bad,
+                              PQresultErrorField(result, PG_DIAG_SQLSTATE));
     if (bad > from)
         send_lines(copy, from, bad, bad - from);
     *step = bad > from ? (bad - from) * 2 : 1;
     if (copy->n_rejected > n_rejected)
         return bad;
-    reject_line(copy, bad, result);
+    reject_failed(copy, bad, result);
     return bad + 1;
 }
 
@@ -268,26 +316,45 @@ limit_lines(const Lines *lines, size_t from, size_t to, size_t step)
     return end;
 }
 
+/* Deals with the first of these lines. Returns where to go on. */
+static size_t
+send_step(StageCopy *copy, size_t from, size_t to, size_t *step)
+{
+    size_t end = limit_lines(copy->lines, from, to, *step);
+    PGresult *failed;
+
+    if (end == from)
+    {
+        reject_long_line(copy, from);
+        return from + 1;
+    }
+    failed = try_lines(copy, from, end);
+    *step *= 2;
+    if (failed != NULL)
+        end = step_over(copy, failed, from, end, step);
+    PQclear(failed);
+    return end;
+}
+
 static void
 send_lines(StageCopy *copy, size_t from, size_t to, size_t step)
 {
     while (from < to && !rejects_are_hopeless(copy->rejects))
-    {
-        size_t end = limit_lines(copy->lines, from, to, step);
-        PGresult *failed;
+        from = send_step(copy, from, to, &step);
+}
 
-        if (end == from)
-        {
-            reject_long_line(copy, from++);
-            continue;
-        }
-        failed = try_lines(copy, from, end);
-        step *= 2;
-        if (failed == NULL)
-            from = end;
-        else
-            from = step_over(copy, failed, from, end, &step);
-        PQclear(failed);
+/* The same; where many lines are bad, they are found before they are sent. */
+static void
+send_probed(StageCopy *copy, size_t from, size_t to, size_t step)
+{
+    while (from < to && !rejects_are_hopeless(copy->rejects))
+    {
+        size_t end = limit_lines(copy->lines, from, to, SIZE_MAX);
+        size_t n_probed = stage_probe_ahead(copy, from, end);
+
+        if (n_probed > 0)
+            step = n_probed;
+        from = send_step(copy, from, to, &step);
     }
 }
 
@@ -300,6 +367,14 @@ reject_unreadable(StageCopy *copy, const Lines *lines)
         reject(copy, lines->rejects[i].record,
                (Reject){.reason = lines->rejects[i].reason,
                         .raw = lines->rejects[i].raw});
+}
+
+static void
+begin_lines(StageCopy *copy, const Lines *lines)
+{
+    copy->lines = lines;
+    copy->n_rejected = 0;
+    stage_probe_reset(&copy->probe);
 }
 
 /* Counts records, and shows how many there are. */
@@ -329,11 +404,10 @@ count_lines(StageCopy *copy, const Lines *lines)
 void
 stage_copy_lines(StageCopy *copy, const Lines *lines)
 {
-    copy->lines = lines;
-    copy->n_rejected = 0;
+    begin_lines(copy, lines);
     count_lines(copy, lines);
     reject_unreadable(copy, lines);
-    send_lines(copy, 0, lines->n_lines, lines->n_lines);
+    send_probed(copy, 0, lines->n_lines, lines->n_lines);
     copy->lines = NULL;
 }
 
@@ -369,14 +443,12 @@ stream_chunk(StageCopy *copy, Input *input, Lines *lines, size_t *n_sent)
     *n_sent = 0;
     while (read_piece(copy, input, lines))
     {
-        size_t start = line_start(lines, *n_sent);
         size_t end = limit_lines(lines, *n_sent, lines->n_lines, SIZE_MAX);
 
         if (end > *n_sent && !has_begun)
             db_copy_in_begin(copy->db, copy->sql);
         has_begun = has_begun || end > *n_sent;
-        if (end > *n_sent)
-            send_bytes(copy->db, lines->text.data + start, lines->ends[end - 1] - start);
+        stage_copy_send(copy, *n_sent, end);
         *n_sent = end;
         if (end < lines->n_lines)
             break;
@@ -392,9 +464,8 @@ copy_chunk(StageCopy *copy, Input *input, Lines *lines)
     PGresult *failed;
 
     lines_reset(lines);
+    begin_lines(copy, lines);
     failed = stream_chunk(copy, input, lines, &n_sent);
-    copy->lines = lines;
-    copy->n_rejected = 0;
     count_lines(copy, lines);
     reject_unreadable(copy, lines);
     if (failed != NULL)
@@ -403,9 +474,9 @@ copy_chunk(StageCopy *copy, Input *input, Lines *lines)
         size_t next = step_over(copy, failed, 0, n_sent, &step);
 
         PQclear(failed);
-        send_lines(copy, next, n_sent, step);
+        send_probed(copy, next, n_sent, step);
     }
-    send_lines(copy, n_sent, lines->n_lines, lines->n_lines);
+    send_probed(copy, n_sent, lines->n_lines, lines->n_lines);
     return lines->n_lines + lines->n_rejects > 0;
 }
 

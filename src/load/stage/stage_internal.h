@@ -3,6 +3,7 @@
 #define LOAD_STAGE_STAGE_INTERNAL_H
 
 #include "load/stage/stage.h"
+#include "load/stage/stage_probe.h"
 
 /* A source that is being read. */
 typedef struct StageReader
@@ -68,25 +69,32 @@ bool stage_table_fall_back(StageState *state, const char *reason);
 /* ---- stage_copy.c */
 
 /* Sends rows of a source to the staging table of one of its tables. */
-typedef struct StageCopy
+struct StageCopy
 {
     Db *db;
     LoadBatch *batch;
     Rejects *rejects;
     int source;
     LoadTable *table;
+    const char *encoding; /* of the lines, or NULL: the connection's */
     char *sql;
     const char *tail;           /* of the staging table's name */
     const char **names;         /* of the columns */
     volatile int64_t *progress; /* rows so far, for the parent process */
     const Lines *lines;         /* being sent */
     size_t n_rejected;          /* of these lines */
-} StageCopy;
+    StageProbe probe;
+};
 
-/* The encoding is that of the lines, or NULL: the connection's. */
 StageCopy stage_copy_begin(StageState *state, Db *db, int source, LoadTable *table,
                            const char *encoding, Rejects *rejects);
 void stage_copy_free(StageCopy *copy);
+
+/* A line, with its end, and its value of RECORD_COLUMN. */
+const char *stage_copy_line(const StageCopy *copy, size_t line, size_t *length);
+int64_t stage_copy_record(const StageCopy *copy, size_t line);
+/* Sends lines as data of COPY. */
+void stage_copy_send(const StageCopy *copy, size_t from, size_t to);
 
 /* Sends lines that are there; the bad ones are rejected. */
 void stage_copy_lines(StageCopy *copy, const Lines *lines);
