@@ -242,9 +242,12 @@ db_session_set_encoding(Db *db, const char *name)
 {
     const char *encoding = get_canonical_encoding(name);
 
-    if (encoding == NULL || !try_encoding(db, encoding))
-        die_hint(EXIT_USAGE,
-                 "Names of encodings are in PostgreSQL's manual, chapter \"Character Set "
-                 "Support\", for example UTF8, LATIN1, EUC_JP.",
-                 "the server cannot convert to encoding \"%s\"", name);
+    if (encoding != NULL && try_encoding(db, encoding))
+        return;
+    if (db_is_lost(db))
+        db_die_lost(db);
+    die_hint(EXIT_USAGE,
+             "Names of encodings are in PostgreSQL's manual, chapter \"Character Set "
+             "Support\", for example UTF8, LATIN1, EUC_JP.",
+             "the server cannot convert to encoding \"%s\"", name);
 }
