@@ -123,7 +123,7 @@ append_byte(PQExpBuffer out, char c, unsigned layers)
 
 /* The value of a digit of base 8 or 16, or -1. */
 static int
-digit_value(const ValueReader *reader, int base)
+get_digit_value(const ValueReader *reader, int base)
 {
     const char *digits = "0123456789abcdef";
     const char *found;
@@ -138,13 +138,13 @@ digit_value(const ValueReader *reader, int base)
 
 /* Reads a byte written as up to max_digits digits, of which there is one at least. */
 static char
-read_number(ValueReader *reader, int base, int max_digits)
+read_escaped_byte(ValueReader *reader, int base, int max_digits)
 {
     unsigned value = 0;
 
-    for (int i = 0; i < max_digits && digit_value(reader, base) >= 0; i++)
+    for (int i = 0; i < max_digits && get_digit_value(reader, base) >= 0; i++)
     {
-        value = value * (unsigned)base + (unsigned)digit_value(reader, base);
+        value = value * (unsigned)base + (unsigned)get_digit_value(reader, base);
         reader->next++;
     }
     return (char)(unsigned char)value;
@@ -161,18 +161,18 @@ read_escape(ValueReader *reader, char *value)
     static const char values[] = "\b\f\n\r\t\v";
     const char *letter;
 
-    if (digit_value(reader, 8) >= 0)
+    if (get_digit_value(reader, 8) >= 0)
     {
-        *value = read_number(reader, 8, 3);
+        *value = read_escaped_byte(reader, 8, 3);
         return true;
     }
     if (*reader->next == 'x')
     {
         ValueReader digits = {reader->next + 1, reader->end, reader->encoding};
 
-        if (digit_value(&digits, 16) < 0)
+        if (get_digit_value(&digits, 16) < 0)
             return false;
-        *value = read_number(&digits, 16, 2);
+        *value = read_escaped_byte(&digits, 16, 2);
         reader->next = digits.next;
         return true;
     }
@@ -207,8 +207,8 @@ append_special(PQExpBuffer out, ValueReader *reader, unsigned layers)
 }
 
 static void
-append_value(PQExpBuffer out, const char *text, size_t length,
-             const CopyEncoding *encoding, unsigned layers)
+append_in_layers(PQExpBuffer out, const char *text, size_t length,
+                 const CopyEncoding *encoding, unsigned layers)
 {
     ValueReader reader = {text, text + length, encoding};
 
@@ -227,7 +227,7 @@ append_value(PQExpBuffer out, const char *text, size_t length,
 void
 copytext_unescape(PQExpBuffer out, const CopyField *field, const CopyEncoding *encoding)
 {
-    append_value(out, field->text, field->length, encoding, LAYER_UNESCAPE);
+    append_in_layers(out, field->text, field->length, encoding, LAYER_UNESCAPE);
 }
 
 void
@@ -240,8 +240,8 @@ copytext_append_element(PQExpBuffer out, const CopyField *field,
         return;
     }
     appendPQExpBufferChar(out, '"');
-    append_value(out, field->text, field->length, encoding,
-                 LAYER_UNESCAPE | LAYER_ELEMENT | LAYER_LITERAL);
+    append_in_layers(out, field->text, field->length, encoding,
+                     LAYER_UNESCAPE | LAYER_ELEMENT | LAYER_LITERAL);
     appendPQExpBufferChar(out, '"');
 }
 
@@ -255,8 +255,8 @@ copytext_append_literal(PQExpBuffer out, const CopyField *field,
         return;
     }
     appendPQExpBufferChar(out, '\'');
-    append_value(out, field->text, field->length, encoding,
-                 LAYER_UNESCAPE | LAYER_LITERAL);
+    append_in_layers(out, field->text, field->length, encoding,
+                     LAYER_UNESCAPE | LAYER_LITERAL);
     appendPQExpBufferChar(out, '\'');
 }
 
@@ -267,7 +267,7 @@ copytext_append_string(PQExpBuffer out, const char *text, size_t length)
     static const CopyEncoding bytewise = {0};
 
     appendPQExpBufferChar(out, '\'');
-    append_value(out, text, length, &bytewise, LAYER_LITERAL);
+    append_in_layers(out, text, length, &bytewise, LAYER_LITERAL);
     appendPQExpBufferChar(out, '\'');
 }
 

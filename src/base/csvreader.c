@@ -107,7 +107,7 @@ find_line(const CsvReader *reader)
 /* ---- the header */
 
 static int
-compare_names(const void *a, const void *b)
+compare_column_names(const void *a, const void *b)
 {
     const CsvField *const *one = a;
     const CsvField *const *other = b;
@@ -117,14 +117,14 @@ compare_names(const void *a, const void *b)
 
 /* A name that is there twice, or NULL. Sorted, since a hostile file may have many. */
 static const char *
-find_duplicate(const CsvField *fields, size_t n_fields)
+find_duplicate_column(const CsvField *fields, size_t n_fields)
 {
     const CsvField **sorted = mem_alloc(n_fields * sizeof(CsvField *));
     const char *found = NULL;
 
     for (size_t i = 0; i < n_fields; i++)
         sorted[i] = &fields[i];
-    qsort(sorted, n_fields, sizeof(CsvField *), compare_names);
+    qsort(sorted, n_fields, sizeof(CsvField *), compare_column_names);
     for (size_t i = 1; i < n_fields && found == NULL; i++)
     {
         if (strcmp(sorted[i - 1]->text, sorted[i]->text) == 0)
@@ -149,7 +149,7 @@ check_header(CsvReader *reader, const CsvRecord *record)
         free(problem);
         return;
     }
-    duplicate = find_duplicate(record->fields, record->n_fields);
+    duplicate = find_duplicate_column(record->fields, record->n_fields);
     if (duplicate == NULL)
         return;
     problem = mem_format("column \"%s\" is named twice", duplicate);
@@ -284,7 +284,7 @@ is_empty_line(const CsvReader *reader, int end)
 
 /* Takes what ended a record or an empty line, or -1 at the end of the file. */
 static void
-take_line_end(int end, void *context)
+take_record_end(int end, void *context)
 {
     CsvReader *reader = context;
 
@@ -307,7 +307,7 @@ take_line_end(int end, void *context)
 /* ---- feeding */
 
 static int
-is_blank(unsigned char c)
+is_no_blank(unsigned char c)
 {
     (void)c;
     return 0;
@@ -334,7 +334,7 @@ csvreader_new_with(const char *file, const CsvHandler *handler, const CsvOptions
     reader->line = 1;
     csv_init(&reader->parser,
              CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL | CSV_REPALL_NL);
-    csv_set_space_func(&reader->parser, is_blank);
+    csv_set_space_func(&reader->parser, is_no_blank);
     csv_set_realloc_func(&reader->parser, resize_buffer);
     if (options->delimiter != 0)
         csv_set_delim(&reader->parser, (unsigned char)options->delimiter);
@@ -357,7 +357,7 @@ csvreader_has_header(const CsvReader *reader)
 
 /* Gives bytes without a NUL to libcsv. */
 static void
-parse(CsvReader *reader, const char *text, size_t length)
+parse_csv(CsvReader *reader, const char *text, size_t length)
 {
     size_t room = csv_get_buffer_size(&reader->parser);
 
@@ -372,7 +372,7 @@ parse(CsvReader *reader, const char *text, size_t length)
     }
     /* So it doubles. */
     csv_set_blk_size(&reader->parser, room > LEAST_ROOM ? room : LEAST_ROOM);
-    if (csv_parse(&reader->parser, text, length, take_field, take_line_end, reader) ==
+    if (csv_parse(&reader->parser, text, length, take_field, take_record_end, reader) ==
         length)
         return;
     if (reader->parser.quoted)
@@ -384,7 +384,7 @@ parse(CsvReader *reader, const char *text, size_t length)
 
 /* Skips what there is of a byte order mark, and returns how many bytes that were. */
 static size_t
-skip_bom(CsvReader *reader, const char *chunk, size_t length)
+skip_byte_order_mark(CsvReader *reader, const char *chunk, size_t length)
 {
     size_t seen = reader->n_bom;
     size_t used = 0;
@@ -399,7 +399,7 @@ skip_bom(CsvReader *reader, const char *chunk, size_t length)
         return used;
     /* It is none; what came in earlier chunks is part of the first field. */
     reader->n_bom = N_BOM;
-    parse(reader, byte_order_mark, seen);
+    parse_csv(reader, byte_order_mark, seen);
     return 0;
 }
 
@@ -411,10 +411,10 @@ csvreader_feed(CsvReader *reader, const char *chunk, size_t length, Diag *diag)
 
     reader->diag = diag;
     if (reader->n_bom < N_BOM)
-        start = skip_bom(reader, chunk, length);
+        start = skip_byte_order_mark(reader, chunk, length);
     nul = memchr(chunk + start, '\0', length - start);
-    parse(reader, chunk + start,
-          nul != NULL ? (size_t)(nul - chunk) - start : length - start);
+    parse_csv(reader, chunk + start,
+              nul != NULL ? (size_t)(nul - chunk) - start : length - start);
     if (nul != NULL)
         fail(reader, find_line(reader), "a NUL byte",
              "The file must be text in the encoding of the command line, not UTF-16.");
@@ -432,12 +432,12 @@ csvreader_finish(CsvReader *reader, Diag *diag)
         size_t seen = reader->n_bom;
 
         reader->n_bom = N_BOM;
-        parse(reader, byte_order_mark, seen);
+        parse_csv(reader, byte_order_mark, seen);
     }
     check_pending_cr(reader);
     line = reader->line;
     if (!reader->has_failed &&
-        csv_fini(&reader->parser, take_field, take_line_end, reader) != 0)
+        csv_fini(&reader->parser, take_field, take_record_end, reader) != 0)
         fail_at_quote(reader, line, "the ", " that begins a field here is not closed");
     if (!reader->has_header)
         fail(reader, reader->line, "there is no header",

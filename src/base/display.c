@@ -183,7 +183,7 @@ read_conversion(const char *format, Conversion *conversion)
 
 /* Unsigned numbers come as what they are modulo 2^64. */
 static long long
-read_number(const Conversion *conversion, va_list *args)
+read_number_argument(const Conversion *conversion, va_list *args)
 {
     bool is_unsigned = conversion->conversion == 'u';
 
@@ -214,7 +214,7 @@ read_number(const Conversion *conversion, va_list *args)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 
 static void
-append_text(PQExpBuffer out, const Conversion *conversion, const char *text)
+append_escaped_argument(PQExpBuffer out, const Conversion *conversion, const char *text)
 {
     char *escaped = display_escape(text, NULL);
 
@@ -224,7 +224,7 @@ append_text(PQExpBuffer out, const Conversion *conversion, const char *text)
 
 /* The format attribute of display() has checked that types and formats fit. */
 static void
-append_value(PQExpBuffer out, Conversion *conversion, va_list *args)
+append_converted(PQExpBuffer out, Conversion *conversion, va_list *args)
 {
     for (int i = 0; i < conversion->n_stars && i < 2; i++)
         conversion->stars[i] = va_arg(*args, int);
@@ -237,7 +237,7 @@ append_value(PQExpBuffer out, Conversion *conversion, va_list *args)
             APPEND(va_arg(*args, int));
             break;
         case 's':
-            append_text(out, conversion, va_arg(*args, const char *));
+            append_escaped_argument(out, conversion, va_arg(*args, const char *));
             break;
         case 'f':
             APPEND(va_arg(*args, double));
@@ -245,7 +245,7 @@ append_value(PQExpBuffer out, Conversion *conversion, va_list *args)
         case 'd':
         case 'i':
         case 'u':
-            APPEND(read_number(conversion, args));
+            APPEND(read_number_argument(conversion, args));
             break;
         default:
             abort();
@@ -272,7 +272,7 @@ display(FILE *out, const char *format, ...)
         if (*format == '\0')
             break;
         format = read_conversion(format, &conversion);
-        append_value(&text, &conversion, &args);
+        append_converted(&text, &conversion, &args);
     }
     va_end(args);
     fwrite(text.data, 1, text.len, out);

@@ -67,7 +67,7 @@ write_json(const char *level, const char *message, const char *detail, const cha
 }
 
 static void
-write_part(const char *label, const char *text, const char *indentation)
+write_message_part(const char *label, const char *text, const char *indentation)
 {
     char *escaped = display_escape(text, indentation);
 
@@ -88,11 +88,11 @@ log_write(const char *level, const char *message, const char *detail, const char
         write_json(level, message, detail, hint);
         return;
     }
-    write_part(is_plain ? NULL : level, message, NULL);
+    write_message_part(is_plain ? NULL : level, message, NULL);
     if (detail != NULL)
-        write_part("detail", detail, INDENTATION);
+        write_message_part("detail", detail, INDENTATION);
     if (hint != NULL)
-        write_part("hint", hint, INDENTATION);
+        write_message_part("hint", hint, INDENTATION);
 }
 
 static void __attribute__((format(printf, 2, 0)))

@@ -79,6 +79,12 @@ mem_copy_string(const char *text)
 }
 
 char *
+mem_copy_or_null(const char *text)
+{
+    return text != NULL ? mem_copy_string(text) : NULL;
+}
+
+char *
 mem_vformat(const char *format, va_list args)
 {
     char *text = NULL;

@@ -14,6 +14,8 @@ void *mem_alloc_zero(size_t count, size_t size);
 /* Resizes to count elements of size bytes; dies when the product overflows. */
 void *mem_resize(void *old, size_t count, size_t size);
 char *mem_copy_string(const char *text);
+/* The same; NULL stays NULL. */
+char *mem_copy_or_null(const char *text);
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *mem_vformat(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 

@@ -86,7 +86,7 @@ read_link(const char *path, Diag *diag)
 }
 
 static char *
-join(const char *link, const char *text)
+join_path(const char *link, const char *text)
 {
     char *directory;
     char *path;
@@ -113,7 +113,7 @@ outfile_follow(const char *path, Diag *diag)
 
         if (text == NULL)
             break;
-        next = join(current, text);
+        next = join_path(current, text);
         free(text);
         /* those of /proc/self/fd say what no path is: "pipe:[123]" */
         if (stat(next, &status) != 0)

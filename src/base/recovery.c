@@ -29,7 +29,7 @@ recovery_abandon(void)
 }
 
 static Recovery *
-find(RecoveryKind kind)
+find_recovery(RecoveryKind kind)
 {
     Recovery *recovery = recovery_innermost;
 
@@ -41,25 +41,19 @@ find(RecoveryKind kind)
 bool
 recovery_is_open(RecoveryKind kind)
 {
-    return find(kind) != NULL;
-}
-
-static char *
-copy_or_null(const char *text)
-{
-    return text != NULL ? mem_copy_string(text) : NULL;
+    return find_recovery(kind) != NULL;
 }
 
 void
 recovery_throw(RecoveryKind kind, const Diag *diag)
 {
-    Recovery *recovery = find(kind);
+    Recovery *recovery = find_recovery(kind);
 
     if (recovery == NULL)
         return;
-    recovery->diag = (Diag){.message = copy_or_null(diag->message),
-                            .detail = copy_or_null(diag->detail),
-                            .hint = copy_or_null(diag->hint)};
+    recovery->diag = (Diag){.message = mem_copy_or_null(diag->message),
+                            .detail = mem_copy_or_null(diag->detail),
+                            .hint = mem_copy_or_null(diag->hint)};
     recovery_end(recovery);
     longjmp(recovery->place, 1);
 }

@@ -39,7 +39,7 @@ sqlscript_is_between(const SqlScript *script)
 /* ---- texts and words */
 
 static void
-keep(SqlScript *script, const char *text, size_t length)
+keep_text(SqlScript *script, const char *text, size_t length)
 {
     if (script->text.len < MOST_TEXT)
         appendBinaryPQExpBuffer(&script->text, text, length);
@@ -120,7 +120,7 @@ read_quoted(SqlScript *script, const char **next, const char *end, char quote)
         else if (*c == quote)
             script->state = SQLSCRIPT_PLAIN;
     }
-    keep(script, *next, (size_t)(c - *next));
+    keep_text(script, *next, (size_t)(c - *next));
     *next = c;
 }
 
@@ -131,7 +131,7 @@ read_dollar(SqlScript *script, const char **next, const char *end)
         memmem(*next, (size_t)(end - *next), script->tag.data, script->tag.len);
     const char *stop = found != NULL ? found + script->tag.len : end;
 
-    keep(script, *next, (size_t)(stop - *next));
+    keep_text(script, *next, (size_t)(stop - *next));
     *next = stop;
     if (found != NULL)
         script->state = SQLSCRIPT_PLAIN;
@@ -169,7 +169,7 @@ read_to_line_end(SqlScript *script, const char **next, const char *end)
         script->state = SQLSCRIPT_PLAIN;
         return SQLSCRIPT_MORE;
     }
-    keep(script, *next, (size_t)(stop - *next));
+    keep_text(script, *next, (size_t)(stop - *next));
     *next = end;
     return end_event(script, is_command ? SQLSCRIPT_PSQL_COMMAND : SQLSCRIPT_COMMENT);
 }
@@ -236,12 +236,12 @@ read_char(SqlScript *script, char c)
     if (memchr(" \t\r\n", c, 4) == NULL)
         script->is_in_statement = true;
     if (script->is_in_statement)
-        keep(script, &c, 1);
+        keep_text(script, &c, 1);
     return false;
 }
 
 static SqlScriptEvent
-read_plain(SqlScript *script, const char **next, const char *end)
+read_plain_text(SqlScript *script, const char **next, const char *end)
 {
     while (*next < end)
     {
@@ -254,7 +254,7 @@ read_plain(SqlScript *script, const char **next, const char *end)
                 script->state == SQLSCRIPT_DOLLAR)
             {
                 script->is_in_statement = true;
-                keep(script, *next, length);
+                keep_text(script, *next, length);
             }
             *next += length;
             return SQLSCRIPT_MORE;
@@ -276,7 +276,7 @@ sqlscript_next(SqlScript *script, const char **next, const char *end)
         switch (script->state)
         {
             case SQLSCRIPT_PLAIN:
-                event = read_plain(script, next, end);
+                event = read_plain_text(script, next, end);
                 break;
             case SQLSCRIPT_STRING:
                 read_quoted(script, next, end, '\'');

@@ -24,7 +24,7 @@ reject_file(const char *path, const char *problem, const char *hint, Diag *diag)
 
 /* All bytes, which the caller frees, or NULL with errno; EFBIG when they are too many. */
 static char *
-read_bytes(FILE *file, size_t *size)
+read_all_bytes(FILE *file, size_t *size)
 {
     char *bytes = NULL;
     size_t n_read;
@@ -46,10 +46,10 @@ read_bytes(FILE *file, size_t *size)
 }
 
 static char *
-read_file(const char *path, size_t *size, Diag *diag)
+read_opened_file(const char *path, size_t *size, Diag *diag)
 {
     FILE *file = fopen(path, "rb");
-    char *bytes = file != NULL ? read_bytes(file, size) : NULL;
+    char *bytes = file != NULL ? read_all_bytes(file, size) : NULL;
 
     if (bytes == NULL)
         diag_set_message(diag, "could not read configuration file \"%s\": %s", path,
@@ -69,7 +69,7 @@ json_file_load(const char *path, const char *hint, Diag *diag)
     json_t *root;
     size_t size;
     size_t start = 0;
-    char *bytes = read_file(path, &size, diag);
+    char *bytes = read_opened_file(path, &size, diag);
 
     if (bytes == NULL)
         return NULL;

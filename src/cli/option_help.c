@@ -16,7 +16,7 @@ option_help_format_argument(const OptionRow *row, char *text, size_t size)
 }
 
 static void
-print_row(FILE *out, const OptionRow *row)
+print_option(FILE *out, const OptionRow *row)
 {
     char letter[8] = "";
     char argument[64];
@@ -42,7 +42,7 @@ option_help_print(FILE *out, const OptionTable *table)
     {
         fprintf(out, "\n%s:\n", group->title);
         for (const OptionRow *row = group->rows; row->name != NULL; row++)
-            print_row(out, row);
+            print_option(out, row);
     }
     fprintf(out, "\n%s", table->epilogue);
 }

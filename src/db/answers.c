@@ -26,7 +26,7 @@ answers_record(Answers *answers)
 }
 
 static void
-drop_all(Answers *answers)
+drop_all_answers(Answers *answers)
 {
     for (size_t i = 0; i < answers->n_items; i++)
     {
@@ -41,7 +41,7 @@ void
 answers_forget(Answers *answers)
 {
     if (!answers->is_replayed)
-        drop_all(answers);
+        drop_all_answers(answers);
 }
 
 void
@@ -56,7 +56,7 @@ answers_free(Answers *answers)
 {
     if (answers == NULL)
         return;
-    drop_all(answers);
+    drop_all_answers(answers);
     free(answers->items);
     free(answers->search_path);
     free(answers->encoding);
@@ -100,7 +100,7 @@ copy_answer(const PGresult *answer)
 
 /* Questions come in the order in which they came before, mostly. */
 static const Answer *
-find(Answers *answers, const char *sql)
+find_answer(Answers *answers, const char *sql)
 {
     for (size_t i = 0; i < answers->n_items; i++)
     {
@@ -118,7 +118,7 @@ find(Answers *answers, const char *sql)
 static PGresult *
 ask(Answers *answers, Db *db, const char *sql)
 {
-    const Answer *answer = find(answers, sql);
+    const Answer *answer = find_answer(answers, sql);
     PGresult *result;
 
     if (answer != NULL)

@@ -64,7 +64,7 @@ append_character(PQExpBuffer out, char character, bool is_element)
 }
 
 static void
-append_text(Writer *writer, const char *text, bool is_element)
+append_answer_text(Writer *writer, const char *text, bool is_element)
 {
     while (*text != '\0')
     {
@@ -89,7 +89,7 @@ append_element(Writer *writer, int position, const char *text)
         return;
     }
     appendPQExpBufferChar(&writer->text, '"');
-    append_text(writer, text, true);
+    append_answer_text(writer, text, true);
     appendPQExpBufferChar(&writer->text, '"');
 }
 
@@ -98,7 +98,7 @@ begin_line(Writer *writer, size_t question, int line, const char *query)
 {
     appendPQExpBuffer(&writer->text, "%zu\t%d\t", question, line);
     if (query != NULL)
-        append_text(writer, query, false);
+        append_answer_text(writer, query, false);
     else
         appendPQExpBufferStr(&writer->text, "\\N");
     appendPQExpBufferStr(&writer->text, "\t");
@@ -159,7 +159,7 @@ write_answer(Writer *writer, size_t question, const Answer *answer)
 }
 
 static void
-create_table(Db *db, const char *qschema)
+create_answers_table(Db *db, const char *qschema)
 {
     char *sql = mem_format("CREATE UNLOGGED TABLE %s.resume_facts (\n"
                            "    question pg_catalog.int4,\n"
@@ -187,7 +187,7 @@ answers_store(const Answers *answers, Db *db, const char *qschema)
     writer.encoding = db_copy_encoding(db);
     initPQExpBuffer(&writer.text);
     db_set_context(db, "could not store what --resume needs to know of the schema");
-    create_table(db, qschema);
+    create_answers_table(db, qschema);
     db_copy_in_begin(db, sql);
     write_about_server(&writer, answers);
     for (size_t i = 0; i < answers->n_items; i++)
@@ -203,7 +203,7 @@ answers_store(const Answers *answers, Db *db, const char *qschema)
 
 /* The values one by one: the columns' numbers, then row by row. */
 static PGresult *
-read_values(Db *db, const char *qschema, int question)
+read_answer_values(Db *db, const char *qschema, int question)
 {
     char *sql = mem_format("SELECT v.value\n"
                            "  FROM %s.resume_facts AS f\n"
@@ -219,7 +219,7 @@ read_values(Db *db, const char *qschema, int question)
 }
 
 static void
-set_columns(PGresult *answer, const PGresult *values, int n_columns)
+set_answer_columns(PGresult *answer, const PGresult *values, int n_columns)
 {
     PGresAttDesc *columns = mem_alloc_zero((size_t)n_columns + 1, sizeof(PGresAttDesc));
 
@@ -237,7 +237,7 @@ build_answer(const PGresult *values, int n_columns)
 
     if (answer == NULL)
         mem_die();
-    set_columns(answer, values, n_columns);
+    set_answer_columns(answer, values, n_columns);
     for (int i = n_columns; i < PQntuples(values); i++)
     {
         bool is_null = PQgetisnull(values, i, 0) != 0;
@@ -253,7 +253,7 @@ build_answer(const PGresult *values, int n_columns)
 static PGresult *
 read_answer(Db *db, const char *qschema, int question, int n_columns)
 {
-    PGresult *values = read_values(db, qschema, question);
+    PGresult *values = read_answer_values(db, qschema, question);
     PGresult *answer = build_answer(values, n_columns);
 
     PQclear(values);

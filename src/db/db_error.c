@@ -142,7 +142,7 @@ die_with_status(Db *db, const PGresult *result, const char *hint, ExitCode statu
         hint = db->permission_hint;
     if (hint == NULL && sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE))
         hint = "Wait for it to end, or raise --lock-timeout.";
-    diag.hint = hint != NULL ? mem_copy_string(hint) : NULL;
+    diag.hint = mem_copy_or_null(hint);
     if (db_error_is_final(db, result))
         recovery_abandon();
     if (db->is_for_staging && status == EXIT_SERVER)

@@ -161,7 +161,7 @@ accept_child(DbRelay *relay, pid_t child)
 /* ---- messages */
 
 static bool
-read_bytes(const DbRelay *relay, pid_t child, void *data, size_t size)
+read_from_child(const DbRelay *relay, pid_t child, void *data, size_t size)
 {
     char *next = data;
 
@@ -190,14 +190,14 @@ read_message(const DbRelay *relay, pid_t child, size_t *size)
     uint32_t length;
     char *text;
 
-    if (!read_bytes(relay, child, &length, sizeof(length)))
+    if (!read_from_child(relay, child, &length, sizeof(length)))
         return NULL;
     length = ntohl(length);
     if (length < sizeof(length) || length > MAX_MESSAGE)
         return NULL;
     *size = length - sizeof(length);
     text = mem_alloc_zero(*size + 1, 1);
-    if (read_bytes(relay, child, text, *size))
+    if (read_from_child(relay, child, text, *size))
         return text;
     free(text);
     return NULL;
@@ -223,7 +223,7 @@ send_all(DbRelay *relay)
 }
 
 static void
-append_number(PQExpBuffer out, uint32_t number)
+append_network_number(PQExpBuffer out, uint32_t number)
 {
     number = htonl(number);
     appendBinaryPQExpBuffer(out, (const char *)&number, sizeof(number));
@@ -238,7 +238,7 @@ append_short(PQExpBuffer out, int number)
 }
 
 static void
-append_text(PQExpBuffer out, const char *text)
+append_c_string(PQExpBuffer out, const char *text)
 {
     appendBinaryPQExpBuffer(out, text, strlen(text) + 1);
 }
@@ -248,7 +248,7 @@ static size_t
 begin_message(PQExpBuffer out, char kind)
 {
     appendPQExpBufferChar(out, kind);
-    append_number(out, 0);
+    append_network_number(out, 0);
     return out->len - sizeof(uint32_t);
 }
 
@@ -271,8 +271,8 @@ append_parameters(DbRelay *relay, char **reported)
         if (value == NULL || (reported[i] != NULL && strcmp(reported[i], value) == 0))
             continue;
         place = begin_message(&relay->out, 'S');
-        append_text(&relay->out, parameters[i]);
-        append_text(&relay->out, value);
+        append_c_string(&relay->out, parameters[i]);
+        append_c_string(&relay->out, value);
         end_message(&relay->out, place);
         free(reported[i]);
         reported[i] = mem_copy_string(value);
@@ -302,7 +302,7 @@ append_error(PQExpBuffer out, const PGresult *result)
         if (text != NULL)
         {
             appendPQExpBufferChar(out, *field);
-            append_text(out, text);
+            append_c_string(out, text);
         }
     }
     appendPQExpBufferChar(out, '\0');
@@ -310,26 +310,26 @@ append_error(PQExpBuffer out, const PGresult *result)
 }
 
 static void
-append_columns(PQExpBuffer out, const PGresult *result)
+append_row_description(PQExpBuffer out, const PGresult *result)
 {
     size_t place = begin_message(out, 'T');
 
     append_short(out, PQnfields(result));
     for (int i = 0; i < PQnfields(result); i++)
     {
-        append_text(out, PQfname(result, i));
-        append_number(out, PQftable(result, i));
+        append_c_string(out, PQfname(result, i));
+        append_network_number(out, PQftable(result, i));
         append_short(out, PQftablecol(result, i));
-        append_number(out, PQftype(result, i));
+        append_network_number(out, PQftype(result, i));
         append_short(out, PQfsize(result, i));
-        append_number(out, (uint32_t)PQfmod(result, i));
+        append_network_number(out, (uint32_t)PQfmod(result, i));
         append_short(out, 0);
     }
     end_message(out, place);
 }
 
 static void
-append_row(PQExpBuffer out, const PGresult *result, int row)
+append_data_row(PQExpBuffer out, const PGresult *result, int row)
 {
     size_t place = begin_message(out, 'D');
 
@@ -340,10 +340,10 @@ append_row(PQExpBuffer out, const PGresult *result, int row)
 
         if (PQgetisnull(result, row, i))
         {
-            append_number(out, UINT32_MAX);
+            append_network_number(out, UINT32_MAX);
             continue;
         }
-        append_number(out, (uint32_t)length);
+        append_network_number(out, (uint32_t)length);
         appendBinaryPQExpBuffer(out, PQgetvalue(result, row, i), (size_t)length);
     }
     end_message(out, place);
@@ -354,7 +354,7 @@ append_tag(PQExpBuffer out, const char *tag)
 {
     size_t place = begin_message(out, 'C');
 
-    append_text(out, tag);
+    append_c_string(out, tag);
     end_message(out, place);
 }
 
@@ -368,9 +368,9 @@ append_result(DbRelay *relay, PGresult *result)
     else
     {
         if (PQresultStatus(result) == PGRES_TUPLES_OK)
-            append_columns(out, result);
+            append_row_description(out, result);
         for (int i = 0; i < PQntuples(result); i++)
-            append_row(out, result, i);
+            append_data_row(out, result, i);
         append_tag(out, PQcmdStatus(result));
     }
     return !PQExpBufferBroken(out);
@@ -400,7 +400,7 @@ start(DbRelay *relay, pid_t child, char **reported)
             return false;
     }
     place = begin_message(&relay->out, 'R'); /* without a password */
-    append_number(&relay->out, 0);
+    append_network_number(&relay->out, 0);
     end_message(&relay->out, place);
     append_parameters(relay, reported);
     append_ready(relay);
@@ -432,7 +432,7 @@ find_own_answer(const char *sql)
 }
 
 static bool
-answer(DbRelay *relay, const char *sql, char **reported)
+answer_query(DbRelay *relay, const char *sql, char **reported)
 {
     const char *own = find_own_answer(sql);
     bool is_good = true;
@@ -466,9 +466,9 @@ serve(DbRelay *relay, pid_t child)
         size_t size;
         char *message = NULL;
 
-        goes_on = read_bytes(relay, child, &kind, 1) && kind == 'Q' &&
+        goes_on = read_from_child(relay, child, &kind, 1) && kind == 'Q' &&
                   (message = read_message(relay, child, &size)) != NULL &&
-                  answer(relay, message, reported);
+                  answer_query(relay, message, reported);
         free(message);
     }
     for (int i = 0; i < N_PARAMETERS; i++)

@@ -5,7 +5,7 @@
 #include "db/sql_text.h"
 
 static SchemaTrust
-judge(const TrustQuestion *question, RowReader *row, Diag *diag)
+judge_schema(const TrustQuestion *question, RowReader *row, Diag *diag)
 {
     const char *owner = row_text(row);
     bool is_own;
@@ -64,7 +64,7 @@ trust_ask(Db *db, const TrustQuestion *question, char **comment, Diag *diag)
         *comment =
             PQntuples(result) > 0 ? mem_copy_string(PQgetvalue(result, 0, 1)) : NULL;
     if (row_next(&row))
-        trust = judge(question, &row, diag);
+        trust = judge_schema(question, &row, diag);
     PQclear(result);
     return trust;
 }

@@ -23,7 +23,7 @@ findings_new(void)
 void
 findings_add(Findings *findings, const char *hint, const char *format, ...)
 {
-    Diag finding = {.hint = hint != NULL ? mem_copy_string(hint) : NULL};
+    Diag finding = {.hint = mem_copy_or_null(hint)};
     va_list args;
 
     va_start(args, format);

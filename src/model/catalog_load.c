@@ -37,7 +37,7 @@ load_server(Catalog *catalog, Answers *answers)
 }
 
 static const char *
-copy_or_null(Catalog *catalog, const char *text)
+copy_catalog_text(Catalog *catalog, const char *text)
 {
     return text != NULL ? arena_copy_string(catalog->arena, text) : NULL;
 }
@@ -60,9 +60,9 @@ read_relation(Catalog *catalog, Relation *relation, RowReader *row)
     Leaf *leaf;
 
     relation->oid = row_oid(row);
-    relation->schema = copy_or_null(catalog, row_text(row));
-    relation->name = copy_or_null(catalog, row_text(row));
-    relation->qname = copy_or_null(catalog, row_text(row));
+    relation->schema = copy_catalog_text(catalog, row_text(row));
+    relation->name = copy_catalog_text(catalog, row_text(row));
+    relation->qname = copy_catalog_text(catalog, row_text(row));
     relation->is_partitioned = row_bool(row);
     relation->is_unlogged = row_bool(row);
     relation->is_readable = row_bool(row);
@@ -70,7 +70,7 @@ read_relation(Catalog *catalog, Relation *relation, RowReader *row)
     relation->extension = row_oid(row);
     relation->is_extension_member = relation->extension != 0;
     relation->is_configuration = row_bool(row);
-    relation->configuration_condition = copy_or_null(catalog, row_text(row));
+    relation->configuration_condition = copy_catalog_text(catalog, row_text(row));
     relation->n_indexes = row_int(row);
     relation->n_tuples = row_double(row);
     relation->n_pages = row_int64(row);
@@ -125,10 +125,10 @@ read_column(Catalog *catalog, RowReader *row)
     Column column = {0};
 
     column.attnum = row_int(row);
-    column.name = copy_or_null(catalog, row_text(row));
-    column.qname = copy_or_null(catalog, row_text(row));
+    column.name = copy_catalog_text(catalog, row_text(row));
+    column.qname = copy_catalog_text(catalog, row_text(row));
     column.type = row_oid(row);
-    column.type_name = copy_or_null(catalog, row_text(row));
+    column.type_name = copy_catalog_text(catalog, row_text(row));
     column.is_not_null = row_bool(row);
     column.is_generated = row_bool(row);
     column.is_always_identity = row_bool(row);
@@ -136,9 +136,9 @@ read_column(Catalog *catalog, RowReader *row)
     column.is_number = row_bool(row);
     column.is_boolean = row_bool(row);
     column.is_checked = row_bool(row);
-    column.declared_type = copy_or_null(catalog, row_text(row));
-    column.collation = copy_or_null(catalog, row_text(row));
-    column.operand = copy_or_null(catalog, row_text(row));
+    column.declared_type = copy_catalog_text(catalog, row_text(row));
+    column.collation = copy_catalog_text(catalog, row_text(row));
+    column.operand = copy_catalog_text(catalog, row_text(row));
     return column;
 }
 
@@ -182,8 +182,8 @@ load_sequences(Catalog *catalog, Answers *answers)
         const char *column;
 
         sequence->oid = row_oid(&row);
-        sequence->name = copy_or_null(catalog, row_text(&row));
-        sequence->qname = copy_or_null(catalog, row_text(&row));
+        sequence->name = copy_catalog_text(catalog, row_text(&row));
+        sequence->qname = copy_catalog_text(catalog, row_text(&row));
         sequence->is_readable = row_bool(&row);
         sequence->extension = row_oid(&row);
         sequence->is_configuration = row_bool(&row);
@@ -223,9 +223,9 @@ load_materialized_views(Catalog *catalog, Answers *answers)
             continue;
         view = &views[map.n_entries];
         view->oid = oid;
-        view->qname = copy_or_null(catalog, row_text(&row));
-        view->schema = copy_or_null(catalog, row_text(&row));
-        view->name = copy_or_null(catalog, row_text(&row));
+        view->qname = copy_catalog_text(catalog, row_text(&row));
+        view->schema = copy_catalog_text(catalog, row_text(&row));
+        view->name = copy_catalog_text(catalog, row_text(&row));
         view->is_populated = row_bool(&row);
         map.entries[map.n_entries] = (OidMapEntry){.oid = oid, .position = map.n_entries};
         map.n_entries++;
@@ -264,8 +264,8 @@ load_other_relations(Catalog *catalog, Answers *answers)
     {
         OtherRelation *other = &catalog->other_relations[row.row];
 
-        other->schema = copy_or_null(catalog, row_text(&row));
-        other->name = copy_or_null(catalog, row_text(&row));
+        other->schema = copy_catalog_text(catalog, row_text(&row));
+        other->name = copy_catalog_text(catalog, row_text(&row));
     }
     PQclear(result);
 }

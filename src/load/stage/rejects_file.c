@@ -55,12 +55,6 @@ is_in_group(const RejectGroup *group, const Reject *reject)
             is_same_text(group->reason, reject->reason));
 }
 
-static char *
-copy_or_null(const char *text)
-{
-    return text != NULL ? mem_copy_string(text) : NULL;
-}
-
 static void
 add_to_group(RejectGroups *groups, const Rejects *rejects, const Reject *reject)
 {
@@ -79,9 +73,9 @@ add_to_group(RejectGroups *groups, const Rejects *rejects, const Reject *reject)
     groups->items[groups->n_items++] =
         (RejectGroup){.table = reject->table,
                       .kind = reject->kind,
-                      .column = copy_or_null(reject->column),
-                      .sqlstate = copy_or_null(reject->sqlstate),
-                      .reason = copy_or_null(reject->reason),
+                      .column = mem_copy_or_null(reject->column),
+                      .sqlstate = mem_copy_or_null(reject->sqlstate),
+                      .reason = mem_copy_or_null(reject->reason),
                       .source = mem_copy_string(
                           batch_get_source_name(rejects->batch, reject->record)),
                       .record = batch_get_record_number(reject->record),
