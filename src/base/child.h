@@ -1,7 +1,7 @@
 /*
  * Child processes, started without a shell. A child that is still running when the
- * program ends is terminated. What a child says on standard error is shown when it has
- * ended by itself: a child that we end has nothing to say.
+ * program ends is terminated. What a child writes to standard error is shown when it
+ * has ended by itself, not when this program has ended it.
  */
 #ifndef BASE_CHILD_H
 #define BASE_CHILD_H

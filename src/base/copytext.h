@@ -3,7 +3,7 @@
  * https://www.postgresql.org/docs/current/sql-copy.html
  *
  * In some client-only encodings (SJIS, BIG5, GBK, ...) the second byte of a character can
- * look like a backslash. A CopyEncoding tells how to step over such characters; with all
+ * look like a backslash. A CopyEncoding has how to step over such characters; with all
  * other encodings bytes are looked at one by one. Tabs, newlines and quotes never occur
  * inside a character in any encoding of PostgreSQL.
  *

@@ -30,7 +30,7 @@ struct CsvReader
     size_t null_length;
     struct csv_parser parser;
     Diag *diag;         /* of the current call */
-    bool has_failed;    /* and the diag says why */
+    bool has_failed;    /* with the diag */
     bool has_header;    /* it was read */
     bool is_cr_pending; /* a carriage return ended the line; a line feed must follow */
     size_t n_bom;       /* bytes of the byte order mark seen; N_BOM: look no more */
@@ -240,9 +240,9 @@ append_data(CsvReader *reader, const char *text, size_t length)
 }
 
 /*
- * Is it the text that means NULL, without quotes? libcsv does not say whether there were
- * any, but leaves the closing one behind the text; and take_field() sees to it that none
- * of an earlier field is there.
+ * Is it the text that means NULL, without quotes? libcsv does not report whether there
+ * were any, but leaves the closing one behind the text; and take_field() sees to it that
+ * none of an earlier field is there.
  */
 static bool
 is_null_text(const CsvReader *reader, const char *text, size_t length)

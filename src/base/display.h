@@ -1,8 +1,14 @@
 /*
- * Text for terminals and logs. Names, values and the server's words may hold characters
- * that a terminal obeys (ESC, BEL, CR, C1 controls) or that look like the end of a
- * message of ours. They are written as psql writes them: \x1B, \r, \u009B. Nothing else
- * in the program writes to standard output or standard error.
+ * Text for terminals and logs. Names, values and messages of the server can contain
+ * characters that a terminal obeys (ESC, BEL, CR, C1 controls), or a newline behind which
+ * they look like a message of this program. They are written as psql writes them:
+ *
+ *     ESC -> \x1B    CR -> \r    newline -> \n    U+009B -> \u009B
+ *
+ * The bytes are read as characters of the locale, or as UTF-8 in the locale C. One that
+ * is no character is escaped from 0x80 to 0x9F, where a terminal may read a C1 control.
+ * Everything that goes to standard output or standard error passes through here
+ * (scripts/lint display), so that no caller has to know where a text comes from.
  */
 #ifndef BASE_DISPLAY_H
 #define BASE_DISPLAY_H
@@ -24,8 +30,8 @@ char *display_escape(const char *text, const char *indentation);
 void display(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * What another program said to its user, line by line; lines that do not begin with its
- * name are indented, so that they cannot be taken for messages of ours.
+ * What another program wrote for its user, line by line; lines that do not begin with its
+ * name are indented, so that they cannot be taken for messages of this one.
  */
 void display_foreign(FILE *out, const char *program, const char *text, size_t length);
 

@@ -15,19 +15,19 @@
 #include "base/diag.h"
 
 /*
- * Sets the program's name for messages, and how much is said: -v raises it, and below 0
- * only warnings and errors are.
+ * Sets the program's name for messages, and which are written: the number of -v, or below
+ * 0 only warnings and errors.
  */
 void log_init(const char *program, int verbosity);
 /* From now on each message is a JSON object on a line of its own. */
 void log_set_json(void);
 bool log_is_verbose(void);
 
-/* Said only with -v. */
+/* Written only with -v. */
 void log_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* What is being done, step by step. */
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* Something the user did not ask for, but must know. */
+/* What the user did not ask for, but has to know. */
 void log_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning_hint(const char *hint, const char *format, ...)

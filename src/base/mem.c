@@ -26,8 +26,8 @@ mem_reserve(void (*end_program)(void))
 }
 
 /*
- * What the exit does may need more memory than there is, and comes here again: it is left
- * undone then, and the rest is not.
+ * An exit handler may need more memory than there is, and then comes here again: it is
+ * ended there, and exit() goes on with the next one.
  */
 void
 mem_die(void)

@@ -1,4 +1,11 @@
-/* "Did you mean ...?": the name that a mistyped one is nearest to. */
+/*
+ * "Did you mean ...?": the name that a mistyped one is nearest to, by the optimal string
+ * alignment distance: one for each character that is inserted, deleted or replaced, and
+ * for two neighbours that are swapped ("--limti" is 1 from "--limit").
+ *
+ * Only candidates whose length is near enough are compared, and of the table of distances
+ * three rows are kept; so hundreds of names cost next to nothing.
+ */
 #ifndef BASE_NEAREST_H
 #define BASE_NEAREST_H
 

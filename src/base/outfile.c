@@ -57,7 +57,7 @@ report_errno(Diag *diag, const char *path)
 
 /* ---- links */
 
-/* What the link says, or NULL with the diag or, if there is no link, without. */
+/* Where the link leads; or NULL, with the diag unless there is no link. */
 static char *
 read_link(const char *path, Diag *diag)
 {
@@ -115,7 +115,7 @@ outfile_follow(const char *path, Diag *diag)
             break;
         next = join_path(current, text);
         free(text);
-        /* those of /proc/self/fd say what no path is: "pipe:[123]" */
+        /* those of /proc/self/fd may lead to what is no path: "pipe:[123]" */
         if (stat(next, &status) != 0)
         {
             free(next);
@@ -170,10 +170,10 @@ remove_left(const char *path, Diag *diag)
     if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
         status.st_uid != geteuid() || status.st_nlink > 1)
     {
-        diag_set_message(diag,
-                         "\"%s\" is not an unfinished file of this user: it is a link, "
-                         "no ordinary file, or of another user",
+        diag_set_message(diag, "\"%s\" exists and is not an unfinished file of this user",
                          path);
+        diag_set_detail(diag,
+                        "It is a link, not a regular file, or belongs to another user.");
         diag_set_hint(diag, "Remove it, or write to another file.");
         is_done = false;
     }
@@ -246,8 +246,8 @@ outfile_open(const char *path, Diag *diag)
     else if (!is_ours(fd, target))
     {
         diag_set_message(diag,
-                         "\"%s\" is in a directory where everybody may write, and "
-                         "belongs to another user or has other names",
+                         "\"%s\" is in a directory that is writable for everybody, and "
+                         "belongs to another user or has several links",
                          path);
         diag_set_hint(diag, "%s", other_file);
         close(fd);
@@ -263,7 +263,7 @@ outfile_stream(const char *path, Diag *diag)
     int fd = outfile_open(path, diag);
     FILE *stream = fd >= 0 ? fdopen(fd, "w") : NULL;
 
-    /* devices have no size; what is written tells whether they work */
+    /* devices have no size; whether they work shows when they are written to */
     if (fd >= 0)
         (void)!ftruncate(fd, 0);
     if (fd >= 0 && stream == NULL)

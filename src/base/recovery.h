@@ -1,21 +1,24 @@
 /*
- * A stretch of code in which some errors do not end the program but come back to where it
- * began: what cannot be done in one way is then done in another, or left out.
+ * Error recovery: a block of code in which some errors do not end the program but return
+ * to where the block began. What cannot be done in one mode is then done in the other, or
+ * left out.
  *
- *     Rescue rescue = {.kind = RECOVERY_STAGING};
+ *     Recovery recovery = {.kind = RECOVERY_STAGING};
  *
- *     if (RECOVERY_TRY(&rescue))
+ *     if (RECOVERY_TRY(&recovery))
  *     {
  *         ... code that may die ...
- *         recovery_end(&rescue);
+ *         recovery_end(&recovery);
  *     }
  *     else
- *         ... rescue.diag says why; it is released by diag_free() ...
+ *         ... recovery.diag is the error; it is released by diag_free() ...
  *
- * setjmp() and longjmp(), as in the server's own PG_TRY: local variables that are changed
- * within and read afterwards must be volatile or reached through a pointer; what the code
- * had allocated and not yet handed over is lost until the program ends. Stretches nest;
- * an error goes to the innermost one of its kind.
+ * It is setjmp() and longjmp(), as the server's PG_TRY is: the alternative, a status from
+ * each of the hundreds of functions that read from a server, would have to be passed on
+ * by all of them. So local variables that are changed within the block and read
+ * afterwards must be volatile or reached through a pointer, and memory that was allocated
+ * in it and not yet handed over is not released before the program ends. Blocks nest; an
+ * error goes to the innermost one of its kind.
  */
 #ifndef BASE_RECOVERY_H
 #define BASE_RECOVERY_H
@@ -50,10 +53,13 @@ void recovery_end(Recovery *recovery);
 /* From now on errors of staging and of tables end the program. */
 void recovery_abandon(void);
 
-/* Is an error of the kind expected somewhere? */
+/* Is there a block of the kind? */
 bool recovery_is_open(RecoveryKind kind);
 
-/* Goes back to the innermost stretch of the kind, with a copy of the diag, if any. */
+/*
+ * Returns to the innermost block of the kind, with a copy of the diag; without such a
+ * block, to the caller.
+ */
 void recovery_throw(RecoveryKind kind, const Diag *diag);
 
 #endif

@@ -37,7 +37,7 @@ report_end(void)
     ssize_t n = write(STDERR_FILENO, name, strlen(name));
 
     n = write(STDERR_FILENO, text, sizeof(text) - 1);
-    (void)n; /* nobody could be told */
+    (void)n; /* a failure cannot be reported */
 }
 
 static void
@@ -115,7 +115,7 @@ signals_register(SignalInterrupt interrupt, void *target)
             return i;
         }
     }
-    die_message(EXIT_OUTPUT, "too many connections and children at once");
+    die_message(EXIT_OUTPUT, "too many connections and child processes at once");
 }
 
 void

@@ -1,8 +1,15 @@
 /*
- * SIGINT, SIGTERM and SIGHUP. A signal is remembered, and everything that is registered
- * here is told at once, so that a running query or child ends within a second; the code
- * that waits for it then fails, sees signals_pending() and leaves through exit(), whose
- * handlers clean up. SIGPIPE is ignored: a closed pipe is a write error like any other.
+ * SIGINT, SIGTERM and SIGHUP. The handler only notes the signal and interrupts what is
+ * registered here, since hardly anything else may be done in a handler:
+ *
+ *     signal -> handler: PQcancel() of each connection, kill() of each child
+ *            -> the query fails, or the child ends; the code that waits for it calls
+ *               signals_check()
+ *            -> exit(128 + signal) -> exit handlers: files, locks and staging tables go
+ *
+ * So a run ends within a second, and by the same exit handlers as after an error. A
+ * signal between a check and the system call that follows is noticed when poll() times
+ * out (db/db.c). SIGPIPE is ignored: a closed pipe is a write error like any other.
  */
 #ifndef BASE_SIGNALS_H
 #define BASE_SIGNALS_H

@@ -58,7 +58,7 @@ die_of_write(const char *what)
 
     diag_set_message(&diag, "could not write to %s: %s", what, strerror(error));
     if (error == EFBIG)
-        diag_set_hint(&diag, "\"ulimit -f\" says how large a file may be.");
+        diag_set_hint(&diag, "\"ulimit -f\" shows the limit on the size of files.");
     else if (what == tempfile_name)
         diag_set_hint(&diag, "Temporary files are in \"%s\"; TMPDIR names the directory.",
                       tempfile_directory());

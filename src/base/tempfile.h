@@ -11,7 +11,7 @@
 /* Opens an unnamed file for reading and writing; dies with EXIT_OUTPUT. */
 int tempfile_open(void);
 
-/* The same in memory, for a little text that says what went wrong when a disk is full. */
+/* The same in memory, for a short text, the reason even when a disk is full. */
 int tempfile_open_in_memory(void);
 
 /* How messages call such a file. */
@@ -21,8 +21,8 @@ extern const char tempfile_name[];
 void tempfile_write_all(int fd, const char *what, const void *data, size_t size);
 
 /*
- * Dies if the file cannot grow: then what a child process wrote may have been cut off, of
- * which not every one tells when its output is closed.
+ * Dies if the file cannot grow: then what a child process wrote may have been cut off,
+ * which not every program reports when it closes its output.
  */
 void tempfile_check_room(int fd);
 

@@ -14,7 +14,7 @@
 
 enum
 {
-    LONG_OPTION = 256 /* plus the row's index: what getopt says of a long option */
+    LONG_OPTION = 256 /* plus the row's index: what getopt returns for a long option */
 };
 
 void
@@ -87,7 +87,9 @@ build_long_options(const CommandLine *line)
     return list;
 }
 
-/* The leading colon makes getopt tell a missing argument from an unknown option. */
+/*
+ * With the leading colon getopt reports a missing argument and an unknown option apart.
+ */
 static const char *
 build_letters(const CommandLine *line)
 {
@@ -163,7 +165,7 @@ check_spelling(const CommandLine *line, const OptionRow *row, int code)
            !option_suggest_is_known(line->table, word + 1) || reject_name(line, word);
 }
 
-/* Says why getopt stumbled; code is its optopt. */
+/* Reports what getopt could not read; code is its optopt. */
 static bool
 reject_option(const CommandLine *line, int code)
 {
@@ -309,7 +311,7 @@ command_line_read(CommandLine *line, void *options)
     int code;
 
     opterr = 0;
-    optind = 0; /* glibc: begin anew, whatever was read before */
+    optind = 0; /* glibc: start over, whatever was read before */
     while ((code = getopt_long(line->argc, line->argv, letters, long_options, NULL)) !=
            -1)
     {

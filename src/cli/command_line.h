@@ -1,5 +1,5 @@
 /*
- * Reads a command line as an option table says, by getopt, and tells what is wrong with
+ * Reads a command line by an option table, with getopt, and reports what is wrong with
  * it: unknown names with the nearest one, missing arguments, options that contradict each
  * other.
  */
@@ -39,7 +39,7 @@ void command_line_init(CommandLine *line, const OptionTable *table, Arena *arena
                        int argc, char **argv, Diag *diag);
 
 /*
- * Stores what the options say into the struct that the table's rows are about; strings
+ * Stores the values of options into the struct that the table's rows are about; strings
  * point into argv or the arena. It ends early where one asks for something to be printed:
  * what comes behind that does not matter. Can be called again. False, with a message in
  * diag, when something is wrong.

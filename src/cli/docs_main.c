@@ -1,6 +1,6 @@
 /*
- * pg-sample-docs: prints, from a program's option table, what the documents say about its
- * options. Run by scripts/update-docs; not installed.
+ * pg-sample-docs: prints, from a program's option table, the text of the documents about
+ * its options. Run by scripts/update-docs; not installed.
  *
  *     pg-sample-docs [PROGRAM] PART
  */

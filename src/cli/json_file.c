@@ -62,7 +62,7 @@ read_opened_file(const char *path, size_t *size, Diag *diag)
 json_t *
 json_file_load(const char *path, const char *hint, Diag *diag)
 {
-    /* what is no object, or has a NUL in a text, gets a message of our own */
+    /* what is no object, or has a NUL in a text, gets a message of this program */
     const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL;
     const size_t mark_size = strlen(byte_order_mark);
     json_error_t error;
@@ -79,7 +79,7 @@ json_file_load(const char *path, const char *hint, Diag *diag)
     free(bytes);
     if (root == NULL)
     {
-        char *problem = mem_format("is wrong in line %d, column %d: %s", error.line,
+        char *problem = mem_format("is not valid: line %d, column %d: %s", error.line,
                                    error.column, error.text);
 
         reject_file(path, problem, hint, diag);

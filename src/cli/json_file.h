@@ -8,8 +8,8 @@
 #include "base/diag.h"
 
 /*
- * The object in the file, owned by the caller, or NULL with a message; the hint says what
- * such an object looks like.
+ * The object in the file, owned by the caller, or NULL with a message; the hint shows
+ * what such an object looks like.
  */
 json_t *json_file_load(const char *path, const char *hint, Diag *diag)
     __attribute__((warn_unused_result));

@@ -1,5 +1,5 @@
 /*
- * What may be meant by a name that is no option: one of ours that is spelled like it, or
+ * What may be meant by a name that is no option: an option that is spelled like it, or
  * what other programs call by that name.
  *
  * Pure: no output, no exit.
@@ -17,7 +17,7 @@
 bool option_suggest(const OptionTable *table, const char *name, const char *dashes,
                     bool (*is_left_out)(const OptionRow *row), Diag *diag);
 
-/* Is the name, up to a "=", that of an option, ours or another program's? */
+/* Is the name, up to a "=", that of an option, of this program or another? */
 bool option_suggest_is_known(const OptionTable *table, const char *name);
 
 #endif

@@ -16,8 +16,9 @@
 typedef struct OptionRow OptionRow;
 
 /*
- * Stores what an option says into the program's struct of options. The argument is NULL
- * when none was given. False, with a message and a hint in diag, when it is malformed.
+ * Stores the value of an option into the program's struct of options. The argument is
+ * NULL when none was given. False, with a message and a hint in diag, when it is
+ * malformed.
  */
 typedef bool (*OptionParser)(const OptionRow *row, const char *argument, void *options,
                              Arena *arena, Diag *diag);
@@ -27,14 +28,14 @@ struct OptionRow
     const char *name;     /* without the two dashes */
     char letter;          /* without the dash, or 0 */
     bool is_optional;     /* the argument may be left out */
-    bool is_number;       /* a configuration file may say it as a JSON number */
+    bool is_number;       /* a configuration file may have it as a JSON number */
     unsigned modes;       /* those in which it has a meaning: 1 << i for modes[i] */
     const char *argument; /* as shown, or NULL: it takes none */
-    OptionParser parse;   /* NULL: it only asks for something to be printed, or says
+    OptionParser parse;   /* NULL: it only asks for something to be printed, or for
                              what is the default anyway */
     size_t target;        /* member of the struct, for the parsers of option_value.h */
     const char *help;     /* one line of at most 48 characters */
-    const char *manual;   /* paragraphs for the manual page, or NULL: help says it all */
+    const char *manual;   /* paragraphs for the manual page, or NULL: help is enough */
 };
 
 /*
@@ -55,7 +56,7 @@ typedef struct OptionPair
     const char *hint; /* or NULL */
 } OptionPair;
 
-/* What other programs take and this one does not, since it does it in another way. */
+/* An option of other programs for what this one does otherwise, or not. */
 typedef struct ForeignOption
 {
     const char *names; /* long ones and letters, separated by blanks */

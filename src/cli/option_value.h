@@ -1,6 +1,6 @@
 /*
  * What an option's argument means: the parsers that option tables name, and what others
- * are made of. These store into the row's target member, whose type is said here.
+ * are made of. These store into the row's target member, whose type is given here.
  *
  * Pure: no output, no exit.
  */
@@ -40,7 +40,7 @@ OPTION_PARSER(option_set_timeout);   /* int: milliseconds; 0 waits for ever */
 /* An enum whose values are, from 0 on, the words of the row's argument, "one|two". */
 OPTION_PARSER(option_set_word);
 
-/* Says that the argument is invalid; returns false. */
+/* Reports the argument as invalid; returns false. */
 bool option_value_reject(const OptionRow *row, const char *argument, Diag *diag,
                          const char *hint);
 

@@ -81,7 +81,7 @@ die_unknown(const char *sql)
     die(EXIT_SERVER,
         &(Diag){.message = mem_copy_string("the staging schema was made by another "
                                            "version of pg-sample"),
-                .detail = mem_format("It does not hold the answer to: %.200s", sql),
+                .detail = mem_format("No answer is stored for: %.200s", sql),
                 .hint = mem_copy_string("Use that version for --resume, or sample "
                                         "again.")});
 }

@@ -1,14 +1,20 @@
 /*
  * Answers of the server about the source, apart from its rows: catalogs, what objects
- * there are, values of sequences. Facts either ask the server, or replay the answers that
- * an earlier run stored beside its sample: a dump can be written again from a kept sample
- * although the source has gone on.
+ * there are, values of sequences. Answers either ask the server, or replay what an
+ * earlier run stored beside its sample: --resume writes the same dump again from a kept
+ * sample, although the source has changed.
  *
- * While Facts record, a query that was asked already is not asked again: what is written
- * now and what is written from the stored answers is the same.
+ *     new --> record: query -> server, the answer is kept by the text of the query
+ *                |       store -> table resume_facts in the staging schema
+ *                |                    |
+ *                v                    v store_load
+ *             stop                 replay: query -> the stored answer; no server
  *
- * Questions are known by their text. So a query that goes through here must not depend on
- * anything that may differ in the run that replays it, and that run asks nothing else.
+ * While answers are recorded, a query that was asked before is not asked again, so that
+ * what is written now and what is written from the stored answers is the same.
+ *
+ * An answer is found by the text of its query, which therefore must not depend on
+ * anything that can differ in the run that replays it; and that run asks nothing else.
  *
  * A PGresult belongs to the caller, who releases it with PQclear().
  */

@@ -1,4 +1,4 @@
-/* What facts.c and answers_store.c share. */
+/* What answers.c and answers_store.c share. */
 #ifndef DB_ANSWERS_STORE_H
 #define DB_ANSWERS_STORE_H
 

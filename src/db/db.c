@@ -128,7 +128,7 @@ db_is_between_transactions(const Db *db)
     return db->is_pooled && db_is_idle(db);
 }
 
-/* ---- what messages are to say */
+/* ---- the context of messages */
 
 void
 db_set_context(Db *db, const char *format, ...)

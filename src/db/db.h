@@ -1,10 +1,28 @@
 /*
- * Connections to the server. db.c is the only file that calls libpq's connection
- * functions. Every call here that fails ends the program with one message and a
- * documented exit status, unless it says otherwise; every wait can be interrupted by a
- * signal, which cancels the running query.
+ * Connections to the server. The files db*.c are the only ones that call libpq's
+ * connection functions. A statement goes through them like this:
  *
- * A PGresult belongs to the caller, who releases it with PQclear().
+ *     db_query(), db_copy_begin(), db_try(), db_ask(), db_attempt() ...
+ *        |
+ *        |  db_post: in a pooler's session, outside of a transaction, behind
+ *        |     SET LOCAL ... for all that db_session_set() has set (db_settings);
+ *        |     where it names a table whose rows this release of the server can miss,
+ *        |     with enable_partition_pruning off (db_pruning)
+ *        v
+ *     the server
+ *        |
+ *        |  db_wait...: poll(), until there is input or a signal, which cancels the query
+ *        v
+ *     results, to the last of the query string or the first that failed
+ *        |  connection lost   db_ask: NULL    db_attempt: false   others: EXIT_CONNECTION
+ *        |  error             db_try, db_ask: the result          db_attempt: false
+ *        |                    others: db_error_die: message, detail, hint, EXIT_SERVER
+ *        v
+ *     PGresult, which belongs to the caller, who releases it with PQclear()
+ *
+ * So what fails ends the program with one message and a documented exit status, where
+ * nothing else is documented, or returns to a block that expects the error
+ * (base/recovery.h). What runs while the program ends uses db_attempt() and its likes.
  */
 #ifndef DB_DB_H
 #define DB_DB_H
@@ -29,7 +47,7 @@ typedef struct DbTarget
     const char *program;   /* fallback application name */
     bool is_prompt_forced; /* -W */
     bool is_prompt_never;  /* -w */
-    int max_retries;       /* while the server says that it is starting */
+    int max_retries;       /* while the server is starting */
 } DbTarget;
 
 /* Connects, asking for a password on the terminal if one is needed and allowed. */
@@ -42,7 +60,7 @@ Db *db_connect_again(const Db *db);
 void db_close(Db *db);
 
 /*
- * The environment for a child that is to reach the same server: ours, with the PG*
+ * The environment for a child that is to reach the same server: as it is, with the PG*
  * variables set to what this connection uses, password included. Parameters that have no
  * variable are passed in a service file that has no name on disk; *service_fd is its
  * descriptor, which must stay open while the child starts, or -1. The array and its
@@ -82,7 +100,7 @@ void db_set_context(Db *db, const char *format, ...)
  */
 void db_set_staging(Db *db, bool is_for_staging);
 
-/* From now on errors of the SQL itself on this connection are never rescued. */
+/* From now on errors of the SQL itself on this connection always end the program. */
 void db_set_user_sql(Db *db);
 
 /* What to do about a missing privilege, for messages; a constant string. */
@@ -108,7 +126,7 @@ char *db_query_value(Db *db, const char *sql);
 
 /*
  * Runs a statement that may fail: the result is returned whatever its status
- * (db_succeeded() tells); dies only when the connection is lost or a signal came.
+ * (see db_succeeded()); dies only when the connection is lost or a signal came.
  */
 PGresult *db_try(Db *db, const char *sql);
 /* The same; also counts the rows that its INSERTs inserted. */
@@ -117,7 +135,7 @@ PGresult *db_try_counting(Db *db, const char *sql, uint64_t *n_inserted);
 PGresult *db_ask(Db *db, const char *sql);
 /*
  * Sends COMMIT and waits for its answer whatever signals come, which count no more from
- * then on. NULL when the connection is lost: then nobody knows what became of it.
+ * then on. NULL when the connection is lost: then it is unknown whether it was done.
  */
 PGresult *db_ask_commit(Db *db);
 bool db_succeeded(const PGresult *result);
@@ -127,19 +145,20 @@ _Noreturn void db_error_die(Db *db, const PGresult *result, const char *hint);
 _Noreturn void db_error_die_rule(Db *db, const PGresult *result);
 
 /*
- * The server's detail and context, and who is in the way where a lock is not available;
+ * The server's detail and context, and which sessions hold a lock that is not available;
  * NULL if there is nothing to add. Owned by the caller.
  */
 char *db_error_detail(const Db *db, const PGresult *result);
 /*
- * Can nothing make up for the error? Who cancels a query does not want it done in another
- * way, and what is wrong with the user's SQL is for the user to put right.
+ * Is the error one that must end the program, whatever block expects it? A query that
+ * somebody cancels is not to be done in another mode, and the user's SQL is for the user
+ * to correct.
  */
 bool db_error_is_final(const Db *db, const PGresult *result);
 
 /*
- * Who holds or awaits locks that keep others from reading tables, for messages; NULL if
- * nobody does. Owned by the caller.
+ * The sessions that hold or await locks which keep others from reading tables, for
+ * messages; NULL if there are none. Owned by the caller.
  */
 char *db_error_describe_blockers(const Db *db);
 
@@ -162,10 +181,11 @@ void db_copy_in_end(Db *db);
 PGresult *db_copy_in_try_end(Db *db);
 
 /*
- * What is set in a session stays when it ends, if it is a pooler's, who gives it to
- * others. So there, it is set for each transaction (and each statement outside of one) at
- * its beginning; only a transaction that imports a snapshot cannot have a search_path but
- * the empty one. Only db_session.c changes what belongs to a session.
+ * What is set in a session stays after the connection has ended, if the session is a
+ * connection pooler's, which gives it to others. There it is set for each transaction
+ * (and each statement outside of one) at its beginning; only a transaction that imports a
+ * snapshot can have no search_path but the empty one. Only db_session.c and db_locks.c
+ * change what belongs to a session.
  *
  * Timeouts of the role and the database count on no connection, from its first statement
  * on.
@@ -187,7 +207,7 @@ void db_session_set(Db *db, const char *const *pairs);
 /* The same; does not end the program, but is false when it fails. */
 bool db_session_attempt_set(Db *db, const char *const *pairs);
 /*
- * The same with a query of src/sql/: $1 says whether to set for the transaction only, and
+ * The same with a query of src/sql/: $1 is whether to set for the transaction only, and
  * it returns names and values.
  */
 void db_session_set_by_query(Db *db, const char *query);
@@ -210,7 +230,7 @@ bool db_is_busy(const Db *db);
 /* Is it outside of a transaction? */
 bool db_is_idle(const Db *db);
 
-/* From now on what the server notices is a message of ours, as all others. */
+/* From now on notices of the server are messages of this program. */
 void db_ask_log_notices(Db *db);
 
 /* How many query strings were sent. */

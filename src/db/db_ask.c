@@ -94,7 +94,7 @@ log_notice_of_server(void *context, const PGresult *result)
     const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
     (void)context;
-    log_warning("the server says: %s",
+    log_warning("the server reported: %s",
                 text != NULL ? text : PQresultErrorMessage(result));
 }
 

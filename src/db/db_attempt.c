@@ -32,7 +32,7 @@ wait_for_result(Db *db)
     return true;
 }
 
-/* Does not ask PQisBusy(), which says no during a COPY even if half a row is there. */
+/* Not by PQisBusy(), which is false during a COPY even if half a row is there. */
 static bool
 throw_rows_away(Db *db)
 {
@@ -51,7 +51,7 @@ throw_rows_away(Db *db)
 }
 
 /*
- * Reads results to the last; *succeeded tells whether all were good, and *is_true whether
+ * Reads results to the last; *succeeded is whether all were good, and *is_true whether
  * one has the value true.
  */
 static bool

@@ -19,8 +19,8 @@ db_close(Db *db)
 }
 
 /*
- * The server ends a session in its own time, and counts it until then: who connects next
- * may find that there are too many.
+ * The server ends a session some time after its connection, and counts it until then: the
+ * next connection could be one too many.
  */
 void
 db_close_surely(Db *db, Db *witness)

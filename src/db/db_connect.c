@@ -20,7 +20,7 @@ wrap_connection(PGconn *connection)
     return db;
 }
 
-/* Of several lines the first one says what is wrong; libpq indents others. */
+/* Of several lines the first one is the message; libpq indents others. */
 static _Noreturn void
 die_connecting(PGconn *connection)
 {
@@ -149,7 +149,7 @@ get_parameter(const Db *db, const PQconninfoOption *option)
     return option->val;
 }
 
-/* Its status tells whether there is a second connection to the server. */
+/* A second connection to the server, if that is its status. */
 static PGconn *
 open_again(const Db *db)
 {
@@ -173,7 +173,7 @@ open_again(const Db *db)
     return connection;
 }
 
-/* What the pooler says at last, or nothing. */
+/* With the last message of the pooler, if there is one. */
 static _Noreturn void
 die_of_pool(const Db *db)
 {

@@ -23,7 +23,7 @@ start_copying(Db *db, const char *sql, ExecStatusType wanted)
         PQclear(result);
     }
     signals_check();
-    die_message(EXIT_SERVER, "a query that was to copy did not: %s", sql);
+    die_message(EXIT_SERVER, "a query did not begin to copy: %s", sql);
 }
 
 void

@@ -11,7 +11,7 @@
 #include "db/sql_text.h"
 #include "db/sqlstate.h"
 
-/* Who keeps us waiting, as a second connection sees it. */
+/* Which sessions keep others waiting, as a second connection sees it. */
 static void
 append_blockers(const Db *db, PQExpBuffer text)
 {
@@ -70,7 +70,10 @@ db_error_detail(const Db *db, const PGresult *result)
     return NULL;
 }
 
-/* After any other error nothing is tried in another way. */
+/*
+ * The reasons for which staging is not possible on a server. After any other error the
+ * other mode is not tried.
+ */
 static bool
 is_obstacle_to_staging(const PGresult *result)
 {
@@ -110,7 +113,7 @@ db_error_is_final(const Db *db, const PGresult *result)
            sqlstate_is_any(result, of_sql);
 }
 
-/* Another way is taken where staging is not possible, and not after any other error. */
+/* The other mode is taken where staging is not possible, and not after other errors. */
 static void
 die_of_staging(const PGresult *result, const Diag *diag)
 {

@@ -17,9 +17,9 @@ static const struct
                 {"transaction_timeout", 170000}};
 
 /*
- * No timeout of the role or the database counts from here on; in a session that is not
- * our own, whose number is another than the one that we were given, only for this
- * statement.
+ * No timeout of the role or the database counts from here on; in a session that is a
+ * pooler's, whose process is another than the one that was announced for this connection,
+ * only for this statement.
  */
 static char *
 format_greeting(Db *db)

@@ -106,7 +106,7 @@ PGresult *db_collect_result(Db *db, uint64_t *n_inserted);
 void db_settings_remember(Db *db, const char *name, const char *value);
 /* Statements that may come before SET TRANSACTION SNAPSHOT, which no query may. */
 const char *db_settings_get_prefix(Db *db);
-/* As the transaction would have it from the session, unless it says what it is to be. */
+/* The isolation that the session would give the transaction, unless sql has its own. */
 void db_settings_append_isolation(PQExpBuffer text, Db *db, const char *sql);
 void db_settings_free(DbSettings *settings);
 

@@ -2,7 +2,8 @@
 
 #include "db/db_internal.h"
 
-static Db *first_locker; /* of those in poolers' sessions, which do not end with us */
+/* The first of those in poolers' sessions, which outlive their connections. */
+static Db *first_locker;
 
 static void
 leave_at_exit(void)

@@ -4,7 +4,7 @@
 #include "base/strbuf.h"
 #include "db/db_internal.h"
 
-/* What begins a transaction says so at its beginning; the settings come behind that. */
+/* The length of a BEGIN that sql begins with; the settings come behind it. */
 static size_t
 measure_begin(const char *sql)
 {

@@ -378,7 +378,7 @@ append_result(DbRelay *relay, PGresult *result)
 
 /* ---- the conversation */
 
-/* Asked for a way to encrypt, says no. */
+/* Refuses the encryption that libpq asks for first. */
 static bool
 start(DbRelay *relay, pid_t child, char **reported)
 {
@@ -420,7 +420,7 @@ note_prepared(DbRelay *relay, const char *sql)
     appendPQExpBuffer(&relay->prepared, "DEALLOCATE %.*s;", (int)length, sql);
 }
 
-/* Our transaction is its transaction. */
+/* The connection's transaction is its transaction. */
 static const char *
 find_own_answer(const char *sql)
 {

@@ -1,9 +1,17 @@
 /*
- * A server for one child process, in our place: what it asks is asked over our
- * connection, inside its transaction, between a savepoint and the return to it. So the
- * child sees what that transaction sees, and leaves nothing in a session that is a
- * pooler's (db/db.h), as a connection of its own would. It may use neither COPY nor
- * functions of the protocol, nor parameters; pg_dump --schema-only does not.
+ * A server for one child process, pg_dump: this program listens on a socket of its own,
+ * and sends what the child asks over its connection, inside of the transaction there.
+ *
+ *     pg_dump --(socket in a directory of mode 0700)--> relay --> db_try() --> server
+ *             <-- RowDescription, DataRow ..., ReadyForQuery <-- PGresult <--
+ *
+ * So the child sees what that transaction sees. A connection of its own would leave its
+ * settings in a session that is a connection pooler's (db/db.h); here its statements are
+ * between a savepoint and the return to it, and what it prepares is deallocated.
+ *
+ * The relay knows the simple query protocol alone: neither COPY nor parameters nor
+ * function calls, none of which pg_dump --schema-only uses. A result is in memory as a
+ * whole before the child gets its rows, as it is in pg_dump.
  */
 #ifndef DB_DB_RELAY_H
 #define DB_DB_RELAY_H
@@ -23,7 +31,7 @@ char **db_relay_environment(const DbRelay *relay);
 /*
  * Answers until the child, which has not been waited for, disconnects or ends,
  * then removes the socket. The connection must be in a transaction. An error that the
- * child causes is for the child; dies when the connection is lost.
+ * child causes is reported to the child; dies when the connection is lost.
  */
 void db_relay_run(DbRelay *relay, pid_t child);
 

@@ -12,7 +12,7 @@ enum
     PROBES = 3
 };
 
-/* ---- what is set */
+/* ---- settings */
 
 static void
 append_set(PQExpBuffer sql, Db *db, const char *name, const char *value)
@@ -103,8 +103,17 @@ ask_pid(Db *db)
 }
 
 /*
- * One after the other, two clients of a pooler that hands out transactions are served by
- * the same process, or each by several; where sessions are handed out, never.
+ * Finds the mode of a pooler: the protocol does not show it, but the process ids of
+ * the server's processes do. Two connections are asked in turns. A pooler in session mode
+ * has a process for each, and always the same one:
+ *
+ *     one 101, other 102, one 101, other 102 ...
+ *
+ * One in transaction mode gives both the process that is free (101, 101), or changes
+ * between several (101, 102, 102, 101). PROBES rounds make a mistake unlikely; each costs
+ * two round trips, once a run, and only where the process is not the one that was
+ * announced when the connection was made, which is how a pooler is noticed at all
+ * (db_greet()).
  */
 static bool
 have_own_sessions(Db *one, Db *other)
@@ -124,7 +133,7 @@ find_pooling(Db *db)
     Db *other = one != NULL ? db_connect_try_again(db) : NULL;
     DbPooling pooling = DB_POOLS_TRANSACTIONS;
 
-    /* a pool of one session that is ours has none to compare with */
+    /* a pool of one session, which is this one, has none to compare with */
     if (other == NULL && !is_idle)
         pooling = DB_POOLING_UNKNOWN;
     else if (other != NULL ? have_own_sessions(one, other) : ask_pid(one) == one->pid)

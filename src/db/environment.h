@@ -1,5 +1,5 @@
 /*
- * The environment of a child process that is to reach the same server as we do. Secrets
+ * The environment of a child process that is to reach the same server. Secrets
  * travel here and never in an argument list, which every user of the machine can read.
  */
 #ifndef DB_ENVIRONMENT_H
@@ -17,7 +17,7 @@ typedef struct Environment
     PQExpBufferData service; /* parameters that have no variable */
 } Environment;
 
-/* Starts with our own environment, without any variable of libpq. */
+/* Starts with the environment of this program, without any variable of libpq. */
 void environment_init(Environment *environment);
 
 /*

@@ -1,5 +1,5 @@
 -- What the index behind an EXCLUDE constraint needs (operator classes, functions,
--- collations), by table; pg_dump's archive does not tell. Members of an extension stand
+-- collations), by table; pg_dump's archive does not have it. Members of an extension stand
 -- for the extension.
 SELECT DISTINCT con.conrelid,
        COALESCE(e.refclassid, d.refclassid) AS class,

@@ -1,4 +1,4 @@
--- What tells the database from all others, without telling what it is called: a hash of the
+-- A value that no other database has and that does not reveal its name: a hash of the
 -- cluster's identifier, which initdb chose and every copy of its files has, and the oid.
 SELECT pg_catalog.substr(
          pg_catalog.encode(

@@ -1,4 +1,4 @@
--- Large objects in the order of their numbers, and whether we may read them.
+-- Large objects in the order of their numbers, and whether the role can read them.
 SELECT m.oid,
        (pg_catalog.pg_has_role(m.lomowner, 'USAGE')
         OR pg_catalog.current_setting('lo_compat_privileges')::pg_catalog.bool

@@ -1,5 +1,5 @@
 -- Schemas whose tables are loaded from another database now than they were by the last run
--- that says it. The end of a query: before it stands
+-- that recorded it. The end of a query: before it stands
 --     WITH run AS (SELECT ... FROM schema.run),
 --          batch AS (SELECT ... AS tables, ... AS sources)
      , was AS (

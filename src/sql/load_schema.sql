@@ -1,5 +1,5 @@
--- The schema $1 of pg-sample-load: its name in SQL, is it there, and what may we do in
--- it? One that is empty is marked as ours; in another one users may have tables.
+-- The schema $1 of pg-sample-load: its name in SQL, whether it exists, and what the role can
+-- do in it. An empty one is marked as a staging schema; another may have tables of users.
 SELECT pg_catalog.quote_ident($1::pg_catalog.text) AS qname,
        pg_catalog.octet_length($1::pg_catalog.text) AS n_bytes,
        n.oid IS NOT NULL AS is_there,

@@ -1,4 +1,4 @@
--- What speaks against putting a new table into the place of the table $1: what would be
+-- Reasons against putting a new table into the place of the table $1: what would be
 -- dropped with the old one, or would not come back. Rows: a text.
 WITH target AS (
        SELECT c.*, y.typarray
@@ -16,7 +16,7 @@ WITH target AS (
                    AND d.deptype OPERATOR(pg_catalog.=) ANY ('{a,i}')
               JOIN pg_catalog.pg_class AS q ON q.oid OPERATOR(pg_catalog.=) d.objid AND q.relkind OPERATOR(pg_catalog.=) 'S'
      ),
-     -- what is made anew or moved; other sequences than those of identities stay
+     -- what is made again or moved; other sequences than those of identities stay
      own AS (
        SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS classid, t.oid AS objid,
               true AS is_dropped

@@ -1,7 +1,7 @@
 -- The statements that put a new table into the place of the table $1, by phase:
 --   0 the name of the new table
 --   1 make it, with what rows must meet whatever comes, before its rows come
---   2 when it has its rows: indexes, constraints, what is said about them
+--   2 when it has its rows: indexes, constraints, what belongs to them
 --   3 with the old one locked: what belongs to both
 --   4 drop the old one, and give its names to the new one
 -- Names of the new objects come from the numbers of the old ones, so they are free.
@@ -259,7 +259,7 @@ WITH target AS (
                    AND d.classoid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
         WHERE q.is_identity
 
-        -- sequences; ALTER locks one, so that nobody draws a number that is given again
+        -- sequences; ALTER locks one, so that no session draws a number that is given again
         UNION ALL
        SELECT 3, 0, pg_catalog.format('ALTER SEQUENCE %s OWNED BY %s.%I', q.old, t.new,
                                       f.attname)

@@ -1,4 +1,4 @@
--- Our role's tables of runs of pg-sample-load in the schema $1; is_old: began more than the
+-- The role's tables of runs of pg-sample-load in the schema $1; is_old: began more than the
 -- interval $2 ago. Those without a comment were just made, or their run was killed when they were.
 SELECT t.name,
        t.qname,

@@ -1,4 +1,5 @@
--- Who holds or awaits a lock that keeps us from reading tables of this database.
+-- The sessions that hold or await a lock which keeps others from reading tables of this
+-- database.
 SELECT l.pid,
        pg_catalog.format('%I.%I', n.nspname, c.relname) AS relation,
        COALESCE(a.usename, '') AS usename,

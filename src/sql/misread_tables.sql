@@ -2,7 +2,7 @@
 -- that are partitioned themselves. Pruning of range partitions is at fault:
 -- - until August 2026 a DEFAULT partition is passed over for values beyond all bounds where
 --   a condition has IS NOT NULL and OR or IN for the key, or the bounds of the levels above
---   say so, whatever the condition;
+--   imply it, whatever the condition;
 -- - until November 2026 conditions on the first of several key columns are misjudged, those
 --   of the levels above as well, except equality.
 -- There is no 18.5. Releases 12 and 13 stay as they are. A DEFAULT partition does no harm

@@ -1,7 +1,7 @@
 -- Expressions that a restore evaluates, and materialized views, which use functions that
 -- look names up when they are called, in the order in which they are tried: a query for
 -- each that evaluates them with some rows. Domains stand in the columns that have them.
--- is_trusted: whoever owns the table can run code with our rights anyway.
+-- is_trusted: the table's owner can run code with the privileges of this role anyway.
 WITH function AS (
        SELECT p.oid
          FROM pg_catalog.pg_proc AS p

@@ -1,9 +1,9 @@
--- May the schema $1 and the tables of ours in it, $2 and $3 (or all in it: $4), be read and
--- written as if nobody else could have made or changed them? Only if the role itself owns
+-- Can the schema $1 and tables in it, $2 and $3 (or all in it: $4), be read and written as if
+-- no other role could have made or changed them? Only if the role itself owns
 -- them, since no other role can replace what is checked here as long as that is so: a view,
 -- a trigger, a rule, a policy, a default, a generated column, a CHECK or an index expression
--- would run its author's code with our rights. Those of $2 have built-in types only.
--- is_open: other roles may enter the schema, and what we create is theirs to change.
+-- would run its author's code with the privileges of this role. Those of $2 have built-in types only.
+-- is_open: other roles can use the schema, and can change what this role creates in it.
 -- is_shared: there are objects of theirs in it.
 SELECT pg_catalog.pg_get_userbyid(n.nspowner) AS owner,
        COALESCE(pg_catalog.obj_description(n.oid, 'pg_namespace'), '') AS comment,

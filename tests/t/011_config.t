@@ -198,9 +198,9 @@ subtest 'errors' => sub {
         'member "table" in "FILE" must not contain the character \u0000', $help);
     refused('[]', 'configuration file "FILE" is not a JSON object', $form);
     refused("{\n  \"plan\" true\n}",
-        'configuration file "FILE" is wrong in line 2, column 13: \':\' expected near \'true\'',
+        'configuration file "FILE" is not valid: line 2, column 13: \':\' expected near \'true\'',
         $form);
-    refused('{"plan": true, "plan": true}', 'configuration file "FILE" is wrong in line 1,'
+    refused('{"plan": true, "plan": true}', 'configuration file "FILE" is not valid: line 1,'
             . ' column 21: duplicate object key near \'"plan"\'', $form);
     refused(
         '{"ordered": true}',

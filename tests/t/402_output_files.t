@@ -67,7 +67,7 @@ subtest 'what is in the way of FILE.part' => sub {
             $OBSTACLES{$name}->("$file.part", $victim);
             my $what = join ' ', (lstat "$file.part")[ 1, 2, 4 ];
             my $result = $db->sample("$option=$file");
-            ends_with($result, 4, qr/error: .*"\Q$file\E\.part"(?: is not an unfinished file|: Is a directory)/,
+            ends_with($result, 4, qr/error: .*"\Q$file\E\.part"(?: exists and is not an unfinished file|: Is a directory)/,
                 "$option: $name is refused");
             is($result->stdout, '', 'nothing is written');
             is(slurp($victim) . mode_of($victim), 'precious0600', 'the victim is as it was');

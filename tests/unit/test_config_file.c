@@ -269,12 +269,12 @@ test_syntax(void)
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
     {
         ok(!read_text(texts[i]), "\"%s\" is wrong", texts[i]);
-        ok(diag.message != NULL && strstr(diag.message, "is wrong in line ") != NULL &&
+        ok(diag.message != NULL && strstr(diag.message, "is not valid: line ") != NULL &&
                strstr(diag.message, path) != NULL,
            "%s", diag.message);
     }
     ok(!read_text("{\n  \"plan\": ture\n}"), "a misspelled word");
-    ok(strstr(diag.message, " in line 2, column ") != NULL, "%s", diag.message);
+    ok(strstr(diag.message, ": line 2, column ") != NULL, "%s", diag.message);
     write_file("{\"plan\": true}\0", sizeof("{\"plan\": true}"));
     ok(!read_line(""), "a NUL behind the object");
 }
