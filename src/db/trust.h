@@ -1,8 +1,9 @@
 /*
  * Whether a schema with the name of a staging schema can be used as one. Any role with
  * CREATE on the database can make it first, and put a view, a trigger or a default into
- * it that runs code with the privileges of the role that uses it. So only what the session's
- * own role owns is read, written or dropped, and only ordinary tables without code.
+ * it that runs code with the privileges of the role that uses it. So only what the
+ * session's own role owns is read, written or dropped, and only ordinary tables without
+ * code.
  *
  *     schema missing                                    TRUST_MISSING: it can be created
  *     of another role; or others can change new tables
