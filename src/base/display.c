@@ -1,6 +1,5 @@
 #include "base/display.h"
 
-#include <ctype.h>
 #include <langinfo.h>
 #include <stdarg.h>
 #include <stdbool.h>

@@ -1,4 +1,3 @@
-#include <string.h>
 
 #include "base/die.h"
 #include "base/log.h"

@@ -1,7 +1,6 @@
 #include "dump/emit_rows.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "dump/inserts.h"

@@ -1,7 +1,5 @@
 #include "dump/staging_store.h"
 
-#include <stdlib.h>
-
 #include "dump/archive.h"
 #include "dump/dump_answers.h"
 #include "dump/largeobjects.h"

@@ -1,8 +1,6 @@
 #include "load/findings.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/log.h"
 #include "base/mem.h"

@@ -1,7 +1,5 @@
 #include "model/ignored.h"
 
-#include <stdlib.h>
-
 #include "model/children.h"
 #include "model/nearest_name.h"
 

@@ -1,6 +1,5 @@
 #include "sample/root_csv.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 

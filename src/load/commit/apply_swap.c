@@ -2,11 +2,9 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "db/db.h"
 #include "db/row.h"
 #include "db/sql_text.h"

@@ -1,7 +1,6 @@
 #include "load/plan/target.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "base/die.h"

@@ -1,11 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "db/db.h"
 #include "load/registry/registry_internal.h"
 

@@ -1,6 +1,5 @@
 #include "load/stage/copy_error.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "db/sqlstate.h"

@@ -1,6 +1,5 @@
 #include "load/stage/rejects.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/arena.h"
-#include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/db.h"

@@ -1,7 +1,6 @@
 #include "config.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/die.h"
 #include "base/log.h"

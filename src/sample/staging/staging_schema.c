@@ -7,7 +7,6 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/recovery.h"
 #include "db/sql_text.h"
 
 enum
