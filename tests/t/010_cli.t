@@ -249,8 +249,8 @@ accepted('-a', '--disable-triggers', '--inserts');
 
 refused([ 'one', 'two' ], 'too many command-line arguments (first is "two")');
 refused([ '--random', '42', 'db' ], 'too many command-line arguments (first is "db")',
-    'What --ordered or --random is to take follows a "=", without a space.');
-refused([ '-d', 'one', 'two' ], 'the database is named twice: by --dbname and as "two"');
+    'Write the argument of --ordered or --random after "=", without a space.');
+refused([ '-d', 'one', 'two' ], 'the database is specified twice: by --dbname and as "two"');
 accepted('-d', 'one');
 accepted('one', '--limit=5');
 accepted('--', 'one');

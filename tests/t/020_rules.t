@@ -233,7 +233,7 @@ subtest 'rules that never count' => sub {
         my $result = $db->sample("--limit=$rules", @last);
         is($result->status, 0, "$rules is done") or diag $result->stderr;
         my @expected = defined $never
-            ? "warning: limit rule \"$never\" never counts, since \"$earlier\" comes before it"
+            ? "warning: limit rule \"$never\" never applies, since \"$earlier\" comes before it"
             : ();
         is_deeply([ $result->stderr =~ /(warning: limit rule .*)/g ], \@expected, '... and told');
     };

@@ -230,7 +230,7 @@ SQL
         for 'measure_1', 'public.measure_?';
     $try->(['--limit=measure_* = 5'], 1, qr/matches only partitions\n.*$partition/, 'in a rule');
 
-    my $warning = qr/^pg-sample: warning: the sample has no rows of what inherits from/m;
+    my $warning = qr/^pg-sample: warning: the sample has no rows of tables that inherit from/m;
     my $hint = qr/hint: Each of them is a table of its own/;
     $try->([ '-t', 'animal' ], 0, qr/$warning public\.animal: public\.cat, public\.dog, public\.puppy\n.*$hint/,
         'a parent alone');

@@ -102,7 +102,7 @@ for my $privilege ('USAGE', 'SELECT') {
         }
         my $result = $source->sample('-n', 'public', @CUT);
         for my $key (@KEYS) {
-            like($result->stderr, qr/warning: .*\b$key .*auth\.users, which may not be read/,
+            like($result->stderr, qr/warning: .*\b$key .*auth\.users, which the role cannot read/,
                 "a warning tells of $key");
         }
         like($result->stderr, qr/warning: sequence public\.post_id_seq may not be read/,
@@ -119,7 +119,7 @@ for my $privilege ('USAGE', 'SELECT') {
             'what can be NULL becomes NULL');
         is($text->column('public.profile', 'id')->[0], 1, 'what cannot keeps its value');
         like($source->sample('--data-only', '-n', 'public', @CUT)->stderr,
-            qr/warning: .*profile_id_fkey.*the database that .* restored into must have it/,
+            qr/warning: .*profile_id_fkey.*the database into which .* restored must have that table/,
             'with a warning');
     };
 

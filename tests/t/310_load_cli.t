@@ -149,13 +149,13 @@ for my $try (
     [ 'batch-size' => '0', 'It takes a whole number from 1 on.' ],
     [ 'min-rows' => '-1', 'It takes a whole number from 0 on.' ],
     [ 'max-delete-pct' => '101', 'It takes a number from 0 to 100.' ],
-    [ 'max-errors' => '1x', 'It takes a whole number of rows, or a part of them such as 0.5%.' ],
+    [ 'max-errors' => '1x', 'It takes a whole number of rows, or a percentage such as 0.5%.' ],
     [ 'work-mem' => '256',
-        'It takes a whole number with kB, MB, GB or TB, from 64kB on: 256MB.' ],
+        'It takes a whole number with the unit kB, MB, GB or TB, at least 64kB, such as 256MB.' ],
     [ 'lock-timeout' => 'soon',
         'It takes whole seconds, or a number with ms, s, min, h or d, up to 24 days;'
             . ' 0 waits for ever.' ],
-    [ 'older-than' => 'old', 'It takes whole seconds, or a number with s, min, h or d: 1d.' ],
+    [ 'older-than' => 'old', 'It takes whole seconds, or a number with the unit s, min, h or d, such as 1d.' ],
   )
 {
     my ($option, $value, $hint) = @$try;
@@ -175,9 +175,9 @@ for my $line (
 
 # ---- what does not go together
 
-refused([], 'no source is named',
-    'Name a file, a directory, TABLE=FILE, or - for standard input.');
-refused([ '-', 't=-' ], 'standard input can be only one of the sources');
+refused([], 'no source specified',
+    'Specify a file, a directory, TABLE=FILE, or - for standard input.');
+refused([ '-', 't=-' ], 'standard input cannot be a source more than once');
 refused([ '--status', 'x' ], 'option "--status" takes no source (first is "x")');
 refused([ '--gc', '--source=x' ], 'option "--gc" takes no source (first is "x")');
 refused([ '--commit-staged=t', 'x' ], 'option "--commit-staged" takes no source (first is "x")');
@@ -207,7 +207,7 @@ refused([ '--check-only', '--dry-run=execute', 'x' ],
 refused([ '--older-than=1d', 'x' ], 'option "--older-than" needs option "--gc"');
 refused([ '--csv-escape=\\', 'x' ],
     'option "--csv-escape" can only be the same as "--csv-quote"',
-    'A quote inside of quotes is doubled.');
+    'Within quotes, the quote character is doubled.');
 refused([ '--rejects-file=y', '--metrics-file=y', 'x' ],
     'metrics and rejects cannot both be written to "y"');
 ok(!-e 'y', 'nothing was written');

@@ -80,7 +80,7 @@ for my $way ('diff', 'delete-insert', 'truncate', 'swap') {
                 my $name = "$how " . substr $all[$n], 0, 60;
                 is($cut->status, 0, "$name: loaded") or diag $cut->describe;
                 is(state(), $TRUTH, "$name: rows");
-                is($cut->metrics->{lock}{attempts}, $cut->stderr =~ /trying again/ ? 2 : 1,
+                is($cut->metrics->{lock}{attempts}, $cut->stderr =~ /; retrying/ ? 2 : 1,
                     "$name: attempts");
             }
         }
@@ -105,7 +105,7 @@ subtest 'the outcome can be asked, or not' => sub {
     my $run = start_load($other->as($role), 't=' . input_file('t.csv', "id,v\n1,a\n"), { env => { PGHOST => $proxy->host } });
     my ($result) = load_through($dead, '--staging=always');
     is($result->status, 9, 'no connection after COMMIT: nobody knows') or diag $result->describe;
-    like($result->stderr, qr/cannot be asked what became of it.*the table run of schema _pg_sample_load/s, 'it says so, and where to look');
+    like($result->stderr, qr/could not be asked whether it succeeded.*committed if table run of schema _pg_sample_load/s, 'it says so, and where to look');
     $result = $run->finish;
     $proxy->stop;
     is($result->status, 9, 'nor without a schema') or diag $result->describe;

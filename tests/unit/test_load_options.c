@@ -335,7 +335,7 @@ test_config_errors(void)
                       "Try \"pg-sample-load --help\".");
     is_config_refused("{\"orders\": {\"natural_key\": [\"a\", \"a\"]}}",
                       "member \"orders.natural_key\" in \"FILE\": invalid value \"a\"",
-                      "Column \"a\" is there twice.");
+                      "Column \"a\" is listed twice.");
     is_config_refused("{\"orders\": {\"mode\": \"full\", \"slice\": {\"a\": 1}}}",
                       "members \"mode\" and \"slice\" of \"orders\" in \"FILE\" "
                       "contradict each other",
@@ -345,15 +345,16 @@ test_config_errors(void)
                       "this version",
                       "Try \"pg-sample-load --help\".");
     is_config_refused("{\"orders\": {\"max_errors\": 1}}",
-                      "member \"orders.max_errors\" in \"FILE\" is of all tables "
-                      "together: it belongs to _defaults",
+                      "member \"orders.max_errors\" in \"FILE\" is allowed only in "
+                      "_defaults",
                       "Try \"pg-sample-load --help\".");
     is_config_refused("{\"orders\": {\"checks\": [{\"name\": \"n\"}]}}",
                       "member \"orders.checks[0]\" in \"FILE\" has no sql",
                       "Try \"pg-sample-load --help\".");
-    is_config_refused("{\"_defaults\": {\"target\": \"x\"}}",
-                      "member \"_defaults.target\" in \"FILE\" is of one table only",
-                      "Try \"pg-sample-load --help\".");
+    is_config_refused(
+        "{\"_defaults\": {\"target\": \"x\"}}",
+        "member \"_defaults.target\" in \"FILE\" is not allowed in _defaults",
+        "Try \"pg-sample-load --help\".");
     is_config_refused("{\"a.b.c\": {}}",
                       "\"a.b.c\" in \"FILE\" is not the name of a table",
                       "It must be one JSON object in UTF-8, such as {\"orders\": "
@@ -422,8 +423,8 @@ test_errors(void)
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
         ok(!read_line(lines[i]) && diag.message != NULL && diag.hint != NULL,
            "refused: %s", lines[i]);
-    is_refused("", "no source is named",
-               "Name a file, a directory, TABLE=FILE, or - for standard input.");
+    is_refused("", "no source specified",
+               "Specify a file, a directory, TABLE=FILE, or - for standard input.");
     is_refused("x --mode=fulll", "invalid value \"fulll\" for option \"--mode\"",
                "Did you mean \"full\"? It takes incremental, full, slice or append.");
     is_refused("x --apply=truncate", "option \"--apply=truncate\" needs \"--mode=full\"",

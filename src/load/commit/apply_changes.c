@@ -63,8 +63,8 @@ mismatch(Attempt *attempt, const Change *change, int64_t n)
                  "Row count mismatch! Staging: %" PRId64 ", %s: %" PRId64 " (table %s)",
                  change->n_expected, verbs[change->kind], n, change->table->name);
     diag_set_hint(&attempt->diag,
-                  "A trigger that skips rows, or a rule, changes what the "
-                  "table is told to do.");
+                  "A trigger that skips rows, or a rule, has changed the effect of "
+                  "the statement.");
     return false;
 }
 
@@ -114,7 +114,7 @@ check_replaced(Attempt *attempt, const Change *change)
                  "Row count mismatch! %" PRId64 " old row%s of table %s %s still there",
                  n - n_new, plural(n - n_new), table->name,
                  plural_choose(n - n_new, "is", "are"));
-    diag_set_hint(&attempt->diag, "A trigger that skips rows keeps them.");
+    diag_set_hint(&attempt->diag, "A trigger has prevented them from being deleted.");
     return false;
 }
 
@@ -369,8 +369,8 @@ check_component(const LoadBatch *batch, int first, int end, Findings *findings)
     }
     if (found != NULL && (n_deletes > 1 || n_writes > 1))
         findings_add(findings, "Drop or disable the rule while the table is loaded.",
-                     "table %s has the rule \"%s\", with which rows that refer to each "
-                     "other in a circle cannot be written at once",
+                     "table %s has rule \"%s\", with which rows in a cycle of foreign "
+                     "keys cannot be written in one statement",
                      found->name, found->target->also_rule);
 }
 

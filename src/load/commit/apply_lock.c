@@ -51,7 +51,7 @@ lock_updates(Attempt *attempt, LoadTable *table, int64_t n_expected)
         return true;
     if (locked.outside > 0)
         return attempt_fail(attempt, ATTEMPT_REDIFF,
-                            "others have moved rows to another slice");
+                            "other sessions have moved rows to another slice");
     table->counts.moved += locked.moved + n_expected - locked.rows;
     return attempt_execute_free(attempt, diff_query_mark_moved(table)) &&
            attempt_execute_free(attempt, diff_query_decide_moved(table));
@@ -94,7 +94,9 @@ check_untaken(Attempt *attempt, const LoadTable *table)
         return false;
     if (n == (is_whole_row ? table->ops.inserts : 0))
         return true;
-    return attempt_fail(attempt, ATTEMPT_REDIFF, "others have inserted the same rows");
+    return attempt_fail(attempt, ATTEMPT_REDIFF,
+                        "other sessions have inserted the "
+                        "same rows");
 }
 
 static bool
@@ -143,8 +145,8 @@ check_new_children(Attempt *attempt, const LoadTable *table)
         if (n > 0)
             is_good =
                 attempt_fail(attempt, ATTEMPT_REDIFF,
-                             "others have inserted rows of %s that refer to rows of %s "
-                             "that would be deleted",
+                             "other sessions have inserted rows of %s that reference "
+                             "rows of %s to be deleted",
                              reference->foreign_key->referencing_qname, table->name);
     }
     return is_good;

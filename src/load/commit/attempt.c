@@ -55,8 +55,8 @@ fail_by_server(Attempt *attempt, const PGresult *result)
         diag_set_detail(&attempt->diag, "%s", detail);
     free(detail);
     if (sqlstate_is(result, SQLSTATE_QUERY_CANCELED))
-        diag_set_hint(&attempt->diag, "--transaction-timeout is the time that the commit "
-                                      "may take; give it more if it needs more.");
+        diag_set_hint(&attempt->diag, "Raise --transaction-timeout if the commit "
+                                      "needs more time.");
     else if (hint != NULL)
         diag_set_hint(&attempt->diag, "%s", hint);
 }

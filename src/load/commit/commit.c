@@ -115,7 +115,7 @@ compare_definition(Attempt *attempt, const LoadTable *table)
         return is_same;
     attempt_fail(attempt, ATTEMPT_FAILED,
                  "the definition of table %s has changed since it was read", table->name);
-    diag_set_hint(&attempt->diag, "Run it again.");
+    diag_set_hint(&attempt->diag, "Run the load again.");
     return false;
 }
 
@@ -180,7 +180,7 @@ commit_finish(Attempt *attempt)
                      "lost the connection to the server in COMMIT");
     else if (!db_succeeded(result) || strcmp(PQcmdStatus(result), "COMMIT") != 0)
         attempt_fail(attempt, ATTEMPT_FAILED, "%s",
-                     db_succeeded(result) ? "the server rolled the transaction back"
+                     db_succeeded(result) ? "the server rolled back the transaction"
                                           : PQresultErrorMessage(result));
     PQclear(result);
 }
@@ -232,13 +232,13 @@ hint_at_outcome(const LoadBatch *batch, Diag *diag)
 {
     if (batch->schema != NULL)
         diag_set_hint(diag,
-                      "When the server is back: the table run of schema "
-                      "%s has a row with run_id %s if it was done.",
+                      "The load was committed if table run of schema %s has a row "
+                      "with run_id %s.",
                       batch->schema, batch->run_id);
     else
         diag_set_hint(diag,
-                      "When the server is back: pg_catalog.txid_status(%s) is "
-                      "\"committed\" if it was done.",
+                      "The load was committed if pg_catalog.txid_status(%s) returns "
+                      "\"committed\".",
                       batch->transaction);
 }
 
@@ -253,7 +253,8 @@ commit_give_up(Attempt *attempt)
     if (attempt->result == ATTEMPT_UNKNOWN)
         status = EXIT_UNKNOWN;
     text = status == EXIT_UNKNOWN
-               ? mem_format("%s, and the server cannot be asked what became of it",
+               ? mem_format("%s, and the server could not be asked whether it "
+                            "succeeded",
                             attempt->diag.message)
                : mem_format("the commit failed and was rolled back; the target is "
                             "unchanged: %s",
@@ -261,8 +262,9 @@ commit_give_up(Attempt *attempt)
     diag_set_message(&attempt->diag, "%s", text);
     if (status == EXIT_LOCKED && attempt->diag.hint == NULL)
         diag_set_hint(&attempt->diag,
-                      "It was tried %d time%s; see --lock-timeout and "
-                      "--max-retries.",
+                      "There %s %d attempt%s. Raise --lock-timeout or --max-retries "
+                      "for more.",
+                      plural_choose(attempt->report->n_attempts, "was", "were"),
                       attempt->report->n_attempts, plural(attempt->report->n_attempts));
     if (status == EXIT_UNKNOWN)
         hint_at_outcome(attempt->batch, &attempt->diag);
@@ -376,7 +378,7 @@ prepare_retry(Commit *commit, Attempt *attempt)
         commit->report->n_attempts > commit->batch->settings->max_retries ||
         (is_about_keys(attempt) && has_failed_before(commit, attempt)))
         return false;
-    log_notice("attempt %d at the commit: %s; trying again", commit->report->n_attempts,
+    log_notice("attempt %d to commit failed: %s; retrying", commit->report->n_attempts,
                attempt->diag.message);
     commit_pause(commit->report->n_attempts);
     if (attempt->result == ATTEMPT_LOST)

@@ -125,8 +125,8 @@ is_all_staged(const LoadBatch *batch, Diag *diag)
     for (int i = 0; i < batch->n_tables && is_good; i++)
         is_good = is_staged(batch, &batch->tables[i]);
     if (!is_good)
-        diag_set_hint(diag, "What was staged is gone with the connection or the server. "
-                            "Run it again.");
+        diag_set_hint(diag, "The staged rows were lost with the connection or the "
+                            "server. Run the load again.");
     return is_good;
 }
 

@@ -88,7 +88,7 @@ check_unmatched(LoadBatch *batch, const LoadTable *table)
     n = strtoll(count, NULL, 10);
     if (n > 0)
         die_hint(EXIT_SERVER,
-                 "Give them one, or replace all rows with --apply=delete-insert.",
+                 "Set the key columns, or replace all rows with --apply=delete-insert.",
                  "%s row%s of table %s %s NULL in the key, so that it cannot be said "
                  "whether the batch has them",
                  count, plural(n), table->name, plural_choose(n, "has", "have"));

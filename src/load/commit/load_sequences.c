@@ -76,9 +76,8 @@ move_sequence(Db *db, const Sequence *sequence, int64_t value)
     if (!is_movable(db, sequence))
     {
         log_warning_hint(
-            "The next number that it gives may be one that is taken. Granting "
-            "SELECT and UPDATE on it lets it be moved.",
-            "sequence %s could not be moved forward to %" PRId64 ": no privilege", qname,
+            "Its next value might be in use already. Grant SELECT and UPDATE on it.",
+            "could not move sequence %s forward to %" PRId64 ": permission denied", qname,
             value);
         return;
     }

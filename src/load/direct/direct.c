@@ -105,7 +105,7 @@ check_deleted_all(Direct *direct, const LoadTable *table)
         give_up(direct);
     free(sql);
     if (n > 0)
-        die_hint(EXIT_SERVER, "A trigger that skips rows keeps them.",
+        die_hint(EXIT_SERVER, "A trigger has prevented them from being deleted.",
                  "Row count mismatch! %" PRId64 " old row%s of table %s %s still there",
                  n, plural(n), table->name, plural_choose(n, "is", "are"));
 }
@@ -134,10 +134,10 @@ check_cascade(Direct *direct, const LoadTable *table)
         answer = db_query_value(batch->db, sql);
         if (answer[0] == 't')
             die_hint(EXIT_SERVER,
-                     "--apply=diff deletes only rows that the input lacks; "
-                     "--allow-cascade lets it happen.",
-                     "rows of %s refer to rows of %s that would be deleted, and would be "
-                     "deleted or changed, too (foreign key \"%s\")",
+                     "Use --apply=diff, which deletes only rows that the sources do "
+                     "not have, or allow it with --allow-cascade.",
+                     "rows of %s reference rows of %s to be deleted, and would be "
+                     "deleted or changed as well (foreign key \"%s\")",
                      key->referencing_qname, table->name, key->name);
         free(answer);
         free(sql);
@@ -204,8 +204,8 @@ load_lines(const DirectRows *rows, bool is_first)
         const RejectedRecord *reject = &rows->lines->rejects[0];
 
         die_hint(EXIT_SERVER,
-                 "Nothing was loaded. Only with staging can rows be rejected and the "
-                 "others loaded (--max-errors).",
+                 "Nothing was loaded. Rows can be rejected with --max-errors only if "
+                 "staging tables are used.",
                  "%s, record %" PRIu64 ": %s", rows->source, reject->record,
                  reject->reason);
     }
@@ -348,7 +348,7 @@ finish(Direct *direct, CommitRecheck check, void *context)
         check_deleted(batch, &batch->tables[i]);
     }
     if (!check(context))
-        die_message(EXIT_SERVER, "nothing was loaded because of what was found");
+        die_message(EXIT_SERVER, "nothing was loaded because checks failed");
     if (batch->settings->dry_run == DRY_RUN_NO)
         advance_sequences(batch);
     commit_rows(direct);

@@ -26,8 +26,8 @@ direct_error_die(const DirectRows *rows, size_t first, size_t end, const PGresul
     else
         diag_set_message(&diag, "%s, records %" PRIu64 " to %" PRIu64 ": %s",
                          rows->source, records[first], records[end - 1], text);
-    diag_set_hint(&diag, "Nothing was loaded. Only with staging can rows be rejected and "
-                         "the others loaded (--max-errors).");
+    diag_set_hint(&diag, "Nothing was loaded. Rows can be rejected with --max-errors "
+                         "only if staging tables are used.");
     die(result != NULL && sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE) ? EXIT_LOCKED
                                                                            : EXIT_SERVER,
         &diag);

@@ -61,7 +61,7 @@ die_of_record(const DirectRows *rows)
     if (db_succeeded(result))
         direct_error_die(
             rows, 0, rows->lines->n_lines, NULL,
-            "a trigger skips rows, or others change the same rows again and again");
+            "a trigger skips rows, or other sessions repeatedly change the same rows");
     direct_error_die(rows, bad - 1, bad, result, NULL);
 }
 
@@ -75,7 +75,7 @@ check_key_values(const DirectRows *rows)
         if (column >= 0)
         {
             char *reason =
-                mem_format("the key's column \"%s\" is NULL",
+                mem_format("key column \"%s\" is NULL",
                            rows->table->target->relation->columns[column].name);
 
             direct_error_die(rows, i, i + 1, NULL, reason);
@@ -105,12 +105,12 @@ count_merged(const DirectRows *rows, const PGresult *result)
     new_counts.skipped_not_found += row_int64(&reader);
     if (row_int64(&reader) > 0)
         direct_error_die(rows, 0, rows->lines->n_lines, NULL,
-                         "a key is there more than once in the table");
+                         "several rows of the table have the same key");
     if (row_int64(&reader) != updates || row_int64(&reader) != inserts)
         return false;
     if (n_keys < n && rows->table->settings->duplicates == DUPLICATES_ERROR)
         direct_error_die(rows, 0, rows->lines->n_lines, NULL,
-                         "a key comes more than once");
+                         "several rows have the same key");
     rows->table->n_fixed += row_int64(&reader);
     skipped = counts_skipped(&new_counts) - counts_skipped(counts);
     new_counts.duplicate += n - n_keys;
@@ -134,11 +134,9 @@ direct_merge(const DirectRows *rows, bool is_first)
     Db *db = rows->batch->db;
 
     if (!is_first && rows->table->settings->duplicates != DUPLICATES_LAST)
-        direct_error_die(
-            rows, 0, rows->lines->n_lines, NULL,
-            "only rows of one batch can be searched for keys that come more than "
-            "once (--on-duplicate): --batch-size is too small, or staging is "
-            "needed");
+        direct_error_die(rows, 0, rows->lines->n_lines, NULL,
+                         "cannot apply --on-duplicate to rows of several batches; raise "
+                         "--batch-size, or use staging tables");
     check_key_values(rows);
     for (int i = 0; i < MAX_TRIES; i++)
     {

@@ -18,9 +18,11 @@ static void
 refuse_completion(const DirectSources *sources, const StageReader *reader)
 {
     if (reader->has_table && reader->plan.completion != NULL)
-        die_hint(EXIT_SERVER, "Load it with staging, or make a dump without --data-only.",
-                 "%s holds rows of table %s in two parts, because they refer to each "
-                 "other in a circle",
+        die_hint(EXIT_SERVER,
+                 "Use staging tables, or write the dump without "
+                 "--data-only.",
+                 "%s has the rows of table %s in two parts, because of a cycle of "
+                 "foreign keys",
                  sources->state.sources[reader->source].spec.path,
                  sources->state.batch->tables[reader->plan.table].name);
 }
@@ -82,7 +84,7 @@ has_loadable(const DirectSources *sources, int source)
 static _Noreturn void
 die_of_change(void)
 {
-    die_message(EXIT_CONNECTION, "a source was changed while it was read");
+    die_message(EXIT_CONNECTION, "a source was changed while it was being read");
 }
 
 /* A block that cannot be loaded now is skipped. */

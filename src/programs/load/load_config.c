@@ -77,7 +77,8 @@ reject_unknown_setting(const ConfigReader *reader)
     if (found != NULL)
         diag_set_hint(reader->diag, "Did you mean \"%s\"?", found);
     else
-        diag_set_hint(reader->diag, "The manual page names the members of a table.");
+        diag_set_hint(reader->diag, "See \"man pg-sample-load\" for the members of a "
+                                    "table.");
     return false;
 }
 
@@ -275,7 +276,7 @@ read_target_name(const ConfigReader *reader, const json_t *value)
     if (target == NULL)
         return false;
     if (reader->layer == &options->config_all)
-        return reject_setting(reader, "", "is of one table only");
+        return reject_setting(reader, "", "is not allowed in _defaults");
     if (!table_name_parse(target, &name, options->arena))
     {
         diag_set_hint(reader->diag, "It takes TABLE or SCHEMA.TABLE.");
@@ -299,14 +300,13 @@ read_max_errors(const ConfigReader *reader, const json_t *value)
     if (text == NULL)
         return false;
     if (reader->layer != &reader->options->config_all)
-        return reject_setting(reader, "",
-                              "is of all tables together: it belongs to _defaults");
+        return reject_setting(reader, "", "is allowed only in _defaults");
     if (load_option_value_max_errors(text, reader->is_max_errors_given
                                                ? &ignored
                                                : &reader->options->settings))
         return true;
     diag_set_hint(reader->diag,
-                  "It takes a number of rows, or a part such as \"0.5%%\".");
+                  "It takes a number of rows, or a percentage such as \"0.5%%\".");
     return reject_value(reader, text);
 }
 

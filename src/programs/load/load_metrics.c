@@ -260,9 +260,9 @@ warn_of_table(const LoadTable *table)
     const LoadCounts *counts = &table->counts;
 
     if (counts->skipped_older > counts->n_source / 2)
-        log_warning_hint("The source may be stale, or clocks may differ.",
-                         "more than half of the rows for table %s are older than what is "
-                         "there",
+        log_warning_hint("The source might be outdated, or clocks might differ.",
+                         "more than half of the rows for table %s are older than "
+                         "those of the table",
                          table->name);
 }
 
@@ -284,8 +284,8 @@ load_metrics_warn(const LoadRun *run)
     double seconds = run->commit.row_seconds;
 
     if (seconds > LOCK_WARNING)
-        log_warning_hint("--apply=diff locks the shortest; an index on the column of "
-                         "--slice makes deleting faster.",
+        log_warning_hint("--apply=diff holds locks for the shortest time; an index on "
+                         "the column of --slice makes deletes faster.",
                          "%s: rows were locked for %.0f seconds",
                          seconds > LOCK_ALERT ? "alert" : "long commit", seconds);
     for (int i = 0; i < run->batch.n_tables; i++)

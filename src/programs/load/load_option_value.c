@@ -166,8 +166,8 @@ OPTION_PARSER(load_set_work_mem)
     if (kilobytes < 64 || kilobytes > INT_MAX)
         return option_value_reject(
             row, argument, diag,
-            "It takes a whole number with kB, MB, GB or TB, from 64kB "
-            "on: 256MB.");
+            "It takes a whole number with the unit kB, MB, GB or TB, at least 64kB, "
+            "such as 256MB.");
     /* the server would read a number with a leading zero as octal */
     own->settings.work_mem = arena_copy_string(arena, argument + strspn(argument, "0"));
     return true;
@@ -198,8 +198,8 @@ OPTION_PARSER(load_set_age)
     if (!option_value_parse_time(argument, &milliseconds))
         return option_value_reject(
             row, argument, diag,
-            "It takes whole seconds, or a number with s, min, h or d: "
-            "1d.");
+            "It takes whole seconds, or a number with the unit s, min, h or d, such "
+            "as 1d.");
     *(int64_t *)option_value_target(row, options) = (int64_t)(milliseconds / 1000);
     return true;
 }
@@ -255,8 +255,7 @@ OPTION_PARSER(load_set_max_errors)
     if (!load_option_value_max_errors(argument, &own->settings))
         return option_value_reject(
             row, argument, diag,
-            "It takes a whole number of rows, or a part of them such as "
-            "0.5%.");
+            "It takes a whole number of rows, or a percentage such as 0.5%.");
     return true;
 }
 

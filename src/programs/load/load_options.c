@@ -68,9 +68,8 @@ settle_request(const CommandLine *line, LoadOptions *options)
     }
     if (option == NULL && options->n_sources == 0)
         return reject_command_hint(
-            line, "no source is named",
-            "Name a file, a directory, TABLE=FILE, or - for standard "
-            "input.");
+            line, "no source specified",
+            "Specify a file, a directory, TABLE=FILE, or - for standard input.");
     return true;
 }
 
@@ -82,7 +81,7 @@ check_sources(const CommandLine *line, const LoadOptions *options)
     for (size_t i = 0; i < options->n_sources; i++)
         n_stdin += strcmp(options->sources[i].path, "-") == 0;
     if (n_stdin > 1)
-        return reject_command(line, "standard input can be only one of the sources");
+        return reject_command(line, "standard input cannot be a source more than once");
     return true;
 }
 
@@ -96,7 +95,7 @@ check_csv(const CommandLine *line, const LoadOptions *options)
         return reject_command_hint(line,
                                    "option \"--csv-escape\" can only be the same as "
                                    "\"--csv-quote\"",
-                                   "A quote inside of quotes is doubled.");
+                                   "Within quotes, the quote character is doubled.");
     if (quote == delimiter)
         return reject_command(
             line, "options \"--csv-delimiter\" and \"--csv-quote\" must not be "

@@ -39,7 +39,7 @@ end_run(int status, void *context)
     load_phase_end(run);
     if (run->is_committed && !is_good)
     {
-        log_warning("the rows are loaded; only what comes after the commit has failed");
+        log_warning("the rows were loaded; an error occurred after the commit");
         status = rejects_count(run->rejects) > 0 ? EXIT_REJECTS : EXIT_DONE;
         load_metrics_write(run, NULL, status);
         fflush(NULL);
@@ -118,8 +118,8 @@ check_direct(void *context)
     for (int i = 0; i < run->batch.n_tables; i++)
     {
         if (run->batch.tables[i].settings->n_assertions > 0)
-            findings_add(run->findings, "Leave --check out if it may be loaded anyhow.",
-                         "%s: --check looks at staged rows, and nothing could be staged",
+            findings_add(run->findings, "Omit --check to load the rows without it.",
+                         "%s: --check needs staged rows, and rows could not be staged",
                          run->batch.tables[i].name);
     }
     if (findings_count(run->findings) == 0)

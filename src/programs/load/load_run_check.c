@@ -44,7 +44,8 @@ die_of_findings(LoadRun *run)
         die(EXIT_SERVER, findings_get(run->findings, 0));
     if (is_too_much)
         die_hint(EXIT_SERVER,
-                 "--max-errors lets rows be rejected, --rejects-file lists them.",
+                 "Use --max-errors to allow rejected rows, and --rejects-file to list "
+                 "them.",
                  "%" PRId64 " row%s cannot be loaded; nothing was loaded",
                  rejects_count(run->rejects), plural(rejects_count(run->rejects)));
     die_message(EXIT_SERVER, "nothing was loaded, for %zu reason%s; the first: %s",

@@ -30,7 +30,7 @@ analyze_target(LoadBatch *batch, const LoadTable *table)
         return;
     sql = mem_format("ANALYZE %s", table->qname);
     if (!db_attempt(batch->db, sql))
-        log_verbose("table %s could not be analyzed", table->name);
+        log_verbose("could not analyze table %s", table->name);
     free(sql);
 }
 

@@ -17,7 +17,7 @@ open_registry(LoadRun *run)
         origins_prepare(&run->batch);
         return;
     }
-    log_warning_detail(diag.detail, diag.hint, "the run cannot be recorded: %s",
+    log_warning_detail(diag.detail, diag.hint, "could not record the run: %s",
                        diag.message);
     diag_free(&diag);
 }
@@ -70,8 +70,8 @@ load_run_stage_check_settings(const LoadRun *run)
 
     if (unused != NULL)
         die_hint(EXIT_USAGE,
-                 "Options and members of the configuration for one table name "
-                 "a table of the sources.",
+                 "Options and members of the configuration file for one table must "
+                 "name a table of the sources.",
                  "there are settings for table %s, but no rows", unused);
     load_excludes_check(run);
 }

@@ -52,7 +52,7 @@ table_layer_add_key(TableLayer *layer, const char *column, Arena *arena, Diag *d
     {
         if (strcmp(key->items[i], column) == 0)
         {
-            diag_set_hint(diag, "Column \"%s\" is there twice.", column);
+            diag_set_hint(diag, "Column \"%s\" is listed twice.", column);
             return false;
         }
     }
@@ -73,7 +73,7 @@ table_layer_add_map(TableLayer *layer, const char *file_column, const char *colu
 
         if (is_twice || strcmp(settings->map[i].column, column) == 0)
         {
-            diag_set_hint(diag, "Column \"%s\" %s is there twice.",
+            diag_set_hint(diag, "Column \"%s\" %s is listed twice.",
                           is_twice ? file_column : column,
                           is_twice ? "of the file" : "of the table");
             return false;
@@ -94,7 +94,9 @@ table_layer_add_scope(TableLayer *layer, const char *column, Arena *arena, Diag 
     {
         if (strcmp(settings->scope[i].column, column) == 0)
         {
-            diag_set_hint(diag, "Several values of column \"%s\" are one list: %s=V,V.",
+            diag_set_hint(diag,
+                          "Write several values of column \"%s\" as one list: "
+                          "%s=V,V.",
                           column, column);
             return NULL;
         }

@@ -50,7 +50,7 @@ read_database(CommandLine *line, Options *options)
     if (command_line_is_given(line, "dbname"))
     {
         diag_set_message(line->diag,
-                         "the database is named twice: by --dbname and as \"%s\"",
+                         "the database is specified twice: by --dbname and as \"%s\"",
                          operands[0]);
         return false;
     }
@@ -62,7 +62,7 @@ read_database(CommandLine *line, Options *options)
                      operands[1]);
     if (command_line_is_given(line, "ordered") || command_line_is_given(line, "random"))
         diag_set_hint(line->diag,
-                      "What --ordered or --random is to take follows a \"=\", "
+                      "Write the argument of --ordered or --random after \"=\", "
                       "without a space.");
     return false;
 }

@@ -113,8 +113,8 @@ print_references(const Catalog *catalog)
                 reference->text);
         if (!reference->is_unique && !reference->is_indexed)
             log_warning("the columns of table %s in the reference \"%s\" are neither "
-                        "unique nor indexed: several rows may match, and each search "
-                        "reads the table",
+                        "unique nor indexed: several rows might match, and each "
+                        "search reads the whole table",
                         referenced, reference->text);
     }
 }

@@ -64,8 +64,9 @@ fits_one_transaction(const Run *run)
     }
     if (n <= MAX_TRANSACTION_LOCKS)
         return true;
-    log_warning("the dump is not one transaction, since %d tables and indexes exceed the "
-                "lock slots of a default server; if it is cut off, it restores in part",
+    log_warning("the dump is not a single transaction, since %d tables and indexes "
+                "exceed the lock slots of a server with default settings; if it is "
+                "truncated, it restores in part",
                 n);
     return false;
 }

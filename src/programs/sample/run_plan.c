@@ -134,10 +134,10 @@ run_plan_begin_snapshot(Run *run)
     for (int attempt = 1; !session_begin(run->session, &run->plan); attempt++)
     {
         if (attempt == CATALOG_ATTEMPTS)
-            die_hint(EXIT_SERVER, "Run again when the schema is at rest.",
+            die_hint(EXIT_SERVER, "Run it again when the schema is not being changed.",
                      "the schema changed %d times while the tables were being locked",
                      CATALOG_ATTEMPTS);
-        log_verbose("the schema has changed meanwhile; planning again");
+        log_verbose("the schema has changed; planning again");
         make_checked_plan(run);
     }
     choose_seed(run);

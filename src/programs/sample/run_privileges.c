@@ -58,9 +58,9 @@ die_unreadable(const Run *run, const bool *is_wanted, int relation)
     Diag diag = {0};
 
     diag_set_message(&diag, "permission denied for table %s, which %s", table->qname,
-                     is_selected ? "is selected" : "selected tables need");
+                     is_selected ? "is selected" : "is required by selected tables");
     if (key != NULL)
-        diag_set_detail(&diag, "Foreign key %s of table %s refers to it.", key->qname,
+        diag_set_detail(&diag, "Foreign key %s of table %s references it.", key->qname,
                         key->referencing_qname);
     initPQExpBuffer(&hint);
     appendPQExpBufferStr(&hint, "Grant USAGE on its schema, and SELECT on the table and "
@@ -69,10 +69,10 @@ die_unreadable(const Run *run, const bool *is_wanted, int relation)
         appendPQExpBuffer(&hint, "; or leave it out with --exclude-table='%s'",
                           table->qname);
     append_choice(&hint, catalog, is_wanted, relation,
-                  "; or leave out the foreign keys that refer to it with", false);
+                  "; or ignore the foreign keys that reference it with", false);
     append_choice(&hint, catalog, is_wanted, relation,
-                  "; or leave out the tables that refer to it with", true);
-    appendPQExpBufferStr(&hint, "; or go on without it by --continue-on-error.");
+                  "; or leave out the tables that reference it with", true);
+    appendPQExpBufferStr(&hint, "; or skip it with --continue-on-error.");
     diag_set_hint(&diag, "%s", hint.data);
     termPQExpBuffer(&hint);
     die(EXIT_SERVER, &diag);
@@ -110,12 +110,13 @@ run_privileges_report_cut(const Run *run)
 
         if (!key->is_cut || !run->plan.tables[key->referencing].is_needed)
             continue;
-        log_warning("foreign key %s of table %s refers to table %s, which may not be "
-                    "read: rows keep what they refer to, and %s",
+        log_warning("foreign key %s of table %s references table %s, which the role "
+                    "cannot read: its columns keep their values, and %s",
                     key->qname, key->referencing_qname,
                     run->catalog->relations[key->referenced].qname,
                     run->options->data_only
-                        ? "the database that the dump is restored into must have it"
-                        : "the key is left out");
+                        ? "the database into which the dump is restored must have "
+                          "that table"
+                        : "the foreign key is left out");
     }
 }

@@ -33,8 +33,8 @@ die_of_budget(void *context, Sample *sample)
                          " row%s (--max-rows); nothing was written",
                          subset->max_rows, plural(subset->max_rows));
         diag_set_detail(&diag,
-                        "There %s %" PRIu64 " row%s when the run ended; the "
-                        "table tells what brought them.",
+                        "There %s %" PRIu64 " row%s when the run ended; the table "
+                        "shows their provenance.",
                         plural_choose(n_rows, "was", "were"), n_rows, plural(n_rows));
     }
     else
@@ -45,12 +45,11 @@ die_of_budget(void *context, Sample *sample)
                          subset->max_size, plural(subset->max_size));
         diag_set_detail(&diag,
                         "There were %" PRIu64 " bytes in %" PRIu64
-                        " row%s when the run ended; the table tells what brought "
-                        "them.",
+                        " row%s when the run ended; the table shows their provenance.",
                         sample->n_bytes, sample->n_rows, plural(sample->n_rows));
     }
-    diag_set_hint(&diag, "--children and --depth bring fewer rows down, --ignore-fk "
-                         "keeps a foreign key from being followed.");
+    diag_set_hint(&diag, "Use --children or --depth to include fewer children, or "
+                         "--ignore-fk to ignore a foreign key.");
     die(EXIT_INCONSISTENT, &diag);
 }
 
@@ -92,8 +91,8 @@ check_explained_keys(const RootRule *rule, const Relation *relation)
 
     if (relation->n_key == 0)
         die_message(EXIT_USAGE,
-                    "--explain \"%s\": table %s has no primary key, nor another key "
-                    "without NULLs",
+                    "--explain \"%s\": table %s has neither a primary key nor another "
+                    "key without NULLs",
                     rule->text, relation->qname);
     if (n != relation->n_key)
         die_hint(EXIT_USAGE,

@@ -20,7 +20,7 @@ take_over_choice(Run *run, const StagingRun *earlier)
     if (run->options->encoding != NULL &&
         pg_char_to_encoding(run->options->encoding) !=
             pg_char_to_encoding(answers_get_encoding(answers)))
-        die_hint(EXIT_USAGE, "The encoding is that of the run that was kept.",
+        die_hint(EXIT_USAGE, "Omit --encoding: it is that of the run that was kept.",
                  "the staged sample is for encoding %s, not %s",
                  answers_get_encoding(answers), run->options->encoding);
     session_replay(run->session, answers);

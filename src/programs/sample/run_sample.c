@@ -156,7 +156,7 @@ report_fallback(const Diag *reason, bool is_expected)
                     reason->message);
     else
         log_warning_detail(reason->detail,
-                           "--no-staging asks for direct mode without this warning.",
+                           "Use --no-staging for direct mode without this warning.",
                            "staging is not possible, direct mode is used instead: %s",
                            reason->message);
 }

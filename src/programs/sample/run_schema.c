@@ -96,7 +96,7 @@ check_readable(Run *run, int relation, bool is_wanted)
         return;
     table->has_no_definition = true;
     if (!is_wanted)
-        log_notice("table %s is left out: it may not be read", name);
+        log_notice("table %s is left out: the role cannot read it", name);
     else
         skipped_add(&run->plan, relation, "its definition may not be read", NULL);
 }
@@ -216,8 +216,9 @@ run_schema_wait(Run *run)
     diag.detail = db_error_describe_blockers(run->session->snapshot_db);
     if (diag.detail == NULL)
         die_message(EXIT_OUTPUT, "%s failed", run->schema.programs.pg_dump);
-    diag_set_message(&diag, "pg_dump failed, perhaps for want of a lock");
-    diag_set_hint(&diag, "Wait for it to end, or raise --lock-timeout.");
+    diag_set_message(&diag, "pg_dump failed, probably because it could not lock a "
+                            "table");
+    diag_set_hint(&diag, "Wait until the other session ends, or raise --lock-timeout.");
     die(EXIT_SERVER, &diag);
 }
 

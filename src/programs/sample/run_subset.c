@@ -34,9 +34,9 @@ run_subset_warn(const Run *run)
             table->rule->kind != RULE_COUNT || table->rule->count > 0 ||
             strcmp(table->rule->pattern.text, "*") == 0)
             continue;
-        log_warning_hint("--children says how many children come along, and "
-                         "--exclude-table-data keeps all rows out.",
-                         "rule \"%s\" does not keep the children of root rows out of "
+        log_warning_hint("--children limits the number of children, and "
+                         "--exclude-table-data excludes all rows.",
+                         "rule \"%s\" does not exclude children of root rows from "
                          "table %s; --children='%s = 0' does",
                          table->rule->text, run->catalog->relations[i].qname,
                          run->catalog->relations[i].qname);

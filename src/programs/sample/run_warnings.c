@@ -30,11 +30,12 @@ report_migration_tables(const Run *run)
                               run->catalog->relations[i].qname);
     }
     if (names.len > 0)
-        log_notice("taken whole, as migration tools keep there what they have done: %s%s",
+        log_notice("included as a whole, since migration tools record there what they "
+                   "have done: %s%s",
                    names.data,
                    run->options->data_only && !run->options->on_conflict_do_nothing
-                       ? "; where they have run, the dump restores with "
-                         "--on-conflict-do-nothing only"
+                       ? "; where they have run, the dump can be restored only with "
+                         "--on-conflict-do-nothing"
                        : "");
     termPQExpBuffer(&names);
 }
@@ -61,9 +62,9 @@ report_marked(const Run *run)
         for (int i = 0; i < 4; i++)
             (void)row_text(&row); /* what --cleanup lists */
         if (row_bool(&row))
-            log_warning_hint("If it is none, remove its comment.",
+            log_warning_hint("If it is not a staging schema, remove its comment.",
                              "schema %s of role %s is left out, and foreign keys that "
-                             "refer to it cannot be restored: by its comment it is a "
+                             "reference it cannot be restored: by its comment it is a "
                              "staging schema of pg-sample",
                              schema, owner);
         else if (!is_own && plan_is_schema_selected(&run->plan, schema))
@@ -83,7 +84,8 @@ report_schemas_left_out(const Run *run)
 
         if (run_schema_is_left_out(run, i) &&
             plan_is_selected(&run->plan, relation->schema, relation->name))
-            log_notice("schema %s is left out: pg-sample-load keeps its own tables there",
+            log_notice("schema %s is left out: it has the staging tables of "
+                       "pg-sample-load",
                        relation->schema);
     }
     report_marked(run);
@@ -100,9 +102,9 @@ warn_of_rules(const Run *run)
 
         if (earlier != NULL)
             log_warning_hint(
-                "The first rule that matches a table counts, so particular "
-                "rules come before general ones.",
-                "limit rule \"%s\" never counts, since \"%s\" comes before it",
+                "The first rule that matches a table applies; write specific rules "
+                "before general ones.",
+                "limit rule \"%s\" never applies, since \"%s\" comes before it",
                 run->request.rules.rules[i].text, earlier->text);
     }
 }
@@ -117,7 +119,8 @@ warn_of_parents(const Run *run)
         if (children != NULL)
             log_warning_hint("Each of them is a table of its own: select it with -t, and "
                              "name it in rules.",
-                             "the sample has no rows of what inherits from %s: %s",
+                             "the sample has no rows of tables that inherit from %s: "
+                             "%s",
                              run->catalog->relations[i].qname, children);
         free(children);
     }
