@@ -338,7 +338,7 @@ commit_rows(Direct *direct)
 }
 
 static void
-finish(Direct *direct, CommitRecheck check, void *context)
+finish(Direct *direct, const DirectInput *input)
 {
     LoadBatch *batch = direct->sources.state.batch;
 
@@ -347,7 +347,7 @@ finish(Direct *direct, CommitRecheck check, void *context)
         check_scope(direct, &batch->tables[i]);
         check_deleted(batch, &batch->tables[i]);
     }
-    if (!check(context))
+    if (!input->check(input->context))
         die_message(EXIT_SERVER, "nothing was loaded because checks failed");
     if (batch->settings->dry_run == DRY_RUN_NO)
         advance_sequences(batch);
@@ -355,9 +355,7 @@ finish(Direct *direct, CommitRecheck check, void *context)
 }
 
 void
-direct_load(LoadBatch *batch, const StageSource *sources, int n_sources,
-            StagePlanner planner, CommitRecheck check, void *context,
-            CommitReport *report)
+direct_load(LoadBatch *batch, const DirectInput *input, CommitReport *report)
 {
     Direct direct = {0};
     double start;
@@ -366,12 +364,12 @@ direct_load(LoadBatch *batch, const StageSource *sources, int n_sources,
     batch->stage_kind = STAGE_NONE;
     direct.is_emptied =
         mem_alloc_zero((size_t)batch->catalog->n_relations + 1, sizeof(bool));
-    direct_sources_plan(&direct.sources, batch, sources, n_sources, planner, context);
+    direct_sources_plan(&direct.sources, batch, input);
     begin_transaction(&direct, report);
     start = clock_seconds();
     delete_replaced(&direct);
     load_sources(&direct);
-    finish(&direct, check, context);
+    finish(&direct, input);
     report->row_seconds = clock_seconds() - start;
     for (int i = 0; i < batch->n_tables; i++)
         batch->tables[i].apply = APPLY_DIRECT;

@@ -24,14 +24,21 @@
 #include "load/commit/commit.h"
 #include "load/stage/stage.h"
 
+/* What is loaded, and by whom it is planned and checked. */
+typedef struct DirectInput
+{
+    const StageSource *sources;
+    int n_sources;
+    StagePlanner planner;
+    CommitRecheck check; /* decides before the commit whether what was read can stay */
+    void *context;       /* of planner and check */
+} DirectInput;
+
 /*
  * Loads all sources; sets stage_kind of the batch, and apply and the counts of its
- * tables. Before the commit, check, which has the same context, decides whether what was
- * read can be committed. With any dry run the transaction is rolled back. Ends the
- * program if it fails, as commit_run() does.
+ * tables. With any dry run the transaction is rolled back. Ends the program if it fails,
+ * as commit_run() does.
  */
-void direct_load(LoadBatch *batch, const StageSource *sources, int n_sources,
-                 StagePlanner planner, CommitRecheck check, void *context,
-                 CommitReport *report);
+void direct_load(LoadBatch *batch, const DirectInput *input, CommitReport *report);
 
 #endif

@@ -3,6 +3,7 @@
 #define LOAD_DIRECT_DIRECT_INTERNAL_H
 
 #include "load/commit/attempt.h"
+#include "load/direct/direct.h"
 #include "load/source/input.h"
 #include "load/stage/stage_internal.h"
 
@@ -33,8 +34,7 @@ typedef struct DirectSources
     StageState state;
     StageReader reader; /* at the table to be loaded */
 
-    StagePlanner planner; /* for what is read the first time */
-    void *context;
+    const DirectInput *input;
     int *order; /* of the sources: by the first table of each */
     int at;
     StageReader stream;  /* standard input, at its first table */
@@ -51,8 +51,7 @@ typedef struct DirectSources
 
 /* Plans all tables; then their old rows can be deleted. */
 void direct_sources_plan(DirectSources *sources, LoadBatch *batch,
-                         const StageSource *items, int n_items, StagePlanner planner,
-                         void *context);
+                         const DirectInput *input);
 /* Moves sources->reader to the next rows to be loaded; false after the last. */
 bool direct_sources_next(DirectSources *sources);
 void direct_sources_free(DirectSources *sources);

@@ -114,7 +114,7 @@ plan_block(void *context, LoadBatch *batch, int source, const InputTable *table)
 
     if (!sources->is_planning && !is_stream(sources, source))
         return take_block(sources);
-    plan = sources->planner(sources->context, batch, source, table);
+    plan = sources->input->planner(sources->input->context, batch, source, table);
     if (is_stream(sources, source))
         return plan;
     MEM_GROW(sources->blocks, sources->capacity, sources->n_blocks);
@@ -159,19 +159,18 @@ is_before(const DirectSources *sources, int one, int other)
 }
 
 void
-direct_sources_plan(DirectSources *sources, LoadBatch *batch, const StageSource *items,
-                    int n_items, StagePlanner planner, void *context)
+direct_sources_plan(DirectSources *sources, LoadBatch *batch, const DirectInput *input)
 {
+    int n_items = input->n_sources;
     size_t n = (size_t)n_items + 1;
     int *firsts = mem_alloc_zero(n, sizeof(int));
 
     *sources = (DirectSources){.state = {.batch = batch,
-                                         .sources = items,
+                                         .sources = input->sources,
                                          .n_sources = n_items,
                                          .planner = plan_block,
                                          .context = sources},
-                               .planner = planner,
-                               .context = context,
+                               .input = input,
                                .is_planning = true};
     sources->order = mem_alloc_zero(n, sizeof(int));
     sources->first_blocks = mem_alloc_zero(n, sizeof(size_t));

@@ -131,9 +131,14 @@ check_direct(void *context)
 static void
 load_directly(LoadRun *run)
 {
+    const DirectInput input = {.sources = run->sources,
+                               .n_sources = run->batch.n_sources,
+                               .planner = load_run_stage_plan,
+                               .check = check_direct,
+                               .context = run};
+
     load_phase_begin(run, PHASE_COMMIT);
-    direct_load(&run->batch, run->sources, run->batch.n_sources, load_run_stage_plan,
-                check_direct, run, &run->commit);
+    direct_load(&run->batch, &input, &run->commit);
     run->is_committed = run->batch.settings->dry_run == DRY_RUN_NO;
     if (run->is_committed)
         load_narrate_committed(run);
