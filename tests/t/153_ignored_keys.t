@@ -378,7 +378,7 @@ subtest '--plan and the report' => sub {
     my $source = new_source($CYCLE);
     my @options = ('--limit="emp = id IN (7, 21, 40)", * = 0', '--ignore-fk=dept_manager');
     my $plan = $source->sample('--plan', @options)->stdout;
-    like($plan, qr/ignored, and what becomes NULL.*\n  public.dept -> public.emp  \(dept_manager\): manager\n/,
+    like($plan, qr/Ignored foreign keys, and columns that are set to NULL.*\n  public.dept -> public.emp  \(dept_manager\): manager\n/,
         '--plan');
     unlike($plan, qr/dept_manager\)\n/, 'it is not followed');
     my $result = $source->sample(@options, "--report=$directory/report.json");

@@ -483,7 +483,7 @@ subtest '--plan' => sub {
             'node(next) -> node(id)'));
     like($result->stdout, qr/^Declared references:\n  public.node -> public.node  \(node\(next\) -> node\(id\)\)\n/m,
         'lists references');
-    like($result->stdout, qr/public.customers  \(rows that others refer to\)/, 'and what they need');
+    like($result->stdout, qr/public.customers  \(referenced rows\)/, 'and what they need');
     like($result->stderr, qr/warning: .*"orders\(customer_tax\) -> customers\(tax\)".* neither unique nor indexed/,
         'and warns where many rows may match, slowly');
     unlike($result->stderr, qr/warning: .*when id > 3/, 'but not of a key');

@@ -72,22 +72,22 @@ SQL
     explains($db, [ '--limit=start = 1, * = 0', '--explain=top:1' ], <<'TEXT', 'a diamond');
 why public.top (1) is in the sample:
   public.top (1)
-  <- public.b (1), which refers to it by b_top_fkey
-  <- public.start (1), which refers to it by start_b_fkey
+  <- public.b (1), which references it by b_top_fkey
+  <- public.start (1), which references it by start_b_fkey
   picked by rule "start = 1"
 TEXT
     explains($db, [ '--limit=two = *, * = 0', '--explain=top:2' ],
         <<'TEXT', 'two foreign keys of one table');
 why public.top (2) is in the sample:
   public.top (2)
-  <- public.two (1), which refers to it by a_fk
+  <- public.two (1), which references it by a_fk
   picked by rule "two = *"
 TEXT
     explains($db, [ '--limit=late = *, * = 0', '--explain=top:3', '--explain', 'late:8' ],
         <<'TEXT', 'the row that comes first in the table, and one that was picked');
 why public.top (3) is in the sample:
   public.top (3)
-  <- public.late (9), which refers to it by late_top_fkey
+  <- public.late (9), which references it by late_top_fkey
   picked by rule "late = *"
 why public.late (8) is in the sample:
   public.late (8)
@@ -97,7 +97,7 @@ TEXT
         <<'TEXT', 'a shorter way counts more than a name');
 why public.top (6) is in the sample:
   public.top (6)
-  <- public.late (6), which refers to it by late_top_fkey
+  <- public.late (6), which references it by late_top_fkey
   picked by rule "late = *"
 TEXT
     explains($db, [ '--limit=late = id = 7, * = 0', '--explain=top:1,99', '--explain=b:1' ],
@@ -149,8 +149,8 @@ SQL
         <<'TEXT', 'a chain through one table');
 why public.node (1) is in the sample:
   public.node (1)
-  <- public.node (2), which refers to it by node_parent_fkey
-  <- public.node (3), which refers to it by node_parent_fkey
+  <- public.node (2), which references it by node_parent_fkey
+  <- public.node (3), which references it by node_parent_fkey
   picked by rule "node = id = 3"
 TEXT
     my $text = told($db, '--limit=node = id = 300, * = 0', '--explain=node:1');
@@ -170,7 +170,7 @@ why public.wife (1) is in the sample:
   picked by rule "wife = 1"
 why public.man (1) is in the sample:
   public.man (1)
-  <- public.wife (1), which refers to it by wife_man_fkey
+  <- public.wife (1), which references it by wife_man_fkey
   picked by rule "wife = 1"
 TEXT
     explains($db, [ '--limit=uses = 1, * = 0', "--explain=pair:(AB,tab\there)",
@@ -178,7 +178,7 @@ TEXT
         <<'TEXT', 'composite keys, compared as their types say, told as COPY writes them');
 why public.pair (Ab,tab\there) is in the sample:
   public.pair (Ab,tab\there)
-  <- public.uses (1.50), which refers to it by uses_pa_pb_fkey
+  <- public.uses (1.50), which references it by uses_pa_pb_fkey
   picked by rule "uses = 1"
 why public.uses (1.50) is in the sample:
   public.uses (1.50)
@@ -188,7 +188,7 @@ TEXT
         <<'TEXT', 'partitions go by their bounds');
 why public.node (1001) is in the sample:
   public.node (1001)
-  <- public.part (50), which refers to it by part_node_fkey
+  <- public.part (50), which references it by part_node_fkey
   picked by rule "part = *"
 why public.part (150) is in the sample:
   public.part (150)
@@ -205,7 +205,7 @@ TEXT
         <<'TEXT', 'a table without a key');
 why public.node (7) is in the sample:
   public.node (7)
-  <- public.loose (ctid 0,1), which refers to it by loose_node_fkey
+  <- public.loose (ctid 0,1), which references it by loose_node_fkey
   picked by rule "loose = *"
 TEXT
     explains($db, [ '--limit=*', '--explain', '"Odd ""T":"a,(b)"""' ],
@@ -235,7 +235,7 @@ why public.customer (1) is in the sample:
   a root row
 why public.customer (2) is in the sample:
   public.customer (2)
-  <- public.orders (10), which refers to it by orders_payer_fkey
+  <- public.orders (10), which references it by orders_payer_fkey
   <- public.customer (1), whose child it is by orders_customer_fkey
   a root row
 why public.orders (10) is in the sample:
@@ -261,7 +261,7 @@ why public.customer (1) is in the sample:
   a root row
 TEXT
     explains($db, [ @root, '--explain-edges', '--report', $report ], <<'TEXT', 'edges');
-what brought 8 rows: 0 picked, 1 as roots, 7 along references
+provenance of 8 rows: 0 picked, 1 as roots, 7 by references
       rows       from       most  share  along
          3          3          1  12.5%  public.customer up to public.country by customer_country_fkey, most from (1)
          2          1          6  75.0%  public.customer down to public.orders by orders_customer_fkey, most from (1)
@@ -324,21 +324,21 @@ SQL
             '--explain-edges' ], <<"TEXT", 'go up to all that match');
 why public.post (1) is in the sample:
   public.post (1)
-  <- public.remark (11), which refers to it by $subject
+  <- public.remark (11), which references it by $subject
   picked by rule "remark = *"
 why public.post (2) is in the sample:
   public.post (2)
-  <- public.remark (2), which refers to it by $tag
+  <- public.remark (2), which references it by $tag
   picked by rule "remark = *"
 why public.post (3) is in the sample:
   public.post (3)
-  <- public.remark (2), which refers to it by $subject
+  <- public.remark (2), which references it by $subject
   picked by rule "remark = *"
 why public.post (4) is in the sample:
   public.post (4)
-  <- public.remark (4), which refers to it by remark_post_fkey
+  <- public.remark (4), which references it by remark_post_fkey
   picked by rule "remark = *"
-what brought 8 rows: 4 picked, 0 as roots, 4 along references
+provenance of 8 rows: 4 picked, 0 as roots, 4 by references
       rows       from       most  share  along
          2          2          1  12.5%  public.remark up to public.post by $subject, most from (2)
          1          1          1  12.5%  public.remark up to public.post by remark_post_fkey, most from (4)
@@ -355,7 +355,7 @@ why public.remark (2) is in the sample:
   a root row
 why public.post (3) is in the sample:
   public.post (3)
-  <- public.remark (2), which refers to it by $subject
+  <- public.remark (2), which references it by $subject
   <- public.post (2), whose child it is by $tag
   a root row
 TEXT
@@ -444,7 +444,7 @@ sub expected_text
                 $text .= "  picked by rule \"$rule\"\n";
                 last;
             }
-            $text .= "  <- @{[$tell->($why->{$at}[1])]}, which refers to it by $why->{$at}[0]\n";
+            $text .= "  <- @{[$tell->($why->{$at}[1])]}, which references it by $why->{$at}[0]\n";
         }
     }
     return $text;

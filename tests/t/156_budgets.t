@@ -33,7 +33,7 @@ sub exceeds
     my $result = $db->sample(@argument, '-f', $file, '--report', $report);
     is($result->status, 5, "$name: exit status 5") or diag $result->describe;
     like($result->stderr, $pattern, "$name: the message");
-    like($result->stderr, qr/^what brought \d+ rows: /m, "$name: with the table of edges");
+    like($result->stderr, qr/^provenance of \d+ rows: /m, "$name: with the table of edges");
     is(join(' ', glob "$directory/*"), '', "$name: no file is left");
     no_schema_is_left($db, "$name: no schema is left");
     return $result->stderr;

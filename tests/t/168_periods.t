@@ -194,7 +194,7 @@ subtest 'what brought a row' => sub {
         $source->sample($_, '--limit=booking = no = 5, * = 0', $explain)->stderr
             =~ /^(why .*?\n) +picked/ms
     } '--no-staging', '--use-staging';
-    like($explained[0], qr/booking \(5\), which refers to it by booking_room_during_fkey/,
+    like($explained[0], qr/booking \(5\), which references it by booking_room_during_fkey/,
         'one that is not the first is explained') or diag $source->sample($explain)->describe;
     is($explained[1], $explained[0], 'in both modes');
 };

@@ -50,14 +50,13 @@ find_reason(const PlanTable *table)
     if (table->is_data_excluded)
         return "its data is excluded";
     if (!table->is_selected)
-        return table->is_needed ? "not selected; rows that others refer to"
-                                : "not selected";
+        return table->is_needed ? "not selected; referenced rows" : "not selected";
     if (table->n_picks == 0 && table->has_roots)
         return table->is_entered ? "root rows, and children" : "root rows";
     if (table->n_picks == 0 && table->is_entered)
-        return "children of root rows, and rows that others refer to";
+        return "children of root rows, and referenced rows";
     if (table->n_picks == 0)
-        return table->is_needed ? "rows that others refer to" : "no rows";
+        return table->is_needed ? "referenced rows" : "no rows";
     return NULL;
 }
 
@@ -125,7 +124,7 @@ print_followed_keys(const Plan *plan)
     const FkGraph *graph = plan->graph;
     int n_cyclic = 0;
 
-    display(stdout, "\nForeign keys that rows are followed along:\n");
+    display(stdout, "\nForeign keys that are followed:\n");
     for (int i = 0; i < graph->n_fks; i++)
     {
         const ForeignKey *key = graph->fks[i].foreign_key;
@@ -185,7 +184,7 @@ print_down(const Plan *plan, const ChildIndex *indexes)
             (!parents->has_roots && !parents->is_entered))
             continue;
         if (n++ == 0)
-            display(stdout, "\nChildren that root rows bring:\n");
+            display(stdout, "\nChildren of root rows:\n");
         display(stdout, "  %s <- %s  (%s", relations[link->referenced].qname,
                 key != NULL ? key->referencing_qname : relations[link->referencing].qname,
                 key != NULL ? key->qname : link->reference->text);
@@ -213,8 +212,8 @@ print_ignored_keys(const Plan *plan)
             continue;
         if (n++ == 0)
             display(stdout,
-                    "\nForeign keys that are ignored, and what becomes NULL where "
-                    "the row is missing:\n");
+                    "\nIgnored foreign keys, and columns that are set to NULL if the "
+                    "referenced row is missing:\n");
         display(stdout, "  %s -> %s  (%s):", key->referencing_qname,
                 plan->catalog->relations[key->referenced].qname, key->qname);
         for (int j = 0; j < ignored->n_set_null; j++)
@@ -244,9 +243,10 @@ plan_print(const Plan *plan, const ModeChoice *mode, const ChildIndex *indexes)
     if (plan->catalog->n_references > 0)
         print_references(plan->catalog);
     print_ignored_keys(plan);
-    display(stdout,
-            "\nNumbers are estimates from the statistics; \"?\" was never analyzed or "
-            "depends on a\ncondition. Rows that others refer to come on top.\n");
+    display(
+        stdout,
+        "\nNumbers are estimates from statistics; \"?\": never analyzed, or depends on "
+        "a\ncondition. Referenced rows are not included.\n");
     if (fflush(stdout) != 0 || ferror(stdout))
         die_errno(EXIT_OUTPUT, "could not write to standard output");
 }

@@ -57,8 +57,8 @@ provenance_print_counts(const ProvenanceCounts *fks, const Sample *sample)
 {
     log_progress_clear();
     display(stderr,
-            "what brought %" PRIu64 " row%s: %" PRIu64 " picked, %" PRIu64
-            " as roots, %" PRIu64 " along references\n",
+            "provenance of %" PRIu64 " row%s: %" PRIu64 " picked, %" PRIu64
+            " as roots, %" PRIu64 " by references\n",
             fks->n_rows, plural(fks->n_rows), fks->n_picked, fks->n_roots,
             fks->n_rows - fks->n_picked - fks->n_roots);
     if (fks->n_fks > 0)
@@ -134,7 +134,7 @@ provenance_print_chain(Provenance *provenance, const ProvenanceChain *chain,
         else
             display(stderr,
                     step[-1].is_down ? "  <- %s %s, whose child it is by %s%s%s\n"
-                                     : "  <- %s %s, which refers to it by %s%s%s\n",
+                                     : "  <- %s %s, which references it by %s%s%s\n",
                     qname, key, get_quote(name, "reference \""), name->name,
                     get_quote(name, "\""));
         free(key);

@@ -79,8 +79,7 @@ print_outside(const Sample *sample)
         size_t n = count_outside(sample, i);
 
         if (n > 0)
-            display(stderr,
-                    "outside of the filter: %zu row%s of %s, which others refer to\n", n,
+            display(stderr, "outside of the filter: %zu referenced row%s of %s\n", n,
                     plural(n), sample->plan->catalog->relations[i].qname);
     }
 }
