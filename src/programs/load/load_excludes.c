@@ -20,8 +20,9 @@ load_excludes_parse(LoadRun *run)
 }
 
 bool
-load_excludes_match(LoadRun *run, const char *name)
+load_excludes_match(void *context, const char *name)
 {
+    LoadRun *run = context;
     bool is_excluded = false;
     TableName parts;
 

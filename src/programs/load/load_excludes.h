@@ -4,13 +4,13 @@
 
 #include "programs/load/load_run_internal.h"
 
-/* Dies of a pattern that is none. */
+/* Ends the program if one is not a pattern. */
 void load_excludes_parse(LoadRun *run);
 
-/* Does one match the table of that name, TABLE or SCHEMA.TABLE as SQL has it? */
-bool load_excludes_match(LoadRun *run, const char *name);
+/* Does a pattern of the run match the name, TABLE or SCHEMA.TABLE as in SQL? */
+bool load_excludes_match(void *run, const char *name);
 
-/* Dies of one that has matched none: a table that was meant would have been loaded. */
+/* Ends the program if one has matched nothing: a table would be loaded by mistake. */
 void load_excludes_check(const LoadRun *run);
 
 #endif

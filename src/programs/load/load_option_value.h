@@ -10,6 +10,9 @@
 #include "cli/option_value.h"
 #include "programs/load/load_options.h"
 
+/* In a row: the parser, and the member of LoadOptions that it stores into. */
+#define STORE(parser, member) .parse = (parser), .target = offsetof(LoadOptions, member)
+
 OPTION_PARSER(load_add_source);    /* as an operand */
 OPTION_PARSER(load_add_file);      /* TABLE=PATH */
 OPTION_PARSER(load_add_table);     /* of --table-name */

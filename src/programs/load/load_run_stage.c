@@ -43,12 +43,6 @@ find_target_name(void *context, const char *name)
     return table_settings_find_target(run->options, name);
 }
 
-static bool
-is_left_out(void *context, const char *name)
-{
-    return load_excludes_match(context, name);
-}
-
 StageInput
 load_run_stage_plan(void *context, LoadBatch *batch, int source, const InputTable *table)
 {
@@ -84,7 +78,7 @@ prepare_sources(LoadRun *run)
     run->plan = (PlanContext){.sources = run->sources,
                               .find_settings = find_settings,
                               .find_target = find_target_name,
-                              .is_excluded = is_left_out,
+                              .is_excluded = load_excludes_match,
                               .find_context = run,
                               .only = &run->options->tables};
     load_plan_begin(&run->batch, &run->plan);

@@ -6,8 +6,7 @@
 const OptionRow sample_option_picks[] = {
     {.name = "limit",
      .argument = "RULES",
-     .parse = option_append,
-     .target = offsetof(Options, limits),
+     STORE(option_append, limits),
      .modes = WITH_ROWS,
      .help = "number of rows to pick, by table; repeatable",
      .manual = "Which rows, or how many, are picked from which tables: a list of rules "
@@ -54,8 +53,7 @@ const OptionRow sample_option_picks[] = {
 const OptionRow sample_option_subsets[] = {
     {.name = "root",
      .argument = "RULE",
-     .parse = option_append,
-     .target = offsetof(Options, subset.roots),
+     STORE(option_append, subset.roots),
      .modes = WITH_ROWS,
      .help = "root rows of a slice, included with children",
      .manual = "Root rows of a slice: a rule as in --limit, or TABLE:KEY,KEY... for "
@@ -66,8 +64,7 @@ const OptionRow sample_option_subsets[] = {
                "rule each."},
     {.name = "root-file",
      .argument = "TABLE=FILE",
-     .parse = option_append,
-     .target = offsetof(Options, subset.root_files),
+     STORE(option_append, subset.root_files),
      .modes = WITH_ROWS,
      .help = "root rows identified by values in a CSV file",
      .manual = "Root rows of TABLE, identified by the values in FILE (- for standard "
@@ -83,8 +80,7 @@ const OptionRow sample_option_subsets[] = {
                "with an error (the default), or print a warning."},
     {.name = "children",
      .argument = "RULES",
-     .parse = option_append,
-     .target = offsetof(Options, subset.children),
+     STORE(option_append, subset.children),
      .modes = WITH_ROWS,
      .help = "maximum number of children per row; repeatable",
      .manual = "Maximum number of children of each root row and of each child, by "
@@ -97,8 +93,7 @@ const OptionRow sample_option_subsets[] = {
     {.name = "depth",
      .argument = "N",
      .is_number = true,
-     .parse = option_set_number,
-     .target = offsetof(Options, subset.depth),
+     STORE(option_set_number, subset.depth),
      .modes = WITH_ROWS,
      .help = "maximum number of generations of children",
      .manual = "Maximum number of generations of children; 0 includes no children. By "
@@ -106,8 +101,7 @@ const OptionRow sample_option_subsets[] = {
     {.name = "lookup-rows",
      .argument = "N",
      .is_number = true,
-     .parse = option_set_number,
-     .target = offsetof(Options, subset.lookup_rows),
+     STORE(option_set_number, subset.lookup_rows),
      .modes = WITH_ROWS,
      .help = "include referenced tables of up to N rows whole",
      .manual = "Include all rows of each referenced table that has at most N rows, such "
@@ -115,8 +109,7 @@ const OptionRow sample_option_subsets[] = {
                "precedence. The default is 0, which includes no table as a whole."},
     {.name = "where-column",
      .argument = "CONDITION",
-     .parse = option_append,
-     .target = offsetof(Options, subset.where_columns),
+     STORE(option_append, subset.where_columns),
      .modes = WITH_ROWS,
      .help = "filter for all tables that have the column",
      .manual = "A condition that begins with the name of a column, such as 'tenant_id = "
@@ -127,8 +120,7 @@ const OptionRow sample_option_subsets[] = {
                "that do not. Can be given several times."},
     {.name = "reference",
      .argument = "REFERENCE",
-     .parse = option_append,
-     .target = offsetof(Options, subset.references),
+     STORE(option_append, subset.references),
      .modes = WITH_ROWS,
      .help = "follow a reference that is not a foreign key",
      .manual =
@@ -139,8 +131,7 @@ const OptionRow sample_option_subsets[] = {
          "reported. Can be given several times."},
     {.name = "ignore-fk",
      .argument = "PATTERN",
-     .parse = option_append,
-     .target = offsetof(Options, subset.ignored),
+     STORE(option_append, subset.ignored),
      .modes = WITH_ROWS,
      .help = "do not follow these foreign keys",
      .manual = "Do not follow the foreign keys that PATTERN matches (as KEY, SCHEMA.KEY "
@@ -160,8 +151,7 @@ const OptionRow sample_option_subsets[] = {
     {.name = "max-rows",
      .argument = "N",
      .is_number = true,
-     .parse = option_set_positive,
-     .target = offsetof(Options, subset.max_rows),
+     STORE(option_set_positive, subset.max_rows),
      .modes = WITH_ROWS,
      .help = "fail if the sample has more than N rows",
      .manual = "If the sample has more than N rows, write nothing and exit with an "
@@ -169,24 +159,21 @@ const OptionRow sample_option_subsets[] = {
     {.name = "max-size",
      .argument = "SIZE",
      .is_number = true,
-     .parse = option_set_size,
-     .target = offsetof(Options, subset.max_size),
+     STORE(option_set_size, subset.max_size),
      .modes = WITH_ROWS,
      .help = "fail if the sample is larger, such as 200MB",
      .manual = "The same for the size of the rows in the dump: a number of bytes, or a "
                "number with the unit kB, MB or GB."},
     {.name = "explain",
      .argument = "TABLE:KEY",
-     .parse = option_append,
-     .target = offsetof(Options, subset.explain),
+     STORE(option_append, subset.explain),
      .modes = WITH_ROWS,
      .help = "print the provenance of a row",
      .manual = "Print on standard error why the row with this key is in the sample: the "
                "chain of references from a root row or a picked row to this row. Can be "
                "given several times."},
     {.name = "explain-edges",
-     .parse = option_set_flag,
-     .target = offsetof(Options, subset.explain_keys),
+     STORE(option_set_flag, subset.explain_keys),
      .modes = WITH_ROWS,
      .help = "print how many rows each foreign key included",
      .manual = "For each foreign key and direction, print on standard error how many "
@@ -199,8 +186,7 @@ const OptionRow sample_option_selection[] = {
     {.name = "schema",
      .letter = 'n',
      .argument = "PATTERN",
-     .parse = option_append,
-     .target = offsetof(Options, schemas),
+     STORE(option_append, schemas),
      .modes = WITH_TABLES,
      .help = "sample the specified schema(s) only",
      .manual = "Sample only the tables in schemas that match. Can be given several "
@@ -210,8 +196,7 @@ const OptionRow sample_option_selection[] = {
     {.name = "exclude-schema",
      .letter = 'N',
      .argument = "PATTERN",
-     .parse = option_append,
-     .target = offsetof(Options, exclude_schemas),
+     STORE(option_append, exclude_schemas),
      .modes = WITH_TABLES,
      .help = "do not sample the specified schema(s)",
      .manual = "Do not sample the tables in schemas that match. Can be given several "
@@ -219,8 +204,7 @@ const OptionRow sample_option_selection[] = {
     {.name = "table",
      .letter = 't',
      .argument = "PATTERN",
-     .parse = option_append,
-     .target = offsetof(Options, tables),
+     STORE(option_append, tables),
      .modes = WITH_TABLES,
      .help = "sample the specified table(s) only",
      .manual = "Sample only the tables that match, regardless of -n and -N. Can be "
@@ -228,16 +212,14 @@ const OptionRow sample_option_selection[] = {
     {.name = "exclude-table",
      .letter = 'T',
      .argument = "PATTERN",
-     .parse = option_append,
-     .target = offsetof(Options, exclude_tables),
+     STORE(option_append, exclude_tables),
      .modes = WITH_TABLES,
      .help = "do not sample the specified table(s)",
      .manual = "Do not sample the tables that match, even if they match -t. Can be "
                "given several times."},
     {.name = "exclude-table-data",
      .argument = "PATTERN",
-     .parse = option_append,
-     .target = offsetof(Options, exclude_table_data),
+     STORE(option_append, exclude_table_data),
      .modes = WITH_TABLES,
      .help = "do not dump rows of the specified table(s)",
      .manual = "Dump the definitions of the tables that match, but no rows. It is an "

@@ -9,8 +9,8 @@
 #include "cli/option_value.h"
 #include "programs/sample/options.h"
 
-/* In a row: an option that is given or not. */
-#define FLAG(member) .parse = option_set_flag, .target = offsetof(Options, member)
+/* In a row: the parser, and the member of Options that it stores into. */
+#define STORE(parser, member) .parse = (parser), .target = offsetof(Options, member)
 
 OPTION_PARSER(option_set_ordered); /* nothing, desc or asc */
 OPTION_PARSER(option_set_newest);
