@@ -74,7 +74,7 @@ parse_child(const Down *down, const Link *link, const char *line, size_t length,
     size_t tab = find_tab(line, find_tab(line, 0, length) + 1, length);
 
     if (tab >= length)
-        die_message(EXIT_SERVER, "a child in %s came in an unexpected form",
+        die_message(EXIT_SERVER, "unexpected format of a child in table %s",
                     relations[link->referencing].qname);
     row->parent = row_ids_parse(&relations[link->referenced], line, tab);
     row->id =
@@ -108,7 +108,7 @@ set_link_context(const Down *down, Db *db, const Link *link)
     else if (filter != NULL)
         db_set_context(db, "--where-column \"%s\" on table %s", filter->text, name);
     else
-        db_set_context(db, "could not read the children by foreign key %s of table %s",
+        db_set_context(db, "could not read children by foreign key %s of table %s",
                        link->fk->foreign_key->qname, name);
 }
 
@@ -249,7 +249,8 @@ down_run(Sample *sample, Session *session)
 
         if (n_new == 0)
             break;
-        log_verbose("generation %d: %zu children", down.depth, n_new);
+        log_verbose("generation %d: %zu %s", down.depth, n_new,
+                    plural_choose((int64_t)n_new, "child", "children"));
     }
     log_progress_clear();
     for (size_t i = 0; i < n_relations; i++)

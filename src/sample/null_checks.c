@@ -71,17 +71,15 @@ die_violated(const Checking *checking, const CheckConstraint *check, uint64_t ke
         if ((keys >> i & 1) != 0 && ignored_concerns(ignored, check))
             names = ignored->foreign_key->qname;
     }
-    diag_set_message(&diag,
-                     "rows of table %s would break CHECK constraint %s; nothing was "
-                     "written",
+    diag_set_message(&diag, "rows of table %s would violate CHECK constraint %s",
                      check->table_qname, check->qname);
     diag_set_detail(
         &diag,
         "Foreign key %s is ignored and its columns become NULL, for example in "
         "the row with %s (%s).",
         names, relation->n_key > 0 ? "key" : "ctid", row);
-    diag_set_hint(&diag, "Let the key be followed, or leave out such rows by a condition "
-                         "in --limit.");
+    diag_set_hint(&diag, "Remove the foreign key from --ignore-fk, or exclude such "
+                         "rows by a condition in --limit.");
     die(EXIT_INCONSISTENT, &diag);
 }
 
@@ -267,7 +265,7 @@ check_relation(Checking *checking)
     const Sample *sample = checking->sample;
 
     if (sample->graph->ignored_of[checking->relation].n_items > MAX_KEYS)
-        die_message(EXIT_USAGE, "more than %d foreign keys of table %s are ignored",
+        die_message(EXIT_USAGE, "cannot ignore more than %d foreign keys of table %s",
                     MAX_KEYS, checking->layout->relation->qname);
     if (sample->staging != NULL)
         add_staged_rows(checking);

@@ -123,20 +123,21 @@ static void
 warn_of_path(const Dependent *dependent, const char *failure, const char *restore_path)
 {
     const char *hint = restore_path[0] != '\0'
-                           ? "Give another --restore-search-path."
-                           : "With --restore-search-path=source the dump restores under "
-                             "the search_path of this session.";
+                           ? "Use another --restore-search-path."
+                           : "Use --restore-search-path=source to restore the dump "
+                             "under the search_path of this session.";
 
     if (dependent->name == NULL)
         log_warning_hint(hint,
-                         "materialized view %s cannot be refreshed at the restore, under "
-                         "another search_path: %s",
-                         dependent->qname, failure);
+                         "materialized view %s cannot be refreshed under search_path "
+                         "\"%s\": %s",
+                         dependent->qname, restore_path, failure);
     else
         log_warning_hint(hint,
-                         "%s \"%s\" of table %s cannot be restored, under another "
-                         "search_path: %s",
-                         dependent->kind, dependent->name, dependent->qname, failure);
+                         "%s \"%s\" of table %s cannot be restored under search_path "
+                         "\"%s\": %s",
+                         dependent->kind, dependent->name, dependent->qname, restore_path,
+                         failure);
 }
 
 /*
@@ -156,8 +157,8 @@ probe_reading(Session *session, const Plan *plan, const Dependent *dependent)
     failure = find_failure(session, "", dependent->reading);
     if (failure == NULL)
         return;
-    log_notice("rows are read under search_path %s, since index \"%s\" of table %s needs "
-               "it: %s",
+    log_notice("rows are read under search_path %s, which index \"%s\" of "
+               "table %s needs: %s",
                session->search_path, dependent->name, dependent->qname, failure);
     session->reads_own_path = true;
     free(failure);
@@ -166,13 +167,12 @@ probe_reading(Session *session, const Plan *plan, const Dependent *dependent)
 static void
 report_untried(const Dependent *first, int n)
 {
-    log_notice(
-        "what functions of other roles need of the search_path is not tried: those "
-        "of %s%s%s%s%s%s",
-        first->name != NULL ? first->kind : "materialized view",
-        first->name != NULL ? " \"" : " ", first->name != NULL ? first->name : "",
-        first->name != NULL ? "\" of table " : "", first->qname,
-        n > 1 ? " and others" : "");
+    log_notice("functions of other roles were not run to test them under "
+               "the search_path of a restore: those of %s%s%s%s%s%s",
+               first->name != NULL ? first->kind : "materialized view",
+               first->name != NULL ? " \"" : " ", first->name != NULL ? first->name : "",
+               first->name != NULL ? "\" of table " : "", first->qname,
+               n > 1 ? " and others" : "");
 }
 
 void

@@ -334,9 +334,8 @@ pick_rows(Sample *sample, Session *session, int relation)
     sample->picking = -1;
     table->n_picked = table->n_rows;
     if (table->percent_of >= 0 && planned->n_picks > 0)
-        log_verbose("%s: %zu row%s the share of %s%lld",
+        log_verbose("%s: picked %zu of %s%lld row%s",
                     sample->plan->catalog->relations[relation].qname, table->n_picked,
-                    plural_choose(table->n_picked, " is", "s are"),
                     table->is_percent_estimated ? "about " : "",
-                    (long long)table->percent_of);
+                    (long long)table->percent_of, plural(table->percent_of));
 }

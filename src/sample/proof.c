@@ -40,9 +40,10 @@ proof_die_excluded(const Sample *sample, const ForeignKey *key, const char *valu
     diag_set_detail(&diag, "Foreign key %s of table %s refers to the key (%.*s).",
                     key->qname, referencing->qname, (int)length, value);
     diag_set_hint(&diag,
-                  "--limit='%s = 0' instead of --exclude-table-data keeps the rows that "
-                  "are needed and no others; --limit='%s = 0' leaves out the rows that "
-                  "refer to it, and --ignore-fk='%s' the references.",
+                  "Use --limit='%s = 0' instead of --exclude-table-data to "
+                  "keep only the rows that are needed, --limit='%s = 0' to "
+                  "leave out the rows that refer to it, or --ignore-fk='%s' "
+                  "to ignore the foreign key.",
                   referenced->qname, referencing->qname, key->qname);
     die(EXIT_USAGE, &diag);
 }
@@ -56,13 +57,13 @@ proof_die_inconsistent(const Sample *sample, const ForeignKey *key, const char *
 
     diag_set_message(&diag, "the sample is not consistent; nothing was written");
     diag_set_detail(&diag,
-                    "A row of %s refers by foreign key %s to the key (%.*s) of %s, which "
-                    "exists in the source but not in the sample.",
+                    "A row of table %s refers by foreign key %s to key (%.*s) "
+                    "of table %s, which exists in the source but not in the "
+                    "sample.",
                     catalog->relations[key->referencing].qname, key->qname, (int)length,
                     value, catalog->relations[key->referenced].qname);
-    diag_set_hint(&diag,
-                  "This is an error in pg-sample; please report it with the schema "
-                  "of both tables.");
+    diag_set_hint(&diag, "This is a bug in pg-sample. Please report it with the "
+                         "definitions of both tables.");
     die(EXIT_INCONSISTENT, &diag);
 }
 
@@ -101,11 +102,11 @@ static void
 warn_broken(const Session *session, const Catalog *catalog, const ForeignKey *key,
             const ProvenKey *proven)
 {
-    log_warning("%s foreign key %s of table %s: %zu of %zu sampled reference%s %s no row "
-                "in %s, for example (%s)",
+    log_warning("%s foreign key %s of table %s: %zu of %zu sampled "
+                "reference%s %s no row in %s, for example (%s)",
                 session->enable_row_security
-                    ? "the source, as far as row security shows it, breaks"
-                    : "the source itself breaks",
+                    ? "the source, as far as row security shows it, violates"
+                    : "the source violates",
                 key->qname, catalog->relations[key->referencing].qname,
                 proven->n_dangling, proven->n_references, plural(proven->n_references),
                 plural_choose(proven->n_dangling, "has", "have"),
@@ -115,11 +116,11 @@ warn_broken(const Session *session, const Catalog *catalog, const ForeignKey *ke
 static void
 report_skipped(const Catalog *catalog, const ForeignKey *key, const ProvenKey *proven)
 {
-    log_warning("%zu of %zu sampled reference%s of foreign key %s of table %s %s to "
-                "table %s, which is missing",
+    log_warning("%zu of %zu sampled reference%s of foreign key %s of table %s %s "
+                "to table %s, which is skipped",
                 proven->n_skipped, proven->n_references, plural(proven->n_references),
                 key->qname, catalog->relations[key->referencing].qname,
-                plural_choose(proven->n_skipped, "leads", "lead"),
+                plural_choose(proven->n_skipped, "refers", "refer"),
                 catalog->relations[key->referenced].qname);
 }
 

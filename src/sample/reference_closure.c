@@ -73,11 +73,12 @@ die_excluded(const Plan *plan, const Reference *reference)
     diag_set_message(&diag,
                      "the data of table %s is excluded, but sampled rows refer to it",
                      referenced);
-    diag_set_detail(&diag, "Rows of table %s do so by the reference \"%s\".",
+    diag_set_detail(&diag, "Rows of table %s refer to it by the reference \"%s\".",
                     relations[reference->referencing].qname, reference->text);
     diag_set_hint(&diag,
-                  "--limit='%s = 0' instead of --exclude-table-data keeps the rows that "
-                  "are needed and no others; without the --reference none are needed.",
+                  "Use --limit='%s = 0' instead of --exclude-table-data to "
+                  "keep only the rows that are needed, or remove the "
+                  "--reference.",
                   referenced);
     die(EXIT_USAGE, &diag);
 }
@@ -169,15 +170,15 @@ reference_closure_report(const Sample *sample)
         const char *referenced = catalog->relations[reference->referenced].qname;
 
         if (counts->n_dangling > 0)
-            log_notice("reference \"%s\": %zu of %zu sampled reference%s %s no row in "
-                       "%s",
+            log_notice("reference \"%s\": %zu of %zu sampled reference%s %s no "
+                       "row in %s",
                        reference->text, counts->n_dangling, counts->n_references,
                        plural(counts->n_references),
                        plural_choose(counts->n_dangling, "has", "have"), referenced);
         if (counts->n_skipped > 0)
-            log_warning("reference \"%s\": %zu sampled reference%s to table %s, "
-                        "which is missing",
-                        reference->text, counts->n_skipped,
-                        plural_choose(counts->n_skipped, " leads", "s lead"), referenced);
+            log_warning("reference \"%s\": %zu sampled reference%s %s to table %s, "
+                        "which is skipped",
+                        reference->text, counts->n_skipped, plural(counts->n_skipped),
+                        plural_choose(counts->n_skipped, "refers", "refer"), referenced);
     }
 }

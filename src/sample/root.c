@@ -36,7 +36,7 @@ report_nothing(const Subset *subset, Diag *diag)
 {
     if (!subset->warns_of_missing)
     {
-        diag_set_hint(diag, "--missing=warn goes on without.");
+        diag_set_hint(diag, "Use --missing=warn to continue without such rows.");
         die(EXIT_USAGE, diag);
     }
     log_warning("%s", diag->message);
@@ -199,7 +199,7 @@ find_by_file(Rooting *rooting, const RootFile *file, int relation)
 
     root_csv_read(&keys, rooting->session, source, file, where);
     if (keyset_count(keys.keys) == 0)
-        log_warning("%s names no row", where);
+        log_warning("%s names no rows", where);
     find_by_keys(rooting, relation, &keys);
     root_keys_free(&keys);
     free(where);
@@ -214,11 +214,11 @@ die_outside(const Rooting *rooting, int relation, size_t n)
     Diag diag = {0};
 
     diag_set_message(&diag,
-                     "%zu of the root rows of table %s %s outside of --where-column "
+                     "%zu root row%s of table %s %s not satisfy --where-column "
                      "\"%s\"",
-                     n, plan->catalog->relations[relation].qname,
-                     plural_choose(n, "is", "are"), plan->tables[relation].filter->text);
-    diag_set_hint(&diag, "Name other roots, or leave out the filter.");
+                     n, plural(n), plan->catalog->relations[relation].qname,
+                     plural_choose(n, "does", "do"), plan->tables[relation].filter->text);
+    diag_set_hint(&diag, "Name other root rows, or omit --where-column.");
     die(EXIT_USAGE, &diag);
 }
 

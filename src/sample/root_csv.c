@@ -25,7 +25,7 @@ set_unknown_column(const RootCsv *csv, const char *name, size_t line, Diag *diag
 
     csvreader_set_problem(diag, csv->file->name, line, problem);
     nearest_name_set_hint(diag, nearest_name_of_column(csv->relation, 1, name),
-                          "The first line names columns of the table.");
+                          "The first line must name columns of the table.");
     free(problem);
 }
 

@@ -63,8 +63,9 @@ root_keys_init(RootKeys *keys, Session *session, const Relation *relation,
         const Column *column = &relation->columns[columns[i]];
 
         if (keys->columns.operators[i] == NULL)
-            die_hint(EXIT_USAGE, "Name the rows by a condition instead.",
-                     "%s: values of column %s of table %s (type %s) cannot be compared",
+            die_hint(EXIT_USAGE, "Select the rows by a condition instead.",
+                     "%s: cannot compare values of column %s of table %s, of "
+                     "type %s",
                      source, column->qname, relation->qname, column->type_name);
     }
 }
@@ -210,7 +211,7 @@ check_batch(const RootKeys *keys, Session *session, size_t first, size_t n)
         }
     }
     which = root_keys_describe(keys, first + good);
-    diag_set_message(&diag, "%s: key %s does not fit table %s", keys->source, which,
+    diag_set_message(&diag, "%s: invalid key %s of table %s", keys->source, which,
                      keys->columns.relation->qname);
     reported = cut_short(message, strlen(message), MAX_DETAIL, &dots);
     diag_set_detail(&diag, "%.*s%s", reported, message, dots);

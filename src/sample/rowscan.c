@@ -45,7 +45,8 @@ order_by_key(Sample *sample, Session *session, int relation)
                        sql.data, &n_ids);
     termPQExpBuffer(&sql);
     if (rowstore_reorder(rows, ids, n_ids) != n)
-        die_message(EXIT_INCONSISTENT, "table %s changed its rows under the snapshot",
+        die_message(EXIT_INCONSISTENT,
+                    "rows of table %s have changed within the snapshot",
                     layout->relation->qname);
     free(ids);
 }

@@ -321,7 +321,8 @@ session_recover(Session *session, const Plan *plan, Diag *diag)
     if (reading != NULL)
         skipped_add_failed(plan, reading, diag);
     else
-        log_verbose("a recursive query failed, so the chains are followed row by row: %s",
+        log_verbose("a recursive query failed, references are followed without "
+                    "one: %s",
                     diag->message);
     diag_free(diag);
 }

@@ -144,7 +144,7 @@ session_locks_unchanged(Db *db, const Relation *relation)
     result = db_query_row(db, sql.data);
     db_set_context(db, NULL);
     if (PQgetisnull(result, 0, 0) || PQgetvalue(result, 0, 0)[0] != 't')
-        die_hint(EXIT_SERVER, "Run again when the schema is at rest.",
+        die_hint(EXIT_SERVER, "Run pg-sample again when the schema does not change.",
                  "table %s was rewritten, truncated or detached while it was sampled",
                  relation->qname);
     PQclear(result);

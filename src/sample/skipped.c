@@ -14,7 +14,7 @@
 static void
 warn_skipped(const Plan *plan, int relation, const char *reason, const char *detail)
 {
-    log_warning_detail(detail, NULL, "table %s is missing from the sample: %s",
+    log_warning_detail(detail, NULL, "table %s is skipped: %s",
                        plan->catalog->relations[relation].qname, reason);
 }
 
@@ -50,13 +50,9 @@ skipped_add_unreadable(const Plan *plan)
         if (relation->is_extension_member)
             continue;
         if (!relation->is_readable && (is_dumped[i] || plan->tables[i].is_needed))
-            skipped_add(plan, i, "it may not be read, for want of the SELECT privilege",
-                        NULL);
+            skipped_add(plan, i, "no SELECT privilege", NULL);
         else if (is_dumped[i] && !catalog_is_dumpable(catalog, i))
-            skipped_add(plan, i,
-                        "a partition of it may not be read, for want of the SELECT "
-                        "privilege",
-                        NULL);
+            skipped_add(plan, i, "no SELECT privilege on one of its partitions", NULL);
         plan->tables[i].has_no_definition = plan->tables[i].is_skipped;
     }
     free(is_dumped);
@@ -75,7 +71,7 @@ fail_to_lock(const Plan *plan, Db *db, int relation, bool is_wanted,
         db_error_die(db, result, NULL);
     db_execute(db, "ROLLBACK TO SAVEPOINT " SAVEPOINT ";RELEASE SAVEPOINT " SAVEPOINT);
     if (is_late)
-        primary = "its lock was not to be had within --lock-timeout";
+        primary = "it could not be locked within --lock-timeout";
     if (is_wanted)
         skipped_add(plan, relation, primary, detail);
     else

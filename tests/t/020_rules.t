@@ -127,7 +127,7 @@ subtest 'percent' => sub {
     is($goods->{percent_of}, 1000, 'the report tells what it is a percent of');
     ok(!$goods->{percent_of_is_estimated}, 'which was counted');
     is($goods->{picked}, 100, 'and how many rows that makes');
-    like($result->stderr, qr/public\.goods: 100 rows are the share of 1000/,
+    like($result->stderr, qr/public\.goods: picked 100 of 1000 rows/,
         '-v says it as well');
 };
 

@@ -502,7 +502,7 @@ SQL
     my $target = restored($source, @some, '--ignore-fk=c_p_fkey');
     is($target->value('SELECT count(*) FROM c WHERE p IS NULL'), 6, 'that NULL satisfies');
     my $result = refused($source, 5,
-        qr/rows of table public.c would break CHECK constraint one_of_them/,
+        qr/rows of table public.c would violate CHECK constraint one_of_them/,
         'that NULL breaks', @some, '--ignore-fk=c');
     like($result->stderr, qr/c_q_fkey is ignored .* row with key \(7\)/, 'names a row');
     $target = restored($source, '--limit=c = id < 7, p = id < 4, "q = id IN (4, 5, 6)"',
@@ -528,7 +528,7 @@ INSERT INTO c SELECT i, i, CASE WHEN i < 8 THEN 'x' ELSE 'y' END FROM generate_s
 SQL
     $target = restored($source, '--limit=c = id < 8, p = id < 3', '--ignore-fk=c');
     is($target->value('SELECT count(*) FROM c WHERE p IS NULL'), 5, 'of a partition');
-    $result = refused($source, 5, qr/rows of table public.c2 would break .* only_here/,
+    $result = refused($source, 5, qr/rows of table public.c2 would violate .* only_here/,
         'of a partition', '--limit=c = *, p = id < 3', '--ignore-fk=c');
     like($result->stderr, qr/row with key \(8\)/, 'names a row');
 };

@@ -422,7 +422,7 @@ subtest 'the selection' => sub {
         'where the referencing table is not selected it has no rows');
     refuses(1, [ '--limit=orders = id = 3, * = 0', references($reference), '--exclude-table-data=secret' ],
         [ qr/data of table public.secret is excluded, but sampled rows refer to it/,
-          qr/Rows of table public.orders do so by the reference/, qr/hint: --limit='public.secret = 0'/ ],
+          qr/Rows of table public.orders refer to it by the reference/, qr/hint: Use --limit='public.secret = 0'/ ],
         'excluded data');
     is(brings('orders', 'orders = id = 50', [$reference], '--exclude-table-data=secret'), '50',
         'that nobody refers to');
@@ -468,7 +468,7 @@ subtest 'tables that are lost' => sub {
         references('orders(id) -> secret(id)', 'secret(id) -> customers(id)', 'orders(id) -> customers(id)'));
     my $result = $db->as($role)->sample(@argument);
     is($result->status, 6, 'the run goes on') or diag $result->describe;
-    like($result->stderr, qr/"orders\(id\) -> secret\(id\)": 3 sampled references lead to table public.secret, which is missing/,
+    like($result->stderr, qr/"orders\(id\) -> secret\(id\)": 3 sampled references refer to table public.secret, which is skipped/,
         'the references into it are told');
     my $dump = PgSample::Test::DumpText->new($result->stdout);
     is(join(' ', @{ $dump->column('public.customers', 'id') }), '1 2 3', 'others are followed');

@@ -109,7 +109,7 @@ TEXT
     for my $case (
         [ 'nosuch:1',   qr/no table matches "nosuch" of --explain/ ],
         [ 'top:(1,2)',  qr/has 2 values for a key, but the key of table public.top has 1/ ],
-        [ 'top:x',      qr/--explain "top:x": key \(x\) does not fit table public.top/ ],
+        [ 'top:x',      qr/--explain "top:x": invalid key \(x\) of table public.top/ ],
         [ 'top = id > 1', qr/--explain/ ]
     ) {
         my $result = $db->sample("--explain=$case->[0]", '-f', $file);

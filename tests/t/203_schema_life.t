@@ -368,12 +368,12 @@ subtest 'a schema of that name is there' => sub {
     kept($source);
     my $auto = $source->sample('--staging-tables=1', @LIMIT);
     is($auto->status, 0, 'a run that would stage by itself') or diag $auto->describe;
-    like($auto->stderr, qr/warning: staging is not possible.*schema "_pg_sample" exists/,
+    like($auto->stderr, qr/warning: staging is not possible.*schema "_pg_sample" already exists/,
         'warns');
     same_bytes($auto->stdout, $direct, 'and takes direct mode');
     for my $mode ('--use-staging', '--keep', '--verify-only') {
         my $result = $source->sample($mode, @LIMIT);
-        ends_with($result, 3, qr/schema "_pg_sample" exists/, "$mode stops");
+        ends_with($result, 3, qr/schema "_pg_sample" already exists/, "$mode stops");
         like($result->stderr, $_, 'and names the ways out') for @hints;
         is($result->stdout, '', 'nothing is written');
     }

@@ -245,7 +245,7 @@ recurse(Closure *closure, const Component *component)
     if (build_recursion(closure, component, &sql))
     {
         db_set_context(
-            db, "could not follow the chains of table %s",
+            db, "could not follow references between rows of table %s",
             closure->graph->catalog->relations[component->relations.items[0]].qname);
         read_recursion(closure, db, sql.data, found);
         db_set_context(db, NULL);

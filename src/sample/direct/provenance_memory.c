@@ -252,8 +252,9 @@ number_rows(ProvenanceMemory *memory, bool is_complete)
         else
             n_rows += merge(memory, i);
         if (n_rows >= PROVENANCE_NO_ROW)
-            die_message(EXIT_OUTPUT, "a sample of more than four billion rows cannot be "
-                                     "explained");
+            die_message(EXIT_OUTPUT,
+                        "cannot determine the provenance of more than 4 billion "
+                        "rows");
     }
     memory->first[n] = memory->n_rows = (uint32_t)n_rows;
     memory->how = mem_alloc(n_rows * sizeof(*memory->how));

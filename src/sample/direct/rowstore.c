@@ -50,7 +50,7 @@ rowstore_add(RowStore *store, RowId id, const char *line, size_t length)
     if (store->ids != NULL && !idset_add(store->ids, id))
         return false;
     if (length > UINT32_MAX)
-        die_message(EXIT_SERVER, "a row of more than 4 GB cannot be sampled");
+        die_message(EXIT_SERVER, "cannot sample a row of more than 4 GB");
     if (store->n_rows > 0 && store->rows[store->n_rows - 1].id > id)
         store->is_sorted = false;
     MEM_GROW(store->rows, store->capacity, store->n_rows);

@@ -44,7 +44,7 @@ staging_new(Session *session, const StagingOptions *options)
     staging->options = options;
     staging->session = session;
     if (!is_registered && atexit(close_at_exit) != 0)
-        die_message(EXIT_OUTPUT, "could not register a clean-up function");
+        die_message(EXIT_OUTPUT, "could not register an exit function");
     is_registered = true;
     staging_open_now = staging;
     return staging;
@@ -70,7 +70,7 @@ connect_another(Staging *staging)
     db = db_connect_try_again(staging->session->snapshot_db);
     signals_end_uninterruptible();
     if (db == NULL)
-        refuse_staging("the server gives no further connection");
+        refuse_staging("could not open another connection to the server");
     return db;
 }
 
@@ -340,9 +340,7 @@ fail_to_insert(Staging *staging, int relation, const char *sql, const PGresult *
         db_set_staging(staging->source_db, true);
         db_error_die(staging->source_db, result, NULL);
     }
-    diag_set_message(&diag,
-                     "an exclusive lock on table %s is waited for, behind those of this "
-                     "run",
+    diag_set_message(&diag, "another session waits for an exclusive lock on table %s",
                      source->qname);
     die_staging(&diag);
 }
@@ -423,7 +421,8 @@ staging_insert_found(Staging *staging, const Component *component, const char *s
         db_set_staging(staging->source_db,
                        !recovery_is_open(RECOVERY_TABLE) ||
                            sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE));
-        db_set_context(staging->source_db, "could not follow the chains of table %s",
+        db_set_context(staging->source_db,
+                       "could not follow references between rows of table %s",
                        staging->catalog->relations[component->relations.items[0]].qname);
         db_error_die(staging->source_db, result, NULL);
     }

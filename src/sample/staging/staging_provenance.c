@@ -244,7 +244,7 @@ run_search(const Staging *staging, int depth)
         n = run_steps(staging, is_small ? by_row : in_bulk, "why_step", distance, n_steps,
                       1);
         n_rows += n;
-        log_progress("explaining: distance %d", distance);
+        log_progress("provenance: distance %d", distance);
     }
     free(analyze);
 }
@@ -258,7 +258,7 @@ staging_provenance_build(Sample *sample, Session *session, const FkOrder *order)
 
     /* a run that ends early may have a COPY open on this connection */
     (void)db_recover_stop(staging->staging_db);
-    db_set_context(staging->staging_db, "could not find out what brought the rows");
+    db_set_context(staging->staging_db, "could not determine the provenance of the rows");
     depth = prepare_search(sample, session, order);
     run_search(staging, depth);
     initPQExpBuffer(&sql);
@@ -398,7 +398,7 @@ sum_up(const Staging *staging)
     for (int n; distance > 0; distance -= n)
     {
         n = distance < MAX_STEPS ? distance : MAX_STEPS;
-        log_progress("adding up: distance %d", distance);
+        log_progress("counting by provenance: distance %d", distance);
         run_steps(staging, by_row, "why_sum", distance, n, -1);
     }
     db_execute(staging->staging_db, "DEALLOCATE why_sum");
@@ -479,7 +479,7 @@ staging_provenance_count(Sample *sample, const FkOrder *order, ProvenanceCounts 
     Staging *staging = sample->staging;
     char *drop = mem_format("DROP TABLE %s.why_sums", staging->names.qschema);
 
-    db_set_context(staging->staging_db, "could not count what brought the rows");
+    db_set_context(staging->staging_db, "could not count rows by provenance");
     count_by_kind(staging, order, counts);
     sum_up(staging);
     find_largest(sample, order, counts);

@@ -11,7 +11,8 @@
 #include "sample/staging/staging_proof.h"
 #include "sample/staging/staging_schema.h"
 
-static const char sample_again_hint[] = "Sample again; --force replaces the schema.";
+static const char sample_again_hint[] =
+    "Run pg-sample again, with --force to replace the schema.";
 
 static void
 check_schema(Staging *staging)
@@ -23,16 +24,16 @@ check_schema(Staging *staging)
                                              &comment, &diag);
 
     if (trust == TRUST_MISSING)
-        die_hint(EXIT_SERVER, "--cleanup lists those that there are.",
-                 "there is no schema \"%s\" to resume", schema);
+        die_hint(EXIT_SERVER, "Use --cleanup to list staging schemas.",
+                 "schema \"%s\" does not exist", schema);
     else if (strncmp(comment, STAGING_MARK, strlen(STAGING_MARK)) != 0)
-        die_hint(EXIT_SERVER, "--cleanup lists those that were.",
-                 "schema \"%s\" was not made by pg-sample", schema);
+        die_hint(EXIT_SERVER, "Use --cleanup to list staging schemas.",
+                 "schema \"%s\" was not created by pg-sample", schema);
     else if (trust == TRUST_FOREIGN)
         die(EXIT_SERVER, &diag);
     free(comment);
     if (!staging_schema_lock(staging->staging_db, schema))
-        die_hint(EXIT_SERVER, "Wait for it to end.",
+        die_hint(EXIT_SERVER, "Wait for that run to end.",
                  "schema \"%s\" is in use by another run of pg-sample", schema);
 }
 
@@ -49,7 +50,8 @@ read_run(Staging *staging, Arena *arena)
 
     if (!row_next(&row))
         die_hint(EXIT_SERVER, sample_again_hint,
-                 "the manifest of schema %s is empty, as after a crash of the server",
+                 "the manifest of schema %s is empty, which happens in a "
+                 "crash of the server",
                  staging->names.qschema);
     run.database = arena_copy_string(arena, row_text(&row));
     run.server_version = arena_copy_string(arena, row_text(&row));
@@ -57,8 +59,8 @@ read_run(Staging *staging, Arena *arena)
     run.is_kept = row_bool(&row);
     if (strcmp(row_text(&row), "sampling") == 0)
         die_hint(EXIT_SERVER, sample_again_hint,
-                 "the sample in schema %s is not complete, and the snapshot of its run "
-                 "is gone",
+                 "the sample in schema %s is not complete, and cannot be "
+                 "completed without the snapshot of its run",
                  staging->names.qschema);
     PQclear(result);
     free(sql);
@@ -95,8 +97,7 @@ find_source(const Catalog *catalog, const char *qname)
             return i;
     }
     die_hint(EXIT_SERVER, sample_again_hint,
-             "the manifest names table %s, which the stored catalog does not have",
-             qname);
+             "table %s of the manifest is not in the stored catalog", qname);
 }
 
 static void
@@ -176,8 +177,8 @@ static _Noreturn void
 die_schema_changed(const Staging *staging, const char *what, const char *name)
 {
     die_hint(EXIT_SERVER, sample_again_hint,
-             "%s %s in schema %s is not what the manifest says: it was changed, or "
-             "emptied by a crash of the server",
+             "%s %s in schema %s does not match the manifest: it was "
+             "changed, or emptied by a crash of the server",
              what, name, staging->names.qschema);
 }
 

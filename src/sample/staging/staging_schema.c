@@ -156,15 +156,15 @@ static void
 replace_existing(Staging *staging, const char *comment)
 {
     if (!staging->options->is_forced)
-        die_exists(
-            staging, "exists",
-            "--force drops it if an earlier run left it, --cleanup=drop drops what "
-            "unfinished runs left, --resume writes the dump that it was kept for, "
-            "and --sample-schema takes another name.");
+        die_exists(staging, "already exists",
+                   "Use --force to drop the schema of an earlier run, "
+                   "--cleanup=drop to drop those of unfinished runs, --resume "
+                   "to write the dump of a kept sample, or --sample-schema to "
+                   "choose another name.");
     if (strncmp(comment, STAGING_MARK, strlen(STAGING_MARK)) != 0)
-        die_exists(staging, "was not made by pg-sample, so --force does not drop it",
-                   "Take another name with --sample-schema.");
-    log_verbose("dropping schema %s, as --force says", staging->names.qschema);
+        die_exists(staging, "was not created by pg-sample, so --force does not drop it",
+                   "Choose another name with --sample-schema.");
+    log_verbose("dropping schema %s because of --force", staging->names.qschema);
     staging_schema_drop(staging->staging_db, staging->names.qschema);
 }
 
@@ -177,7 +177,7 @@ check_name(Db *db, const char *schema)
                         &schema);
 
     if (strtol(PQgetvalue(result, 0, 0), NULL, 10) > MAX_NAME)
-        die_hint(EXIT_USAGE, "Names have at most 63 bytes.",
+        die_hint(EXIT_USAGE, "Names can have at most 63 bytes.",
                  "the name of the staging schema is too long: \"%s\"", schema);
     PQclear(result);
 }
@@ -212,7 +212,8 @@ staging_schema_create(Staging *staging)
     check_name(staging->staging_db, staging->names.schema);
     if (!staging_schema_lock(staging->staging_db, staging->names.schema))
         die_exists(staging, "is in use by another run of pg-sample",
-                   "Take another name with --sample-schema, or wait for it to end.");
+                   "Choose another name with --sample-schema, or wait for "
+                   "that run to end.");
     check_trust(staging, staging->options->is_forced ? STAGING_DROP : STAGING_CREATE,
                 &comment);
     if (comment != NULL)
@@ -317,6 +318,6 @@ staging_schema_drop_own(Staging *staging)
     }
     staging->has_schema = !is_done;
     if (!is_done)
-        log_warning_hint("\"pg-sample --cleanup=drop\" drops it.",
+        log_warning_hint("Use \"pg-sample --cleanup=drop\" to drop it.",
                          "schema %s could not be dropped", staging->names.qschema);
 }
