@@ -8,40 +8,18 @@
 #include "sample/row_ids.h"
 #include "sample/staging/staging.h"
 
-/* The ids of the relation's rows, sorted; the caller frees them. */
-static RowId *
-list_all_rows(Sample *sample, int relation, size_t *n)
+IdSet *
+outside_check(const Plan *plan, Session *session, int relation, RowId *ids, size_t n)
 {
-    const RowStore *rows = sample->tables[relation].rows;
-    RowId *ids;
-
-    if (sample->staging != NULL)
-        ids = staging_list_row_ids(sample, relation, n);
-    else
-    {
-        *n = rowstore_count(rows);
-        ids = mem_alloc((*n + 1) * sizeof(*ids));
-        for (size_t i = 0; i < *n; i++)
-            ids[i] = rowstore_get_id(rows, i);
-    }
-    rowid_sort(ids, *n);
-    return ids;
-}
-
-static IdSet *
-find_outside(Sample *sample, Session *session, int relation)
-{
-    const Plan *plan = sample->plan;
     const Relation *source = &plan->catalog->relations[relation];
     Db *db = session_get_user_reader(session, source);
     IdSet *outside = idset_new();
-    size_t n;
-    RowId *ids = list_all_rows(sample, relation, &n);
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
     db_set_context(db, "--where-column \"%s\" on table %s",
                    plan->tables[relation].filter->text, source->qname);
+    rowid_sort(ids, n);
     for (size_t i = 0; i < n;)
     {
         size_t batch = fetch_count_batch(ids + i, n - i);
@@ -58,6 +36,18 @@ find_outside(Sample *sample, Session *session, int relation)
     }
     db_set_context(db, NULL);
     termPQExpBuffer(&sql);
+    return outside;
+}
+
+static IdSet *
+check_all_rows(Sample *sample, Session *session, int relation)
+{
+    const RowStore *rows = sample->tables[relation].rows;
+    size_t n = rowstore_count(rows);
+    RowId *ids = sample->staging != NULL ? staging_list_row_ids(sample, relation, &n)
+                                         : rowstore_list_ids(rows, 0);
+    IdSet *outside = outside_check(sample->plan, session, relation, ids, n);
+
     free(ids);
     return outside;
 }
@@ -75,6 +65,6 @@ outside_find(Sample *sample, Session *session)
     {
         /* picked rows and rows of D satisfy the filter */
         if (plan->tables[i].filter != NULL && sample->tables[i].n_referenced > 0)
-            sample->outside[i] = find_outside(sample, session, i);
+            sample->outside[i] = check_all_rows(sample, session, i);
     }
 }

@@ -16,4 +16,8 @@
 /* Finds them, into sample->outside, if there is a filter. */
 void outside_find(Sample *sample, Session *session);
 
+/* Those of the ids, which get sorted, whose rows do not satisfy the relation's filter. */
+IdSet *outside_check(const Plan *plan, Session *session, int relation, RowId *ids,
+                     size_t n);
+
 #endif

@@ -92,13 +92,10 @@ has_fetched_key(const RowLayout *layout)
 static char *
 format_row_id(const Relation *relation, RowId id)
 {
-    char *place =
-        mem_format("(ctid %u,%u%s%s)", rowid_block(id), rowid_offset(id),
-                   relation->is_partitioned ? " of " : "",
-                   relation->is_partitioned ? relation->leaves[rowid_leaf(id)].qname
-                                            : "");
-
-    return place;
+    return mem_format("(ctid %u,%u%s%s)", rowid_block(id), rowid_offset(id),
+                      relation->is_partitioned ? " of " : "",
+                      relation->is_partitioned ? relation->leaves[rowid_leaf(id)].qname
+                                               : "");
 }
 
 /* The field at that position of a line. */

@@ -6,12 +6,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/plural.h"
-#include "model/query_down.h"
-#include "sample/fetch.h"
+#include "sample/outside.h"
 #include "sample/pick.h"
 #include "sample/root_csv.h"
 #include "sample/root_keys.h"
-#include "sample/row_ids.h"
 
 enum
 {
@@ -225,37 +223,21 @@ die_outside(const Rooting *rooting, int relation, size_t n)
 static void
 check_filter(const Rooting *rooting, int relation)
 {
-    const Plan *plan = rooting->sample->plan;
-    const Relation *source = &plan->catalog->relations[relation];
-    Db *db = session_get_user_reader(rooting->session, source);
     const DownSet *set = &rooting->sample->down[relation];
     RowId *ids = mem_alloc((set->n_rows + 1) * sizeof(*ids));
-    size_t n_ids = 0;
-    size_t n_outside = 0;
-    PQExpBufferData sql;
+    size_t n = 0;
+    IdSet *outside;
 
     for (size_t i = 0; i < set->n_rows; i++)
     {
         if (idset_contains(rooting->named[relation], set->rows[i].id))
-            ids[n_ids++] = set->rows[i].id;
+            ids[n++] = set->rows[i].id;
     }
-    rowid_sort(ids, n_ids);
-    initPQExpBuffer(&sql);
-    for (size_t i = 0; i < n_ids;)
-    {
-        size_t batch = fetch_count_batch(ids + i, n_ids - i);
-        size_t n;
-
-        resetPQExpBuffer(&sql);
-        query_down_outside_filter(&sql, plan, relation, ids + i, batch);
-        free(row_ids_read(db, source, sql.data, &n));
-        n_outside += n;
-        i += batch;
-    }
-    termPQExpBuffer(&sql);
+    outside = outside_check(rooting->sample->plan, rooting->session, relation, ids, n);
+    if (idset_count(outside) > 0)
+        die_outside(rooting, relation, idset_count(outside));
+    idset_free(outside);
     free(ids);
-    if (n_outside > 0)
-        die_outside(rooting, relation, n_outside);
 }
 
 /* One message when no table has a row that satisfies the filter. */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/die.h"
-#include "base/mem.h"
 #include "base/plural.h"
 #include "model/query.h"
 #include "sample/direct/set_null.h"
@@ -35,9 +34,7 @@ order_by_key(Sample *sample, Session *session, int relation)
         query_fetch_key_order(&sql, layout);
     else
     {
-        ids = mem_alloc(n * sizeof(*ids));
-        for (size_t i = 0; i < n; i++)
-            ids[i] = rowstore_get_id(rows, i);
+        ids = rowstore_list_ids(rows, 0);
         query_fetch_key_order_of(&sql, layout, ids, n);
         free(ids);
     }

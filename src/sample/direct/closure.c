@@ -313,9 +313,7 @@ find_new_references(Sample *sample, Session *session, int reference)
 
     if (n == 0)
         return;
-    ids = mem_alloc(n * sizeof(*ids));
-    for (size_t i = 0; i < n; i++)
-        ids[i] = rowstore_get_id(rows, first + i);
+    ids = rowstore_list_ids(rows, first);
     sample->references[reference].n_looked_at += n;
     rowid_sort(ids, n);
     reference_closure_find(&search, ids, n);

@@ -73,12 +73,14 @@ prove_reference(DirectProving *proving, const RowLayout *layout, int outgoing, i
 }
 
 static void
-count_ignored_of_row(DirectProving *proving, const RowLayout *layout, int place, RowId id)
+count_ignored_of_row(DirectProving *proving, const RowLayout *layout, int position,
+                     RowId id)
 {
     Sample *sample = proving->base.sample;
-    const GraphKey *ignored = graph_get_ignored(sample->graph, layout->position, place);
+    const GraphKey *ignored =
+        graph_get_ignored(sample->graph, layout->position, position);
     ProvenKey *proven = proof_get_key(&proving->base, ignored->foreign_key);
-    SetNullState state = set_null_find(sample, layout, id, place);
+    SetNullState state = set_null_find(sample, layout, id, position);
 
     proven->n_references += state != SET_NULL_NO_REFERENCE ? 1 : 0;
     proven->n_set_null += state == SET_NULL_MISSING ? 1 : 0;

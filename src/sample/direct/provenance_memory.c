@@ -37,9 +37,7 @@ list_picked(Sample *sample)
         const SampleTable *table = &sample->tables[i];
 
         picked[i].n = sample->picking == i ? table->n_rows : table->n_picked;
-        picked[i].ids = mem_alloc(picked[i].n * sizeof(RowId));
-        for (size_t j = 0; j < picked[i].n; j++)
-            picked[i].ids[j] = rowstore_get_id(table->rows, j);
+        picked[i].ids = rowstore_list_ids(table->rows, 0);
         rowstore_sort(table->rows);
     }
     return picked;

@@ -66,10 +66,8 @@ provenance_memory_pairs_find(ProvenanceMemory *memory, Session *session)
                                        .found = note_pair,
                                        .context = &search};
         size_t n = rowstore_count(rows);
-        RowId *ids = mem_alloc((n + 1) * sizeof(*ids));
+        RowId *ids = rowstore_list_ids(rows, 0);
 
-        for (size_t j = 0; j < n; j++)
-            ids[j] = rowstore_get_id(rows, j);
         provenance_pairs_find(&pairs, ids, n);
         free(ids);
         provenance_memory_pairs_sort(list);

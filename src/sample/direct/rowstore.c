@@ -97,6 +97,16 @@ rowstore_get_id(const RowStore *store, size_t i)
     return store->rows[i].id;
 }
 
+RowId *
+rowstore_list_ids(const RowStore *store, size_t first)
+{
+    RowId *ids = mem_alloc((store->n_rows - first + 1) * sizeof(*ids));
+
+    for (size_t i = first; i < store->n_rows; i++)
+        ids[i - first] = store->rows[i].id;
+    return ids;
+}
+
 const char *
 rowstore_get(const RowStore *store, size_t i, size_t *length)
 {

@@ -6,9 +6,9 @@
 #include "sample/direct/collect.h"
 
 SetNullState
-set_null_find(Sample *sample, const RowLayout *layout, RowId id, int place)
+set_null_find(Sample *sample, const RowLayout *layout, RowId id, int position)
 {
-    const GraphKey *fk = graph_get_ignored(sample->graph, layout->position, place);
+    const GraphKey *fk = graph_get_ignored(sample->graph, layout->position, position);
     const CopyField *referenced_ids = NULL;
     KeyValue value;
 
@@ -23,7 +23,7 @@ set_null_find(Sample *sample, const RowLayout *layout, RowId id, int place)
             break;
     }
     if (fk->referenced_key < 0)
-        referenced_ids = &sample->fields[layout->field_of_ignored[place]];
+        referenced_ids = &sample->fields[layout->field_of_ignored[position]];
     return collect_find_referenced(sample, fk, referenced_ids, &value) == COLLECT_HAS
                ? SET_NULL_PRESENT
                : SET_NULL_MISSING;

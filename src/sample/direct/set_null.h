@@ -27,7 +27,8 @@ typedef enum SetNullState
  * For a row of the complete sample, whose fields are in sample->fields, and a foreign key
  * by its position in graph->ignored_of.
  */
-SetNullState set_null_find(Sample *sample, const RowLayout *layout, RowId id, int place);
+SetNullState set_null_find(Sample *sample, const RowLayout *layout, RowId id,
+                           int position);
 
 /*
  * The line as it goes into the dump: the same, or one that is valid until the next call.

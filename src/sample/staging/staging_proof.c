@@ -95,6 +95,18 @@ check_missing(void *context, const GraphKey *fk, const KeySet *keys,
     return n;
 }
 
+/* Runs a SELECT of n numbers, and releases it. */
+static void
+read_counts(const Staging *staging, PQExpBuffer sql, size_t *counts, int n)
+{
+    PGresult *result = db_query_row(staging->staging_db, sql->data);
+
+    for (int i = 0; i < n; i++)
+        counts[i] = strtoull(PQgetvalue(result, 0, i), NULL, 10);
+    PQclear(result);
+    termPQExpBuffer(sql);
+}
+
 static void
 prove_key(Proving *proving, const GraphKey *fk)
 {
@@ -103,33 +115,26 @@ prove_key(Proving *proving, const GraphKey *fk)
     const ForeignKey *key = fk->foreign_key;
     ProvenKey *proven = proof_get_key(proving, key);
     PQExpBufferData sql;
-    PGresult *result;
-    RowReader row;
-    size_t n_partial;
+    size_t counts[3];
     size_t n_missing;
 
     if (sample->tables[key->referencing].n_rows == 0)
         return;
     initPQExpBuffer(&sql);
     query_staging_prove(&sql, &staging->names, sample->graph, fk);
-    result = db_query_row(staging->staging_db, sql.data);
-    row = row_reader(result);
-    row_next(&row);
-    proven->n_references = (size_t)row_int64(&row);
-    n_partial = (size_t)row_int64(&row);
-    n_missing = (size_t)row_int64(&row);
-    PQclear(result);
-    termPQExpBuffer(&sql);
+    read_counts(staging, &sql, counts, 3);
+    proven->n_references = counts[0];
+    n_missing = counts[2];
     proving->proof->n_references += proven->n_references;
     if (sample->plan->tables[key->referenced].is_skipped)
     {
         proven->n_skipped = n_missing;
         n_missing = 0;
     }
-    proven->n_dangling = n_partial + n_missing;
+    proven->n_dangling = counts[1] + n_missing;
     if (n_missing > 0 && proving->session != NULL)
         staging_missing_find(staging, fk, -1, check_missing, proving);
-    if (n_partial > 0)
+    if (counts[1] > 0)
         proof_note_partial(proven);
     if (proven->n_dangling > 0 && proven->example == NULL)
         proven->example = mem_copy_string("not looked for again");
@@ -143,20 +148,15 @@ count_staged_ignored(const Proving *proving, const GraphKey *ignored)
     const ForeignKey *key = ignored->foreign_key;
     ProvenKey *proven = proof_get_key(proving, key);
     PQExpBufferData sql;
-    PGresult *result;
-    RowReader row;
+    size_t counts[2];
 
     if (sample->tables[key->referencing].n_rows == 0)
         return;
     initPQExpBuffer(&sql);
     query_set_null_count(&sql, &staging->names, sample->graph, ignored);
-    result = db_query_row(staging->staging_db, sql.data);
-    row = row_reader(result);
-    row_next(&row);
-    proven->n_references = (size_t)row_int64(&row);
-    proven->n_set_null = (size_t)row_int64(&row);
-    PQclear(result);
-    termPQExpBuffer(&sql);
+    read_counts(staging, &sql, counts, 2);
+    proven->n_references = counts[0];
+    proven->n_set_null = counts[1];
 }
 
 static void
