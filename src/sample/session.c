@@ -116,6 +116,15 @@ import_snapshot(Session *session, Db *db)
     PQfreemem(literal);
 }
 
+/* Frees is_locked. */
+static void
+begin_locked(Session *session, const Plan *plan, Db *db, bool *is_locked)
+{
+    db_execute(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    session_locks_take(session, plan, db, is_locked, true);
+    free(is_locked);
+}
+
 /* Locks the tables that the user's conditions and references name. */
 static void
 open_user_reader(Session *session, const Plan *plan)
@@ -144,9 +153,7 @@ open_user_reader(Session *session, const Plan *plan)
         for (int j = 0; j < table->n_picks; j++)
             is_locked[i] = is_locked[i] || plan_has_condition(plan, &table->picks[j]);
     }
-    db_execute(session->user.db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    session_locks_take(session, plan, session->user.db, is_locked, true);
-    free(is_locked);
+    begin_locked(session, plan, session->user.db, is_locked);
 }
 
 /*
@@ -168,9 +175,7 @@ open_own_reader(Session *session, const Plan *plan)
     is_locked = mem_alloc_zero(n, sizeof(bool));
     for (size_t i = 0; i < n; i++)
         is_locked[i] = plan->tables[i].is_needed;
-    db_execute(session->rows.db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    session_locks_take(session, plan, session->rows.db, is_locked, true);
-    free(is_locked);
+    begin_locked(session, plan, session->rows.db, is_locked);
 }
 
 /* Connections that read in chunks do it for each chunk. */

@@ -140,12 +140,12 @@ mark_tables(Staging *staging)
     for (int i = 0; i < staging->catalog->n_relations; i++)
         staging->tables[i].is_created =
             plan->tables[i].is_needed || staging->catalog->relations[i].is_configuration;
-    for (int i = 0; i < staging->graph->n_fks; i++)
+    for (int i = 0; i < staging->graph->n_links; i++)
     {
-        const ForeignKey *key = staging->graph->fks[i].foreign_key;
+        const Link *link = &staging->graph->links[i];
 
-        if (plan->tables[key->referencing].is_needed)
-            staging->tables[key->referenced].is_created = true;
+        if (plan->tables[link->referencing].is_needed)
+            staging->tables[link->referenced].is_created = true;
     }
     /* tables that ignored foreign keys refer to may be empty */
     for (int i = 0; i < staging->graph->n_ignored; i++)
@@ -154,13 +154,6 @@ mark_tables(Staging *staging)
 
         if (plan->tables[key->referencing].is_needed)
             staging->tables[key->referenced].is_created = true;
-    }
-    for (int i = 0; i < staging->catalog->n_references; i++)
-    {
-        const Reference *reference = &staging->catalog->references[i];
-
-        if (plan->tables[reference->referencing].is_needed)
-            staging->tables[reference->referenced].is_created = true;
     }
 }
 
