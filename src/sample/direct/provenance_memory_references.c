@@ -1,8 +1,8 @@
 /*
  * The row that each row of the sample refers to, by foreign key. The keys of a row were
- * noted in key sets as the row came, so each row of the store is read once: as the owner
- * of the keys that others refer to, which gives the row of each key, and then as the one
- * that refers. A key with PERIOD may lead to several rows, which are kept as pairs.
+ * noted in key sets as the row came, so each row of the store is read twice: first as a
+ * referenced row, which gives the row of each key, and then as a referencing row. A
+ * foreign key with PERIOD may refer to several rows, which are kept as pairs.
  */
 #include <stdlib.h>
 #include <string.h>
