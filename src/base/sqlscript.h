@@ -2,6 +2,14 @@
  * Takes a script apart into statements, comments and psql's commands, line by line, so
  * that nothing within a string, a function's body or a comment is taken for a statement.
  *
+ *     CREATE TABLE a (b text); -- of b        SQLSCRIPT_STATEMENT, SQLSCRIPT_COMMENT
+ *     \restrict key                           SQLSCRIPT_PSQL_COMMAND
+ *
+ * It is a state machine, since a dump can be larger than memory and a string or comment
+ * can go on over any number of lines: what is kept between two lines is the state and the
+ * statement so far. A semicolon ends a statement outside of parentheses (rules have some
+ * inside) and of a body in SQL, whose BEGIN ATOMIC ... END and CASE ... END are counted.
+ *
  * Pure: no server, no output.
  */
 #ifndef BASE_SQLSCRIPT_H
