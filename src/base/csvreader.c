@@ -109,52 +109,58 @@ find_line(const CsvReader *reader)
 static int
 compare_column_names(const void *a, const void *b)
 {
-    const CsvField *const *one = a;
-    const CsvField *const *other = b;
-
-    return strcmp((*one)->text, (*other)->text);
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* A name that is there twice, or NULL. Sorted, since a hostile file may have many. */
+/* A name that occurs twice, or NULL. Sorted, since a hostile file can have many. */
 static const char *
-find_duplicate_column(const CsvField *fields, size_t n_fields)
+find_duplicate_column(const char *const *names, size_t n)
 {
-    const CsvField **sorted = mem_alloc(n_fields * sizeof(CsvField *));
+    const char **sorted = mem_alloc((n + 1) * sizeof(*sorted));
     const char *found = NULL;
 
-    for (size_t i = 0; i < n_fields; i++)
-        sorted[i] = &fields[i];
-    qsort(sorted, n_fields, sizeof(CsvField *), compare_column_names);
-    for (size_t i = 1; i < n_fields && found == NULL; i++)
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = names[i];
+    qsort(sorted, n, sizeof(*sorted), compare_column_names);
+    for (size_t i = 1; i < n && found == NULL; i++)
     {
-        if (strcmp(sorted[i - 1]->text, sorted[i]->text) == 0)
-            found = sorted[i]->text;
+        if (strcmp(sorted[i - 1], sorted[i]) == 0)
+            found = sorted[i];
     }
     free(sorted);
     return found;
 }
 
+bool
+csvreader_check_names(const char *const *names, size_t n, const char *file, size_t line,
+                      Diag *diag)
+{
+    const char *duplicate = find_duplicate_column(names, n);
+    char *problem = NULL;
+
+    for (size_t i = 0; i < n && problem == NULL; i++)
+    {
+        if (names[i][0] == '\0')
+            problem = mem_format("the name of column %zu is empty", i + 1);
+    }
+    if (problem == NULL && duplicate != NULL)
+        problem = mem_format("column \"%s\" is named twice", duplicate);
+    if (problem == NULL)
+        return true;
+    csvreader_set_problem(diag, file, line, problem);
+    free(problem);
+    return false;
+}
+
 static void
 check_header(CsvReader *reader, const CsvRecord *record)
 {
-    const char *duplicate;
-    char *problem;
-
-    for (size_t i = 0; i < record->n_fields; i++)
-    {
-        if (record->fields[i].length > 0)
-            continue;
-        problem = mem_format("the name of column %zu is empty", i + 1);
-        fail(reader, record->line, problem, "The first line names the columns.");
-        free(problem);
+    if (reader->has_failed ||
+        csvreader_check_names(record->names, record->n_fields, reader->file, record->line,
+                              reader->diag))
         return;
-    }
-    duplicate = find_duplicate_column(record->fields, record->n_fields);
-    if (duplicate == NULL)
-        return;
-    problem = mem_format("column \"%s\" is named twice", duplicate);
-    fail(reader, record->line, problem, "The first line names the columns.");
-    free(problem);
+    diag_set_hint(reader->diag, "The first line names the columns.");
+    reader->has_failed = true;
 }
 
 static void

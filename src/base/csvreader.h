@@ -84,6 +84,10 @@ bool csvreader_finish(CsvReader *reader, Diag *diag) __attribute__((warn_unused_
 
 void csvreader_free(CsvReader *reader);
 
+/* False with file, line and problem in diag if a name is empty or occurs twice. */
+bool csvreader_check_names(const char *const *names, size_t n, const char *file,
+                           size_t line, Diag *diag) __attribute__((warn_unused_result));
+
 /* Sets the message to "FILE, line N: problem". */
 void csvreader_set_problem(Diag *diag, const char *file, size_t line,
                            const char *problem);

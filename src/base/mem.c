@@ -73,6 +73,16 @@ mem_resize(void *old, size_t count, size_t size)
 }
 
 char *
+mem_copy_part(const char *text, size_t length)
+{
+    char *copy = mem_alloc(length + 1);
+
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+char *
 mem_copy_string(const char *text)
 {
     return mem_check(strdup(text));

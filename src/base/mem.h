@@ -16,6 +16,8 @@ void *mem_resize(void *old, size_t count, size_t size);
 char *mem_copy_string(const char *text);
 /* The same; NULL stays NULL. */
 char *mem_copy_or_null(const char *text);
+/* The first bytes of the text, with a NUL behind them. */
+char *mem_copy_part(const char *text, size_t length);
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *mem_vformat(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 

@@ -15,26 +15,16 @@ typedef struct TocParser
     size_t dependencies_capacity; /* of the last entry */
 } TocParser;
 
-static char *
-copy_text(const char *text, size_t length)
-{
-    char *copy = mem_alloc(length + 1);
-
-    memcpy(copy, text, length);
-    copy[length] = '\0';
-    return copy;
-}
-
 /* Splits what follows the numbers of a line: a kind, a blank and the label. */
 static void
 entry_set_names(TocEntry *entry, const char *text, size_t length)
 {
-    char *line = copy_text(text, length);
+    char *line = mem_copy_part(text, length);
     const TocKind *kind = toc_kind_find_prefix(line, entry->class_oid);
     size_t kind_length = kind != NULL ? strlen(kind->name) : strcspn(line, " ");
     const char *label = line + kind_length;
 
-    entry->kind = copy_text(line, kind_length);
+    entry->kind = mem_copy_part(line, kind_length);
     entry->label = mem_copy_string(*label == ' ' ? label + 1 : label);
     free(line);
 }
@@ -245,7 +235,7 @@ toc_format_name(const TocEntry *entry)
 {
     const char *owner = strrchr(entry->label, ' ');
     size_t length = owner != NULL ? (size_t)(owner - entry->label) : strlen(entry->label);
-    char *name = copy_text(entry->label, length);
+    char *name = mem_copy_part(entry->label, length);
     char *blank = strchr(name, ' ');
     const char *rest = name;
     char *result;

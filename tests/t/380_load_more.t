@@ -145,7 +145,7 @@ subtest 'rows that no partition takes' => sub {
         for my $arguments ((map { [$_] } @STAGING), [ '--mode=full', '--apply=delete-insert' ]) {
             setup("CREATE TABLE m (id int NOT NULL, at date, place text, v text) PARTITION BY $key; $partitions");
             my @arguments = (@$arguments, '--natural-key=id', '--min-rows=0');
-            refuses($db, [ @arguments, $rows ], 3, qr/no partition of table public.m takes it/,
+            refuses($db, [ @arguments, $rows ], 3, qr/no partition of table public.m found for the row/,
                 "$name, @$arguments: found before the commit");
             my $result = load($db, @arguments, '--max-errors=2', $rows);
             is($result->summary, (@$good ? 'inserted ' . @$good . ', ' : '') . 'error 2',

@@ -44,7 +44,7 @@ sub source_of
 my ($one, $two, $target) = map { database() } 1 .. 3;
 my $dump = dump_of($one);
 my $file = input_file('one.sql', $dump);
-my $SAME = qr/one\.sql was sampled from this very database.*hint: --allow-same-database/s;
+my $SAME = qr/one\.sql is a sample of this database.*hint: Use --allow-same-database/s;
 
 subtest 'the source of a dump' => sub {
     my $source = source_of($dump);
@@ -117,7 +117,7 @@ subtest 'rows that were staged know where they come from' => sub {
     like($result->stderr, qr/schema "public" were loaded from another database before.* and now ${\ source_of($dump) }/, 'a warning');
     is($db->value('SELECT sources[1] FROM ' . SCHEMA . '.run ORDER BY committed_at DESC LIMIT 1'), source_of($dump), 'and a record');
     my ($staged) = $stage->($one, '--allow-same-database', $file_of_public);
-    refuses($one, [ $staged, { keep => 1 } ], 3, qr/was sampled from this very database.*--allow-same-database/s, 'not back unasked');
+    refuses($one, [ $staged, { keep => 1 } ], 3, qr/is a sample of this database.*--allow-same-database/s, 'not back unasked');
     is(load($one, '--allow-same-database', $staged)->status, 0, 'but when asked');
 };
 

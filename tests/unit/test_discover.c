@@ -76,8 +76,8 @@ check_errors(void)
                  "could not find none.csv: No such file or directory");
     check_source("a/b=none", INPUT_AUTO,
                  "could not find a/b=none: No such file or directory");
-    check_source("x=", INPUT_AUTO, "\"x=\" is not like TABLE=FILE");
-    check_source("=x", INPUT_AUTO, "\"=x\" is not like TABLE=FILE");
+    check_source("x=", INPUT_AUTO, "\"x=\" does not have the form TABLE=FILE");
+    check_source("=x", INPUT_AUTO, "\"=x\" does not have the form TABLE=FILE");
     check_source("x=.", INPUT_AUTO, ". is a directory, not the file of table x");
 }
 
@@ -85,9 +85,9 @@ static void
 check_directories(void)
 {
     (void)mkdir("d", 0700);
-    check_source("d", INPUT_AUTO, "directory d has no files");
+    check_source("d", INPUT_AUTO, "directory d contains no files");
     touch("d/.hidden.txt");
-    check_source("d", INPUT_AUTO, "directory d has no files");
+    check_source("d", INPUT_AUTO, "directory d contains no files");
     touch("d/b.csv");
     touch("d/B.csv.gz");
     touch("d/a b.c.copy");
@@ -96,10 +96,10 @@ check_directories(void)
     check_source("d/", INPUT_CSV,
                  "d/B.csv.gz [B] 1, d/a b.c.copy [a b.c] 1, d/b.csv [b] 1");
     touch("d/README.md");
-    check_source("d", INPUT_AUTO, "d/README.md is no table's file");
+    check_source("d", INPUT_AUTO, "d/README.md is not a file of a table");
     (void)unlink("d/README.md");
     (void)mkdir("d/x.csv", 0700);
-    check_source("d", INPUT_AUTO, "d/x.csv is no table's file");
+    check_source("d", INPUT_AUTO, "d/x.csv is not a file of a table");
     (void)rmdir("d/x.csv");
     (void)unlink("d/.hidden.txt");
     (void)unlink("d/b.csv");
@@ -116,7 +116,8 @@ check_stdin(void)
 
     ok(discover_source(&sources, "-", INPUT_AUTO, &diag), "standard input");
     ok(!discover_source(&sources, "x=-", INPUT_AUTO, &diag), "but only once");
-    is_str(diag.message, "standard input (\"-\") is named twice", "and it is said");
+    is_str(diag.message, "standard input (\"-\") is specified more than once",
+           "and it is said");
     is_int((intmax_t)sources.n_items, 1, "one source");
     diag_free(&diag);
     discover_free(&sources);

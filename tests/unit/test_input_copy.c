@@ -44,32 +44,36 @@ check_end_marker(void)
     check_read(&copy, 1, "1\r\n\\.\r\n\r\n", "()\n1|1\n");
     check_read(&copy, 1, "1\n\\.\n \n\t\n", "()\n1|1\n");
     check_read(&copy, 1, "\\.\n", "()\n");
-    check_read(
-        &copy, 1, "1\n\\.\n2\n",
-        "()\n1|1\nwrong: f, line 3: there is more behind the line \\. that ends the "
-        "data\n");
+    check_read(&copy, 1, "1\n\\.\n2\n",
+               "()\n1|1\nwrong: f, line 3: there is data after the end-of-copy marker\n");
     check_read(&copy, 1, "1\na\\.b\n",
-               "()\n1|1\nwrong: f, line 2: \\. is not alone on its line\n");
+               "()\n1|1\nwrong: f, line 2: end-of-copy marker is not alone on its "
+               "line\n");
     check_read(&copy, 1, "\\. \n",
-               "()\nwrong: f, line 1: \\. is not alone on its line\n");
+               "()\nwrong: f, line 1: end-of-copy marker is not alone on its line\n");
 }
 
 static void
 check_errors(void)
 {
-    check_bytes_read(&copy, 1, "1\na\0b\n", 6, "()\n1|1\nwrong: f, line 2: a NUL byte\n");
-    check_read(&copy, 1, "1\n2\r\n", "()\n1|1\nwrong: f, line 2: a carriage return\n");
+    check_bytes_read(&copy, 1, "1\na\0b\n", 6,
+                     "()\n1|1\nwrong: f, line 2: NUL byte "
+                     "found in data\n");
+    check_read(&copy, 1, "1\n2\r\n",
+               "()\n1|1\nwrong: f, line 2: literal carriage "
+               "return found in data\n");
     check_read(&copy, 1, "1\r\n2\n",
                "()\n1|1\nwrong: f, line 2: the line ends with LF, but the first one with "
                "CR LF\n");
-    check_read(&copy, 1, "a\rb\n", "()\nwrong: f, line 1: a carriage return\n");
+    check_read(&copy, 1, "a\rb\n",
+               "()\nwrong: f, line 1: literal carriage return found "
+               "in data\n");
     check_read(
         &copy, 1, "1\nx\\",
-        "()\n1|1\nwrong: f, line 2: the last character is a backslash; the line is "
-        "cut off\n");
+        "()\n1|1\nwrong: f, line 2: the line is truncated: it ends with a backslash\n");
     check_read(&copy, 1, "a\\\nb\n\0", "()\na\\nb|1\n");
     check_read(&copy, 1, "a\\\nb\nc\r\n",
-               "()\na\\nb|1\nwrong: f, line 3: a carriage return\n");
+               "()\na\\nb|1\nwrong: f, line 3: literal carriage return found in data\n");
 }
 
 static void
@@ -83,7 +87,7 @@ check_header(void)
                "a\r\n1\r\n",
                "(a)\n1|1\n");
     check_read(&spec, 0, "a\n", "(a)\n");
-    check_read(&spec, 0, "", "wrong: f, line 1: there is no header\n");
+    check_read(&spec, 0, "", "wrong: f, line 1: the header is missing\n");
     check_read(&spec, 0, "a\ta\n1\t2\n", "(a,a)\n1|2|1\n");
     check_read(&spec, 0, "a\t\n1\t2\n", "(a,)\n1|2|1\n");
 }
@@ -122,11 +126,12 @@ check_formats(void)
     check_one_format("x", "--\n-- PostgreSQL database dump\n--\n", INPUT_DUMP);
     check_one_format("x", "a,b\n", INPUT_CSV);
     write_file("x.sql", "a,b\n", 4);
-    ok(input_open(&spec, &diag) == NULL, "text is no dump");
-    is_str(diag.message, "x.sql is no dump", "and it is said");
+    ok(input_open(&spec, &diag) == NULL, "text is not a dump");
+    is_str(diag.message, "x.sql is not a dump", "and it is said");
     write_file("x.sql", "PGDMP\1", 6);
     ok(input_open(&spec, &diag) == NULL, "an archive is no text");
-    is_str(diag.message, "x.sql is an archive of pg_dump, not a text", "and it is said");
+    is_str(diag.message, "x.sql is an archive of pg_dump, not a plain-text dump",
+           "and it is said");
     (void)unlink("x.sql");
     ok(input_open(&spec, &diag) == NULL, "what is not there cannot be read");
     is_str(diag.message, "could not open x.sql: No such file or directory", "message");

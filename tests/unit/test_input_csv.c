@@ -167,8 +167,8 @@ check_gzip(void)
     check_bytes_read(&csv, 0, data, one,
                      "unreadable: could not read f: its compressed data is damaged\n");
     check_bytes_read(&csv, 0, "\x28\xb5\x2f\xfd----", 8,
-                     "unreadable: could not read f: it is compressed by zstd, and only "
-                     "gzip is known here\n");
+                     "unreadable: could not read f: compression by zstd is not "
+                     "supported\n");
 }
 
 /* What is beyond the first bytes is read while rows come. */

@@ -78,48 +78,44 @@ static void
 check_errors(void)
 {
     check_read(&dump, 0, BEGIN ROWS,
-               FOUND
-               "wrong: f, line 7: the dump is cut off here: the comment at its end is "
-               "missing\n");
+               FOUND "wrong: f, line 7: the dump is truncated: the comment at its end is "
+                     "missing\n");
     check_read(&dump, 0, BEGIN ROWS END ROWS,
                FOUND FOUND
-               "wrong: f, line 18: the dump is cut off here: the comment at its "
-               "end is missing\n");
+               "wrong: f, line 18: the dump is truncated: the comment at its end is "
+               "missing\n");
     check_read(
         &dump, 0, BEGIN "COPY a.b (x) FROM stdin;\n1\n2",
-        "a.b(x)\n1|1\nwrong: f, line 7: the dump is cut off here, within the rows of "
-        "a.b\n");
+        "a.b(x)\n1|1\nwrong: f, line 7: the dump is truncated within the rows of a.b\n");
     check_read(
         &dump, 0, BEGIN "COPY a.b (x) FROM stdin;\n1\n\\.",
-        "a.b(x)\n1|1\nwrong: f, line 7: the dump is cut off here, within the rows of "
-        "a.b\n");
+        "a.b(x)\n1|1\nwrong: f, line 7: the dump is truncated within the rows of a.b\n");
     check_read(&dump, 0, BEGIN "SELECT '\n-- The dump is complete.\n",
-               "wrong: f, line 6: the dump is cut off here: the comment at its end is "
+               "wrong: f, line 6: the dump is truncated: the comment at its end is "
                "missing\n");
     check_read(&dump, 0, BEGIN "INSERT INTO a.b (x) VALUES\n(1);\n" END,
                "wrong: f, line 6: the dump was made with --inserts\n");
     check_read(&dump, 0, BEGIN "\\connect other\n" END,
-               "wrong: f, line 5: \\connect other: commands of psql are not followed\n");
+               "wrong: f, line 5: \\connect other: commands of psql are not supported\n");
     check_read(
         &dump, 0, BEGIN "COPY a.b (x) FROM stdin WITH CSV;\n1\n\\.\n" END,
-        "wrong: f, line 5: a COPY statement that is not like those of pg-sample and "
-        "pg_dump\n");
+        "wrong: f, line 5: COPY statement was not written by pg-sample or pg_dump\n");
     check_read(&dump, 0, BEGIN "COPY a.b (x, x) FROM stdin;\n\\.\n" END,
                "wrong: f, line 5: column \"x\" is named twice\n");
     check_read(&dump, 0, BEGIN "COPY a.b (x) FROM stdin;\n1\\.\n\\.\n" END,
-               "a.b(x)\nwrong: f, line 6: \\. is not alone on its line\n");
+               "a.b(x)\nwrong: f, line 6: end-of-copy marker is not alone on its line\n");
     check_read(&dump, 0, BEGIN "COPY a.b (x) FROM stdin;\n1\r\n\\.\r\n" END,
-               "a.b(x)\nwrong: f, line 6: a carriage return within the rows of a.b\n");
+               "a.b(x)\nwrong: f, line 6: literal carriage return found in the rows "
+               "of a.b\n");
     check_bytes_read(&dump, 0, BEGIN "a\0b", sizeof(BEGIN) + 2,
-                     "wrong: f, line 5: a NUL byte\n");
+                     "wrong: f, line 5: NUL byte found in data\n");
     check_read(&dump, 0,
                BEGIN
                "SET client_encoding = 'UTF8';\nSET client_encoding = 'LATIN1';\n" END,
-               "wrong: f, line 6: its encoding changes from UTF8 to LATIN1\n");
+               "wrong: f, line 6: the encoding changes from UTF8 to LATIN1\n");
     check_read(
         &dump, 0, BEGIN "SELECT pg_catalog.setval('a.b', x, true);\n" END,
-        "wrong: f, line 5: a call of setval() that is not like those of pg-sample and "
-        "pg_dump\n");
+        "wrong: f, line 5: call of setval() was not written by pg-sample or pg_dump\n");
 }
 
 /* Keys in a cycle are set when all rows are there. */
@@ -135,8 +131,8 @@ check_postponed(void)
                FOUND "postponed \"a\".b(x,Y y)\n1|2|1\n");
     check_read(&dump, 0,
                BEGIN "COPY pg_temp.pg_sample_postponed FROM stdin;\n1\t2\n\\.\n" END,
-               "wrong: f, line 5: it is not said which table the rows of "
-               "pg_temp.pg_sample_postponed complete\n");
+               "wrong: f, line 5: the table that the rows of "
+               "pg_temp.pg_sample_postponed complete is not known\n");
 }
 
 /* In some encodings a character may end like a backslash. */

@@ -94,8 +94,9 @@ check_table_assertions(LoadBatch *batch, const LoadTable *table, Findings *findi
         const LoadAssertion *assertion = &table->settings->assertions[i];
 
         if (table->stage == NULL && strstr(assertion->sql, "{staging}") != NULL)
-            findings_add(findings, "Load through staging tables (--staging=always).",
-                         "%s: check \"%s\" asks for a staging table, and there is none",
+            findings_add(findings, "Use --staging=always.",
+                         "%s: check \"%s\" uses {staging}, but there is no staging "
+                         "table",
                          table->name, assertion->name);
         else
             check_assertion(batch, table, assertion, findings);

@@ -79,9 +79,10 @@ check_reference(LoadBatch *batch, const LoadTable *table,
     if (n > 0)
         findings_add(findings,
                      is_passed_on(reference->on_delete)
-                         ? "--allow-cascade lets that happen."
+                         ? "Use --allow-cascade to allow that."
                      : table->diff == NULL
-                         ? "--apply=diff deletes only rows that the input lacks."
+                         ? "With --apply=diff only rows that are missing in the input "
+                           "are deleted."
                          : NULL,
                      "%s: %lld row%s of %s %s to rows that would be deleted, and %s "
                      "(foreign key \"%s\")",
@@ -101,7 +102,7 @@ check_truncated(const LoadBatch *batch, const LoadTable *table, Findings *findin
 
         if (referencing == NULL || referencing->apply != APPLY_TRUNCATE)
             findings_add(findings, "Use --apply=diff, or truncate both in one run.",
-                         "%s cannot be truncated: %s refers to it (foreign key \"%s\")",
+                         "cannot truncate %s: %s refers to it (foreign key \"%s\")",
                          table->name, foreign_key->referencing_qname, foreign_key->name);
     }
 }

@@ -143,8 +143,8 @@ check_taken(LoadBatch *batch, LoadTable *table, const TargetKey *key, Findings *
             check_records_describe(batch, strtoll(PQgetvalue(result, 0, 3), NULL, 10));
 
         findings_add(findings,
-                     "Only a DEFERRABLE constraint lets values move between rows; or "
-                     "load them in two runs.",
+                     "Values can be moved between rows only with a DEFERRABLE "
+                     "constraint, or in two runs.",
                      "%s: %lld row%s values of unique key \"%s\" from rows that are "
                      "updated, too: %s%s%s",
                      table->name, n_swapped, plural_choose(n_swapped, " takes", "s take"),

@@ -25,7 +25,7 @@ load_condition(Db *db, const Target *target)
 static int64_t
 reject_strays(LoadBatch *batch, LoadTable *table, Rejects *rejects, const char *records)
 {
-    char *reason = mem_format("no partition of table %s takes it", table->name);
+    char *reason = mem_format("no partition of table %s found for the row", table->name);
     const Reject reject = {.kind = REJECT_CHECK,
                            .sqlstate = SQLSTATE_CHECK_VIOLATION,
                            .reason = reason};
@@ -54,8 +54,7 @@ check_partitions(LoadBatch *batch, LoadTable *table, Rejects *rejects)
         return 0;
     initPQExpBuffer(&sql);
     check_query_stray(&sql, table, condition);
-    db_set_context(batch->db,
-                   "could not find out which rows the partitions of table %s take",
+    db_set_context(batch->db, "could not evaluate the partition constraints of table %s",
                    table->qname);
     if (check_records_count(batch->db, sql.data) > 0)
         n = reject_strays(batch, table, rejects, sql.data);

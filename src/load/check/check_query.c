@@ -6,21 +6,6 @@
 #include "base/sqltext.h"
 #include "load/check/check_query_internal.h"
 
-/* The text after a string literal, or NULL: it is not terminated. */
-static const char *
-skip_literal(const char *text)
-{
-    for (text++; *text != '\0'; text++)
-    {
-        if (*text != '\'')
-            continue;
-        if (text[1] != '\'')
-            return text + 1;
-        text++;
-    }
-    return NULL;
-}
-
 /* The length of the constant without quotes that the text begins with. */
 static size_t
 count_word(const char *text)
@@ -48,7 +33,7 @@ check_query_is_constant(const char *expression)
     rest += is_negative;
     start = rest;
     if (*rest == '\'')
-        rest = skip_literal(rest);
+        rest = sqltext_skip_quoted(rest, false);
     else if (isdigit((unsigned char)*rest))
         rest += strspn(rest, "0123456789.");
     else if (!is_negative)

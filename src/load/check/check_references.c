@@ -76,7 +76,7 @@ check_other_scopes(LoadBatch *batch, const LoadTable *table, Findings *findings)
     result = db_query_row(batch->db, sql.data);
     n = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
     if (n > 0)
-        findings_add(findings, "A load of one slice leaves the rows of others alone.",
+        findings_add(findings, "A load of a slice does not change rows of other slices.",
                      "%s: %lld key%s to another slice, for example %s", table->name, n,
                      plural_choose(n, " belongs", "s belong"), PQgetvalue(result, 0, 1));
     PQclear(result);
@@ -217,7 +217,7 @@ check_foreign_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
         reason = mem_format(check_query_references_has_period(foreign_key)
                                 ? "rows of %s do not cover its period (foreign key "
                                   "\"%s\")"
-                                : "has no row of %s to refer to (foreign key \"%s\")",
+                                : "referenced row is missing in %s (foreign key \"%s\")",
                             batch->catalog->relations[foreign_key->referenced].qname,
                             foreign_key->name);
         reject.reason = reason;

@@ -184,18 +184,19 @@ describe_problem(const RowCheck *check, const Problem *problem, Reject *reject)
             if (check->table->key->n_parts == 1)
                 reject->column =
                     target->relation->columns[check->table->key->parts[0].column].name;
-            return mem_format("NULL in the key");
+            return mem_format("null value in the key");
         case PROBLEM_NULL:
             reject->sqlstate = SQLSTATE_NOT_NULL_VIOLATION;
             reject->column = target->relation->columns[problem->number].name;
-            return mem_format("NULL in column \"%s\", which is NOT NULL", reject->column);
+            return mem_format("null value in column \"%s\", which is NOT NULL",
+                              reject->column);
         case PROBLEM_CHECK:
             reject->sqlstate = SQLSTATE_CHECK_VIOLATION;
             if (target->checks[problem->number].n_columns == 1)
                 reject->column =
                     target->relation->columns[target->checks[problem->number].columns[0]]
                         .name;
-            return mem_format("breaks CHECK constraint \"%s\"",
+            return mem_format("violates CHECK constraint \"%s\"",
                               target->checks[problem->number].name);
         case PROBLEM_OUTSIDE:
             return mem_format("outside of the slice");

@@ -11,7 +11,7 @@ static void
 check_swap_obstacles(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
     static const char hint[] =
-        "--apply=diff keeps the table, and all that depends on it.";
+        "Use --apply=diff to keep the table and the objects that depend on it.";
     char *oid = mem_format("%u", table->target->relation->oid);
     const char *values[] = {oid};
     PGresult *result = db_query_params(batch->db, sql_load_swap_obstacles, 1, values);
@@ -36,7 +36,7 @@ check_swap(LoadBatch *batch, Findings *findings)
         if (table->apply != APPLY_SWAP)
             continue;
         if (table->settings->mode != MODE_FULL)
-            findings_add(findings, "--mode=full says that the batch is the whole table.",
+            findings_add(findings, "Use --mode=full if the batch is the whole table.",
                          "table %s cannot be replaced by a new one: the batch is only a "
                          "part of it",
                          table->name);

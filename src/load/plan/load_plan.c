@@ -124,11 +124,12 @@ get_target_name(const PlanContext *context, int source, const InputTable *input)
     if (name == NULL || (from->is_guess && input->name != NULL))
         name = input->name;
     else if (input->name != NULL)
-        die_hint(EXIT_USAGE, "--table-name says which of its tables are wanted.",
-                 "%s is a dump, which names its tables itself", from->spec.path);
+        die_hint(EXIT_USAGE, "Use --table-name to select tables of the dump.",
+                 "cannot load %s into a given table: a dump names its tables",
+                 from->spec.path);
     if (name == NULL)
         die_hint(EXIT_USAGE, "Write TABLE=FILE, or TABLE=- for standard input.",
-                 "it is not said which table \"%s\" is for",
+                 "target table of \"%s\" is not specified",
                  context->sources[source].spec.path);
     return context->find_target(context->find_context, name);
 }
@@ -171,9 +172,9 @@ check_origin(const LoadBatch *batch, const char *path, const char *origin)
         batch->settings->allow_same_database)
         return;
     die_hint(EXIT_SERVER,
-             "--allow-same-database loads it all the same. A copy of the database's "
-             "files cannot be told from the database itself.",
-             "%s was sampled from this very database", path);
+             "Use --allow-same-database to load it nevertheless. A physical copy of a "
+             "database cannot be distinguished from the database itself.",
+             "%s is a sample of this database", path);
 }
 
 static void
@@ -230,7 +231,9 @@ load_plan_input(void *context, LoadBatch *batch, int source, const InputTable *i
     if (input->is_postponed)
     {
         if (is_new)
-            die_message(EXIT_SERVER, "%s completes rows of table %s, but has none of it",
+            die_message(EXIT_SERVER,
+                        "%s completes rows of table %s, but does not "
+                        "contain them",
                         path, batch->catalog->relations[relation].name);
         load_plan_completion(batch, table, source, path, input, &result);
         return result;
@@ -295,7 +298,7 @@ load_plan_end(LoadBatch *batch, const PlanContext *context)
 
         if (!context->is_only_used[i] &&
             !is_excluded_table(context, batch->catalog->relations[relation].qname))
-            die_hint(EXIT_SERVER, "--table-name names tables of the sources.",
+            die_hint(EXIT_SERVER, "Use --table-name with tables of the sources.",
                      "Table %s not found in batch", context->only->items[i]);
     }
 }

@@ -54,9 +54,8 @@ load_plan_completion_count_key(const Catalog *catalog, int relation, const int *
 static _Noreturn void
 die_not_completing(const LoadTable *table, const char *path, const char *problem)
 {
-    die_hint(EXIT_SERVER,
-             "A dump that pg-sample makes without --data-only has rows as they are.",
-             "%s: rows that complete others of table %s: %s", path, table->name, problem);
+    die_hint(EXIT_SERVER, "Make the dump without --data-only.",
+             "%s: could not complete rows of table %s: %s", path, table->name, problem);
 }
 
 /* False if the last column, one of the foreign key, is not loaded. */
@@ -71,7 +70,7 @@ find_completion_columns(const LoadBatch *batch, const LoadTable *table, const ch
             continue;
         if (i + 1 == input->n_columns && table->settings->ignores_unknown_columns)
             return false;
-        die_not_completing(table, path, "they have a column that the others do not have");
+        die_not_completing(table, path, "the rows lack a column to be set");
     }
     return true;
 }
@@ -103,7 +102,7 @@ load_plan_completion(LoadBatch *batch, const LoadTable *into, int source,
                                                              into->target->relation_index,
                                                              columns, (int)n)};
     if (completion->n_key == 0)
-        die_not_completing(into, path, "it cannot be told which columns are their key");
+        die_not_completing(into, path, "the columns of the key are not known");
     *result = (StageInput){.table = batch_get_index(batch, into),
                            .fields = fields,
                            .constants = arena_alloc(batch->arena, n * sizeof(char *)),

@@ -115,9 +115,9 @@ choose_natural(LoadBatch *batch, const LoadTable *table)
     if (key == NULL)
     {
         key = make_key(batch, table, columns, n);
-        log_warning_hint("CREATE UNIQUE INDEX lets others write while it is loaded.",
-                         "no unique index guards the natural key of table %s: the commit "
-                         "keeps other writers out, and is slower",
+        log_warning_hint("Create a unique index on its columns.",
+                         "no unique index on the natural key of table %s: the commit "
+                         "blocks other writers, and is slower",
                          table->name);
     }
     free(columns);

@@ -37,10 +37,9 @@ check_rules(const LoadTable *table)
         rule = target->delete_rule;
     if (rule != NULL)
         die_hint(EXIT_SERVER,
-                 "Rows would go where the rule says, and nobody could prove that they "
-                 "arrived. Load the table that it writes to.",
-                 "table %s has the rule \"%s\", which does something else instead",
-                 table->name, rule);
+                 "The rule would replace the commands of the load. Load the table that "
+                 "it writes to.",
+                 "table %s has the INSTEAD rule \"%s\"", table->name, rule);
 }
 
 void
@@ -59,8 +58,10 @@ load_plan_table_open(LoadBatch *batch, LoadTable *table)
     free(rows);
     check_rules(table);
     if (target->has_row_security)
-        die_hint(EXIT_SERVER, "A role with BYPASSRLS, or the table's owner, can load it.",
-                 "table %s has row security, which would hide rows from the load",
+        die_hint(EXIT_SERVER,
+                 "Load it as a role with BYPASSRLS, or as the owner of the "
+                 "table.",
+                 "row-level security of table %s would hide rows from the load",
                  table->name);
 }
 
@@ -74,8 +75,8 @@ check_privilege(const LoadTable *table, const char *privilege, bool is_needed)
     if (!is_needed || missing == NULL || strstr(missing, privilege) == NULL)
         return;
     die_hint(EXIT_SERVER,
-             "A load needs SELECT and, as the mode and the strategy have it, INSERT, "
-             "UPDATE and DELETE; and USAGE on the schema.",
+             "A load needs SELECT, depending on mode and strategy INSERT, UPDATE and "
+             "DELETE, and USAGE on the schema.",
              "permission denied for table %s: no %s privilege", table->name, privilege);
 }
 
@@ -175,12 +176,13 @@ is_timestamp(const LoadTable *table, int column)
 
     if (table->target->columns[column].is_time_or_number)
         return true;
-    log_warning_hint(is_named ? "Values of other types may have another order than time."
-                              : "--timestamp-column has it decide nevertheless.",
-                     is_named ? "table %s: column \"%s\" decides what is older, although "
-                                "it holds no dates, times or numbers"
-                              : "table %s: column \"%s\" does not decide what is older, "
-                                "since it holds no dates, times or numbers",
+    log_warning_hint(is_named ? "Values of other types can have another order than "
+                                "time."
+                              : "Use --timestamp-column to compare by it nevertheless.",
+                     is_named ? "table %s: column \"%s\" is used as the timestamp, "
+                                "although it is not a date, time or number"
+                              : "table %s: column \"%s\" is not used as the timestamp, "
+                                "since it is not a date, time or number",
                      table->name, found->name);
     return is_named;
 }
@@ -197,12 +199,11 @@ settle_timestamp(LoadBatch *batch, LoadTable *table)
     column = catalog_find_column(table->target->relation,
                                  name != NULL ? name : DEFAULT_TIMESTAMP);
     if (name != NULL && column < 0)
-        die_hint(EXIT_USAGE, "--timestamp-column=none does without.",
+        die_hint(EXIT_USAGE, "Use --timestamp-column=none to load without one.",
                  "table %s has no column \"%s\" for timestamps", table->name, name);
     if (name != NULL && !batch_has_column(table, column))
-        die_hint(EXIT_SERVER, "--timestamp-column=none does without.",
-                 "the rows for table %s have no column \"%s\", which is to tell what is "
-                 "older",
+        die_hint(EXIT_SERVER, "Use --timestamp-column=none to load without one.",
+                 "the rows for table %s have no column \"%s\", which is the timestamp",
                  table->name, name);
     if (column < 0 || !batch_has_column(table, column) || !is_timestamp(table, column))
         return;
@@ -210,7 +211,7 @@ settle_timestamp(LoadBatch *batch, LoadTable *table)
     if (table->timestamp_order.greater_or_equal == NULL)
         die_message(
             EXIT_USAGE,
-            "column \"%s\" of table %s has no order that could tell what is older",
+            "column \"%s\" of table %s cannot be the timestamp: its type has no order",
             table->target->relation->columns[column].name, table->name);
     table->timestamp = column;
 }
@@ -235,9 +236,11 @@ append_term(LoadBatch *batch, const LoadTable *table, const ScopeTerm *term,
         die_message(EXIT_USAGE, "values of column \"%s\" of table %s cannot be compared",
                     term->column, table->name);
     if (!batch_has_column(table, i))
-        die_hint(EXIT_SERVER, "A slice of one value may be left out of the file.",
-                 "the rows for table %s have no column \"%s\", which says their slice",
-                 table->name, term->column);
+        die_hint(EXIT_SERVER,
+                 "A column of the slice with a single value can be missing "
+                 "in the file.",
+                 "the rows for table %s have no column \"%s\" of the slice", table->name,
+                 term->column);
     appendPQExpBufferChar(sql, '(');
     for (size_t j = 0; j < term->values.n_items; j++)
     {
@@ -270,8 +273,8 @@ advise_index(LoadBatch *batch, const LoadTable *table, const ScopeTerm *term)
     answer = db_query_value(batch->db, sql);
     if (answer[0] == 'f')
     {
-        char *hint = mem_format("CREATE INDEX ON %s (%s) lets its rows be found.",
-                                relation->qname, relation->columns[i].qname);
+        char *hint = mem_format("Use CREATE INDEX ON %s (%s).", relation->qname,
+                                relation->columns[i].qname);
 
         log_warning_hint(hint, "no index of table %s begins with the column of the slice",
                          table->name);
@@ -290,8 +293,8 @@ settle_scope(LoadBatch *batch, LoadTable *table)
     if (settings->mode != MODE_SLICE)
         return;
     if (settings->n_scope == 0)
-        die_hint(EXIT_USAGE, "Write --slice COLUMN=VALUE.",
-                 "it is not said which slice of table %s is loaded", table->name);
+        die_hint(EXIT_USAGE, "Use --slice COLUMN=VALUE.",
+                 "slice of table %s is not specified", table->name);
     initPQExpBuffer(&sql);
     for (size_t i = 0; i < settings->n_scope; i++)
     {
@@ -310,8 +313,7 @@ die_no_key(const LoadTable *table)
 {
     die_hint(EXIT_USAGE,
              "Name one with --natural-key, or add all rows with --mode=append.",
-             "table %s has no primary key that tells which rows are the same",
-             table->name);
+             "table %s has no primary key by which rows could be matched", table->name);
 }
 
 static LoadApply
@@ -325,13 +327,13 @@ choose_apply(const LoadTable *table)
         die_no_key(table);
     if (mode == MODE_INCREMENTAL)
     {
-        log_notice("table %s has no key that tells which rows are the same: those that "
-                   "are not there yet, column by column, are added",
+        log_notice("table %s has no key by which rows could be matched: rows that do "
+                   "not exist, compared by all columns, are added",
                    table->name);
         return APPLY_DIFF;
     }
-    log_notice("table %s has no key that tells which rows are the same: all rows of the "
-               "%s are deleted, and those of the batch inserted",
+    log_notice("table %s has no key by which rows could be matched: all rows of the %s "
+               "are deleted, and those of the batch inserted",
                table->name, mode == MODE_SLICE ? "slice" : "table");
     return APPLY_DELETE_INSERT;
 }
@@ -342,13 +344,13 @@ check_apply(const LoadBatch *batch, const LoadTable *table)
     LoadMode mode = table->settings->mode;
 
     if (table->apply == APPLY_DIRECT && batch->settings->staging != STAGING_NEVER)
-        die_hint(EXIT_USAGE, "Write --no-staging.",
-                 "table %s cannot do without staging while others of the batch have it",
+        die_hint(EXIT_USAGE, "Use --no-staging.",
+                 "table %s cannot be loaded without staging if other tables are staged",
                  table->name);
 
     if (table->apply == APPLY_DIRECT && table->settings->n_assertions > 0)
-        die_hint(EXIT_USAGE, "Leave --no-staging out.",
-                 "--check looks at staged rows, and those for table %s are not staged",
+        die_hint(EXIT_USAGE, "Load without --no-staging.",
+                 "--check needs staged rows, but those of table %s are not staged",
                  table->name);
     if ((table->apply == APPLY_TRUNCATE || table->apply == APPLY_SWAP) &&
         mode != MODE_FULL)
@@ -361,10 +363,11 @@ check_apply(const LoadBatch *batch, const LoadTable *table)
     if (table->apply == APPLY_DIFF && table->key == NULL && batch_is_deleting(table))
         die_no_key(table);
     if (table->apply == APPLY_TRUNCATE)
-        log_warning_hint("--apply=diff writes only what differs, and nobody waits.",
-                         "table %s is emptied by TRUNCATE: whoever reads it waits until "
-                         "all rows are inserted, and transactions with an older snapshot "
-                         "see it empty",
+        log_warning_hint("With --apply=diff only rows that differ are written, and "
+                         "readers are not blocked.",
+                         "table %s is truncated: its readers wait until all rows are "
+                         "inserted, and transactions with an older snapshot see it "
+                         "empty",
                          table->name);
 }
 
@@ -390,9 +393,9 @@ warn_of_lost_columns(const LoadTable *table)
                               relation->columns[i].name);
     }
     if (names.len > 0)
-        log_warning_hint("--apply=diff keeps what is there.",
-                         "table %s: all rows are written anew, and get the defaults of "
-                         "columns that the file does not have: %s",
+        log_warning_hint("With --apply=diff the values of these columns are kept.",
+                         "table %s: all rows are deleted and inserted, with the "
+                         "defaults of columns that are missing in the file: %s",
                          table->name, names.data);
     termPQExpBuffer(&names);
 }
@@ -404,10 +407,10 @@ warn_of_losses(const LoadTable *table)
         return;
     warn_of_lost_columns(table);
     if (table->timestamp >= 0)
-        log_warning_hint("With --apply=diff older rows never overwrite newer ones; "
-                         "--timestamp-column=none says that it does not matter.",
-                         "table %s: all rows are written anew, whatever \"%s\" says of "
-                         "older and newer",
+        log_warning_hint("With --apply=diff older rows do not overwrite newer ones. Use "
+                         "--timestamp-column=none if that does not matter.",
+                         "table %s: all rows are deleted and inserted, without "
+                         "comparing \"%s\"",
                          table->name,
                          table->target->relation->columns[table->timestamp].name);
 }

@@ -19,14 +19,13 @@ resolve_name(Db *db, const char *name)
     PGresult *result;
     CatalogOid oid = 0;
 
-    db_set_context(db, "could not look for table %s", name);
+    db_set_context(db, "could not look up table %s", name);
     result = db_try(db, sql);
     if (!db_succeeded(result))
     {
         if (sqlstate_is(result, SQLSTATE_INVALID_NAME))
             die_hint(EXIT_USAGE,
-                     "Write [SCHEMA.]TABLE, and names in double quotes where SQL wants "
-                     "them.",
+                     "Write [SCHEMA.]TABLE, with double quotes where SQL needs them.",
                      "\"%s\" is not the name of a table", name);
         db_error_die(db, result, NULL);
     }
@@ -53,7 +52,7 @@ die_missing(const Catalog *catalog, const char *name)
     if (nearest != NULL)
         diag_set_hint(&diag, "Perhaps you mean %s.", nearest);
     else
-        diag_set_hint(&diag, "It is looked for in the search_path of the connection, "
+        diag_set_hint(&diag, "It is looked up in the search_path of the connection, "
                              "unless it is written as SCHEMA.TABLE.");
     die(EXIT_SERVER, &diag);
 }

@@ -109,7 +109,7 @@ origins_warn(const LoadBatch *batch)
         const char *before = row_text(&row);
         const char *now = row_text(&row);
 
-        log_warning_hint("Keys of two databases may be the same and mean other rows.",
+        log_warning_hint("Equal keys of two databases can be different rows.",
                          "tables of schema \"%s\" were loaded from another database "
                          "before (at %s UTC; source %s, and now %s)",
                          schema, time, before, now);

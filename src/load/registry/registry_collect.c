@@ -104,7 +104,7 @@ is_called(const RegistryRow *row, const char *name)
 }
 
 static int64_t
-count_rows(Db *db, const char *qname)
+count_staged_rows(Db *db, const char *qname)
 {
     char *sql = mem_format("SELECT pg_catalog.count(*) FROM %s", qname);
     char *count = db_query_value(db, sql);
@@ -142,10 +142,10 @@ static void
 check_staged(const RegistryRow *row, int64_t n_rows)
 {
     if (row->what == NULL || strcmp(row->what, "staging") != 0 || !row->is_kept)
-        die_hint(EXIT_SERVER, "\"pg-sample-load --status\" lists staged tables.",
+        die_hint(EXIT_SERVER, "Use \"pg-sample-load --status\" to list staged tables.",
                  "%s was not staged by --stage-only", row->qname);
     if (n_rows < row->n_rows)
-        die_hint(EXIT_SERVER, "Stage the data again; --gc drops the table.",
+        die_hint(EXIT_SERVER, "Stage the data again, and drop the table with --gc.",
                  "%s has %" PRId64 " of the %" PRId64 " row%s staged: a crash "
                  "of the server empties such tables",
                  row->qname, n_rows, row->n_rows,
@@ -190,7 +190,7 @@ take_staged_over(LoadBatch *batch, const RegistryRow *row)
     if (row->run != NULL && strcmp(row->run, batch->run_id) != 0 &&
         !registry_try_lock(batch->db, row->lock))
         die_message(EXIT_OUTPUT, "%s is in use by run %s", row->qname, row->run);
-    staged.n_rows = count_rows(batch->db, row->qname);
+    staged.n_rows = count_staged_rows(batch->db, row->qname);
     check_staged(row, staged.n_rows);
     adopt(batch, row);
     staged.target = arena_copy_string(batch->arena, row->target);
@@ -218,7 +218,7 @@ registry_collect_find_staged(LoadBatch *batch, const char *name)
     }
     PQclear(result);
     if (staged.qname == NULL)
-        die_hint(EXIT_SERVER, "\"pg-sample-load --status\" lists staged tables.",
+        die_hint(EXIT_SERVER, "Use \"pg-sample-load --status\" to list staged tables.",
                  "there is no staged table \"%s\"", name);
     return staged;
 }

@@ -76,8 +76,8 @@ drop_noted(bool is_exit)
         db_close(other);
     }
     if (!is_done)
-        log_warning_hint("\"pg-sample-load --gc\" drops them.",
-                         "staging tables of this run could not be dropped");
+        log_warning_hint("Use \"pg-sample-load --gc\" to drop them.",
+                         "could not drop the staging tables of this run");
     else if (!is_exit)
         own_tables.n_items = 0;
     own_tables.batch = batch;

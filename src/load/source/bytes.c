@@ -273,13 +273,9 @@ open_and_peek(Bytes *bytes, Diag *diag)
     program = find_other_program(bytes);
     if (program != NULL)
     {
-        diag_set_message(diag,
-                         "could not read %s: it is compressed by %s, and only "
-                         "gzip is known here",
+        diag_set_message(diag, "could not read %s: compression by %s is not supported",
                          bytes_get_name(bytes), program);
-        diag_set_hint(diag,
-                      "Let %s decompress it into a pipe, and read standard "
-                      "input (\"-\").",
+        diag_set_hint(diag, "Decompress it with %s, and load standard input (\"-\").",
                       program);
         return false;
     }

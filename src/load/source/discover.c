@@ -11,23 +11,13 @@
 #include "load/source/format.h"
 
 static const char extension_hint[] =
-    "A directory has one file a table: TABLE.csv, TABLE.copy, SCHEMA.TABLE.csv and so "
-    "on, each also with .gz behind it.";
+    "A directory has one file for each table, named TABLE.csv, TABLE.copy, "
+    "SCHEMA.TABLE.csv and so on, also with .gz appended.";
 
 static bool
 is_stdin(const char *path)
 {
     return strcmp(path, "-") == 0;
-}
-
-static char *
-copy_part(const char *text, size_t length)
-{
-    char *copy = mem_alloc(length + 1);
-
-    memcpy(copy, text, length);
-    copy[length] = '\0';
-    return copy;
 }
 
 static const char *
@@ -56,7 +46,7 @@ check_stdin_once(const SourceList *sources, Diag *diag)
     {
         if (!is_stdin(sources->items[i].path))
             continue;
-        diag_set_message(diag, "standard input (\"-\") is named twice");
+        diag_set_message(diag, "standard input (\"-\") is specified more than once");
         return false;
     }
     return true;
@@ -72,7 +62,7 @@ name_table(const char *path, size_t stem_length, bool has_known_extension)
 
     if (!has_known_extension && dot != NULL && dot > name)
         length = (size_t)(dot - name);
-    return copy_part(name, length);
+    return mem_copy_part(name, length);
 }
 
 static void
@@ -147,7 +137,7 @@ add_entry(SourceList *sources, const char *directory, const char *name,
     if (is_good &&
         (S_ISDIR(state.st_mode) || (by_name != INPUT_CSV && by_name != INPUT_COPY)))
     {
-        diag_set_message(diag, "%s is no table's file", path);
+        diag_set_message(diag, "%s is not a file of a table", path);
         diag_set_hint(diag, "%s", extension_hint);
         is_good = false;
     }
@@ -180,7 +170,7 @@ discover_directory(SourceList *sources, const char *directory, InputFormat forma
     free(entries);
     if (n > 0)
         return is_good;
-    diag_set_message(diag, "directory %s has no files", directory);
+    diag_set_message(diag, "directory %s contains no files", directory);
     diag_set_hint(diag, "%s", extension_hint);
     return false;
 }
@@ -211,10 +201,10 @@ discover_source(SourceList *sources, const char *text, InputFormat format, Diag 
         return discover_file(sources, NULL, text, format, diag);
     if (equals == text || equals[1] == '\0')
     {
-        diag_set_message(diag, "\"%s\" is not like TABLE=FILE", text);
+        diag_set_message(diag, "\"%s\" does not have the form TABLE=FILE", text);
         return false;
     }
-    table = copy_part(text, (size_t)(equals - text));
+    table = mem_copy_part(text, (size_t)(equals - text));
     is_good = discover_file(sources, table, equals + 1, format, diag);
     free(table);
     return is_good;

@@ -93,11 +93,7 @@ take_qualified(const char **next)
         is_good = take_name(next, &ignored);
     }
     if (is_good)
-    {
-        text = mem_alloc((size_t)(*next - start) + 1);
-        memcpy(text, start, (size_t)(*next - start));
-        text[*next - start] = '\0';
-    }
+        text = mem_copy_part(start, (size_t)(*next - start));
     termPQExpBuffer(&ignored);
     return text;
 }

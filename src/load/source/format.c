@@ -58,8 +58,9 @@ format_of_contents(const char *name, const char *start, size_t length, Diag *dia
 {
     if (begins_with(start, length, "PGDMP"))
     {
-        diag_set_message(diag, "%s is an archive of pg_dump, not a text", name);
-        diag_set_hint(diag, "pg_restore --file=dump.sql makes a text of it.");
+        diag_set_message(diag, "%s is an archive of pg_dump, not a plain-text dump",
+                         name);
+        diag_set_hint(diag, "Convert it with \"pg_restore --file=dump.sql\".");
         return INPUT_AUTO;
     }
     return format_is_dump(start, length) ? INPUT_DUMP : INPUT_CSV;

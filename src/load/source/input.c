@@ -61,7 +61,8 @@ check_spec(const InputSpec *spec, Diag *diag)
     if (quote == delimiter)
         diag_set_message(diag, "delimiter and quote of CSV are both \"%c\"", quote);
     else if (memchr("\r\n", quote, 2) != NULL || memchr("\r\n", delimiter, 2) != NULL)
-        diag_set_message(diag, "delimiter and quote of CSV cannot end a line");
+        diag_set_message(diag, "delimiter and quote of CSV cannot be newline or "
+                               "carriage return");
     else if (strlen(null_text) > LONGEST_NULL)
         diag_set_message(diag, "the text for NULL has more than %d bytes", LONGEST_NULL);
     else if (strpbrk(null_text, "\r\n") != NULL || strchr(null_text, quote) != NULL ||
@@ -90,8 +91,9 @@ choose_format(Input *input, Diag *diag)
         input->format = by_contents;
     if (input->format != INPUT_DUMP || by_contents == INPUT_DUMP)
         return true;
-    diag_set_message(diag, "%s is no dump", bytes_get_name(input->bytes));
-    diag_set_hint(diag, "It does not begin like a text dump of pg-sample or of pg_dump.");
+    diag_set_message(diag, "%s is not a dump", bytes_get_name(input->bytes));
+    diag_set_hint(diag, "It does not begin like a plain-text dump of pg-sample or "
+                        "pg_dump.");
     return false;
 }
 
@@ -149,8 +151,6 @@ input_next_table(Input *input, InputTable *table, Diag *diag)
     *table = (InputTable){0};
     input->has_projection = false;
     input->record = 0;
-    input->n_lines_moved = 0;
-    input->n_rejects_moved = 0;
     lines_reset(&input->pending);
     return input->reader->next_table(input, table, diag);
 }
@@ -184,8 +184,7 @@ input_read(Input *input, Lines *lines, size_t max_rows, size_t max_bytes, Diag *
     input->lines = lines;
     input->max_rows = max_rows;
     input->max_bytes = max_bytes;
-    lines_move(&input->pending, &input->n_lines_moved, &input->n_rejects_moved, lines,
-               max_rows, max_bytes);
+    lines_move(&input->pending, lines, max_rows, max_bytes);
     while (!input_is_full(input) && !input->is_table_at_end)
     {
         if (!input->reader->fill(input, diag))

@@ -57,9 +57,11 @@ check_line_end(Input *input, Copy *copy, TextLine *line, Diag *diag)
     }
     if (found == end)
         return true;
-    (void)input_fail(input, copy->lines.line, diag, "a carriage return");
-    diag_set_hint(diag, "In a value it is written as \\r; and lines end all with LF, or "
-                        "all with CR LF.");
+    (void)input_fail(input, copy->lines.line, diag,
+                     "literal carriage return found in "
+                     "data");
+    diag_set_hint(diag, "In a value it must be written as \\r. Lines must all end with "
+                        "LF, or all with CR LF.");
     return false;
 }
 
@@ -75,8 +77,8 @@ check_rest(Input *input, Copy *copy, Diag *diag)
         if (linereader_is_blank(line.text, line.length))
             continue;
         (void)input_fail(input, copy->lines.line, diag,
-                         "there is more behind the line \\. that ends the data");
-        diag_set_hint(diag, "A value that is just \\. is written as \\\\.");
+                         "there is data after the end-of-copy marker");
+        diag_set_hint(diag, "A value that is just \\. must be written as \\\\.");
         return false;
     }
     return status == LINE_END;
@@ -91,11 +93,11 @@ check_trouble(Input *input, Copy *copy, TextLine *line, Diag *diag)
             return true;
         case TROUBLE_CUT:
             return input_fail(input, copy->lines.line, diag,
-                              "the last character is a backslash; the line is cut off");
+                              "the line is truncated: it ends with a backslash");
         case TROUBLE_END_MARKER:
             (void)input_fail(input, copy->lines.line, diag,
-                             "\\. is not alone on its line");
-            diag_set_hint(diag, "A backslash in a value is written twice.");
+                             "end-of-copy marker is not alone on its line");
+            diag_set_hint(diag, "A backslash in a value must be written twice.");
             return false;
         case TROUBLE_CONTROL:
             break;
@@ -148,7 +150,7 @@ read_header(Input *input, Copy *copy, InputTable *table, Diag *diag)
     if (!next_copy_line(input, copy, &line, diag))
         return false;
     if (copy->has_ended)
-        return input_fail(input, copy->lines.line, diag, "there is no header");
+        return input_fail(input, copy->lines.line, diag, "the header is missing");
     rest = copytext_line(line.text, line.length);
     while (copytext_next_field(&rest, &field))
     {

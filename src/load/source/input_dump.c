@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/copytext.h"
+#include "base/csvreader.h"
 #include "base/mem.h"
 #include "base/sqlscript.h"
 #include "load/source/dumptext.h"
@@ -72,10 +73,9 @@ fail_cut(const Dump *dump, Diag *diag)
 
     if (dump->is_in_rows)
         return input_fail(dump->input, n_lines, diag,
-                          "the dump is cut off here, within the rows of %s",
-                          dump->copy.name);
+                          "the dump is truncated within the rows of %s", dump->copy.name);
     return input_fail(dump->input, n_lines, diag,
-                      "the dump is cut off here: the comment at its end is missing");
+                      "the dump is truncated: the comment at its end is missing");
 }
 
 /* ---- rows */
@@ -89,14 +89,16 @@ check_row(Dump *dump, TextLine *line, Diag *diag)
 
     if (trouble == TROUBLE_CUT || trouble == TROUBLE_END_MARKER)
         return input_fail(dump->input, dump->lines.line, diag,
-                          trouble == TROUBLE_CUT ? "a backslash at the end of a row"
-                                                 : "\\. is not alone on its line");
+                          trouble == TROUBLE_CUT ? "a row ends with a backslash"
+                                                 : "end-of-copy marker is not alone on "
+                                                   "its line");
     if (memchr(line->text, '\r', line->length) != NULL)
     {
         (void)input_fail(dump->input, dump->lines.line, diag,
-                         "a carriage return within the rows of %s", dump->copy.name);
-        diag_set_hint(diag, "Was the dump copied as text, so that its lines end with "
-                            "CR LF?");
+                         "literal carriage return found in the rows of %s",
+                         dump->copy.name);
+        diag_set_hint(diag, "Line ends may have been converted to CR LF when the dump "
+                            "was copied.");
         return false;
     }
     if (trouble == TROUBLE_NONE)
@@ -155,14 +157,13 @@ begin_copy(Dump *dump, Diag *diag)
     if (!dumptext_read_copy(text, &dump->copy) ||
         !linereader_is_blank(dump->rest, (size_t)(dump->rest_end - dump->rest)))
         return input_fail(dump->input, dump->lines.line, diag,
-                          "a COPY statement that is not like those of pg-sample and "
-                          "pg_dump");
+                          "COPY statement was not written by pg-sample or pg_dump");
     dump->copy.is_postponed = strcmp(dump->copy.name, postponed) == 0;
     if (dump->copy.is_postponed)
     {
         if (dump->complete.name == NULL)
             return input_fail(dump->input, dump->lines.line, diag,
-                              "it is not said which table the rows of %s complete",
+                              "the table that the rows of %s complete is not known",
                               postponed);
         dumptext_free(&dump->copy);
         dump->copy = dump->complete;
@@ -170,8 +171,10 @@ begin_copy(Dump *dump, Diag *diag)
         dump->complete = (DumpCopy){0};
     }
     dump->is_in_rows = true;
-    return names_check(&dump->copy.names, bytes_get_name(dump->input->bytes),
-                       dump->lines.line, diag);
+    return csvreader_check_names((const char *const *)dump->copy.names.items,
+                                 dump->copy.names.n_items,
+                                 bytes_get_name(dump->input->bytes), dump->lines.line,
+                                 diag);
 }
 
 static bool
@@ -185,8 +188,7 @@ add_sequence(Dump *dump, Diag *diag)
 
     if (name == NULL)
         return input_fail(input, dump->lines.line, diag,
-                          "a call of setval() that is not like those of pg-sample and "
-                          "pg_dump");
+                          "call of setval() was not written by pg-sample or pg_dump");
     sequence.name = name;
     MEM_GROW(input->sequences, input->sequence_capacity, n);
     input->sequences[n] = sequence;
@@ -204,7 +206,7 @@ set_encoding(Dump *dump, char *encoding, Diag *diag)
     if (input->client_encoding != NULL && strcmp(input->client_encoding, encoding) != 0)
     {
         (void)input_fail(input, dump->lines.line, diag,
-                         "its encoding changes from %s to %s", input->client_encoding,
+                         "the encoding changes from %s to %s", input->client_encoding,
                          encoding);
         free(encoding);
         return false;
@@ -216,7 +218,7 @@ set_encoding(Dump *dump, char *encoding, Diag *diag)
 }
 
 static bool
-has_prefix(const char *text, const char *prefix)
+starts_with(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
@@ -230,9 +232,9 @@ take_statement(Dump *dump, Diag *diag)
 
     dump->is_complete = false;
     dump->is_in_header = false;
-    if (has_prefix(text, "COPY "))
+    if (starts_with(text, "COPY "))
         return begin_copy(dump, diag);
-    if (has_prefix(text, "SELECT pg_catalog.setval("))
+    if (starts_with(text, "SELECT pg_catalog.setval("))
         return add_sequence(dump, diag);
     if ((value = dumptext_read_setting(text, "client_encoding")) != NULL)
         return set_encoding(dump, value, diag);
@@ -246,15 +248,14 @@ take_statement(Dump *dump, Diag *diag)
         dumptext_free(&dump->complete);
         if (!dumptext_read_postponed(text, &dump->complete))
             return input_fail(dump->input, dump->lines.line, diag,
-                              "the table of postponed rows is not like those of "
-                              "pg-sample");
+                              "table of postponed rows was not written by pg-sample");
     }
-    else if (has_prefix(text, "INSERT INTO ") && !has_prefix(text, seal))
+    else if (starts_with(text, "INSERT INTO ") && !starts_with(text, seal))
     {
         (void)input_fail(dump->input, dump->lines.line, diag,
                          "the dump was made with --inserts");
-        diag_set_hint(diag, "Only rows that are written for COPY can be read: make the "
-                            "dump without that option.");
+        diag_set_hint(diag, "Make the dump without --inserts: only rows for COPY can be "
+                            "loaded.");
         return false;
     }
     return true;
@@ -265,17 +266,17 @@ take_command(Dump *dump, Diag *diag)
 {
     const char *text = dump->script.text.data;
 
-    if (has_prefix(text, "\\restrict ") || has_prefix(text, "\\unrestrict "))
+    if (starts_with(text, "\\restrict ") || starts_with(text, "\\unrestrict "))
         return true;
     return input_fail(dump->input, dump->lines.line, diag,
-                      "%.40s: commands of psql are not followed", text);
+                      "%.40s: commands of psql are not supported", text);
 }
 
 static bool
 is_last_comment(const char *text)
 {
-    return has_prefix(text, "-- The dump is complete") ||
-           has_prefix(text, "-- PostgreSQL database dump complete");
+    return starts_with(text, "-- The dump is complete") ||
+           starts_with(text, "-- PostgreSQL database dump complete");
 }
 
 /* Names cannot forge such a line: in comments their line ends are escaped. */
@@ -285,9 +286,9 @@ take_comment(Dump *dump)
     const char *text = dump->script.text.data;
 
     dump->is_complete |= is_last_comment(text);
-    if (has_prefix(text, sample))
+    if (starts_with(text, sample))
         dump->is_in_header = true;
-    else if (dump->is_in_header && has_prefix(text, origin) &&
+    else if (dump->is_in_header && starts_with(text, origin) &&
              dump->input->origin == NULL)
         dump->input->origin = mem_copy_string(text + strlen(origin));
 }

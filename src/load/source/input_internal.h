@@ -47,8 +47,6 @@ struct Input
     size_t max_rows;
     size_t max_bytes;
     Lines pending;
-    size_t n_lines_moved;
-    size_t n_rejects_moved;
 
     char *client_encoding; /* of a dump */
     char *origin;          /* in the header of a dump of pg-sample */

@@ -102,8 +102,8 @@ linereader_next(LineReader *reader, bool is_escaped, TextLine *line, Diag *diag)
     reader->next_line++;
     if (memchr(line->text, '\0', line->length) == NULL)
         return LINE_TEXT;
-    (void)input_fail(reader->input, reader->line, diag, "a NUL byte");
-    diag_set_hint(diag, "The file must be text, and not UTF-16.");
+    (void)input_fail(reader->input, reader->line, diag, "NUL byte found in data");
+    diag_set_hint(diag, "The file must be text in an encoding other than UTF-16.");
     return LINE_ERROR;
 }
 

@@ -23,6 +23,8 @@ lines_reset(Lines *lines)
     lines->n_rejects = 0;
     lines->reject_bytes = 0;
     lines->n_lines = 0;
+    lines->n_lines_moved = 0;
+    lines->n_rejects_moved = 0;
     resetPQExpBuffer(&lines->text);
 }
 
@@ -87,25 +89,22 @@ move_reject(Lines *from, size_t i, Lines *to)
 }
 
 void
-lines_move(Lines *from, size_t *n_lines, size_t *n_rejects, Lines *to, size_t max_rows,
-           size_t max_bytes)
+lines_move(Lines *from, Lines *to, size_t max_rows, size_t max_bytes)
 {
     while (!lines_are_full(to, max_rows, max_bytes))
     {
-        bool has_line = *n_lines < from->n_lines;
-        bool has_reject = *n_rejects < from->n_rejects;
+        bool has_line = from->n_lines_moved < from->n_lines;
+        bool has_reject = from->n_rejects_moved < from->n_rejects;
 
         if (!has_line && !has_reject)
             break;
-        if (has_line &&
-            (!has_reject || from->records[*n_lines] < from->rejects[*n_rejects].record))
-            move_line(from, (*n_lines)++, to);
+        if (has_line && (!has_reject || from->records[from->n_lines_moved] <
+                                            from->rejects[from->n_rejects_moved].record))
+            move_line(from, from->n_lines_moved++, to);
         else
-            move_reject(from, (*n_rejects)++, to);
+            move_reject(from, from->n_rejects_moved++, to);
     }
-    if (*n_lines < from->n_lines || *n_rejects < from->n_rejects)
+    if (from->n_lines_moved < from->n_lines || from->n_rejects_moved < from->n_rejects)
         return;
     lines_reset(from);
-    *n_lines = 0;
-    *n_rejects = 0;
 }

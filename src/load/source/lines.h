@@ -33,7 +33,9 @@ typedef struct Lines
     RejectedRecord *rejects;
     size_t n_rejects;
     size_t reject_capacity;
-    size_t reject_bytes; /* of their texts */
+    size_t reject_bytes;  /* of their texts */
+    size_t n_lines_moved; /* to others, by lines_move() */
+    size_t n_rejects_moved;
 } Lines;
 
 void lines_init(Lines *lines);
@@ -50,11 +52,9 @@ void lines_add_reject(Lines *lines, uint64_t record, char *raw, char *reason);
 bool lines_are_full(const Lines *lines, size_t max_rows, size_t max_bytes);
 
 /*
- * Moves lines and rejects that came first until the others are full. *n_lines and
- * *n_rejects are how many of from were moved before; when all were, from is reset and
- * they are 0.
+ * Moves lines and rejects, in the order of their records, until the others are full.
+ * After the last one from is reset.
  */
-void lines_move(Lines *from, size_t *n_lines, size_t *n_rejects, Lines *to,
-                size_t max_rows, size_t max_bytes);
+void lines_move(Lines *from, Lines *to, size_t max_rows, size_t max_bytes);
 
 #endif

@@ -9,8 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/diag.h"
-
 typedef struct NameList
 {
     char **items;
@@ -19,10 +17,6 @@ typedef struct NameList
 } NameList;
 
 void names_add(NameList *names, const char *text, size_t length);
-
-/* False with diag if one is empty or occurs twice. */
-bool names_check(const NameList *names, const char *file, size_t line, Diag *diag)
-    __attribute__((warn_unused_result));
 
 /* Removes all names. */
 void names_free(NameList *names);

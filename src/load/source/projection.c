@@ -141,16 +141,6 @@ split(const Projection *projection, const char *text, size_t length)
     return n_found;
 }
 
-static char *
-copy_text(const char *text, size_t length)
-{
-    char *copy = mem_alloc(length + 1);
-
-    memcpy(copy, text, length);
-    copy[length] = '\0';
-    return copy;
-}
-
 void
 projection_add_copy(const Projection *projection, const char *text, size_t length,
                     uint64_t record, Lines *lines)
@@ -159,7 +149,7 @@ projection_add_copy(const Projection *projection, const char *text, size_t lengt
 
     if (n_found != projection->n_record_fields)
     {
-        reject_width(projection, n_found, copy_text(text, length), record, lines);
+        reject_width(projection, n_found, mem_copy_part(text, length), record, lines);
         return;
     }
     if (projection->is_whole && projection->n_fields > 0)

@@ -125,7 +125,7 @@ rejects_store(const Rejects *rejects)
         return;
     if (!db_recover(batch->db))
     {
-        log_warning("rejected rows could not be stored: the connection is lost");
+        log_warning("could not store rejected rows: connection is lost");
         return;
     }
     result = copy(rejects, strcmp(db_encoding(batch->db), "UTF8") != 0);
@@ -136,7 +136,7 @@ rejects_store(const Rejects *rejects)
         result = copy(rejects, true);
     }
     if (!db_succeeded(result))
-        log_warning("rejected rows could not be stored: %s",
+        log_warning("could not store rejected rows: %s",
                     PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
     PQclear(result);
 }

@@ -21,7 +21,7 @@ source_encoding_find(LoadBatch *batch, int source, const Input *input)
         return NULL;
     number = pg_char_to_encoding(is_reported);
     if (number < 0)
-        die_message(EXIT_SERVER, "%s: there is no encoding \"%s\"", from->name,
+        die_message(EXIT_SERVER, "%s: encoding \"%s\" does not exist", from->name,
                     is_reported);
     is_reported = pg_encoding_to_char(number);
     if (strcmp(is_reported, own) == 0)
@@ -29,8 +29,8 @@ source_encoding_find(LoadBatch *batch, int source, const Input *input)
     if (batch->settings->encoding == NULL)
         return is_reported;
     if (!from->is_encoding_reported)
-        log_warning("%s is read in encoding %s, as --encoding has it, and not in %s, its "
-                    "own",
+        log_warning("%s is read in encoding %s of --encoding instead of its own "
+                    "encoding %s",
                     from->name, own, is_reported);
     from->is_encoding_reported = true;
     return NULL;

@@ -38,8 +38,8 @@ void
 stage_completion_die(const StageCopy *copy, uint64_t record, const char *reason)
 {
     die_hint(EXIT_SERVER,
-             "The dump has the references of a circle of foreign keys behind all rows; "
-             "without them the rows are not whole.",
+             "In the dump the values of foreign keys in a cycle follow after all rows; "
+             "without them the rows are not complete.",
              "%s: record %" PRIu64 " of those that complete rows of table %s: %s",
              copy->batch->sources[copy->source].name, record, copy->table->name, reason);
 }

@@ -53,8 +53,8 @@ die_no_staging(const char *reason)
     die_hint(EXIT_SERVER,
              obstacle->hint != NULL
                  ? obstacle->hint
-                 : "With --staging=auto temporary tables or a direct write take their "
-                   "place.",
+                 : "With --staging=auto temporary tables are used, or rows are written "
+                   "directly.",
              "could not create staging tables: %s", reason);
 }
 
