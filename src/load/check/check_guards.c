@@ -1,7 +1,7 @@
 /*
  * A part of check.h: limits on numbers of rows. They are against sources that are whole
  * files, but not the whole table: an empty or truncated export with --mode=full would
- * delete rows that nobody meant to delete.
+ * delete the rows that it lacks.
  */
 #include <stdlib.h>
 

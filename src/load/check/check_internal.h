@@ -27,6 +27,10 @@ void check_records_reject(LoadBatch *batch, LoadTable *table, Rejects *rejects,
 int64_t check_records_exclude(LoadBatch *batch, LoadTable *table, const char *records,
                               char reason);
 
+/* Both: rejects the records, and excludes them. */
+int64_t check_records_remove(LoadBatch *batch, LoadTable *table, Rejects *rejects,
+                             const char *records, const Reject *like);
+
 /* Parts of check_rows(), check_references(). */
 void check_keys_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings);
 int64_t check_keys_unique(LoadBatch *batch, LoadTable *table, Rejects *rejects);

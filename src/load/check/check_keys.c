@@ -114,8 +114,7 @@ check_keys_unique(LoadBatch *batch, LoadTable *table, Rejects *rejects)
         reject.reason = reason;
         if (key->n_parts == 1 && key->parts[0].column >= 0)
             reject.column = table->target->relation->columns[key->parts[0].column].name;
-        check_records_reject(batch, table, rejects, sql.data, &reject);
-        n_all += check_records_exclude(batch, table, sql.data, 'e');
+        n_all += check_records_remove(batch, table, rejects, sql.data, &reject);
         free(reason);
     }
     termPQExpBuffer(&sql);

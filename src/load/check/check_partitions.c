@@ -31,8 +31,7 @@ reject_strays(LoadBatch *batch, LoadTable *table, Rejects *rejects, const char *
                            .reason = reason};
     int64_t n;
 
-    check_records_reject(batch, table, rejects, records, &reject);
-    n = check_records_exclude(batch, table, records, 'e');
+    n = check_records_remove(batch, table, rejects, records, &reject);
     free(reason);
     return n;
 }

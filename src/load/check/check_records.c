@@ -120,3 +120,11 @@ check_records_exclude(LoadBatch *batch, LoadTable *table, const char *records,
     termPQExpBuffer(&sql);
     return n;
 }
+
+int64_t
+check_records_remove(LoadBatch *batch, LoadTable *table, Rejects *rejects,
+                     const char *records, const Reject *like)
+{
+    check_records_reject(batch, table, rejects, records, like);
+    return check_records_exclude(batch, table, records, 'e');
+}

@@ -110,7 +110,7 @@ check_moved_rows(LoadBatch *batch, const LoadTable *table, Findings *findings)
 
 /* CHECK constraints over columns of which the batch lacks some. */
 static int64_t
-check_constraints(LoadBatch *batch, LoadTable *table, Rejects *rejects, bool is_first)
+check_constraints(LoadBatch *batch, LoadTable *table, Rejects *rejects)
 {
     bool is_forgivable =
         table->target->has_insert_trigger || table->target->has_update_trigger;
@@ -118,7 +118,7 @@ check_constraints(LoadBatch *batch, LoadTable *table, Rejects *rejects, bool is_
     int64_t n_all = 0;
 
     initPQExpBuffer(&sql);
-    for (int i = 0; is_first && i < table->target->n_checks; i++)
+    for (int i = 0; i < table->target->n_checks; i++)
     {
         const TargetCheck *check = &table->target->checks[i];
         int64_t n;
@@ -139,19 +139,18 @@ check_constraints(LoadBatch *batch, LoadTable *table, Rejects *rejects, bool is_
             log_warning_hint("A trigger of the table may change that; otherwise the "
                              "commit will fail.",
                              "%s: %lld row%s CHECK constraint \"%s\"", table->name,
-                             (long long)n, plural_choose(n, " breaks", "s break"),
+                             (long long)n, plural_choose(n, " violates", "s violate"),
                              check->name);
         else if (n > 0)
         {
-            char *reason = mem_format("breaks CHECK constraint \"%s\", together with "
+            char *reason = mem_format("violates CHECK constraint \"%s\", together with "
                                       "columns that the input lacks",
                                       check->name);
             const Reject reject = {.kind = REJECT_CHECK,
                                    .sqlstate = SQLSTATE_CHECK_VIOLATION,
                                    .reason = reason};
 
-            check_records_reject(batch, table, rejects, sql.data, &reject);
-            n_all += check_records_exclude(batch, table, sql.data, 'e');
+            n_all += check_records_remove(batch, table, rejects, sql.data, &reject);
             free(reason);
         }
     }
@@ -225,8 +224,7 @@ check_foreign_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
             reject.column =
                 table->target->relation->columns[foreign_key->referencing_columns[0]]
                     .name;
-        check_records_reject(batch, table, rejects, sql.data, &reject);
-        n_all += check_records_exclude(batch, table, sql.data, 'e');
+        n_all += check_records_remove(batch, table, rejects, sql.data, &reject);
         free(reason);
     }
     termPQExpBuffer(&sql);
@@ -249,9 +247,9 @@ reject_rows(LoadBatch *batch, Rejects *rejects)
 
             if (table->stage == NULL)
                 continue;
-            n += check_constraints(batch, table, rejects, is_first);
             if (is_first)
-                n += check_partitions(batch, table, rejects);
+                n += check_constraints(batch, table, rejects) +
+                     check_partitions(batch, table, rejects);
             n += check_keys_unique(batch, table, rejects);
             n += check_foreign_keys(batch, table, rejects);
         }

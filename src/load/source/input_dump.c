@@ -8,7 +8,6 @@
 #include "load/source/dumptext.h"
 #include "load/source/input_internal.h"
 #include "load/source/linereader.h"
-#include "load/source/names.h"
 
 /*
  * The reader of dumps. A dump is a script of statements, split by base/sqlscript, and

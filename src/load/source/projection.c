@@ -1,11 +1,9 @@
 #include "load/source/projection.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/plural.h"
-#include "load/source/lines.h"
 
 enum
 {

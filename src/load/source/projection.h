@@ -16,7 +16,7 @@
 #include "base/copyencoding.h"
 #include "base/copytext.h"
 #include "base/csvreader.h"
-#include "load/source/input.h"
+#include "load/source/lines.h"
 
 typedef struct Projection
 {

@@ -7,8 +7,6 @@
 #include "db/db.h"
 #include "load/load_session.h"
 #include "load/registry/registry.h"
-#include "load/registry/registry_internal.h"
-#include "load/stage/source_encoding.h"
 #include "load/stage/stage_internal.h"
 
 enum
