@@ -39,7 +39,7 @@ subtest 'columns without a name, or with the same' => sub {
             loads($db, [ $staging, $ignore, @header, $file->("id,note,v,note,\n1,x,b,y,z\n") ], 'updated 1', "$name, $staging: ignored twice");
             is(content($db, 't'), '(1,b)', "$name, $staging: rows");
         }
-        refuses($db, [ @header, $file->("id,v,\n1,a,\n") ], 3, qr/the name of column 3 is empty.*hint: --ignore-unknown-columns/s,
+        refuses($db, [ @header, $file->("id,v,\n1,a,\n") ], 3, qr/the name of column 3 is empty.*hint: Use --ignore-unknown-columns/s,
             "$name: not ignored");
         for my $option (@{ [ [], [$ignore] ] }) {
             refuses($db, [ @$option, @header, $file->("id,v,v\n1,a,b\n") ], 3, qr/two columns are for column "v"/, "$name: a column twice");
