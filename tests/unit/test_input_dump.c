@@ -99,7 +99,8 @@ check_errors(void)
                "wrong: f, line 5: \\connect other: commands of psql are not supported\n");
     check_read(
         &dump, 0, BEGIN "COPY a.b (x) FROM stdin WITH CSV;\n1\n\\.\n" END,
-        "wrong: f, line 5: COPY statement was not written by pg-sample or pg_dump\n");
+        "wrong: f, line 5: unrecognized COPY statement: not written by pg-sample or "
+        "pg_dump\n");
     check_read(&dump, 0, BEGIN "COPY a.b (x, x) FROM stdin;\n\\.\n" END,
                "wrong: f, line 5: column \"x\" is named twice\n");
     check_read(&dump, 0, BEGIN "COPY a.b (x) FROM stdin;\n1\\.\n\\.\n" END,
@@ -115,7 +116,8 @@ check_errors(void)
                "wrong: f, line 6: the encoding changes from UTF8 to LATIN1\n");
     check_read(
         &dump, 0, BEGIN "SELECT pg_catalog.setval('a.b', x, true);\n" END,
-        "wrong: f, line 5: call of setval() was not written by pg-sample or pg_dump\n");
+        "wrong: f, line 5: unrecognized call of setval(): not written by pg-sample or "
+        "pg_dump\n");
 }
 
 /* Keys in a cycle are set when all rows are there. */

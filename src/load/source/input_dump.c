@@ -156,7 +156,8 @@ begin_copy(Dump *dump, Diag *diag)
     if (!dumptext_read_copy(text, &dump->copy) ||
         !linereader_is_blank(dump->rest, (size_t)(dump->rest_end - dump->rest)))
         return input_fail(dump->input, dump->lines.line, diag,
-                          "COPY statement was not written by pg-sample or pg_dump");
+                          "unrecognized COPY statement: not written by pg-sample or "
+                          "pg_dump");
     dump->copy.is_postponed = strcmp(dump->copy.name, postponed) == 0;
     if (dump->copy.is_postponed)
     {
@@ -187,7 +188,8 @@ add_sequence(Dump *dump, Diag *diag)
 
     if (name == NULL)
         return input_fail(input, dump->lines.line, diag,
-                          "call of setval() was not written by pg-sample or pg_dump");
+                          "unrecognized call of setval(): not written by pg-sample or "
+                          "pg_dump");
     sequence.name = name;
     MEM_GROW(input->sequences, input->sequence_capacity, n);
     input->sequences[n] = sequence;
