@@ -29,8 +29,8 @@ find_number(const char **text)
 }
 
 /*
- * What follows the table's name in the line that COPY itself adds. Triggers add theirs
- * before it.
+ * What follows the table's name in the line of the context that is of COPY; lines of
+ * triggers precede it.
  */
 static const char *
 skip_table(const char *context, const char *table)
@@ -80,7 +80,7 @@ copy_error_find_line_of(const char *context, const char *table, size_t n_lines,
     return read_line_number(skip_table(context, table), n_lines, line);
 }
 
-/* Where the name stands as a word that a value may follow, or NULL. */
+/* The name as a word, before a value or at the end; or NULL. */
 static const char *
 find_word(const char *text, const char *name)
 {
@@ -113,7 +113,7 @@ copy_error_find_column(const char *context, const char *tail, const char *const 
     while (is_digit(*text))
         text++;
     if (*text == ':')
-        return -1; /* the line's text comes next, whatever is in it */
+        return -1; /* the text of the line follows */
     for (int i = 0; i < n_names; i++)
     {
         const char *found = find_word(text, names[i]);
@@ -152,6 +152,6 @@ copy_error_classify(const char *sqlstate)
         return COPY_ERROR_DATA;
     if (sqlstate == NULL || sqlstate_matches(sqlstate, others))
         return COPY_ERROR_NOT_DATA;
-    /* input functions of types raise what they like */
+    /* input functions of types can raise any error */
     return COPY_ERROR_LIKELY;
 }

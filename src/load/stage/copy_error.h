@@ -1,6 +1,8 @@
 /*
- * What the server says about a line that COPY ... FROM STDIN did not take: "COPY
- * item_staging_a1b2c3d4_20250930_143022, line 3, column a: "x"", in any language.
+ * Finds the line that an error of COPY ... FROM STDIN is about, in its context: "COPY
+ * item_staging_a1b2c3d4_20250930_143022, line 3, column a: "x"". The text is in the
+ * language of the server, and values and names can contain anything; so only the end of
+ * the table's name, which occurs in no other name, and the number after it are used.
  *
  * Pure: no server, no output.
  */
@@ -11,17 +13,17 @@
 #include <stddef.h>
 
 /*
- * Finds the number of the line, from 1 to n_lines, behind the end of the table's name
- * (the tail). False if there is none, or if it cannot be right.
+ * The number of the line, from 1 to n_lines, after the end of the table's name (the
+ * tail). False if there is none, or if it is out of range.
  */
 bool copy_error_find_line(const char *context, const char *tail, size_t n_lines,
                           size_t *line);
 
-/* The same of a table of the user's, whose name other lines of the context may have. */
+/* The same for a table of the user, whose name can occur elsewhere in the context. */
 bool copy_error_find_line_of(const char *context, const char *table, size_t n_lines,
                              size_t *line);
 
-/* Which of the columns it names behind the number, or -1. Names are raw. */
+/* Which of the columns is named after the number, or -1. Names are raw. */
 int copy_error_find_column(const char *context, const char *tail,
                            const char *const *names, int n_names);
 

@@ -10,7 +10,8 @@
  *      |    |- stage_reader     the next table of a source, planned
  *      |    '- stage_copy       sends lines; finds the rows that the server refuses
  *      |         |- stage_probe     finds many of them at once (stage_probe_create: SQL)
- *      |         '- copy_error      reads the line number in the error of COPY
+ *      |         |- copy_error      reads the line number in the error of COPY
+ *      |         '- stage_probe     finds many bad lines at once
  *      '- stage_completion  rows that complete others, after all sources
  *     rejects            the refused rows (rejects_file, rejects_store)
  *

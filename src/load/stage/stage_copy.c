@@ -1,3 +1,15 @@
+/*
+ * Sends lines by COPY, and finds those that the server does not accept.
+ *
+ * COPY ends with the first bad line, and stores nothing. The error names the line
+ * (copy_error.h), so the lines before it are sent again, the line is rejected, and COPY
+ * continues after it: a bad line costs two more statements, not a search by bisection. If
+ * the error names no line, the number of lines to try is halved. If many lines are bad, a
+ * probe (stage_probe.h) finds them with one statement.
+ *
+ * A chunk of lines is sent while it is being read, and is kept until the server has
+ * accepted it, since it may have to be sent again.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +112,7 @@ stage_copy_send(const StageCopy *copy, size_t from, size_t to)
                    end - start < PIECE_SIZE ? end - start : PIECE_SIZE);
 }
 
-/* The record as it was read: without its number, which is the last field. */
+/* The record as it was read: without the last field, which is its number. */
 static char *
 copy_raw(const Lines *lines, size_t line)
 {
@@ -140,7 +152,7 @@ stage_copy_record(const StageCopy *copy, size_t line)
 }
 
 static void
-reject(StageCopy *copy, uint64_t record, Reject like)
+reject_record(StageCopy *copy, uint64_t record, Reject like)
 {
     if (stage_completion_is_running(copy->batch, copy->table))
         stage_completion_die(copy, record, like.reason);
@@ -156,11 +168,11 @@ reject_line(StageCopy *copy, size_t line, int column, const char *sqlstate,
 {
     char *raw = copy_raw(copy->lines, line);
 
-    reject(copy, copy->lines->records[line],
-           (Reject){.column = column >= 0 ? copy->names[column] : NULL,
-                    .sqlstate = sqlstate,
-                    .reason = reason,
-                    .raw = raw});
+    reject_record(copy, copy->lines->records[line],
+                  (Reject){.column = column >= 0 ? copy->names[column] : NULL,
+                           .sqlstate = sqlstate,
+                           .reason = reason,
+                           .raw = raw});
     copy->n_rejected++;
     free(raw);
 }
@@ -183,13 +195,14 @@ reject_long_line(StageCopy *copy, size_t line)
         mem_format("the record has %zu bytes, but a row must have less than 1 GB",
                    length);
 
-    reject(copy, copy->lines->records[line],
-           (Reject){.sqlstate = SQLSTATE_PROGRAM_LIMIT_EXCEEDED, .reason = reason});
+    reject_record(copy, copy->lines->records[line],
+                  (Reject){.sqlstate = SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
+                           .reason = reason});
     copy->n_rejected++;
     free(reason);
 }
 
-/* Those that a probe found bad. */
+/* Rejects the lines that a probe found bad. */
 static void
 reject_probed(StageCopy *copy, const StageVerdict *bad, size_t n_bad)
 {
@@ -199,7 +212,7 @@ reject_probed(StageCopy *copy, const StageVerdict *bad, size_t n_bad)
 
 /* ---- one COPY */
 
-/* Ends it; the result is that of a failure, or NULL when all n lines have arrived. */
+/* Ends it; returns the failed result, or NULL if the server stored all n lines. */
 static PGresult *
 end_copy(StageCopy *copy, size_t n)
 {
@@ -257,8 +270,8 @@ die_sending(StageCopy *copy, const PGresult *result)
 }
 
 /*
- * The index of the line that the error is about, or to if it cannot be told. Dies if it
- * is not about a line at all.
+ * The index of the line that the error is about; "to" if it is not known. Ends the
+ * program if the error is not about a line.
  */
 static size_t
 find_bad_line(StageCopy *copy, const PGresult *result, size_t from, size_t to)
@@ -277,11 +290,12 @@ find_bad_line(StageCopy *copy, const PGresult *result, size_t from, size_t to)
 static void send_lines(StageCopy *copy, size_t from, size_t to, size_t step);
 
 /*
- * Deals with the failure of a COPY of these lines. Returns where to go on; *step is then
- * how many lines to try next: few where bad ones are close to each other.
+ * Continues after a COPY of these lines failed. Returns the next line; *step is the
+ * number of lines to send next: few if bad ones are close to each other.
  *
- * No line behind the one that the server names was looked at, but one before it may be to
- * blame: rows are stored some at a time. So those before it go first.
+ * COPY has not read the lines after the one that the error names. But an error can also
+ * be caused by a line before it, since rows are stored in batches. So the lines before it
+ * are sent first, by themselves.
  */
 static size_t
 step_over(StageCopy *copy, const PGresult *result, size_t from, size_t to, size_t *step)
@@ -305,7 +319,7 @@ step_over(StageCopy *copy, const PGresult *result, size_t from, size_t to, size_
     return bad + 1;
 }
 
-/* As many lines as may go at once: at most step, and none that is too long. */
+/* The end of the lines to be sent at once: at most step, and none that is too long. */
 static size_t
 limit_lines(const Lines *lines, size_t from, size_t to, size_t step)
 {
@@ -316,7 +330,7 @@ limit_lines(const Lines *lines, size_t from, size_t to, size_t step)
     return end;
 }
 
-/* Deals with the first of these lines. Returns where to go on. */
+/* Sends or rejects the first of these lines. Returns the next line. */
 static size_t
 send_step(StageCopy *copy, size_t from, size_t to, size_t *step)
 {
@@ -343,7 +357,7 @@ send_lines(StageCopy *copy, size_t from, size_t to, size_t step)
         from = send_step(copy, from, to, &step);
 }
 
-/* The same; where many lines are bad, they are found before they are sent. */
+/* The same; if many lines are bad, a probe finds them before they are sent. */
 static void
 send_probed(StageCopy *copy, size_t from, size_t to, size_t step)
 {
@@ -364,9 +378,9 @@ static void
 reject_unreadable(StageCopy *copy, const Lines *lines)
 {
     for (size_t i = 0; i < lines->n_rejects; i++)
-        reject(copy, lines->rejects[i].record,
-               (Reject){.reason = lines->rejects[i].reason,
-                        .raw = lines->rejects[i].raw});
+        reject_record(copy, lines->rejects[i].record,
+                      (Reject){.reason = lines->rejects[i].reason,
+                               .raw = lines->rejects[i].raw});
 }
 
 static void
@@ -377,7 +391,7 @@ begin_lines(StageCopy *copy, const Lines *lines)
     stage_probe_reset(&copy->probe);
 }
 
-/* Counts records, and shows how many there are. */
+/* Counts records, and shows the progress. */
 static void
 count_lines(StageCopy *copy, const Lines *lines)
 {
@@ -411,13 +425,13 @@ stage_copy_lines(StageCopy *copy, const Lines *lines)
     copy->lines = NULL;
 }
 
-/* Reads a bit more of a chunk; false when it is full, or when there is no more. */
+/* Reads the next piece of a chunk; false if the chunk is full, or the table ended. */
 static bool
 read_piece(const StageCopy *copy, Input *input, Lines *lines)
 {
     size_t max_rows = (size_t)copy->batch->settings->batch_size;
     size_t n_bytes = lines->text.len + lines->reject_bytes;
-    /* the server has nothing to do until the first piece comes */
+    /* the server is idle until the first piece arrives */
     size_t size = n_bytes < PIECE_SIZE ? FIRST_PIECE_SIZE : PIECE_SIZE;
     Diag diag = {0};
     InputStatus status;
@@ -432,8 +446,8 @@ read_piece(const StageCopy *copy, Input *input, Lines *lines)
 
 /*
  * Sends lines while the next ones are being read, so that server and client work at the
- * same time. Those that were sent are *n_sent; the chunk may have more, which it may not
- * send this way.
+ * same time. *n_sent is the number of lines sent; the chunk can have more, after a line
+ * that is too long.
  */
 static PGresult *
 stream_chunk(StageCopy *copy, Input *input, Lines *lines, size_t *n_sent)
@@ -456,7 +470,7 @@ stream_chunk(StageCopy *copy, Input *input, Lines *lines, size_t *n_sent)
     return has_begun ? end_copy(copy, *n_sent) : NULL;
 }
 
-/* False when the table has ended. */
+/* False if the table has ended. */
 static bool
 copy_chunk(StageCopy *copy, Input *input, Lines *lines)
 {

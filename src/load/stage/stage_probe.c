@@ -159,7 +159,7 @@ send_bytes(const StageCopy *copy, size_t from, size_t to)
 }
 
 static PGresult *
-send_lines(StageCopy *copy, ProbeKind kind, size_t from, size_t to)
+send_probe_lines(StageCopy *copy, ProbeKind kind, size_t from, size_t to)
 {
     PQExpBufferData sql;
 
@@ -189,7 +189,7 @@ send_lines(StageCopy *copy, ProbeKind kind, size_t from, size_t to)
  * valid.
  */
 static PGresult *
-ask(const StageCopy *copy, ProbeKind kind)
+query_probe(const StageCopy *copy, ProbeKind kind)
 {
     char *literal = stage_probe_quote_encoding(copy);
     char *state = mem_format(
@@ -305,14 +305,14 @@ find_bad_bytes(StageCopy *copy, const PGresult *result, size_t from, size_t to)
 static size_t
 probe_in_transaction(StageCopy *copy, ProbeKind kind, size_t from, size_t to)
 {
-    PGresult *result = send_lines(copy, kind, from, to);
+    PGresult *result = send_probe_lines(copy, kind, from, to);
 
     if (!db_succeeded(result))
         to = find_bad_bytes(copy, result, from, to);
     else
     {
         PQclear(result);
-        result = ask(copy, kind);
+        result = query_probe(copy, kind);
         if (db_succeeded(result))
         {
             keep_verdicts(copy, kind, result, from);
