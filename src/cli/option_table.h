@@ -38,6 +38,10 @@ struct OptionRow
     const char *manual;   /* paragraphs for the manual page, or NULL: help is enough */
 };
 
+/* In a row: what is written on the command line, and the modes. */
+#define OPTION(NAME, LETTER, ARGUMENT, MODES)                                            \
+    .name = (NAME), .letter = (LETTER), .argument = (ARGUMENT), .modes = (MODES)
+
 /*
  * An option that changes what the program does, so that options whose rows do not have
  * its bit have no meaning beside it, and are refused.

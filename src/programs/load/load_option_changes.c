@@ -4,106 +4,72 @@
 #include "programs/load/load_option_value.h"
 
 const OptionRow load_option_sources[] = {
-    {.name = "source",
-     .argument = "SOURCE",
-     .parse = load_add_source,
-     .modes = LOAD_WITH_ALL,
+    {OPTION("source", 0, "SOURCE", LOAD_WITH_ALL), .parse = load_add_source,
      .help = "same as the argument SOURCE; repeatable",
      .manual = "What to load: FILE, TABLE=FILE, a directory with one file per table, or "
                "- for standard input. This is the same as an argument without an "
                "option. Can be given several times."},
-    {.name = "file",
-     .argument = "TABLE=PATH",
-     .parse = load_add_file,
-     .modes = LOAD_WITH_ALL,
+    {OPTION("file", 0, "TABLE=PATH", LOAD_WITH_ALL), .parse = load_add_file,
      .help = "load a file into a table; repeatable",
      .manual = "Load the file PATH, or standard input for -, into TABLE. Can be given "
                "several times."},
-    {.name = "format",
-     .argument = "auto|csv|copy|pg-sample",
+    {OPTION("format", 0, "auto|csv|copy|pg-sample", LOAD_WITH_STAGE_ONLY),
      STORE(option_set_word, input.format),
-     .modes = LOAD_WITH_STAGE_ONLY,
      .help = "format of the sources (default: auto)",
      .manual = "Format of the sources: CSV, the text format of COPY, or a dump written "
                "by pg-sample or pg_dump. By default (auto), the name of the file "
                "determines the format, or else the beginning of its contents: that of a "
                "dump, or CSV."},
-    {.name = "csv-delimiter",
-     .argument = "C",
+    {OPTION("csv-delimiter", 0, "C", LOAD_WITH_STAGE_ONLY),
      STORE(load_set_character, input.delimiter),
-     .modes = LOAD_WITH_STAGE_ONLY,
      .help = "character between fields (default: comma)",
      .manual = "Character that separates fields of CSV: an ASCII character, or tab. The "
                "default is a comma."},
-    {.name = "csv-quote",
-     .argument = "C",
+    {OPTION("csv-quote", 0, "C", LOAD_WITH_STAGE_ONLY),
      STORE(load_set_character, input.quote),
-     .modes = LOAD_WITH_STAGE_ONLY,
      .help = "character that quotes fields (default: \")",
      .manual = "Character that quotes fields of CSV. The default is a double quote. "
                "Within a quoted field, it is doubled."},
-    {.name = "csv-escape",
-     .argument = "C",
+    {OPTION("csv-escape", 0, "C", LOAD_WITH_STAGE_ONLY),
      STORE(load_set_character, csv_escape),
-     .modes = LOAD_WITH_STAGE_ONLY,
      .help = "escape character; must be the quote character",
      .manual = "Character that escapes the quote character within quoted fields. Only "
                "the quote character itself is supported."},
-    {.name = "csv-null",
-     .argument = "TEXT",
+    {OPTION("csv-null", 0, "TEXT", LOAD_WITH_STAGE_ONLY),
      STORE(option_set_text, input.null_text),
-     .modes = LOAD_WITH_STAGE_ONLY,
      .help = "unquoted text that means NULL (default: empty)",
      .manual = "Unquoted text that represents NULL in CSV. The default is the empty "
                "string."},
-    {.name = "csv-header",
+    {OPTION("csv-header", 0, NULL, LOAD_WITH_STAGE_ONLY),
      STORE(option_set_flag, input.has_copy_header),
-     .modes = LOAD_WITH_STAGE_ONLY,
      .help = "the first record contains the column names",
      .manual = "The first record contains the column names. This is the default for "
                "CSV, but not for COPY text."},
-    {.name = "no-csv-header",
-     STORE(option_set_flag, input.has_no_header),
-     .modes = LOAD_WITH_STAGE_ONLY,
-     .help = "the first record is data",
+    {OPTION("no-csv-header", 0, NULL, LOAD_WITH_STAGE_ONLY),
+     STORE(option_set_flag, input.has_no_header), .help = "the first record is data",
      .manual = "The first record is data: fields are in the order of the columns of the "
                "table."},
-    {.name = "encoding",
-     .letter = 'E',
-     .argument = "ENCODING",
+    {OPTION("encoding", 'E', "ENCODING", LOAD_WITH_LOAD),
      STORE(option_set_name, settings.encoding),
-     .modes = LOAD_WITH_LOAD,
      .help = "encoding of the sources (default: UTF8)",
      .manual = "Encoding of the sources. The default is the encoding that a dump "
                "declares, and UTF8 for other sources. For a dump that declares another "
                "encoding, this option takes precedence, with a warning."},
-    {.name = "map",
-     .argument = "FILECOL:DBCOL,...",
-     .parse = load_set_setting,
-     .modes = LOAD_WITH_STAGE_ONLY,
-     .help = "map columns of the file to columns of the table",
+    {OPTION("map", 0, "FILECOL:DBCOL,...", LOAD_WITH_STAGE_ONLY),
+     .parse = load_set_setting, .help = "map columns of the file to columns of the table",
      .manual = "Columns that have different names in the file and in the table, "
                "separated by commas. A name that contains a comma or a colon must be in "
                "double quotes."},
-    {.name = "ignore-unknown-columns",
-     .parse = load_set_setting,
-     .modes = LOAD_WITH_STAGE_ONLY,
-     .help = "ignore columns that the table does not have",
+    {OPTION("ignore-unknown-columns", 0, NULL, LOAD_WITH_STAGE_ONLY),
+     .parse = load_set_setting, .help = "ignore columns that the table does not have",
      .manual = "Ignore columns of the file that do not exist in the table, or are "
                "generated there. By default, they are an error."},
-    {.name = "table-name",
-     .letter = 't',
-     .argument = "TABLE",
-     STORE(load_add_table, tables),
-     .modes = LOAD_WITH_STAGE_ONLY,
-     .help = "load only these tables; repeatable",
+    {OPTION("table-name", 't', "TABLE", LOAD_WITH_STAGE_ONLY),
+     STORE(load_add_table, tables), .help = "load only these tables; repeatable",
      .manual = "Load only this table of the sources, given as TABLE or SCHEMA.TABLE. "
                "Can be given several times."},
-    {.name = "exclude-table",
-     .letter = 'T',
-     .argument = "PATTERN",
+    {OPTION("exclude-table", 'T', "PATTERN", LOAD_WITH_STAGE_ONLY),
      STORE(option_append, exclude_tables),
-     .modes = LOAD_WITH_STAGE_ONLY,
      .help = "do not load the specified table(s); repeatable",
      .manual = "Do not load the tables of the sources that match, even if -t names "
                "them; they need not exist. Patterns are those of psql: [SCHEMA.]NAME, "
@@ -113,67 +79,44 @@ const OptionRow load_option_sources[] = {
 };
 
 const OptionRow load_option_changes[] = {
-    {.name = "mode",
-     .argument = MODE_WORDS,
-     .parse = load_set_setting,
-     .modes = LOAD_WITH_LOAD,
+    {OPTION("mode", 0, MODE_WORDS, LOAD_WITH_LOAD), .parse = load_set_setting,
      .help = "how the sources relate to the table",
      .manual = "What the sources contain: rows to insert or update (incremental, the "
                "default); the whole table, so that rows missing from the sources are "
                "deleted (full); the whole slice given by --slice (slice); or rows to "
                "insert regardless of existing ones (append)."},
-    {.name = "slice",
-     .argument = "COLUMN=VALUE,...",
-     .parse = load_set_setting,
-     .modes = LOAD_WITH_LOAD,
+    {OPTION("slice", 0, "COLUMN=VALUE,...", LOAD_WITH_LOAD), .parse = load_set_setting,
      .help = "the sources contain this slice of the table",
      .manual = "The sources contain all rows of the table whose COLUMN has one of the "
                "values; other rows are left unchanged. If this option is given several "
                "times, the slice consists of the rows that satisfy all of them. Implies "
                "--mode=slice."},
-    {.name = "strategy",
-     .argument = STRATEGY_WORDS,
-     .parse = load_set_setting,
-     .modes = LOAD_WITH_LOAD,
+    {OPTION("strategy", 0, STRATEGY_WORDS, LOAD_WITH_LOAD), .parse = load_set_setting,
      .help = "changes to make (default: upsert)",
      .manual = "Which changes are made: insert new rows and update existing ones "
                "(upsert, the default), or only one of the two."},
-    {.name = "natural-key",
-     .argument = "[T=]COLUMN,...",
-     .parse = load_set_table_setting,
-     .modes = LOAD_WITH_LOAD,
-     .help = "columns that identify a row",
+    {OPTION("natural-key", 0, "[T=]COLUMN,...", LOAD_WITH_LOAD),
+     .parse = load_set_table_setting, .help = "columns that identify a row",
      .manual = "The columns that identify a row, of the table T or of all tables. The "
                "default is the primary key, or else the only unique index on columns "
                "that are NOT NULL."},
-    {.name = "timestamp-column",
-     .argument = "[T=]COLUMN|none",
+    {OPTION("timestamp-column", 0, "[T=]COLUMN|none", LOAD_WITH_LOAD),
      .parse = load_set_table_setting,
-     .modes = LOAD_WITH_LOAD,
      .help = "never overwrite newer rows with older ones",
      .manual = "The column that determines the age of a row: older rows never overwrite "
                "newer ones. The default is captured_at if file and table have this "
                "column and it contains dates, times or numbers; none disables the "
                "comparison."},
-    {.name = "timestamp-compare",
-     .argument = "'>='|'>'",
-     .parse = load_set_setting,
-     .modes = LOAD_WITH_LOAD,
-     .help = "overwrite equal timestamps or not (default: >=)",
+    {OPTION("timestamp-compare", 0, "'>='|'>'", LOAD_WITH_LOAD),
+     .parse = load_set_setting, .help = "overwrite equal timestamps or not (default: >=)",
      .manual = "Whether a row overwrites one with an equal timestamp (>=, the default) "
                "or not (>)."},
-    {.name = "timestamp-nulls",
-     .argument = NULLS_WORDS,
-     .parse = load_set_setting,
-     .modes = LOAD_WITH_LOAD,
+    {OPTION("timestamp-nulls", 0, NULLS_WORDS, LOAD_WITH_LOAD), .parse = load_set_setting,
      .help = "age of NULL timestamps (default: oldest)",
      .manual = "Whether a row whose timestamp is NULL is older than all others (oldest, "
                "the default) or newer (newest)."},
-    {.name = "on-duplicate",
-     .argument = DUPLICATES_WORDS,
-     .parse = load_set_setting,
-     .modes = LOAD_WITH_LOAD,
-     .help = "which row of equal keys to load (default: last)",
+    {OPTION("on-duplicate", 0, DUPLICATES_WORDS, LOAD_WITH_LOAD),
+     .parse = load_set_setting, .help = "which row of equal keys to load (default: last)",
      .manual = "Which of several rows with equal keys is loaded if timestamps do not "
                "decide: the last one in the sources (the default) or the first one. "
                "With error, equal keys are an error, whatever the timestamps."},
@@ -181,77 +124,51 @@ const OptionRow load_option_changes[] = {
 };
 
 const OptionRow load_option_checks[] = {
-    {.name = "dry-run",
-     .argument = "plan|execute",
-     .is_optional = true,
-     .parse = load_set_dry_run,
-     .modes = LOAD_WITH_COMMIT_STAGED,
-     .help = "count the changes, but do not make them",
+    {OPTION("dry-run", 0, "plan|execute", LOAD_WITH_COMMIT_STAGED), .is_optional = true,
+     .parse = load_set_dry_run, .help = "count the changes, but do not make them",
      .manual = "Stage, check, and count the changes, without changing the table (plan, "
                "the default). With execute, the commit is performed and rolled back, so "
                "that triggers fire and deferred constraints are checked."},
-    {.name = "check-only",
-     STORE(option_set_flag, check_only),
-     .modes = LOAD_WITH_COMMIT_STAGED,
-     .help = "same as --dry-run=plan"},
-    {.name = "max-errors",
-     .argument = "N|N%",
-     .is_number = true,
-     .parse = load_set_max_errors,
-     .modes = LOAD_WITH_LOAD,
-     .help = "maximum number of rejected rows (default: 0)",
+    {OPTION("check-only", 0, NULL, LOAD_WITH_COMMIT_STAGED),
+     STORE(option_set_flag, check_only), .help = "same as --dry-run=plan"},
+    {OPTION("max-errors", 0, "N|N%", LOAD_WITH_LOAD), .is_number = true,
+     .parse = load_set_max_errors, .help = "maximum number of rejected rows (default: 0)",
      .manual = "Maximum number of rows that can be rejected, or maximum percentage of "
                "all rows. The default is 0: nothing is loaded if any row is rejected."},
-    {.name = "rejects-file",
-     .argument = "FILE",
+    {OPTION("rejects-file", 0, "FILE", LOAD_WITH_LOAD),
      STORE(option_set_output, settings.rejects_file),
-     .modes = LOAD_WITH_LOAD,
      .help = "write rejected rows to FILE",
      .manual = "Write rejected rows to FILE, each with its source, record, column and "
                "reason."},
-    {.name = "max-delete-pct",
-     .argument = "N",
-     .is_number = true,
+    {OPTION("max-delete-pct", 0, "N", LOAD_WITH_LOAD), .is_number = true,
      STORE(load_set_percent, settings.max_delete_pct),
-     .modes = LOAD_WITH_LOAD,
      .help = "maximum percentage of deletes (default: 20)",
      .manual = "Maximum percentage of the rows of the table or slice that can be "
                "deleted because they are missing from the sources. The default is 20; "
                "100 allows all."},
-    {.name = "min-rows",
-     .argument = "N",
-     .is_number = true,
+    {OPTION("min-rows", 0, "N", LOAD_WITH_LOAD), .is_number = true,
      STORE(option_set_count, settings.min_rows),
-     .modes = LOAD_WITH_LOAD,
      .help = "minimum number of rows (default: 1)",
      .manual = "Minimum number of rows in all sources together. The default is 1: an "
                "empty file is not loaded."},
-    {.name = "expect",
-     .argument = "[T=]N",
-     .parse = load_set_table_setting,
-     .modes = LOAD_WITH_LOAD,
+    {OPTION("expect", 0, "[T=]N", LOAD_WITH_LOAD), .parse = load_set_table_setting,
      .help = "exact number of rows",
      .manual = "Number of rows that the sources must contain for the table T, or for "
                "each table."},
-    {.name = "check",
-     .argument = "[NAME:] SQL",
-     .parse = load_set_setting,
-     .modes = LOAD_WITH_LOAD,
+    {OPTION("check", 0, "[NAME:] SQL", LOAD_WITH_LOAD), .parse = load_set_setting,
      .help = "query that must return no rows; repeatable",
      .manual = "A query that must return no rows, executed before the commit. In the "
                "query, {staging} stands for the table of the new rows, and {target} for "
                "the table being loaded. NAME is used in messages. Can be given several "
                "times."},
-    {.name = "allow-cascade",
+    {OPTION("allow-cascade", 0, NULL, LOAD_WITH_LOAD),
      STORE(option_set_flag, settings.allow_cascade),
-     .modes = LOAD_WITH_LOAD,
      .help = "let deletes affect rows of other tables",
      .manual = "Let deletes affect rows of other tables through foreign keys with ON "
                "DELETE CASCADE, SET NULL or SET DEFAULT. By default, such rows are an "
                "error."},
-    {.name = "allow-same-database",
+    {OPTION("allow-same-database", 0, NULL, LOAD_WITH_LOAD),
      STORE(option_set_flag, settings.allow_same_database),
-     .modes = LOAD_WITH_LOAD,
      .help = "load a dump into the database it was taken from",
      .manual = "Load a dump of pg-sample into the database that it was taken from, or "
                "into a physical copy of that database. By default, this is an error, "
@@ -260,38 +177,26 @@ const OptionRow load_option_checks[] = {
 };
 
 const OptionRow load_option_commit[] = {
-    {.name = "apply",
-     .argument = APPLY_WORDS,
-     .parse = load_set_setting,
-     .modes = LOAD_WITH_LOAD,
+    {OPTION("apply", 0, APPLY_WORDS, LOAD_WITH_LOAD), .parse = load_set_setting,
      .help = "how changes are applied (default: auto)",
      .manual = "How changes are applied: write only rows that differ (diff; auto means "
                "diff where possible); delete and insert all rows of the table or slice "
                "(delete-insert); truncate the table (truncate) or replace it by a new "
                "one (swap), both with --mode=full only; or write rows without staging "
                "tables (direct)."},
-    {.name = "lock-timeout",
-     .argument = "TIME",
-     .is_number = true,
+    {OPTION("lock-timeout", 0, "TIME", LOAD_WITH_LOAD), .is_number = true,
      STORE(option_set_timeout, settings.lock_timeout),
-     .modes = LOAD_WITH_LOAD,
      .help = "maximum wait for a lock (default: 2s)",
      .manual = "Maximum time that the commit waits for a lock before it is rolled back "
                "and retried: a number of seconds, or a number with the unit ms, s, min, "
                "h or d. The default is 2s; 0 disables the timeout."},
-    {.name = "transaction-timeout",
-     .argument = "TIME",
-     .is_number = true,
+    {OPTION("transaction-timeout", 0, "TIME", LOAD_WITH_LOAD), .is_number = true,
      STORE(option_set_timeout, settings.transaction_timeout),
-     .modes = LOAD_WITH_LOAD,
      .help = "maximum duration of the commit (default: 300s)",
      .manual = "Maximum duration of the transaction of the commit, in the same format. "
                "The default is 300s; 0 disables the timeout."},
-    {.name = "max-retries",
-     .argument = "N",
-     .is_number = true,
+    {OPTION("max-retries", 0, "N", LOAD_WITH_ALL), .is_number = true,
      STORE(option_set_number, settings.max_retries),
-     .modes = LOAD_WITH_ALL,
      .help = "maximum number of retries (default: 3)",
      .manual = "How many times the commit is retried after a lock timeout, a deadlock, "
                "a serialization failure or a lost connection, and the connection while "

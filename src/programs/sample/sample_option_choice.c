@@ -4,42 +4,26 @@
 #include "programs/sample/sample_option_value.h"
 
 const OptionRow sample_option_picks[] = {
-    {.name = "limit",
-     .argument = "RULES",
-     STORE(option_append, limits),
-     .modes = WITH_ROWS,
+    {OPTION("limit", 0, "RULES", WITH_ROWS), STORE(option_append, limits),
      .help = "number of rows to pick, by table; repeatable",
      .manual = "Which rows, or how many, are picked from which tables: a list of rules "
                "separated by commas. The first rule that matches a table applies. See "
                "RULES. Can be given several times; the lists are read one after the "
                "other. If no rule matches a table, 100 rows of it are picked, or none "
                "in a slice."},
-    {.name = "ordered",
-     .argument = "desc|asc",
-     .is_optional = true,
-     .parse = option_set_ordered,
-     .modes = WITH_ROWS,
-     .help = "pick newest (or oldest) rows by primary key",
+    {OPTION("ordered", 0, "desc|asc", WITH_ROWS), .is_optional = true,
+     .parse = option_set_ordered, .help = "pick newest (or oldest) rows by primary key",
      .manual = "Where a rule takes only some of the rows, pick the newest (desc, the "
                "default) or the oldest (asc) by primary key, comparing its columns in "
                "the order of the key. The rows of each table are written in ascending "
                "order of the key. A table without a primary key keeps the order in "
                "which it is stored."},
-    {.name = "ordered-asc",
-     .parse = option_set_oldest,
-     .modes = WITH_ROWS,
+    {OPTION("ordered-asc", 0, NULL, WITH_ROWS), .parse = option_set_oldest,
      .help = "same as --ordered=asc"},
-    {.name = "ordered-desc",
-     .parse = option_set_newest,
-     .modes = WITH_ROWS,
+    {OPTION("ordered-desc", 0, NULL, WITH_ROWS), .parse = option_set_newest,
      .help = "same as --ordered=desc"},
-    {.name = "random",
-     .argument = "SEED|stable",
-     .is_optional = true,
-     .is_number = true,
-     .parse = option_set_random,
-     .modes = WITH_ROWS,
-     .help = "pick rows at random",
+    {OPTION("random", 0, "SEED|stable", WITH_ROWS), .is_optional = true,
+     .is_number = true, .parse = option_set_random, .help = "pick rows at random",
      .manual = "Where a rule takes only some of the rows, pick them at random, all with "
                "the same probability. SEED is an integer from 0 to "
                "18446744073709551615; the same seed picks the same rows as long as the "
@@ -51,10 +35,7 @@ const OptionRow sample_option_picks[] = {
 };
 
 const OptionRow sample_option_subsets[] = {
-    {.name = "root",
-     .argument = "RULE",
-     STORE(option_append, subset.roots),
-     .modes = WITH_ROWS,
+    {OPTION("root", 0, "RULE", WITH_ROWS), STORE(option_append, subset.roots),
      .help = "root rows of a slice, included with children",
      .manual = "Root rows of a slice: a rule as in --limit, or TABLE:KEY,KEY... for "
                "rows identified by key. The sample contains the root rows, the rows "
@@ -62,26 +43,18 @@ const OptionRow sample_option_subsets[] = {
                "and all rows that any of these reference. Only rows of tables named by "
                "--limit are picked in addition. Can be given several times, with one "
                "rule each."},
-    {.name = "root-file",
-     .argument = "TABLE=FILE",
+    {OPTION("root-file", 0, "TABLE=FILE", WITH_ROWS),
      STORE(option_append, subset.root_files),
-     .modes = WITH_ROWS,
      .help = "root rows identified by values in a CSV file",
      .manual = "Root rows of TABLE, identified by the values in FILE (- for standard "
                "input): CSV with a header that names columns of the table, which need "
                "not be key columns. Can be given several times."},
-    {.name = "missing",
-     .argument = "error|warn",
-     .parse = option_set_missing,
-     .modes = WITH_ROWS,
+    {OPTION("missing", 0, "error|warn", WITH_ROWS), .parse = option_set_missing,
      .help = "error or warning if a root matches no row",
      .manual = "What to do if a key in --root or --root-file, a rule of --root, or a "
                "--where-column without --root and --root-file matches no row: exit "
                "with an error (the default), or print a warning."},
-    {.name = "children",
-     .argument = "RULES",
-     STORE(option_append, subset.children),
-     .modes = WITH_ROWS,
+    {OPTION("children", 0, "RULES", WITH_ROWS), STORE(option_append, subset.children),
      .help = "maximum number of children per row; repeatable",
      .manual = "Maximum number of children of each root row and of each child, by "
                "foreign key: a list of PATTERN = N separated by commas. PATTERN matches "
@@ -90,27 +63,19 @@ const OptionRow sample_option_subsets[] = {
                "newest with --ordered, or a random selection with --random. A rule that "
                "names a foreign key takes precedence over one that names a table, and "
                "that over one with wildcards."},
-    {.name = "depth",
-     .argument = "N",
-     .is_number = true,
+    {OPTION("depth", 0, "N", WITH_ROWS), .is_number = true,
      STORE(option_set_number, subset.depth),
-     .modes = WITH_ROWS,
      .help = "maximum number of generations of children",
      .manual = "Maximum number of generations of children; 0 includes no children. By "
                "default, there is no limit."},
-    {.name = "lookup-rows",
-     .argument = "N",
-     .is_number = true,
+    {OPTION("lookup-rows", 0, "N", WITH_ROWS), .is_number = true,
      STORE(option_set_number, subset.lookup_rows),
-     .modes = WITH_ROWS,
      .help = "include referenced tables of up to N rows whole",
      .manual = "Include all rows of each referenced table that has at most N rows, such "
                "as a table of countries. A rule of --limit that names the table takes "
                "precedence. The default is 0, which includes no table as a whole."},
-    {.name = "where-column",
-     .argument = "CONDITION",
+    {OPTION("where-column", 0, "CONDITION", WITH_ROWS),
      STORE(option_append, subset.where_columns),
-     .modes = WITH_ROWS,
      .help = "filter for all tables that have the column",
      .manual = "A condition that begins with the name of a column, such as 'tenant_id = "
                "7'. In every table with that column, only rows that satisfy the "
@@ -118,10 +83,8 @@ const OptionRow sample_option_subsets[] = {
                "--root-file, all rows that satisfy it are root rows. Referenced rows "
                "are included whether they satisfy it or not; the report counts those "
                "that do not. Can be given several times."},
-    {.name = "reference",
-     .argument = "REFERENCE",
+    {OPTION("reference", 0, "REFERENCE", WITH_ROWS),
      STORE(option_append, subset.references),
-     .modes = WITH_ROWS,
      .help = "follow a reference that is not a foreign key",
      .manual =
          "Follow a reference that is not declared as a foreign key: "
@@ -129,10 +92,7 @@ const OptionRow sample_option_subsets[] = {
          "expressions, and \"when CONDITION\" at the end restricts the reference to "
          "rows that satisfy the condition. Values without a matching row are "
          "reported. Can be given several times."},
-    {.name = "ignore-fk",
-     .argument = "PATTERN",
-     STORE(option_append, subset.ignored),
-     .modes = WITH_ROWS,
+    {OPTION("ignore-fk", 0, "PATTERN", WITH_ROWS), STORE(option_append, subset.ignored),
      .help = "do not follow these foreign keys",
      .manual = "Do not follow the foreign keys that PATTERN matches (as KEY, SCHEMA.KEY "
                "or TABLE.KEY), or the foreign keys of the tables that it matches, in "
@@ -148,33 +108,23 @@ const OptionRow sample_option_subsets[] = {
                "role has no privilege to read is omitted together with that table, and "
                "its columns keep their values; with --data-only, they are set to NULL "
                "if they are nullable. Can be given several times."},
-    {.name = "max-rows",
-     .argument = "N",
-     .is_number = true,
+    {OPTION("max-rows", 0, "N", WITH_ROWS), .is_number = true,
      STORE(option_set_positive, subset.max_rows),
-     .modes = WITH_ROWS,
      .help = "fail if the sample has more than N rows",
      .manual = "If the sample has more than N rows, write nothing and exit with an "
                "error that shows through which foreign keys the rows were included."},
-    {.name = "max-size",
-     .argument = "SIZE",
-     .is_number = true,
+    {OPTION("max-size", 0, "SIZE", WITH_ROWS), .is_number = true,
      STORE(option_set_size, subset.max_size),
-     .modes = WITH_ROWS,
      .help = "fail if the sample is larger, such as 200MB",
      .manual = "The same for the size of the rows in the dump: a number of bytes, or a "
                "number with the unit kB, MB or GB."},
-    {.name = "explain",
-     .argument = "TABLE:KEY",
-     STORE(option_append, subset.explain),
-     .modes = WITH_ROWS,
+    {OPTION("explain", 0, "TABLE:KEY", WITH_ROWS), STORE(option_append, subset.explain),
      .help = "print the provenance of a row",
      .manual = "Print on standard error why the row with this key is in the sample: the "
                "chain of references from a root row or a picked row to this row. Can be "
                "given several times."},
-    {.name = "explain-edges",
+    {OPTION("explain-edges", 0, NULL, WITH_ROWS),
      STORE(option_set_flag, subset.explain_keys),
-     .modes = WITH_ROWS,
      .help = "print how many rows each foreign key included",
      .manual = "For each foreign key and direction, print on standard error how many "
                "rows were included through it, through how many rows, and through which "
@@ -183,44 +133,27 @@ const OptionRow sample_option_subsets[] = {
 };
 
 const OptionRow sample_option_selection[] = {
-    {.name = "schema",
-     .letter = 'n',
-     .argument = "PATTERN",
-     STORE(option_append, schemas),
-     .modes = WITH_TABLES,
+    {OPTION("schema", 'n', "PATTERN", WITH_TABLES), STORE(option_append, schemas),
      .help = "sample the specified schema(s) only",
      .manual = "Sample only the tables in schemas that match. Can be given several "
                "times. Rows that are referenced in other schemas are included together "
                "with the definitions of their tables, and a notice names these tables; "
                "the same applies to -N, -t and -T."},
-    {.name = "exclude-schema",
-     .letter = 'N',
-     .argument = "PATTERN",
+    {OPTION("exclude-schema", 'N', "PATTERN", WITH_TABLES),
      STORE(option_append, exclude_schemas),
-     .modes = WITH_TABLES,
      .help = "do not sample the specified schema(s)",
      .manual = "Do not sample the tables in schemas that match. Can be given several "
                "times."},
-    {.name = "table",
-     .letter = 't',
-     .argument = "PATTERN",
-     STORE(option_append, tables),
-     .modes = WITH_TABLES,
+    {OPTION("table", 't', "PATTERN", WITH_TABLES), STORE(option_append, tables),
      .help = "sample the specified table(s) only",
      .manual = "Sample only the tables that match, regardless of -n and -N. Can be "
                "given several times."},
-    {.name = "exclude-table",
-     .letter = 'T',
-     .argument = "PATTERN",
-     STORE(option_append, exclude_tables),
-     .modes = WITH_TABLES,
-     .help = "do not sample the specified table(s)",
+    {OPTION("exclude-table", 'T', "PATTERN", WITH_TABLES),
+     STORE(option_append, exclude_tables), .help = "do not sample the specified table(s)",
      .manual = "Do not sample the tables that match, even if they match -t. Can be "
                "given several times."},
-    {.name = "exclude-table-data",
-     .argument = "PATTERN",
+    {OPTION("exclude-table-data", 0, "PATTERN", WITH_TABLES),
      STORE(option_append, exclude_table_data),
-     .modes = WITH_TABLES,
      .help = "do not dump rows of the specified table(s)",
      .manual = "Dump the definitions of the tables that match, but no rows. It is an "
                "error if a row of the sample references a row of such a table; to pick "

@@ -4,104 +4,56 @@
 #include "programs/sample/sample_option_value.h"
 
 const OptionRow sample_option_general[] = {
-    {.name = "file",
-     .letter = 'f',
-     .argument = "FILE",
-     STORE(option_set_output, file),
-     .modes = WITH_FILE,
+    {OPTION("file", 'f', "FILE", WITH_FILE), STORE(option_set_output, file),
      .help = "output file (default: standard output)",
      .manual = "Write the dump to FILE instead of standard output. The dump is written "
                "to FILE.part, flushed to disk, and renamed when it is complete: FILE "
                "never contains part of a dump, and an existing FILE is unchanged if the "
                "run fails."},
-    {.name = "plan",
-     STORE(option_set_flag, plan),
-     .modes = WITH_TABLES,
+    {OPTION("plan", 0, NULL, WITH_TABLES), STORE(option_set_flag, plan),
      .help = "print what would be done and why, then exit",
      .manual = "For each table, print what would be done and why, then exit. Only the "
                "system catalogs and statistics are read, so numbers of rows are "
                "estimates."},
-    {.name = "report",
-     .argument = "FILE",
-     STORE(option_set_output, report),
-     .modes = WITH_FILE | WITH_VERIFY_ONLY,
-     .help = "write a report as JSON to FILE",
+    {OPTION("report", 0, "FILE", WITH_FILE | WITH_VERIFY_ONLY),
+     STORE(option_set_output, report), .help = "write a report as JSON to FILE",
      .manual = "In addition to the summary on standard error, write a report as JSON to "
                "FILE: for each table, in the order of the dump, the numbers of picked "
                "rows, children and referenced rows, the estimated number of rows in the "
                "source, bytes, and seconds."},
-    {.name = "no-sync",
-     STORE(option_set_flag, no_sync),
-     .modes = WITH_SAMPLE,
+    {OPTION("no-sync", 0, NULL, WITH_SAMPLE), STORE(option_set_flag, no_sync),
      .help = "do not wait for FILE to be flushed to disk"},
-    {.name = "config",
-     .argument = "FILE",
-     STORE(option_set_name, config),
-     .modes = WITH_ALL,
+    {OPTION("config", 0, "FILE", WITH_ALL), STORE(option_set_name, config),
      .help = "read options from FILE, a JSON object",
      .manual = "Read options from FILE, a JSON object whose members are the long names "
                "of options. Options on the command line override those in FILE. See "
                "CONFIGURATION FILE."},
-    {.name = "verbose",
-     .letter = 'v',
-     STORE(option_count, verbosity),
-     .modes = WITH_ALL,
+    {OPTION("verbose", 'v', NULL, WITH_ALL), STORE(option_count, verbosity),
      .help = "print progress messages on standard error"},
-    {.name = "version",
-     .letter = 'V',
-     .modes = WITH_ALL,
+    {OPTION("version", 'V', NULL, WITH_ALL),
      .help = "output version information, then exit"},
-    {.name = "help",
-     .letter = '?',
-     .modes = WITH_ALL,
-     .help = "show this help, then exit"},
+    {OPTION("help", '?', NULL, WITH_ALL), .help = "show this help, then exit"},
     {.name = NULL},
 };
 
 const OptionRow sample_option_connection[] = {
-    {.name = "dbname",
-     .letter = 'd',
-     .argument = "DBNAME",
-     STORE(option_set_text, dbname),
-     .modes = WITH_ALL,
+    {OPTION("dbname", 'd', "DBNAME", WITH_ALL), STORE(option_set_text, dbname),
      .help = "database to sample",
      .manual = "Database to sample: a name, a connection string or a URI. This is the "
                "same as the argument without an option."},
-    {.name = "host",
-     .letter = 'h',
-     .argument = "HOSTNAME",
-     STORE(option_set_text, host),
-     .modes = WITH_ALL,
+    {OPTION("host", 'h', "HOSTNAME", WITH_ALL), STORE(option_set_text, host),
      .help = "database server host or socket directory"},
-    {.name = "port",
-     .letter = 'p',
-     .argument = "PORT",
-     .is_number = true,
-     STORE(option_set_text, port),
-     .modes = WITH_ALL,
-     .help = "database server port number"},
-    {.name = "username",
-     .letter = 'U',
-     .argument = "NAME",
-     STORE(option_set_text, username),
-     .modes = WITH_ALL,
+    {OPTION("port", 'p', "PORT", WITH_ALL), .is_number = true,
+     STORE(option_set_text, port), .help = "database server port number"},
+    {OPTION("username", 'U', "NAME", WITH_ALL), STORE(option_set_text, username),
      .help = "connect as specified database user"},
-    {.name = "no-password",
-     .letter = 'w',
-     STORE(option_prompt_never, prompt),
-     .modes = WITH_ALL,
+    {OPTION("no-password", 'w', NULL, WITH_ALL), STORE(option_prompt_never, prompt),
      .help = "never prompt for password"},
-    {.name = "password",
-     .letter = 'W',
-     STORE(option_prompt_always, prompt),
-     .modes = WITH_ALL,
+    {OPTION("password", 'W', NULL, WITH_ALL), STORE(option_prompt_always, prompt),
      .help = "force password prompt",
      .manual = "Prompt for a password before connecting. Without this option, the "
                "prompt appears if the server requests a password."},
-    {.name = "pg-dump",
-     .argument = "PATH",
-     STORE(option_set_name, pg_dump),
-     .modes = WITH_SAMPLE,
+    {OPTION("pg-dump", 0, "PATH", WITH_SAMPLE), STORE(option_set_name, pg_dump),
      .help = "pg_dump program to use",
      .manual = "Path of the pg_dump program that dumps the schema, if the program found "
                "by default does not fit the server. See NOTES."},
@@ -109,27 +61,21 @@ const OptionRow sample_option_connection[] = {
 };
 
 const OptionRow sample_option_server[] = {
-    {.name = "lock-timeout",
-     .argument = "TIME",
-     .is_number = true,
+    {OPTION("lock-timeout", 0, "TIME", WITH_ALL), .is_number = true,
      .parse = option_set_lock_timeout,
-     .modes = WITH_ALL,
      .help = "maximum wait for a table lock (default: 30s)",
      .manual = "Maximum time to wait for a table that another session has locked "
                "exclusively: a number of seconds, or a number with the unit ms, s, min, "
                "h or d. The default is 30s; 0 disables the timeout. The error message "
                "names the blocking sessions."},
-    {.name = "enable-row-security",
+    {OPTION("enable-row-security", 0, NULL, WITH_TABLES),
      STORE(option_set_flag, enable_row_security),
-     .modes = WITH_TABLES,
      .help = "sample only rows that are visible to the user",
      .manual = "Set row_security to on, and sample only the rows that the policies of "
                "the tables make visible to the user. By default, it is an error to read "
                "a table whose policies would restrict the user."},
-    {.name = "continue-on-error",
-     STORE(option_set_flag, continue_on_error),
-     .modes = WITH_TABLES,
-     .help = "skip tables that cannot be read",
+    {OPTION("continue-on-error", 0, NULL, WITH_TABLES),
+     STORE(option_set_flag, continue_on_error), .help = "skip tables that cannot be read",
      .manual = "If a table cannot be read (missing privilege, lock timeout, damaged "
                "data), continue without its rows. The dump lists these tables with the "
                "reasons. A foreign key that references such a table is NOT VALID if "
@@ -139,66 +85,45 @@ const OptionRow sample_option_server[] = {
 };
 
 const OptionRow sample_option_staging[] = {
-    {.name = "use-staging",
-     STORE(option_set_flag, use_staging),
-     .modes = WITH_STAGING,
+    {OPTION("use-staging", 0, NULL, WITH_STAGING), STORE(option_set_flag, use_staging),
      .help = "collect the sample in a schema on the server",
      .manual = "Use staging mode, however small the database is. By default it is used "
                "for large or complex databases. See STAGING."},
-    {.name = "no-staging",
-     STORE(option_set_flag, no_staging),
-     .modes = WITH_SCHEMA_ONLY | WITH_NO_STAGING | WITH_PLAN,
-     .help = "never write to the server",
+    {OPTION("no-staging", 0, NULL, WITH_SCHEMA_ONLY | WITH_NO_STAGING | WITH_PLAN),
+     STORE(option_set_flag, no_staging), .help = "never write to the server",
      .manual = "Use direct mode, however large the database is. Nothing is written on "
                "the server."},
-    {.name = "staging-tables",
-     .argument = "N",
-     .is_number = true,
+    {OPTION("staging-tables", 0, "N", WITH_TABLES), .is_number = true,
      STORE(option_set_number, staging_tables),
-     .modes = WITH_TABLES,
      .help = "staging mode above N tables (default: 50)",
      .manual = "Use staging mode if more than N tables can have rows in the sample. The "
                "default is 50."},
-    {.name = "staging-fks",
-     .argument = "N",
-     .is_number = true,
+    {OPTION("staging-fks", 0, "N", WITH_TABLES), .is_number = true,
      STORE(option_set_number, staging_fks),
-     .modes = WITH_TABLES,
      .help = "staging mode above N keys per table (default: 5)",
      .manual = "Use staging mode if one of these tables has more than N foreign keys. "
                "The default is 5."},
-    {.name = "sample-schema",
-     .argument = "NAME",
-     STORE(option_set_name, sample_schema),
-     .modes = WITH_ALL,
+    {OPTION("sample-schema", 0, "NAME", WITH_ALL), STORE(option_set_name, sample_schema),
      .help = "name of the staging schema (_pg_sample)",
      .manual = "Name of the staging schema, at most 63 bytes. The default is "
                "_pg_sample. Runs that use different names can execute concurrently."},
-    {.name = "force",
-     STORE(option_set_flag, force),
-     .modes = WITH_STAGING,
+    {OPTION("force", 0, NULL, WITH_STAGING), STORE(option_set_flag, force),
      .help = "replace an existing staging schema",
      .manual = "If the staging schema exists, drop it first, but only if it was created "
                "by pg-sample and is not used by a running pg-sample. Implies "
                "--use-staging, and is an error if staging mode is not possible."},
-    {.name = "keep",
-     STORE(option_set_flag, keep),
-     .modes = WITH_STAGING,
+    {OPTION("keep", 0, NULL, WITH_STAGING), STORE(option_set_flag, keep),
      .help = "keep the staging schema",
      .manual = "Keep the staging schema for inspection or for --resume. It is kept as "
                "soon as the sample is complete and verified, whether or not the dump "
                "can be written. Implies --use-staging, and is an error if staging mode "
                "is not possible."},
-    {.name = "verify-only",
-     STORE(option_set_flag, verify_only),
-     .modes = WITH_STAGING,
+    {OPTION("verify-only", 0, NULL, WITH_STAGING), STORE(option_set_flag, verify_only),
      .help = "take and verify a sample, but write no dump",
      .manual = "Take the sample, verify every foreign key, print the summary, and write "
                "no dump. Implies --use-staging, and is an error if staging mode is not "
                "possible."},
-    {.name = "resume",
-     STORE(option_set_flag, resume),
-     .modes = WITH_RESUME,
+    {OPTION("resume", 0, NULL, WITH_RESUME), STORE(option_set_flag, resume),
      .help = "write the dump from a kept staging schema",
      .manual = "Write the dump from a staging schema that was kept, or that was "
                "complete when its run was killed, without reading the source again. The "
@@ -206,12 +131,8 @@ const OptionRow sample_option_staging[] = {
                "dump is written can differ from those of that run; options that choose "
                "rows or tables are not allowed. A kept schema is kept; a leftover one "
                "is dropped."},
-    {.name = "cleanup",
-     .argument = "drop",
-     .is_optional = true,
-     .parse = option_set_cleanup,
-     .modes = WITH_CLEANUP,
-     .help = "list (or drop) leftover schemas, then exit",
+    {OPTION("cleanup", 0, "drop", WITH_CLEANUP), .is_optional = true,
+     .parse = option_set_cleanup, .help = "list (or drop) leftover schemas, then exit",
      .manual = "List the staging schemas in the database (with --sample-schema, only "
                "that one) and their states, then exit. With --cleanup=drop, drop those "
                "whose run is dead and did not finish, but never schemas that are kept, "
