@@ -45,22 +45,29 @@ SQL
 # Both sides of a comparison are cast to the types of the constraint's own operator, and the
 # collation is the referenced column's, as the server's own check does it. Constraints that
 # the server made for partitions of a partitioned table (conparentid) repeat their parent.
+# What is looked up in place of joined leaves little to plan, which is most of the time.
 my $FOREIGN_KEYS = <<'SQL';
 WITH pairs AS (
     SELECT k.oid,
            pg_catalog.string_agg(pg_catalog.format(
-                   '("<parent>".%I%s)%s OPERATOR(%I.%s) ("<child>".%I%s)',
+                   '("<parent>".%I%s)%s OPERATOR(%s.%s) ("<child>".%I%s)',
                    pa.attname,
-                   CASE WHEN lt.typtype = 'p' THEN ''
-                        ELSE '::' || pg_catalog.format_type(lt.oid, -1) END,
-                   CASE WHEN pa.attcollation = 0 OR lt.typcollation = 0 THEN ''
-                        ELSE pg_catalog.format(' COLLATE %I.%I', cn.nspname, co.collname)
-                         END,
-                   opn.nspname,
+                   CASE (SELECT t.typtype FROM pg_catalog.pg_type t WHERE t.oid = o.oprleft)
+                        WHEN 'p' THEN ''
+                        ELSE '::' || pg_catalog.format_type(o.oprleft, -1) END,
+                   CASE WHEN pa.attcollation <> 0
+                             AND (SELECT t.typcollation FROM pg_catalog.pg_type t
+                                   WHERE t.oid = o.oprleft) <> 0
+                        THEN (SELECT pg_catalog.format(' COLLATE %s.%I',
+                                     co.collnamespace::pg_catalog.regnamespace, co.collname)
+                                FROM pg_catalog.pg_collation co
+                               WHERE co.oid = pa.attcollation) END,
+                   o.oprnamespace::pg_catalog.regnamespace,
                    o.oprname,
                    ca.attname,
-                   CASE WHEN rt.typtype = 'p' THEN ''
-                        ELSE '::' || pg_catalog.format_type(rt.oid, -1) END),
+                   CASE (SELECT t.typtype FROM pg_catalog.pg_type t WHERE t.oid = o.oprright)
+                        WHEN 'p' THEN ''
+                        ELSE '::' || pg_catalog.format_type(o.oprright, -1) END),
                ' AND ' ORDER BY key.position) AS matches,
            pg_catalog.string_agg(pg_catalog.format('"<child>".%I', ca.attname),
                ', ' ORDER BY key.position) AS child_columns,
@@ -80,11 +87,6 @@ WITH pairs AS (
       JOIN pg_catalog.pg_attribute ca ON ca.attrelid = k.conrelid AND ca.attnum = key.child
       JOIN pg_catalog.pg_attribute pa ON pa.attrelid = k.confrelid AND pa.attnum = key.parent
       JOIN pg_catalog.pg_operator o ON o.oid = key.operator
-      JOIN pg_catalog.pg_namespace opn ON opn.oid = o.oprnamespace
-      JOIN pg_catalog.pg_type lt ON lt.oid = o.oprleft
-      JOIN pg_catalog.pg_type rt ON rt.oid = o.oprright
-      LEFT JOIN pg_catalog.pg_collation co ON co.oid = pa.attcollation
-      LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
      WHERE k.contype = 'f'
        AND k.conparentid = 0
      GROUP BY k.oid
@@ -92,7 +94,7 @@ WITH pairs AS (
 SELECT k.oid,
        k.conname,
        pg_catalog.format('%I.%I', n.nspname, c.relname),
-       pg_catalog.format('%I.%I', pn.nspname, p.relname),
+       pg_catalog.format('%s.%I', p.relnamespace::pg_catalog.regnamespace, p.relname),
        c.oid,
        p.oid,
        COALESCE(pg_catalog.pg_partition_root(c.oid)::oid, c.oid),
@@ -112,27 +114,43 @@ SELECT k.oid,
   JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_class p ON p.oid = k.confrelid
-  JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
  ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", k.conname COLLATE "C"
 SQL
+
+our $known; # rows of the catalogs by query and database, while they do not change
+
+# Runs code that changes no schema: the catalogs of each database are read once.
+sub unchanged
+{
+    my ($code) = @_;
+    local $known = {};
+    return $code->();
+}
+
+sub _rows
+{
+    my ($database, $query) = @_;
+    return $database->rows($query) if !$known;
+    return $known->{$query}{ $database->conninfo } ||= $database->rows($query);
+}
 
 sub tables
 {
     my ($database) = @_;
-    return _hashes($database->rows($TABLES), qw(oid schema name qname kind));
+    return _hashes(_rows($database, $TABLES), qw(oid schema name qname kind));
 }
 
 sub partitions
 {
     my ($database) = @_;
-    return _hashes($database->rows($PARTITIONS),
+    return _hashes(_rows($database, $PARTITIONS),
         qw(root oid schema name qname kind parent));
 }
 
 sub foreign_keys
 {
     my ($database) = @_;
-    my @keys = _hashes($database->rows($FOREIGN_KEYS),
+    my @keys = _hashes(_rows($database, $FOREIGN_KEYS),
         qw(oid name child parent child_oid parent_oid child_root parent_root child_only
             parent_only match validated matches child_columns all_there any_there
             child_period parent_period));
@@ -208,6 +226,10 @@ ONLY where it belongs, aliases C<< "<child>" >> and C<< "<parent>" >>), child_ro
 parent_root (oids of the logical tables), match (s or f), validated, and SQL conditions:
 matches, all_there (no referencing column is null), any_there. For a key with PERIOD child_period
 and parent_period are its columns.
+
+=item unchanged(code)
+
+Runs the code, in which each of these reads the catalogs of a database once only.
 
 =item is_held(key, condition)
 

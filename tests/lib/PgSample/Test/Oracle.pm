@@ -12,7 +12,6 @@ use Test::Builder ();
 use PgSample::Test::Catalog;
 use PgSample::Test::Check ();
 use PgSample::Test::Rules;
-use PgSample::Test::Session;
 use PgSample::Test::Slices;
 
 use Exporter qw(import);
@@ -43,7 +42,8 @@ sub new
         %$choice,
         numbers => $option{picked} || {},
         stdin   => $option{stdin},
-        session => PgSample::Test::Session->new(conninfo => $source->conninfo),
+        source  => $source,
+        session => $source->server->borrow_session($source->name, $source->user),
     }, $class;
     $self->{tables}     = [ PgSample::Test::Catalog::tables($self) ];
     $self->{partitions} = [ PgSample::Test::Catalog::partitions($self) ];
@@ -54,13 +54,27 @@ sub new
 
 # What the functions of Catalog need of a database.
 sub rows { my ($self, $sql) = @_; return $self->{session}->query($sql, 600) }
+sub conninfo { return $_[0]{source}->conninfo }
+
+sub DESTROY
+{
+    my ($self) = @_;
+    return if ${^GLOBAL_PHASE} eq 'DESTRUCT';
+    local ($@, $!, $?);
+    my $source = $self->{source};
+    eval {
+        $source->server->give_back_session($self->{session}, $source->name, $source->user);
+    };
+    return;
+}
 
 sub _compute
 {
     my ($self) = @_;
     # as far as this version of the server knows them
-    $self->rows("SELECT set_config(name, '$SETTINGS{$_}', false) FROM pg_settings"
-            . " WHERE name = '$_'") for sort keys %SETTINGS;
+    $self->rows('SELECT set_config(name, value, false) FROM (VALUES '
+            . join(', ', map { "('$_', '$SETTINGS{$_}')" } sort keys %SETTINGS)
+            . ') AS setting(name, value) WHERE current_setting(name, true) IS NOT NULL');
     $self->rows('CREATE TEMP TABLE oracle_picked (root oid, leaf oid, tid tid);'
             . 'CREATE TEMP TABLE oracle_sample (leaf oid, tid tid)');
     PgSample::Test::Slices::prepare($self);
@@ -169,8 +183,9 @@ sub _close
         grep { !$self->{is_whole}{ $_->{parent_root} } } @{ $self->{edges} };
     my $steps = @steps ? join "\nUNION ALL\n", @steps
         : 'SELECT NULL::oid, NULL::tid WHERE false';
-    # Sequential scans are off here only: numbering needs them.
-    $self->rows('SET enable_seqscan = off');
+    # Sequential scans are off here only: numbering needs them. UNION starts with a hash table
+    # as large as work_mem, whatever there is.
+    $self->rows("SET enable_seqscan = off; SET work_mem = '1MB'");
     $self->rows(<<"SQL");
 INSERT INTO oracle_sample
 WITH RECURSIVE sample (leaf, tid) AS (
@@ -181,7 +196,8 @@ WITH RECURSIVE sample (leaf, tid) AS (
 )
 SELECT leaf, tid FROM sample
 SQL
-    $self->rows('SET enable_seqscan = on; SET enable_hashjoin = on; ANALYZE oracle_sample');
+    $self->rows("SET enable_seqscan = on; SET work_mem = '$SETTINGS{work_mem}';"
+            . ' SET enable_hashjoin = on; ANALYZE oracle_sample');
     return;
 }
 
@@ -324,21 +340,29 @@ sub _is_broken
 # ---- assertions
 
 # Runs pg-sample with the arguments, restores, compares with the oracle. Returns the restored
-# database, or nothing when it went wrong. {restore => [...]} are options of restore().
+# database, or nothing when it went wrong. {restore => [...]} are options of restore(),
+# {oracle => ...} is one of the same arguments.
 sub sample_is_exact
 {
     my ($source, $name, @argument) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
     my ($target, $report, $problem) = _sample_and_restore($source, @argument);
     return _judge(undef, $name, \@argument, $problem) if !$target;
+    my @problems = PgSample::Test::Catalog::unchanged(
+        sub { _problems($source, $target, $report, @argument) });
+    return _judge($target, $name, \@argument, @problems);
+}
+
+sub _problems
+{
+    my ($source, $target, $report, @argument) = @_;
     my $picked = reported($source, $report, 'picked');
     my %option = @argument && ref $argument[-1] ? %{ pop @argument } : ();
-    my $oracle = (__PACKAGE__)->new($source, @argument,
+    my $oracle = $option{oracle} || (__PACKAGE__)->new($source, @argument,
         { picked => $picked, stdin => $option{stdin} });
-    my @problems = ($oracle->differences($target), $oracle->_wrong_numbers($report),
+    return ($oracle->differences($target), $oracle->_wrong_numbers($report),
         $oracle->schema_differences($target),
         PgSample::Test::Check::broken_foreign_keys($target));
-    return _judge($target, $name, \@argument, @problems);
 }
 
 # Where the report's numbers are not those of the oracle.
@@ -433,6 +457,7 @@ sub _sample_and_restore
     my ($source, @argument) = @_;
     my %option = @argument && ref $argument[-1] ? %{ pop @argument } : ();
     my $restore = delete $option{restore} || [];
+    delete $option{oracle};
     my $file = File::Temp->new(SUFFIX => '.json');
     my $result = $source->sample(@argument, '--report=' . $file->filename, \%option);
     return (undef, undef, $result->describe) if !$result->is_ok;

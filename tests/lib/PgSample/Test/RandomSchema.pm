@@ -409,7 +409,10 @@ sub sql
         (map { PgSample::Test::RandomData::insert($_, @{ $_->{orphans} || [] }) } @tables),
         'RESET session_replication_role',
         @{ $self->{period_sql} || [] },
-        ($self->{random}->percent(50) ? 'ANALYZE' : ()),
+        # not of the catalogs too, which takes longer than all the rest
+        ($self->{random}->percent(50)
+            ? 'ANALYZE ' . join ', ', map { $_->{qname} } @{ $self->{tables} }
+            : ()),
     );
     return join ";\n", @sql, '';
 }

@@ -8,7 +8,6 @@ use warnings;
 use Carp qw(croak);
 use Cwd ();
 use Fcntl qw(LOCK_EX);
-use File::Path ();
 use File::Temp ();
 use Time::HiRes qw(sleep time);
 
@@ -256,7 +255,7 @@ sub remove
 {
     my ($self) = @_;
     return if !$self->{directory} || $self->{owner} != $$;
-    delete $self->{sessions};
+    delete @$self{qw(sessions idle)};
     if (-e "$self->{data}/postmaster.pid") {
         PgSample::Test::Process->run(
             command => [
@@ -266,7 +265,7 @@ sub remove
             directory => '/'
         );
     }
-    File::Path::remove_tree(delete $self->{directory}, { safe => 0 });
+    system 'rm', '-rf', '--', delete $self->{directory};
     return;
 }
 
@@ -433,6 +432,23 @@ sub session
     return $self->{sessions}{$key} = $self->new_session($database, $user);
 }
 
+# One that nobody else has until it is given back, as good as new.
+sub borrow_session
+{
+    my ($self, $database, $user) = @_;
+    my $session = pop @{ $self->{idle}{$database}{ $user // '' } || [] };
+    return $session && $session->is_open ? $session : $self->new_session($database, $user);
+}
+
+sub give_back_session
+{
+    my ($self, $session, $database, $user) = @_;
+    return if !$session->is_open;
+    $session->query('DISCARD ALL');
+    push @{ $self->{idle}{$database}{ $user // '' } }, $session;
+    return;
+}
+
 # Another one, which the caller closes.
 sub new_session
 {
@@ -448,6 +464,9 @@ sub disconnect
         next if defined $database && $key !~ /\0\Q$database\E\z/;
         my $session = delete $self->{sessions}{$key};
         $session->close;
+    }
+    for my $name (defined $database ? $database : keys %{ $self->{idle} || {} }) {
+        $_->close for map { @$_ } values %{ delete $self->{idle}{$name} || {} };
     }
     return;
 }
