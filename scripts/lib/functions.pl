@@ -8,13 +8,15 @@
 #                             is given once in the program, to a file or a function
 #     functions.pl circles    files of the program do not call each other in a circle
 #     functions.pl members    each member of a struct is read somewhere
+#     functions.pl guide      what CONTRIBUTING.md names in backquotes exists: files of the
+#                             program, and functions, as name()
 use strict;
 use warnings;
 
 # Circles that stay, by one of their files, and why.
 my %is_allowed = ();
 
-my (%text, %definition, %statics);
+my (%is_there, %text, %definition, %statics);
 
 sub stem
 {
@@ -31,6 +33,7 @@ sub read_code
     {
         my ($file, $line, $code) = $row =~ /^([^:]*):(\d+):(.*)$/ or next;
 
+        $is_there{$file} = 1;
         $last_text = '' if $file ne $last_file;
         push @{ $text{$file} }, [ $line, $code ] if $file =~ m{^src/};
         if ($file =~ m{^src/.*\.c$} && $last_text =~ /^(static\b|\w)/)
@@ -183,10 +186,33 @@ sub check_members
     }
 }
 
+sub check_guide
+{
+    my %file = map { $_ => 1, m{([^/]+)$} => 1, s{^src/}{}r => 1 } keys %is_there,
+        'src/db/sql_text.h';    # which is made
+
+    open my $guide, '<', 'CONTRIBUTING.md' or die "could not open CONTRIBUTING.md: $!\n";
+    while (my $row = <$guide>)
+    {
+        while ($row =~ /`([^`]+)`/g)
+        {
+            my $name = $1;
+            my ($function) = $name =~ /^([a-z]+_[a-z_]+)\(\)$/;
+            my $is_missing =
+                defined $function              ? !$definition{$function}
+              : $name =~ /^[a-z_\/]+\.[ch]$/   ? !$file{$name} && !-f $name
+              :                                  0;
+
+            print "CONTRIBUTING.md:$.: there is no $name\n" if $is_missing;
+        }
+    }
+}
+
 my $wanted = shift @ARGV // '';
-die "usage: functions.pl names|circles|members <CODE\n"
-    unless $wanted =~ /^(?:names|circles|members)$/;
+die "usage: functions.pl names|circles|members|guide <CODE\n"
+    unless $wanted =~ /^(?:names|circles|members|guide)$/;
 read_code();
 if    ($wanted eq 'names')   { check_functions(); check_files() }
 elsif ($wanted eq 'circles') { check_circles() }
+elsif ($wanted eq 'guide')   { check_guide() }
 else                         { check_members() }
