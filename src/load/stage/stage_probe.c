@@ -417,7 +417,7 @@ probe_values(StageCopy *copy, size_t from, size_t to)
 
         if (line == to)
             return to;
-        if (!had_bad_bytes && probe->has_bad_bytes)
+        if (!had_bad_bytes && copy->probe.has_bad_bytes)
             probe_bytes(copy, from, to);
         else if (!go_around(probe, line, from, &to, n_left))
             break;
