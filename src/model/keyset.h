@@ -62,4 +62,12 @@ unsigned keyset_get_flags(const KeySet *set, size_t index);
 
 size_t keyset_count(const KeySet *set);
 
+/* Some of the keys of a set. */
+typedef struct KeyBatch
+{
+    const KeySet *set;
+    const size_t *indexes;
+    size_t n;
+} KeyBatch;
+
 #endif

@@ -379,9 +379,10 @@ mark_needed(Plan *plan)
 }
 
 bool
-plan_build(Plan *plan, const Catalog *catalog, const FkGraph *graph,
-           const RuleList *rules, const Selection *selection, Subset *subset, Diag *diag)
+plan_build(Plan *plan, const FkGraph *graph, const RuleList *rules,
+           const Selection *selection, Subset *subset, Diag *diag)
 {
+    const Catalog *catalog = graph->catalog;
     SelectionPatterns *parsed = arena_alloc(catalog->arena, sizeof(*parsed));
 
     plan->catalog = catalog;

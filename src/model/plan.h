@@ -100,9 +100,9 @@ bool plan_is_schema_selected(const Plan *plan, const char *schema);
  * Decides. rules must end with a rule that matches everything. False, with the reason in
  * diag, when a pattern or rule matches nothing or a named table cannot be sampled.
  */
-bool plan_build(Plan *plan, const Catalog *catalog, const FkGraph *graph,
-                const RuleList *rules, const Selection *selection, Subset *subset,
-                Diag *diag) __attribute__((warn_unused_result));
+bool plan_build(Plan *plan, const FkGraph *graph, const RuleList *rules,
+                const Selection *selection, Subset *subset, Diag *diag)
+    __attribute__((warn_unused_result));
 
 /* Does the user's own SQL decide which rows the pick takes? */
 bool plan_has_condition(const Plan *plan, const Pick *pick);

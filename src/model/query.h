@@ -52,19 +52,18 @@ void query_check_condition(PQExpBuffer sql, const Plan *plan, const Pick *pick);
 
 /* COPY of the rows with these keys. */
 void query_fetch_by_key(PQExpBuffer sql, const RowLayout *layout,
-                        const ReferencedKey *key, const KeySet *keys,
-                        const size_t *indexes, size_t n, const CopyEncoding *encoding);
+                        const ReferencedKey *key, const KeyBatch *keys,
+                        const CopyEncoding *encoding);
 
 /* SELECT of the number of rows with these keys; with PERIOD, of keys that hold. */
 void query_fetch_count_keys(PQExpBuffer sql, const FkGraph *graph,
                             const RowLayout *layout, const ReferencedKey *key,
-                            const KeySet *keys, const size_t *indexes, size_t n,
-                            const CopyEncoding *encoding);
+                            const KeyBatch *keys, const CopyEncoding *encoding);
 
 /* SELECT of "relation tableoid ctid" of the rows with these keys, some more than once. */
 void query_fetch_find_keys(PQExpBuffer sql, const RowLayout *layout,
-                           const ReferencedKey *key, const KeySet *keys,
-                           const size_t *indexes, size_t n, const CopyEncoding *encoding);
+                           const ReferencedKey *key, const KeyBatch *keys,
+                           const CopyEncoding *encoding);
 
 /* COPY of the rows at these places, all of them in one leaf. */
 void query_fetch_by_id(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
@@ -97,8 +96,7 @@ bool query_fetch_can_recurse(const Plan *plan, const FkGraph *graph,
 #define QUERY_RECURSION_OUT_END ") TO STDOUT"
 void query_fetch_begin_recursion(PQExpBuffer sql, const char *begin);
 void query_fetch_recursion_from_keys(PQExpBuffer sql, const RowLayout *layout,
-                                     const ReferencedKey *key, const KeySet *keys,
-                                     const size_t *indexes, size_t n,
+                                     const ReferencedKey *key, const KeyBatch *keys,
                                      const CopyEncoding *encoding, bool is_first);
 void query_fetch_recursion_from_ids(PQExpBuffer sql, const RowLayout *layout,
                                     const RowId *ids, size_t n, bool is_first);

@@ -17,14 +17,14 @@ is_joined(const ReferencedKey *key)
 
 /* "'{...}'::type[]" of one column of the keys. */
 static void
-append_key_array(PQExpBuffer sql, const char *type, int column, const KeySet *keys,
-                 const size_t *indexes, size_t n, const CopyEncoding *encoding)
+append_key_array(PQExpBuffer sql, const char *type, int column, const KeyBatch *keys,
+                 const CopyEncoding *encoding)
 {
     appendPQExpBufferStr(sql, "'{");
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < keys->n; i++)
     {
         size_t length;
-        const char *text = keyset_get(keys, indexes[i], &length);
+        const char *text = keyset_get(keys->set, keys->indexes[i], &length);
         CopyLine line = copytext_line(text, length);
         CopyField field = {0};
 
@@ -55,8 +55,8 @@ key_column(const RowLayout *layout, const ReferencedKey *key, int i)
 
 /* "FROM ROWS FROM (...) AS k (k0, ...)": the keys, of the types or as texts. */
 static void
-append_key_rows(PQExpBuffer sql, const ForeignKey *foreign_key, const KeySet *keys,
-                const size_t *indexes, size_t n, const CopyEncoding *encoding)
+append_key_rows(PQExpBuffer sql, const ForeignKey *foreign_key, const KeyBatch *keys,
+                const CopyEncoding *encoding)
 {
     appendPQExpBufferStr(sql, "FROM ROWS FROM (");
     for (int i = 0; i < foreign_key->n_columns; i++)
@@ -65,7 +65,7 @@ append_key_rows(PQExpBuffer sql, const ForeignKey *foreign_key, const KeySet *ke
         append_key_array(sql,
                          foreign_key->is_canonical ? foreign_key->value_types[i]
                                                    : "pg_catalog.text",
-                         i, keys, indexes, n, encoding);
+                         i, keys, encoding);
         appendPQExpBufferChar(sql, ')');
     }
     appendPQExpBufferStr(sql, ") AS k (");
@@ -89,8 +89,7 @@ append_key_match(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *
 
 static void
 append_key_condition(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
-                     const KeySet *keys, const size_t *indexes, size_t n,
-                     const CopyEncoding *encoding)
+                     const KeyBatch *keys, const CopyEncoding *encoding)
 {
     const ForeignKey *foreign_key = key->foreign_key;
 
@@ -99,12 +98,12 @@ append_key_condition(PQExpBuffer sql, const RowLayout *layout, const ReferencedK
         query_parts_append_from(sql, layout->relation, "t");
         appendPQExpBuffer(sql, "\n WHERE t.%s %s ANY (", key_column(layout, key, 0),
                           foreign_key->operators[0]);
-        append_key_array(sql, foreign_key->value_types[0], 0, keys, indexes, n, encoding);
+        append_key_array(sql, foreign_key->value_types[0], 0, keys, encoding);
         appendPQExpBufferChar(sql, ')');
         append_key_partition(sql, layout, key);
         return;
     }
-    append_key_rows(sql, foreign_key, keys, indexes, n, encoding);
+    append_key_rows(sql, foreign_key, keys, encoding);
     appendPQExpBuffer(sql, "\n  JOIN %s%s AS t ON true\n WHERE true",
                       layout->relation->is_partitioned ? "" : "ONLY ",
                       layout->relation->qname);
@@ -113,8 +112,7 @@ append_key_condition(PQExpBuffer sql, const RowLayout *layout, const ReferencedK
 
 void
 query_fetch_by_key(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
-                   const KeySet *keys, const size_t *indexes, size_t n,
-                   const CopyEncoding *encoding)
+                   const KeyBatch *keys, const CopyEncoding *encoding)
 {
     bool has_join = is_joined(key);
 
@@ -123,7 +121,7 @@ query_fetch_by_key(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey
         appendPQExpBufferStr(sql, "SET LOCAL enable_hashjoin = off;\n"
                                   "SET LOCAL enable_mergejoin = off;\n");
     query_parts_begin_rows(sql, layout);
-    append_key_condition(sql, layout, key, keys, indexes, n, encoding);
+    append_key_condition(sql, layout, key, keys, encoding);
     query_parts_end_rows(sql, layout);
     if (has_join)
         appendPQExpBufferStr(sql, ";\nSET LOCAL enable_hashjoin = on;\n"
@@ -132,18 +130,18 @@ query_fetch_by_key(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey
 
 void
 query_fetch_count_keys(PQExpBuffer sql, const FkGraph *graph, const RowLayout *layout,
-                       const ReferencedKey *key, const KeySet *keys,
-                       const size_t *indexes, size_t n, const CopyEncoding *encoding)
+                       const ReferencedKey *key, const KeyBatch *keys,
+                       const CopyEncoding *encoding)
 {
     char period[32];
 
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)\n  ");
     if (key->foreign_key->period < 0)
     {
-        append_key_condition(sql, layout, key, keys, indexes, n, encoding);
+        append_key_condition(sql, layout, key, keys, encoding);
         return;
     }
-    append_key_rows(sql, key->foreign_key, keys, indexes, n, encoding);
+    append_key_rows(sql, key->foreign_key, keys, encoding);
     appendPQExpBufferStr(sql, "\n WHERE ");
     snprintf(period, sizeof(period), "k.k%d", key->foreign_key->period);
     query_parts_append_covered(sql, graph, key->foreign_key, period, "t");
@@ -156,11 +154,10 @@ query_fetch_count_keys(PQExpBuffer sql, const FkGraph *graph, const RowLayout *l
 
 void
 query_fetch_find_keys(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
-                      const KeySet *keys, const size_t *indexes, size_t n,
-                      const CopyEncoding *encoding)
+                      const KeyBatch *keys, const CopyEncoding *encoding)
 {
     appendPQExpBuffer(sql, "SELECT %d, t.tableoid, t.ctid ", layout->position);
-    append_key_condition(sql, layout, key, keys, indexes, n, encoding);
+    append_key_condition(sql, layout, key, keys, encoding);
 }
 
 void
@@ -374,12 +371,11 @@ query_fetch_begin_recursion(PQExpBuffer sql, const char *begin)
 
 void
 query_fetch_recursion_from_keys(PQExpBuffer sql, const RowLayout *layout,
-                                const ReferencedKey *key, const KeySet *keys,
-                                const size_t *indexes, size_t n,
+                                const ReferencedKey *key, const KeyBatch *keys,
                                 const CopyEncoding *encoding, bool is_first)
 {
     appendPQExpBufferStr(sql, is_first ? "" : "\nUNION ALL ");
-    query_fetch_find_keys(sql, layout, key, keys, indexes, n, encoding);
+    query_fetch_find_keys(sql, layout, key, keys, encoding);
 }
 
 void

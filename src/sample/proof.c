@@ -68,8 +68,7 @@ proof_die_inconsistent(const Sample *sample, const ForeignKey *key, const char *
 }
 
 void
-proof_check_absent(const Proving *proving, const GraphKey *fk, const KeySet *keys,
-                   const size_t *indexes, size_t n)
+proof_check_absent(const Proving *proving, const GraphKey *fk, const KeyBatch *keys)
 {
     const FkGraph *graph = proving->sample->graph;
     const ReferencedKey *key = &graph->referenced_keys[fk->referenced_key];
@@ -79,8 +78,7 @@ proof_check_absent(const Proving *proving, const GraphKey *fk, const KeySet *key
     char *found;
 
     initPQExpBuffer(&sql);
-    query_fetch_count_keys(&sql, graph, layout, key, keys, indexes, n,
-                           &proving->session->encoding);
+    query_fetch_count_keys(&sql, graph, layout, key, keys, &proving->session->encoding);
     found =
         db_query_value(session_get_reader(proving->session, layout->relation), sql.data);
     if (found[0] != '0')

@@ -61,8 +61,7 @@ void proof_note_partial(ProvenKey *proven);
  * Asks the source for the keys, which no row of the sample has. Ends the program if it
  * has one of them, with the foreign key's example, which is there already.
  */
-void proof_check_absent(const Proving *proving, const GraphKey *fk, const KeySet *keys,
-                        const size_t *indexes, size_t n);
+void proof_check_absent(const Proving *proving, const GraphKey *fk, const KeyBatch *keys);
 
 /* Ends the program: a row refers to the key, which is in a table without data. */
 _Noreturn void proof_die_excluded(const Sample *sample, const ForeignKey *key,

@@ -45,8 +45,8 @@ make_plan(Planned *planned, const Catalog *catalog, const char *limit, Patterns 
     planned->is_valid =
         rules_append(&planned->rules, planned->arena, limit, &planned->diag) &&
         rules_append(&planned->rules, planned->arena, "* = 100", &planned->diag) &&
-        plan_build(&planned->plan, catalog, graph_build(catalog), &planned->rules,
-                   &selection, &planned->subset, &planned->diag);
+        plan_build(&planned->plan, graph_build(catalog), &planned->rules, &selection,
+                   &planned->subset, &planned->diag);
 }
 
 static void

@@ -62,14 +62,15 @@ test_fetch_by_key(void)
     const CopyEncoding encoding = {0};
     KeySet *keys = keyset_new();
     size_t indexes[2];
+    const KeyBatch batch = {.set = keys, .indexes = indexes, .n = 2};
 
     fake_foreign_key(catalog, 0, "a", 1);
     graph = graph_build(catalog);
     indexes[0] = keyset_add(keys, "5", 1, KEY_WANTED, NULL);
     indexes[1] = keyset_add(keys, "it's", 4, KEY_WANTED, NULL);
     resetPQExpBuffer(&sql);
-    query_fetch_by_key(&sql, &layout_build(graph)[1], &graph->referenced_keys[0], keys,
-                       indexes, 2, &encoding);
+    query_fetch_by_key(&sql, &layout_build(graph)[1], &graph->referenced_keys[0], &batch,
+                       &encoding);
     ok(has("FROM ONLY s.t1 AS t"), "a table is read without its descendants");
     ok(has("t.id OPERATOR(pg_catalog.=) ANY ('{"), "keys go in one array");
     ok(has("}'::integer[]"), "of the type on the operator's right side");

@@ -98,8 +98,8 @@ run_plan_make(Run *run)
         die(EXIT_USAGE, &diag);
     if (options->subset.ignored.n_items > 0)
         catalog_obstacles_load(run->catalog, run->session->answers);
-    if (!plan_build(&run->plan, run->catalog, graph_build(run->catalog),
-                    &run->request.rules, &selection, &run->request.subset, &diag) ||
+    if (!plan_build(&run->plan, graph_build(run->catalog), &run->request.rules,
+                    &selection, &run->request.subset, &diag) ||
         !ignored_check(&run->plan, &diag))
         die(EXIT_USAGE, &diag);
     run->plan.has_schema_dump = !options->data_only;

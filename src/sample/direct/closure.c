@@ -98,13 +98,15 @@ fetch_pending_keys(Closure *closure, int position)
     initPQExpBuffer(&sql);
     for (size_t i = 0; i < n;)
     {
-        size_t batch = count_key_batch(keys->keys, indexes + i, n - i);
+        KeyBatch batch = {.set = keys->keys,
+                          .indexes = indexes + i,
+                          .n = count_key_batch(keys->keys, indexes + i, n - i)};
 
         resetPQExpBuffer(&sql);
         query_fetch_by_key(&sql, &closure->sample->fetch_layouts[key->relation], key,
-                           keys->keys, indexes + i, batch, &closure->session->encoding);
+                           &batch, &closure->session->encoding);
         n_new += fetch_rows(closure->sample, closure->session, key->relation, sql.data);
-        i += batch;
+        i += batch.n;
     }
     termPQExpBuffer(&sql);
     free(indexes);
@@ -157,12 +159,14 @@ build_recursion(Closure *closure, const Component *component, PQExpBuffer sql)
         for (int j = 0; j < keys->n_items; j++)
         {
             const SampleKeys *wanted = &closure->sample->keys[keys->items[j]];
+            KeyBatch batch = {.set = wanted->keys,
+                              .indexes = wanted->pending,
+                              .n = wanted->n_pending};
 
-            if (wanted->n_pending == 0)
+            if (batch.n == 0)
                 continue;
             query_fetch_recursion_from_keys(
-                sql, layout, &closure->graph->referenced_keys[keys->items[j]],
-                wanted->keys, wanted->pending, wanted->n_pending,
+                sql, layout, &closure->graph->referenced_keys[keys->items[j]], &batch,
                 &closure->session->encoding, is_first);
             is_first = false;
         }

@@ -122,9 +122,14 @@ check_dangling(DirectProving *proving, int position)
     for (size_t i = 0; i < n; i++)
         indexes[i] = i;
     for (size_t i = 0; i < n; i += FETCH_MAX_KEYS)
+    {
+        const KeyBatch batch = {.set = keys,
+                                .indexes = indexes + i,
+                                .n = n - i < FETCH_MAX_KEYS ? n - i : FETCH_MAX_KEYS};
+
         proof_check_absent(&proving->base, &proving->base.sample->graph->fks[position],
-                           keys, indexes + i,
-                           n - i < FETCH_MAX_KEYS ? n - i : FETCH_MAX_KEYS);
+                           &batch);
+    }
     free(indexes);
 }
 

@@ -34,8 +34,7 @@ typedef struct StagingClosure
 } StagingClosure;
 
 static size_t
-fetch_keys(void *context, const GraphKey *fk, const KeySet *keys, const size_t *indexes,
-           size_t n)
+fetch_keys(void *context, const GraphKey *fk, const KeyBatch *keys)
 {
     StagingClosure *closure = context;
     const ReferencedKey *key = &closure->graph->referenced_keys[fk->referenced_key];
@@ -44,7 +43,7 @@ fetch_keys(void *context, const GraphKey *fk, const KeySet *keys, const size_t *
 
     initPQExpBuffer(&sql);
     query_fetch_by_key(&sql, &closure->sample->fetch_layouts[key->relation], key, keys,
-                       indexes, n, &closure->session->encoding);
+                       &closure->session->encoding);
     n_new = staging_insert(closure->sample, key->relation, sql.data);
     termPQExpBuffer(&sql);
     return n_new;
@@ -55,8 +54,7 @@ fetch_keys(void *context, const GraphKey *fk, const KeySet *keys, const size_t *
  * ids are found, as in staging_recursion_run().
  */
 static size_t
-find_periods(void *context, const GraphKey *fk, const KeySet *keys, const size_t *indexes,
-             size_t n)
+find_periods(void *context, const GraphKey *fk, const KeyBatch *keys)
 {
     StagingClosure *closure = context;
     const FkGraph *graph = closure->graph;
@@ -66,12 +64,12 @@ find_periods(void *context, const GraphKey *fk, const KeySet *keys, const size_t
     initPQExpBuffer(&sql);
     appendPQExpBuffer(&sql, "INSERT INTO %s.reached\n", closure->staging->names.qschema);
     query_fetch_find_keys(&sql, &closure->sample->fetch_layouts[key->relation], key, keys,
-                          indexes, n, &closure->session->encoding);
+                          &closure->session->encoding);
     staging_insert_found(closure->staging,
                          &graph->components[graph->component_of[key->relation]],
                          sql.data);
     termPQExpBuffer(&sql);
-    return n;
+    return keys->n;
 }
 
 static size_t

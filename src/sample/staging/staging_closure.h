@@ -28,8 +28,8 @@ void staging_closure_run(Sample *sample, Session *session, ClosureStatistics *st
  * staged row has, in batches for one statement; only for rows of that pass, or for all
  * (-1). Returns the sum of what found returns.
  */
-typedef size_t (*StagingKeysFound)(void *context, const GraphKey *fk, const KeySet *keys,
-                                   const size_t *indexes, size_t n);
+typedef size_t (*StagingKeysFound)(void *context, const GraphKey *fk,
+                                   const KeyBatch *keys);
 size_t staging_missing_find(Staging *staging, const GraphKey *fk, int pass,
                             StagingKeysFound found, void *context);
 

@@ -16,10 +16,12 @@ typedef struct Batch
 static void
 hand_over(Batch *batch, const GraphKey *fk, StagingKeysFound found, void *context)
 {
-    size_t n = keyset_count(batch->keys);
+    const KeyBatch keys = {.set = batch->keys,
+                           .indexes = batch->indexes,
+                           .n = keyset_count(batch->keys)};
 
-    if (n > 0)
-        batch->n_returned += found(context, fk, batch->keys, batch->indexes, n);
+    if (keys.n > 0)
+        batch->n_returned += found(context, fk, &keys);
     keyset_free(batch->keys);
     batch->keys = keyset_new();
     batch->n_bytes = 0;

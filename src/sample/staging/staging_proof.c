@@ -78,21 +78,20 @@ staging_proof_count_rows(const Sample *sample)
 }
 
 static size_t
-check_missing(void *context, const GraphKey *fk, const KeySet *keys,
-              const size_t *indexes, size_t n)
+check_missing(void *context, const GraphKey *fk, const KeyBatch *keys)
 {
     const Proving *proving = context;
     const ForeignKey *key = fk->foreign_key;
     ProvenKey *proven = proof_get_key(proving, key);
     size_t length;
-    const char *first = keyset_get(keys, indexes[0], &length);
+    const char *first = keyset_get(keys->set, keys->indexes[0], &length);
 
     if (proving->sample->plan->tables[key->referenced].is_data_excluded)
         proof_die_excluded(proving->sample, key, first, length);
     if (proven->example == NULL)
         proven->example = mem_format("%.*s", (int)length, first);
-    proof_check_absent(proving, fk, keys, indexes, n);
-    return n;
+    proof_check_absent(proving, fk, keys);
+    return keys->n;
 }
 
 /* Runs a SELECT of n numbers, and releases it. */

@@ -34,8 +34,7 @@ staging_recursion_prepare(Staging *staging)
  * From the rows with these keys; rows that are staged already are reached again.
  */
 static size_t
-recurse_from_keys(void *context, const GraphKey *fk, const KeySet *keys,
-                  const size_t *indexes, size_t n)
+recurse_from_keys(void *context, const GraphKey *fk, const KeyBatch *keys)
 {
     Recursion *recursion = context;
     Staging *staging = recursion->sample->staging;
@@ -48,14 +47,13 @@ recurse_from_keys(void *context, const GraphKey *fk, const KeySet *keys,
     query_fetch_begin_recursion(&sql, begin);
     query_fetch_recursion_from_keys(&sql,
                                     &recursion->sample->fetch_layouts[key->relation], key,
-                                    keys, indexes, n, &recursion->session->encoding,
-                                    true);
+                                    keys, &recursion->session->encoding, true);
     query_fetch_end_recursion(&sql, recursion->sample->plan, graph, recursion->component,
                               "");
     staging_insert_found(staging, recursion->component, sql.data);
     termPQExpBuffer(&sql);
     free(begin);
-    return n;
+    return keys->n;
 }
 
 size_t
