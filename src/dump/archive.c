@@ -15,7 +15,7 @@ enum
 };
 
 static void
-create_table(Db *db, const char *qschema)
+create_archive_table(Db *db, const char *qschema)
 {
     char *sql = mem_format("CREATE UNLOGGED TABLE %s.resume_archive (\n"
                            "    part pg_catalog.int4 PRIMARY KEY,\n"
@@ -71,7 +71,7 @@ archive_store(int fd, Db *db, const char *qschema)
     char *sql = mem_format("COPY %s.resume_archive (part, data) FROM STDIN", qschema);
 
     db_set_context(db, "could not store the definitions");
-    create_table(db, qschema);
+    create_archive_table(db, qschema);
     db_copy_in_begin(db, sql);
     store_parts(fd, db);
     db_copy_in_end(db);
@@ -80,18 +80,17 @@ archive_store(int fd, Db *db, const char *qschema)
 }
 
 static unsigned char
-digit_value(char digit)
+hex_value(char digit)
 {
     return (unsigned char)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
 }
 
 /* Decodes the part in place: "0a1b...". */
 static void
-write_part(int fd, char *digits, size_t length)
+write_archive_part(int fd, char *digits, size_t length)
 {
     for (size_t i = 0; i < length / 2; i++)
-        digits[i] =
-            (char)(digit_value(digits[2 * i]) << 4 | digit_value(digits[2 * i + 1]));
+        digits[i] = (char)(hex_value(digits[2 * i]) << 4 | hex_value(digits[2 * i + 1]));
     tempfile_write_all(fd, "temporary file", digits, length / 2);
 }
 
@@ -115,7 +114,7 @@ archive_load(Db *db, const char *qschema)
         if (strtol(line, &digits, 10) != n++)
             die_message(EXIT_SERVER, "a part of the stored definitions is missing");
         digits++; /* the tab */
-        write_part(fd, digits, (size_t)(length - (digits - line)));
+        write_archive_part(fd, digits, (size_t)(length - (digits - line)));
     }
     db_set_context(db, NULL);
     if (n == 0)

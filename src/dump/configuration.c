@@ -19,7 +19,7 @@ typedef struct Configuration
 } Configuration;
 
 static void
-add_row(Configuration *configuration, const char *line, size_t length)
+append_configuration_row(Configuration *configuration, const char *line, size_t length)
 {
     PQExpBuffer sql = &configuration->sql;
 
@@ -32,7 +32,7 @@ add_row(Configuration *configuration, const char *line, size_t length)
 }
 
 static void
-read_rows(Configuration *configuration, Db *db)
+read_configuration_rows(Configuration *configuration, Db *db)
 {
     const Relation *relation = configuration->layout->relation;
     const char *condition = relation->configuration_condition;
@@ -48,13 +48,13 @@ read_rows(Configuration *configuration, Db *db)
     db_set_context(db, "could not read configuration table %s", relation->qname);
     db_copy_begin(db, sql);
     while ((length = db_copy_row(db, &line)) >= 0)
-        add_row(configuration, line, (size_t)length);
+        append_configuration_row(configuration, line, (size_t)length);
     db_set_context(db, NULL);
     free(sql);
 }
 
 static void
-read_staged_rows(Configuration *configuration, Sample *sample, Session *session)
+read_staged_configuration(Configuration *configuration, Sample *sample, Session *session)
 {
     const RowLayout *layout = configuration->layout;
     const char *line;
@@ -70,7 +70,7 @@ read_staged_rows(Configuration *configuration, Sample *sample, Session *session)
     while ((line = rowscan_next(&scan, &length)) != NULL)
     {
         line = rowline_skip_prefix(layout, line, &length);
-        add_row(configuration, line, length);
+        append_configuration_row(configuration, line, length);
     }
 }
 
@@ -107,9 +107,10 @@ configuration_write(Sink *sink, Sample *sample, Session *session, const Toc *toc
             continue;
         initPQExpBuffer(&configuration.sql);
         if (sample->staging != NULL)
-            read_staged_rows(&configuration, sample, session);
+            read_staged_configuration(&configuration, sample, session);
         else
-            read_rows(&configuration, session_get_reader(session, relation));
+            read_configuration_rows(&configuration,
+                                    session_get_reader(session, relation));
         if (configuration.sql.len > 0)
             write_statement(sink, &configuration, keeps_others);
         termPQExpBuffer(&configuration.sql);

@@ -58,7 +58,7 @@ write_missing(Sink *sink, const Plan *plan)
         if (!plan->tables[i].is_skipped)
             continue;
         text = mem_format("table %s: %s", plan->catalog->relations[i].qname,
-                          plan->tables[i].loss);
+                          plan->tables[i].skip_reason);
         write_comment(sink, "missing", text);
         free(text);
     }

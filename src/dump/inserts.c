@@ -22,8 +22,8 @@ is_plain_number(const CopyField *field)
 }
 
 static void
-append_value(PQExpBuffer sql, const Column *column, const CopyField *field,
-             const CopyEncoding *encoding)
+append_insert_value(PQExpBuffer sql, const Column *column, const CopyField *field,
+                    const CopyEncoding *encoding)
 {
     if (!field->is_null && column->is_number && is_plain_number(field))
         appendBinaryPQExpBuffer(sql, field->text, field->length);
@@ -48,8 +48,8 @@ inserts_append_row(PQExpBuffer sql, const RowLayout *layout, const char *line,
         if (is_set_null != NULL && is_set_null[layout->output[i]])
             appendPQExpBufferStr(sql, "NULL");
         else
-            append_value(sql, &layout->relation->columns[layout->output[i]], &field,
-                         encoding);
+            append_insert_value(sql, &layout->relation->columns[layout->output[i]],
+                                &field, encoding);
     }
     appendPQExpBufferChar(sql, ')');
 }

@@ -10,8 +10,8 @@ typedef void (*CheckWriter)(Sink *sink, const LateConstraint *check);
 
 /* Calls write for each that is in the dump, after the introduction. */
 static void
-write_all(Sink *sink, const Toc *toc, Answers *answers, const char *introduction,
-          CheckWriter write)
+write_checks(Sink *sink, const Toc *toc, Answers *answers, const char *introduction,
+             CheckWriter write)
 {
     PGresult *result = answers_query(answers, sql_late_checks);
     RowReader row = row_reader(result);
@@ -62,10 +62,11 @@ write_drop(Sink *sink, const LateConstraint *check)
 void
 late_checks_write_drops(Sink *sink, const Toc *toc, Answers *answers)
 {
-    write_all(sink, toc, answers,
-              "\n--\n-- Constraints that may look at other rows come back behind them\n"
-              "--\n\n",
-              write_drop);
+    write_checks(
+        sink, toc, answers,
+        "\n--\n-- Constraints that may look at other rows come back behind them\n"
+        "--\n\n",
+        write_drop);
 }
 
 static void
@@ -104,9 +105,10 @@ write_addition(Sink *sink, const LateConstraint *check)
 void
 late_checks_write(Sink *sink, const Toc *toc, Answers *answers)
 {
-    write_all(sink, toc, answers,
-              "\n--\n-- Constraints that may look at other rows: not valid where a sample"
-              " cannot\n-- satisfy them\n--\n\n",
-              write_addition);
-    write_all(sink, toc, answers, "", write_validation);
+    write_checks(
+        sink, toc, answers,
+        "\n--\n-- Constraints that may look at other rows: not valid where a sample"
+        " cannot\n-- satisfy them\n--\n\n",
+        write_addition);
+    write_checks(sink, toc, answers, "", write_validation);
 }

@@ -159,7 +159,7 @@ search_end(Search *search)
 }
 
 static bool
-has_any(const Plan *plan)
+has_undefined_table(const Plan *plan)
 {
     for (int i = 0; i < plan->catalog->n_relations; i++)
     {
@@ -173,7 +173,7 @@ has_any(const Plan *plan)
 
 /* The table that the object is, or is a partition of; -1: it is something else. */
 static int
-find_table(const Catalog *catalog, const Missing *missing)
+find_missing_table(const Catalog *catalog, const Missing *missing)
 {
     int relation;
 
@@ -185,7 +185,7 @@ find_table(const Catalog *catalog, const Missing *missing)
 
 /* True when there were tables to lose, on which others may depend. */
 static bool
-lose_tables(const Search *search)
+skip_undefined_tables(const Search *search)
 {
     const Catalog *catalog = search->plan->catalog;
     bool *is_dumped = skipped_mark_dumped(search->plan);
@@ -193,22 +193,22 @@ lose_tables(const Search *search)
 
     for (size_t i = 0; i < search->n_missing; i++)
     {
-        int relation = find_table(catalog, &search->missing[i]);
-        char *provenance;
+        int relation = find_missing_table(catalog, &search->missing[i]);
+        char *reason;
 
         if (relation < 0 || search->plan->tables[relation].has_no_definition ||
             catalog->relations[relation].is_extension_member)
             continue;
-        provenance = mem_format("its definition needs table %s, which is missing",
-                                catalog->relations[search->missing[i].cause].qname);
+        reason = mem_format("its definition needs table %s, which is missing",
+                            catalog->relations[search->missing[i].cause].qname);
         if (is_dumped[relation])
-            skipped_add(search->plan, relation, provenance, NULL);
+            skipped_add(search->plan, relation, reason, NULL);
         else
             log_notice("table %s is left out: %s", catalog->relations[relation].qname,
-                       provenance);
+                       reason);
         search->plan->tables[relation].has_no_definition = true;
         has_skipped = true;
-        free(provenance);
+        free(reason);
     }
     free(is_dumped);
     return has_skipped;
@@ -227,10 +227,10 @@ missing_objects_spread(const Plan *plan, Answers *answers)
     StringList views = {0};
     Search search;
 
-    if (!has_any(plan))
+    if (!has_undefined_table(plan))
         return views;
     search = search_begin(plan, answers);
-    while (lose_tables(&search))
+    while (skip_undefined_tables(&search))
     {
         search_end(&search);
         search = search_begin(plan, answers);
@@ -279,7 +279,7 @@ mark_undefined(const Plan *plan, const Toc *toc)
 }
 
 static void
-report_missing(const Plan *plan, const Missing *missing, PQExpBuffer left_out)
+report_missing_object(const Plan *plan, const Missing *missing, PQExpBuffer left_out)
 {
     const char *cause = plan->catalog->relations[missing->cause].qname;
     PQExpBufferData text;
@@ -296,7 +296,7 @@ report_missing(const Plan *plan, const Missing *missing, PQExpBuffer left_out)
 
 /* Would the object have been in the dump? */
 static bool
-is_missed(const Search *search, const Toc *toc, const Missing *missing)
+would_be_dumped(const Search *search, const Toc *toc, const Missing *missing)
 {
     const TocEntry *entry = toc_find(toc, missing->class_oid, missing->oid);
 
@@ -314,13 +314,13 @@ typedef struct Reporting
 } Reporting;
 
 static void
-report_dependent(void *context, const TocEntry *entry, const char *provenance)
+report_dependent(void *context, const TocEntry *entry, const char *reason)
 {
     const Reporting *reporting = context;
 
     /* the others were told before */
-    if (provenance[0] != '\0')
-        reporting->report(reporting->context, entry, provenance);
+    if (reason[0] != '\0')
+        reporting->report(reporting->context, entry, reason);
 }
 
 void
@@ -333,7 +333,7 @@ missing_objects_leave_out(Toc *toc, const Plan *plan, Answers *answers, TocLeftO
     Search search;
 
     mark_undefined(plan, toc);
-    if (!has_any(plan))
+    if (!has_undefined_table(plan))
         return;
     search = search_begin(plan, answers);
     objects = mem_alloc_zero(search.n_missing, sizeof(*objects));
@@ -341,13 +341,14 @@ missing_objects_leave_out(Toc *toc, const Plan *plan, Answers *answers, TocLeftO
     {
         const Missing *missing = &search.missing[i];
 
-        if (missing->dependency == NULL || find_table(plan->catalog, missing) >= 0 ||
-            !is_missed(&search, toc, missing))
+        if (missing->dependency == NULL ||
+            find_missing_table(plan->catalog, missing) >= 0 ||
+            !would_be_dumped(&search, toc, missing))
             continue;
-        report_missing(plan, missing, left_out);
+        report_missing_object(plan, missing, left_out);
         objects[n++] = (TocObject){.class_oid = missing->class_oid,
                                    .oid = missing->oid,
-                                   .provenance = ""};
+                                   .reason = ""};
     }
     toc_select_remove(toc, objects, n, report_dependent, &reporting);
     free(objects);

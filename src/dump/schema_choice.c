@@ -25,11 +25,11 @@ typedef struct ObjectList
 } ObjectList;
 
 static void
-append_object(ObjectList *list, uint32_t class_oid, uint32_t oid, const char *provenance)
+append_object(ObjectList *list, uint32_t class_oid, uint32_t oid, const char *reason)
 {
     MEM_GROW(list->objects, list->capacity, list->n);
     list->objects[list->n++] =
-        (TocObject){.class_oid = class_oid, .oid = oid, .provenance = provenance};
+        (TocObject){.class_oid = class_oid, .oid = oid, .reason = reason};
 }
 
 static void
@@ -278,10 +278,10 @@ select_objects(Toc *toc, const Sample *sample, Answers *answers)
 }
 
 static void
-report_left_out(void *context, const TocEntry *entry, const char *provenance)
+report_left_out_entry(void *context, const TocEntry *entry, const char *reason)
 {
     static const char kept[] = "kept: ";
-    bool is_kept = strncmp(provenance, kept, strlen(kept)) == 0;
+    bool is_kept = strncmp(reason, kept, strlen(kept)) == 0;
     PQExpBuffer text = context;
 
     if (is_kept)
@@ -296,7 +296,7 @@ report_left_out(void *context, const TocEntry *entry, const char *provenance)
     }
     else
     {
-        log_notice("left out: %s %s (%s)", entry->kind, entry->label, provenance);
+        log_notice("left out: %s %s (%s)", entry->kind, entry->label, reason);
         appendPQExpBufferStr(text, "-- left out: ");
     }
     copytext_append_comment(text, entry->kind);
@@ -305,7 +305,7 @@ report_left_out(void *context, const TocEntry *entry, const char *provenance)
     if (!is_kept)
     {
         appendPQExpBufferStr(text, " (");
-        copytext_append_comment(text, provenance);
+        copytext_append_comment(text, reason);
         appendPQExpBufferChar(text, ')');
     }
     appendPQExpBufferChar(text, '\n');
@@ -396,8 +396,8 @@ leave_out_superuser_objects(Toc *toc, Answers *answers, PQExpBuffer left_out)
 
         append_object(&list, class_oid, oid, row_text(&row));
     }
-    toc_select_leave_out(toc, list.objects, list.n, calls.calls, calls.n, report_left_out,
-                         left_out);
+    toc_select_leave_out(toc, list.objects, list.n, calls.calls, calls.n,
+                         report_left_out_entry, left_out);
     warn_of_calls(toc, &calls);
     free(calls.calls);
     free(calls.is_kept);
@@ -423,7 +423,7 @@ schema_choice_make(Toc *toc, const Sample *sample, const Proof *proof, Session *
 
     if (sample->plan->has_selection)
         select_objects(toc, sample, session->answers);
-    missing_objects_leave_out(toc, sample->plan, session->answers, report_left_out,
+    missing_objects_leave_out(toc, sample->plan, session->answers, report_left_out_entry,
                               left_out);
     if (!with_superuser_objects)
         leave_out_superuser_objects(toc, session->answers, left_out);

@@ -41,7 +41,7 @@ is_wanted(const Plan *plan, const Sequence *sequence, const Toc *toc)
 }
 
 static void
-note_values(const PGresult *result, SequenceValue *values)
+note_sequence_values(const PGresult *result, SequenceValue *values)
 {
     RowReader row = row_reader(result);
 
@@ -57,8 +57,8 @@ note_values(const PGresult *result, SequenceValue *values)
 
 /* Sequences are not part of any snapshot, so they are read when everything else is. */
 static void
-read_values(Session *session, const Catalog *catalog, const int *positions, int n,
-            SequenceValue *values)
+read_sequence_values(Session *session, const Catalog *catalog, const int *positions,
+                     int n, SequenceValue *values)
 {
     Db *db = session->rows.db;
     PQExpBufferData sql;
@@ -73,15 +73,15 @@ read_values(Session *session, const Catalog *catalog, const int *positions, int 
     result = answers_query_on(session->answers, db, sql.data);
     db_set_context(db, NULL);
     if (values != NULL)
-        note_values(result, values);
+        note_sequence_values(result, values);
     PQclear(result);
     termPQExpBuffer(&sql);
 }
 
 /* Reads the sequences that are wanted (NULL: all). */
 static void
-read_all(Session *session, const Catalog *catalog, const bool *is_read,
-         SequenceValue *values)
+read_sequences(Session *session, const Catalog *catalog, const bool *is_read,
+               SequenceValue *values)
 {
     int positions[SEQUENCES_PER_QUERY];
     int n = 0;
@@ -96,7 +96,7 @@ read_all(Session *session, const Catalog *catalog, const bool *is_read,
             positions[n++] = i;
         if (n == SEQUENCES_PER_QUERY || (n > 0 && i == catalog->n_sequences - 1))
         {
-            read_values(session, catalog, positions, n, values);
+            read_sequence_values(session, catalog, positions, n, values);
             n = 0;
         }
     }
@@ -105,7 +105,7 @@ read_all(Session *session, const Catalog *catalog, const bool *is_read,
 void
 sequences_ask(Session *session)
 {
-    read_all(session, session->catalog, NULL, NULL);
+    read_sequences(session, session->catalog, NULL, NULL);
 }
 
 /* The furthest value among the columns that draw from the sequence. */
@@ -202,7 +202,7 @@ sequences_write(Sink *sink, const Sample *sample, Session *session, const Toc *t
     for (int i = 0; i < catalog->n_sequences; i++)
         is_read[i] = answers_are_kept(session->answers) ||
                      is_wanted(plan, &catalog->sequences[i], toc);
-    read_all(session, catalog, is_read, values);
+    read_sequences(session, catalog, is_read, values);
     free(is_read);
     if (catalog->n_sequences > 0)
         sink_write_string(sink, "\n");

@@ -91,7 +91,7 @@ is_ordinary(const char *path)
 
 /* A file of ours that is replaced keeps its mode; a new one gets what umask leaves. */
 static mode_t
-get_mode(const char *path)
+get_file_mode(const char *path)
 {
     struct stat status;
     mode_t mask;
@@ -256,7 +256,7 @@ complete_part(Sink *sink)
     sink_flush(sink);
     if (sink->part_path == NULL)
         return;
-    if (fchmod(sink->fd, get_mode(sink->path)) != 0)
+    if (fchmod(sink->fd, get_file_mode(sink->path)) != 0)
         die_errno(EXIT_OUTPUT, "could not set the mode of \"%s\"", sink->part_path);
     if (sink->is_synced && fsync(sink->fd) != 0)
         die_errno(EXIT_OUTPUT, "could not synchronize \"%s\"", sink->part_path);

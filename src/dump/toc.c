@@ -126,7 +126,7 @@ add_unrecorded_dependencies(Toc *toc)
 }
 
 static int
-compare_ids(const void *left, const void *right)
+compare_dump_ids(const void *left, const void *right)
 {
     const TocEntry *a = *(TocEntry *const *)left;
     const TocEntry *b = *(TocEntry *const *)right;
@@ -173,7 +173,7 @@ toc_parse(const char *listing)
         line = *end == '\n' ? end + 1 : end;
     }
     add_unrecorded_dependencies(toc);
-    toc->by_id = sort_entries(toc, compare_ids);
+    toc->by_id = sort_entries(toc, compare_dump_ids);
     toc->by_object = sort_entries(toc, compare_objects);
     return toc;
 }
@@ -219,7 +219,7 @@ toc_find(const Toc *toc, uint32_t class_oid, uint32_t oid)
 TocEntry *
 toc_find_id(const Toc *toc, int dump_id)
 {
-    return find_sorted(toc, toc->by_id, (TocEntry){.dump_id = dump_id}, compare_ids);
+    return find_sorted(toc, toc->by_id, (TocEntry){.dump_id = dump_id}, compare_dump_ids);
 }
 
 bool

@@ -37,7 +37,7 @@ typedef struct TocObject
     uint32_t class_oid;
     uint32_t oid;
     const char
-        *provenance; /* for toc_select_leave_out(): why it needs a superuser; or NULL */
+        *reason; /* for toc_select_leave_out(): why it needs a superuser; or NULL */
 } TocObject;
 
 /* A function, and what its body may call: a function, or an extension that has one. */
@@ -52,7 +52,7 @@ typedef struct TocCall
  * Told of each entry that is left out, with a reason, in the archive's order; of their
  * comments, labels and privileges it is not told. The reason lives until it returns.
  */
-typedef void (*TocLeftOut)(void *context, const TocEntry *entry, const char *provenance);
+typedef void (*TocLeftOut)(void *context, const TocEntry *entry, const char *reason);
 
 /*
  * Parses the listing; every entry is kept at first. Two dependencies that pg_dump does

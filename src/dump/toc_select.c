@@ -263,9 +263,9 @@ toc_select(Toc *toc, const TocObject *objects, size_t n_objects)
 typedef struct LeaveOut
 {
     TocGraph graph;
-    const char **provenance; /* of the objects that need a superuser, or NULL */
-    int *needed_by;          /* a kept table or materialized view, or NOBODY */
-    int *missing_need;       /* what is left out and was needed, or NOBODY */
+    const char **reason; /* of the objects that need a superuser, or NULL */
+    int *needed_by;      /* a kept table or materialized view, or NOBODY */
+    int *missing_need;   /* what is left out and was needed, or NOBODY */
 } LeaveOut;
 
 static void
@@ -273,8 +273,7 @@ leave_out_init(LeaveOut *leave_out, const Toc *toc, const TocObject *objects,
                size_t n_objects)
 {
     graph_init(&leave_out->graph, toc);
-    leave_out->provenance =
-        mem_alloc_zero(toc->n_entries, sizeof(*leave_out->provenance));
+    leave_out->reason = mem_alloc_zero(toc->n_entries, sizeof(*leave_out->reason));
     leave_out->needed_by = mem_alloc_zero(toc->n_entries, sizeof(int));
     leave_out->missing_need = mem_alloc_zero(toc->n_entries, sizeof(int));
     for (size_t i = 0; i < toc->n_entries; i++)
@@ -287,9 +286,8 @@ leave_out_init(LeaveOut *leave_out, const Toc *toc, const TocObject *objects,
         const TocEntry *entry = toc_find(toc, objects[i].class_oid, objects[i].oid);
 
         if (entry != NULL && entry->is_kept)
-            leave_out->provenance[entry - toc->entries] = objects[i].provenance != NULL
-                                                              ? objects[i].provenance
-                                                              : "needs a superuser";
+            leave_out->reason[entry - toc->entries] =
+                objects[i].reason != NULL ? objects[i].reason : "needs a superuser";
     }
 }
 
@@ -297,7 +295,7 @@ static void
 leave_out_free(LeaveOut *leave_out)
 {
     graph_free(&leave_out->graph);
-    free(leave_out->provenance);
+    free(leave_out->reason);
     free(leave_out->needed_by);
     free(leave_out->missing_need);
 }
@@ -352,7 +350,7 @@ leave_out_needs_superuser(const LeaveOut *leave_out)
 
     for (size_t i = 0; i < toc->n_entries; i++)
     {
-        if (leave_out->provenance[i] != NULL && leave_out->needed_by[i] != NOBODY &&
+        if (leave_out->reason[i] != NULL && leave_out->needed_by[i] != NOBODY &&
             strcmp(toc->entries[i].kind, "EXTENSION") != 0)
             return true;
     }
@@ -375,7 +373,7 @@ leave_out_mark_called(LeaveOut *leave_out, const TocCall *calls, size_t n_calls)
 
         if (caller == NULL || called == NULL || !caller->is_kept || !called->is_kept ||
             leave_out->needed_by[needed] != NOBODY ||
-            (leave_out->provenance[by] != NULL && leave_out->needed_by[by] == NOBODY))
+            (leave_out->reason[by] != NULL && leave_out->needed_by[by] == NOBODY))
             continue;
         leave_out_mark_needed(leave_out, needed, by);
         has_any = true;
@@ -392,7 +390,7 @@ leave_out_close(LeaveOut *leave_out)
 
     for (size_t i = 0; i < graph->toc->n_entries; i++)
     {
-        if (leave_out->provenance[i] == NULL || leave_out->needed_by[i] != NOBODY)
+        if (leave_out->reason[i] == NULL || leave_out->needed_by[i] != NOBODY)
             continue;
         entries[i].is_kept = false;
         graph->stack[graph->n_stack++] = i;
@@ -420,22 +418,22 @@ static char *
 leave_out_format_reason(const LeaveOut *leave_out, size_t position)
 {
     const TocEntry *entries = leave_out->graph.toc->entries;
-    const char *provenance = leave_out->provenance[position];
+    const char *reason = leave_out->reason[position];
     int other = leave_out->missing_need[position];
     char *name;
     char *text;
 
-    if (provenance != NULL)
+    if (reason != NULL)
     {
         if (!entries[position].is_kept)
-            return mem_copy_string(provenance);
+            return mem_copy_string(reason);
         other = leave_out->needed_by[position];
     }
     if (other == NOBODY || leave_out->graph.kinds[position]->role == TOC_ANNOTATION)
         return NULL;
     name = toc_format_name(&entries[other]);
-    if (provenance != NULL)
-        text = mem_format("kept: needed by %s; %s", name, provenance);
+    if (reason != NULL)
+        text = mem_format("kept: needed by %s; %s", name, reason);
     else
         text = mem_format("needs %s", name);
     free(name);
@@ -449,11 +447,11 @@ leave_out_report(const LeaveOut *leave_out, TocLeftOut left_out, void *context)
 
     for (size_t i = 0; i < toc->n_entries; i++)
     {
-        char *provenance = leave_out_format_reason(leave_out, i);
+        char *reason = leave_out_format_reason(leave_out, i);
 
-        if (provenance != NULL)
-            left_out(context, &toc->entries[i], provenance);
-        free(provenance);
+        if (reason != NULL)
+            left_out(context, &toc->entries[i], reason);
+        free(reason);
     }
 }
 

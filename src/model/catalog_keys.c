@@ -64,7 +64,7 @@ is_pair_canonical(const Column *referencing, const Column *referenced)
 
 /* The root and, if the oid is a partition's, that partition. */
 static int
-find_root(const Catalog *catalog, CatalogOid oid, CatalogOid *partition)
+find_root_and_partition(const Catalog *catalog, CatalogOid oid, CatalogOid *partition)
 {
     const Partition *found;
     int position = catalog_find_relation(catalog, oid);
@@ -87,8 +87,10 @@ read_foreign_key(Catalog *catalog, ForeignKey *key, RowReader *row)
 
     key->name = arena_copy_string(catalog->arena, row_text(row));
     key->qname = arena_copy_string(catalog->arena, row_text(row));
-    key->referencing = find_root(catalog, row_oid(row), &key->referencing_partition);
-    key->referenced = find_root(catalog, row_oid(row), &key->referenced_partition);
+    key->referencing =
+        find_root_and_partition(catalog, row_oid(row), &key->referencing_partition);
+    key->referenced =
+        find_root_and_partition(catalog, row_oid(row), &key->referenced_partition);
     key->referencing_qname = arena_copy_string(catalog->arena, row_text(row));
     key->is_match_full = row_bool(row);
     key->is_deferrable = row_bool(row);
@@ -104,7 +106,7 @@ read_foreign_key(Catalog *catalog, ForeignKey *key, RowReader *row)
 
 /* Appends one pair of columns; the reader stands before them. */
 static void
-read_pair(Catalog *catalog, ForeignKey *key, RowReader *row)
+read_column_pair(Catalog *catalog, ForeignKey *key, RowReader *row)
 {
     const Relation *referencing = &catalog->relations[key->referencing];
     const Relation *referenced = &catalog->relations[key->referenced];
@@ -181,7 +183,7 @@ catalog_keys_load_foreign(Catalog *catalog, Answers *answers)
         {
             row.column = FIRST_PAIR_COLUMN;
             if (is_ours)
-                read_pair(catalog, key, &row);
+                read_column_pair(catalog, key, &row);
             has_row = row_next(&row);
         }
         if (is_ours)

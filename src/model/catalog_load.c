@@ -120,7 +120,7 @@ load_relations(Catalog *catalog, Answers *answers)
 }
 
 static Column
-read_column(Catalog *catalog, RowReader *row)
+read_table_column(Catalog *catalog, RowReader *row)
 {
     Column column = {0};
 
@@ -161,7 +161,7 @@ load_columns(Catalog *catalog, Answers *answers)
         relation = &catalog->relations[position];
         if (relation->n_columns == 0)
             relation->columns = &columns[row.row];
-        columns[row.row] = read_column(catalog, &row);
+        columns[row.row] = read_table_column(catalog, &row);
         relation->n_columns++;
     }
     PQclear(result);

@@ -28,7 +28,7 @@ typedef struct Loading
 } Loading;
 
 static int
-compare_names(const void *left, const void *right)
+compare_partition_names(const void *left, const void *right)
 {
     const Partition *a = *(const Partition *const *)left;
     const Partition *b = *(const Partition *const *)right;
@@ -101,7 +101,7 @@ read_partitions(Loading *loading, const PGresult *result)
     }
     oidmap_sort(&catalog->partition_map);
     qsort(loading->by_name, (size_t)catalog->n_partitions, sizeof(Partition *),
-          compare_names);
+          compare_partition_names);
 }
 
 /* Counts the leaves of each root and gives it room for them. */
@@ -178,7 +178,7 @@ find_scanned(const Loading *loading, const char *line)
     qname = mem_format("%.*s", (int)(end - name - 4), name + 4);
     key.qname = qname;
     found = bsearch(&wanted, loading->by_name, (size_t)loading->catalog->n_partitions,
-                    sizeof(wanted), compare_names);
+                    sizeof(wanted), compare_partition_names);
     free(qname);
     return found != NULL
                ? &loading->catalog->partitions[*found - loading->catalog->partitions]

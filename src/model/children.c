@@ -83,7 +83,7 @@ read_cap(const RuleReader *reader, ChildrenRule *rule, const char *text)
 }
 
 static bool
-read_rule(const RuleReader *reader, ChildrenRule *rule)
+read_children_rule(const RuleReader *reader, ChildrenRule *rule)
 {
     const char *equals;
     bool is_quote_open;
@@ -114,7 +114,7 @@ children_append(ChildrenRules *list, Arena *arena, const char *argument, Diag *d
     {
         MEM_GROW(list->rules, list->capacity, list->n_rules);
         if (!rule_reader_next(&reader) ||
-            !read_rule(&reader, &list->rules[list->n_rules]))
+            !read_children_rule(&reader, &list->rules[list->n_rules]))
             return false;
         list->n_rules++;
     }

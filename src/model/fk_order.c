@@ -6,7 +6,7 @@
 #include "base/arena.h"
 
 static int
-compare_names(const void *left, const void *right)
+compare_links(const void *left, const void *right)
 {
     const FkName *a = *(const FkName *const *)left;
     const FkName *b = *(const FkName *const *)right;
@@ -51,7 +51,7 @@ fk_order_build(const FkGraph *graph)
         sorted[i] = &order->names[i];
     }
     if (n_links > 0)
-        qsort(sorted, n, sizeof(*sorted), compare_names);
+        qsort(sorted, n, sizeof(*sorted), compare_links);
     for (int i = 0; i < n_links; i++)
     {
         order->by_rank[i] = sorted[i]->number;

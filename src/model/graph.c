@@ -44,7 +44,7 @@ find_or_add_key(FkGraph *graph, const ForeignKey *wanted)
 }
 
 static void
-append(IntList *list, int item)
+append_int(IntList *list, int item)
 {
     list->items[list->n_items++] = item;
 }
@@ -100,7 +100,7 @@ allocate_graph(FkGraph *graph)
 }
 
 static void
-set_key(FkGraph *graph, GraphKey *fk, const ForeignKey *key, const bool *is_skipped)
+set_graph_key(FkGraph *graph, GraphKey *fk, const ForeignKey *key, const bool *is_skipped)
 {
     const Catalog *catalog = graph->catalog;
     int known = graph->n_referenced_keys;
@@ -113,7 +113,7 @@ set_key(FkGraph *graph, GraphKey *fk, const ForeignKey *key, const bool *is_skip
                              ? find_or_add_key(graph, key)
                              : -1;
     if (fk->referenced_key == known)
-        append(&graph->keys_of[key->referenced], known);
+        append_int(&graph->keys_of[key->referenced], known);
 }
 
 static void
@@ -122,9 +122,9 @@ add_fk(FkGraph *graph, const ForeignKey *key, const bool *is_skipped)
     int number = graph->n_fks++;
 
     graph->fks[number].number = number;
-    set_key(graph, &graph->fks[number], key, is_skipped);
-    append(&graph->outgoing[key->referencing], number);
-    append(&graph->incoming[key->referenced], number);
+    set_graph_key(graph, &graph->fks[number], key, is_skipped);
+    append_int(&graph->outgoing[key->referencing], number);
+    append_int(&graph->incoming[key->referenced], number);
 }
 
 static void
@@ -134,7 +134,7 @@ add_ignored(FkGraph *graph, const ForeignKey *key, const bool *is_skipped)
     int position = graph->n_ignored++;
     GraphKey *ignored = &graph->ignored[position];
 
-    set_key(graph, ignored, key, is_skipped);
+    set_graph_key(graph, ignored, key, is_skipped);
     ignored->set_null =
         arena_alloc(graph->catalog->arena, (size_t)key->n_columns * sizeof(int));
     for (int i = 0; i < key->n_columns; i++)
@@ -144,7 +144,7 @@ add_ignored(FkGraph *graph, const ForeignKey *key, const bool *is_skipped)
         if (!column->is_not_null && !column->is_generated)
             ignored->set_null[ignored->n_set_null++] = key->referencing_columns[i];
     }
-    append(&graph->ignored_of[key->referencing], position);
+    append_int(&graph->ignored_of[key->referencing], position);
 }
 
 static void
@@ -169,8 +169,8 @@ number_links(FkGraph *graph)
                                               .referenced = reference->referenced,
                                               .reference = reference};
         graph->n_links++;
-        append(&graph->references_from[reference->referencing], i);
-        append(&graph->references_to[reference->referenced], i);
+        append_int(&graph->references_from[reference->referencing], i);
+        append_int(&graph->references_to[reference->referenced], i);
     }
     for (int i = 0; i < graph->n_ignored; i++)
         graph->ignored[i].number = graph->n_links + i;
@@ -237,7 +237,7 @@ pop_component(Tarjan *tarjan, int root)
         int relation = tarjan->stack[i];
 
         tarjan->is_on_stack[relation] = false;
-        append(&component->relations, relation);
+        append_int(&component->relations, relation);
     }
     component->is_cyclic = n > 1 || has_self_reference(graph, root);
     tarjan->n_stack = first;
@@ -245,7 +245,7 @@ pop_component(Tarjan *tarjan, int root)
 }
 
 static void
-visit(Tarjan *tarjan, int relation)
+visit_relation(Tarjan *tarjan, int relation)
 {
     const FkGraph *graph = tarjan->graph;
 
@@ -258,7 +258,7 @@ visit(Tarjan *tarjan, int relation)
 
         if (tarjan->order[next] == 0)
         {
-            visit(tarjan, next);
+            visit_relation(tarjan, next);
             if (tarjan->low[next] < tarjan->low[relation])
                 tarjan->low[relation] = tarjan->low[next];
         }
@@ -303,7 +303,7 @@ find_components(FkGraph *graph)
     for (int i = 0; i < graph->catalog->n_relations; i++)
     {
         if (tarjan.order[i] == 0)
-            visit(&tarjan, i);
+            visit_relation(&tarjan, i);
     }
     reverse_components(graph);
 }

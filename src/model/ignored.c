@@ -115,7 +115,7 @@ overlaps(int first, int n, int other_first, int other_n)
 }
 
 static bool
-refuse(const Plan *plan, const GraphKey *ignored, int column, Diag *diag)
+refuse_ignoring(const Plan *plan, const GraphKey *ignored, int column, Diag *diag)
 {
     const ForeignKey *key = ignored->foreign_key;
     const Relation *relation = &plan->catalog->relations[key->referencing];
@@ -158,14 +158,15 @@ check_own_columns(const Plan *plan, const GraphKey *ignored, Diag *diag)
                         key->is_match_full && key->n_columns > 1
                             ? ", and the key is MATCH FULL"
                             : "");
-        return refuse(plan, ignored,
-                      key->n_columns == 1 || key->is_match_full ? column : -1, diag);
+        return refuse_ignoring(plan, ignored,
+                               key->n_columns == 1 || key->is_match_full ? column : -1,
+                               diag);
     }
     return true;
 }
 
 static const GraphKey *
-find_fk(const FkGraph *graph, const GraphKey *ignored, int column)
+find_followed_key(const FkGraph *graph, const GraphKey *ignored, int column)
 {
     int relation = ignored->foreign_key->referencing;
     const IntList *outgoing = &graph->outgoing[relation];
@@ -186,14 +187,14 @@ find_fk(const FkGraph *graph, const GraphKey *ignored, int column)
 static bool
 check_other_keys(const Plan *plan, const GraphKey *ignored, int column, Diag *diag)
 {
-    const GraphKey *fk = find_fk(plan->graph, ignored, column);
+    const GraphKey *fk = find_followed_key(plan->graph, ignored, column);
 
     if (fk == NULL)
         return true;
     diag_set_detail(diag,
                     "It belongs to foreign key %s as well, which would refer to nothing.",
                     fk->foreign_key->qname);
-    refuse(plan, ignored, column, diag);
+    refuse_ignoring(plan, ignored, column, diag);
     diag_set_hint(diag, "Let the key be followed, or ignore the other one as well.");
     return false;
 }
@@ -214,7 +215,7 @@ check_referenced(const Plan *plan, const GraphKey *ignored, int column, Diag *di
             continue;
         diag_set_detail(diag, "Foreign key %s of table %s refers to it.", key->qname,
                         key->referencing_qname);
-        return refuse(plan, ignored, column, diag);
+        return refuse_ignoring(plan, ignored, column, diag);
     }
     for (int i = 0; i < catalog->n_references; i++)
     {
@@ -224,7 +225,7 @@ check_referenced(const Plan *plan, const GraphKey *ignored, int column, Diag *di
             !contains(reference->referenced_columns, reference->n_columns, column))
             continue;
         diag_set_detail(diag, "The reference \"%s\" refers to it.", reference->text);
-        return refuse(plan, ignored, column, diag);
+        return refuse_ignoring(plan, ignored, column, diag);
     }
     return true;
 }
@@ -252,7 +253,7 @@ check_match_full(const Plan *plan, const GraphKey *ignored, int column, Diag *di
                             "It belongs to foreign key %s as well, which is MATCH FULL "
                             "and has other columns.",
                             key->qname);
-            return refuse(plan, ignored, column, diag);
+            return refuse_ignoring(plan, ignored, column, diag);
         }
     }
     return true;
@@ -273,7 +274,7 @@ check_obstacles(const Plan *plan, const GraphKey *ignored, int column, Diag *dia
                       ignored->n_leaves))
             continue;
         diag_set_detail(diag, "The reason: %s.", obstacle->reason);
-        return refuse(plan, ignored, column, diag);
+        return refuse_ignoring(plan, ignored, column, diag);
     }
     return true;
 }

@@ -84,8 +84,8 @@ append_all_referenced_ids(PQExpBuffer sql, PQExpBuffer joins, RowLayout *layout,
 
 /* Appends the columns for which is_output is (not) set; returns the next field. */
 static int
-append_columns(PQExpBuffer sql, RowLayout *layout, const bool *is_used, bool is_output,
-               int field)
+append_layout_columns(PQExpBuffer sql, RowLayout *layout, const bool *is_used,
+                      bool is_output, int field)
 {
     const Relation *relation = layout->relation;
 
@@ -147,8 +147,8 @@ build_one(RowLayout *layout, const FkGraph *graph, int position)
     appendPQExpBufferStr(&sql, layout->has_tableoid ? "t.tableoid, t.ctid" : "t.ctid");
     field = append_all_referenced_ids(&sql, &joins, layout, graph,
                                       layout->has_tableoid ? 2 : 1);
-    layout->n_prefix = append_columns(&sql, layout, is_used, false, field);
-    append_columns(&sql, layout, is_used, true, layout->n_prefix);
+    layout->n_prefix = append_layout_columns(&sql, layout, is_used, false, field);
+    append_layout_columns(&sql, layout, is_used, true, layout->n_prefix);
     layout->n_fields = layout->n_prefix;
     for (size_t i = 0; i < n_columns; i++)
     {

@@ -20,7 +20,7 @@ is_plain(const char *name)
 
 /* A name as a pattern has it. */
 static const char *
-quote(Arena *arena, const char *name)
+quote_if_needed(Arena *arena, const char *name)
 {
     PQExpBufferData text;
     const char *quoted;
@@ -35,9 +35,10 @@ quote(Arena *arena, const char *name)
 }
 
 static const char *
-join(Arena *arena, const char *table, const char *constraint)
+join_names(Arena *arena, const char *table, const char *constraint)
 {
-    char *text = mem_format("%s.%s", quote(arena, table), quote(arena, constraint));
+    char *text = mem_format("%s.%s", quote_if_needed(arena, table),
+                            quote_if_needed(arena, constraint));
     const char *copy = arena_copy_string(arena, text);
 
     free(text);
@@ -76,7 +77,7 @@ nearest_name_of_table(const Catalog *catalog, const Pattern *pattern)
     for (size_t i = 0; i < n; i++)
         names[i] = pattern->schema != NULL
                        ? catalog->relations[i].qname
-                       : quote(catalog->arena, catalog->relations[i].name);
+                       : quote_if_needed(catalog->arena, catalog->relations[i].name);
     found = nearest_find(pattern->text, names, n);
     free(names);
     return found;
@@ -90,7 +91,7 @@ nearest_name_of_schema(const Catalog *catalog, const Pattern *pattern)
     const char *found;
 
     for (size_t i = 0; i < n; i++)
-        names[i] = quote(catalog->arena, catalog->relations[i].schema);
+        names[i] = quote_if_needed(catalog->arena, catalog->relations[i].schema);
     found = nearest_find(pattern->text, names, n);
     free(names);
     return found;
@@ -109,12 +110,12 @@ nearest_name_of_key(const Catalog *catalog, const Pattern *pattern)
         const ForeignKey *key = &catalog->foreign_keys[i];
         const Relation *relation = &catalog->relations[key->referencing];
 
-        names[n++] = quote(catalog->arena, key->name);
-        names[n++] = quote(catalog->arena, relation->name);
+        names[n++] = quote_if_needed(catalog->arena, key->name);
+        names[n++] = quote_if_needed(catalog->arena, relation->name);
         if (pattern->schema == NULL)
             continue;
         names[n++] = relation->qname;
-        names[n++] = join(catalog->arena, relation->name, key->name);
+        names[n++] = join_names(catalog->arena, relation->name, key->name);
     }
     found = nearest_find(pattern->text, names, n);
     free(names);

@@ -433,7 +433,7 @@ plan_skip_table(const Plan *plan, int relation, const char *reason)
     PlanTable *table = &plan->tables[relation];
 
     table->is_skipped = true;
-    table->loss = arena_copy_string(plan->catalog->arena, reason);
+    table->skip_reason = arena_copy_string(plan->catalog->arena, reason);
     table->is_data_excluded = true;
     table->is_needed = false;
     table->n_picks = 0;

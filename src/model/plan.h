@@ -47,12 +47,12 @@ typedef struct Pick
 
 typedef struct PlanTable
 {
-    bool is_selected;       /* by -n -N -t -T */
-    bool is_data_excluded;  /* --exclude-table-data, unlogged on a standby, or lost */
-    bool is_skipped;        /* it cannot be read, and the run goes on without it */
-    bool has_no_definition; /* pg_dump cannot read it either, lost or not selected */
-    const char *loss;       /* why it is lost, or NULL */
-    bool is_needed;         /* may get rows: picked from, or referenced by such */
+    bool is_selected;        /* by -n -N -t -T */
+    bool is_data_excluded;   /* --exclude-table-data, unlogged on a standby, or lost */
+    bool is_skipped;         /* it cannot be read, and the run goes on without it */
+    bool has_no_definition;  /* pg_dump cannot read it either, lost or not selected */
+    const char *skip_reason; /* why it is lost, or NULL */
+    bool is_needed;          /* may get rows: picked from, or referenced by such */
     Pick *picks; /* those that take at least one row; the relation's own first */
     int n_picks;
     const Rule *rule;    /* that matched the relation, or NULL: not selected */

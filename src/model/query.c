@@ -83,7 +83,8 @@ append_condition(PQExpBuffer sql, const Rule *rule, bool *has_where)
 }
 
 static void
-append_conditions(PQExpBuffer sql, const Plan *plan, const Pick *pick, bool *has_where)
+append_pick_conditions(PQExpBuffer sql, const Plan *plan, const Pick *pick,
+                       bool *has_where)
 {
     append_condition(sql, pick->rule, has_where);
     if (!pick->is_unfiltered)
@@ -151,7 +152,7 @@ query_pick_ids(PQExpBuffer sql, const Plan *plan, const Pick *pick, int64_t n)
     appendPQExpBufferStr(sql, "COPY (SELECT tableoid, ctid");
     append_pick_from(sql, relation, pick, "");
     append_leaf_exclusion(sql, "", plan, pick, &has_where);
-    append_conditions(sql, plan, pick, &has_where);
+    append_pick_conditions(sql, plan, pick, &has_where);
     if (n >= 0)
     {
         /* without a condition, the scan that the settings force is in order anyway */
@@ -170,7 +171,7 @@ query_count(PQExpBuffer sql, const Plan *plan, const Pick *pick)
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)");
     append_pick_from(sql, &plan->catalog->relations[pick->relation], pick, "");
     append_leaf_exclusion(sql, "", plan, pick, &has_where);
-    append_conditions(sql, plan, pick, &has_where);
+    append_pick_conditions(sql, plan, pick, &has_where);
 }
 
 void

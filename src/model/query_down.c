@@ -7,7 +7,7 @@
 #include "model/query_reference.h"
 
 static void
-append_places(PQExpBuffer sql, const RowId *ids, size_t n)
+append_tids(PQExpBuffer sql, const RowId *ids, size_t n)
 {
     appendPQExpBufferStr(sql, "pg_catalog.unnest('{");
     for (size_t i = 0; i < n; i++)
@@ -21,12 +21,12 @@ append_places(PQExpBuffer sql, const RowId *ids, size_t n)
  * scan would compare with every element before server 14.
  */
 static void
-append_rows_at(PQExpBuffer sql, const Relation *relation, const RowId *ids, size_t n)
+append_rows_of_leaf(PQExpBuffer sql, const Relation *relation, const RowId *ids, size_t n)
 {
     const Leaf *leaf = &relation->leaves[rowid_leaf(ids[0])];
 
     appendPQExpBufferStr(sql, "FROM ");
-    append_places(sql, ids, n);
+    append_tids(sql, ids, n);
     if (leaf->is_direct)
         appendPQExpBuffer(sql, "\n       JOIN ONLY %s AS x", leaf->qname);
     else
@@ -81,7 +81,7 @@ append_parents(PQExpBuffer sql, const QueryDown *down, const RowId *parents, siz
             appendPQExpBuffer(sql, ", x.%s AS k%d",
                               referenced->columns[columns[j]].operand, j);
         appendPQExpBufferStr(sql, "\n  ");
-        append_rows_at(sql, referenced, parents + i, same);
+        append_rows_of_leaf(sql, referenced, parents + i, same);
         i += same;
     }
     appendPQExpBufferStr(sql, ") AS p");
@@ -109,7 +109,7 @@ append_children(PQExpBuffer sql, const QueryDown *down)
 
 /* The leaves that the foreign key applies to. */
 static void
-append_leaves(PQExpBuffer sql, const QueryDown *down)
+append_child_leaves(PQExpBuffer sql, const QueryDown *down)
 {
     const GraphKey *fk = down->link->fk;
 
@@ -122,7 +122,7 @@ append_leaves(PQExpBuffer sql, const QueryDown *down)
 }
 
 static void
-append_match(PQExpBuffer sql, const QueryDown *down)
+append_child_match(PQExpBuffer sql, const QueryDown *down)
 {
     const Relation *referencing =
         &down->graph->catalog->relations[down->link->referencing];
@@ -138,7 +138,7 @@ append_match(PQExpBuffer sql, const QueryDown *down)
                               key->operators[i],
                               referencing->columns[key->referencing_columns[i]].qname,
                               key->value_types[i], key->collations[i]);
-        append_leaves(sql, down);
+        append_child_leaves(sql, down);
     }
     query_parts_append_local_leaves(sql, "t.", referencing);
 }
@@ -157,7 +157,7 @@ append_by_index(PQExpBuffer sql, const QueryDown *down, const RowId *parents, si
                               "         FROM ");
     append_children(sql, down);
     appendPQExpBufferStr(sql, "\n        WHERE ");
-    append_match(sql, down);
+    append_child_match(sql, down);
     appendPQExpBufferStr(sql, "\n        ORDER BY ");
     query_append_pick_order(sql, down->plan, referencing, "t.");
     appendPQExpBuffer(sql, "\n        LIMIT %" PRId64 ") AS c", down->cap);
@@ -186,7 +186,7 @@ append_by_join(PQExpBuffer sql, const QueryDown *down, const RowId *parents, siz
     appendPQExpBufferStr(sql, "\n       JOIN ");
     append_children(sql, down);
     appendPQExpBufferStr(sql, "\n       ON ");
-    append_match(sql, down);
+    append_child_match(sql, down);
     if (down->cap >= 0)
         appendPQExpBuffer(sql, ") AS c\n WHERE c.number OPERATOR(pg_catalog.<=) %" PRId64,
                           down->cap);
@@ -205,8 +205,8 @@ query_down(PQExpBuffer sql, const QueryDown *down, const RowId *parents, size_t 
 
 /* "ROWS FROM (unnest(...), ...) WITH ORDINALITY AS k (k0, ..., position)", as texts. */
 static void
-append_values(PQExpBuffer sql, const RootColumns *root, const KeySet *keys, size_t first,
-              size_t n, const CopyEncoding *encoding)
+append_root_values(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
+                   size_t first, size_t n, const CopyEncoding *encoding)
 {
     appendPQExpBufferStr(sql, "ROWS FROM (");
     for (int i = 0; i < root->n_columns; i++)
@@ -239,7 +239,7 @@ query_down_root_keys(PQExpBuffer sql, const RootColumns *root, const KeySet *key
                      size_t first, size_t n, const CopyEncoding *encoding)
 {
     appendPQExpBufferStr(sql, "COPY (SELECT k.position, t.tableoid, t.ctid\n  FROM ");
-    append_values(sql, root, keys, first, n, encoding);
+    append_root_values(sql, root, keys, first, n, encoding);
     appendPQExpBuffer(sql, "\n       JOIN %s%s AS t ON ",
                       root->relation->is_partitioned ? "" : "ONLY ",
                       root->relation->qname);
@@ -262,7 +262,7 @@ query_down_root_values(PQExpBuffer sql, const RootColumns *root, const KeySet *k
         appendPQExpBuffer(sql, "%spg_catalog.count(k.k%d::%s)", i == 0 ? "" : ", ", i,
                           root->relation->columns[root->columns[i]].type_name);
     appendPQExpBufferStr(sql, "\n  FROM ");
-    append_values(sql, root, keys, first, n, encoding);
+    append_root_values(sql, root, keys, first, n, encoding);
 }
 
 void
@@ -278,7 +278,7 @@ query_down_outside_filter(PQExpBuffer sql, const Plan *plan, int relation,
                       "       JOIN ",
                       source->is_partitioned ? "" : "ONLY ", source->qname,
                       plan->tables[relation].filter->condition);
-    append_places(sql, ids, n);
+    append_tids(sql, ids, n);
     appendPQExpBuffer(sql,
                       " ON f.ctid OPERATOR(pg_catalog.=) w.place\n"
                       "   AND f.tableoid OPERATOR(pg_catalog.=) '%u') TO STDOUT",

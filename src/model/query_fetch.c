@@ -244,7 +244,7 @@ count_same_leaf(const RowId *ids, size_t n)
 
 /* The rows at the places, leaf by leaf: place and all columns, as a subquery t. */
 static void
-append_rows_at(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
+append_rows_by_leaf(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
 {
     appendPQExpBufferStr(sql, "FROM (");
     for (size_t i = 0; i < n;)
@@ -269,7 +269,7 @@ query_fetch_key_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *
 {
     begin_row_id_scan(sql);
     appendPQExpBufferStr(sql, "SELECT t.tableoid, t.ctid ");
-    append_rows_at(sql, layout, ids, n);
+    append_rows_by_leaf(sql, layout, ids, n);
     appendPQExpBufferStr(sql, "\n ORDER BY ");
     query_parts_append_key_columns(sql, layout->relation, "t.", "");
     appendPQExpBufferStr(sql, ", ");
@@ -283,7 +283,7 @@ query_fetch_stable_order_of(PQExpBuffer sql, const RowLayout *layout, const RowI
 {
     begin_row_id_scan(sql);
     appendPQExpBufferStr(sql, "SELECT t.tableoid, t.ctid ");
-    append_rows_at(sql, layout, ids, n_ids);
+    append_rows_by_leaf(sql, layout, ids, n_ids);
     appendPQExpBufferStr(sql, "\n ORDER BY ");
     query_parts_append_key_hash(sql, layout->relation, "t.");
     appendPQExpBufferStr(sql, ", ");

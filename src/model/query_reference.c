@@ -37,7 +37,7 @@ append_user_from(PQExpBuffer sql, const Relation *relation, const Leaf *leaf)
  * it is the bare expression, so that an index on it can be of use.
  */
 static void
-append_value(PQExpBuffer sql, const Reference *reference, int i)
+append_reference_value(PQExpBuffer sql, const Reference *reference, int i)
 {
     if (reference->condition != NULL)
         appendPQExpBuffer(sql, "CASE WHEN (\n%s\n) THEN ", reference->condition);
@@ -47,7 +47,8 @@ append_value(PQExpBuffer sql, const Reference *reference, int i)
 }
 
 static void
-append_match(PQExpBuffer sql, const Relation *referenced, const Reference *reference)
+append_referenced_match(PQExpBuffer sql, const Relation *referenced,
+                        const Reference *reference)
 {
     for (int i = 0; i < reference->n_columns; i++)
         appendPQExpBuffer(sql, "%sp.%s %s k.k%d", i == 0 ? "" : " AND ",
@@ -82,7 +83,7 @@ query_reference_check(PQExpBuffer sql, const Catalog *catalog, const Reference *
     for (int i = 0; i < reference->n_columns; i++)
     {
         appendPQExpBufferStr(sql, i == 0 ? "" : ", ");
-        append_value(sql, reference, i);
+        append_reference_value(sql, reference, i);
         appendPQExpBuffer(sql, " AS k%d", i);
     }
     appendPQExpBufferStr(sql, "\n  ");
@@ -100,7 +101,7 @@ query_reference_check(PQExpBuffer sql, const Catalog *catalog, const Reference *
                           reference->condition);
     appendPQExpBufferStr(sql, ") AS k");
     append_target(sql, referenced, "JOIN");
-    append_match(sql, referenced, reference);
+    append_referenced_match(sql, referenced, reference);
     appendPQExpBufferStr(sql, "\n LIMIT 0");
 }
 
@@ -115,7 +116,7 @@ append_values_at(PQExpBuffer sql, const Relation *referencing, const Reference *
     for (int i = 0; i < reference->n_columns; i++)
     {
         appendPQExpBufferStr(sql, ", ");
-        append_value(sql, reference, i);
+        append_reference_value(sql, reference, i);
         appendPQExpBuffer(sql, " AS k%d", i);
     }
     appendPQExpBufferStr(sql, "\n  ");
@@ -153,7 +154,7 @@ query_reference_find(PQExpBuffer sql, const Catalog *catalog, const Reference *r
                                   "               CASE WHEN p.ctid IS NULL"
                                   " THEN k.place END AS dangling\n  FROM k");
         append_target(sql, referenced, "LEFT JOIN");
-        append_match(sql, referenced, reference);
+        append_referenced_match(sql, referenced, reference);
         append_complete(sql, reference);
         appendPQExpBufferStr(sql, ") AS found");
     }
@@ -170,7 +171,7 @@ query_reference_pairs(PQExpBuffer sql, const Catalog *catalog, const Reference *
     append_values_at(sql, &catalog->relations[reference->referencing], reference, ids, n);
     appendPQExpBufferStr(sql, "SELECT k.place, p.tableoid, p.ctid\n  FROM k");
     append_target(sql, referenced, "JOIN");
-    append_match(sql, referenced, reference);
+    append_referenced_match(sql, referenced, reference);
     append_complete(sql, reference);
     appendPQExpBufferStr(sql, ") TO STDOUT");
 }
@@ -221,7 +222,7 @@ query_reference_append_referencing(PQExpBuffer sql, const Relation *referencing,
     for (int i = 0; i < reference->n_columns; i++)
     {
         appendPQExpBufferStr(sql, ", ");
-        append_value(sql, reference, i);
+        append_reference_value(sql, reference, i);
         appendPQExpBuffer(sql, " AS %s%d", prefix, i);
     }
     appendPQExpBufferStr(sql, "\n  ");

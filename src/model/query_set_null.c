@@ -14,8 +14,8 @@ append_leaf_list(PQExpBuffer sql, const Relation *relation, int first, int n)
 }
 
 static void
-append_match(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
-             const ForeignKey *key, const char *alias)
+append_referenced_match_of(PQExpBuffer sql, const StagingNames *names,
+                           const FkGraph *graph, const ForeignKey *key, const char *alias)
 {
     const Catalog *catalog = graph->catalog;
     const Relation *referencing = &catalog->relations[key->referencing];
@@ -51,7 +51,7 @@ append_period_join(PQExpBuffer sql, const StagingNames *names, const FkGraph *gr
     appendPQExpBuffer(sql, "\n  LEFT JOIN LATERAL (SELECT 0 AS %s WHERE ", table->pass);
     query_parts_append_covered(sql, graph, key, period.data, "x");
     appendPQExpBuffer(sql, " FROM %s AS x WHERE ", table->qname);
-    append_match(sql, names, graph, key, "x");
+    append_referenced_match_of(sql, names, graph, key, "x");
     appendPQExpBuffer(sql, QUERY_COVERED_END ") AS p%d ON true", number);
     termPQExpBuffer(&period);
 }
@@ -72,7 +72,7 @@ append_join(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
     snprintf(alias, sizeof(alias), "p%d", number);
     appendPQExpBuffer(sql, "\n  LEFT JOIN %s AS %s ON ",
                       names->tables[key->referenced].qname, alias);
-    append_match(sql, names, graph, key, alias);
+    append_referenced_match_of(sql, names, graph, key, alias);
 }
 
 /* True where s refers to something by the key, and false elsewhere. */

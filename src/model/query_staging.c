@@ -152,8 +152,8 @@ append_referencing(PQExpBuffer sql, const StagingNames *names, const FkGraph *gr
 
 /* The complete keys of staged rows, as values of the type that is compared. */
 static void
-append_keys(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
-            const GraphKey *fk, int pass)
+append_complete_keys(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                     const GraphKey *fk, int pass)
 {
     const ForeignKey *key = fk->foreign_key;
     const Relation *relation = &graph->catalog->relations[key->referencing];
@@ -208,7 +208,7 @@ query_staging_pending(PQExpBuffer sql, const StagingNames *names, const FkGraph 
                       const GraphKey *fk, int pass)
 {
     appendPQExpBufferStr(sql, "COPY (SELECT DISTINCT k.* FROM (");
-    append_keys(sql, names, graph, fk, pass);
+    append_complete_keys(sql, names, graph, fk, pass);
     appendPQExpBufferStr(sql, ") AS k\n WHERE ");
     append_unreferenced(sql, names, graph, fk);
     appendPQExpBufferStr(sql, ") TO STDOUT");
@@ -233,7 +233,7 @@ query_staging_prove(PQExpBuffer sql, const StagingNames *names, const FkGraph *g
         appendPQExpBuffer(sql, "%s%s IS NOT DISTINCT FROM NULL", i == 0 ? "" : " OR ",
                           relation->columns[key->referencing_columns[i]].qname);
     appendPQExpBufferStr(sql, ")),\n       (SELECT pg_catalog.count(*) FROM (");
-    append_keys(sql, names, graph, fk, -1);
+    append_complete_keys(sql, names, graph, fk, -1);
     appendPQExpBufferStr(sql, ") AS k\n WHERE ");
     append_unreferenced(sql, names, graph, fk);
     appendPQExpBufferChar(sql, ')');

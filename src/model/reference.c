@@ -53,8 +53,8 @@ check_table(const Catalog *catalog, const ReferenceRule *rule, const Pattern *pa
 
 /* The one relation that the pattern names, or -1 with the reason in diag. */
 static int
-find_table(const Catalog *catalog, const ReferenceRule *rule, const Pattern *pattern,
-           Diag *diag)
+find_reference_table(const Catalog *catalog, const ReferenceRule *rule,
+                     const Pattern *pattern, Diag *diag)
 {
     int found = -1;
 
@@ -102,8 +102,8 @@ find_columns(Reference *reference, const Catalog *catalog, const ReferenceRule *
 }
 
 static bool
-resolve(Reference *reference, const Catalog *catalog, const ReferenceRule *rule,
-        Diag *diag)
+resolve_reference(Reference *reference, const Catalog *catalog, const ReferenceRule *rule,
+                  Diag *diag)
 {
     size_t n = (size_t)rule->n_columns;
 
@@ -117,10 +117,11 @@ resolve(Reference *reference, const Catalog *catalog, const ReferenceRule *rule,
         .casts = arena_alloc(catalog->arena, n * sizeof(char *)),
         .collations = arena_alloc(catalog->arena, n * sizeof(char *)),
     };
-    reference->referencing = find_table(catalog, rule, &rule->referencing, diag);
+    reference->referencing =
+        find_reference_table(catalog, rule, &rule->referencing, diag);
     if (reference->referencing < 0)
         return false;
-    reference->referenced = find_table(catalog, rule, &rule->referenced, diag);
+    reference->referenced = find_reference_table(catalog, rule, &rule->referenced, diag);
     if (reference->referenced < 0)
         return false;
     return find_columns(reference, catalog, rule, diag);
@@ -156,7 +157,7 @@ append_wanted(PQExpBuffer sql, const Catalog *catalog)
 
 /* What the server says of one column. */
 static void
-read_column(Catalog *catalog, RowReader *row)
+read_reference_column(Catalog *catalog, RowReader *row)
 {
     Reference *reference = &catalog->references[row_int(row)];
     int i = row_int(row);
@@ -199,7 +200,7 @@ check_operators(const Catalog *catalog, Diag *diag)
 }
 
 static bool
-load_operators(Catalog *catalog, Answers *answers, Diag *diag)
+load_reference_operators(Catalog *catalog, Answers *answers, Diag *diag)
 {
     PQExpBufferData sql;
     PGresult *result;
@@ -212,7 +213,7 @@ load_operators(Catalog *catalog, Answers *answers, Diag *diag)
     answers_set_context(answers, NULL);
     row = row_reader(result);
     while (row_next(&row))
-        read_column(catalog, &row);
+        read_reference_column(catalog, &row);
     PQclear(result);
     termPQExpBuffer(&sql);
     return check_operators(catalog, diag);
@@ -249,9 +250,9 @@ reference_load(Catalog *catalog, Answers *answers, const ReferenceRule *rules, s
     catalog->references = arena_alloc(catalog->arena, n * sizeof(Reference));
     for (size_t i = 0; i < n; i++)
     {
-        if (!resolve(&catalog->references[i], catalog, &rules[i], diag))
+        if (!resolve_reference(&catalog->references[i], catalog, &rules[i], diag))
             return false;
     }
     catalog->n_references = drop_repeated(catalog->references, (int)n);
-    return load_operators(catalog, answers, diag);
+    return load_reference_operators(catalog, answers, diag);
 }

@@ -43,8 +43,8 @@ reject_item(const RuleReader *reader, const char *kind, int position, const char
  * Reads the name of a table at *text and the parenthesis behind it, to what follows that.
  */
 static bool
-read_table(const RuleReader *reader, Pattern *pattern, const char *kind,
-           const char **text)
+read_reference_table(const RuleReader *reader, Pattern *pattern, const char *kind,
+                     const char **text)
 {
     bool is_quote_open;
     const char *end = sqltext_find(*text, "(>", &is_quote_open);
@@ -124,8 +124,8 @@ read_arrow(const RuleReader *reader, const char **text)
 
 /* Reads the columns at *text and the parenthesis that ends them. */
 static bool
-read_columns(const RuleReader *reader, ReferenceRule *rule, int *n_read,
-             const char **text)
+read_referenced_columns(const RuleReader *reader, ReferenceRule *rule, int *n_read,
+                        const char **text)
 {
     const char *end;
 
@@ -151,7 +151,7 @@ read_columns(const RuleReader *reader, ReferenceRule *rule, int *n_read,
 }
 
 static bool
-check_counts(const RuleReader *reader, int n_expressions, int n_columns)
+check_column_count(const RuleReader *reader, int n_expressions, int n_columns)
 {
     char *problem;
 
@@ -166,7 +166,7 @@ check_counts(const RuleReader *reader, int n_expressions, int n_columns)
 
 /* Reads what is behind the columns. */
 static bool
-read_condition(const RuleReader *reader, ReferenceRule *rule, const char *text)
+read_when(const RuleReader *reader, ReferenceRule *rule, const char *text)
 {
     text = sqltext_skip_blanks(text);
     if (*text == '\0')
@@ -189,10 +189,10 @@ reference_rule_parse(ReferenceRule *rule, Arena *arena, const char *argument, Di
 
     reader.text = text;
     *rule = (ReferenceRule){.text = text};
-    return read_table(&reader, &rule->referencing, "referencing", &text) &&
+    return read_reference_table(&reader, &rule->referencing, "referencing", &text) &&
            read_expressions(&reader, rule, &text) && read_arrow(&reader, &text) &&
-           read_table(&reader, &rule->referenced, "referenced", &text) &&
-           read_columns(&reader, rule, &n_columns, &text) &&
-           check_counts(&reader, rule->n_columns, n_columns) &&
-           read_condition(&reader, rule, text);
+           read_reference_table(&reader, &rule->referenced, "referenced", &text) &&
+           read_referenced_columns(&reader, rule, &n_columns, &text) &&
+           check_column_count(&reader, rule->n_columns, n_columns) &&
+           read_when(&reader, rule, text);
 }

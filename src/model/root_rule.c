@@ -72,7 +72,7 @@ read_plain_value(KeyReader *keys)
 
 /* Reads a value of the current key, with the blanks around it. */
 static bool
-read_value(KeyReader *keys, KeyText *key)
+read_key_value(KeyReader *keys, KeyText *key)
 {
     key->values[key->n_values++] = keys->out;
     keys->next = sqltext_skip_blanks(keys->next);
@@ -84,12 +84,12 @@ read_value(KeyReader *keys, KeyText *key)
 
 /* Reads the values in parentheses of the current key, and what closes them. */
 static bool
-read_values(KeyReader *keys, KeyText *key)
+read_parenthesized_values(KeyReader *keys, KeyText *key)
 {
     do
     {
         keys->next++;
-        if (!read_value(keys, key))
+        if (!read_key_value(keys, key))
             return false;
     } while (*keys->next == ',');
     if (*keys->next != ')')
@@ -114,13 +114,14 @@ check_n_values(const KeyReader *keys, const KeyText *key)
 }
 
 static bool
-read_key(KeyReader *keys)
+read_key_values(KeyReader *keys)
 {
     KeyText *key = &keys->keys[keys->n_keys++];
 
     key->values = keys->values;
     keys->next = sqltext_skip_blanks(keys->next);
-    if (!(*keys->next == '(' ? read_values(keys, key) : read_value(keys, key)))
+    if (!(*keys->next == '(' ? read_parenthesized_values(keys, key)
+                             : read_key_value(keys, key)))
         return false;
     if (*keys->next == ')')
         return reject_key(keys, "has a closing parenthesis too many");
@@ -150,7 +151,7 @@ read_keys(const RuleReader *reader, RootRule *rule, const char *text)
     keys.out = arena_alloc(reader->arena, strlen(text) + 1);
     keys.values = arena_alloc(reader->arena, n_most * sizeof(*keys.values));
     keys.keys = arena_alloc(reader->arena, n_most * sizeof(*keys.keys));
-    while (read_key(&keys))
+    while (read_key_values(&keys))
     {
         if (*keys.next == '\0')
         {

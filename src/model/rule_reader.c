@@ -73,7 +73,7 @@ rule_reader_pattern(const RuleReader *reader, Pattern *pattern, const char *text
 }
 
 static int
-is_blank(unsigned char c)
+is_csv_blank(unsigned char c)
 {
     return sqltext_is_blank((char)c);
 }
@@ -111,7 +111,7 @@ read_csv_field(Arena *arena, const char *text)
     struct csv_parser parser;
 
     csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL);
-    csv_set_space_func(&parser, is_blank);
+    csv_set_space_func(&parser, is_csv_blank);
     csv_set_term_func(&parser, is_line_end);
     csv_set_realloc_func(&parser, resize_csv_buffer);
     for (; *text != '\0' && field.text == NULL && field.status == CSV_FIELD_READ; text++)
@@ -180,7 +180,7 @@ find_rule_end(const char *text, const char **comment)
 
 /* Reads the rule at text as it is. */
 static bool
-read_plain(RuleReader *reader, const char *start)
+read_unquoted_rule(RuleReader *reader, const char *start)
 {
     const char *comment;
     const char *end = find_rule_end(start, &comment);
@@ -201,10 +201,10 @@ rule_reader_next(RuleReader *reader)
 
     reader->position++;
     if (*start != '"')
-        return read_plain(reader, start);
+        return read_unquoted_rule(reader, start);
     field = read_csv_field(reader->arena, start);
     if (field.status == CSV_FIELD_MALFORMED)
-        return read_plain(reader, start);
+        return read_unquoted_rule(reader, start);
     reader->text = field.text != NULL ? field.text : "";
     reader->next = field.next;
     if (field.status == CSV_FIELD_READ)

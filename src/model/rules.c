@@ -86,7 +86,7 @@ read_count(RuleReader *reader, Rule *rule, const char *text)
 
 /* Reads the rows at text, over which rule_text_skip_rows() came to end. */
 static bool
-read_rows(RuleReader *reader, Rule *rule, const char *text, const char *end)
+read_row_limit(RuleReader *reader, Rule *rule, const char *text, const char *end)
 {
     if (*text == '*')
     {
@@ -102,7 +102,7 @@ read_rows(RuleReader *reader, Rule *rule, const char *text, const char *end)
 }
 
 static bool
-read_condition(RuleReader *reader, Rule *rule, const char *text)
+read_rule_condition(RuleReader *reader, Rule *rule, const char *text)
 {
     if (*text == '=')
         return rule_reader_reject(reader, "there is one = too many", NULL);
@@ -117,7 +117,7 @@ read_condition(RuleReader *reader, Rule *rule, const char *text)
 
 /* Reads what is right of the =, or a rule that has none. */
 static bool
-read_value(RuleReader *reader, Rule *rule, const char *text)
+read_rule_value(RuleReader *reader, Rule *rule, const char *text)
 {
     const char *end = rule_text_skip_rows(text);
     const char *rest = end != NULL ? sqltext_skip_blanks(end) : NULL;
@@ -126,10 +126,10 @@ read_value(RuleReader *reader, Rule *rule, const char *text)
         return rule_reader_reject(reader, "nothing follows the =",
                                   "Write *, a count, a percent or a condition.");
     if (end == NULL || (*text != '*' && !is_end_of_rows(rest)))
-        return read_condition(reader, rule, text);
+        return read_rule_condition(reader, rule, text);
     if (!is_end_of_rows(rest))
         return rule_reader_reject(reader, "only \"where CONDITION\" can follow *", NULL);
-    if (!read_rows(reader, rule, text, end))
+    if (!read_row_limit(reader, rule, text, end))
         return false;
     if (*rest == '\0')
         return true;
@@ -155,7 +155,7 @@ reject_without_equals(const RuleReader *reader, bool is_quote_open)
 
 /* Reads the current rule. Only in a list can rows stand alone. */
 static bool
-read_rule(RuleReader *reader, Rule *rule)
+read_limit_rule(RuleReader *reader, Rule *rule)
 {
     const char *end = rule_text_skip_rows(reader->text);
     const char *rest = end != NULL ? sqltext_skip_blanks(end) : NULL;
@@ -170,7 +170,7 @@ read_rule(RuleReader *reader, Rule *rule)
         if (reader->position == 0)
             return reject_without_equals(reader, false);
         return rule_reader_pattern(reader, &rule->pattern, "*", 1) &&
-               read_value(reader, rule, reader->text);
+               read_rule_value(reader, rule, reader->text);
     }
     if (end != NULL && *reader->text != '*' && (rest > end || *rest == '='))
         return rule_reader_reject(reader, "only \"where CONDITION\" can follow a number",
@@ -180,7 +180,7 @@ read_rule(RuleReader *reader, Rule *rule)
         return reject_without_equals(reader, is_quote_open);
     return rule_reader_pattern(reader, &rule->pattern, reader->text,
                                (size_t)(equals - reader->text)) &&
-           read_value(reader, rule, sqltext_skip_blanks(equals + 1));
+           read_rule_value(reader, rule, sqltext_skip_blanks(equals + 1));
 }
 
 bool
@@ -195,7 +195,7 @@ rules_append(RuleList *list, Arena *arena, const char *argument, Diag *diag)
     {
         MEM_GROW(list->rules, list->capacity, list->n_rules);
         if (!rule_reader_next(&reader) ||
-            !read_rule(&reader, &list->rules[list->n_rules]))
+            !read_limit_rule(&reader, &list->rules[list->n_rules]))
             return false;
         list->n_rules++;
     }
@@ -208,7 +208,7 @@ rules_parse_one(Rule *rule, Arena *arena, const char *text, const char *what, Di
     RuleReader reader = {.arena = arena, .diag = diag, .what = what};
 
     reader.text = rule_text_copy(arena, text, strlen(text));
-    return read_rule(&reader, rule);
+    return read_limit_rule(&reader, rule);
 }
 
 int

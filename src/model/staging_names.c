@@ -18,7 +18,7 @@ static const char *const reserved_names[] = {
 };
 
 static const char *
-quote(Arena *arena, const char *name)
+copy_quoted(Arena *arena, const char *name)
 {
     PQExpBufferData text;
     const char *copy;
@@ -31,7 +31,7 @@ quote(Arena *arena, const char *name)
 }
 
 static bool
-is_reserved(const char *name)
+is_reserved_name(const char *name)
 {
     for (size_t i = 0; i < sizeof(reserved_names) / sizeof(reserved_names[0]); i++)
     {
@@ -42,7 +42,7 @@ is_reserved(const char *name)
 }
 
 static int
-compare_names(const void *left, const void *right)
+compare_relation_names(const void *left, const void *right)
 {
     const Relation *a = *(const Relation *const *)left;
     const Relation *b = *(const Relation *const *)right;
@@ -60,7 +60,7 @@ find_shared_names(const Catalog *catalog)
 
     for (size_t i = 0; i < n; i++)
         sorted[i] = &catalog->relations[i];
-    qsort(sorted, n, sizeof(*sorted), compare_names);
+    qsort(sorted, n, sizeof(*sorted), compare_relation_names);
     for (size_t i = 1; i < n; i++)
     {
         if (strcmp(sorted[i - 1]->name, sorted[i]->name) != 0)
@@ -85,7 +85,7 @@ is_relation_name(const Catalog *catalog, const char *name)
 
 /* Bytes here may be more in the server's encoding. */
 static bool
-is_plain(const char *text)
+is_ascii(const char *text)
 {
     for (; *text != '\0'; text++)
     {
@@ -102,12 +102,12 @@ choose_table_name(const Catalog *catalog, int relation, bool is_shared)
     PQExpBufferData text;
     const char *name;
 
-    if (!is_shared && !is_reserved(source->name))
+    if (!is_shared && !is_reserved_name(source->name))
         return source->name;
     initPQExpBuffer(&text);
     appendPQExpBuffer(&text, "%s.%s", source->schema, source->name);
     /* "a.b" + "c" and "a" + "b.c" are the same: only a name without other dots is sure */
-    if (text.len > MAX_NAME || !is_plain(text.data) ||
+    if (text.len > MAX_NAME || !is_ascii(text.data) ||
         strchr(source->schema, '.') != NULL || is_relation_name(catalog, text.data))
     {
         resetPQExpBuffer(&text);
@@ -131,7 +131,7 @@ choose_column_name(const Catalog *catalog, const Relation *source, const char *w
     appendPQExpBufferStr(&text, wanted);
     while (catalog_find_column(source, text.data) >= 0)
         appendPQExpBufferChar(&text, '_');
-    name = quote(catalog->arena, text.data);
+    name = copy_quoted(catalog->arena, text.data);
     termPQExpBuffer(&text);
     return name;
 }
@@ -141,7 +141,7 @@ staging_names_choose(const Catalog *catalog, const char *schema)
 {
     Arena *arena = catalog->arena;
     const bool *is_shared = find_shared_names(catalog);
-    StagingNames names = {.schema = schema, .qschema = quote(arena, schema)};
+    StagingNames names = {.schema = schema, .qschema = copy_quoted(arena, schema)};
     PQExpBufferData text;
 
     names.tables =

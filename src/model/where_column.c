@@ -18,7 +18,7 @@ static const char *const reserved_words[] = {"all",  "any",   "array", "case",
                                              "some", "true",  "where"};
 
 static bool
-is_reserved(const char *text, size_t length)
+is_reserved_word(const char *text, size_t length)
 {
     for (size_t i = 0; i < sizeof(reserved_words) / sizeof(reserved_words[0]); i++)
     {
@@ -53,7 +53,7 @@ where_column_parse(WhereColumn *where, Arena *arena, const char *argument, Diag 
         return rule_reader_reject(&reader, "the column is written without a table",
                                   form_hint);
     if (rest == NULL || is_other_expression(rest) ||
-        is_reserved(reader.text, (size_t)(end - reader.text)))
+        is_reserved_word(reader.text, (size_t)(end - reader.text)))
         return rule_reader_reject(&reader, "it does not begin with the name of a column",
                                   form_hint);
     if (*rest == '\0')

@@ -238,13 +238,13 @@ typedef struct Reported
 } Reported;
 
 static void
-report(void *context, const TocEntry *entry, const char *provenance)
+report(void *context, const TocEntry *entry, const char *reason)
 {
     Reported *reported = context;
     size_t used = strlen(reported->text);
 
     snprintf(reported->text + used, sizeof(reported->text) - used, "%d %s\n",
-             entry->dump_id, provenance);
+             entry->dump_id, reason);
 }
 
 static void

@@ -91,7 +91,7 @@ print_skipped(const Plan *plan, const Proof *proof)
     {
         if (plan->tables[i].is_skipped)
             display(stderr, "missing: table %s: %s\n", plan->catalog->relations[i].qname,
-                    plan->tables[i].loss);
+                    plan->tables[i].skip_reason);
     }
     if (proof->n_skipped > 0)
         display(stderr, "missing: %zu reference%s to these tables\n", proof->n_skipped,
@@ -333,7 +333,7 @@ make_skipped(const Plan *plan)
         object = json_object();
         json_object_set_new(object, "schema", make_string(relation->schema));
         json_object_set_new(object, "table", make_string(relation->name));
-        json_object_set_new(object, "reason", make_string(plan->tables[i].loss));
+        json_object_set_new(object, "reason", make_string(plan->tables[i].skip_reason));
         json_array_append_new(skipped, object);
     }
     return skipped;

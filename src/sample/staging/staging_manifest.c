@@ -31,7 +31,7 @@ append_table(PQExpBuffer sql, const Sample *sample, int relation)
         appendPQExpBufferStr(sql, planned->has_no_definition
                                       ? ", 'lost, without its definition', "
                                       : ", 'lost', ");
-        append_literal_text(sql, planned->loss);
+        append_literal_text(sql, planned->skip_reason);
     }
     else
         appendPQExpBufferStr(sql, ", 'complete', NULL");
