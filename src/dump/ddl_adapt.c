@@ -6,16 +6,11 @@
 #include "base/copytext.h"
 #include "base/mem.h"
 #include "base/sqlscript.h"
+#include "dump/ddl_text.h"
 #include "dump/do_block.h"
 #include "model/sql_expression.h"
 
 static const char create_schema[] = "CREATE SCHEMA ";
-
-static bool
-has_prefix(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
-}
 
 /* CREATE SCHEMA IF NOT EXISTS asks for the privilege before it looks. */
 static void
@@ -39,11 +34,11 @@ find_column_options(const char *statement)
     static const char set[] = "SET (";
     const char *piece = statement;
 
-    if (!has_prefix(statement, "ALTER "))
+    if (!ddl_text_has_prefix(statement, "ALTER "))
         return NULL;
     while (piece != NULL && *piece != '\0')
     {
-        if (has_prefix(piece, set))
+        if (ddl_text_has_prefix(piece, set))
             return piece + strlen(set);
         piece = sql_expression_skip_piece(piece);
     }
@@ -60,7 +55,7 @@ append_public_options(PQExpBuffer out, const char *options, const char **rest)
     {
         options += strspn(options, " ,");
         end = sql_expression_find_end(options);
-        if (end != NULL && !has_prefix(options, "pg_"))
+        if (end != NULL && !ddl_text_has_prefix(options, "pg_"))
         {
             appendPQExpBufferStr(out, has_any ? ", " : "");
             appendBinaryPQExpBuffer(out, options, (size_t)(end - options));
@@ -97,10 +92,10 @@ append_column_options(PQExpBuffer out, const char *statement)
 static bool
 append_adapted(PQExpBuffer out, const char *statement)
 {
-    if (has_prefix(statement, create_schema))
+    if (ddl_text_has_prefix(statement, create_schema))
         append_create_schema(out, statement);
-    else if (has_prefix(statement, "COMMENT ON EXTENSION ") ||
-             has_prefix(statement, "COMMENT ON SCHEMA "))
+    else if (ddl_text_has_prefix(statement, "COMMENT ON EXTENSION ") ||
+             ddl_text_has_prefix(statement, "COMMENT ON SCHEMA "))
         do_block_append_caught(out, "comment", statement, strlen(statement),
                                "insufficient_privilege", "NULL");
     else

@@ -8,8 +8,8 @@
 #include "base/sqltext.h"
 #include "dump/do_block.h"
 
-static bool
-has_prefix(const char *text, const char *prefix)
+bool
+ddl_text_has_prefix(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
@@ -45,8 +45,8 @@ static const char *
 skip_header(const char *script, const char **key)
 {
     *key = NULL;
-    while (has_prefix(script, "--") || *script == '\n' ||
-           (*key == NULL && has_prefix(script, restrict_command)))
+    while (ddl_text_has_prefix(script, "--") || *script == '\n' ||
+           (*key == NULL && ddl_text_has_prefix(script, restrict_command)))
     {
         if (*script == '\\')
             *key = script + strlen(restrict_command);
@@ -83,7 +83,8 @@ ddl_text_split(const char *script, DdlParts *parts)
 
     if (!measure_without_trailer(script, key, &length))
         return false;
-    while (has_prefix(end, "SET ") || has_prefix(end, "SELECT pg_catalog.set_config("))
+    while (ddl_text_has_prefix(end, "SET ") ||
+           ddl_text_has_prefix(end, "SELECT pg_catalog.set_config("))
         end = next_line(end);
     parts->settings = copy_trimmed(settings, (size_t)(end - settings));
     while (*end == '\n')
@@ -110,25 +111,25 @@ skip_statement(const char *text)
 static bool
 is_first_entry(const char *text)
 {
-    return has_prefix(text, "--\n-- Name: ") ||
-           has_prefix(text, "SET default_tablespace = ") ||
-           has_prefix(text, "SET default_table_access_method = ");
+    return ddl_text_has_prefix(text, "--\n-- Name: ") ||
+           ddl_text_has_prefix(text, "SET default_tablespace = ") ||
+           ddl_text_has_prefix(text, "SET default_table_access_method = ");
 }
 
 /* Is the DROP, made with --if-exists, one that says IF EXISTS? */
 static bool
 is_conditional(const char *statement)
 {
-    return has_prefix(statement, "DROP ") ||
-           has_prefix(statement, "ALTER TABLE IF EXISTS ");
+    return ddl_text_has_prefix(statement, "DROP ") ||
+           ddl_text_has_prefix(statement, "ALTER TABLE IF EXISTS ");
 }
 
 /* What others own, or use, stays. */
 static bool
 is_of_database(const char *statement)
 {
-    return has_prefix(statement, "DROP EXTENSION ") ||
-           has_prefix(statement, "DROP SCHEMA ");
+    return ddl_text_has_prefix(statement, "DROP EXTENSION ") ||
+           ddl_text_has_prefix(statement, "DROP SCHEMA ");
 }
 
 static void
@@ -154,7 +155,7 @@ ddl_text_take_drops(const char *body, bool if_exists)
     initPQExpBuffer(&drops);
     for (const char *text = body; *text != '\0' && !is_first_entry(text);)
     {
-        bool is_comment = *text == '\n' || has_prefix(text, "--");
+        bool is_comment = *text == '\n' || ddl_text_has_prefix(text, "--");
         const char *end = is_comment ? next_line(text) : skip_statement(text);
 
         if (is_comment)

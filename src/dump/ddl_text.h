@@ -31,4 +31,6 @@ bool ddl_text_split(const char *script, DdlParts *parts)
  */
 char *ddl_text_take_drops(const char *body, bool if_exists);
 
+bool ddl_text_has_prefix(const char *text, const char *prefix);
+
 #endif

@@ -44,17 +44,6 @@ is_blocking(const Placing *placing, int position)
     return !placing->is_placed[key->referenced];
 }
 
-static bool
-contains(const int *columns, int n, int column)
-{
-    for (int i = 0; i < n; i++)
-    {
-        if (columns[i] == column)
-            return true;
-    }
-    return false;
-}
-
 /* Can its columns be NULL first, and be set later in rows found by their key? */
 static bool
 can_postpone(const Placing *placing, int position)
@@ -69,7 +58,7 @@ can_postpone(const Placing *placing, int position)
         if (relation->columns[column].is_not_null ||
             relation->columns[column].is_generated ||
             relation->columns[column].is_checked ||
-            contains(relation->key, relation->n_key, column))
+            catalog_has_column(relation->key, relation->n_key, column))
             return false;
     }
     return relation->n_key > 0;

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "dump/do_block.h"
+#include "dump/late_constraint.h"
 
 bool
 emit_schema_is_broken_key(const Plan *plan, const Proof *proof, int foreign_key)
@@ -39,15 +40,6 @@ emit_schema_can_write_broken_key(const Catalog *catalog, const ForeignKey *key)
 }
 
 static void
-append_comment_on(PQExpBuffer sql, const ForeignKey *key)
-{
-    appendPQExpBuffer(sql, "COMMENT ON CONSTRAINT %s ON %s IS ", key->qname,
-                      key->referencing_qname);
-    copytext_append_string(sql, key->comment, strlen(key->comment));
-    appendPQExpBufferStr(sql, ";\n");
-}
-
-static void
 write_broken_key(Sink *sink, const Catalog *catalog, const ForeignKey *key)
 {
     PQExpBufferData sql;
@@ -76,7 +68,8 @@ write_broken_key(Sink *sink, const Catalog *catalog, const ForeignKey *key)
     {
         appendPQExpBufferStr(&sql, ";\n");
         if (key->comment != NULL)
-            append_comment_on(&sql, key);
+            late_constraint_append_comment(&sql, key->qname, key->referencing_qname,
+                                           key->comment);
         sink_write_string(sink, sql.data);
     }
     termPQExpBuffer(&sql);

@@ -1,8 +1,10 @@
 #include "dump/late_constraint.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/copytext.h"
+#include "base/mem.h"
 
 LateConstraint
 late_constraint_read(RowReader *row)
@@ -21,9 +23,20 @@ late_constraint_read(RowReader *row)
 }
 
 void
+late_constraint_append_comment(PQExpBuffer sql, const char *qname, const char *owner,
+                               const char *comment)
+{
+    appendPQExpBuffer(sql, "COMMENT ON CONSTRAINT %s ON %s IS ", qname, owner);
+    copytext_append_string(sql, comment, strlen(comment));
+    appendPQExpBufferStr(sql, ";\n");
+}
+
+void
 late_constraint_write(Sink *sink, const LateConstraint *constraint, const char *suffix)
 {
+    bool is_of_domain = strcmp(constraint->owner_kind, "DOMAIN") == 0;
     PQExpBufferData comment;
+    char *owner;
 
     sink_format(sink, "ALTER %s %s ADD CONSTRAINT %s %s%s;\n", constraint->owner_kind,
                 constraint->owner_qname, constraint->qname, constraint->definition,
@@ -31,9 +44,10 @@ late_constraint_write(Sink *sink, const LateConstraint *constraint, const char *
     if (constraint->comment == NULL)
         return;
     initPQExpBuffer(&comment);
-    copytext_append_string(&comment, constraint->comment, strlen(constraint->comment));
-    sink_format(sink, "COMMENT ON CONSTRAINT %s ON %s%s IS %s;\n", constraint->qname,
-                strcmp(constraint->owner_kind, "DOMAIN") == 0 ? "DOMAIN " : "",
-                constraint->owner_qname, comment.data);
+    owner = mem_format("%s%s", is_of_domain ? "DOMAIN " : "", constraint->owner_qname);
+    late_constraint_append_comment(&comment, constraint->qname, owner,
+                                   constraint->comment);
+    sink_write_string(sink, comment.data);
     termPQExpBuffer(&comment);
+    free(owner);
 }

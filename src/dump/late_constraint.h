@@ -5,6 +5,7 @@
 #ifndef DUMP_LATE_CONSTRAINT_H
 #define DUMP_LATE_CONSTRAINT_H
 
+#include "base/strbuf.h"
 #include "db/row.h"
 #include "dump/sink.h"
 #include "model/catalog.h"
@@ -24,6 +25,10 @@ typedef struct LateConstraint
 
 /* Reads these columns, which come first in the row. */
 LateConstraint late_constraint_read(RowReader *row);
+
+/* Appends COMMENT ON CONSTRAINT; owner: of a domain, with DOMAIN before its name. */
+void late_constraint_append_comment(PQExpBuffer sql, const char *qname, const char *owner,
+                                    const char *comment);
 
 /* Writes ALTER ... ADD CONSTRAINT, with the suffix, and the comment. */
 void late_constraint_write(Sink *sink, const LateConstraint *constraint,

@@ -59,6 +59,17 @@ catalog_find_attnum(const Relation *relation, int attnum)
     return -1;
 }
 
+bool
+catalog_has_column(const int *columns, int n, int column)
+{
+    for (int i = 0; i < n; i++)
+    {
+        if (columns[i] == column)
+            return true;
+    }
+    return false;
+}
+
 void
 catalog_get_leaf_range(const Catalog *catalog, const Relation *relation,
                        CatalogOid partition, int *first, int *n)

@@ -260,6 +260,8 @@ int catalog_find_leaf(const Relation *relation, CatalogOid oid);
 /* Index of the column, or -1. */
 int catalog_find_column(const Relation *relation, const char *name);
 int catalog_find_attnum(const Relation *relation, int attnum);
+/* Is the column one of the n? */
+bool catalog_has_column(const int *columns, int n, int column);
 
 /*
  * The first leaf and the number of leaves that a partition (0: the whole relation)

@@ -357,6 +357,12 @@ graph_build_loading(const Catalog *catalog, const bool *is_kept)
     return build(catalog, false, NULL, is_kept);
 }
 
+const GraphKey *
+graph_get_ignored(const FkGraph *graph, int relation, int position)
+{
+    return &graph->ignored[graph->ignored_of[relation].items[position]];
+}
+
 void
 graph_mark_referenced(const FkGraph *graph, bool *is_included)
 {
@@ -403,10 +409,4 @@ graph_mark_defined(const FkGraph *graph, bool *is_included)
     do
         graph_mark_referenced(graph, is_included);
     while (mark_ignored(graph, is_included));
-}
-
-const GraphKey *
-graph_get_ignored(const FkGraph *graph, int relation, int position)
-{
-    return &graph->ignored[graph->ignored_of[relation].items[position]];
 }

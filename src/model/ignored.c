@@ -98,17 +98,6 @@ ignored_mark(Catalog *catalog, const StringList *patterns, bool is_data_only, Di
 /* ---- can rows do without them? */
 
 static bool
-contains(const int *columns, int n, int column)
-{
-    for (int i = 0; i < n; i++)
-    {
-        if (columns[i] == column)
-            return true;
-    }
-    return false;
-}
-
-static bool
 overlaps(int first, int n, int other_first, int other_n)
 {
     return first < other_first + other_n && other_first < first + n;
@@ -150,7 +139,7 @@ check_own_columns(const Plan *plan, const GraphKey *ignored, Diag *diag)
     {
         int column = key->referencing_columns[i];
 
-        if (contains(ignored->set_null, ignored->n_set_null, column) ||
+        if (catalog_has_column(ignored->set_null, ignored->n_set_null, column) ||
             (ignored->n_set_null > 0 && !key->is_match_full))
             continue;
         diag_set_detail(diag, "Column %s is %s%s.", relation->columns[column].qname,
@@ -175,8 +164,8 @@ find_followed_key(const FkGraph *graph, const GraphKey *ignored, int column)
     {
         const GraphKey *fk = &graph->fks[outgoing->items[i]];
 
-        if (contains(fk->foreign_key->referencing_columns, fk->foreign_key->n_columns,
-                     column) &&
+        if (catalog_has_column(fk->foreign_key->referencing_columns,
+                               fk->foreign_key->n_columns, column) &&
             overlaps(fk->first_leaf, fk->n_leaves, ignored->first_leaf,
                      ignored->n_leaves))
             return fk;
@@ -211,7 +200,7 @@ check_referenced(const Plan *plan, const GraphKey *ignored, int column, Diag *di
         const ForeignKey *key = &catalog->foreign_keys[i];
 
         if (key->referenced != relation ||
-            !contains(key->referenced_columns, key->n_columns, column))
+            !catalog_has_column(key->referenced_columns, key->n_columns, column))
             continue;
         diag_set_detail(diag, "Foreign key %s of table %s refers to it.", key->qname,
                         key->referencing_qname);
@@ -222,7 +211,8 @@ check_referenced(const Plan *plan, const GraphKey *ignored, int column, Diag *di
         const Reference *reference = &catalog->references[i];
 
         if (reference->referenced != relation ||
-            !contains(reference->referenced_columns, reference->n_columns, column))
+            !catalog_has_column(reference->referenced_columns, reference->n_columns,
+                                column))
             continue;
         diag_set_detail(diag, "The reference \"%s\" refers to it.", reference->text);
         return refuse_ignoring(plan, ignored, column, diag);
@@ -239,15 +229,16 @@ check_match_full(const Plan *plan, const GraphKey *ignored, int column, Diag *di
 
     for (int i = 0; i < others->n_items; i++)
     {
-        const ForeignKey *key = graph->ignored[others->items[i]].foreign_key;
+        const ForeignKey *key =
+            graph_get_ignored(graph, ignored->foreign_key->referencing, i)->foreign_key;
 
         if (!key->is_match_full ||
-            !contains(key->referencing_columns, key->n_columns, column))
+            !catalog_has_column(key->referencing_columns, key->n_columns, column))
             continue;
         for (int j = 0; j < key->n_columns; j++)
         {
-            if (contains(ignored->set_null, ignored->n_set_null,
-                         key->referencing_columns[j]))
+            if (catalog_has_column(ignored->set_null, ignored->n_set_null,
+                                   key->referencing_columns[j]))
                 continue;
             diag_set_detail(diag,
                             "It belongs to foreign key %s as well, which is MATCH FULL "
@@ -313,7 +304,7 @@ ignored_concerns(const GraphKey *ignored, const CheckConstraint *check)
         return false;
     for (int i = 0; i < check->n_columns; i++)
     {
-        if (contains(ignored->set_null, ignored->n_set_null, check->columns[i]))
+        if (catalog_has_column(ignored->set_null, ignored->n_set_null, check->columns[i]))
             return true;
     }
     return check->has_whole_row;

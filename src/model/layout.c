@@ -27,7 +27,7 @@ mark_key_columns(const FkGraph *graph, int relation, bool *is_used)
     }
     for (int i = 0; i < ignored->n_items; i++)
     {
-        const ForeignKey *key = graph->ignored[ignored->items[i]].foreign_key;
+        const ForeignKey *key = graph_get_ignored(graph, relation, i)->foreign_key;
 
         mark_columns(is_used, key->referencing_columns, key->n_columns);
     }
@@ -77,7 +77,8 @@ append_all_referenced_ids(PQExpBuffer sql, PQExpBuffer joins, RowLayout *layout,
                                   &field);
     for (int i = 0; i < ignored->n_items; i++)
         layout->field_of_ignored[i] =
-            append_referenced_ids(sql, joins, graph, &graph->ignored[ignored->items[i]],
+            append_referenced_ids(sql, joins, graph,
+                                  graph_get_ignored(graph, layout->position, i),
                                   outgoing->n_items + i, &field);
     return field;
 }

@@ -24,14 +24,6 @@ query_lock_tables(PQExpBuffer sql, const Catalog *catalog, const bool *is_locked
         appendPQExpBuffer(sql, " IN ACCESS SHARE MODE%s", is_nowait ? " NOWAIT" : "");
 }
 
-/* Joins the conditions of one WHERE clause. */
-static void
-append_and(PQExpBuffer sql, bool *has_where)
-{
-    appendPQExpBufferStr(sql, *has_where ? "\n   AND " : "\n WHERE ");
-    *has_where = true;
-}
-
 /*
  * Leaves of partitions that have picks of their own, and foreign tables, do not belong to
  * the pick of the root.
@@ -52,7 +44,7 @@ append_leaf_exclusion(PQExpBuffer sql, const char *table, const Plan *plan,
             continue;
         if (n++ == 0)
         {
-            append_and(sql, has_where);
+            query_parts_append_and(sql, has_where);
             appendPQExpBuffer(sql, "%stableoid OPERATOR(pg_catalog.<>) ALL ('{", table);
         }
         appendPQExpBuffer(sql, "%s%u", n == 1 ? "" : ",", relation->leaves[leaf].oid);
@@ -78,7 +70,7 @@ append_condition(PQExpBuffer sql, const Rule *rule, bool *has_where)
 {
     if (rule == NULL || rule->condition == NULL)
         return;
-    append_and(sql, has_where);
+    query_parts_append_and(sql, has_where);
     appendPQExpBuffer(sql, "(\n%s\n)", rule->condition);
 }
 

@@ -9,11 +9,9 @@
 static void
 append_tids(PQExpBuffer sql, const RowId *ids, size_t n)
 {
-    appendPQExpBufferStr(sql, "pg_catalog.unnest('{");
-    for (size_t i = 0; i < n; i++)
-        appendPQExpBuffer(sql, "%s\"(%u,%u)\"", i == 0 ? "" : ",", rowid_block(ids[i]),
-                          rowid_offset(ids[i]));
-    appendPQExpBufferStr(sql, "}'::pg_catalog.tid[]) AS w (place)");
+    appendPQExpBufferStr(sql, "pg_catalog.unnest(");
+    query_parts_append_tids(sql, ids, n);
+    appendPQExpBufferStr(sql, ") AS w (place)");
 }
 
 /*
@@ -35,16 +33,6 @@ append_rows_of_leaf(PQExpBuffer sql, const Relation *relation, const RowId *ids,
     appendPQExpBufferStr(sql, " ON x.ctid OPERATOR(pg_catalog.=) w.place");
     if (!leaf->is_direct)
         appendPQExpBuffer(sql, " AND x.tableoid OPERATOR(pg_catalog.=) '%u'", leaf->oid);
-}
-
-static size_t
-count_same_leaf(const RowId *ids, size_t n)
-{
-    size_t same = 1;
-
-    while (same < n && rowid_leaf(ids[same]) == rowid_leaf(ids[0]))
-        same++;
-    return same;
 }
 
 /* The columns that the parents are referred to by. */
@@ -73,7 +61,7 @@ append_parents(PQExpBuffer sql, const QueryDown *down, const RowId *parents, siz
 
     for (size_t i = 0; i < n;)
     {
-        size_t same = count_same_leaf(parents + i, n - i);
+        size_t same = rowid_count_same_leaf(parents + i, n - i);
 
         appendPQExpBuffer(sql, "%sSELECT x.tableoid AS leaf, x.ctid AS place",
                           i == 0 ? "(" : "\n  UNION ALL ");
@@ -107,20 +95,6 @@ append_children(PQExpBuffer sql, const QueryDown *down)
                           only, referencing->qname, filter->condition);
 }
 
-/* The leaves that the foreign key applies to. */
-static void
-append_child_leaves(PQExpBuffer sql, const QueryDown *down)
-{
-    const GraphKey *fk = down->link->fk;
-
-    if (fk->foreign_key->referencing_partition == 0)
-        return;
-    appendPQExpBufferStr(sql, " AND ");
-    query_parts_append_leaf_condition(
-        sql, "t.", &down->graph->catalog->relations[down->link->referencing],
-        fk->first_leaf, fk->n_leaves);
-}
-
 static void
 append_child_match(PQExpBuffer sql, const QueryDown *down)
 {
@@ -138,7 +112,8 @@ append_child_match(PQExpBuffer sql, const QueryDown *down)
                               key->operators[i],
                               referencing->columns[key->referencing_columns[i]].qname,
                               key->value_types[i], key->collations[i]);
-        append_child_leaves(sql, down);
+        query_parts_append_leaves(sql, "t.tableoid", referencing,
+                                  down->link->fk->first_leaf, down->link->fk->n_leaves);
     }
     query_parts_append_local_leaves(sql, "t.", referencing);
 }

@@ -37,16 +37,6 @@ append_key_array(PQExpBuffer sql, const char *type, int column, const KeyBatch *
     appendPQExpBuffer(sql, "}'::%s[]", type);
 }
 
-static void
-append_key_partition(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key)
-{
-    if (key->partition == 0)
-        return;
-    appendPQExpBufferStr(sql, "\n   AND ");
-    query_parts_append_leaf_condition(sql, "t.", layout->relation, key->first_leaf,
-                                      key->n_leaves);
-}
-
 static const char *
 key_column(const RowLayout *layout, const ReferencedKey *key, int i)
 {
@@ -84,7 +74,8 @@ append_key_match(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *
         appendPQExpBuffer(sql, "\n   AND t.%s %s k.k%d::%s%s", key_column(layout, key, i),
                           foreign_key->operators[i], i, foreign_key->value_types[i],
                           foreign_key->collations[i]);
-    append_key_partition(sql, layout, key);
+    query_parts_append_leaves(sql, "t.tableoid", layout->relation, key->first_leaf,
+                              key->n_leaves);
 }
 
 static void
@@ -100,7 +91,8 @@ append_key_condition(PQExpBuffer sql, const RowLayout *layout, const ReferencedK
                           foreign_key->operators[0]);
         append_key_array(sql, foreign_key->value_types[0], 0, keys, encoding);
         appendPQExpBufferChar(sql, ')');
-        append_key_partition(sql, layout, key);
+        query_parts_append_leaves(sql, "t.tableoid", layout->relation, key->first_leaf,
+                                  key->n_leaves);
         return;
     }
     append_key_rows(sql, foreign_key, keys, encoding);
@@ -171,11 +163,9 @@ query_fetch_append_row_ids(PQExpBuffer sql, const RowLayout *layout, const RowId
         appendPQExpBuffer(sql, "FROM ONLY %s AS t", leaf->qname);
     else
         query_parts_append_from(sql, layout->relation, "t");
-    appendPQExpBufferStr(sql, "\n WHERE t.ctid OPERATOR(pg_catalog.=) ANY ('{");
-    for (size_t i = 0; i < n; i++)
-        appendPQExpBuffer(sql, "%s\"(%u,%u)\"", i == 0 ? "" : ",", rowid_block(ids[i]),
-                          rowid_offset(ids[i]));
-    appendPQExpBufferStr(sql, "}'::pg_catalog.tid[])");
+    appendPQExpBufferStr(sql, "\n WHERE t.ctid OPERATOR(pg_catalog.=) ANY (");
+    query_parts_append_tids(sql, ids, n);
+    appendPQExpBufferChar(sql, ')');
     if (layout->has_tableoid && !leaf->is_direct)
         appendPQExpBuffer(sql, " AND t.tableoid OPERATOR(pg_catalog.=) '%u'", leaf->oid);
 }
@@ -231,17 +221,6 @@ query_fetch_key_order(PQExpBuffer sql, const RowLayout *layout)
     appendPQExpBufferStr(sql, ") TO STDOUT");
 }
 
-/* How many of the ids, which are sorted, lie in the same leaf as the first. */
-static size_t
-count_same_leaf(const RowId *ids, size_t n)
-{
-    size_t same = 1;
-
-    while (same < n && rowid_leaf(ids[same]) == rowid_leaf(ids[0]))
-        same++;
-    return same;
-}
-
 /* The rows at the places, leaf by leaf: place and all columns, as a subquery t. */
 static void
 append_rows_by_leaf(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
@@ -249,7 +228,7 @@ append_rows_by_leaf(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, 
     appendPQExpBufferStr(sql, "FROM (");
     for (size_t i = 0; i < n;)
     {
-        size_t same = count_same_leaf(ids + i, n - i);
+        size_t same = rowid_count_same_leaf(ids + i, n - i);
 
         appendPQExpBuffer(sql, "%sSELECT t.tableoid, t.ctid",
                           i == 0 ? "" : "\n  UNION ALL ");
@@ -299,33 +278,24 @@ append_step(PQExpBuffer sql, const FkGraph *graph, const GraphKey *fk)
     const ForeignKey *key = fk->foreign_key;
     const Relation *referencing = &graph->catalog->relations[key->referencing];
     const Relation *referenced = &graph->catalog->relations[key->referenced];
+    int first;
+    int n;
 
     appendPQExpBuffer(sql, "SELECT %d, p.tableoid, p.ctid ", key->referenced);
     query_parts_append_from(sql, referencing, "t");
     appendPQExpBuffer(sql, " JOIN %s%s AS p ON ",
                       referenced->is_partitioned ? "" : "ONLY ", referenced->qname);
-    query_parts_append_join(sql, graph, key, "p");
+    query_parts_append_join(sql, graph, key, "p", "t");
     appendPQExpBuffer(sql,
                       "\n WHERE r.relation OPERATOR(pg_catalog.=) %d"
                       "\n   AND t.tableoid OPERATOR(pg_catalog.=) r.leaf"
                       "\n   AND t.ctid OPERATOR(pg_catalog.=) r.place",
                       key->referencing);
-    if (key->referencing_partition != 0)
-    {
-        appendPQExpBufferStr(sql, " AND ");
-        query_parts_append_leaf_condition(sql, "t.", referencing, fk->first_leaf,
-                                          fk->n_leaves);
-    }
-    if (key->referenced_partition != 0)
-    {
-        int first;
-        int n;
-
-        catalog_get_leaf_range(graph->catalog, referenced, key->referenced_partition,
-                               &first, &n);
-        appendPQExpBufferStr(sql, " AND ");
-        query_parts_append_leaf_condition(sql, "p.", referenced, first, n);
-    }
+    query_parts_append_leaves(sql, "t.tableoid", referencing, fk->first_leaf,
+                              fk->n_leaves);
+    catalog_get_leaf_range(graph->catalog, referenced, key->referenced_partition, &first,
+                           &n);
+    query_parts_append_leaves(sql, "p.tableoid", referenced, first, n);
 }
 
 /* Does a recursive query follow the edge, which begins in the component? */

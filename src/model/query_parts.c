@@ -3,13 +3,56 @@
 #include <stdio.h>
 
 void
-query_parts_append_leaf_condition(PQExpBuffer sql, const char *table,
-                                  const Relation *relation, int first, int n)
+query_parts_append_and(PQExpBuffer sql, bool *has_where)
 {
-    appendPQExpBuffer(sql, "%stableoid OPERATOR(pg_catalog.=) ANY ('{", table);
+    appendPQExpBufferStr(sql, *has_where ? "\n   AND " : "\n WHERE ");
+    *has_where = true;
+}
+
+static void
+append_leaf_oids(PQExpBuffer sql, const Relation *relation, int first, int n)
+{
+    appendPQExpBufferStr(sql, "'{");
     for (int i = first; i < first + n; i++)
         appendPQExpBuffer(sql, "%s%u", i == first ? "" : ",", relation->leaves[i].oid);
-    appendPQExpBufferStr(sql, "}'::pg_catalog.oid[])");
+    appendPQExpBufferStr(sql, "}'::pg_catalog.oid[]");
+}
+
+void
+query_parts_append_leaf_list(PQExpBuffer sql, const Relation *relation, int first, int n)
+{
+    appendPQExpBufferStr(sql, "OPERATOR(pg_catalog.=) ANY (");
+    append_leaf_oids(sql, relation, first, n);
+    appendPQExpBufferChar(sql, ')');
+}
+
+void
+query_parts_append_leaves(PQExpBuffer sql, const char *column, const Relation *relation,
+                          int first, int n)
+{
+    if (n == relation->n_leaves)
+        return;
+    appendPQExpBuffer(sql, "\n   AND %s ", column);
+    query_parts_append_leaf_list(sql, relation, first, n);
+}
+
+void
+query_parts_append_leaf_number(PQExpBuffer sql, const Relation *relation,
+                               const char *leaf)
+{
+    appendPQExpBufferStr(sql, "pg_catalog.array_position(");
+    append_leaf_oids(sql, relation, 0, relation->n_leaves);
+    appendPQExpBuffer(sql, ", %s)", leaf);
+}
+
+void
+query_parts_append_tids(PQExpBuffer sql, const RowId *ids, size_t n)
+{
+    appendPQExpBufferStr(sql, "'{");
+    for (size_t i = 0; i < n; i++)
+        appendPQExpBuffer(sql, "%s\"(%u,%u)\"", i == 0 ? "" : ",", rowid_block(ids[i]),
+                          rowid_offset(ids[i]));
+    appendPQExpBufferStr(sql, "}'::pg_catalog.tid[]");
 }
 
 void
@@ -41,18 +84,17 @@ query_parts_append_from(PQExpBuffer sql, const Relation *relation, const char *a
 
 void
 query_parts_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
-                        const char *referenced_alias)
+                        const char *referenced, const char *referencing)
 {
-    const Relation *referencing = &graph->catalog->relations[key->referencing];
-    const Relation *referenced = &graph->catalog->relations[key->referenced];
+    const Column *columns = graph->catalog->relations[key->referencing].columns;
+    const Column *targets = graph->catalog->relations[key->referenced].columns;
 
     for (int i = 0; i < key->n_columns; i++)
-        appendPQExpBuffer(sql, "%s%s.%s %s t.%s::%s%s", i == 0 ? "" : " AND ",
-                          referenced_alias,
-                          referenced->columns[key->referenced_columns[i]].operand,
-                          key->operators[i],
-                          referencing->columns[key->referencing_columns[i]].qname,
-                          key->value_types[i], key->collations[i]);
+        appendPQExpBuffer(sql, "%s%s.%s %s %s.%s::%s%s", i == 0 ? "" : " AND ",
+                          referenced, targets[key->referenced_columns[i]].operand,
+                          key->operators[i], referencing,
+                          columns[key->referencing_columns[i]].qname, key->value_types[i],
+                          key->collations[i]);
 }
 
 void
@@ -77,13 +119,13 @@ append_referenced_by(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *ke
     int first;
     int n;
 
-    query_parts_append_join(sql, graph, key, alias);
+    query_parts_append_join(sql, graph, key, alias, "t");
     if (key->referenced_partition == 0)
         return;
     catalog_get_leaf_range(graph->catalog, referenced, key->referenced_partition, &first,
                            &n);
-    appendPQExpBuffer(sql, " AND %s.", alias);
-    query_parts_append_leaf_condition(sql, "", referenced, first, n);
+    appendPQExpBuffer(sql, " AND %s.tableoid ", alias);
+    query_parts_append_leaf_list(sql, referenced, first, n);
 }
 
 /* The join is of one row with what there is to tell of all referenced ones. */
@@ -159,10 +201,11 @@ query_parts_append_scan_order(PQExpBuffer sql, const Relation *relation,
 {
     if (relation->n_leaves > 1)
     {
-        appendPQExpBufferStr(sql, "pg_catalog.array_position('{");
-        for (int i = 0; i < relation->n_leaves; i++)
-            appendPQExpBuffer(sql, "%s%u", i == 0 ? "" : ",", relation->leaves[i].oid);
-        appendPQExpBuffer(sql, "}'::pg_catalog.oid[], %stableoid), ", table);
+        char leaf[64];
+
+        snprintf(leaf, sizeof(leaf), "%stableoid", table);
+        query_parts_append_leaf_number(sql, relation, leaf);
+        appendPQExpBufferStr(sql, ", ");
     }
     appendPQExpBuffer(sql, "%sctid", table);
 }

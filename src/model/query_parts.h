@@ -13,9 +13,23 @@
 void query_parts_append_from(PQExpBuffer sql, const Relation *relation,
                              const char *alias);
 
-/* True for rows in n leaves from the first; table is "" or an alias with its dot. */
-void query_parts_append_leaf_condition(PQExpBuffer sql, const char *table,
-                                       const Relation *relation, int first, int n);
+/* "WHERE" or "AND": joins the conditions of one clause. */
+void query_parts_append_and(PQExpBuffer sql, bool *has_where);
+
+/* "OPERATOR(=) ANY ('{...}'::oid[])": one of n leaves from the first, by their oids. */
+void query_parts_append_leaf_list(PQExpBuffer sql, const Relation *relation, int first,
+                                  int n);
+
+/* " AND ...", for rows in these leaves, which the column names, or nothing: all. */
+void query_parts_append_leaves(PQExpBuffer sql, const char *column,
+                               const Relation *relation, int first, int n);
+
+/* The number of a leaf in the order of a scan. */
+void query_parts_append_leaf_number(PQExpBuffer sql, const Relation *relation,
+                                    const char *leaf);
+
+/* "'{...}'::tid[]" of the row ids. */
+void query_parts_append_tids(PQExpBuffer sql, const RowId *ids, size_t n);
 
 /*
  * "FROM leaf AS t WHERE t.ctid = ANY (...)" of rows at places that are all in one leaf;
@@ -28,9 +42,9 @@ void query_fetch_append_row_ids(PQExpBuffer sql, const RowLayout *layout,
 void query_parts_append_local_leaves(PQExpBuffer sql, const char *table,
                                      const Relation *relation);
 
-/* The foreign key's comparison of the alias (referenced) with t (referencing). */
+/* The foreign key's comparison of the two aliases. */
 void query_parts_append_join(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *key,
-                             const char *referenced_alias);
+                             const char *referenced, const char *referencing);
 
 /*
  * Is the period, an expression, within the union of those in the alias's column (which is

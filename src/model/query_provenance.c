@@ -104,20 +104,6 @@ query_provenance_copy_in(PQExpBuffer sql, const StagingNames *names)
     appendPQExpBuffer(sql, "COPY %s.why FROM STDIN", names->qschema);
 }
 
-/* Rows of the alias in these leaves only. */
-static void
-append_leaves(PQExpBuffer sql, const char *alias, const StagingTable *table,
-              const Relation *relation, int first, int n)
-{
-    if (n == relation->n_leaves)
-        return;
-    appendPQExpBuffer(sql, "\n   AND %s.%s OPERATOR(pg_catalog.=) ANY ('{", alias,
-                      table->leaf);
-    for (int i = first; i < first + n; i++)
-        appendPQExpBuffer(sql, "%s%u", i == first ? "" : ",", relation->leaves[i].oid);
-    appendPQExpBufferStr(sql, "}'::pg_catalog.oid[])");
-}
-
 /* The number of a leaf in the order of a scan; a constant where there is only one. */
 static void
 append_leaf_number(PQExpBuffer sql, const Relation *relation, const char *leaf)
@@ -127,39 +113,38 @@ append_leaf_number(PQExpBuffer sql, const Relation *relation, const char *leaf)
         appendPQExpBufferChar(sql, '1');
         return;
     }
-    appendPQExpBufferStr(sql, "pg_catalog.array_position('{");
-    for (int i = 0; i < relation->n_leaves; i++)
-        appendPQExpBuffer(sql, "%s%u", i == 0 ? "" : ",", relation->leaves[i].oid);
-    appendPQExpBuffer(sql, "}'::pg_catalog.oid[], %s)", leaf);
+    query_parts_append_leaf_number(sql, relation, leaf);
 }
 
 void
 query_provenance_references(PQExpBuffer sql, const StagingNames *names,
-                            const FkGraph *graph, const FkOrder *order, int fk)
+                            const FkGraph *graph, const FkOrder *order,
+                            const GraphKey *fk)
 {
-    const GraphKey *e = &graph->fks[fk];
-    const ForeignKey *key = e->foreign_key;
+    const ForeignKey *key = fk->foreign_key;
     const Relation *referencing = &graph->catalog->relations[key->referencing];
     const Relation *referenced = &graph->catalog->relations[key->referenced];
     const StagingTable *from = &names->tables[key->referencing];
     const StagingTable *to = &names->tables[key->referenced];
     char leaf[256];
+    char referenced_leaf[256];
     int first;
     int n;
 
     snprintf(leaf, sizeof(leaf), "t.%s", from->leaf);
+    snprintf(referenced_leaf, sizeof(referenced_leaf), "p.%s", to->leaf);
     appendPQExpBuffer(sql, "INSERT INTO %s.why_references\nSELECT '%u', t.%s, t.%s, ",
                       names->qschema, referencing->oid, from->leaf, from->place);
     append_leaf_number(sql, referencing, leaf);
     appendPQExpBuffer(sql, ", %d, '%u', p.%s, p.%s\n  FROM %s AS t JOIN %s AS p ON ",
-                      order->ranks[fk], referenced->oid, to->leaf, to->place, from->qname,
-                      to->qname);
-    query_parts_append_join(sql, graph, key, "p");
+                      order->ranks[fk->number], referenced->oid, to->leaf, to->place,
+                      from->qname, to->qname);
+    query_parts_append_join(sql, graph, key, "p", "t");
     appendPQExpBufferStr(sql, "\n WHERE true");
-    append_leaves(sql, "t", from, referencing, e->first_leaf, e->n_leaves);
+    query_parts_append_leaves(sql, leaf, referencing, fk->first_leaf, fk->n_leaves);
     catalog_get_leaf_range(graph->catalog, referenced, key->referenced_partition, &first,
                            &n);
-    append_leaves(sql, "p", to, referenced, first, n);
+    query_parts_append_leaves(sql, referenced_leaf, referenced, first, n);
 }
 
 void
@@ -398,12 +383,10 @@ query_provenance_outside(PQExpBuffer sql, const StagingNames *names,
     for (size_t i = 0; i < n; i++)
         appendPQExpBuffer(sql, "%s%u", i == 0 ? "" : ",",
                           relation->leaves[rowid_leaf(ids[i])].oid);
-    appendPQExpBufferStr(sql, "}'::pg_catalog.oid[]), pg_catalog.unnest('{");
-    for (size_t i = 0; i < n; i++)
-        appendPQExpBuffer(sql, "%s\"(%u,%u)\"", i == 0 ? "" : ",", rowid_block(ids[i]),
-                          rowid_offset(ids[i]));
+    appendPQExpBufferStr(sql, "}'::pg_catalog.oid[]), pg_catalog.unnest(");
+    query_parts_append_tids(sql, ids, n);
     appendPQExpBuffer(sql,
-                      "}'::pg_catalog.tid[])) AS i (leaf, place)\n"
+                      ")) AS i (leaf, place)\n"
                       "  JOIN %s.why AS w ON w.relation OPERATOR(pg_catalog.=) '%u'\n"
                       "   AND w.leaf OPERATOR(pg_catalog.=) i.leaf\n"
                       "   AND w.place OPERATOR(pg_catalog.=) i.place\n"

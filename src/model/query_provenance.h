@@ -37,7 +37,8 @@ void query_provenance_copy_in(PQExpBuffer sql, const StagingNames *names);
 
 /* INSERT of the references of staged rows to staged rows along the edge. */
 void query_provenance_references(PQExpBuffer sql, const StagingNames *names,
-                                 const FkGraph *graph, const FkOrder *order, int fk);
+                                 const FkGraph *graph, const FkOrder *order,
+                                 const GraphKey *fk);
 
 /* COPY ... FROM STDIN of such references, as the places of both rows. */
 void query_provenance_copy_references(PQExpBuffer sql, const StagingNames *names);

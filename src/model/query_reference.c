@@ -123,11 +123,9 @@ append_values_at(PQExpBuffer sql, const Relation *referencing, const Reference *
     append_user_from(sql, referencing, leaf);
     /* joined, not searched: the array may be long, and the planner knows how long */
     appendPQExpBufferStr(sql, "\n WHERE ctid OPERATOR(pg_catalog.=)"
-                              " ANY (SELECT pg_catalog.unnest('{");
-    for (size_t i = 0; i < n; i++)
-        appendPQExpBuffer(sql, "%s\"(%u,%u)\"", i == 0 ? "" : ",", rowid_block(ids[i]),
-                          rowid_offset(ids[i]));
-    appendPQExpBufferStr(sql, "}'::pg_catalog.tid[]))");
+                              " ANY (SELECT pg_catalog.unnest(");
+    query_parts_append_tids(sql, ids, n);
+    appendPQExpBufferStr(sql, "))");
     if (referencing->is_partitioned && !leaf->is_direct)
         appendPQExpBuffer(sql, "\n   AND tableoid OPERATOR(pg_catalog.=) '%u'",
                           leaf->oid);

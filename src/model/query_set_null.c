@@ -5,35 +5,20 @@
 #include "model/query_parts.h"
 
 static void
-append_leaf_list(PQExpBuffer sql, const Relation *relation, int first, int n)
-{
-    appendPQExpBufferStr(sql, "OPERATOR(pg_catalog.=) ANY ('{");
-    for (int i = first; i < first + n; i++)
-        appendPQExpBuffer(sql, "%s%u", i == first ? "" : ",", relation->leaves[i].oid);
-    appendPQExpBufferStr(sql, "}'::pg_catalog.oid[])");
-}
-
-static void
 append_referenced_match_of(PQExpBuffer sql, const StagingNames *names,
                            const FkGraph *graph, const ForeignKey *key, const char *alias)
 {
     const Catalog *catalog = graph->catalog;
-    const Relation *referencing = &catalog->relations[key->referencing];
     const Relation *referenced = &catalog->relations[key->referenced];
     int first;
     int n;
 
-    for (int i = 0; i < key->n_columns; i++)
-        appendPQExpBuffer(sql, "%s%s.%s %s s.%s::%s%s", i == 0 ? "" : " AND ", alias,
-                          referenced->columns[key->referenced_columns[i]].operand,
-                          key->operators[i],
-                          referencing->columns[key->referencing_columns[i]].qname,
-                          key->value_types[i], key->collations[i]);
+    query_parts_append_join(sql, graph, key, alias, "s");
     if (key->referenced_partition == 0)
         return;
     catalog_get_leaf_range(catalog, referenced, key->referenced_partition, &first, &n);
     appendPQExpBuffer(sql, " AND %s.%s ", alias, names->tables[key->referenced].leaf);
-    append_leaf_list(sql, referenced, first, n);
+    query_parts_append_leaf_list(sql, referenced, first, n);
 }
 
 /* One row where the rows that the key with PERIOD refers to are all there. */
@@ -86,7 +71,8 @@ append_refers(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
     if (ignored->n_leaves < relation->n_leaves)
     {
         appendPQExpBuffer(sql, "s.%s ", names->tables[key->referencing].leaf);
-        append_leaf_list(sql, relation, ignored->first_leaf, ignored->n_leaves);
+        query_parts_append_leaf_list(sql, relation, ignored->first_leaf,
+                                     ignored->n_leaves);
         appendPQExpBufferStr(sql, " AND ");
     }
     /* a composite value of which a field is NULL is not NULL, yet IS NOT NULL is false */

@@ -104,25 +104,16 @@ query_staging_set_pass(PQExpBuffer begin, RowLayout *layout, const StagingNames 
     layout->begin = begin->data;
 }
 
-static void
-append_and(PQExpBuffer sql, bool *has_where)
-{
-    appendPQExpBufferStr(sql, *has_where ? "\n   AND " : "\n WHERE ");
-    *has_where = true;
-}
-
 /* Rows in these leaves only; no condition where that is all of them. */
 static void
-append_leaves(PQExpBuffer sql, const char *column, const Relation *relation, int first,
-              int n, bool *has_where)
+append_staged_leaves(PQExpBuffer sql, const char *column, const Relation *relation,
+                     int first, int n, bool *has_where)
 {
     if (n == relation->n_leaves)
         return;
-    append_and(sql, has_where);
-    appendPQExpBuffer(sql, "%s OPERATOR(pg_catalog.=) ANY ('{", column);
-    for (int i = first; i < first + n; i++)
-        appendPQExpBuffer(sql, "%s%u", i == first ? "" : ",", relation->leaves[i].oid);
-    appendPQExpBufferStr(sql, "}'::pg_catalog.oid[])");
+    query_parts_append_and(sql, has_where);
+    appendPQExpBuffer(sql, "%s ", column);
+    query_parts_append_leaf_list(sql, relation, first, n);
 }
 
 /* "FROM referencing WHERE ..." the edge applies, and so many of its columns are set. */
@@ -136,13 +127,14 @@ append_referencing(PQExpBuffer sql, const StagingNames *names, const FkGraph *gr
 
     *has_where = false;
     appendPQExpBuffer(sql, "\n  FROM %s", table->qname);
-    append_leaves(sql, table->leaf, relation, fk->first_leaf, fk->n_leaves, has_where);
+    append_staged_leaves(sql, table->leaf, relation, fk->first_leaf, fk->n_leaves,
+                         has_where);
     if (pass >= 0)
     {
-        append_and(sql, has_where);
+        query_parts_append_and(sql, has_where);
         appendPQExpBuffer(sql, "%s OPERATOR(pg_catalog.=) %d", table->pass, pass);
     }
-    append_and(sql, has_where);
+    query_parts_append_and(sql, has_where);
     /* a composite value of which a field is NULL is not NULL, yet IS NOT NULL is false */
     for (int i = 0; i < key->n_columns; i++)
         appendPQExpBuffer(sql, "%s%s IS DISTINCT FROM NULL", i == 0 ? "(" : junction,
@@ -192,10 +184,10 @@ append_unreferenced(PQExpBuffer sql, const StagingNames *names, const FkGraph *g
         appendPQExpBuffer(sql, "NOT EXISTS (SELECT FROM %s AS p", table->qname);
     catalog_get_leaf_range(graph->catalog, relation, key->referenced_partition, &first,
                            &n);
-    append_leaves(sql, table->leaf, relation, first, n, &has_where);
+    append_staged_leaves(sql, table->leaf, relation, first, n, &has_where);
     for (int i = 0; i < key->n_columns; i++)
     {
-        append_and(sql, &has_where);
+        query_parts_append_and(sql, &has_where);
         appendPQExpBuffer(sql, "p.%s %s k.k%d",
                           relation->columns[key->referenced_columns[i]].operand,
                           key->operators[i], i);

@@ -41,3 +41,13 @@ rowid_parse_ctid(const char *text, size_t length, uint32_t *block, uint32_t *off
     next = parse_number(next + 1, end, offset);
     return next + 1 == end && *next == ')';
 }
+
+size_t
+rowid_count_same_leaf(const RowId *ids, size_t n)
+{
+    size_t same = 1;
+
+    while (same < n && rowid_leaf(ids[same]) == rowid_leaf(ids[0]))
+        same++;
+    return same;
+}

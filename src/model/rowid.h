@@ -45,6 +45,9 @@ rowid_offset(RowId id)
 int rowid_compare(const void *left, const void *right);
 void rowid_sort(RowId *ids, size_t n);
 
+/* How many of the ids, which are sorted, are in the same leaf as the first; n > 0. */
+size_t rowid_count_same_leaf(const RowId *ids, size_t n);
+
 /* Parses the text of a ctid, "(block,offset)". */
 bool rowid_parse_ctid(const char *text, size_t length, uint32_t *block, uint32_t *offset);
 

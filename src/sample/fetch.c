@@ -30,7 +30,7 @@ get_row_reader(const Sample *sample, Session *session, int relation)
     }
     for (int i = 0; i < ignored->n_items; i++)
     {
-        const GraphKey *fk = &sample->graph->ignored[ignored->items[i]];
+        const GraphKey *fk = graph_get_ignored(sample->graph, relation, i);
 
         if (fk->referenced_key < 0)
             session_get_reader(session, &relations[fk->foreign_key->referenced]);
@@ -69,12 +69,7 @@ fetch_rows(Sample *sample, Session *session, int relation, const char *sql)
 size_t
 fetch_count_batch(const RowId *ids, size_t n)
 {
-    size_t batch = 1;
-
-    while (batch < n && batch < FETCH_MAX_KEYS &&
-           rowid_leaf(ids[batch]) == rowid_leaf(ids[0]))
-        batch++;
-    return batch;
+    return rowid_count_same_leaf(ids, n < FETCH_MAX_KEYS ? n : FETCH_MAX_KEYS);
 }
 
 size_t

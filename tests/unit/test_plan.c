@@ -112,7 +112,7 @@ test_selection(void)
     is_int(plan_count_skipped(&planned.plan), 0, "nothing is lost at first");
     plan_skip_table(&planned.plan, 1, "why");
     is_int(plan_count_skipped(&planned.plan), 1, "a table that is lost is counted");
-    is_str(planned.plan.tables[1].loss, "why", "with its reason");
+    is_str(planned.plan.tables[1].skip_reason, "why", "with its reason");
     ok(planned.plan.tables[1].is_selected && planned.plan.tables[1].is_data_excluded,
        "it stays selected, without its data");
     is_int(planned.plan.tables[1].n_picks, 0, "nor is it picked from");

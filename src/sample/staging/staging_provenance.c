@@ -155,7 +155,8 @@ insert_references(Sample *sample, Session *session, const FkOrder *order, int fk
         return;
     }
     initPQExpBuffer(&sql);
-    query_provenance_references(&sql, &sample->staging->names, sample->graph, order, fk);
+    query_provenance_references(&sql, &sample->staging->names, sample->graph, order,
+                                &sample->graph->fks[fk]);
     db_execute(sample->staging->staging_db, sql.data);
     termPQExpBuffer(&sql);
 }
