@@ -1,10 +1,10 @@
 /*
  * What the program knows of the source database's schema: read once, in the snapshot,
- * with one query per kind of object, and const afterwards.
+ * with one query for each kind of object, and const afterwards.
  *
  * A relation here is a logical table: an ordinary table, or the root of a partitioned
- * table with all its partitions. "qname" is quoted by the server and may enter SQL;
- * "name" and "schema" are raw and may not. Everything lives in the catalog's arena.
+ * table with all its partitions. "qname" is quoted by the server and goes into SQL;
+ * "name" and "schema" are raw and never do. Everything is in the catalog's arena.
  */
 #ifndef MODEL_CATALOG_H
 #define MODEL_CATALOG_H
@@ -42,12 +42,12 @@ typedef struct Column
     bool is_generated;
     bool is_always_identity;
     bool is_canonical; /* equal values have equal text, and only they */
-    bool is_number;    /* its text can stand unquoted in an INSERT */
+    bool is_number;    /* its text needs no quotes in an INSERT */
     bool is_boolean;
     bool is_checked; /* by a CHECK constraint of the table */
 } Column;
 
-/* A place where rows are stored: an ordinary table itself, or one leaf partition. */
+/* Where rows are stored: an ordinary table, or a leaf partition. */
 typedef struct Leaf
 {
     CatalogOid oid;
@@ -105,8 +105,9 @@ typedef struct Relation
 
 /*
  * With PERIOD a row refers to all rows whose other columns are equal and whose period
- * overlaps its own, as the operators say; the key holds if their union contains its own.
- * Periods of referenced rows do not overlap, so each of them is needed.
+ * overlaps its own, by the operators of the constraint; the key holds if the union of
+ * their periods contains its own. Periods of referenced rows do not overlap, so each of
+ * these rows is needed.
  */
 typedef struct ForeignKey
 {
@@ -116,9 +117,9 @@ typedef struct ForeignKey
     const char *qname;
     int referencing;                  /* index of a relation */
     int referenced;                   /* index of a relation */
-    CatalogOid referencing_partition; /* the key stands on this partition only, or 0 */
+    CatalogOid referencing_partition; /* defined on this partition only, or 0 */
     CatalogOid referenced_partition;  /* it refers to this partition only, or 0 */
-    const char *referencing_qname;    /* of the table or partition that it stands on */
+    const char *referencing_qname; /* of the table or partition that it is defined on */
     int n_columns;
     int *referencing_columns; /* indexes into the relations' columns, pairwise */
     int *referenced_columns;
@@ -130,7 +131,7 @@ typedef struct ForeignKey
     bool is_deferrable;
     bool is_validated;
     bool is_ignored;        /* by --ignore-fk; set before the graph is built */
-    bool is_cut;            /* ... and it refers to a table that cannot come along */
+    bool is_cut;            /* ... and the dump cannot have the table that it refers to */
     bool is_canonical;      /* keys can be compared by their text */
     const char *definition; /* pg_get_constraintdef() */
     const char *comment;    /* or NULL */
@@ -153,7 +154,7 @@ typedef struct CheckConstraint
     int first_leaf; /* in rows of these leaves */
     int n_leaves;
     const char *qname;
-    const char *table_qname; /* of the table or partition that it stands on */
+    const char *table_qname; /* of the table or partition that it is defined on */
     const char *alias;       /* the table's name, quoted: what the expression calls it */
     const char *expression;
     int *columns; /* that it uses */
@@ -223,8 +224,9 @@ typedef struct Catalog
     int lock_slots;      /* max_locks_per_transaction x (connections + prepared) */
     int lock_slots_used; /* in pg_locks at the time */
     int block_size;
-    const char *identity; /* of the database: a hash that only copies of its files have,
-                                too; NULL: the role may not know it */
+    /* of the database: a hash that only copies of its files have, too; NULL: the role
+       lacks the privilege */
+    const char *identity;
     const char *search_path; /* the user's own, for the user's own SQL */
     Relation *relations;     /* ordered by schema and name */
     int n_relations;

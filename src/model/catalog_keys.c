@@ -79,7 +79,10 @@ find_root_and_partition(const Catalog *catalog, CatalogOid oid, CatalogOid *part
     return found->relation;
 }
 
-/* Reads the part of a foreign key that its rows have in common; false: not ours. */
+/*
+ * Reads the part of a foreign key that its rows have in common; false: it is not of a
+ * table in the catalog, or of an extension's.
+ */
 static bool
 read_foreign_key(Catalog *catalog, ForeignKey *key, RowReader *row)
 {
@@ -104,7 +107,7 @@ read_foreign_key(Catalog *catalog, ForeignKey *key, RowReader *row)
            !catalog->relations[key->referencing].is_extension_member;
 }
 
-/* Appends one pair of columns; the reader stands before them. */
+/* Appends one pair of columns, which are what the reader reads next. */
 static void
 read_column_pair(Catalog *catalog, ForeignKey *key, RowReader *row)
 {

@@ -62,7 +62,7 @@ load_null_obstacles(Catalog *catalog, Answers *answers)
     PQclear(result);
 }
 
-/* A domain may forbid NULL, by NOT NULL or a CHECK of its own. */
+/* A domain can reject NULL, by NOT NULL or a CHECK of its own. */
 static bool
 is_null_forbidden(const Column *column, Answers *answers)
 {
@@ -102,7 +102,10 @@ find_domain_obstacles(Catalog *catalog, Answers *answers, const ForeignKey *key)
     }
 }
 
-/* Reads what the rows of one constraint have in common; false: its table is not ours. */
+/*
+ * Reads what the rows of one constraint have in common; false: its table is not in the
+ * catalog.
+ */
 static bool
 read_check(const Catalog *catalog, CheckConstraint *check, RowReader *row)
 {

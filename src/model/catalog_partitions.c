@@ -24,7 +24,7 @@ typedef struct Loading
     Catalog *catalog;
     Leaf *leaves; /* by partition; unused for those that are partitioned themselves */
     const Partition **by_name;
-    int *n_ordered; /* by relation: leaves whose place is known */
+    int *n_ordered; /* by relation: leaves whose position is known */
 } Loading;
 
 static int
@@ -134,7 +134,7 @@ allocate_leaves(Loading *loading, const PGresult *result)
     }
 }
 
-/* Gives the next place among its root's leaves to the partition, if it is a leaf. */
+/* Gives the next position among its root's leaves to the partition, if it is a leaf. */
 static void
 place_leaf(Loading *loading, Partition *partition)
 {

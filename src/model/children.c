@@ -34,7 +34,7 @@ children_rank_pattern(const Pattern *pattern, const char *schema, const char *ta
     return FK_RANK_NONE;
 }
 
-/* Says why what is right of the = is no number of children. */
+/* Reports why what is right of the = is no number of children. */
 static bool
 reject_number(const RuleReader *reader, const char *text)
 {

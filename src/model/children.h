@@ -1,13 +1,13 @@
 /*
- * Rules about children: how many rows each parent row brings along an edge, the foreign
- * key or declared reference by which they refer to it.
+ * Rules about children: how many referencing rows are added for each parent row, by the
+ * link (a foreign key or declared reference) along which they refer to it.
  *
  *     RULES = one line of CSV, a rule in each field
- *     rule  = PATTERN = N | *      (0 is an N and cuts the edge)
+ *     rule  = PATTERN = N | *      (0 is an N: no children by this link)
  *
- * The order of rules means nothing: where several match an edge, one that names the
- * constraint literally beats one that names the table literally, and that beats one with
- * wildcards. Two of the same rank must agree.
+ * The order of rules means nothing: where several match a link, a rule with the name of
+ * the constraint itself has precedence over one with the name of the table itself, and
+ * that over one with wildcards. Two of the same rank must agree.
  *
  * Pure: no server, no output.
  */
@@ -20,7 +20,7 @@
 #include "base/arena.h"
 #include "model/pattern.h"
 
-/* How a pattern names an edge; of two matching patterns, the greater one counts. */
+/* How a pattern names a link; of two matching patterns, the greater one counts. */
 typedef enum FkRank
 {
     FK_RANK_NONE, /* it does not match */
@@ -34,7 +34,7 @@ typedef struct ChildrenRule
     Pattern pattern;
     int64_t cap;      /* children of each parent row; -1: all */
     const char *text; /* the rule as given, blanks around it removed */
-    bool is_used;     /* some edge matched it, as far as asked */
+    bool is_used;     /* it matched a link, as far as asked */
 } ChildrenRule;
 
 typedef struct ChildrenRules
@@ -45,7 +45,7 @@ typedef struct ChildrenRules
 } ChildrenRules;
 
 /*
- * Does the pattern match the edge whose referencing table is schema.table? It does if it
+ * Does the pattern match the link whose referencing table is schema.table? It does if it
  * matches the table, or the constraint as NAME, SCHEMA.NAME or TABLE.NAME; constraint is
  * NULL for a declared reference. All names are raw.
  */
@@ -60,7 +60,7 @@ bool children_append(ChildrenRules *list, Arena *arena, const char *argument, Di
     __attribute__((warn_unused_result));
 
 /*
- * Sets *cap to how many children a parent row brings along the edge, -1 for all, and
+ * Sets *cap to how many children are added for a parent row by the link, -1 for all, and
  * marks all rules that match as used. False, with both rules in diag, when two of the
  * highest rank differ. For the names see children_rank_pattern().
  */

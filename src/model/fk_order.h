@@ -1,12 +1,12 @@
 /*
  * The names of links (graph.h), and the order that they give: by the table or partition
- * that they stand on, foreign keys before declared references, then by the name of the
- * constraint or the text of the reference, byte by byte.
+ * that they are defined on, foreign keys before declared references, then by the name of
+ * the constraint or the text of the reference, byte by byte.
  *
- * The numbers of links follow the catalog, where foreign keys come as the server returns
- * them. Where it matters which of several links is first, as for what brings a row into
- * the sample, the order of names decides, so that a copy of the database gives the same
- * sample as the database.
+ * The numbers of links follow the catalog, where foreign keys are ordered by oid where
+ * their names are equal, and a restored copy of a database has other oids. So where it
+ * matters which of several links is first, as for the provenance of a row, this order
+ * decides.
  *
  * Pure: no server, no output.
  */
@@ -18,7 +18,7 @@
 typedef struct FkName
 {
     int number;
-    const char *referencing_qname; /* of the table or partition that it stands on */
+    const char *referencing_qname; /* of the table or partition that it is defined on */
     const char *name;              /* the constraint's, quoted, or the reference's text */
     bool is_declared;              /* a declared reference */
     int referencing;               /* index of a relation */

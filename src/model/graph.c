@@ -366,7 +366,7 @@ graph_get_ignored(const FkGraph *graph, int relation, int position)
 void
 graph_mark_referenced(const FkGraph *graph, bool *is_included)
 {
-    /* components come referencing first; inside of a cycle one mark reaches all */
+    /* components are ordered referencing first; within a cycle one mark reaches all */
     for (int c = 0; c < graph->n_components; c++)
     {
         const IntList *relations = &graph->components[c].relations;

@@ -1,32 +1,33 @@
 /*
  * The graph of relations and foreign keys in which a sample is closed.
  *
- * It is made of the catalog, once, and has three kinds of things that lead from a
- * referencing to a referenced relation. All of them go by one number:
+ * It is built from the catalog once. Three kinds of things in it lead from a referencing
+ * to a referenced relation, and have numbers of one series:
  *
- *     0 .. n_fks - 1             foreign keys that are followed   graph->fks
- *     n_fks .. n_links - 1       declared references              catalog->references
- *     n_links .. + n_ignored - 1 foreign keys that are ignored    graph->ignored
+ *     0 to n_fks - 1              foreign keys that are followed   graph->fks
+ *     n_fks to n_links - 1        declared references              catalog->references
+ *     n_links and n_ignored more  foreign keys that are ignored    graph->ignored
  *
- * The first two are the links: rows that are referenced along them come into the sample.
- * Foreign keys are proved, declared references are not, and so most code asks for the
- * foreign keys alone.
+ * The first two kinds are the links: the rows that are referenced by them are added to
+ * the sample. Only foreign keys are proved afterwards, since nothing guarantees that a
+ * declared reference holds, so most code goes through the foreign keys alone.
  *
  * Foreign keys with the same referenced columns and operators share a referenced key, so
- * that each row of a relation is noted once, however many foreign keys refer to it.
+ * that a row of the relation is noted once, however many foreign keys refer to it.
  *
- * The strongly connected components of the links are in an order in which each relation
- * comes after all that refer to it. So one pass over them closes the sample, but for
- * cycles, which lie within a component; deciding by the rows that are left to be fetched
- * would read a relation again each time that another one has found rows of it. The
- * algorithm is Tarjan's (Depth-first search and linear graph algorithms, SIAM J. Comput.
- * 1, 1972), linear in relations and links. Example:
+ * The strongly connected components of the graph are ordered so that each relation comes
+ * after all that refer to it. So one pass over the components closes the sample, except
+ * that a cycle, which is always within one component, needs several passes over that
+ * component. Without this order each relation could be read again whenever rows of
+ * another one are added. The algorithm is Tarjan's (Depth-first search and linear graph
+ * algorithms, SIAM J. Comput. 1, 1972); it takes time linear in relations and links. For
+ * example
  *
  *     order_items -> orders -> customers -> regions
- *                       employees -> employees
+ *                    orders -> employees -> employees
  *
- * has the components {order_items} {orders} {customers} {regions} and {employees}, of
- * which the last is cyclic.
+ * has the components {order_items}, {orders}, {customers}, {regions} and {employees}, of
+ * which only the last is cyclic.
  *
  * Pure: no server, no output.
  */
@@ -84,7 +85,7 @@ typedef struct Component
 typedef struct FkGraph
 {
     const Catalog *catalog;
-    bool is_keyed; /* rows are looked up by key along every foreign key */
+    bool is_keyed; /* rows are looked up by key for every foreign key */
     GraphKey *fks; /* as catalog->foreign_keys, less those to relations not sampled */
     int n_fks;
     GraphKey *ignored; /* the ignored ones, in the same order */
@@ -93,9 +94,9 @@ typedef struct FkGraph
     int n_links;
     ReferencedKey *referenced_keys;
     int n_referenced_keys;
-    IntList *outgoing;     /* by relation: places in fks of those from it */
-    IntList *incoming;     /* by relation: places in fks of those to it */
-    IntList *ignored_of;   /* by relation: places in ignored of those from it */
+    IntList *outgoing;     /* by relation: indexes in fks of those from it */
+    IntList *incoming;     /* by relation: indexes in fks of those to it */
+    IntList *ignored_of;   /* by relation: indexes in ignored of those from it */
     IntList *keys_of;      /* by relation: its referenced keys */
     Component *components; /* referencing before referenced */
     int n_components;

@@ -20,7 +20,7 @@ matches(const Catalog *catalog, const Pattern *pattern, const ForeignKey *key)
                                   key->name) > FK_RANK_NONE);
 }
 
-/* Takes the references that stand on tables of that name out of the list. */
+/* Takes the references of tables of that name out of the list. */
 static bool
 remove_references(Catalog *catalog, const Pattern *pattern)
 {
@@ -40,7 +40,7 @@ remove_references(Catalog *catalog, const Pattern *pattern)
     return n_kept < n;
 }
 
-/* Can the key be without a value, as far as its own columns go? */
+/* Can its own columns be NULL, so that it refers to nothing? */
 static bool
 can_be_null(const Catalog *catalog, const ForeignKey *key)
 {
@@ -188,7 +188,7 @@ check_other_keys(const Plan *plan, const GraphKey *ignored, int column, Diag *di
     return false;
 }
 
-/* Whoever refers to the column would find nothing. */
+/* What refers to the column would find nothing. */
 static bool
 check_referenced(const Plan *plan, const GraphKey *ignored, int column, Diag *diag)
 {

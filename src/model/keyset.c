@@ -34,7 +34,7 @@ typedef union KeyEntry
     } far_key;
 } KeyEntry;
 
-/* The bytes of long keys, one behind the other. */
+/* The bytes of long keys, one after the other. */
 typedef struct KeyBlock
 {
     struct KeyBlock *next;
@@ -43,7 +43,7 @@ typedef struct KeyBlock
     char bytes[];
 } KeyBlock;
 
-/* A place of the hash table. Its home is given by the highest bits of the tag. */
+/* A slot of the hash table. Its home is given by the highest bits of the tag. */
 typedef struct KeySlot
 {
     uint32_t tag;    /* upper half of the hash */
@@ -62,7 +62,7 @@ struct KeySet
     size_t entry_memory;
 };
 
-/* Brings the differences in the upper half of x into the lower half. */
+/* Mixes the upper half of x into the lower half. */
 static uint64_t
 mix_bits(uint64_t x)
 {

@@ -1,19 +1,18 @@
 /*
  * A set of keys, made for many millions of them: byte strings, such as the key columns of
- * a row in COPY's text format. Each key is in memory once, has a number, which is its
- * place in the order of adding, and is found by its hash. That order makes "the keys that
- * have come since" a range of numbers, and equal runs do equal things: the hash is not
- * seeded.
+ * a row in COPY's text format. Each key is stored once, and has a number: keys are
+ * numbered in the order of adding, so that "the keys added since" are a range of numbers.
+ * A key is found by its hash. The hash is not seeded, so that equal runs do equal things.
  *
- * The entries are 16 bytes, in chunks that do not move. A key of up to 14 bytes is in its
- * entry; the bytes of a longer one are in a block of such bytes. So no key is an
- * allocation of its own, as it would be in a table of strings, whose overhead exceeds
- * most keys. The hash table (open addressing) has 8 bytes a slot, the upper half of the
- * hash and the number of the key: most other keys are passed over without reading their
- * entries, and growing reads no key. It is at most three quarters full.
+ * An entry has 16 bytes, in chunks that do not move. A key of up to 14 bytes is in its
+ * entry; the bytes of a longer one are in a block of such bytes. So a key is not an
+ * allocation of its own, as in a table of strings, where the overhead would exceed the
+ * bytes of most keys. A slot of the hash table (open addressing, at most three quarters
+ * full) has 8 bytes: the upper half of the hash and the number of the key. So other keys
+ * are skipped without reading their entries, and growing the table reads no key.
  *
- * So a key of up to 14 bytes costs 16 bytes, a longer one 16 and its length, and the hash
- * table adds 11 to 21 bytes a key. At most 2^32 keys fit.
+ * A key of up to 14 bytes costs 16 bytes, a longer one 16 and its length, and the hash
+ * table adds 11 to 21 bytes a key. At most 2^32 - 1 keys fit.
  *
  * Pure: no server, no output.
  */

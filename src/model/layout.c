@@ -47,8 +47,8 @@ append_separator(PQExpBuffer sql)
 }
 
 /*
- * A locator is a join and not a subquery, so that the server can hash the referenced
- * table once instead of searching it for each row.
+ * Referenced ids are found by a join and not by a subquery, so that the server can hash
+ * the referenced table once instead of searching it for each row.
  */
 static int
 append_referenced_ids(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,

@@ -86,7 +86,7 @@ matches_schema(PatternList *list, const char *schema)
     return is_matched;
 }
 
-/* As in pg_dump: -t wins over -n and -N, and -T over everything. */
+/* As in pg_dump: -t has precedence over -n and -N, and -T over everything. */
 static bool
 is_selected(SelectionPatterns *selection, const char *schema, const char *name)
 {
@@ -102,7 +102,7 @@ is_selected(SelectionPatterns *selection, const char *schema, const char *name)
     return (selection->schemas.n_patterns == 0 || is_in_schema) && !is_schema_out;
 }
 
-/* What pg-sample-load made comes along if its schema is named. */
+/* Tables of pg-sample-load are selected only if their schema is named. */
 static bool
 is_meant(SelectionPatterns *selection, const Relation *relation)
 {

@@ -1,8 +1,30 @@
 /*
- * What will be done with each relation, decided from the catalog and the user's rules
- * before any row is read.
+ * What will be done with each relation, decided from the catalog and the options before
+ * any row is read. The way from the options to the statements:
  *
- * Pure: no server, no output.
+ *     server --catalog_load--> Catalog --graph_build--> FkGraph
+ *                                 |                       |
+ *     --limit ... rules_append -> RuleList                |
+ *     -n -t ...                   Selection               |
+ *     --root ...  subset_parse -> Subset                  |
+ *                                 |                       |
+ *                                 +------ plan_build -----+
+ *                                             |
+ *                   Plan: for each relation its picks, roots, filter, caps
+ *                                             |
+ *         layout_build: a RowLayout for each relation
+ *                                             |
+ *         query*: the text of a statement for a pick, a batch of keys or of row
+ *                 ids, the children of rows, staged rows ...
+ *
+ * Everything in this folder but the loading of the catalog (catalog_load.h, reference.h,
+ * misread.h) is pure: no server, no output.
+ *
+ * plan_build() decides in this order: which relations are selected (is_selected, as
+ * pg_dump does), the first rule that matches each of them, the picks of relations and of
+ * partitions that a rule names, then roots, filters and caps of children (plan_subset.h),
+ * and last which relations can get rows at all (is_needed): those with picks, roots or
+ * children, and all that they refer to, transitively.
  */
 #ifndef MODEL_PLAN_H
 #define MODEL_PLAN_H
@@ -48,20 +70,20 @@ typedef struct Pick
 typedef struct PlanTable
 {
     bool is_selected;        /* by -n -N -t -T */
-    bool is_data_excluded;   /* --exclude-table-data, unlogged on a standby, or lost */
-    bool is_skipped;         /* it cannot be read, and the run goes on without it */
-    bool has_no_definition;  /* pg_dump cannot read it either, lost or not selected */
-    const char *skip_reason; /* why it is lost, or NULL */
-    bool is_needed;          /* may get rows: picked from, or referenced by such */
+    bool is_data_excluded;   /* --exclude-table-data, unlogged on a standby, or skipped */
+    bool is_skipped;         /* left out with --continue-on-error */
+    bool has_no_definition;  /* pg_dump cannot read it, skipped or not selected */
+    const char *skip_reason; /* or NULL */
+    bool is_needed;          /* can get rows: picked from, or referenced by such */
     Pick *picks; /* those that take at least one row; the relation's own first */
     int n_picks;
     const Rule *rule;    /* that matched the relation, or NULL: not selected */
-    bool is_taken_whole; /* it is a migration tool's, and no rule names it */
+    bool is_taken_whole; /* it is a migration tool's, and no rule has its name */
     const Rule *filter;  /* --where-column: nothing else is picked or followed; or NULL */
     Pick *roots;         /* root rules with a count or condition */
     int n_roots;
     bool has_roots;  /* by any root rule */
-    bool is_entered; /* children may come along */
+    bool is_entered; /* children can be added */
 } PlanTable;
 
 /* The parsed selection. */
@@ -83,17 +105,17 @@ typedef struct Plan
     const Subset *subset;      /* NULL: there are no roots */
     int *root_relations;       /* by root rule that names keys: its relation, else -1 */
     int *file_relations;       /* by root file: its relation */
-    int64_t *caps;             /* by way (graph.h): how many children; -1: all, 0: none */
+    int64_t *caps;             /* by link: how many children; -1: all, 0: none */
 } Plan;
 
 /* Do -T, -N or --exclude-table-data leave the relation out? */
 bool plan_is_excluded(const Plan *plan, int relation);
 
-/* What the selection says of an object in a schema, table or not. */
+/* Does the selection include an object of a schema, table or not? */
 bool plan_is_selected(const Plan *plan, const char *schema, const char *name);
-/* Does --exclude-table-data name it? */
+/* Does a pattern of --exclude-table-data match it? */
 bool plan_is_data_excluded(const Plan *plan, const char *schema, const char *name);
-/* The same as the first of a schema itself. */
+/* The same as plan_is_selected() of a schema. */
 bool plan_is_schema_selected(const Plan *plan, const char *schema);
 
 /*
@@ -114,11 +136,11 @@ bool plan_has_condition(const Plan *plan, const Pick *pick);
 bool plan_covers_leaf(const Plan *plan, const Pick *pick, int leaf);
 
 /*
- * From now on the table has no rows to give, for that reason, and brings none. It is
- * found out while rows are read, when the rest of the plan is settled.
+ * From now on the table is skipped, for that reason. It is found out while rows are read,
+ * when the rest of the plan is settled.
  */
 void plan_skip_table(const Plan *plan, int relation, const char *reason);
-/* How many are lost. */
+/* How many tables are skipped. */
 int plan_count_skipped(const Plan *plan);
 
 /* --schema-only: nothing is picked. */

@@ -1,5 +1,5 @@
 /*
- * What a pattern of the command line names, and if it names nothing, why.
+ * What a pattern of the command line names, and if it names nothing, what can be meant.
  *
  * Pure: no server, no output.
  */
@@ -20,7 +20,10 @@ int plan_find_table(const Catalog *catalog, const Pattern *pattern, const char *
 /* The partition that a pattern without wildcards names, or NULL. */
 const Partition *plan_find_partition(const Catalog *catalog, const Pattern *pattern);
 
-/* Why the pattern matches no table that can be sampled; where: the option or rule. */
+/*
+ * Reports why the pattern matches no table that can be sampled; where: its option or
+ * rule.
+ */
 void plan_find_explain(const Catalog *catalog, const Pattern *pattern, const char *where,
                        Diag *diag);
 

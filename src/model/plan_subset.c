@@ -106,7 +106,7 @@ append_root(Plan *plan, const Pick *pick)
     table->has_roots = true;
 }
 
-/* A bare condition names rows, so that it is told if one of them is filtered out. */
+/* A condition alone names rows, so that it is an error if one of them is filtered out. */
 static bool
 names_rows(const Rule *rule)
 {
@@ -240,7 +240,7 @@ plan_filtered_roots(Plan *plan)
 
 /* ---- children */
 
-/* Can rows of the relation come down? */
+/* Can rows of the relation be added as children? */
 static bool
 may_be_entered(const Plan *plan, int relation)
 {
@@ -249,7 +249,7 @@ may_be_entered(const Plan *plan, int relation)
            !plan->catalog->relations[relation].is_extension_member;
 }
 
-/* What a rule says of a foreign key that is ignored is known, and does nothing. */
+/* A rule about an ignored foreign key is used, though it has no effect. */
 static void
 note_ignored(const Plan *plan, Subset *subset, const ForeignKey *key)
 {
@@ -262,7 +262,7 @@ note_ignored(const Plan *plan, Subset *subset, const ForeignKey *key)
         diag_free(&diag);
 }
 
-/* A key that stands on a partition can be named by the partition, too: that counts. */
+/* A rule with the name of the partition that the key is defined on counts as well. */
 static bool
 find_cap_of_partition(const Plan *plan, Subset *subset, const Link *link, int64_t *cap,
                       Diag *diag)

@@ -1,5 +1,5 @@
 /*
- * What in the rules and the selection is hardly meant, though it can be done.
+ * What in the rules and the selection is probably not meant, though it can be done.
  *
  * Pure: no server, no output.
  */
@@ -9,17 +9,17 @@
 #include "model/plan.h"
 
 /*
- * The rule that comes first for all tables that the i-th one could be for, so that this
- * one never counts; NULL if it may count. A rule with wildcards may, in another database,
- * unless the earlier one covers it by its text.
+ * The rule that is first for all tables that the i-th one matches, so that this one never
+ * counts; NULL if it can count. A rule with wildcards can count in another database,
+ * unless the earlier rule covers it by its text.
  */
 const Rule *plan_warnings_find_earlier(const Catalog *catalog, const RuleList *rules,
                                        size_t i);
 
 /*
- * The tables that inherit from a table with rows to pick but are left out themselves, by
- * not being named: the first of their names, separated by commas and owned by the
- * caller. NULL if there is none.
+ * The tables that inherit from a table with rows to pick but are left out, by not being
+ * named: the first of their names, separated by commas and owned by the caller. NULL if
+ * there is none.
  */
 char *plan_warnings_list_children(const Plan *plan, int relation);
 

@@ -64,7 +64,7 @@ append_pick_from(PQExpBuffer sql, const Relation *relation, const Pick *pick,
                           relation->qname, suffix);
 }
 
-/* The condition stands on a line of its own, so that a comment in it ends there. */
+/* The condition is on a line of its own, so that a comment in it ends there. */
 static void
 append_condition(PQExpBuffer sql, const Rule *rule, bool *has_where)
 {
@@ -179,7 +179,7 @@ query_count_blocks(PQExpBuffer sql, const Plan *plan, const Pick *pick, double p
 {
     bool has_where = false;
 
-    /* the x of a place that is read as a point is its block */
+    /* a tid that is cast to point has its block as x */
     appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*),\n"
                               "       pg_catalog.count(DISTINCT (tableoid,\n"
                               "         (ctid::pg_catalog.text::pg_catalog.point)[0]))");
@@ -193,7 +193,7 @@ query_check_condition(PQExpBuffer sql, const Plan *plan, const Pick *pick)
 {
     bool has_where = false;
 
-    /* what closes our parenthesis cannot close the bracket, too */
+    /* what closes this parenthesis cannot close the bracket, too */
     appendPQExpBuffer(sql, "SELECT CASE WHEN (\n%s\n) THEN ARRAY[\n%s\n] END",
                       pick->rule->condition, pick->rule->condition);
     append_pick_from(sql, &plan->catalog->relations[pick->relation], pick, "");

@@ -1,7 +1,13 @@
 /*
- * All SQL that is put together at run time. Names come quoted from the catalog, values as
- * literals; every operator between keys is the constraint's own, since the session's
- * search_path is empty and a bare "=" may be another operator there.
+ * SQL that is put together at run time and reads the source: picking rows, and fetching
+ * rows by keys or row ids. Other headers query_*.h have the statements of staging,
+ * slices, references and provenance.
+ *
+ * Names are quoted by the server, in the catalog; values are literals in arrays, so that
+ * one statement fetches thousands of rows in one scan of an index. Every operator between
+ * keys is the constraint's own, since the search_path is empty, and a bare "=" can be
+ * another operator there. What a statement returns is given by a RowLayout, which is all
+ * that differs between COPY to the program (direct mode) and INSERT into staging tables.
  *
  * Pure: no server, no output. Text is appended to a buffer of the caller's.
  */
@@ -26,7 +32,7 @@ void query_pick_rows(PQExpBuffer sql, const Plan *plan, const RowLayout *layout,
 
 /*
  * COPY of "tableoid ctid" of the rows that a pick takes, with the rule's condition as the
- * user wrote it. It names the table without an alias, so that the condition may name it.
+ * user wrote it. It names the table without an alias, so that the condition can name it.
  */
 void query_pick_ids(PQExpBuffer sql, const Plan *plan, const Pick *pick, int64_t n);
 
@@ -65,30 +71,31 @@ void query_fetch_find_keys(PQExpBuffer sql, const RowLayout *layout,
                            const ReferencedKey *key, const KeyBatch *keys,
                            const CopyEncoding *encoding);
 
-/* COPY of the rows at these places, all of them in one leaf. */
+/* COPY of the rows with these ids, all of them in one leaf. */
 void query_fetch_by_id(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
                        size_t n);
 
-/* COPY of "tableoid ctid" of the rows that exist at these places, all in one leaf. */
+/* COPY of "tableoid ctid" of those of the rows that exist, all in one leaf. */
 void query_fetch_probe_ids(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
                            size_t n);
 
-/* COPY of "tableoid ctid" of n of the rows at these places, by a hash of their keys. */
+/* COPY of "tableoid ctid" of n of the rows with these ids, by a hash of their keys. */
 void query_fetch_stable_order_of(PQExpBuffer sql, const RowLayout *layout,
                                  const RowId *ids, size_t n_ids, int64_t n);
 
 /* COPY of "tableoid ctid" of all of the relation's rows in the order of its key. */
 void query_fetch_key_order(PQExpBuffer sql, const RowLayout *layout);
 
-/* The same for the rows at these places, which must be sorted. */
+/* The same for the rows with these ids, which must be sorted. */
 void query_fetch_key_order_of(PQExpBuffer sql, const RowLayout *layout, const RowId *ids,
                               size_t n);
 
 /*
- * "relation tableoid ctid" of all rows of a component that can be reached from some of
- * its rows by its own edges: chains are followed inside the server. They are copied out,
- * or inserted into a table. Between begin and end come the rows to start from, in any
- * number of parts; ids all in one leaf. The component must have such edges (can_drain).
+ * A recursive query: "relation tableoid ctid" of all rows of a cyclic component that are
+ * reached from some of its rows by foreign keys within the component. So a chain of any
+ * length costs one statement, where each pass would add one row of it. The rows are
+ * copied out, or inserted into a table. Between begin and end are the rows to start from,
+ * in any number of parts; ids all in one leaf. query_fetch_can_recurse() must be true.
  */
 bool query_fetch_can_recurse(const Plan *plan, const FkGraph *graph,
                              const Component *component);

@@ -15,8 +15,8 @@ append_tids(PQExpBuffer sql, const RowId *ids, size_t n)
 }
 
 /*
- * "FROM places JOIN rows there, called x"; a join and not ANY (array), which a sequential
- * scan would compare with every element before server 14.
+ * "FROM ids JOIN rows, called x"; a join and not ANY (array), which a sequential scan
+ * would compare with every element before server 14.
  */
 static void
 append_rows_of_leaf(PQExpBuffer sql, const Relation *relation, const RowId *ids, size_t n)
@@ -49,8 +49,8 @@ get_referenced_columns(const Link *link, int *n)
 }
 
 /*
- * The parents, as p: their places and the columns of the key. Those of all leaves at
- * once, so that a table without an index is read once.
+ * The parents, as p: their ids and the columns of the key. Those of all leaves at once,
+ * so that a table without an index is read once.
  */
 static void
 append_parents(PQExpBuffer sql, const QueryDown *down, const RowId *parents, size_t n)

@@ -2,6 +2,12 @@
  * SQL that goes down: from rows to those that refer to them, and from keys to the root
  * rows that have them.
  *
+ * With a cap and an index on the referencing columns, in the order of the key, children
+ * are read parent by parent (LATERAL ... LIMIT), so that a parent with millions of
+ * children costs only as many as are taken. Otherwise all children of a batch of parents
+ * are joined at once, however the server finds them, and the first of each parent are
+ * taken by row_number(). Both give the same rows.
+ *
  * Pure: no server, no output. Text is appended to a buffer of the caller's.
  */
 #ifndef MODEL_QUERY_DOWN_H
@@ -23,8 +29,8 @@ typedef struct QueryDown
 } QueryDown;
 
 /*
- * COPY of "tableoid ctid tableoid ctid" of parents and their children, for the parents at
- * these places, which are sorted.
+ * COPY of "tableoid ctid tableoid ctid" of parents and their children, for the parents
+ * with these ids, which are sorted.
  */
 void query_down(PQExpBuffer sql, const QueryDown *down, const RowId *parents, size_t n);
 
@@ -38,8 +44,8 @@ typedef struct RootColumns
 } RootColumns;
 
 /*
- * COPY of "position tableoid ctid" of the rows with these values, which stand in the set
- * in the form of COPY, a key each. Positions count from 1.
+ * COPY of "position tableoid ctid" of the rows with these values, which are in the set as
+ * COPY writes them, a key each. Positions count from 1.
  */
 void query_down_root_keys(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
                           size_t first, size_t n, const CopyEncoding *encoding);
@@ -49,8 +55,8 @@ void query_down_root_values(PQExpBuffer sql, const RootColumns *root, const KeyS
                             size_t first, size_t n, const CopyEncoding *encoding);
 
 /*
- * COPY of "tableoid ctid" of those rows at the places, in one leaf, that the relation's
- * filter does not let pass.
+ * COPY of "tableoid ctid" of those of the rows, all in one leaf, that the filter of the
+ * relation excludes.
  */
 void query_down_outside_filter(PQExpBuffer sql, const Plan *plan, int relation,
                                const RowId *ids, size_t n);

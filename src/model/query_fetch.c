@@ -6,8 +6,8 @@
 #include "model/query_parts.h"
 
 /*
- * Do the keys come as rows to join with? One column's keys can be an array instead, but
- * not an array of arrays, which has no such elements.
+ * Are the keys rows to join with? Those of one column can be an array instead, but not an
+ * array of arrays, which has no such elements.
  */
 static bool
 is_joined(const ReferencedKey *key)
@@ -64,7 +64,7 @@ append_key_rows(PQExpBuffer sql, const ForeignKey *foreign_key, const KeyBatch *
     appendPQExpBufferChar(sql, ')');
 }
 
-/* The rows t with the key k, behind another condition. */
+/* The rows t with the key k, after another condition. */
 static void
 append_key_match(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key)
 {
@@ -158,7 +158,7 @@ query_fetch_append_row_ids(PQExpBuffer sql, const RowLayout *layout, const RowId
 {
     const Leaf *leaf = &layout->relation->leaves[rowid_leaf(ids[0])];
 
-    /* through the root, every other leaf would be searched for the places as well */
+    /* through the root, every other leaf would be searched for the ids as well */
     if (leaf->is_direct)
         appendPQExpBuffer(sql, "FROM ONLY %s AS t", leaf->qname);
     else
@@ -171,8 +171,8 @@ query_fetch_append_row_ids(PQExpBuffer sql, const RowLayout *layout, const RowId
 }
 
 /*
- * The planner takes a sequential scan for more than some thousand places, which is never
- * what we want.
+ * For more than some thousand row ids the planner takes a sequential scan, which is
+ * always slower here.
  */
 static const char row_id_scan_on[] = "SET LOCAL enable_seqscan = off;\n";
 static const char row_id_scan_off[] = ";\nSET LOCAL enable_seqscan = on";
@@ -221,7 +221,9 @@ query_fetch_key_order(PQExpBuffer sql, const RowLayout *layout)
     appendPQExpBufferStr(sql, ") TO STDOUT");
 }
 
-/* The rows at the places, leaf by leaf: place and all columns, as a subquery t. */
+/*
+ * The rows with the ids, leaf by leaf: tableoid, ctid and all columns, as a subquery t.
+ */
 static void
 append_rows_by_leaf(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, size_t n)
 {
@@ -232,7 +234,7 @@ append_rows_by_leaf(PQExpBuffer sql, const RowLayout *layout, const RowId *ids, 
 
         appendPQExpBuffer(sql, "%sSELECT t.tableoid, t.ctid",
                           i == 0 ? "" : "\n  UNION ALL ");
-        /* by name: the columns of a leaf may stand in another order */
+        /* by name: the columns of a leaf can be in another order */
         for (int j = 0; j < layout->relation->n_columns; j++)
             appendPQExpBuffer(sql, ", t.%s", layout->relation->columns[j].qname);
         appendPQExpBufferChar(sql, ' ');
@@ -271,7 +273,7 @@ query_fetch_stable_order_of(PQExpBuffer sql, const RowLayout *layout, const RowI
     end_row_id_scan(sql);
 }
 
-/* A step from a row that was reached to the one that it refers to along the edge. */
+/* A step from a row that was reached to the one that it refers to by the foreign key. */
 static void
 append_step(PQExpBuffer sql, const FkGraph *graph, const GraphKey *fk)
 {
@@ -298,7 +300,9 @@ append_step(PQExpBuffer sql, const FkGraph *graph, const GraphKey *fk)
     query_parts_append_leaves(sql, "p.tableoid", referenced, first, n);
 }
 
-/* Does a recursive query follow the edge, which begins in the component? */
+/*
+ * Does a recursive query follow the foreign key, which is of a relation of the component?
+ */
 static bool
 is_step(const Plan *plan, const FkGraph *graph, const GraphKey *fk)
 {
@@ -329,7 +333,7 @@ query_fetch_can_recurse(const Plan *plan, const FkGraph *graph,
 void
 query_fetch_begin_recursion(PQExpBuffer sql, const char *begin)
 {
-    /* places are compared by hash in UNION; scans by anything but place would be slow */
+    /* UNION compares ids by hash; scans by anything but ctid would be slow */
     appendPQExpBuffer(sql,
                       "SET LOCAL enable_seqscan = off;\n"
                       "SET LOCAL enable_hashjoin = off;\n"

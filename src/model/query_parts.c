@@ -128,7 +128,7 @@ append_referenced_by(PQExpBuffer sql, const FkGraph *graph, const ForeignKey *ke
     query_parts_append_leaf_list(sql, referenced, first, n);
 }
 
-/* The join is of one row with what there is to tell of all referenced ones. */
+/* Joins one row with the ids of all referenced ones. */
 static void
 append_period_ids(PQExpBuffer sql, PQExpBuffer joins, const FkGraph *graph,
                   const ForeignKey *key, const char *alias)

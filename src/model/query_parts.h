@@ -32,8 +32,8 @@ void query_parts_append_leaf_number(PQExpBuffer sql, const Relation *relation,
 void query_parts_append_tids(PQExpBuffer sql, const RowId *ids, size_t n);
 
 /*
- * "FROM leaf AS t WHERE t.ctid = ANY (...)" of rows at places that are all in one leaf;
- * the planner must be kept from a sequential scan.
+ * "FROM leaf AS t WHERE t.ctid = ANY (...)" of rows that are all in one leaf; the planner
+ * must be kept from a sequential scan.
  */
 void query_fetch_append_row_ids(PQExpBuffer sql, const RowLayout *layout,
                                 const RowId *ids, size_t n);
@@ -56,10 +56,10 @@ void query_parts_append_covered(PQExpBuffer sql, const FkGraph *graph,
 #define QUERY_COVERED_END "), false)"
 
 /*
- * The place of the row that the edge refers to from t, "tableoid(block,offset)" or NULL:
- * an item of the select list, and the outer join that it needs. Of a key with PERIOD
- * these are all such places, with blanks between them, behind a sign that tells whether
- * the rows are all that the key needs ("+") or not ("-").
+ * The referenced_ids of t by the foreign key, "tableoid(block,offset)" or NULL: an item
+ * of the select list, and the outer join that it needs. Of a key with PERIOD they are the
+ * ids of all referenced rows, with blanks between them, after a sign: whether the rows
+ * are all that the key needs ("+") or not ("-").
  */
 void query_parts_append_referenced_ids(PQExpBuffer sql, PQExpBuffer joins,
                                        const FkGraph *graph, const GraphKey *fk,
@@ -67,18 +67,18 @@ void query_parts_append_referenced_ids(PQExpBuffer sql, PQExpBuffer joins,
 
 /*
  * Around the FROM and WHERE of a statement that fetches rows of t by its layout: what is
- * done with them and the select list before, and what finds the locators behind.
+ * done with them and the select list before, and what finds the referenced_ids after.
  */
 void query_parts_begin_rows(PQExpBuffer sql, const RowLayout *layout);
 void query_parts_end_rows(PQExpBuffer sql, const RowLayout *layout);
 
-/* For ORDER BY: the order of a sequential scan: partitions by their bounds, place. */
+/* For ORDER BY: the order of a sequential scan: partitions by their bounds, ctid. */
 void query_parts_append_scan_order(PQExpBuffer sql, const Relation *relation,
                                    const char *table);
 
 /*
- * A hash of the row's key (or of the whole row). It is taken of the text, and so equal on
- * every server and every day only under our own session settings.
+ * A hash of the row's key (or of the whole row). It is taken of the text, and so is equal
+ * on every server and every day only under the settings that this program makes.
  */
 void query_parts_append_key_hash(PQExpBuffer sql, const Relation *relation,
                                  const char *table);

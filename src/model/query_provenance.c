@@ -55,7 +55,7 @@ query_provenance_create(PQExpBuffer sql, const StagingNames *names, const FkOrde
     }
 }
 
-/* The line of why of the staged row s. */
+/* The row of why for the staged row s. */
 static void
 append_line_of(PQExpBuffer sql, const StagingTable *table, CatalogOid relation)
 {
@@ -251,7 +251,7 @@ void
 query_provenance_chain(PQExpBuffer sql, const StagingNames *names,
                        const Relation *relation, RowId id)
 {
-    /* place by place: nothing else is fast for a long chain */
+    /* row by row: nothing else is fast for a long chain */
     appendPQExpBuffer(sql,
                       "SET LOCAL enable_seqscan = off;\n"
                       "SET LOCAL enable_hashjoin = off;\n"

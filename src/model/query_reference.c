@@ -5,7 +5,7 @@
 #include "base/sqltext.h"
 #include "model/query_parts.h"
 
-/* The columns by name: those of a leaf may stand in another order. */
+/* The columns by name: those of a leaf can be in another order. */
 static void
 append_rows_of(PQExpBuffer sql, const Relation *relation, const Leaf *leaf)
 {
@@ -20,7 +20,7 @@ append_rows_of(PQExpBuffer sql, const Relation *relation, const Leaf *leaf)
 }
 
 /*
- * The table that the user's SQL is over, which may name it. One leaf of a partitioned
+ * The table that the user's SQL is over, which can name it. One leaf of a partitioned
  * table (NULL: all) shows its rows under the name of the root.
  */
 static void
@@ -89,8 +89,8 @@ query_reference_check(PQExpBuffer sql, const Catalog *catalog, const Reference *
     appendPQExpBufferStr(sql, "\n  ");
     append_user_from(sql, referencing, NULL);
     /*
-     * What closes our parenthesis cannot close the bracket, too; and a WHERE allows
-     * neither aggregates nor sets.
+     * What closes this parenthesis cannot close the bracket, too; and a WHERE allows
+     * neither aggregates nor set-returning functions.
      */
     appendPQExpBufferStr(sql, "\n WHERE true");
     for (int i = 0; i < reference->n_columns; i++)
@@ -105,7 +105,7 @@ query_reference_check(PQExpBuffer sql, const Catalog *catalog, const Reference *
     appendPQExpBufferStr(sql, "\n LIMIT 0");
 }
 
-/* The rows at the places as k: their places and values, worked out for no other row. */
+/* The rows with the ids as k: their ctid and values, computed for no other row. */
 static void
 append_values_at(PQExpBuffer sql, const Relation *referencing, const Reference *reference,
                  const RowId *ids, size_t n)

@@ -1,7 +1,8 @@
 /*
- * SQL that follows declared references, whose expressions the user wrote. The tables that
- * they are over stand in a FROM of their own, so that they may name them; places of the
- * rows are what comes in and what goes out.
+ * SQL that follows declared references, whose expressions the user wrote. The referencing
+ * table is in a FROM of its own, so that the expressions can name its columns without an
+ * alias and mean nothing else; row ids are what such a statement is given and what it
+ * returns.
  *
  * Pure: no server, no output. Text is appended to a buffer of the caller's.
  */
@@ -21,10 +22,10 @@ void query_reference_check(PQExpBuffer sql, const Catalog *catalog,
                            const Reference *reference);
 
 /*
- * COPY of what the rows at these places, all in one leaf, refer to, as "n leaf place":
- * each row that some of them refer to once, without n; a line without place for each of
- * them that refers to no row that there is; and a line with n alone, which says how many
- * refer to anything. Without is_followed only the last one.
+ * COPY of what the rows with these ids, all in one leaf, refer to, as "n leaf place":
+ * each referenced row once, without n; a line without place for each of the rows that
+ * refers to no row; and a line with n alone, the number of rows that refer to anything.
+ * Without is_followed only the last one.
  */
 void query_reference_find(PQExpBuffer sql, const Catalog *catalog,
                           const Reference *reference, const RowId *ids, size_t n,
@@ -39,7 +40,7 @@ void query_reference_pairs(PQExpBuffer sql, const Catalog *catalog,
 
 /*
  * For statements that go down: the referencing table as t, with the values that its rows
- * refer by, less what the filter (NULL: none) keeps out; and its comparison with p.k0 ...
+ * refer by, less what the filter (NULL: none) excludes; and its comparison with p.k0 ...
  */
 void query_reference_append_referencing(PQExpBuffer sql, const Relation *referencing,
                                         const Reference *reference, const char *filter);
@@ -48,7 +49,8 @@ void query_reference_append_match(PQExpBuffer sql, const Relation *referencing,
 
 /*
  * DECLARE of a cursor named "places" over "leaf place" of the staged rows, in the order
- * of places: those that came in the pass, or (pass -1) those that came before the other.
+ * of their ids: those that were staged in the pass, or (pass -1) those staged before the
+ * other.
  */
 void query_reference_declare(PQExpBuffer sql, const StagingNames *names, int relation,
                              int pass, int before);

@@ -1,7 +1,7 @@
 /*
- * SQL about columns that become NULL because of ignored foreign keys: over staging
- * tables, where the server decides which, and over the source, where it tells what its
- * CHECK constraints say of such rows.
+ * SQL about columns that are set to NULL because of ignored foreign keys: over staging
+ * tables, where the server decides which, and over the source, where it checks such rows
+ * against its CHECK constraints.
  *
  * Pure: no server, no output. Text is appended to a buffer of the caller's.
  */
@@ -20,7 +20,7 @@
 void query_set_null_rows(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
                          int relation);
 
-/* SELECT of the staged references along the key, and how many have no staged row. */
+/* SELECT of the staged references by the key, and how many have no staged row. */
 void query_set_null_count(PQExpBuffer sql, const StagingNames *names,
                           const FkGraph *graph, const GraphKey *ignored);
 
@@ -32,8 +32,8 @@ void query_set_null_row_ids(PQExpBuffer sql, const StagingNames *names,
                             const FkGraph *graph, int relation);
 
 /*
- * SELECT of a row of the source among those at the places, all in one leaf, that does not
- * break the constraint, but does with the marked columns as NULL: its key, or its place.
+ * SELECT of one of the rows of the source with these ids, all in one leaf, that satisfies
+ * the constraint, but does not with the marked columns as NULL: its key, or its ctid.
  */
 void query_set_null_check(PQExpBuffer sql, const RowLayout *layout,
                           const CheckConstraint *check, const bool *is_set_null,

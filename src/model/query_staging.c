@@ -23,7 +23,7 @@ query_staging_create(PQExpBuffer sql, const StagingNames *names, const Catalog *
     for (int i = 0; i < source->n_columns; i++)
         appendPQExpBuffer(sql, ",\n  %s %s%s", source->columns[i].qname,
                           source->columns[i].declared_type, source->columns[i].collation);
-    /* no row of it ever changes, so vacuuming would only be in the way */
+    /* rows of it never change, so vacuuming would only cost time */
     appendPQExpBufferStr(sql, ") WITH (autovacuum_enabled = off);\n");
 }
 
@@ -116,7 +116,10 @@ append_staged_leaves(PQExpBuffer sql, const char *column, const Relation *relati
     query_parts_append_leaf_list(sql, relation, first, n);
 }
 
-/* "FROM referencing WHERE ..." the edge applies, and so many of its columns are set. */
+/*
+ * "FROM referencing WHERE ..." the key applies, and its columns are set, all or one
+ * (junction).
+ */
 static void
 append_referencing(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
                    const GraphKey *fk, int pass, const char *junction, bool *has_where)
@@ -159,7 +162,7 @@ append_complete_keys(PQExpBuffer sql, const StagingNames *names, const FkGraph *
     append_referencing(sql, names, graph, fk, pass, " AND ", &has_where);
 }
 
-/* The row that k refers to, or some row of them, is not staged. */
+/* The row that k refers to, or one of them, is not staged. */
 static void
 append_unreferenced(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
                     const GraphKey *fk)
@@ -252,7 +255,7 @@ void
 query_staging_size(PQExpBuffer sql, const StagingNames *names, const RowLayout *layout,
                    const char *encoding)
 {
-    /* concat() calls a type's output function, which a cast to text may not */
+    /* concat() calls a type's output function, which a cast to text need not */
     appendPQExpBufferStr(sql, "SELECT pg_catalog.sum(1::pg_catalog.int8");
     if (layout->n_output > 1)
         appendPQExpBuffer(sql, " OPERATOR(pg_catalog.+) %d", layout->n_output - 1);

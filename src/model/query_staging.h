@@ -1,9 +1,10 @@
 /*
- * SQL over staging tables. A staging table holds, of each sampled row, when it came,
- * where it is in the source, and all columns of the source under their own names and
- * types.
+ * SQL over staging tables. A staging table has a row for each sampled row: the pass in
+ * which it was staged, its leaf and ctid in the source, and all columns of the source
+ * under their own names and types. So the server itself can look for the keys that no
+ * staged row has (query_staging_pending), and no key needs to be in the program's memory.
  *
- * Comparisons of keys name the constraint's own operators, as those over the source do
+ * Comparisons of keys use the constraint's own operators, as those over the source do
  * (query.h).
  *
  * Pure: no server, no output. Text is appended to a buffer of the caller's.
@@ -25,20 +26,20 @@ void query_staging_create(PQExpBuffer sql, const StagingNames *names,
  */
 RowLayout *query_staging_layouts(const RowLayout *layouts, const Catalog *catalog);
 
-/* From now on rows of the relation come in this pass; the text is the caller's. */
+/* From now on rows of the relation are staged in this pass; the text is the caller's. */
 void query_staging_set_pass(PQExpBuffer begin, RowLayout *layout,
                             const StagingNames *names, int pass);
 
 /*
- * COPY of the keys that staged rows refer to along the edge and that no staged row has,
- * each once; of the rows that came in the pass, or of all (pass -1).
+ * COPY of the keys that staged rows refer to by the foreign key and that no staged row
+ * has, each once; of the rows that were staged in the pass, or of all (pass -1).
  */
 void query_staging_pending(PQExpBuffer sql, const StagingNames *names,
                            const FkGraph *graph, const GraphKey *fk, int pass);
 
 /*
- * SELECT of the staged references along the edge: how many there are, how many of them
- * MATCH FULL forbids, and how many have no staged row.
+ * SELECT of the staged references by the foreign key: how many there are, how many of
+ * them violate MATCH FULL, and how many have no staged row.
  */
 void query_staging_prove(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
                          const GraphKey *fk);
@@ -54,7 +55,7 @@ void query_staging_count(PQExpBuffer sql, const StagingNames *names, int relatio
 void query_staging_size(PQExpBuffer sql, const StagingNames *names,
                         const RowLayout *layout, const char *encoding);
 
-/* CREATE of a table for places that a recursive query reaches. */
+/* CREATE of a table for the ids of rows that a recursive query reaches. */
 void query_staging_create_found(PQExpBuffer sql, const StagingNames *names);
 
 /* COPY of "tableoid ctid" of the reached rows of a relation that are not staged. */
@@ -68,7 +69,7 @@ void query_staging_index_key(PQExpBuffer sql, const StagingNames *names,
                              const Catalog *catalog, const ReferencedKey *key);
 
 /*
- * COPY of the staged rows, as the layout tells, in the order of the source or of the key;
+ * COPY of the staged rows, by the layout, in the order of the source or of the key;
  * columns of ignored keys are NULL where their row is not staged.
  */
 void query_staging_rows(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,

@@ -155,7 +155,7 @@ append_wanted(PQExpBuffer sql, const Catalog *catalog)
     appendPQExpBuffer(sql, ")\n%s", sql_reference_columns);
 }
 
-/* What the server says of one column. */
+/* What the server returned for one column. */
 static void
 read_reference_column(Catalog *catalog, RowReader *row)
 {

@@ -40,7 +40,7 @@ reject_item(const RuleReader *reader, const char *kind, int position, const char
 }
 
 /*
- * Reads the name of a table at *text and the parenthesis behind it, to what follows that.
+ * Reads the name of a table at *text and the parenthesis after it, to what follows that.
  */
 static bool
 read_reference_table(const RuleReader *reader, Pattern *pattern, const char *kind,
@@ -111,7 +111,7 @@ read_expressions(const RuleReader *reader, ReferenceRule *rule, const char **tex
     }
 }
 
-/* Reads the arrow at *text. The first one behind the expressions is no JSON operator. */
+/* Reads the arrow at *text. The first one after the expressions is no JSON operator. */
 static bool
 read_arrow(const RuleReader *reader, const char **text)
 {
@@ -164,7 +164,7 @@ check_column_count(const RuleReader *reader, int n_expressions, int n_columns)
     return false;
 }
 
-/* Reads what is behind the columns. */
+/* Reads what follows the columns. */
 static bool
 read_when(const RuleReader *reader, ReferenceRule *rule, const char *text)
 {

@@ -1,5 +1,5 @@
 /*
- * Declared references: edges that the database does not know of.
+ * Declared references: references that no foreign key is defined for.
  *
  *     --reference 'T1(EXPR, ...) -> T2(COLUMN, ...) [when CONDITION]'
  *

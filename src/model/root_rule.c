@@ -37,7 +37,7 @@ reject_key(const KeyReader *keys, const char *problem)
     return false;
 }
 
-/* Copies the value in double quotes that begins at next, and moves behind it. */
+/* Copies the value in double quotes that begins at next, and moves to what follows. */
 static bool
 read_quoted_value(KeyReader *keys)
 {

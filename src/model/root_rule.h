@@ -1,6 +1,6 @@
 /*
  * Root rules: which rows a sample is made around. One --root argument is one rule; what
- * comes first outside of double quotes decides which form it has:
+ * is first outside of double quotes, : or =, decides which form it has:
  *
  *     PATTERN = ROWS         as in a limit rule
  *     TABLE:KEY[,KEY...]     the rows that have these keys

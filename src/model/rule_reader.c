@@ -15,12 +15,12 @@ typedef struct CsvField
 {
     Arena *arena;
     const char *text; /* NULL: the field is empty, or is not a field */
-    const char *next; /* behind the comma; NULL if the field was the last one */
+    const char *next; /* after the comma; NULL if the field was the last one */
     enum
     {
         CSV_FIELD_READ,
         CSV_FIELD_UNTERMINATED,
-        CSV_FIELD_MALFORMED /* a quote in the wrong place */
+        CSV_FIELD_MALFORMED /* a quote where there can be none */
     } status;
 } CsvField;
 
@@ -102,7 +102,7 @@ keep_csv_field(void *text, size_t length, void *context)
 
 /*
  * Reads the field at text, and no more of it than that. Byte by byte, because libcsv does
- * not tell where a field ends.
+ * not report where a field ends.
  */
 static CsvField
 read_csv_field(Arena *arena, const char *text)

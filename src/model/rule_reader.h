@@ -1,5 +1,5 @@
 /*
- * Goes through the rules of one argument, and says what is wrong with one: what all
+ * Goes through the rules of one argument, and reports what is wrong with one: what all
  * options share whose rules are "PATTERN = something".
  *
  *     RuleReader reader = {.arena = arena, .diag = diag, .what = "limit rule",
@@ -13,6 +13,12 @@
  *     }
  *
  * An argument that is one rule as a whole is read with text set and next NULL.
+ *
+ * An argument is a line of CSV, but a rule is mostly written without CSV's quotes, and
+ * contains SQL with commas of its own: "orders = 10, items = status IN ('a', 'b')". So a
+ * comma ends a rule only outside of parentheses, strings, quoted names and comments of
+ * SQL (sql_expression.h); a rule that begins with a double quote, and whose field ends
+ * with one, is read as CSV.
  *
  * Pure: no server, no output.
  */

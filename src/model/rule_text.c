@@ -35,7 +35,7 @@ rule_text_cut(const char *text, const char **dots)
     if (length <= MAX_SHOWN)
         return length;
     *dots = "...";
-    /* Do not cut a UTF-8 character into two. */
+    /* Do not split a UTF-8 character. */
     for (length = MAX_SHOWN; length > 0 && (text[length] & 0xc0) == 0x80;)
         length--;
     return length;

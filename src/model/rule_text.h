@@ -14,11 +14,11 @@
 /* A copy of the length bytes at text, without the blanks at both ends. */
 char *rule_text_copy(Arena *arena, const char *text, size_t length);
 
-/* How many bytes of text a message shows; *dots is what to write behind them. */
+/* How many bytes of text a message shows; *dots is what to write after them. */
 size_t rule_text_cut(const char *text, const char **dots);
 
 /*
- * Moves over a number, with a sign or a fraction or not, and the percent sign behind it;
+ * Moves over a number, with a sign or a fraction or not, and the percent sign after it;
  * or over a *. Returns what follows, or NULL if text begins with something else.
  */
 const char *rule_text_skip_rows(const char *text);

@@ -20,7 +20,7 @@ is_where(const char *text)
     return strncasecmp(text, "where", 5) == 0 && !sqltext_is_name(text[5], false);
 }
 
-/* Could what is behind rows be the rest of them? */
+/* Can this text, which follows a number of rows, be the rest of the rule? */
 static bool
 is_end_of_rows(const char *text)
 {
@@ -139,7 +139,7 @@ read_rule_value(RuleReader *reader, Rule *rule, const char *text)
     return rule_reader_check_sql(reader, rule->condition);
 }
 
-/* Says what is wrong with a rule that has no "PATTERN =". */
+/* Reports what is wrong with a rule that has no "PATTERN =". */
 static bool
 reject_without_equals(const RuleReader *reader, bool is_quote_open)
 {
@@ -153,7 +153,7 @@ reject_without_equals(const RuleReader *reader, bool is_quote_open)
     return rule_reader_reject(reader, problem, hint);
 }
 
-/* Reads the current rule. Only in a list can rows stand alone. */
+/* Reads the current rule. Only in a list can a number of rows be a rule. */
 static bool
 read_limit_rule(RuleReader *reader, Rule *rule)
 {

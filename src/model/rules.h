@@ -1,5 +1,6 @@
 /*
- * Limit rules: which rows of which tables are picked. The first match wins.
+ * Limit rules: which rows of which tables are picked. Of the rules that match a
+ * table the first counts, for all of its rows.
  *
  *     RULES  = one line of CSV, a rule in each field
  *     rule   = [PATTERN =] rows

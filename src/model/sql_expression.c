@@ -52,7 +52,7 @@ skip_block_comment(const char *text)
     return text;
 }
 
-/* Over a name, a keyword or a number, and the string that E stands before. */
+/* Over a name, a keyword or a number, and the string that an E begins. */
 static const char *
 skip_word(const char *text)
 {

@@ -85,7 +85,7 @@ is_relation_name(const Catalog *catalog, const char *name)
 
 /* Bytes here may be more in the server's encoding. */
 static bool
-is_ascii(const char *text)
+is_all_ascii(const char *text)
 {
     for (; *text != '\0'; text++)
     {
@@ -107,7 +107,7 @@ choose_table_name(const Catalog *catalog, int relation, bool is_shared)
     initPQExpBuffer(&text);
     appendPQExpBuffer(&text, "%s.%s", source->schema, source->name);
     /* "a.b" + "c" and "a" + "b.c" are the same: only a name without other dots is sure */
-    if (text.len > MAX_NAME || !is_ascii(text.data) ||
+    if (text.len > MAX_NAME || !is_all_ascii(text.data) ||
         strchr(source->schema, '.') != NULL || is_relation_name(catalog, text.data))
     {
         resetPQExpBuffer(&text);
@@ -120,7 +120,7 @@ choose_table_name(const Catalog *catalog, int relation, bool is_shared)
     return name;
 }
 
-/* A name for a column of ours that no column of the source has. */
+/* A name for a column of the program's that no column of the source has. */
 static const char *
 choose_column_name(const Catalog *catalog, const Relation *source, const char *wanted)
 {

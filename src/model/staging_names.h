@@ -1,7 +1,8 @@
 /*
- * What is called how in a staging schema. A source table is staged under its own name, so
- * that a person finds it; under "schema.table" where that name is taken or ours; and
- * under "table_OID" where even that is taken or would be too long.
+ * The names of objects in a staging schema. A source table is staged under its own name,
+ * so that a person finds it; under "schema.table" where that name is taken, by a table of
+ * another schema or of this program; and under "table_OID" where even that is taken or
+ * would be too long.
  *
  * Pure: no server, no output.
  */
@@ -16,7 +17,7 @@ typedef struct StagingTable
     const char *name;  /* raw */
     const char *qname; /* with the schema, quoted */
     const char
-        *pass; /* quoted names of our columns: when the row came (0: picked), ... */
+        *pass; /* quoted names of added columns: pass of the row (0: picked), ... */
     const char *leaf;  /* ... the oid of the table or partition that it is in, ... */
     const char *place; /* ... and its ctid there */
 } StagingTable;

@@ -1,6 +1,6 @@
 /*
- * What the options say of slices, parsed: where they begin, how far down they go, and
- * what filters them.
+ * The options about slices, parsed: where they begin, how far down they go, and what
+ * filters them.
  *
  * Pure: no server, no output.
  */
@@ -42,7 +42,7 @@ typedef struct Subset
 bool subset_parse(Subset *subset, Arena *arena, const SubsetTexts *texts, Diag *diag)
     __attribute__((warn_unused_result));
 
-/* Are there roots, so that tables have no rows picked unless a rule says so? */
+/* Are there roots, so that tables have no rows picked unless a rule names them? */
 bool subset_has_roots(const Subset *subset);
 
 void subset_free(Subset *subset);
