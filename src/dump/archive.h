@@ -1,5 +1,5 @@
 /*
- * The archive that pg_dump made, kept in the staging schema: table resume_archive holds
+ * The archive that pg_dump made, stored in the staging schema: table resume_archive has
  * it in parts.
  */
 #ifndef DUMP_ARCHIVE_H

@@ -1,7 +1,8 @@
 /*
- * The schema of the sample: one full pg_dump -s -Fc in our snapshot, filtered through its
- * table of contents (pg_restore -L), because pg_dump's own -t and -n omit what the tables
- * need. pg_dump runs beside the sampling; ddl_wait() waits for it.
+ * The schema of the sample: one full pg_dump --schema-only --format=custom in the
+ * snapshot of the run, filtered by its table of contents (pg_restore --use-list), because
+ * pg_dump's own -t and -n omit what the tables need. pg_dump runs at the same time as the
+ * sampling; ddl_wait() waits for it.
  */
 #ifndef DUMP_DDL_H
 #define DUMP_DDL_H
@@ -16,7 +17,7 @@ typedef struct DdlOptions
 {
     const char *pg_dump; /* programs to run */
     const char *pg_restore;
-    char *const *environ; /* connects the child to our server; no secret in argv */
+    char *const *environ; /* connects the child to the server; no secret in argv */
     DbRelay *relay;       /* the server that environ leads to, or NULL: the true one */
     const char *snapshot; /* exported snapshot, or NULL */
     const char *encoding; /* of the dump, or NULL: the server's */

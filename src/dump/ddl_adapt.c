@@ -12,7 +12,7 @@
 
 static const char create_schema[] = "CREATE SCHEMA ";
 
-/* CREATE SCHEMA IF NOT EXISTS asks for the privilege before it looks. */
+/* CREATE SCHEMA IF NOT EXISTS checks the privilege before it looks for the schema. */
 static void
 append_create_schema(PQExpBuffer out, const char *statement)
 {

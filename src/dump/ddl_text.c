@@ -96,7 +96,7 @@ ddl_text_split(const char *script, DdlParts *parts)
     return true;
 }
 
-/* The end of a statement: behind the semicolon and newline that end it. */
+/* The end of a statement: after the semicolon and newline that end it. */
 static const char *
 skip_statement(const char *text)
 {
@@ -107,7 +107,7 @@ skip_statement(const char *text)
     return end != NULL ? end + 2 : text + strlen(text);
 }
 
-/* What comes after the drops: the comment on the first entry, or settings before it. */
+/* What follows the drops: the comment on the first entry, or settings before it. */
 static bool
 is_first_entry(const char *text)
 {
@@ -116,7 +116,7 @@ is_first_entry(const char *text)
            ddl_text_has_prefix(text, "SET default_table_access_method = ");
 }
 
-/* Is the DROP, made with --if-exists, one that says IF EXISTS? */
+/* Has the DROP, made with --if-exists, an IF EXISTS? */
 static bool
 is_conditional(const char *statement)
 {

@@ -1,5 +1,5 @@
 /*
- * Takes apart what pg_restore prints.
+ * Splits what pg_restore prints into parts.
  *
  * Pure: no server, no output.
  */
@@ -17,17 +17,17 @@ typedef struct DdlParts
 
 /*
  * Splits a whole script. False, and nothing to release, when its end is not the one that
- * pg_restore writes: then it is cut off, or of a release that we do not know.
+ * pg_restore writes: then it is truncated, or of a release that is not known.
  */
 bool ddl_text_split(const char *script, DdlParts *parts)
     __attribute__((warn_unused_result));
 
 /*
  * The DROP statements of a body that was made with --clean, owned by the caller. Where an
- * extension or a schema belongs to somebody else, or others use it, it stays, with a
- * warning. With if_exists, those few for which there is no IF EXISTS, and which
- * pg_restore lets fail in a new database, are wrapped so that they do not: it empties
- * views that need each other or a primary key, and drops constraints of domains.
+ * extension or a schema belongs to another role, or other objects depend on it, it stays,
+ * with a warning. With if_exists, those few statements without IF EXISTS, which fail in a
+ * new database, are wrapped so that they do not: pg_restore empties views that need each
+ * other or a primary key, and drops constraints of domains.
  */
 char *ddl_text_take_drops(const char *body, bool if_exists);
 

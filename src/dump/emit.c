@@ -158,7 +158,7 @@ write_schema_settings(Sink *sink, const char *settings)
     sink_write_string(sink, found + strlen(unknown));
 }
 
-/* References along ignored keys that were kept need their rows as all others do. */
+/* References by ignored keys that were kept need their rows as all others do. */
 static const FkGraph *
 choose_graph(const Sample *sample, const Proof *proof)
 {
@@ -197,7 +197,7 @@ decide_order(EmitOrder *order, const EmitOptions *options, const Sample *sample,
         die(EXIT_USAGE, &diag);
 }
 
-/* Definitions name all schemas; functions that rows, indexes and views call may not. */
+/* Definitions name all schemas; functions that rows, indexes and views call need not. */
 static void
 write_restore_path(Sink *sink, const char *path)
 {
@@ -228,7 +228,7 @@ write_data(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *
 
         log_progress("writing: %d of %d table%s", i + 1, catalog->n_relations,
                      plural(catalog->n_relations));
-        /* staged rows of extensions have a place of their own */
+        /* staged rows of extensions are configuration rows */
         if (!catalog->relations[relation].is_extension_member)
             emit_rows(sink, sample, session, relation, &options->rows, &order);
     }

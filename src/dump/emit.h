@@ -1,13 +1,40 @@
 /*
- * The dump itself, put together from the proven sample, the schema and what belongs to
- * both. It restores with psql -X -v ON_ERROR_STOP=1 into an empty database.
+ * The dump, put together from the proven sample, the schema, and what belongs to both. It
+ * restores with psql -X -v ON_ERROR_STOP=1 into an empty database. Which file writes
+ * which part of it:
  *
- * All of it but the refreshes is one transaction with a seal, so that a dump that was cut
- * off restores nothing: psql takes the end of its input inside of COPY for the end of the
- * data, and psql -1 would then commit. The seal is a temporary table whose first row
- * refers, by a deferred key, to a row that the last statement before COMMIT inserts. A
- * dump that was cut off among the refreshes restores all rows; a view that was not
- * refreshed says so to all who read it.
+ *     emit            header: options, missing tables, what is left out
+ *     sink              \restrict KEY, a digest of the body
+ *     ddl_text        SET statements                       from pg_restore
+ *     emit            BEGIN and the seal
+ *     ddl, ddl_text   DROP statements (--clean)            from pg_restore
+ *     ddl, ddl_adapt  tables, types, functions ...         from pg_restore, pre-data
+ *     late_checks     DROP of constraints that come back after the rows
+ *     emit_rows, inserts                                   in the order of emit_order
+ *                     the rows of each table: COPY, or INSERT; then UPDATE of
+ *                     columns that a cycle of foreign keys postponed
+ *     configuration   rows of extensions
+ *     largeobjects    lo_create(), lo_put()
+ *     sequences       setval()
+ *     exclusions      constraints that pg_dump's statements cannot restore
+ *     ddl, ddl_adapt  indexes, foreign keys, triggers ...  from pg_restore, post-data
+ *     emit_schema     foreign keys as NOT VALID that the rows do not satisfy
+ *     late_checks     those constraints again, as NOT VALID, then VALIDATE
+ *     emit            the row that the seal needs, COMMIT
+ *     emit_schema     REFRESH MATERIALIZED VIEW
+ *     emit            trailer: rows by table
+ *     sink              \unrestrict KEY
+ *
+ * schema_choice decides which entries of pg_dump's archive are in it: toc reads the table
+ * of contents, toc_select finds what entries depend on, missing_objects what cannot be
+ * restored without tables that the dump does not have.
+ *
+ * All of it except the refreshes is one transaction with a seal, so that a truncated dump
+ * restores nothing: in COPY psql takes the end of its input for the end of the data, and
+ * psql -1 would then commit. The seal is a temporary table whose first row refers, by a
+ * deferred foreign key, to a row that the last statement before COMMIT inserts. A dump
+ * that is truncated among the refreshes restores all rows; reading a view that was not
+ * refreshed is an error.
  */
 #ifndef DUMP_EMIT_H
 #define DUMP_EMIT_H

@@ -29,7 +29,7 @@ typedef struct Placing
     int n_placed;
 } Placing;
 
-/* Does the edge keep its relation from being loaded now? */
+/* Must the rows of the referenced relation be loaded first, and are not yet? */
 static bool
 is_blocking(const Placing *placing, int position)
 {
@@ -77,7 +77,7 @@ has_blocking(const Placing *placing, int relation)
     return false;
 }
 
-/* Postpones all edges that block the relation, if all of them can be. */
+/* Postpones all foreign keys that block the relation, if all of them can be. */
 static bool
 postpone(Placing *placing, int relation)
 {
@@ -128,7 +128,7 @@ place(Placing *placing, int relation)
     placing->order->relations[placing->n_placed++] = relation;
 }
 
-/* Places what nothing blocks; the number of relations placed. */
+/* Places what nothing blocks; returns the number of relations placed. */
 static int
 place_free(Placing *placing, const Component *component)
 {

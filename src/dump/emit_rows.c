@@ -7,7 +7,7 @@
 #include "sample/rowline.h"
 #include "sample/rowscan.h"
 
-/* By column: does an edge that is postponed use it? NULL when none does. */
+/* By column: is it of a foreign key that is postponed? NULL when none is. */
 static bool *
 find_set_null(const EmitOrder *order, int relation)
 {
@@ -176,7 +176,7 @@ append_update(PQExpBuffer sql, const Relation *relation, const ForeignKey *key,
     {
         const char *name = relation->columns[relation->key[i]].qname;
 
-        /* the key's own "=" may not be on search_path; the values are the same text */
+        /* the key's own "=" need not be on search_path; the values are the same text */
         appendPQExpBuffer(sql,
                           "%st.%s::pg_catalog.text OPERATOR(pg_catalog.=) "
                           "p.%s::pg_catalog.text",

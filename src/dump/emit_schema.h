@@ -1,4 +1,4 @@
-/* The parts of the schema that we write ourselves, after pg_dump's. */
+/* The parts of the schema that are not pg_dump's, after its own. */
 #ifndef DUMP_EMIT_SCHEMA_H
 #define DUMP_EMIT_SCHEMA_H
 
@@ -8,8 +8,8 @@
 #include "sample/proof.h"
 
 /*
- * Will we write this key, instead of pg_dump, because the source itself breaks it, or a
- * table that is lost?
+ * Is the key written here, instead of by pg_dump, because the rows of the source do not
+ * satisfy it, or it refers to a skipped table?
  */
 bool emit_schema_is_broken_key(const Plan *plan, const Proof *proof, int foreign_key);
 
@@ -21,8 +21,8 @@ void emit_schema_broken_keys(Sink *sink, const Plan *plan, const Proof *proof);
 
 /*
  * REFRESH for the materialized views that were populated in the source, each after those
- * that it reads; not for those of which --exclude-table-data wants no data. It comes
- * after the COMMIT: one that fails there stays unpopulated, and nothing else is lost.
+ * that it reads; not for those that --exclude-table-data matches. It comes after the
+ * COMMIT, so that a view that fails there stays unpopulated and all rows are restored.
  */
 void emit_schema_refreshes(Sink *sink, const Plan *plan, const Toc *toc);
 

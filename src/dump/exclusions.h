@@ -1,7 +1,9 @@
 /*
- * Exclusion constraints of partitioned tables (src/sql/partitioned_exclusions.sql): what
- * pg_dump writes for them does not restore. They are added to the root instead, which
- * makes those of the partitions.
+ * Exclusion constraints of partitioned tables (src/sql/partitioned_exclusions.sql).
+ * pg_dump writes one for the root and one for each partition, and then attaches the index
+ * of each partition to that of the root, which the server rejects. So these entries and
+ * the attachments are left out, and the constraint is added to the root, which makes
+ * those of the partitions.
  */
 #ifndef DUMP_EXCLUSIONS_H
 #define DUMP_EXCLUSIONS_H

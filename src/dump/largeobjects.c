@@ -128,8 +128,8 @@ largeobjects_create_table(Db *db, const char *qschema)
 }
 
 /*
- * Only lo_lseek64() tells the size of a large object to an ordinary role. The steps are
- * materialized, since a join may remember what it got for a descriptor of that number.
+ * Only lo_lseek64() returns the size of a large object to an ordinary role. The steps are
+ * materialized, since a join can memoize what it got for a descriptor of that number.
  */
 void
 largeobjects_store(Db *db, const char *qschema, const char *numbers)

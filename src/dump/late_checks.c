@@ -54,7 +54,7 @@ write_drop(Sink *sink, const LateConstraint *check)
     log_notice("constraint %s of %s calls functions that may look at other rows: it is "
                "added behind the rows, and stays NOT VALID if they do not satisfy it",
                check->qname, check->owner_qname);
-    /* a child of plain inheritance has lost its own with its parent's */
+    /* a table that inherits from another loses its own with its parent's */
     sink_format(sink, "ALTER %s %s DROP CONSTRAINT IF EXISTS %s;\n", check->owner_kind,
                 check->owner_qname, check->qname);
 }

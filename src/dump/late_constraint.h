@@ -1,6 +1,6 @@
 /*
- * A constraint that is left out of what pg_dump writes, and that the dump adds itself,
- * behind the rows: one of exclusions.h or late_checks.h.
+ * A constraint that is left out of what pg_dump writes, and that the dump adds after the
+ * rows: one of exclusions.h or late_checks.h.
  */
 #ifndef DUMP_LATE_CONSTRAINT_H
 #define DUMP_LATE_CONSTRAINT_H
@@ -23,7 +23,7 @@ typedef struct LateConstraint
     const char *comment; /* or NULL */
 } LateConstraint;
 
-/* Reads these columns, which come first in the row. */
+/* Reads these columns, which are the first of the row. */
 LateConstraint late_constraint_read(RowReader *row);
 
 /* Appends COMMENT ON CONSTRAINT; owner: of a domain, with DOMAIN before its name. */

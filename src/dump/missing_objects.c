@@ -103,7 +103,7 @@ add_tables(Search *search)
     }
 }
 
-/* The first dependency on the object, or the place where it would be. */
+/* The index of the first dependency on the object, or where it would be. */
 static size_t
 find_first(const Search *search, const Missing *missing)
 {
@@ -183,7 +183,10 @@ find_missing_table(const Catalog *catalog, const Missing *missing)
     return relation >= 0 ? relation : catalog_find_root(catalog, missing->oid);
 }
 
-/* True when there were tables to lose, on which others may depend. */
+/*
+ * Skips tables whose definitions need a missing one. True when there were any, on which
+ * others can depend.
+ */
 static bool
 skip_undefined_tables(const Search *search)
 {
@@ -264,7 +267,9 @@ missing_objects_ask(const Catalog *catalog, Answers *answers)
 
 /* ---- when its archive is there */
 
-/* The archive tells what pg_dump has left out, in this run or the one that was kept. */
+/*
+ * The archive has what pg_dump did not leave out, in this run or the one that was kept.
+ */
 static void
 mark_undefined(const Plan *plan, const Toc *toc)
 {
@@ -318,7 +323,7 @@ report_dependent(void *context, const TocEntry *entry, const char *reason)
 {
     const Reporting *reporting = context;
 
-    /* the others were told before */
+    /* the others were reported before */
     if (reason[0] != '\0')
         reporting->report(reporting->context, entry, reason);
 }

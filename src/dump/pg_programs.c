@@ -13,7 +13,7 @@ enum
     NEWER_MAJORS_TRIED = 6
 };
 
-/* Major version that "PROGRAM --version" tells, or 0 if it cannot be run. */
+/* Major version that "PROGRAM --version" prints, or 0 if it cannot be run. */
 static int
 get_major(char *program)
 {

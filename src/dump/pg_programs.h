@@ -1,6 +1,6 @@
 /*
  * Finding pg_dump and pg_restore: of the server's own major version if it is installed,
- * and never older than the server, which pg_dump refuses.
+ * and never an older one, since pg_dump aborts with a newer server.
  */
 #ifndef DUMP_PG_PROGRAMS_H
 #define DUMP_PG_PROGRAMS_H

@@ -56,7 +56,7 @@ report_unselected(const Relation *relation, size_t n_rows)
                     relation->qname);
 }
 
-/* What selected tables refer to comes along, with the rows that are needed. */
+/* What selected tables refer to is added, with the rows that are needed. */
 static void
 append_relations(ObjectList *list, const Sample *sample)
 {
@@ -135,7 +135,7 @@ append_schemas(ObjectList *list, const Plan *plan, Answers *answers)
     PQclear(result);
 }
 
-/* What lives in no schema stays when schemas or tables are only excluded. */
+/* What is in no schema stays when schemas or tables are only excluded. */
 static void
 append_global_objects(ObjectList *list, const Toc *toc)
 {
@@ -214,7 +214,7 @@ list_function_schemas(const Toc *toc, const PGresult *result)
     return schemas;
 }
 
-/* Would the entry bring a relation along that is not kept? */
+/* Would the entry need a relation that is not kept? */
 static bool
 needs_other_relation(const Toc *toc, const TocEntry *entry)
 {
@@ -229,8 +229,8 @@ needs_other_relation(const Toc *toc, const TocEntry *entry)
 }
 
 /*
- * What a function calls in its body is recorded nowhere. So its neighbours come along,
- * unless they bring tables with them. True when there were any.
+ * What a function calls in its body is recorded nowhere. So other functions of its schema
+ * are added, unless they need more tables. True when there were any.
  */
 static bool
 append_neighbours(ObjectList *list, const Toc *toc, const PGresult *result)

@@ -17,7 +17,7 @@ enum
 /* What is known of one sequence. */
 typedef struct SequenceValue
 {
-    bool is_read; /* the source told the two below */
+    bool is_read; /* the source has given the two below */
     int64_t last_value;
     bool is_called;
     bool has_sampled; /* rows of the sample hold drawn values up to this one */
@@ -136,7 +136,7 @@ is_behind(const SequenceValue *value, const Sequence *sequence)
                                    : value->sampled > value->last_value;
 }
 
-/* A sequence of an extension may be closed to the role that restores. */
+/* The role that restores can lack privileges on a sequence of an extension. */
 static void
 write_setval(Sink *sink, const Sequence *sequence, const SequenceValue *value,
              bool keeps_further)

@@ -89,7 +89,9 @@ is_ordinary(const char *path)
     return stat(path, &status) != 0 ? errno == ENOENT : S_ISREG(status.st_mode);
 }
 
-/* A file of ours that is replaced keeps its mode; a new one gets what umask leaves. */
+/*
+ * A file of this user that is replaced keeps its mode; a new one gets what umask leaves.
+ */
 static mode_t
 get_file_mode(const char *path)
 {

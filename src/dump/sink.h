@@ -36,7 +36,7 @@ void sink_end_body(Sink *sink);
 uint64_t sink_get_size(const Sink *sink);
 
 /*
- * Brings what was written to its destinations, whole, and releases the sinks. Files get
+ * Writes what was written to its destinations, whole, and releases the sinks. Files get
  * their names when nothing else can fail any more: all of them, or none.
  */
 void sink_finish(Sink *const *sinks, size_t n);

@@ -1,7 +1,13 @@
 /*
- * The table of contents of a pg_dump archive, and what of it a sample keeps.
+ * The table of contents of a pg_dump archive, and which entries of it a sample keeps.
  *
- * Pure: it is read from the text of "pg_restore -l -v" and needs no server.
+ * An entry is an object (a table, an index, a comment ...) with a dump id and the dump
+ * ids of the entries that it depends on. These dependencies are the ones that pg_dump
+ * orders its output by, so what is kept together with all that it depends on can be
+ * restored. toc_select.c finds that closure, and beyond it what belongs to a kept entry
+ * although that does not depend on it, such as an index of a table (toc_kind.h).
+ *
+ * Pure: it is read from the text of "pg_restore --list --verbose" and needs no server.
  */
 #ifndef DUMP_TOC_H
 #define DUMP_TOC_H
@@ -20,7 +26,7 @@ typedef struct TocEntry
     int *dependencies; /* dump ids; some may name entries that are not in the archive */
     size_t n_dependencies;
     bool is_kept;
-    bool is_replaced; /* by what we write: only its DROP is kept */
+    bool is_replaced; /* by what the dump writes itself: only its DROP is kept */
 } TocEntry;
 
 typedef struct Toc
@@ -36,8 +42,7 @@ typedef struct TocObject
 {
     uint32_t class_oid;
     uint32_t oid;
-    const char
-        *reason; /* for toc_select_leave_out(): why it needs a superuser; or NULL */
+    const char *reason; /* of toc_select_leave_out(), or NULL: it needs a superuser */
 } TocObject;
 
 /* A function, and what its body may call: a function, or an extension that has one. */
@@ -49,8 +54,8 @@ typedef struct TocCall
 } TocCall;
 
 /*
- * Told of each entry that is left out, with a reason, in the archive's order; of their
- * comments, labels and privileges it is not told. The reason lives until it returns.
+ * Called for each entry that is left out, with a reason, in the archive's order, but not
+ * for their comments, labels and privileges. The reason is released when it returns.
  */
 typedef void (*TocLeftOut)(void *context, const TocEntry *entry, const char *reason);
 
@@ -63,38 +68,38 @@ Toc *toc_parse(const char *listing);
 void toc_free(Toc *toc);
 
 /*
- * Forgets every choice made before, so it comes first when it is used. Keeps only the
- * named objects, what belongs to a kept relation (indexes, constraints, triggers, rules,
+ * Resets every choice made before, so it is the first to be called. Keeps only the named
+ * objects, what belongs to a kept relation (indexes, constraints, triggers, rules,
  * policies, defaults, owned sequences, comments, privileges, attached partitions,
- * statistics, publication members ...) and everything that these depend on.
- * An entry that belongs to several is kept only if all of them are: a foreign key needs
- * both of its tables among the kept ones and never brings one. Tables can be kept that
- * nobody named: a view, a rule or a policy brings those that it reads; ask toc_is_kept().
- * User mappings, event triggers and publications of all tables are kept only if named.
+ * statistics, publication members ...) and everything that these depend on. An entry that
+ * belongs to several is kept only if all of them are: a foreign key is kept only with
+ * both of its tables, and does not add one. Tables can be kept that were not named: those
+ * that a view, a rule or a policy reads; ask toc_is_kept(). User mappings, event triggers
+ * and publications of all tables are kept only if named.
  */
 void toc_select(Toc *toc, const TocObject *objects, size_t n_objects);
 
 /*
  * Leaves out the named objects, which an ordinary role cannot restore, and all entries
  * that depend on them; but when a table or materialized view depends on one, it and its
- * dependents stay (the dump would not restore at all otherwise), and left_out is told
- * with a why that begins with "kept: ". Then a superuser has to restore, unless it is an
- * extension, which can be there before; so all that kept functions may call stays, too.
+ * dependents stay (the dump would not restore at all otherwise), and left_out gets a
+ * reason that begins with "kept: ". Then a superuser has to restore, unless it is an
+ * extension, which can exist before; so all that kept functions can call stays, too.
  */
 void toc_select_leave_out(Toc *toc, const TocObject *objects, size_t n_objects,
                           const TocCall *calls, size_t n_calls, TocLeftOut left_out,
                           void *context);
 
 /*
- * Leaves out the named objects and all entries that depend on them, but no tables. Of the
- * named ones left_out is told with the why that they were given.
+ * Leaves out the named objects and all entries that depend on them, but no tables. For
+ * the named ones left_out gets their own reason.
  */
 void toc_select_remove(Toc *toc, const TocObject *objects, size_t n_objects,
                        TocLeftOut left_out, void *context);
 
 /*
- * Leaves out one object and its comment, nothing else, silently. When it is replaced (we
- * write it ourselves, after all of these), its DROP stays.
+ * Leaves out one object and its comment, nothing else, and reports nothing. When it is
+ * replaced (the dump writes it itself, after all of these), its DROP stays.
  */
 void toc_select_drop(Toc *toc, uint32_t class_oid, uint32_t oid, bool is_replaced);
 

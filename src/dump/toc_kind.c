@@ -4,8 +4,8 @@
 #include <string.h>
 
 /*
- * Of two kinds that begin alike the longer one comes first. Their classes are given, so
- * that a schema whose name is the rest of the longer kind is not mistaken for it.
+ * Of two kinds that begin alike the longer one is first. Their classes are given, so that
+ * a schema whose name is the rest of the longer kind is not mistaken for it.
  */
 static const TocKind kinds[] = {
     {"ACCESS METHOD", TOC_ANY_CLASS, TOC_ALONE, TOC_PLAIN},

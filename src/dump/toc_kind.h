@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* When does an entry come along, although nobody named it and nothing needs it? */
+/* When is an entry kept that was not named and that nothing kept depends on? */
 typedef enum TocBelonging
 {
     TOC_ALONE,        /* never */
@@ -26,8 +26,8 @@ typedef enum TocRole
 {
     TOC_PLAIN,
     TOC_RELATION,  /* has columns and a row type */
-    TOC_TYPE,      /* a type or what brings types */
-    TOC_ANNOTATION /* says something about another entry and is nothing by itself */
+    TOC_TYPE,      /* a type or what has types */
+    TOC_ANNOTATION /* describes another entry */
 } TocRole;
 
 enum
@@ -47,8 +47,8 @@ typedef struct TocKind
 const TocKind *toc_kind_get(const char *name);
 
 /*
- * The kind that a line of the listing begins with, its class being known: that tells a
- * table in a schema "DATA" from the data of a table. NULL for a kind we do not know.
+ * The kind that a line of the listing begins with, its class being known: so a table in a
+ * schema "DATA" differs from the data of a table. NULL for an unknown kind.
  */
 const TocKind *toc_kind_find_prefix(const char *text, uint32_t class_oid);
 

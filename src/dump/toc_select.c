@@ -1,4 +1,16 @@
-/* Which entries of a table of contents are kept: closures over their dependencies. */
+/*
+ * Which entries of a table of contents are kept: closures over their dependencies, in
+ * both directions. Dependencies are kept as arrays of positions, with the reverse ones
+ * beside them, so that a closure costs time linear in entries and dependencies: a stack
+ * has what was added and not yet looked at.
+ *
+ * Selecting adds, for each entry on the stack, what it needs, and each of its users that
+ * is then complete, by the rule of its kind (toc_kind.h): an index when its table is
+ * kept, a foreign key when both tables are. Leaving out marks first what tables need,
+ * transitively, and then removes what is not marked with all of its users. For example,
+ * to leave out a function in C that a column default of table t and a view v use: t needs
+ * it, so it stays, and so do its users.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,12 +20,12 @@
 
 enum
 {
-    NOBODY = -1,
+    NO_ENTRY = -1,
     PG_PROC = 1255
 };
 
 /*
- * Who needs whom, by position in the table of contents. The entries that entry i needs
+ * The dependencies, by position in the table of contents. The entries that entry i needs
  * are needs[needs_start[i]] up to needs[needs_start[i + 1]], and its users likewise.
  */
 typedef struct TocGraph
@@ -46,7 +58,7 @@ graph_add_needs(TocGraph *graph, size_t position)
     graph->needs_start[position + 1] = next;
 }
 
-/* Turns the arrows round: counts the users of each entry, then files them. */
+/* Reverses the dependencies: counts the users of each entry, then lists them. */
 static void
 graph_add_users(TocGraph *graph)
 {
@@ -70,16 +82,16 @@ static void
 graph_init(TocGraph *graph, const Toc *toc)
 {
     const size_t n = toc->n_entries;
-    size_t n_arrows = 0;
+    size_t n_needs = 0;
 
     for (size_t i = 0; i < n; i++)
-        n_arrows += toc->entries[i].n_dependencies;
+        n_needs += toc->entries[i].n_dependencies;
     *graph = (TocGraph){.toc = toc};
     graph->kinds = mem_alloc_zero(n, sizeof(*graph->kinds));
     graph->needs_start = mem_alloc_zero(n + 1, sizeof(size_t));
-    graph->needs = mem_alloc_zero(n_arrows, sizeof(size_t));
+    graph->needs = mem_alloc_zero(n_needs, sizeof(size_t));
     graph->users_start = mem_alloc_zero(n + 1, sizeof(size_t));
-    graph->users = mem_alloc_zero(n_arrows, sizeof(size_t));
+    graph->users = mem_alloc_zero(n_needs, sizeof(size_t));
     graph->stack = mem_alloc_zero(n, sizeof(size_t));
     for (size_t i = 0; i < n; i++)
     {
@@ -170,9 +182,9 @@ count_needs(const TocGraph *graph, size_t position, NeedCount *all, NeedCount *k
     }
 }
 
-/* Does the entry come along, now that some of what it needs is kept? */
+/* Is the entry kept, now that some of what it needs is? */
 static bool
-is_brought(const TocGraph *graph, size_t position)
+is_complete(const TocGraph *graph, size_t position)
 {
     const TocBelonging belonging = graph->kinds[position]->belonging;
     NeedCount all = {0};
@@ -229,7 +241,7 @@ select_close(TocGraph *graph)
              i < graph->users_start[position + 1]; i++)
         {
             if (!graph->toc->entries[graph->users[i]].is_kept &&
-                is_brought(graph, graph->users[i]))
+                is_complete(graph, graph->users[i]))
                 select_keep(graph, graph->users[i]);
         }
     }
@@ -259,13 +271,13 @@ toc_select(Toc *toc, const TocObject *objects, size_t n_objects)
     graph_free(&graph);
 }
 
-/* Why the entries of one table of contents are left out, or stay; by position. */
+/* The reasons to leave entries out, or to keep them; by position. */
 typedef struct LeaveOut
 {
     TocGraph graph;
     const char **reason; /* of the objects that need a superuser, or NULL */
-    int *needed_by;      /* a kept table or materialized view, or NOBODY */
-    int *missing_need;   /* what is left out and was needed, or NOBODY */
+    int *needed_by;      /* a kept table or materialized view, or NO_ENTRY */
+    int *missing_need;   /* what is left out and was needed, or NO_ENTRY */
 } LeaveOut;
 
 static void
@@ -278,8 +290,8 @@ leave_out_init(LeaveOut *leave_out, const Toc *toc, const TocObject *objects,
     leave_out->missing_need = mem_alloc_zero(toc->n_entries, sizeof(int));
     for (size_t i = 0; i < toc->n_entries; i++)
     {
-        leave_out->needed_by[i] = NOBODY;
-        leave_out->missing_need[i] = NOBODY;
+        leave_out->needed_by[i] = NO_ENTRY;
+        leave_out->missing_need[i] = NO_ENTRY;
     }
     for (size_t i = 0; i < n_objects; i++)
     {
@@ -300,13 +312,13 @@ leave_out_free(LeaveOut *leave_out)
     free(leave_out->missing_need);
 }
 
-/* Marks one that another one needs, with all that it needs itself, directly or not. */
+/* Marks an entry that another one needs, with all that it needs, directly or not. */
 static void
 leave_out_mark_needed(LeaveOut *leave_out, size_t needed, size_t by)
 {
     TocGraph *graph = &leave_out->graph;
 
-    if (leave_out->needed_by[needed] != NOBODY)
+    if (leave_out->needed_by[needed] != NO_ENTRY)
         return;
     leave_out->needed_by[needed] = (int)by;
     graph->stack[graph->n_stack++] = needed;
@@ -319,7 +331,7 @@ leave_out_mark_needed(LeaveOut *leave_out, size_t needed, size_t by)
         {
             size_t need = graph->needs[i];
 
-            if (leave_out->needed_by[need] != NOBODY)
+            if (leave_out->needed_by[need] != NO_ENTRY)
                 continue;
             leave_out->needed_by[need] = (int)by;
             graph->stack[graph->n_stack++] = need;
@@ -350,7 +362,7 @@ leave_out_needs_superuser(const LeaveOut *leave_out)
 
     for (size_t i = 0; i < toc->n_entries; i++)
     {
-        if (leave_out->reason[i] != NULL && leave_out->needed_by[i] != NOBODY &&
+        if (leave_out->reason[i] != NULL && leave_out->needed_by[i] != NO_ENTRY &&
             strcmp(toc->entries[i].kind, "EXTENSION") != 0)
             return true;
     }
@@ -372,8 +384,8 @@ leave_out_mark_called(LeaveOut *leave_out, const TocCall *calls, size_t n_calls)
         size_t needed = called != NULL ? (size_t)(called - toc->entries) : 0;
 
         if (caller == NULL || called == NULL || !caller->is_kept || !called->is_kept ||
-            leave_out->needed_by[needed] != NOBODY ||
-            (leave_out->reason[by] != NULL && leave_out->needed_by[by] == NOBODY))
+            leave_out->needed_by[needed] != NO_ENTRY ||
+            (leave_out->reason[by] != NULL && leave_out->needed_by[by] == NO_ENTRY))
             continue;
         leave_out_mark_needed(leave_out, needed, by);
         has_any = true;
@@ -390,7 +402,7 @@ leave_out_close(LeaveOut *leave_out)
 
     for (size_t i = 0; i < graph->toc->n_entries; i++)
     {
-        if (leave_out->reason[i] == NULL || leave_out->needed_by[i] != NOBODY)
+        if (leave_out->reason[i] == NULL || leave_out->needed_by[i] != NO_ENTRY)
             continue;
         entries[i].is_kept = false;
         graph->stack[graph->n_stack++] = i;
@@ -429,7 +441,7 @@ leave_out_format_reason(const LeaveOut *leave_out, size_t position)
             return mem_copy_string(reason);
         other = leave_out->needed_by[position];
     }
-    if (other == NOBODY || leave_out->graph.kinds[position]->role == TOC_ANNOTATION)
+    if (other == NO_ENTRY || leave_out->graph.kinds[position]->role == TOC_ANNOTATION)
         return NULL;
     name = toc_format_name(&entries[other]);
     if (reason != NULL)
