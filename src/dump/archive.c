@@ -120,7 +120,7 @@ archive_load(Db *db, const char *qschema)
     if (n == 0)
         die_hint(EXIT_SERVER,
                  "A crash of the server leaves unlogged tables empty; sample again.",
-                 "staging schema %s does not hold the definitions any more", qschema);
+                 "staging schema %s does not have the definitions any more", qschema);
     free(sql);
     return fd;
 }

@@ -62,7 +62,7 @@ read_staged_configuration(Configuration *configuration, Sample *sample, Session 
     RowScan scan;
 
     if (!layout->relation->is_readable)
-        die_message(EXIT_SERVER, "configuration table %s may not be read",
+        die_message(EXIT_SERVER, "configuration table %s cannot be read",
                     layout->relation->qname);
     if (sample->tables[layout->position].n_rows == 0)
         return;

@@ -264,7 +264,7 @@ build_script(const Ddl *ddl, const char *section, const char *list, DdlParts *pa
     script = run_pg_restore(ddl, &arguments);
     close(fd);
     if (!ddl_text_split(script, parts))
-        die_message(EXIT_OUTPUT, "could not understand the output of \"%s\"",
+        die_message(EXIT_OUTPUT, "could not parse the output of \"%s\"",
                     options->pg_restore);
     free(script);
 }

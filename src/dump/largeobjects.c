@@ -71,7 +71,7 @@ static void
 warn_unreadable(size_t n)
 {
     if (n > 0)
-        log_warning("%zu large object%s that sampled rows refer to may not be read; "
+        log_warning("%zu large object%s that sampled rows refer to cannot be read; "
                     "missing from the dump",
                     n, plural(n));
 }

@@ -51,8 +51,8 @@ late_checks_leave_out(Toc *toc, Answers *answers)
 static void
 write_drop(Sink *sink, const LateConstraint *check)
 {
-    log_notice("constraint %s of %s calls functions that may look at other rows: it is "
-               "added behind the rows, and stays NOT VALID if they do not satisfy it",
+    log_notice("constraint %s of %s calls functions that can read other rows: it is "
+               "added after the rows, and stays NOT VALID if they do not satisfy it",
                check->qname, check->owner_qname);
     /* a table that inherits from another loses its own with its parent's */
     sink_format(sink, "ALTER %s %s DROP CONSTRAINT IF EXISTS %s;\n", check->owner_kind,
@@ -64,7 +64,7 @@ late_checks_write_drops(Sink *sink, const Toc *toc, Answers *answers)
 {
     write_checks(
         sink, toc, answers,
-        "\n--\n-- Constraints that may look at other rows come back behind them\n"
+        "\n--\n-- Constraints that can depend on other rows: added after the rows\n"
         "--\n\n",
         write_drop);
 }
@@ -107,7 +107,7 @@ late_checks_write(Sink *sink, const Toc *toc, Answers *answers)
 {
     write_checks(
         sink, toc, answers,
-        "\n--\n-- Constraints that may look at other rows: not valid where a sample"
+        "\n--\n-- Constraints that can depend on other rows: not valid where a sample"
         " cannot\n-- satisfy them\n--\n\n",
         write_addition);
     write_checks(sink, toc, answers, "", write_validation);

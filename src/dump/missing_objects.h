@@ -4,11 +4,12 @@
  * That is foreign keys to them, views over them, functions with their row types, and what
  * depends on these, transitively. It is left out, so that the dump restores.
  *
- * The archive does not have the missing tables, nor what depends on them. So the dependencies are read from the catalogs (src/sql/missing_dependencies.sql),
- * sorted by the object that is needed, and are searched breadth-first from the missing
- * tables; each object found keeps the table that it was found by, for the message. The
- * search runs twice: before pg_dump, to find more tables that will be missing, and with
- * its archive, to find what to leave out of it.
+ * The archive does not have the missing tables, nor what depends on them. So the
+ * dependencies are read from the catalogs (src/sql/missing_dependencies.sql), sorted by
+ * the object that is needed, and are searched breadth-first from the missing tables; each
+ * object found keeps the table that it was found by, for the message. The search runs
+ * twice: before pg_dump, to find more tables that will be missing, and with its archive,
+ * to find what to leave out of it.
  */
 #ifndef DUMP_MISSING_OBJECTS_H
 #define DUMP_MISSING_OBJECTS_H

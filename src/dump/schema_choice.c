@@ -48,11 +48,11 @@ static void
 report_unselected(const Relation *relation, size_t n_rows)
 {
     if (n_rows > 0)
-        log_notice("table %s is not selected, but comes along with the %zu row%s that "
-                   "selected tables refer to",
+        log_notice("table %s is not selected, but is dumped with %zu row%s that selected "
+                   "tables refer to",
                    relation->qname, n_rows, plural(n_rows));
     else
-        log_verbose("table %s is not selected, but its definition comes along",
+        log_verbose("table %s is not selected, but its definition is dumped",
                     relation->qname);
 }
 
@@ -347,7 +347,7 @@ warn_of_call(const Toc *toc, const TocCall *call, size_t n_callers)
     char *caller = toc_format_name(toc_find(toc, CATALOG_PG_PROC, call->caller));
     char *more = n_callers > 1 ? mem_format(" and %zu more", n_callers - 1) : NULL;
 
-    log_warning_hint("With --superuser-objects it is kept; then restore as a superuser.",
+    log_warning_hint("Use --superuser-objects to keep it, and restore as a superuser.",
                      "%s is left out, but may be called by %s%s", called, caller,
                      more != NULL ? more : "");
     free(called);

@@ -174,7 +174,7 @@ write_value(Sink *sink, const Sequence *sequence, SequenceValue *value,
 {
     if (!value->is_read)
     {
-        log_warning("sequence %s may not be read; it continues after %s", sequence->qname,
+        log_warning("sequence %s cannot be read; it continues after %s", sequence->qname,
                     value->has_sampled ? "the sampled values" : "its start");
         value->last_value = value->has_sampled ? value->sampled : sequence->start;
         value->is_called = value->has_sampled;

@@ -5,9 +5,9 @@
  * Sequences are in no snapshot: their values are read last, when all rows have been read,
  * and so are not behind values in rows, except where rows were inserted with values of
  * their own or the sequence was set back. So the furthest value of the sampled rows, in
- * the columns that draw from the sequence, is noted as rows are read, and replaces a value
- * of the sequence that it is beyond. Sequences are read in a few statements (UNION ALL),
- * 200 in each.
+ * the columns that draw from the sequence, is noted as rows are read, and replaces a
+ * value of the sequence that it is beyond. Sequences are read in a few statements (UNION
+ * ALL), 200 in each.
  */
 #ifndef DUMP_SEQUENCES_H
 #define DUMP_SEQUENCES_H

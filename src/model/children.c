@@ -46,7 +46,7 @@ reject_number(const RuleReader *reader, const char *text)
     if (end != NULL && end[-1] == '%')
         return rule_reader_reject(
             reader, "a number of children cannot be a percent",
-            "A rule says how many children each parent row brings: a number, * or 0.");
+            "A rule gives the number of children of each parent row: a number, * or 0.");
     if (end != NULL && *rest == '\0' && *text == '-')
         return rule_reader_reject(reader, "a number of children cannot be negative",
                                   "For no children at all, write 0.");
@@ -135,8 +135,10 @@ set_conflict(Diag *diag, const ChildrenRule *one, const ChildrenRule *other,
                          "conflicting children rules for the declared reference of "
                          "%s.%s: \"%s\" and \"%s\"",
                          schema, table, one->text, other->text);
-    diag_set_hint(diag, "Name the foreign key itself in a rule, which beats the name of "
-                        "the table, and that beats wildcards; order means nothing.");
+    diag_set_hint(diag,
+                  "A rule with the name of the foreign key has precedence over one with "
+                  "the name of the table, and that over wildcards; the order of rules "
+                  "means nothing.");
 }
 
 bool

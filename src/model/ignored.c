@@ -76,7 +76,7 @@ mark_matching(Catalog *catalog, const Pattern *pattern, bool is_data_only, Diag 
     diag_set_message(diag, "no foreign key matches \"%s\" of --ignore-fk", pattern->text);
     nearest_name_set_hint(
         diag, nearest_name_of_key(catalog, pattern),
-        "A pattern names a foreign key, or the table that it stands on; "
+        "A pattern names a foreign key, or the table that it is defined on; "
         "--plan lists both.");
     return false;
 }
@@ -121,7 +121,7 @@ refuse_ignoring(const Plan *plan, const GraphKey *ignored, int column, Diag *dia
                          "its columns can become NULL",
                          key->qname, key->referencing_qname);
     diag_set_hint(diag,
-                  "Let the key be followed, or leave out the rows of the table with "
+                  "Leave it out of --ignore-fk, or leave out the rows of the table with "
                   "--%s='%s = 0'.",
                   plan->tables[key->referencing].is_entered ? "children" : "limit",
                   relation->qname);
@@ -184,7 +184,8 @@ check_other_keys(const Plan *plan, const GraphKey *ignored, int column, Diag *di
                     "It belongs to foreign key %s as well, which would refer to nothing.",
                     fk->foreign_key->qname);
     refuse_ignoring(plan, ignored, column, diag);
-    diag_set_hint(diag, "Let the key be followed, or ignore the other one as well.");
+    diag_set_hint(
+        diag, "Leave it out of --ignore-fk, or ignore the other foreign key as well.");
     return false;
 }
 

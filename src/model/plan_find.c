@@ -73,7 +73,7 @@ plan_find_table(const Catalog *catalog, const Pattern *pattern, const char *opti
             continue;
         if (found >= 0)
         {
-            diag_set_message(diag, "\"%s\" of %s may be %s or %s", pattern->text, option,
+            diag_set_message(diag, "\"%s\" of %s can be %s or %s", pattern->text, option,
                              catalog->relations[found].qname, relation->qname);
             diag_set_hint(diag, "Write it with its schema.");
             return -1;

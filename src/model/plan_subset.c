@@ -84,8 +84,9 @@ may_have_roots(const Plan *plan, int relation, const char *text, Diag *diag)
 
     if (table->is_selected && !table->is_data_excluded)
         return true;
-    diag_set_message(diag, "the roots \"%s\" are in table %s, which is %s", text, name,
-                     table->is_selected ? "to have no rows" : "not selected");
+    diag_set_message(diag, "the root rows \"%s\" are of table %s, %s", text, name,
+                     table->is_selected ? "whose data is excluded"
+                                        : "which is not selected");
     diag_set_hint(diag, table->is_selected
                             ? "Leave out --exclude-table-data for it."
                             : "Select it as well, or leave out the selection of tables.");
@@ -383,9 +384,10 @@ check_has_roots(const Subset *subset, Diag *diag)
 
     if (option == NULL || subset_has_roots(subset))
         return true;
-    diag_set_message(diag, "option \"%s\" says nothing without roots", option);
-    diag_set_hint(diag, "Only root rows and their children bring children: --root, "
-                        "--root-file or --where-column.");
+    diag_set_message(diag, "option \"%s\" has no effect without roots", option);
+    diag_set_hint(diag,
+                  "Children are those of root rows; name these with --root, --root-file "
+                  "or --where-column.");
     return false;
 }
 

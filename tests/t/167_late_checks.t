@@ -99,7 +99,7 @@ subtest 'rows that do not satisfy them' => sub {
     is_the_same($target, 'constraints');
     is_deeply($target->column("SELECT conname FROM pg_constraint WHERE NOT convalidated"),
         ['known'], 'the others are valid');
-    like($dump, qr/^-- Constraints that may look at other rows/m, 'the dump says so');
+    like($dump, qr/^-- Constraints that can depend on other rows/m, 'the dump says so');
     my @notices = $source->sample('--limit=2')->stderr =~ /notice: constraint (\S+) of/g;
     is_deeply([ sort @notices ],
         [qw(by_operator childless claimed inherited inherited known own
