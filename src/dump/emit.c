@@ -213,13 +213,15 @@ write_restore_path(Sink *sink, const char *path)
 }
 
 static void
-write_data(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *proof,
-           Session *session, const Toc *toc)
+write_data(Sink *sink, const EmitOptions *options, const EmitSource *source)
 {
+    Sample *sample = source->sample;
+    Session *session = source->session;
+    const Toc *toc = source->toc;
     const Catalog *catalog = sample->plan->catalog;
     EmitOrder order;
 
-    decide_order(&order, options, sample, proof);
+    decide_order(&order, options, sample, source->proof);
     if (order.needs_deferral)
         sink_write_string(sink, "\nSET CONSTRAINTS ALL DEFERRED;\n");
     for (int i = 0; i < catalog->n_relations; i++)
@@ -311,10 +313,13 @@ write_trailer(Sink *sink, const EmitOptions *options, const Sample *sample)
 }
 
 void
-emit_dump(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *proof,
-          Session *session, const Toc *toc, const DdlText *ddl)
+emit_dump(Sink *sink, const EmitOptions *options, const EmitSource *source)
 {
-    const char *encoding = db_encoding(session->snapshot_db);
+    const Sample *sample = source->sample;
+    const Toc *toc = source->toc;
+    const DdlText *ddl = source->ddl;
+    Answers *answers = source->session->answers;
+    const char *encoding = db_encoding(source->session->snapshot_db);
 
     write_header(sink, options, sample->plan, encoding);
     sink_begin_body(sink);
@@ -328,25 +333,25 @@ emit_dump(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *p
         sink_write_string(sink, ddl->drops);
         sink_write_string(sink, ddl->pre_data);
         if (options->has_data)
-            late_checks_write_drops(sink, toc, session->answers);
+            late_checks_write_drops(sink, toc, answers);
     }
     write_restore_path(sink, options->restore_path);
     if (options->has_data)
-        write_data(sink, options, sample, proof, session, toc);
+        write_data(sink, options, source);
     if (ddl != NULL)
     {
         sink_write_string(sink, "\n");
-        exclusions_write(sink, toc, session->answers);
+        exclusions_write(sink, toc, answers);
         sink_write_string(sink, ddl->post_data);
-        emit_schema_broken_keys(sink, sample->plan, proof);
+        emit_schema_broken_keys(sink, sample->plan, source->proof);
         if (options->has_data)
-            late_checks_write(sink, toc, session->answers);
+            late_checks_write(sink, toc, answers);
     }
     write_commit(sink, options);
     if (ddl != NULL && options->has_data && options->has_refreshes)
         emit_schema_refreshes(sink, sample->plan, toc);
     if (options->has_data)
-        write_set_null(sink, sample, proof);
+        write_set_null(sink, sample, source->proof);
     write_trailer(sink, options, sample);
     sink_end_body(sink);
 }

@@ -64,11 +64,20 @@ typedef struct EmitOptions
     RowStyle rows;
 } EmitOptions;
 
+/* What a dump is made of. */
+typedef struct EmitSource
+{
+    Sample *sample; /* its rows are sorted by emit_dump() */
+    const Proof *proof;
+    Session *session;
+    const Toc *toc;     /* NULL without a schema, as the next one */
+    const DdlText *ddl; /* of the kept entries of toc */
+} EmitSource;
+
 /*
- * Writes header, body and trailer. toc and ddl are NULL without a schema. The rows of the
- * sample are sorted by it. Dies with EXIT_USAGE when --data-only has no valid order.
+ * Writes header, body and trailer. Dies with EXIT_USAGE when --data-only has no valid
+ * order.
  */
-void emit_dump(Sink *sink, const EmitOptions *options, Sample *sample, const Proof *proof,
-               Session *session, const Toc *toc, const DdlText *ddl);
+void emit_dump(Sink *sink, const EmitOptions *options, const EmitSource *source);
 
 #endif

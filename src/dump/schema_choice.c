@@ -313,9 +313,8 @@ report_left_out_entry(void *context, const TocEntry *entry, const char *reason)
 
 typedef struct CallList
 {
-    TocCall *calls; /* ordered by what is called */
+    TocCalls calls; /* ordered by what is called */
     bool *is_kept;  /* what is called, before anything was left out */
-    size_t n;
 } CallList;
 
 static CallList
@@ -323,18 +322,18 @@ read_calls(const Toc *toc, Answers *answers)
 {
     PGresult *result = answers_query(answers, sql_body_calls);
     size_t n = (size_t)PQntuples(result);
-    CallList list = {.calls = mem_alloc_zero(n, sizeof(TocCall)),
+    CallList list = {.calls = {.items = mem_alloc_zero(n, sizeof(TocCall))},
                      .is_kept = mem_alloc_zero(n, sizeof(bool))};
     RowReader row = row_reader(result);
 
-    for (; row_next(&row); list.n++)
+    for (size_t i = 0; row_next(&row); i++)
     {
-        TocCall *call = &list.calls[list.n];
+        TocCall *call = &list.calls.items[list.calls.n++];
 
         call->caller = row_oid(&row);
         call->class_oid = row_oid(&row);
         call->oid = row_oid(&row);
-        list.is_kept[list.n] = toc_is_kept(toc, call->class_oid, call->oid);
+        list.is_kept[i] = toc_is_kept(toc, call->class_oid, call->oid);
     }
     PQclear(result);
     return list;
@@ -359,22 +358,23 @@ warn_of_call(const Toc *toc, const TocCall *call, size_t n_callers)
 static void
 warn_of_calls(const Toc *toc, const CallList *list)
 {
-    for (size_t i = 0; i < list->n;)
+    for (size_t i = 0; i < list->calls.n;)
     {
-        const TocCall *called = &list->calls[i];
+        const TocCall *called = &list->calls.items[i];
         bool is_skipped =
             list->is_kept[i] && !toc_is_kept(toc, called->class_oid, called->oid);
         const TocCall *first = NULL;
         size_t n_callers = 0;
 
-        for (; i < list->n && list->calls[i].class_oid == called->class_oid &&
-               list->calls[i].oid == called->oid;
+        for (; i < list->calls.n && list->calls.items[i].class_oid == called->class_oid &&
+               list->calls.items[i].oid == called->oid;
              i++)
         {
-            if (!is_skipped || !toc_is_kept(toc, CATALOG_PG_PROC, list->calls[i].caller))
+            if (!is_skipped ||
+                !toc_is_kept(toc, CATALOG_PG_PROC, list->calls.items[i].caller))
                 continue;
             if (n_callers++ == 0)
-                first = &list->calls[i];
+                first = &list->calls.items[i];
         }
         if (first != NULL)
             warn_of_call(toc, first, n_callers);
@@ -396,10 +396,10 @@ leave_out_superuser_objects(Toc *toc, Answers *answers, PQExpBuffer left_out)
 
         append_object(&list, class_oid, oid, row_text(&row));
     }
-    toc_select_leave_out(toc, list.objects, list.n, calls.calls, calls.n,
-                         report_left_out_entry, left_out);
+    toc_select_leave_out(toc, list.objects, list.n, &calls.calls, report_left_out_entry,
+                         left_out);
     warn_of_calls(toc, &calls);
-    free(calls.calls);
+    free(calls.calls.items);
     free(calls.is_kept);
     free(list.objects);
     PQclear(result);

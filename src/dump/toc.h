@@ -53,6 +53,12 @@ typedef struct TocCall
     uint32_t oid;
 } TocCall;
 
+typedef struct TocCalls
+{
+    TocCall *items;
+    size_t n;
+} TocCalls;
+
 /*
  * Called for each entry that is left out, with a reason, in the archive's order, but not
  * for their comments, labels and privileges. The reason is released when it returns.
@@ -87,8 +93,7 @@ void toc_select(Toc *toc, const TocObject *objects, size_t n_objects);
  * extension, which can exist before; so all that kept functions can call stays, too.
  */
 void toc_select_leave_out(Toc *toc, const TocObject *objects, size_t n_objects,
-                          const TocCall *calls, size_t n_calls, TocLeftOut left_out,
-                          void *context);
+                          const TocCalls *calls, TocLeftOut left_out, void *context);
 
 /*
  * Leaves out the named objects and all entries that depend on them, but no tables. For

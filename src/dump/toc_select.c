@@ -371,15 +371,16 @@ leave_out_needs_superuser(const LeaveOut *leave_out)
 
 /* Marks what functions that stay may call; true if there was any. */
 static bool
-leave_out_mark_called(LeaveOut *leave_out, const TocCall *calls, size_t n_calls)
+leave_out_mark_called(LeaveOut *leave_out, const TocCalls *calls)
 {
     const Toc *toc = leave_out->graph.toc;
     bool has_any = false;
 
-    for (size_t i = 0; i < n_calls; i++)
+    for (size_t i = 0; i < calls->n; i++)
     {
-        const TocEntry *caller = toc_find(toc, PG_PROC, calls[i].caller);
-        const TocEntry *called = toc_find(toc, calls[i].class_oid, calls[i].oid);
+        const TocCall *call = &calls->items[i];
+        const TocEntry *caller = toc_find(toc, PG_PROC, call->caller);
+        const TocEntry *called = toc_find(toc, call->class_oid, call->oid);
         size_t by = caller != NULL ? (size_t)(caller - toc->entries) : 0;
         size_t needed = called != NULL ? (size_t)(called - toc->entries) : 0;
 
@@ -469,8 +470,7 @@ leave_out_report(const LeaveOut *leave_out, TocLeftOut left_out, void *context)
 
 void
 toc_select_leave_out(Toc *toc, const TocObject *objects, size_t n_objects,
-                     const TocCall *calls, size_t n_calls, TocLeftOut left_out,
-                     void *context)
+                     const TocCalls *calls, TocLeftOut left_out, void *context)
 {
     LeaveOut leave_out;
 
@@ -478,7 +478,7 @@ toc_select_leave_out(Toc *toc, const TocObject *objects, size_t n_objects,
     leave_out_mark_all_needed(&leave_out);
     if (leave_out_needs_superuser(&leave_out))
     {
-        while (leave_out_mark_called(&leave_out, calls, n_calls))
+        while (leave_out_mark_called(&leave_out, calls))
             ;
     }
     leave_out_close(&leave_out);

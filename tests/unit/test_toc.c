@@ -255,10 +255,11 @@ check_leave_out(void)
         {PG_TYPE, 124, "base type"},   {PG_PROC, 123, "language c"},
         {PG_CLASS, 5000, "not there"}, {PG_TYPE, 120, NULL},
     };
+    const TocCalls no_calls = {0};
     Toc *toc = toc_parse(listing);
     Reported reported = {""};
 
-    toc_select_leave_out(toc, objects, sizeof(objects) / sizeof(objects[0]), NULL, 0,
+    toc_select_leave_out(toc, objects, sizeof(objects) / sizeof(objects[0]), &no_calls,
                          report, &reported);
     is_str(reported.text,
            "2 no control file\n"
@@ -281,13 +282,13 @@ check_leave_out(void)
     toc = toc_parse(listing);
     toc_select(toc, &(TocObject){.class_oid = PG_TYPE, .oid = 124}, 1);
     reported.text[0] = '\0';
-    toc_select_leave_out(toc, objects + 2, 1, NULL, 0, report, &reported);
+    toc_select_leave_out(toc, objects + 2, 1, &no_calls, report, &reported);
     is_str(reported.text,
            "22 needs TYPE lib.base\n"
            "23 needs SHELL TYPE lib.base\n"
            "24 base type\n",
            "a base type takes its shell and functions along");
-    toc_select_leave_out(toc, objects, 1, NULL, 0, report, &reported);
+    toc_select_leave_out(toc, objects, 1, &no_calls, report, &reported);
     is_kept(toc, "900+901+11", "what was left out before is not told of again");
     toc_free(toc);
 }

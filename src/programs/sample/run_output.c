@@ -95,12 +95,17 @@ run_output_write_dump(Run *run)
                                          : 0,
                                  .keeps_others = options->on_conflict_do_nothing,
                                  .disable_triggers = options->disable_triggers}};
+    const EmitSource source = {.sample = run->rows.sample,
+                               .proof = &run->rows.proof,
+                               .session = run->session,
+                               .toc = run->schema.toc,
+                               .ddl = run->schema.toc != NULL ? &run->schema.ddl_text
+                                                              : NULL};
 
     initPQExpBuffer(&selection);
     run_subset_append_choice(&selection, options);
     emit.selection = selection.data;
-    emit_dump(run->output.dump, &emit, run->rows.sample, &run->rows.proof, run->session,
-              run->schema.toc, run->schema.toc != NULL ? &run->schema.ddl_text : NULL);
+    emit_dump(run->output.dump, &emit, &source);
     run->output.summary.dump_bytes = sink_get_size(run->output.dump);
     termPQExpBuffer(&selection);
 }
