@@ -1,4 +1,4 @@
-/* model/fk_order.h: edges by their names, whatever the order of the catalog. */
+/* model/fk_order.h: links by their names, whatever the order of the catalog. */
 
 #include "fake_catalog.h"
 #include "model/fk_order.h"

@@ -1,4 +1,4 @@
-/* model/graph.h: edges, shared keys, components and their order. */
+/* model/graph.h: foreign keys, shared keys, components and their order. */
 
 #include "fake_catalog.h"
 #include "model/graph.h"
@@ -27,7 +27,7 @@ test_chain(void)
     fake_foreign_key(catalog, 0, "a", 1);
     fake_foreign_key(catalog, 1, "a", 2);
     graph = graph_build(catalog);
-    is_int(graph->n_fks, 2, "a chain has an edge for each key");
+    is_int(graph->n_fks, 2, "a chain has each of its keys");
     is_int(graph->n_components, 3, "and a component for each relation");
     ok(is_referencing_first(graph), "referencing comes before referenced");
     ok(!graph->components[0].is_cyclic, "none of them is cyclic");
@@ -55,7 +55,7 @@ test_shared_keys(void)
            "whoever refers to them");
     ok(graph->fks[3].referenced_key != graph->fks[0].referenced_key,
        "but not with an operator on another type");
-    is_int(graph->incoming[2].n_items, 4, "four edges lead to the relation");
+    is_int(graph->incoming[2].n_items, 4, "four keys refer to the relation");
     is_int(graph->keys_of[2].n_items, 2, "which has two keys");
     catalog_free(catalog);
 }
@@ -80,7 +80,8 @@ test_cycles(void)
     ok(graph->component_of[1] != graph->component_of[3], "but they are two");
     ok(graph->components[graph->component_of[1]].is_cyclic, "a cycle is cyclic");
     ok(graph->components[graph->component_of[5]].is_cyclic, "a self reference is cyclic");
-    ok(!graph->components[graph->component_of[0]].is_cyclic, "a way into a cycle is not");
+    ok(!graph->components[graph->component_of[0]].is_cyclic,
+       "a relation that refers to a cycle is not");
     ok(is_referencing_first(graph), "components come referencing first");
     catalog_free(catalog);
 }
@@ -96,7 +97,7 @@ test_referenced_ids_and_extensions(void)
     fake_foreign_key(catalog, 0, "b", 2);
     catalog->relations[2].is_extension_member = true;
     graph = graph_build(catalog);
-    is_int(graph->n_fks, 1, "keys to tables of extensions are no edges");
+    is_int(graph->n_fks, 1, "keys to tables of extensions are left out");
     is_int(graph->fks[0].referenced_key, -1,
            "keys without canonical text have no key set");
     catalog_free(catalog);
@@ -131,7 +132,8 @@ test_without(void)
     fake_foreign_key(catalog, 0, "a", 1)->is_canonical = false;
     fake_foreign_key(catalog, 0, "b", 2)->is_canonical = false;
     graph = graph_build_without(catalog, is_skipped);
-    ok(graph->fks[0].referenced_key >= 0, "the server is not to look into what is lost");
+    ok(graph->fks[0].referenced_key >= 0,
+       "the server does not look into a skipped table");
     is_int(graph->fks[1].referenced_key, -1, "but into other tables");
     catalog_free(catalog);
 }

@@ -52,7 +52,7 @@ test_graph(void)
     fake_foreign_key(catalog, 1, "b", 2)->name = "away";
     ok(mark(catalog, "t1.d*", &diag), "a pattern that matches one key");
     graph = graph_build(catalog);
-    is_int(graph->n_fks, 2, "which is no edge");
+    is_int(graph->n_fks, 2, "which is not followed");
     is_int(graph->n_ignored, 1, "but found");
     is_int(graph->ignored_of[1].n_items, 1, "by its relation");
     is_int(graph->ignored[0].n_set_null, 1, "it has a column that becomes NULL");
@@ -78,7 +78,7 @@ test_names(void)
 
     fake_foreign_key(catalog, 0, "a", 1)->name = "order_customer_fkey";
     ok(!mark(catalog, "order_custmer_fkey", &diag), "a name that there is not");
-    is_str(diag.hint, "Did you mean \"order_customer_fkey\"?", "is told the nearest");
+    is_str(diag.hint, "Did you mean \"order_customer_fkey\"?", "the nearest is a hint");
     diag_free(&diag);
     ok(!mark(catalog, "t0.order_custmer_fkey", &diag), "the same with its table");
     is_str(diag.hint, "Did you mean \"t0.order_customer_fkey\"?", "as it was written");

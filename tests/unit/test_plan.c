@@ -109,9 +109,9 @@ test_selection(void)
     free_plan(&planned);
 
     make_plan(&planned, catalog, "7", (Patterns){0});
-    is_int(plan_count_skipped(&planned.plan), 0, "nothing is lost at first");
+    is_int(plan_count_skipped(&planned.plan), 0, "nothing is skipped at first");
     plan_skip_table(&planned.plan, 1, "why");
-    is_int(plan_count_skipped(&planned.plan), 1, "a table that is lost is counted");
+    is_int(plan_count_skipped(&planned.plan), 1, "a skipped table is counted");
     is_str(planned.plan.tables[1].skip_reason, "why", "with its reason");
     ok(planned.plan.tables[1].is_selected && planned.plan.tables[1].is_data_excluded,
        "it stays selected, without its data");

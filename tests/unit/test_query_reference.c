@@ -42,7 +42,7 @@ test_following(void)
     query_reference_find(&sql, catalog, reference, ids, 2, false);
     ok(has("CASE WHEN (\nb > 0\n) THEN (\na\n)::pg_catalog.int4 END AS k0"),
        "a condition is looked at before the expression");
-    ok(!has("s.t1"), "a table that is lost is not looked into");
+    ok(!has("s.t1"), "a skipped table is not looked into");
     catalog_free(catalog);
 }
 

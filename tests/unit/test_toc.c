@@ -211,27 +211,27 @@ check_select(void)
     check_select_one(PG_CLASS, 130,
                      "900+901+10+903+11+12+3+20+25+26+27+30+904+31+905+34+51+52+57+58+"
                      "907+60+61+62",
-                     "a table brings what belongs to it and what all that needs");
+                     "a table with what belongs to it and what all that needs");
     check_select_one(PG_CLASS, 132, "900+901+10+903+32+33+50+53+54+56",
-                     "a partitioned table brings its partitions, not what it refers to");
+                     "a partitioned table with its partitions, not what it refers to");
     check_select_one(PG_CLASS, 133, "900+901+10+903+32+33+50+53+54+56",
-                     "a partition brings the whole partitioned table");
+                     "a partition with the whole partitioned table");
     check_select_one(PG_CLASS, 134, "900+901+12+34",
-                     "a table that a rule writes to does not bring the rule");
+                     "a table that a rule writes to without the rule");
     check_select_one(PG_CLASS, 135, "900+901+10+903+32+33+35+50+53+54+56",
-                     "a view brings the tables that it reads");
+                     "a view with the tables that it reads");
     check_select_one(PG_TYPE, 124, "900+901+11+22+23+24",
-                     "a base type brings its shell and functions");
+                     "a base type with its shell and functions");
     check_select_one(PG_TYPE, 121, "900+901+11+21+55",
-                     "a domain brings its late constraint");
+                     "a domain with its late constraint");
     check_select_one(PG_CLASS, 131,
                      "900+901+10+903+11+12+3+20+25+26+27+30+904+31+905+34+51+52+57+58+"
                      "907+60+61+62",
-                     "an owned sequence brings its table");
-    check_select_one(PG_CLASS, 5000, "900+901", "an unknown object brings nothing");
+                     "an owned sequence with its table");
+    check_select_one(PG_CLASS, 5000, "900+901", "an unknown object adds nothing");
 }
 
-/* What toc_select_leave_out() or toc_select_remove() told, one line each. */
+/* What toc_select_leave_out() or toc_select_remove() reported, one line each. */
 typedef struct Reported
 {
     char text[2000];
@@ -272,7 +272,7 @@ check_leave_out(void)
            "906 needs SERVER my files\n"
            "58 needs FUNCTION lib.touch()\n"
            "63 needs FUNCTION lib.touch()\n",
-           "it is told what is left out, what stays, and why; not of comments");
+           "reported are what is left out, what stays, and why; not comments");
     ok(!toc_find_id(toc, 907)->is_kept, "a comment goes with its object");
     ok(toc_find_id(toc, 30)->is_kept, "a table stays when its trigger goes");
     ok(toc_find_id(toc, 22)->is_kept, "the shell of a type that stays does, too");
@@ -289,7 +289,7 @@ check_leave_out(void)
            "24 base type\n",
            "a base type takes its shell and functions along");
     toc_select_leave_out(toc, objects, 1, &no_calls, report, &reported);
-    is_kept(toc, "900+901+11", "what was left out before is not told of again");
+    is_kept(toc, "900+901+11", "what was left out before is not reported again");
     toc_free(toc);
 }
 
