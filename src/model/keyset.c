@@ -329,3 +329,11 @@ keyset_count(const KeySet *set)
 {
     return set->count;
 }
+
+const char *
+keyset_get_of(const KeyBatch *batch, size_t i, size_t *length)
+{
+    size_t index = batch->indexes != NULL ? batch->indexes[i] : batch->first + i;
+
+    return keyset_get(batch->set, index, length);
+}

@@ -65,8 +65,12 @@ size_t keyset_count(const KeySet *set);
 typedef struct KeyBatch
 {
     const KeySet *set;
-    const size_t *indexes;
+    const size_t *indexes; /* or NULL: those from the first one on */
+    size_t first;
     size_t n;
 } KeyBatch;
+
+/* The i-th key of the batch, as keyset_get(). */
+const char *keyset_get_of(const KeyBatch *batch, size_t i, size_t *length);
 
 #endif

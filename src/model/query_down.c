@@ -180,28 +180,15 @@ query_down(PQExpBuffer sql, const QueryDown *down, const RowId *parents, size_t 
 
 /* "ROWS FROM (unnest(...), ...) WITH ORDINALITY AS k (k0, ..., position)", as texts. */
 static void
-append_root_values(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
-                   size_t first, size_t n, const CopyEncoding *encoding)
+append_root_values(PQExpBuffer sql, const RootColumns *root, const KeyBatch *keys,
+                   const CopyEncoding *encoding)
 {
     appendPQExpBufferStr(sql, "ROWS FROM (");
     for (int i = 0; i < root->n_columns; i++)
     {
-        appendPQExpBufferStr(sql,
-                             i == 0 ? "pg_catalog.unnest('{" : ", pg_catalog.unnest('{");
-        for (size_t j = first; j < first + n; j++)
-        {
-            size_t length;
-            const char *text = keyset_get(keys, j, &length);
-            CopyLine line = copytext_line(text, length);
-            CopyField field = {0};
-
-            for (int k = 0; k <= i; k++)
-                (void)copytext_next_field(&line, &field);
-            if (j > first)
-                appendPQExpBufferChar(sql, ',');
-            copytext_append_element(sql, &field, encoding);
-        }
-        appendPQExpBufferStr(sql, "}'::pg_catalog.text[])");
+        appendPQExpBufferStr(sql, i == 0 ? "pg_catalog.unnest(" : ", pg_catalog.unnest(");
+        query_parts_append_key_array(sql, "pg_catalog.text", i, keys, encoding);
+        appendPQExpBufferChar(sql, ')');
     }
     appendPQExpBufferStr(sql, ") WITH ORDINALITY AS k (");
     for (int i = 0; i < root->n_columns; i++)
@@ -210,11 +197,11 @@ append_root_values(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
 }
 
 void
-query_down_root_keys(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
-                     size_t first, size_t n, const CopyEncoding *encoding)
+query_down_root_keys(PQExpBuffer sql, const RootColumns *root, const KeyBatch *keys,
+                     const CopyEncoding *encoding)
 {
     appendPQExpBufferStr(sql, "COPY (SELECT k.position, t.tableoid, t.ctid\n  FROM ");
-    append_root_values(sql, root, keys, first, n, encoding);
+    append_root_values(sql, root, keys, encoding);
     appendPQExpBuffer(sql, "\n       JOIN %s%s AS t ON ",
                       root->relation->is_partitioned ? "" : "ONLY ",
                       root->relation->qname);
@@ -229,15 +216,15 @@ query_down_root_keys(PQExpBuffer sql, const RootColumns *root, const KeySet *key
 }
 
 void
-query_down_root_values(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
-                       size_t first, size_t n, const CopyEncoding *encoding)
+query_down_root_values(PQExpBuffer sql, const RootColumns *root, const KeyBatch *keys,
+                       const CopyEncoding *encoding)
 {
     appendPQExpBufferStr(sql, "SELECT ");
     for (int i = 0; i < root->n_columns; i++)
         appendPQExpBuffer(sql, "%spg_catalog.count(k.k%d::%s)", i == 0 ? "" : ", ", i,
                           root->relation->columns[root->columns[i]].type_name);
     appendPQExpBufferStr(sql, "\n  FROM ");
-    append_root_values(sql, root, keys, first, n, encoding);
+    append_root_values(sql, root, keys, encoding);
 }
 
 void

@@ -47,12 +47,12 @@ typedef struct RootColumns
  * COPY of "position tableoid ctid" of the rows with these values, which are in the set as
  * COPY writes them, a key each. Positions count from 1.
  */
-void query_down_root_keys(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
-                          size_t first, size_t n, const CopyEncoding *encoding);
+void query_down_root_keys(PQExpBuffer sql, const RootColumns *root, const KeyBatch *keys,
+                          const CopyEncoding *encoding);
 
 /* SELECT of nothing that fails if one of the values is not of its column's type. */
-void query_down_root_values(PQExpBuffer sql, const RootColumns *root, const KeySet *keys,
-                            size_t first, size_t n, const CopyEncoding *encoding);
+void query_down_root_values(PQExpBuffer sql, const RootColumns *root,
+                            const KeyBatch *keys, const CopyEncoding *encoding);
 
 /*
  * COPY of "tableoid ctid" of those of the rows, all in one leaf, that the filter of the

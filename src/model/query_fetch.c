@@ -15,28 +15,6 @@ is_joined(const ReferencedKey *key)
     return key->foreign_key->n_columns > 1 || !key->foreign_key->is_canonical;
 }
 
-/* "'{...}'::type[]" of one column of the keys. */
-static void
-append_key_array(PQExpBuffer sql, const char *type, int column, const KeyBatch *keys,
-                 const CopyEncoding *encoding)
-{
-    appendPQExpBufferStr(sql, "'{");
-    for (size_t i = 0; i < keys->n; i++)
-    {
-        size_t length;
-        const char *text = keyset_get(keys->set, keys->indexes[i], &length);
-        CopyLine line = copytext_line(text, length);
-        CopyField field = {0};
-
-        for (int j = 0; j <= column; j++)
-            (void)copytext_next_field(&line, &field);
-        if (i > 0)
-            appendPQExpBufferChar(sql, ',');
-        copytext_append_element(sql, &field, encoding);
-    }
-    appendPQExpBuffer(sql, "}'::%s[]", type);
-}
-
 static const char *
 key_column(const RowLayout *layout, const ReferencedKey *key, int i)
 {
@@ -52,10 +30,11 @@ append_key_rows(PQExpBuffer sql, const ForeignKey *foreign_key, const KeyBatch *
     for (int i = 0; i < foreign_key->n_columns; i++)
     {
         appendPQExpBufferStr(sql, i > 0 ? ", pg_catalog.unnest(" : "pg_catalog.unnest(");
-        append_key_array(sql,
-                         foreign_key->is_canonical ? foreign_key->value_types[i]
-                                                   : "pg_catalog.text",
-                         i, keys, encoding);
+        query_parts_append_key_array(sql,
+                                     foreign_key->is_canonical
+                                         ? foreign_key->value_types[i]
+                                         : "pg_catalog.text",
+                                     i, keys, encoding);
         appendPQExpBufferChar(sql, ')');
     }
     appendPQExpBufferStr(sql, ") AS k (");
@@ -89,7 +68,7 @@ append_key_condition(PQExpBuffer sql, const RowLayout *layout, const ReferencedK
         query_parts_append_from(sql, layout->relation, "t");
         appendPQExpBuffer(sql, "\n WHERE t.%s %s ANY (", key_column(layout, key, 0),
                           foreign_key->operators[0]);
-        append_key_array(sql, foreign_key->value_types[0], 0, keys, encoding);
+        query_parts_append_key_array(sql, foreign_key->value_types[0], 0, keys, encoding);
         appendPQExpBufferChar(sql, ')');
         query_parts_append_leaves(sql, "t.tableoid", layout->relation, key->first_leaf,
                                   key->n_leaves);

@@ -56,6 +56,27 @@ query_parts_append_tids(PQExpBuffer sql, const RowId *ids, size_t n)
 }
 
 void
+query_parts_append_key_array(PQExpBuffer sql, const char *type, int column,
+                             const KeyBatch *keys, const CopyEncoding *encoding)
+{
+    appendPQExpBufferStr(sql, "'{");
+    for (size_t i = 0; i < keys->n; i++)
+    {
+        size_t length;
+        const char *text = keyset_get_of(keys, i, &length);
+        CopyLine line = copytext_line(text, length);
+        CopyField field = {0};
+
+        for (int j = 0; j <= column; j++)
+            (void)copytext_next_field(&line, &field);
+        if (i > 0)
+            appendPQExpBufferChar(sql, ',');
+        copytext_append_element(sql, &field, encoding);
+    }
+    appendPQExpBuffer(sql, "}'::%s[]", type);
+}
+
+void
 query_parts_append_local_leaves(PQExpBuffer sql, const char *table,
                                 const Relation *relation)
 {

@@ -4,8 +4,10 @@
 #ifndef MODEL_QUERY_PARTS_H
 #define MODEL_QUERY_PARTS_H
 
+#include "base/copytext.h"
 #include "base/strbuf.h"
 #include "model/graph.h"
+#include "model/keyset.h"
 #include "model/layout.h"
 #include "model/rowid.h"
 
@@ -27,6 +29,10 @@ void query_parts_append_leaves(PQExpBuffer sql, const char *column,
 /* The number of a leaf in the order of a scan. */
 void query_parts_append_leaf_number(PQExpBuffer sql, const Relation *relation,
                                     const char *leaf);
+
+/* "'{...}'::type[]" of one column of the keys. */
+void query_parts_append_key_array(PQExpBuffer sql, const char *type, int column,
+                                  const KeyBatch *keys, const CopyEncoding *encoding);
 
 /* "'{...}'::tid[]" of the row ids. */
 void query_parts_append_tids(PQExpBuffer sql, const RowId *ids, size_t n);

@@ -163,11 +163,11 @@ check_values(const RootKeys *keys, Session *session, size_t first, size_t n)
     PQExpBufferData sql;
     PGresult *result;
     char *message = NULL;
+    const KeyBatch batch = {.set = keys->keys, .first = first, .n = n};
 
     initPQExpBuffer(&sql);
     db_execute(db, "SAVEPOINT root_values");
-    query_down_root_values(&sql, &keys->columns, keys->keys, first, n,
-                           &session->encoding);
+    query_down_root_values(&sql, &keys->columns, &batch, &session->encoding);
     result = db_try(db, sql.data);
     if (!db_succeeded(result))
     {
@@ -243,22 +243,21 @@ root_keys_find(const RootKeys *keys, Session *session, size_t *n)
     const Relation *relation = keys->columns.relation;
     FoundRow *found = NULL;
     size_t capacity = 0;
-    size_t batch;
+    KeyBatch batch = {.set = keys->keys};
     PQExpBufferData sql;
 
     *n = 0;
     initPQExpBuffer(&sql);
-    for (size_t first = 0; (batch = count_root_batch(keys->keys, first)) > 0;
-         first += batch)
+    for (; (batch.n = count_root_batch(keys->keys, batch.first)) > 0;
+         batch.first += batch.n)
     {
         Db *db;
         char *line;
         ssize_t length;
 
-        check_batch(keys, session, first, batch);
+        check_batch(keys, session, batch.first, batch.n);
         resetPQExpBuffer(&sql);
-        query_down_root_keys(&sql, &keys->columns, keys->keys, first, batch,
-                             &session->encoding);
+        query_down_root_keys(&sql, &keys->columns, &batch, &session->encoding);
         db = session_get_reader(session, relation);
         db_set_context(db, "%s", keys->source);
         db_copy_begin(db, sql.data);
@@ -268,7 +267,7 @@ root_keys_find(const RootKeys *keys, Session *session, size_t *n)
             size_t used = tab != NULL ? (size_t)(tab - line) + 1 : 0;
 
             MEM_GROW(found, capacity, *n);
-            found[(*n)++] = (FoundRow){.key = first + strtoull(line, NULL, 10) - 1,
+            found[(*n)++] = (FoundRow){.key = batch.first + strtoull(line, NULL, 10) - 1,
                                        .id = row_ids_parse(relation, line + used,
                                                            (size_t)length - used)};
         }

@@ -117,20 +117,16 @@ check_dangling(DirectProving *proving, int position)
 {
     const KeySet *keys = proving->dangling[position];
     size_t n = keyset_count(keys);
-    size_t *indexes = mem_alloc(n * sizeof(*indexes));
 
-    for (size_t i = 0; i < n; i++)
-        indexes[i] = i;
     for (size_t i = 0; i < n; i += FETCH_MAX_KEYS)
     {
         const KeyBatch batch = {.set = keys,
-                                .indexes = indexes + i,
+                                .first = i,
                                 .n = n - i < FETCH_MAX_KEYS ? n - i : FETCH_MAX_KEYS};
 
         proof_check_absent(&proving->base, &proving->base.sample->graph->fks[position],
                            &batch);
     }
-    free(indexes);
 }
 
 void

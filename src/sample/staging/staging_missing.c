@@ -1,6 +1,3 @@
-#include <stdlib.h>
-
-#include "base/mem.h"
 #include "model/query_staging.h"
 #include "sample/fetch.h"
 #include "sample/staging/staging_closure.h"
@@ -8,7 +5,6 @@
 typedef struct Batch
 {
     KeySet *keys;
-    size_t *indexes;
     size_t n_bytes;
     size_t n_returned;
 } Batch;
@@ -16,9 +12,7 @@ typedef struct Batch
 static void
 hand_over(Batch *batch, const GraphKey *fk, StagingKeysFound found, void *context)
 {
-    const KeyBatch keys = {.set = batch->keys,
-                           .indexes = batch->indexes,
-                           .n = keyset_count(batch->keys)};
+    const KeyBatch keys = {.set = batch->keys, .n = keyset_count(batch->keys)};
 
     if (keys.n > 0)
         batch->n_returned += found(context, fk, &keys);
@@ -31,14 +25,11 @@ size_t
 staging_missing_find(Staging *staging, const GraphKey *fk, int pass,
                      StagingKeysFound found, void *context)
 {
-    Batch batch = {.keys = keyset_new(),
-                   .indexes = mem_alloc(FETCH_MAX_KEYS * sizeof(size_t))};
+    Batch batch = {.keys = keyset_new()};
     PQExpBufferData sql;
     char *line;
     ssize_t length;
 
-    for (size_t i = 0; i < FETCH_MAX_KEYS; i++)
-        batch.indexes[i] = i;
     initPQExpBuffer(&sql);
     query_staging_pending(&sql, &staging->names, staging->graph, fk, pass);
     db_set_context(staging->staging_db, "could not resolve foreign key %s of table %s",
@@ -56,6 +47,5 @@ staging_missing_find(Staging *staging, const GraphKey *fk, int pass,
     hand_over(&batch, fk, found, context);
     termPQExpBuffer(&sql);
     keyset_free(batch.keys);
-    free(batch.indexes);
     return batch.n_returned;
 }

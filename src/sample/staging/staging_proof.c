@@ -84,7 +84,7 @@ check_missing(void *context, const GraphKey *fk, const KeyBatch *keys)
     const ForeignKey *key = fk->foreign_key;
     ProvenKey *proven = proof_get_key(proving, key);
     size_t length;
-    const char *first = keyset_get(keys->set, keys->indexes[0], &length);
+    const char *first = keyset_get_of(keys, 0, &length);
 
     if (proving->sample->plan->tables[key->referenced].is_data_excluded)
         proof_die_excluded(proving->sample, key, first, length);
