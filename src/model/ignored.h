@@ -5,10 +5,10 @@
  * of the key become NULL in the dump: those that can, and all of them under MATCH FULL.
  * So the constraint holds in the restored database. A column with another meaning must
  * not lose its values, though: one that is NOT NULL or generated, belongs to a foreign
- * key that is followed or to another ignored one with MATCH FULL, is referenced, or is in
- * an index, constraint or domain that rejects NULL (catalog_obstacles.h). All this is
- * checked in the catalog, before a row is read; what a CHECK constraint makes of NULL is
- * found out with the rows (sample/null_checks.h).
+ * key that is followed or to another ignored one with MATCH FULL, is referenced, or has
+ * another obstacle (catalog_obstacles.h). All this is checked in the catalog, before a
+ * row is read; what a CHECK constraint makes of NULL is found out with the rows
+ * (sample/null_checks.h).
  *
  * Pure: no server, no output.
  */
