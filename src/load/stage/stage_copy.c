@@ -31,7 +31,6 @@
 enum
 {
     FIRST_PIECE_SIZE = 16 * 1024,
-    PIECE_SIZE = 128 * 1024,          /* bytes sent while the next ones are read */
     CHUNK_SIZE = 8 * 1024 * 1024,     /* bytes of one COPY, unless a line is longer */
     MAX_LINE = 1024 * 1024 * 1024 - 1 /* what the server's buffer for a line can hold */
 };
@@ -89,34 +88,17 @@ stage_copy_free(StageCopy *copy)
 
 /* ---- lines */
 
-static size_t
-line_start(const Lines *lines, size_t line)
-{
-    return line > 0 ? lines->ends[line - 1] : 0;
-}
-
 static bool
 is_too_long(const Lines *lines, size_t line)
 {
-    return lines->ends[line] - line_start(lines, line) > MAX_LINE;
-}
-
-void
-stage_copy_send(const StageCopy *copy, size_t from, size_t to)
-{
-    const Lines *lines = copy->lines;
-    size_t end = to > from ? lines->ends[to - 1] : 0;
-
-    for (size_t start = line_start(lines, from); start < end; start += PIECE_SIZE)
-        db_copy_in(copy->db, lines->text.data + start,
-                   end - start < PIECE_SIZE ? end - start : PIECE_SIZE);
+    return lines->ends[line] - stage_lines_get_start(lines, line) > MAX_LINE;
 }
 
 /* The record as it was read: without the last field, which is its number. */
 static char *
 copy_raw(const Lines *lines, size_t line)
 {
-    size_t start = line_start(lines, line);
+    size_t start = stage_lines_get_start(lines, line);
     size_t end = lines->ends[line];
     char *raw;
 
@@ -130,34 +112,13 @@ copy_raw(const Lines *lines, size_t line)
     return raw;
 }
 
-static int64_t
-full_record(const StageCopy *copy, uint64_t record)
-{
-    return ((int64_t)copy->source << RECORD_BITS) + (int64_t)record;
-}
-
-const char *
-stage_copy_line(const StageCopy *copy, size_t line, size_t *length)
-{
-    size_t start = line_start(copy->lines, line);
-
-    *length = copy->lines->ends[line] - start;
-    return copy->lines->text.data + start;
-}
-
-int64_t
-stage_copy_record(const StageCopy *copy, size_t line)
-{
-    return full_record(copy, copy->lines->records[line]);
-}
-
 static void
 reject_record(StageCopy *copy, uint64_t record, Reject like)
 {
     if (stage_completion_is_running(copy->batch, copy->table))
         stage_completion_die(copy, record, like.reason);
     like.table = (int)(copy->table - copy->batch->tables);
-    like.record = full_record(copy, record);
+    like.record = stage_lines_number_record(copy, record);
     like.kind = REJECT_PARSE;
     rejects_add(copy->rejects, &like);
 }
@@ -190,7 +151,7 @@ reject_failed(StageCopy *copy, size_t line, const PGresult *result)
 static void
 reject_long_line(StageCopy *copy, size_t line)
 {
-    size_t length = copy->lines->ends[line] - line_start(copy->lines, line);
+    size_t length = copy->lines->ends[line] - stage_lines_get_start(copy->lines, line);
     char *reason =
         mem_format("the record has %zu bytes, but a row must have less than 1 GB",
                    length);
@@ -432,7 +393,7 @@ read_piece(const StageCopy *copy, Input *input, Lines *lines)
     size_t max_rows = (size_t)copy->batch->settings->batch_size;
     size_t n_bytes = lines->text.len + lines->reject_bytes;
     /* the server is idle until the first piece arrives */
-    size_t size = n_bytes < PIECE_SIZE ? FIRST_PIECE_SIZE : PIECE_SIZE;
+    size_t size = n_bytes < STAGE_PIECE_SIZE ? FIRST_PIECE_SIZE : STAGE_PIECE_SIZE;
     Diag diag = {0};
     InputStatus status;
 
@@ -462,7 +423,7 @@ stream_chunk(StageCopy *copy, Input *input, Lines *lines, size_t *n_sent)
         if (end > *n_sent && !has_begun)
             db_copy_in_begin(copy->db, copy->sql);
         has_begun = has_begun || end > *n_sent;
-        stage_copy_send(copy, *n_sent, end);
+        stage_lines_send(copy, *n_sent, end);
         *n_sent = end;
         if (end < lines->n_lines)
             break;

@@ -90,16 +90,27 @@ StageCopy stage_copy_begin(StageState *state, Db *db, int source, LoadTable *tab
                            const char *encoding, Rejects *rejects);
 void stage_copy_free(StageCopy *copy);
 
-/* A line, with its end, and its value of RECORD_COLUMN. */
-const char *stage_copy_line(const StageCopy *copy, size_t line, size_t *length);
-int64_t stage_copy_record(const StageCopy *copy, size_t line);
-/* Sends lines as data of COPY. */
-void stage_copy_send(const StageCopy *copy, size_t from, size_t to);
-
 /* Sends lines that are there; the bad ones are rejected. */
 void stage_copy_lines(StageCopy *copy, const Lines *lines);
 /* Reads and sends until the input's table ends, or reading on is of no use. */
 void stage_copy_rest(StageCopy *copy, StageReader *reader);
+
+/* ---- stage_lines.c */
+
+enum
+{
+    STAGE_PIECE_SIZE = 128 * 1024 /* bytes sent while the next ones are read */
+};
+
+/* Where the line begins in the text. */
+size_t stage_lines_get_start(const Lines *lines, size_t line);
+/* A line, with its end, and its value of RECORD_COLUMN. */
+const char *stage_lines_get(const StageCopy *copy, size_t line, size_t *length);
+int64_t stage_lines_get_record(const StageCopy *copy, size_t line);
+/* That value for a record of the source. */
+int64_t stage_lines_number_record(const StageCopy *copy, uint64_t record);
+/* Sends lines as data of COPY. */
+void stage_lines_send(const StageCopy *copy, size_t from, size_t to);
 
 /* ---- stage_completion.c */
 

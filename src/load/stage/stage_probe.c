@@ -91,10 +91,10 @@ stage_probe_send_others(const StageCopy *copy, size_t from, size_t to)
 
     for (size_t i = 0; i < n_bad; i++)
     {
-        stage_copy_send(copy, from, bad[i].line);
+        stage_lines_send(copy, from, bad[i].line);
         from = bad[i].line + 1;
     }
-    stage_copy_send(copy, from, to);
+    stage_lines_send(copy, from, to);
 }
 
 size_t
@@ -143,12 +143,12 @@ send_bytes(const StageCopy *copy, size_t from, size_t to)
     {
         const StageVerdict *bad;
         size_t length;
-        const char *text = stage_copy_line(copy, i, &length);
+        const char *text = stage_lines_get(copy, i, &length);
 
         if (is_ascii(text, length) || stage_probe_count(&copy->probe, i, i + 1, &bad) > 0)
             continue;
         append_hex(&hex, text, length - n_off);
-        appendPQExpBuffer(&hex, "\t%lld\n", (long long)stage_copy_record(copy, i));
+        appendPQExpBuffer(&hex, "\t%lld\n", (long long)stage_lines_get_record(copy, i));
         if (hex.len < HEX_SIZE && i + 1 < to)
             continue;
         db_copy_in(copy->db, hex.data, hex.len);
@@ -167,7 +167,7 @@ send_probe_lines(StageCopy *copy, ProbeKind kind, size_t from, size_t to)
     appendPQExpBufferStr(&sql, "COPY pg_temp." PROBE_NAME " FROM STDIN");
     if (kind == PROBE_VALUES && copy->encoding != NULL)
     {
-        char *literal = stage_probe_quote_encoding(copy);
+        char *literal = stage_probe_create_quote_encoding(copy);
 
         appendPQExpBuffer(&sql, " (ENCODING %s)", literal);
         PQfreemem(literal);
@@ -191,7 +191,7 @@ send_probe_lines(StageCopy *copy, ProbeKind kind, size_t from, size_t to)
 static PGresult *
 query_probe(const StageCopy *copy, ProbeKind kind)
 {
-    char *literal = stage_probe_quote_encoding(copy);
+    char *literal = stage_probe_create_quote_encoding(copy);
     char *state = mem_format(
         "CASE WHEN state OPERATOR(pg_catalog.=) '" SQLSTATE_UNTRANSLATABLE_CHARACTER "'"
         " OR pg_catalog.getdatabaseencoding()"
@@ -261,7 +261,8 @@ keep_verdicts(StageCopy *copy, ProbeKind kind, PGresult *result, size_t from)
         int64_t record = row_int64(&row);
         StageVerdict verdict;
 
-        while (line + 1 < copy->lines->n_lines && stage_copy_record(copy, line) < record)
+        while (line + 1 < copy->lines->n_lines &&
+               stage_lines_get_record(copy, line) < record)
             line++;
         verdict.line = line;
         verdict.column = row_int(&row) - 1;
@@ -335,7 +336,7 @@ probe_lines(StageCopy *copy, ProbeKind kind, size_t from, size_t to)
     PGresult *result;
 
     if (*create == NULL)
-        *create = stage_probe_format_create(copy, kind);
+        *create = stage_probe_create(copy, kind);
     if (**create == '\0')
         return to;
     initPQExpBuffer(&sql);
@@ -378,7 +379,7 @@ probe_bytes(StageCopy *copy, size_t from, size_t to)
     for (size_t i = from; i < to; i++)
     {
         size_t length;
-        const char *text = stage_copy_line(copy, i, &length);
+        const char *text = stage_lines_get(copy, i, &length);
 
         if (has_numbered_byte(text, length))
             add_verdict(&copy->probe, (StageVerdict){.line = i});

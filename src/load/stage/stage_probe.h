@@ -76,8 +76,8 @@ size_t stage_probe_find_sent(const StageProbe *probe, size_t from, size_t number
 /* ---- stage_probe_create.c */
 
 /* SQL that makes table and function; "" where lines of the kind cannot be bad. */
-char *stage_probe_format_create(const StageCopy *copy, ProbeKind kind);
+char *stage_probe_create(const StageCopy *copy, ProbeKind kind);
 /* The encoding of the lines, as a literal; released by PQfreemem(). */
-char *stage_probe_quote_encoding(const StageCopy *copy);
+char *stage_probe_create_quote_encoding(const StageCopy *copy);
 
 #endif

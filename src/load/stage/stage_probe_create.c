@@ -98,7 +98,7 @@ append_create(PQExpBuffer sql, Db *db, int n_columns, const char *type,
 }
 
 char *
-stage_probe_quote_encoding(const StageCopy *copy)
+stage_probe_create_quote_encoding(const StageCopy *copy)
 {
     return db_quote_literal(copy->db, copy->encoding != NULL ? copy->encoding
                                                              : db_encoding(copy->db));
@@ -108,7 +108,7 @@ stage_probe_quote_encoding(const StageCopy *copy)
 static void
 append_create_bytes(PQExpBuffer sql, const StageCopy *copy)
 {
-    char *literal = stage_probe_quote_encoding(copy);
+    char *literal = stage_probe_create_quote_encoding(copy);
     char *call = mem_format("pg_catalog.convert_from(line.c1, %s)", literal);
 
     append_create(sql, copy->db, 1, "pg_catalog.bytea", &(ProbeCall){.sql = call}, 1);
@@ -138,7 +138,7 @@ append_create_values(PQExpBuffer sql, const StageCopy *copy)
 }
 
 char *
-stage_probe_format_create(const StageCopy *copy, ProbeKind kind)
+stage_probe_create(const StageCopy *copy, ProbeKind kind)
 {
     PQExpBufferData sql;
 
