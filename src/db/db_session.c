@@ -1,3 +1,13 @@
+/*
+ * What outlives a transaction: settings and advisory locks.
+ *
+ * Behind a pooler a session belongs to the program for one transaction only, or for one
+ * statement, and whatever is left in it meets another program. The process id shows a
+ * pooler: pg_backend_pid() is not the one that was announced for the connection
+ * (db_greet()). Whether it pools sessions or transactions, find_pooling() below asks. In
+ * the latter case settings are kept here and repeated with SET LOCAL at the beginning of
+ * each transaction, and what needs a session ends with an error.
+ */
 #include <stdlib.h>
 #include <string.h>
 

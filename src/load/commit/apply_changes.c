@@ -1,3 +1,12 @@
+/*
+ * The changes of all diffs in one transaction. Each table's are up to four statements of
+ * diff_query.h, put into one list in the order that apply.h shows, and each must change
+ * as many rows as the diff has: a trigger or a rule that keeps rows from being written is
+ * noticed before COMMIT, not after.
+ *
+ * Tables in a cycle of foreign keys have no such order. Their changes are parts (WITH) of
+ * a single statement, since foreign keys that are not deferrable are checked at its end.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 

@@ -1,3 +1,12 @@
+/*
+ * Locks the rows that the diff updates or deletes, and looks at them again: their xmin
+ * tells which have been changed since the diff was made. Those are decided again by the
+ * query that made the diff, over the rows as they are now, so that a newer row of another
+ * session is kept as it would have been before. A delete of such a row is dropped.
+ *
+ * An insert has no row to lock. A unique index makes it fail if the key has been taken;
+ * without one, the rows are counted. Both need a new diff, outside of this transaction.
+ */
 #include <stdlib.h>
 
 #include "base/clock.h"

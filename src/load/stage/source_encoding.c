@@ -13,25 +13,25 @@ const char *
 source_encoding_find(LoadBatch *batch, int source, const Input *input)
 {
     LoadSource *from = &batch->sources[source];
-    const char *is_reported = input_get_encoding(input);
+    const char *declared = input_get_encoding(input);
     const char *own = db_encoding(batch->db);
     int number;
 
-    if (is_reported == NULL)
+    if (declared == NULL)
         return NULL;
-    number = pg_char_to_encoding(is_reported);
+    number = pg_char_to_encoding(declared);
     if (number < 0)
         die_message(EXIT_SERVER, "%s: encoding \"%s\" does not exist", from->name,
-                    is_reported);
-    is_reported = pg_encoding_to_char(number);
-    if (strcmp(is_reported, own) == 0)
+                    declared);
+    declared = pg_encoding_to_char(number);
+    if (strcmp(declared, own) == 0)
         return NULL;
     if (batch->settings->encoding == NULL)
-        return is_reported;
+        return declared;
     if (!from->is_encoding_reported)
         log_warning("%s is read in encoding %s of --encoding instead of its own "
                     "encoding %s",
-                    from->name, own, is_reported);
+                    from->name, own, declared);
     from->is_encoding_reported = true;
     return NULL;
 }

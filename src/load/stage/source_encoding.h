@@ -1,8 +1,9 @@
 /*
  * The encoding of a dump that is not that of the connection. Its rows are sent as they
  * are, with the option ENCODING of COPY, so that the server converts them and reports
- * what cannot be converted as an error of the row. Names are needed before, and are
- * converted by a query.
+ * what cannot be converted as an error of the row: converting them here would need all
+ * of the server's conversions. Names of tables and columns are needed before, to find
+ * them in the catalog, and are converted by a query.
  */
 #ifndef LOAD_STAGE_SOURCE_ENCODING_H
 #define LOAD_STAGE_SOURCE_ENCODING_H

@@ -1,3 +1,13 @@
+/*
+ * Stages several sources at once, each in a process of its own: a fork() that connects
+ * again, stages the rest of its source, and writes its counts and rejects to a temporary
+ * file. So the code that stages a source is the same with and without --jobs, also where
+ * it ends the program. The parent plans the sources one after the other, so that tables
+ * are created once and their order does not depend on timing, and adds the results in the
+ * order of the sources: the outcome is that of --jobs=1.
+ *
+ * A dump, whose tables are known only as it is read, is staged by the parent.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -25,17 +35,6 @@ enum
 {
     PAUSE = 10 * 1000 * 1000 /* nanoseconds between checks of the children */
 };
-
-/*
- * Stages several sources at once, each in a process of its own: a fork() that connects
- * again, stages the rest of its source, and writes its counts and rejects to a temporary
- * file. So the code that stages a source is the same with and without --jobs, also where
- * it ends the program. The parent plans the sources one after the other, so that tables
- * are created once and their order does not depend on timing, and adds the results in the
- * order of the sources: the outcome is that of --jobs=1.
- *
- * A dump, whose tables are known only as it is read, is staged by the parent.
- */
 
 /* A source that a child stages; its result and its messages are in unnamed files. */
 typedef struct Worker

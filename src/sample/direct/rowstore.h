@@ -2,7 +2,9 @@
  * The rows of one relation in direct mode. A dump has each table in one block and in the
  * order of the source, while rows come in batches of several queries; so they are kept
  * until the sample is complete. The bytes are in a spool that all relations share; here
- * are 24 bytes for each row, its id, offset and length, which are sorted and searched.
+ * are 24 bytes for each row: its id, offset and length. They are sorted once, when the
+ * table is to be read in order or searched, instead of being kept sorted: rows of a batch
+ * come in any order. Where a row can come twice, its id is in a hash set besides.
  */
 #ifndef SAMPLE_DIRECT_ROWSTORE_H
 #define SAMPLE_DIRECT_ROWSTORE_H
