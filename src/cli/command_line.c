@@ -7,10 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/die.h"
-#include "cli/option_help.h"
-#include "cli/option_suggest.h"
 
 enum
 {

@@ -14,7 +14,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "cli/option_help.h"
+#include "cli/option_table.h"
 #include "programs/load/load_option_table.h"
 #include "programs/sample/sample_option_table.h"
 

@@ -1,4 +1,5 @@
-#include "cli/option_help.h"
+/* What --help prints, made from an option table. */
+#include "cli/option_table.h"
 
 enum
 {

@@ -1,4 +1,10 @@
-#include "cli/option_suggest.h"
+/*
+ * What may be meant by a name that is no option: an option that is spelled like it, or
+ * what other programs call by that name.
+ *
+ * Pure: no output, no exit.
+ */
+#include "cli/option_table.h"
 
 #include <stdlib.h>
 #include <string.h>

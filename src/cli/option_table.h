@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -99,5 +100,26 @@ size_t option_find_index(const OptionTable *table, const OptionRow *row);
 /* The row of an option by its long name or by its letter, or NULL. */
 const OptionRow *option_find_name(const OptionTable *table, const char *name);
 const OptionRow *option_find_letter(const OptionTable *table, char letter);
+
+/* ---- option_help.c */
+
+/* Errors are left to the stream. */
+void option_help_print(FILE *out, const OptionTable *table);
+
+/* "=FILE", "[=SEED]" or nothing: the argument as it follows the long name. */
+const char *option_help_format_argument(const OptionRow *row, char *text, size_t size);
+
+/* ---- option_suggest.c */
+
+/*
+ * Sets the hint, if there is one for the name, which has no dashes; what follows a "="
+ * does not count. The dashes stand before names in the hint. Rows for which is_left_out,
+ * unless it is NULL, are not suggested. False when there is none.
+ */
+bool option_suggest(const OptionTable *table, const char *name, const char *dashes,
+                    bool (*is_left_out)(const OptionRow *row), Diag *diag);
+
+/* Is the name, up to a "=", that of an option, of this program or another? */
+bool option_suggest_is_known(const OptionTable *table, const char *name);
 
 #endif

@@ -12,7 +12,6 @@
 #include "base/die.h"
 #include "base/mem.h"
 #include "base/tempfile.h"
-#include "dump/ddl_adapt.h"
 #include "dump/ddl_text.h"
 
 enum

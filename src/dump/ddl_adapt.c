@@ -1,4 +1,25 @@
-#include "dump/ddl_adapt.h"
+/*
+ * Adapts pg_restore's statements to databases in which an administrator has prepared what
+ * an ordinary role cannot make, and to servers of other minor releases.
+ *
+ * The script is not parsed as SQL. It is split into statements (base/sqlscript.h), which
+ * are known by how they begin, since pg_restore writes each of them in one form only; a
+ * statement that is not known stays as it is. What can fail becomes a DO block with a
+ * condition or an exception handler. For example
+ *
+ *     CREATE SCHEMA app;
+ *
+ * becomes
+ *
+ *     DO $schema$ BEGIN
+ *     IF pg_catalog.to_regnamespace('app') IS NULL THEN
+ *         CREATE SCHEMA app;
+ *     END IF;
+ *     END $schema$;
+ *
+ * Pure: no server, no output.
+ */
+#include "dump/ddl_text.h"
 
 #include <stdlib.h>
 #include <string.h>

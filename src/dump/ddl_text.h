@@ -33,4 +33,17 @@ char *ddl_text_take_drops(const char *body, bool if_exists);
 
 bool ddl_text_has_prefix(const char *text, const char *prefix);
 
+/* ---- ddl_adapt.c */
+
+/*
+ * The same script, in an encoding in which no byte of a multibyte character is a
+ * backslash, owned by the caller, but:
+ *
+ *     - a schema is created unless it exists, and needs no privilege if it does;
+ *     - a comment on an extension or a schema of another owner is skipped;
+ *     - options of columns that servers reserve (their names begin with "pg_") are
+ *       not set.
+ */
+char *ddl_adapt(const char *ddl);
+
 #endif

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "base/arena.h"
-
 int
 catalog_find_relation(const Catalog *catalog, CatalogOid oid)
 {

@@ -1,4 +1,5 @@
-#include "model/catalog_keys.h"
+/* A part of catalog_load(): keys and foreign keys. */
+#include "model/catalog_load.h"
 
 #include <string.h>
 

@@ -6,8 +6,6 @@
 #include "base/arena.h"
 #include "db/row.h"
 #include "db/sql_text.h"
-#include "model/catalog_keys.h"
-#include "model/catalog_partitions.h"
 
 static const char *
 load_identity(Catalog *catalog, Answers *answers)

@@ -12,4 +12,22 @@
  */
 Catalog *catalog_load(Answers *answers, const char *original_search_path);
 
+/* ---- catalog_keys.c */
+
+/* After relations and columns. */
+void catalog_keys_load(Catalog *catalog, Answers *answers);
+
+/* After relations, columns and partitions. */
+void catalog_keys_load_foreign(Catalog *catalog, Answers *answers);
+
+/* ---- catalog_partitions.c */
+
+/* After relations. */
+void catalog_partitions_load(Catalog *catalog, Answers *answers);
+
+/* ---- catalog_obstacles.c */
+
+/* Reads obstacles and CHECK constraints into the catalog, in its arena. */
+void catalog_obstacles_load(Catalog *catalog, Answers *answers);
+
 #endif

@@ -1,4 +1,5 @@
-#include "model/catalog_obstacles.h"
+/* What keeps columns from becoming NULL: only needed where foreign keys are ignored. */
+#include "model/catalog_load.h"
 
 #include <stdlib.h>
 #include <string.h>

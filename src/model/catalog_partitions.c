@@ -1,4 +1,5 @@
-#include "model/catalog_partitions.h"
+/* A part of catalog_load(): partitions, and the order in which scans read them. */
+#include "model/catalog_load.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/sqltext.h"
 
 /* The state of going through a pattern's text. */

@@ -8,7 +8,6 @@
 #include "model/migration_table.h"
 #include "model/nearest_name.h"
 #include "model/plan_find.h"
-#include "model/plan_subset.h"
 
 typedef struct PatternList
 {

@@ -146,4 +146,33 @@ int plan_count_skipped(const Plan *plan);
 /* --schema-only: nothing is picked. */
 void plan_skip_data(Plan *plan);
 
+/* ---- plan_subset.c */
+
+/*
+ * Decides; the selection must be planned already. False, with the reason in diag, when a
+ * pattern matches nothing, rules contradict each other, or a root cannot have rows.
+ */
+bool plan_subset_build(Plan *plan, Subset *subset, Diag *diag)
+    __attribute__((warn_unused_result));
+
+/* Marks the relations that can have root rows or children. */
+void plan_subset_mark(const Plan *plan, bool *is_marked);
+
+/* ---- plan_warnings.c */
+
+/*
+ * The rule that is first for all tables that the i-th one matches, so that this one never
+ * counts; NULL if it can count. A rule with wildcards can count in another database,
+ * unless the earlier rule covers it by its text.
+ */
+const Rule *plan_warnings_find_earlier(const Catalog *catalog, const RuleList *rules,
+                                       size_t i);
+
+/*
+ * The tables that inherit from a table with rows to pick but are left out, by not being
+ * named: the first of their names, separated by commas and owned by the caller. NULL if
+ * there is none.
+ */
+char *plan_warnings_list_children(const Plan *plan, int relation);
+
 #endif

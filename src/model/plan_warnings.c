@@ -1,4 +1,9 @@
-#include "model/plan_warnings.h"
+/*
+ * What in the rules and the selection is probably not meant, though it can be done.
+ *
+ * Pure: no server, no output.
+ */
+#include "model/plan.h"
 
 #include <stdlib.h>
 #include <string.h>

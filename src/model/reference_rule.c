@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/arena.h"
 #include "base/mem.h"
 #include "base/plural.h"
 #include "base/sqltext.h"

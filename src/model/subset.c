@@ -1,7 +1,5 @@
 #include "model/subset.h"
 
-#include "base/arena.h"
-
 static bool
 parse_roots(Subset *subset, Arena *arena, const StringList *texts, Diag *diag)
 {

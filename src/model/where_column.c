@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/arena.h"
 #include "base/sqltext.h"
 #include "model/rule_reader.h"
 #include "model/rule_text.h"

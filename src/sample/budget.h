@@ -5,7 +5,7 @@
  *
  * - rows of D as they are found, all others as they are fetched or staged;
  * - bytes in direct mode with each row, in staging mode by the server as soon as a
- *   component is complete (budget_measure.h);
+ *   component is complete (budget_measure.c);
  * - bytes of tables with ignored foreign keys at the end, in both modes, since which of
  *   their values become NULL is not known before.
  *
@@ -34,5 +34,13 @@ void budget_note_row(Sample *sample, int relation, const char *line, size_t leng
 
 /* To be called when sample->n_rows, n_down or n_bytes have grown. */
 void budget_check(Sample *sample);
+
+/* ---- budget_measure.c */
+
+/* Adds up and checks the bytes of the staged rows of a relation that is complete. */
+void budget_measure_staged(Sample *sample, int relation);
+
+/* The same for all relations with ignored foreign keys, when the sample is complete. */
+void budget_measure_set_null(Sample *sample);
 
 #endif

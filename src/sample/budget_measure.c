@@ -1,9 +1,11 @@
-#include "sample/budget_measure.h"
+/*
+ * The bytes of rows that cannot be added up one by one as they come (budget.h).
+ */
+#include "sample/budget.h"
 
 #include <stdlib.h>
 
 #include "model/query_staging.h"
-#include "sample/budget.h"
 #include "sample/direct/set_null.h"
 #include "sample/rowline.h"
 #include "sample/staging/staging.h"

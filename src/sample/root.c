@@ -8,7 +8,6 @@
 #include "base/plural.h"
 #include "sample/outside.h"
 #include "sample/pick.h"
-#include "sample/root_csv.h"
 #include "sample/root_keys.h"
 
 enum

@@ -1,4 +1,5 @@
-#include "sample/root_csv.h"
+/* Keys of root rows from CSV files, whose first line names columns of the table. */
+#include "sample/root_keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>

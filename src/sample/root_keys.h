@@ -11,6 +11,7 @@
 #define SAMPLE_ROOT_KEYS_H
 
 #include "model/query_down.h"
+#include "model/root_file.h"
 #include "sample/session.h"
 
 /* Keys to be found, in the order in which they were given. */
@@ -56,5 +57,14 @@ FoundRow *root_keys_find(const RootKeys *keys, Session *session, size_t *n);
 
 /* "line 3 of x.csv: " or "", and the key in parentheses. */
 char *root_keys_describe(const RootKeys *keys, size_t key);
+
+/* ---- root_csv.c */
+
+/*
+ * Prepares keys (root_keys_init()) and reads them from the file. Ends the program, with
+ * file and line, when it cannot be read or is malformed, or names unknown columns.
+ */
+void root_csv_read(RootKeys *keys, Session *session, const Relation *relation,
+                   const RootFile *file, const char *source);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "db/db.h"
 #include "db/sqlstate.h"
 #include "model/query.h"
 

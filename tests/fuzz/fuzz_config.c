@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "programs/load/load_config.h"
-#include "programs/sample/config_file.h"
+#include "programs/load/load_options.h"
+#include "programs/sample/options.h"
 #include "programs/sample/sample_option_table.h"
 
 static bool

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/sqlscript.h"
-#include "dump/ddl_adapt.h"
 #include "dump/ddl_text.h"
 #include "dump/toc.h"
 #include "fuzz.h"

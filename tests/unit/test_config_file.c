@@ -1,4 +1,4 @@
-#include "programs/sample/config_file.h"
+#include "programs/sample/options.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "dump/ddl_adapt.h"
 #include "tap.h"
 
 #define HEADER                                                                           \

@@ -1,6 +1,6 @@
-/* load/plan/load_plan_completion.h: which columns of rows in two parts are their key. */
+/* load/plan/load_plan_completion.c: which columns of rows in two parts are their key. */
 #include "fake_catalog.h"
-#include "load/plan/load_plan_completion.h"
+#include "load/plan/load_plan_internal.h"
 #include "tap.h"
 
 enum

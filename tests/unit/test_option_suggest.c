@@ -1,4 +1,4 @@
-#include "cli/option_suggest.h"
+#include "cli/option_table.h"
 
 #include <stddef.h>
 #include <stdlib.h>

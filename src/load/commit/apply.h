@@ -35,4 +35,36 @@ void apply_changes_check(const LoadBatch *batch, Findings *findings);
 /* The changes of the diffs and the replacements, and that their numbers are right. */
 bool apply_changes(Attempt *attempt) __attribute__((warn_unused_result));
 
+/* ---- apply_exclusive.c */
+
+/* Takes the locks by apply_exclusive_lock(). Can be rolled back and called again. */
+typedef bool (*ExclusiveWork)(Attempt *attempt, void *context);
+
+bool apply_exclusive_lock(Attempt *attempt, const LoadTable *table)
+    __attribute__((warn_unused_result));
+
+/* Calls the work until its locks are granted, or fails after --lock-timeout. */
+bool apply_exclusive_try(Attempt *attempt, ExclusiveWork work, void *context)
+    __attribute__((warn_unused_result));
+
+/* Adds the time since the first lock to the report. */
+void apply_exclusive_end(Attempt *attempt);
+
+/* ---- apply_replace.c */
+
+/* Counts every row of the batch as inserted, since nothing is compared. */
+void apply_replace_set_counts(LoadTable *table);
+
+/* Counts the rows that will be deleted, which neither TRUNCATE nor a swap reports. */
+bool apply_replace_count_old(Attempt *attempt, LoadTable *table)
+    __attribute__((warn_unused_result));
+
+/* Empties all tables with APPLY_TRUNCATE in one statement, never with CASCADE. */
+bool apply_replace_truncate(Attempt *attempt) __attribute__((warn_unused_result));
+
+/* ---- apply_swap.c */
+
+/* Builds and exchanges all tables with APPLY_SWAP. */
+bool apply_swap(Attempt *attempt) __attribute__((warn_unused_result));
+
 #endif

@@ -1,11 +1,14 @@
-#include "load/commit/apply_replace.h"
+/*
+ * Replacing a table or slice as a whole: TRUNCATE, and the counts that a replacement has.
+ * DELETE and INSERT are in apply_changes.c.
+ */
+#include "load/commit/apply.h"
 
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/strbuf.h"
 #include "db/db.h"
-#include "load/commit/apply_exclusive.h"
 #include "load/commit/diff_query.h"
 
 void

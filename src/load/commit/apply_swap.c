@@ -1,4 +1,15 @@
-#include "load/commit/apply_swap.h"
+/*
+ * Replacing a table by another one under its name.
+ *
+ * The rows are inserted into a new table beside the old one, with the same indexes,
+ * constraints, defaults and sequences; then the two exchange their names. Building takes
+ * as long as loading an empty table, but readers are blocked only for the exchange, a few
+ * milliseconds. Writers are blocked from the beginning, since what they write to the old
+ * table would be lost.
+ *
+ * The statements come from load_swap_statements.sql, in the order of their phases.
+ */
+#include "load/commit/apply.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,8 +19,6 @@
 #include "db/db.h"
 #include "db/row.h"
 #include "db/sql_text.h"
-#include "load/commit/apply_exclusive.h"
-#include "load/commit/apply_replace.h"
 #include "load/commit/diff_query.h"
 
 /* Of load_swap_statements.sql. */

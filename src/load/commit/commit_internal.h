@@ -25,4 +25,23 @@ void commit_pause(int n_attempts);
 /* Ends the program; nothing has changed, unless the result is ATTEMPT_UNKNOWN. */
 _Noreturn void commit_give_up(Attempt *attempt);
 
+/* ---- commit_outcome.c */
+
+/* Notes, just before COMMIT, how to recognize it later; can fail the attempt. */
+void commit_outcome_prepare(Attempt *attempt);
+
+/*
+ * Connects again when the connection was lost before COMMIT. False, with the reason in
+ * diag, if the staged rows are not as they were.
+ */
+bool commit_outcome_reconnect(LoadBatch *batch, Diag *diag)
+    __attribute__((warn_unused_result));
+
+/*
+ * After a connection lost in COMMIT: ATTEMPT_DONE; ATTEMPT_BEATEN if it was rolled back
+ * and can be repeated, ATTEMPT_FAILED if it cannot; ATTEMPT_UNKNOWN if the server could
+ * not be asked. The diag has the reason.
+ */
+AttemptResult commit_outcome_find(LoadBatch *batch, Diag *diag);
+
 #endif

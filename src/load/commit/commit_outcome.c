@@ -1,4 +1,18 @@
-#include "load/commit/commit_outcome.h"
+/*
+ * Whether a commit whose connection was lost has been done.
+ *
+ * It is found out over a new connection and never guessed. A commit inserts a row with
+ * the id of the run, and the session holds the advisory lock of the run. So the new
+ * session takes that lock, which waits for the old backend to end; then the row exists or
+ * not. Without the table of runs, pg_catalog.txid_status() of the transaction is asked
+ * instead. (It would not do in general: it says "in progress" while the backend waits for
+ * a synchronous standby.)
+ *
+ * If the transaction was rolled back, or the connection was lost before COMMIT, the
+ * attempt can be repeated as long as the staged rows are there: a crash of the server
+ * empties unlogged tables.
+ */
+#include "load/commit/commit_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

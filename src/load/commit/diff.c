@@ -6,7 +6,6 @@
 #include "base/die.h"
 #include "base/mem.h"
 #include "base/plural.h"
-#include "db/db.h"
 #include "db/row.h"
 #include "load/commit/diff_query.h"
 #include "load/registry/registry.h"

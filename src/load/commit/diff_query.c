@@ -1,4 +1,4 @@
-#include "load/commit/diff_query_internal.h"
+#include "load/commit/diff_query.h"
 
 #include <string.h>
 

@@ -18,6 +18,7 @@
 #ifndef LOAD_COMMIT_DIFF_QUERY_H
 #define LOAD_COMMIT_DIFF_QUERY_H
 
+#include "base/strbuf.h"
 #include "load/batch.h"
 
 #define XID_COLUMN "_pg_sample_load_xid"
@@ -89,5 +90,20 @@ char *diff_query_insert(const LoadTable *table);
 char *diff_query_insert_all(const LoadTable *table, const char *into);
 /* Deletes the rows of the slice, or all. */
 char *diff_query_rows_delete_all(const LoadTable *table);
+
+/* What diff_query.c and diff_query_rows.c share. Pure: no server, no output. */
+bool diff_query_is_key_column(const LoadTable *table, int column);
+
+/*
+ * Is the column compared, and written by an update? Not a key column whose equal values
+ * are the same, nor an identity column, which cannot be updated.
+ */
+bool diff_query_is_updated(const LoadTable *table, int column);
+
+/* "t.k OPERATOR(pg_catalog.=) d.k AND ..." */
+void diff_query_append_match(PQExpBuffer sql, const LoadTable *table, const char *other);
+
+/* Joins the excluded records, so that they can be left out by "x.record IS NULL". */
+void diff_query_append_stage(PQExpBuffer sql, const LoadTable *table);
 
 #endif

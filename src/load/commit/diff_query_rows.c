@@ -1,7 +1,7 @@
 /* A part of diff_query.h: queries about whole tables, and the rows of a slice. */
 #include "base/mem.h"
 #include "base/strbuf.h"
-#include "load/commit/diff_query_internal.h"
+#include "load/commit/diff_query.h"
 
 /*
  * Where no unique index prevents equal keys, or where the writes of others would be lost.

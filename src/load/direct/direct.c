@@ -10,7 +10,6 @@
 #include "base/plural.h"
 #include "db/db.h"
 #include "load/commit/commit_internal.h"
-#include "load/commit/commit_outcome.h"
 #include "load/commit/diff_query.h"
 #include "load/commit/load_sequences.h"
 #include "load/direct/direct_internal.h"

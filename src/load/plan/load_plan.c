@@ -8,9 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/db_pruning.h"
-#include "load/plan/load_plan_columns.h"
-#include "load/plan/load_plan_completion.h"
-#include "load/plan/load_plan_table.h"
+#include "load/plan/load_plan_internal.h"
 #include "load/plan/target.h"
 
 void

@@ -1,4 +1,12 @@
-#include "load/plan/load_plan_columns.h"
+/*
+ * Which column each field of a source goes to: by name, after --map, as spelled or else
+ * folded to lower case; without names by position. A column of --slice with a single
+ * value can be missing in the source, and is a constant then.
+ *
+ * The columns of the batch are ordered as the fields of the first source, constants last:
+ * then lines can be copied as they are (see projection.h).
+ */
+#include "load/plan/load_plan_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,15 @@
-#include "load/plan/load_plan_completion.h"
+/*
+ * Rows of a dump that complete others (see InputTable.is_postponed): which of their
+ * columns are the key. The dump does not mark where the key ends and the foreign key
+ * begins, and the key of the source's table may not be that of the target. So the columns
+ * are compared with the primary key, and then with the foreign keys of the target.
+ */
+#include "load/plan/load_plan_internal.h"
 
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/die.h"
-#include "load/plan/load_plan_columns.h"
 
 /* ---- the key */
 

@@ -1,4 +1,9 @@
-#include "load/plan/load_plan_key.h"
+/*
+ * The key by which rows of the batch and rows of the target are matched. A unique key
+ * other than the primary key is only used if there is just one, since the choice would
+ * decide which rows are updated.
+ */
+#include "load/plan/load_plan_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

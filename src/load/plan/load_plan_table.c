@@ -1,4 +1,9 @@
-#include "load/plan/load_plan_table.h"
+/*
+ * How a table is loaded, and whether it can be. Privileges, rules and row security are
+ * checked before rows are read: standard input can be read only once, and a commit that
+ * fails for a privilege would fail after hours.
+ */
+#include "load/plan/load_plan_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +14,7 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "db/db.h"
-#include "load/commit/diff_query_internal.h"
-#include "load/plan/load_plan_key.h"
+#include "load/commit/diff_query.h"
 #include "load/plan/target.h"
 
 #define DEFAULT_TIMESTAMP "captured_at"

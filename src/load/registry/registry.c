@@ -15,7 +15,6 @@
 #include "base/sqltext.h"
 #include "base/strbuf.h"
 #include "config.h"
-#include "db/db.h"
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "db/sqlstate.h"

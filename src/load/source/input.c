@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "load/source/format.h"
 #include "load/source/input_internal.h"
-#include "load/source/lines.h"
 
 enum
 {

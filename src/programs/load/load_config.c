@@ -1,4 +1,11 @@
-#include "programs/load/load_config.h"
+/*
+ * The configuration file of pg-sample-load: a JSON object whose members are tables, and
+ * "_defaults" for all of them; each is an object of settings.
+ *
+ *     {"_defaults": {"on_duplicate": "error"},
+ *      "orders": {"natural_key": ["order_no"], "mode": "slice", "slice": {"shop": "7"}}}
+ */
+#include "programs/load/load_options.h"
 
 #include <stdio.h>
 #include <string.h>

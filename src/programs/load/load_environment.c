@@ -1,4 +1,5 @@
-#include "programs/load/load_environment.h"
+/* Where the connection comes from besides options: variables, and a file. */
+#include "programs/load/load_options.h"
 
 #include <errno.h>
 #include <stdio.h>

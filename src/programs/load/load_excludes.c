@@ -1,6 +1,6 @@
-#include "programs/load/load_excludes.h"
+/* Which tables of the sources --exclude-table leaves out. */
+#include "programs/load/load_run_internal.h"
 
-#include "base/arena.h"
 #include "base/die.h"
 #include "programs/load/table_name.h"
 

@@ -1,8 +1,9 @@
+/* What a run did, as numbers: one JSON object. */
 #include "config.h"
 
 #include "base/clock.h"
 #include "base/display.h"
-#include "programs/load/load_metrics.h"
+#include "programs/load/load_run_internal.h"
 
 #include <errno.h>
 #include <jansson.h>

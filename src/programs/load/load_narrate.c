@@ -1,4 +1,8 @@
-#include "programs/load/load_narrate.h"
+/*
+ * Messages about the progress of a load on standard error. Their words are those that
+ * users of other loaders know, and differ for a slice, a whole table and an upsert.
+ */
+#include "programs/load/load_run_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,10 +2,7 @@
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/die.h"
-#include "programs/load/load_config.h"
-#include "programs/load/load_environment.h"
 #include "programs/load/load_option_table.h"
 #include "programs/load/load_option_value.h"
 

@@ -123,4 +123,26 @@ const char *table_settings_find_unused(const LoadOptions *options, size_t *next)
 /* The name of the table that a name in a source stands for: itself, unless configured. */
 const char *table_settings_find_target(const LoadOptions *options, const char *name);
 
+/* ---- load_config.c */
+
+/*
+ * Stores the contents of the file in the config members of the options, and settings of
+ * the whole run unless is_max_errors_given. False, with a message that names file and
+ * member, if anything is wrong.
+ */
+bool load_config_read(const char *path, bool is_max_errors_given, LoadOptions *options,
+                      Diag *diag) __attribute__((warn_unused_result));
+
+/* ---- load_environment.c */
+
+/* DB_HOST and so on set variables of libpq that are not set. */
+void load_environment_read(void);
+
+/*
+ * The first line of the file becomes PGPASSWORD of this process; NULL is accepted. False,
+ * with a message in diag, if there is none.
+ */
+bool load_environment_read_password(const char *path, Diag *diag)
+    __attribute__((warn_unused_result));
+
 #endif

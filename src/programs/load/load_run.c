@@ -13,7 +13,7 @@
 #include "base/outfile.h"
 #include "db/answers.h"
 #include "load/check/check.h"
-#include "load/commit/apply_replace.h"
+#include "load/commit/apply.h"
 #include "load/commit/attempt.h"
 #include "load/commit/diff_query.h"
 #include "load/direct/direct.h"
@@ -21,8 +21,6 @@
 #include "load/registry/origins.h"
 #include "load/registry/registry.h"
 #include "model/catalog_load.h"
-#include "programs/load/load_metrics.h"
-#include "programs/load/load_narrate.h"
 #include "programs/load/load_run_internal.h"
 
 /*

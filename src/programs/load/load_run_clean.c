@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "db/db.h"
 #include "load/registry/registry.h"
-#include "programs/load/load_narrate.h"
 #include "programs/load/load_run_internal.h"
 
 enum

@@ -78,4 +78,50 @@ void load_run_clean(LoadRun *run);
 /* Leaves the staging tables for --commit-staged, and prints their names. */
 void load_run_clean_leave(LoadRun *run);
 
+/* ---- load_excludes.c */
+
+/* Ends the program if one is not a pattern. */
+void load_excludes_parse(LoadRun *run);
+
+/* Does a pattern of the run match the name, TABLE or SCHEMA.TABLE as in SQL? */
+bool load_excludes_match(void *run, const char *name);
+
+/* Ends the program if one has matched nothing: a table would be loaded by mistake. */
+void load_excludes_check(const LoadRun *run);
+
+/* ---- load_sources.c */
+
+/* Sets the sources of run and batch; dies with EXIT_CONNECTION on what is not there. */
+void load_sources_find(LoadRun *run);
+
+/* ---- load_metrics.c */
+
+/*
+ * Writes the file of --metrics-file; error is why the run failed, or NULL. Returns false,
+ * with a warning, when it cannot be written.
+ */
+bool load_metrics_write(const LoadRun *run, const char *error, int exit_status);
+
+/* Warnings about numbers that need attention. */
+void load_metrics_warn(const LoadRun *run);
+
+/* ---- load_narrate.c */
+
+/* Before and after a table's rows are staged. */
+void load_narrate_staging(const LoadTable *table);
+void load_narrate_staged(const LoadBatch *batch);
+
+void load_narrate_commit(const LoadBatch *batch);
+void load_narrate_committed(const LoadRun *run);
+void load_narrate_clean(const LoadBatch *batch);
+
+/* The last messages: what was loaded, or would be. */
+void load_narrate_end(const LoadRun *run);
+
+/* When the program ends before the commit, so that nothing has changed. */
+void load_narrate_failure(const LoadRun *run);
+
+/* 34,845,893 */
+const char *load_narrate_number(int64_t number, char *text, size_t size);
+
 #endif

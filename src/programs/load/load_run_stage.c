@@ -2,10 +2,7 @@
 #include "base/log.h"
 #include "load/registry/origins.h"
 #include "load/registry/registry.h"
-#include "programs/load/load_excludes.h"
-#include "programs/load/load_narrate.h"
 #include "programs/load/load_run_internal.h"
-#include "programs/load/load_sources.h"
 
 static void
 open_registry(LoadRun *run)

@@ -1,8 +1,8 @@
-#include "programs/load/load_sources.h"
+/* The sources that the user names, as files to be read. */
+#include "programs/load/load_run_internal.h"
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/die.h"
 #include "base/sqltext.h"
 #include "base/strbuf.h"

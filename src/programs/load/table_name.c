@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/sqltext.h"
 
 /* The text in the quotes that *rest begins with; *rest is moved behind them. */

@@ -1,4 +1,5 @@
-#include "programs/sample/cleanup.h"
+/* --cleanup: lists or drops the schemas that runs of pg-sample have left. */
+#include "programs/sample/run_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,8 @@
-#include "programs/sample/config_file.h"
+/*
+ * The configuration file: one JSON object, in UTF-8, whose members are the long names of
+ * options. Values have the same parsers as the arguments of the command line.
+ */
+#include "programs/sample/options.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -6,7 +10,7 @@
 
 #include "base/arena.h"
 #include "cli/json_file.h"
-#include "cli/option_suggest.h"
+#include "cli/option_table.h"
 #include "programs/sample/sample_option_table.h"
 #include "programs/sample/sample_option_value.h"
 

@@ -2,9 +2,7 @@
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/die.h"
-#include "programs/sample/config_file.h"
 #include "programs/sample/sample_option_table.h"
 
 enum

@@ -127,4 +127,16 @@ void options_parse(Options *options, Arena *arena, int argc, char **argv);
 /* Is an option from the configuration file, so that its texts are in UTF-8? */
 bool options_is_from_file(const Options *options, const char *name);
 
+/* ---- config_file.c */
+
+/*
+ * Stores the options of the file; strings are copied into the arena. The arrays are by
+ * index of the row: if is_given, the option is on the command line, and the member is
+ * checked but not stored; is_from_file becomes true for the other members. False, with a
+ * message that names file and member, if anything is wrong.
+ */
+bool config_file_read(const char *path, const bool *is_given, bool *is_from_file,
+                      Options *options, Arena *arena, Diag *diag)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -1,4 +1,5 @@
-#include "programs/sample/plan_print.h"
+/* --plan: what would be done and why, from catalogs and statistics only. */
+#include "programs/sample/run_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-#include "programs/sample/provenance_print.h"
+/* Provenance on standard error: for --explain, --explain-edges, and exceeded limits. */
+#include "programs/sample/run_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-#include "programs/sample/report.h"
+/* What was done: a table on standard error, and JSON for --report. */
+#include "programs/sample/run_internal.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -7,10 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/environment.h"
-#include "programs/sample/cleanup.h"
-#include "programs/sample/plan_print.h"
 #include "programs/sample/run_internal.h"
-#include "programs/sample/translate.h"
 #include "sample/path_probe.h"
 
 static void

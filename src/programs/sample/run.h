@@ -11,7 +11,7 @@
  *     run_output    emit -> the dump, unless --verify-only; the report
  *
  * run_resume takes Plan, Sample and schema from a staging schema instead, and --cleanup
- * (cleanup.h) needs only the connection. run_options stores the options that choose rows
+ * (cleanup.c) needs only the connection. run_options stores the options that choose rows
  * and tables in the staging schema, and reads them back.
  */
 #ifndef PROGRAMS_SAMPLE_RUN_H

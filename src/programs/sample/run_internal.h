@@ -2,7 +2,10 @@
 #ifndef PROGRAMS_SAMPLE_RUN_INTERNAL_H
 #define PROGRAMS_SAMPLE_RUN_INTERNAL_H
 
+#include <stdint.h>
+
 #include "base/arena.h"
+#include "db/db.h"
 #include "dump/ddl.h"
 #include "dump/pg_programs.h"
 #include "dump/sink.h"
@@ -10,8 +13,9 @@
 #include "model/rules.h"
 #include "programs/sample/mode.h"
 #include "programs/sample/options.h"
-#include "programs/sample/report.h"
 #include "sample/budget.h"
+#include "sample/child_index.h"
+#include "sample/closure_parts.h"
 #include "sample/proof.h"
 #include "sample/provenance.h"
 #include "sample/sample.h"
@@ -66,6 +70,23 @@ typedef struct RunProvenance
     Provenance *provenance;   /* or NULL */
     ProvenanceCounts *counts; /* or NULL */
 } RunProvenance;
+
+/* For the report. */
+typedef struct ReportSummary
+{
+    const char *version; /* of this program */
+    const char *database;
+    const char *server_version;
+    const char *host;
+    char snapshot_time[40]; /* ISO 8601, server's clock */
+    double seconds;
+    uint64_t dump_bytes;
+    bool is_written; /* whether there is a dump, so that bytes are known */
+    bool is_staging;
+    uint64_t n_statements; /* of sampling, when staging */
+    ClosureStatistics closure;
+    const ProvenanceCounts *fks; /* what brought rows into the sample, or NULL */
+} ReportSummary;
 
 /* What is written besides messages. */
 typedef struct RunOutput
@@ -181,5 +202,50 @@ void run_output_note_source(Run *run);
 void run_output_write_dump(Run *run);
 /* Renames the files, and prints and writes the report. */
 void run_output_finish(Run *run);
+
+/* ---- cleanup.c */
+
+/*
+ * Lists the staging schemas (or only one, if schema is not NULL) on standard output; with
+ * CLEANUP_DROP drops those whose run is dead and did not finish. Ends the program with
+ * EXIT_SERVER if one could not be dropped.
+ */
+void cleanup_run(Db *db, CleanupRequest request, const char *schema);
+
+/* ---- plan_print.c */
+
+/*
+ * Prints it on standard output; indexes are those of the children, by link. Ends the
+ * program with EXIT_OUTPUT if that cannot be written.
+ */
+void plan_print(const Plan *plan, const ModeChoice *mode, const ChildIndex *indexes);
+
+/* ---- provenance_print.c */
+
+/* The numbers of rows by foreign key. */
+void provenance_print_counts(const ProvenanceCounts *fks, const Sample *sample);
+
+/* The references from a root row or a picked row to this one. */
+void provenance_print_chain(Provenance *provenance, const ProvenanceChain *chain,
+                            const Sample *sample);
+
+/* ---- report.c */
+
+/* The table of rows, on stderr. */
+void report_print(const Sample *sample, const Proof *proof, const ReportSummary *summary);
+
+/* Writes it as JSON. */
+void report_write(Sink *sink, const Sample *sample, const Proof *proof,
+                  const ReportSummary *summary);
+
+/* ---- translate.c */
+
+/*
+ * Converts rules and patterns; texts are in the arena. The client encoding of the
+ * connection must be that of the dump. A text of the command line that is not valid in
+ * the expected encoding is left unchanged; one of the configuration file ends the
+ * program.
+ */
+void translate_options(Options *options, Arena *arena, Db *db);
 
 #endif

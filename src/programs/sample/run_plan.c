@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/die.h"
 #include "base/log.h"
-#include "model/catalog_obstacles.h"
+#include "model/catalog_load.h"
 #include "model/ignored.h"
 #include "model/reference.h"
 #include "programs/sample/run_internal.h"

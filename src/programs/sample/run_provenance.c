@@ -3,13 +3,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/arena.h"
 #include "base/die.h"
 #include "base/display.h"
 #include "base/mem.h"
 #include "base/plural.h"
 #include "model/plan_find.h"
-#include "programs/sample/provenance_print.h"
 #include "sample/root_keys.h"
 
 /* ---- limits */

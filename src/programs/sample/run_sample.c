@@ -13,7 +13,7 @@
 #include "dump/staging_store.h"
 #include "model/layout.h"
 #include "programs/sample/run_internal.h"
-#include "sample/budget_measure.h"
+#include "sample/budget.h"
 #include "sample/direct/closure.h"
 #include "sample/direct/direct_proof.h"
 #include "sample/down.h"

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "db/row.h"
 #include "db/sql_text.h"
-#include "model/plan_warnings.h"
+#include "model/plan.h"
 #include "programs/sample/run_internal.h"
 
 static void

@@ -1,10 +1,14 @@
-#include "programs/sample/translate.h"
+/*
+ * Converts options to the encoding of the dump, which is that of all statements and of
+ * the names in them. Rules and patterns are typed in the encoding of the locale or of
+ * PGCLIENTENCODING, or are in UTF-8 in a configuration file.
+ */
+#include "programs/sample/run_internal.h"
 
 #include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/copytext.h"
 #include "base/die.h"
 #include "base/mem.h"

@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/query.h"
-#include "sample/closure_parts.h"
 #include "sample/direct/collect.h"
 #include "sample/fetch.h"
 #include "sample/reference_closure.h"

@@ -10,11 +10,8 @@
 #include "base/recovery.h"
 #include "model/query.h"
 #include "model/query_staging.h"
-#include "sample/budget_measure.h"
-#include "sample/closure_parts.h"
+#include "sample/budget.h"
 #include "sample/fetch.h"
-#include "sample/staging/staging_recursion.h"
-#include "sample/staging/staging_references.h"
 
 enum
 {

@@ -10,7 +10,7 @@
  *
  * Each staged row has the number of the pass that staged it; 0: it was picked. In a
  * cyclic component a pass looks only at rows of the last one, until one adds nothing, and
- * long chains are left to a recursive query (staging_recursion.h).
+ * long chains are left to a recursive query (staging_recursion.c).
  *
  * The alternative, INSERT ... SELECT with both sides in one statement, would see the
  * source as it is now (staging.h).
@@ -19,6 +19,8 @@
 #define SAMPLE_STAGING_STAGING_CLOSURE_H
 
 #include "sample/closure_parts.h"
+#include "sample/sample.h"
+#include "sample/session.h"
 #include "sample/staging/staging.h"
 
 void staging_closure_run(Sample *sample, Session *session, ClosureStatistics *statistics);
@@ -32,5 +34,35 @@ typedef size_t (*StagingKeysFound)(void *context, const GraphKey *fk,
                                    const KeyBatch *keys);
 size_t staging_missing_find(Staging *staging, const GraphKey *fk, int pass,
                             StagingKeysFound found, void *context);
+
+/* ---- staging_references.c */
+
+/*
+ * Stages the rows that rows of the pass refer to, or (pass -1) rows of all passes before
+ * the present one of the referenced relation. Returns how many.
+ */
+size_t staging_references_run(Sample *sample, Session *session, int reference, int pass);
+
+/*
+ * The same for all references inside of the component, and for the rows that are reached
+ * in this way, as far as such references go. The ids of these rows are in memory
+ * meanwhile.
+ */
+size_t staging_references_recurse(Sample *sample, Session *session,
+                                  const Component *component, int pass);
+
+/* ---- staging_recursion.c */
+
+/*
+ * Stages all rows of the component that rows of the pass refer to, directly or through
+ * others, by foreign keys inside of the component. Returns how many.
+ */
+size_t staging_recursion_run(Sample *sample, Session *session, const Component *component,
+                             int pass);
+
+/* Creates the table "reached", or empties it. */
+void staging_recursion_prepare(Staging *staging);
+/* Stages the rows of the relation with ids in it, except those that are staged. */
+size_t staging_recursion_fetch(Sample *sample, Session *session, int relation);
 
 #endif

@@ -1,4 +1,12 @@
-#include "sample/staging/staging_recursion.h"
+/*
+ * Long chains of a cyclic component in staging mode: a pass for each step of the chain
+ * would cost two round trips and a transaction. Instead the source connection runs a
+ * recursive query over the source, from the keys that are missing, which inserts the ids
+ * of all rows that it reaches into the table "reached"; then the staging connection
+ * selects those that are not staged yet, and they are fetched by id. The recursive query
+ * cannot see what is staged, so it returns such rows as well.
+ */
+#include "sample/staging/staging_closure.h"
 
 #include <stdlib.h>
 
@@ -6,7 +14,6 @@
 #include "model/query.h"
 #include "model/query_staging.h"
 #include "sample/fetch.h"
-#include "sample/staging/staging_closure.h"
 
 typedef struct Recursion
 {

@@ -1,4 +1,9 @@
-#include "sample/staging/staging_references.h"
+/*
+ * Following declared references in staging mode: the staging connection returns the ids
+ * of staged rows, the user's connection the ids of the rows that they refer to
+ * (reference_closure.h), and the staging connection which of these are not staged yet.
+ */
+#include "sample/staging/staging_closure.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -10,7 +15,6 @@
 #include "sample/reference_closure.h"
 #include "sample/row_ids.h"
 #include "sample/staging/staging.h"
-#include "sample/staging/staging_recursion.h"
 
 typedef struct ReachedRow
 {

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/die.h"
 #include "base/mem.h"
 #include "base/sqltext.h"

@@ -1,0 +1,53 @@
+/* What the files behind load_plan.h share. */
+#ifndef LOAD_PLAN_LOAD_PLAN_INTERNAL_H
+#define LOAD_PLAN_LOAD_PLAN_INTERNAL_H
+
+#include "load/batch.h"
+#include "load/stage/stage.h"
+
+/* ---- load_plan_columns.c */
+
+/*
+ * Sets the fields of the result for a source of the table. The first source sets the
+ * columns of the table; the others must have the same ones, in any order. Ends the
+ * program with EXIT_SERVER if the table has no such column.
+ */
+void load_plan_columns_match(LoadBatch *batch, LoadTable *table, const char *path,
+                             const InputTable *input, StageInput *result);
+
+/* The column for a field of that name, or -1. */
+int load_plan_columns_find(const LoadBatch *batch, const LoadTable *table,
+                           const char *name);
+
+/* ---- load_plan_completion.c */
+
+/* Sets result; its table remains -1 if the columns to be set are not loaded. */
+void load_plan_completion(LoadBatch *batch, const LoadTable *into, int source,
+                          const char *path, const InputTable *input, StageInput *result);
+
+/*
+ * How many of the columns, which are those of a key and then those of a foreign key, are
+ * of the key; 0: not known.
+ */
+int load_plan_completion_count_key(const Catalog *catalog, int relation,
+                                   const int *columns, int n_columns);
+
+/* ---- load_plan_key.c */
+
+/*
+ * Sets table->key: the columns of --natural-key, else the primary key, else the only
+ * other unique key over NOT NULL columns; NULL if there is none. Its columns must be in
+ * the batch.
+ */
+void load_plan_key_choose(LoadBatch *batch, LoadTable *table);
+
+/* ---- load_plan_table.c */
+
+/* Sets the names of a table whose target and settings are set. Ends the program if it has
+ * INSTEAD rules or row security that apply. */
+void load_plan_table_open(LoadBatch *batch, LoadTable *table);
+
+/* After the columns are set: sets key, timestamp, scope and the way to apply. */
+void load_plan_table_settle(LoadBatch *batch, LoadTable *table);
+
+#endif
