@@ -6,7 +6,7 @@
  * So the constraint holds in the restored database. A column with another meaning must
  * not lose its values, though: one that is NOT NULL or generated, belongs to a foreign
  * key that is followed or to another ignored one with MATCH FULL, is referenced, or has
- * another obstacle (catalog_obstacles.h). All this is checked in the catalog, before a
+ * another obstacle (catalog_obstacles.c). All this is checked in the catalog, before a
  * row is read; what a CHECK constraint makes of NULL is found out with the rows
  * (sample/null_checks.h).
  *

@@ -22,7 +22,7 @@
  *
  * plan_build() decides in this order: which relations are selected (is_selected, as
  * pg_dump does), the first rule that matches each of them, the picks of relations and of
- * partitions that a rule names, then roots, filters and caps of children (plan_subset.h),
+ * partitions that a rule names, then roots, filters and caps of children (plan_subset.c),
  * and last which relations can get rows at all (is_needed): those with picks, roots or
  * children, and all that they refer to, transitively.
  */
