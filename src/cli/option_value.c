@@ -269,7 +269,7 @@ OPTION_PARSER(option_set_timeout)
         return option_value_reject(
             row, argument, diag,
             "It takes whole seconds, or a number with ms, s, min, h or "
-            "d, up to 24 days; 0 waits for ever.");
+            "d, up to 24 days; 0 disables the timeout.");
     *(int *)option_value_target(row, options) = (int)milliseconds;
     return true;
 }

@@ -36,7 +36,7 @@ OPTION_PARSER(option_set_number);    /* int, from 0 on */
 OPTION_PARSER(option_set_count);     /* int64_t, from 0 on */
 OPTION_PARSER(option_set_positive);  /* int64_t, from 1 on */
 OPTION_PARSER(option_set_size);      /* int64_t: bytes, or a number with a unit */
-OPTION_PARSER(option_set_timeout);   /* int: milliseconds; 0 waits for ever */
+OPTION_PARSER(option_set_timeout);   /* int: milliseconds; 0: none */
 /* An enum whose values are, from 0 on, the words of the row's argument, "one|two". */
 OPTION_PARSER(option_set_word);
 

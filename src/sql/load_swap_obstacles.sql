@@ -153,7 +153,7 @@ SELECT pg_catalog.format('its owner is %I, whose rights %I does not have', u.rol
        JOIN pg_catalog.pg_roles AS u ON u.oid OPERATOR(pg_catalog.=) t.relowner
  WHERE NOT pg_catalog.pg_has_role(t.relowner, 'USAGE')
  UNION
-SELECT pg_catalog.format('%I may not create tables in schema %I', CURRENT_USER, n.nspname)
+SELECT pg_catalog.format('%I lacks the privilege to create tables in schema %I', CURRENT_USER, n.nspname)
   FROM target AS t
        JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) t.relnamespace
  WHERE NOT pg_catalog.has_schema_privilege(n.oid, 'CREATE')

@@ -188,7 +188,7 @@ for my $value ('', 'soon', '-1', '1.5s', '3 weeks', '30S', '25d') {
     refused([ "--lock-timeout=$value" ],
         "invalid value \"$value\" for option \"--lock-timeout\"",
         'It takes whole seconds, or a number with ms, s, min, h or d, up to 24 days;'
-            . ' 0 waits for ever.');
+            . ' 0 disables the timeout.');
 }
 for my $option (qw(staging-tables staging-fks)) {
     for my $value ('-1', '2147483648', 'many', '') {

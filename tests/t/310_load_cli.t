@@ -154,7 +154,7 @@ for my $try (
         'It takes a whole number with the unit kB, MB, GB or TB, at least 64kB, such as 256MB.' ],
     [ 'lock-timeout' => 'soon',
         'It takes whole seconds, or a number with ms, s, min, h or d, up to 24 days;'
-            . ' 0 waits for ever.' ],
+            . ' 0 disables the timeout.' ],
     [ 'older-than' => 'old', 'It takes whole seconds, or a number with the unit s, min, h or d, such as 1d.' ],
   )
 {

@@ -98,7 +98,7 @@ check_readable(Run *run, int relation, bool is_wanted)
     if (!is_wanted)
         log_notice("table %s is left out: the role cannot read it", name);
     else
-        skipped_add(&run->plan, relation, "its definition may not be read", NULL);
+        skipped_add(&run->plan, relation, "its definition cannot be read", NULL);
 }
 
 /* The tables that pg_dump cannot read, with the views that read them. */

@@ -109,7 +109,7 @@ OPTION_PARSER(option_set_lock_timeout)
         return option_value_reject(
             row, argument, diag,
             "It takes whole seconds, or a number with ms, s, min, h or "
-            "d, up to 24 days; 0 waits for ever.");
+            "d, up to 24 days; 0 disables the timeout.");
     /* the server would read a number with a leading zero as octal */
     argument += strspn(argument, "0");
     if (argument[strspn(argument, "0123456789")] == '\0')
