@@ -84,8 +84,7 @@ sub program_is_exact
 sub file_with
 {
     my ($name, $text) = @_;
-    open my $file, '>', "$directory/$name" or die "could not write: $!\n";
-    binmode $file;
+    open my $file, '>:raw', "$directory/$name" or die "could not write: $!\n";
     print {$file} $text;
     close $file or die "could not write: $!\n";
     return "$directory/$name";
@@ -209,7 +208,8 @@ subtest 'pgbench, one branch of it' => sub {
         env => { $server->environment, PGDATABASE => $db->name });
     ok($made->is_ok, 'is made') or return diag $made->describe;
     $db->sql(<<'SQL');
-DELETE FROM pgbench_accounts WHERE aid % 1000 <> 0;
+SET session_replication_role=replica; DELETE FROM pgbench_accounts WHERE aid % 1000 <> 0;
+RESET session_replication_role; VACUUM FULL pgbench_accounts;
 INSERT INTO pgbench_history (tid, bid, aid, delta, mtime)
 SELECT i % 30 + 1, i % 3 + 1, (i % 100 + 1) * 1000 + 100000 * (i % 2), i, '2026-01-01'
   FROM generate_series(1, 600) i;
