@@ -27,12 +27,11 @@
 #ifndef DB_DB_H
 #define DB_DB_H
 
+#include <libpq-fe.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-#include <libpq-fe.h>
 
 #include "base/copyencoding.h"
 
@@ -255,5 +254,18 @@ bool db_attempt(Db *db, const char *sql);
 bool db_attempt_test(Db *db, const char *sql, bool *is_true);
 /* Another connection, or NULL. */
 Db *db_connect_try_again(const Db *db);
+
+/* ---- db_pruning.c */
+
+/* A table's name as SQL has it, quoted and with its schema; it is copied. */
+void db_pruning_distrust(const char *qname);
+
+/* From now on every statement of the user's is sent so, whatever it names. */
+void db_pruning_distrust_user(void);
+/* The same for all statements. */
+void db_pruning_distrust_all(void);
+
+/* Forgets all of them. */
+void db_pruning_trust_all(void);
 
 #endif

@@ -112,7 +112,7 @@ void db_settings_free(DbSettings *settings);
 
 /* ---- db_pruning.c */
 
-/* What is to be set for statements that name such tables (db_pruning.h); or "". */
+/* What is to be set for statements that name such tables (db_pruning.c); or "". */
 const char *db_pruning_choose(Db *db, const char *sql);
 
 /* ---- db_post.c */

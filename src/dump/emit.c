@@ -11,7 +11,6 @@
 #include "base/plural.h"
 #include "dump/configuration.h"
 #include "dump/emit_order.h"
-#include "dump/emit_schema.h"
 #include "dump/exclusions.h"
 #include "dump/largeobjects.h"
 #include "dump/late_checks.h"

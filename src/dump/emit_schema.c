@@ -1,4 +1,5 @@
-#include "dump/emit_schema.h"
+/* The parts of the schema that are not pg_dump's, after its own. */
+#include "dump/emit.h"
 
 #include <stdlib.h>
 #include <string.h>

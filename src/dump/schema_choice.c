@@ -10,7 +10,7 @@
 #include "base/stringlist.h"
 #include "db/row.h"
 #include "db/sql_text.h"
-#include "dump/emit_schema.h"
+#include "dump/emit.h"
 #include "dump/exclusions.h"
 #include "dump/late_checks.h"
 #include "dump/missing_objects.h"

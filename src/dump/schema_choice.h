@@ -11,7 +11,7 @@
  *     3. less what an ordinary role cannot restore, unless with --superuser-objects:
  *        extensions that are not trusted, functions in C ...
  *     4. less constraints and foreign keys that the dump writes itself (exclusions.h,
- *        late_checks.h, emit_schema.h)
+ *        late_checks.h, emit_schema.c)
  *
  * pg_dump's own options for selection are not used, since they omit what the selected
  * objects need. Dependencies that no catalog records, of a function on what its body

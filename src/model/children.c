@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "base/sqltext.h"
 #include "model/rule_reader.h"
-#include "model/rule_text.h"
 
 static const char form_hint[] =
     "Write PATTERN = N, for example \"orders = 10\"; * stands for all of them, and 0 for "

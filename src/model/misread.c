@@ -5,7 +5,6 @@
 #include "base/plural.h"
 #include "base/strbuf.h"
 #include "db/db.h"
-#include "db/db_pruning.h"
 #include "db/row.h"
 #include "db/sql_text.h"
 

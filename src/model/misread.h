@@ -3,7 +3,7 @@
  * partitions that have rows of the result (sql/misread_tables.sql has the conditions).
  * What is missed in a scan or a foreign key check cannot be seen in its result; so such
  * tables are found in the catalog, and statements with their names are sent with
- * partition pruning off (db/db_pruning.h).
+ * partition pruning off (db/db_pruning.c).
  *
  * It costs one query where there are partitions, and nothing else where no table is
  * affected.

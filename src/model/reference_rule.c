@@ -8,7 +8,6 @@
 #include "base/plural.h"
 #include "base/sqltext.h"
 #include "model/rule_reader.h"
-#include "model/rule_text.h"
 #include "model/sql_expression.h"
 
 static const char form_hint[] =

@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/sqltext.h"
 #include "model/rule_reader.h"
-#include "model/rule_text.h"
 
 static const char form_hint[] =
     "Write TABLE=FILE, for example orders=keys.csv, with - for standard input; the first "

@@ -7,7 +7,6 @@
 #include "base/plural.h"
 #include "base/sqltext.h"
 #include "model/rule_reader.h"
-#include "model/rule_text.h"
 
 /* Goes through the keys of a rule. Its room is enough for all that the text can hold. */
 typedef struct KeyReader

@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "base/sqltext.h"
-#include "model/rule_text.h"
 #include "model/sql_expression.h"
 
 /* One field, as libcsv reads it. */

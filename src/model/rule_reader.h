@@ -75,4 +75,25 @@ bool rule_reader_check_sql(const RuleReader *reader, const char *sql)
 /* How a rule is quoted in a list, as a hint. */
 extern const char rule_reader_csv_hint[];
 
+/* ---- rule_text.c */
+
+/* A copy of the length bytes at text, without the blanks at both ends. */
+char *rule_text_copy(Arena *arena, const char *text, size_t length);
+
+/* How many bytes of text a message shows; *dots is what to write after them. */
+size_t rule_text_cut(const char *text, const char **dots);
+
+/*
+ * Moves over a number, with a sign or a fraction or not, and the percent sign after it;
+ * or over a *. Returns what follows, or NULL if text begins with something else.
+ */
+const char *rule_text_skip_rows(const char *text);
+
+/*
+ * Reads the SQL name that text begins with: in double quotes, or else folded to lower
+ * case. Returns what follows it and sets *name to the raw name, or returns NULL if there
+ * is no name, an empty one, or a quote that is not closed.
+ */
+const char *rule_text_read_name(Arena *arena, const char *text, const char **name);
+
 #endif

@@ -1,4 +1,9 @@
-#include "model/rule_text.h"
+/*
+ * Small steps over the text of rules: names, numbers of rows, and what messages show.
+ *
+ * Pure: no server, no output.
+ */
+#include "model/rule_reader.h"
 
 #include <string.h>
 

@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "base/sqltext.h"
 #include "model/rule_reader.h"
-#include "model/rule_text.h"
 
 static const char number_name_hint[] =
     "A name that begins with a number is written in double quotes.";

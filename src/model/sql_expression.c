@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/sqltext.h"
-#include "model/rule_text.h"
+#include "model/rule_reader.h"
 
 /* Over $tag$ ... $tag$, or over the $ alone if it begins no such string. */
 static const char *

@@ -6,7 +6,6 @@
 
 #include "base/sqltext.h"
 #include "model/rule_reader.h"
-#include "model/rule_text.h"
 
 static const char form_hint[] =
     "Begin with the name of the column: tenant_id = 7, or \"Tenant\" IN (1, 2).";

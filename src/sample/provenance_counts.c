@@ -1,4 +1,5 @@
-#include "sample/provenance_counts.h"
+/* What provenance (provenance.h) consists of: rows, chains and counts. */
+#include "sample/provenance.h"
 
 #include <stdlib.h>
 

@@ -8,12 +8,10 @@
 #include "base/mem.h"
 #include "base/plural.h"
 #include "base/strbuf.h"
-#include "db/db_pruning.h"
 #include "db/sql_text.h"
 #include "model/catalog_load.h"
 #include "model/misread.h"
 #include "model/query.h"
-#include "sample/session_locks.h"
 #include "sample/skipped.h"
 
 #define SAVEPOINT "pg_sample_read"

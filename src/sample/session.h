@@ -19,7 +19,7 @@
  *
  * Where the locks would take too many of the server's lock slots, none are held: rows are
  * read in chunks, short transactions that import the snapshot, lock what they read, and
- * check that it was not rewritten since (session_locks.h).
+ * check that it was not rewritten since (session_locks.c).
  */
 #ifndef SAMPLE_SESSION_H
 #define SAMPLE_SESSION_H
@@ -124,5 +124,31 @@ void session_settle(Session *session);
 
 /* Ends all transactions and closes all connections. */
 void session_close(Session *session);
+
+/* ---- session_locks.c */
+
+/* Lock slots for reading one relation: itself, its partitions and all indexes. */
+int session_locks_count(const Relation *relation);
+
+/*
+ * Decides whether rows are read in chunks, and how many locks one may take.
+ */
+void session_locks_budget(Session *session, const Plan *plan);
+
+/*
+ * Locks the marked tables in the open transaction. With continue_on_error those that
+ * cannot be locked are skipped, and the others, unless is_kept, are only tried.
+ */
+void session_locks_take(Session *session, const Plan *plan, Db *db, const bool *is_locked,
+                        bool is_kept);
+
+/* The same on the snapshot connection, for all tables that are read or dumped. */
+void session_locks_take_all(Session *session, const Plan *plan);
+
+/*
+ * Locks the relation in the open transaction. Ends the program if it, or a partition of
+ * it, was rewritten after the snapshot was taken: rows would be missing without an error.
+ */
+void session_locks_unchanged(Db *db, const Relation *relation);
 
 #endif

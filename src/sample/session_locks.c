@@ -1,4 +1,14 @@
-#include "sample/session_locks.h"
+/*
+ * The locks of a session, and how many of the server's lock slots they may take.
+ *
+ * The lock table of a server is shared by all sessions, with max_locks_per_transaction *
+ * (max_connections + max_prepared_transactions) slots; a run that fills it makes
+ * others fail with "out of shared memory". Reading a table takes a slot for it, its
+ * partitions and each of their indexes: 5,000 tables with two indexes each need 15,000, a
+ * default server has 6,400. So a run plans for at most half of the slots that are left,
+ * counts pg_dump's locks as well, and otherwise reads in chunks.
+ */
+#include "sample/session.h"
 
 #include <stdlib.h>
 

@@ -2,6 +2,8 @@
 #ifndef LOAD_DIRECT_DIRECT_INTERNAL_H
 #define LOAD_DIRECT_DIRECT_INTERNAL_H
 
+#include "base/copyencoding.h"
+#include "load/batch.h"
 #include "load/commit/attempt.h"
 #include "load/direct/direct.h"
 #include "load/source/input.h"
@@ -65,5 +67,19 @@ void direct_merge(const DirectRows *rows, bool is_first);
  */
 _Noreturn void direct_error_die(const DirectRows *rows, size_t first, size_t end,
                                 const PGresult *result, const char *reason);
+
+/* ---- direct_query.c */
+
+/*
+ * Merges the first n lines. The result is one row of counts: keys; rows to be inserted,
+ * to be updated, older, in conflict, not found; keys that several rows of the table have;
+ * updated, inserted; values of identity columns that were not written. Owned by the
+ * caller.
+ */
+char *direct_query_merge(const LoadTable *table, const Lines *lines, size_t n,
+                         const CopyEncoding *encoding);
+
+/* Which of the columns of the table's key is NULL in the line, or -1. */
+int direct_query_find_null(const LoadTable *table, const Lines *lines, size_t line);
 
 #endif

@@ -6,7 +6,6 @@
 #include "db/row.h"
 #include "db/sqlstate.h"
 #include "load/direct/direct_internal.h"
-#include "load/direct/direct_query.h"
 #include "load/stage/copy_error.h"
 
 enum

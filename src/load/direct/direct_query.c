@@ -1,4 +1,20 @@
-#include "load/direct/direct_query.h"
+/*
+ * The statement that merges rows into a table without a staging table.
+ *
+ * The rows are in the statement itself, as values of the row type of the table, so that
+ * the server reads them as COPY does, with lengths and domains. CTEs choose one row of
+ * each key, compare as the diff does (diff_query.h), and write; the result has the
+ * counts. Rows are matched by their xmin, so that a row that others have changed since is
+ * not overwritten, which the counts show; the batch is then merged again.
+ *
+ *     WITH v AS (SELECT ... FROM (VALUES (7, '(1,a)'::shop.t), ...)),
+ *          s AS (one row of v for each key), d AS (the diff of s and the table),
+ *          u AS (UPDATE ...), i AS (INSERT ...)
+ *     SELECT counts of s, d, u and i
+ *
+ * Pure: no server, no output.
+ */
+#include "load/direct/direct_internal.h"
 
 #include <stdlib.h>
 

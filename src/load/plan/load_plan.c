@@ -7,7 +7,7 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "db/db_pruning.h"
+#include "db/db.h"
 #include "load/plan/load_plan_internal.h"
 #include "load/plan/target.h"
 

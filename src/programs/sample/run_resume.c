@@ -8,7 +8,7 @@
 #include "dump/archive.h"
 #include "programs/sample/run_internal.h"
 #include "sample/reference_closure.h"
-#include "sample/staging/staging_resume.h"
+#include "sample/staging/staging.h"
 
 /* The options that choose rows are those of the earlier run. */
 static void

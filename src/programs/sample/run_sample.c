@@ -22,9 +22,8 @@
 #include "sample/pick.h"
 #include "sample/reference_closure.h"
 #include "sample/skipped.h"
+#include "sample/staging/staging.h"
 #include "sample/staging/staging_closure.h"
-#include "sample/staging/staging_manifest.h"
-#include "sample/staging/staging_proof.h"
 
 enum
 {

@@ -15,7 +15,6 @@
 #include "sample/budget.h"
 #include "sample/fetch.h"
 #include "sample/row_ids.h"
-#include "sample/session_locks.h"
 #include "sample/staging/staging_schema.h"
 
 /* What it waits for waits for locks of the snapshot connection, so it would not end. */

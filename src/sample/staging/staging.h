@@ -35,6 +35,7 @@
 #ifndef SAMPLE_STAGING_STAGING_H
 #define SAMPLE_STAGING_STAGING_H
 
+#include "base/arena.h"
 #include "base/strbuf.h"
 #include "model/staging_names.h"
 #include "sample/proof.h"
@@ -130,5 +131,46 @@ void staging_disconnect(Staging *staging, Db *witness);
  * it cannot be dropped. Is called at every exit as well. NULL is accepted.
  */
 void staging_close(Staging *staging);
+
+/* ---- staging_proof.c */
+
+/* Ends the program with EXIT_INCONSISTENT unless all rows are there, each once. */
+void staging_proof_count_rows(const Sample *sample);
+
+/* Counts the references without asking the source about those that find no row. */
+void staging_proof_count_references(Proof *proof, Sample *sample);
+
+void staging_proof_run(Proof *proof, Sample *sample, Session *session);
+
+/* ---- staging_manifest.c */
+
+/* Describes the complete and proved sample; from now on it can be kept. */
+void staging_manifest_complete(Sample *sample, const Proof *proof);
+
+/* ---- staging_resume.c */
+
+/* The row of manifest_run. */
+typedef struct StagingRun
+{
+    const char *database;
+    const char *server_version;
+    const char *snapshot_time;
+    bool is_kept;
+} StagingRun;
+
+/*
+ * Locks the schema and reads which run it is of; texts are in the arena. Ends the program
+ * with EXIT_SERVER when there is no complete sample, or another run uses it.
+ */
+StagingRun staging_resume_open(Staging *staging, Arena *arena);
+
+/* The staged sample of that run, by the plan that was made again. */
+Sample *staging_resume_sample(Staging *staging, const Plan *plan);
+
+/*
+ * Proves it again: as many rows and references as then. Ends the program with EXIT_SERVER
+ * when the tables have changed.
+ */
+void staging_resume_prove(Proof *proof, Sample *sample, const Session *session);
 
 #endif

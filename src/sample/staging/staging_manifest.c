@@ -1,4 +1,5 @@
-#include "sample/staging/staging_manifest.h"
+/* What the staging schema contains about itself: its manifest, comments and state. */
+#include "sample/staging/staging.h"
 
 #include <string.h>
 

@@ -1,4 +1,12 @@
-#include "sample/staging/staging_proof.h"
+/*
+ * The proof (proof.h) in staging mode, by queries over the staging tables.
+ *
+ * For each table: it has as many rows as were inserted, and none twice. For each foreign
+ * key one anti-join: how many references there are, and how many find no staged row; only
+ * the keys of these are read, and looked up in the source. Nothing is taken from what
+ * closing the sample has counted.
+ */
+#include "sample/staging/staging.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,4 +1,13 @@
-#include "sample/staging/staging_resume.h"
+/*
+ * --resume: the dump of a sample that an earlier run has kept in its staging schema.
+ *
+ * The schema must be that of a complete sample, and no other run may use it. The source
+ * has changed since, so it is not read: the catalog and all else that the dump needs are
+ * answers that were stored with the sample (db/answers.h), from which the same plan is
+ * made again. The rows are proved again by the counts in the manifest, since the tables
+ * may have been changed, and a crash of the server empties them (they are UNLOGGED).
+ */
+#include "sample/staging/staging.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +16,6 @@
 #include "base/mem.h"
 #include "base/sqltext.h"
 #include "db/row.h"
-#include "sample/staging/staging_proof.h"
 #include "sample/staging/staging_schema.h"
 
 static const char sample_again_hint[] =
