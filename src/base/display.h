@@ -13,7 +13,6 @@
 #ifndef BASE_DISPLAY_H
 #define BASE_DISPLAY_H
 
-#include <stddef.h>
 #include <stdio.h>
 
 /*

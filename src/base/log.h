@@ -9,7 +9,6 @@
 #define BASE_LOG_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
 #include "base/diag.h"

@@ -1,6 +1,5 @@
 #include "db/sqlstate.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include <libpq-fe.h>

@@ -1,6 +1,5 @@
 #include "dump/ddl_text.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -7,7 +7,6 @@
 #ifndef LOAD_FINDINGS_H
 #define LOAD_FINDINGS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/diag.h"

@@ -19,7 +19,6 @@
 #ifndef MODEL_KEYSET_H
 #define MODEL_KEYSET_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

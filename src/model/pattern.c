@@ -1,7 +1,6 @@
 #include "model/pattern.h"
 
 #include <fnmatch.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "base/sqltext.h"

@@ -1,11 +1,9 @@
 #include "model/sql_expression.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "base/sqltext.h"
-#include "model/rule_reader.h"
 
 /* Over $tag$ ... $tag$, or over the $ alone if it begins no such string. */
 static const char *

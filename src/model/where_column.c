@@ -1,6 +1,5 @@
 #include "model/where_column.h"
 
-#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 

@@ -22,7 +22,6 @@
 #ifndef SAMPLE_DOWN_H
 #define SAMPLE_DOWN_H
 
-#include "model/rowid.h"
 #include "sample/sample.h"
 #include "sample/session.h"
 

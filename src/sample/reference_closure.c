@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/plural.h"
 #include "model/query_reference.h"
-#include "sample/direct/collect.h"
 #include "sample/fetch.h"
 #include "sample/row_ids.h"
 

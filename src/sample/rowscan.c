@@ -6,7 +6,6 @@
 #include "base/plural.h"
 #include "model/query.h"
 #include "sample/direct/set_null.h"
-#include "sample/fetch.h"
 #include "sample/row_ids.h"
 #include "sample/staging/staging.h"
 

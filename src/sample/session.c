@@ -6,7 +6,6 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/plural.h"
 #include "base/strbuf.h"
 #include "db/sql_text.h"
 #include "model/catalog_load.h"

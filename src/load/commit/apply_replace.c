@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/strbuf.h"
-#include "db/db.h"
 #include "load/commit/diff_query.h"
 
 void

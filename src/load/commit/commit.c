@@ -20,8 +20,6 @@
 #include "load/commit/diff.h"
 #include "load/commit/diff_query.h"
 #include "load/commit/load_sequences.h"
-#include "load/load_session.h"
-#include "load/plan/target.h"
 #include "load/registry/registry.h"
 
 enum

@@ -21,7 +21,6 @@
 #define LOAD_COMMIT_COMMIT_H
 
 #include "load/batch.h"
-#include "load/stage/rejects.h"
 
 typedef struct CommitReport
 {

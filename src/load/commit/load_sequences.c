@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/db.h"
-#include "load/commit/diff_query.h"
 
 enum
 {

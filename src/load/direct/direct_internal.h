@@ -6,7 +6,6 @@
 #include "load/batch.h"
 #include "load/commit/attempt.h"
 #include "load/direct/direct.h"
-#include "load/source/input.h"
 #include "load/stage/stage_internal.h"
 
 /* Rows of a source for a table. */

@@ -1,6 +1,5 @@
 #include "load/registry/registry.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

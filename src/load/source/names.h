@@ -6,7 +6,6 @@
 #ifndef LOAD_SOURCE_NAMES_H
 #define LOAD_SOURCE_NAMES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct NameList

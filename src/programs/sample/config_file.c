@@ -12,7 +12,6 @@
 #include "cli/json_file.h"
 #include "cli/option_table.h"
 #include "programs/sample/sample_option_table.h"
-#include "programs/sample/sample_option_value.h"
 
 enum
 {

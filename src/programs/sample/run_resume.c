@@ -5,7 +5,6 @@
 #include "base/die.h"
 #include "base/log.h"
 #include "base/plural.h"
-#include "dump/archive.h"
 #include "programs/sample/run_internal.h"
 #include "sample/reference_closure.h"
 #include "sample/staging/staging.h"

@@ -13,7 +13,6 @@
 #include "model/query.h"
 #include "model/query_staging.h"
 #include "sample/budget.h"
-#include "sample/fetch.h"
 #include "sample/row_ids.h"
 #include "sample/staging/staging_schema.h"
 

@@ -11,7 +11,6 @@
 #include "model/query.h"
 #include "model/query_staging.h"
 #include "sample/budget.h"
-#include "sample/fetch.h"
 
 enum
 {

@@ -17,7 +17,6 @@
 #include "base/mem.h"
 #include "base/plural.h"
 #include "db/row.h"
-#include "model/query.h"
 #include "model/query_set_null.h"
 #include "model/query_staging.h"
 #include "sample/staging/staging_closure.h"
