@@ -13,6 +13,8 @@ Arena *arena_new(void);
 void arena_free(Arena *arena);
 /* Zero-filled and aligned for any type. */
 void *arena_alloc(Arena *arena, size_t size);
+/* Room for n elements of the type, zero-filled as well. */
+#define ARENA_ARRAY(arena, n, type) arena_alloc((arena), (size_t)(n) * sizeof(type))
 char *arena_copy_string(Arena *arena, const char *text);
 
 #endif

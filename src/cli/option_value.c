@@ -106,7 +106,7 @@ option_value_append_text(StringList *list, const char *text, Arena *arena)
     if (list->n_items == list->capacity)
     {
         size_t capacity = list->capacity > 0 ? list->capacity * 2 : 8;
-        const char **items = arena_alloc(arena, capacity * sizeof(*items));
+        const char **items = ARENA_ARRAY(arena, capacity, *items);
 
         if (list->n_items > 0)
             memcpy(items, list->items, list->n_items * sizeof(*items));

@@ -7,7 +7,6 @@
 #include "base/signals.h"
 #include "db/db_internal.h"
 #include "db/environment.h"
-#include "db/prompt.h"
 
 /* Takes over a connection that works. */
 static Db *

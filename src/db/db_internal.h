@@ -151,4 +151,12 @@ void db_locks_leave(Db *db);
 /* Puts a new connection with the encoding that was chosen in the place of an idle one. */
 void db_connect_replace(Db *db);
 
+/* ---- prompt.c */
+
+/*
+ * Asks on /dev/tty without echo; standard input and error serve where there is none.
+ * user may be NULL. The answer is owned by the caller.
+ */
+char *prompt_password(const char *user);
+
 #endif

@@ -1,4 +1,5 @@
-#include "db/prompt.h"
+/* Asking for a password on the terminal, as psql and pg_dump do. */
+#include "db/db_internal.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,4 +1,8 @@
-#include "dump/configuration.h"
+/*
+ * Configuration rows of extensions: those that pg_extension_config_dump() marks as the
+ * user's own.
+ */
+#include "dump/emit.h"
 
 #include <stdlib.h>
 #include <string.h>

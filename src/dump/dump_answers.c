@@ -1,4 +1,9 @@
-#include "dump/dump_answers.h"
+/*
+ * The questions that writing a dump asks the source besides those for rows, whatever the
+ * options of the output are: asked once while a sample is taken that is to be kept, they
+ * need no source when the dump is written again.
+ */
+#include "dump/staging_store.h"
 
 #include "dump/exclusions.h"
 #include "dump/largeobjects.h"

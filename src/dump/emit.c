@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/plural.h"
-#include "dump/configuration.h"
 #include "dump/emit_order.h"
 #include "dump/exclusions.h"
 #include "dump/largeobjects.h"
@@ -166,7 +165,7 @@ choose_graph(const Sample *sample, const Proof *proof)
 
     if (sample->graph->n_ignored == 0)
         return sample->graph;
-    is_kept = arena_alloc(catalog->arena, n * sizeof(bool));
+    is_kept = ARENA_ARRAY(catalog->arena, n, bool);
     for (size_t i = 0; i < n; i++)
         is_kept[i] = proof->keys[i].n_references > proof->keys[i].n_set_null;
     return graph_build_loading(catalog, is_kept);
@@ -186,7 +185,7 @@ decide_order(EmitOrder *order, const EmitOptions *options, const Sample *sample,
         emit_order_by_name(order, graph);
         return;
     }
-    has_rows = arena_alloc(catalog->arena, (size_t)catalog->n_relations * sizeof(bool));
+    has_rows = ARENA_ARRAY(catalog->arena, catalog->n_relations, bool);
     for (int i = 0; i < catalog->n_relations; i++)
         has_rows[i] = sample->tables[i].n_rows > 0;
     if (!emit_order_for_data_only(order, graph, has_rows,

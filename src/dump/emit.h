@@ -103,4 +103,15 @@ void emit_schema_broken_keys(Sink *sink, const Plan *plan, const Proof *proof);
  */
 void emit_schema_refreshes(Sink *sink, const Plan *plan, const Toc *toc);
 
+/* ---- configuration.c */
+
+/*
+ * Writes them for the extensions that the dump has. Where an administrator has created
+ * the extension, the role that restores can lack privileges on its tables, or the rows
+ * can exist: then they are left out there, with a warning. With keeps_others (see
+ * emit_rows.h) rows that do not exist are added.
+ */
+void configuration_write(Sink *sink, Sample *sample, Session *session, const Toc *toc,
+                         bool keeps_others);
+
 #endif

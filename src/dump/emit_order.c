@@ -9,11 +9,9 @@ emit_order_by_name(EmitOrder *order, const FkGraph *graph)
     const Catalog *catalog = graph->catalog;
     size_t n = (size_t)catalog->n_relations;
 
-    *order =
-        (EmitOrder){.graph = graph,
-                    .relations = arena_alloc(catalog->arena, n * sizeof(int)),
-                    .is_postponed =
-                        arena_alloc(catalog->arena, (size_t)graph->n_fks * sizeof(bool))};
+    *order = (EmitOrder){.graph = graph,
+                         .relations = ARENA_ARRAY(catalog->arena, n, int),
+                         .is_postponed = ARENA_ARRAY(catalog->arena, graph->n_fks, bool)};
     for (int i = 0; i < catalog->n_relations; i++)
         order->relations[i] = i;
 }
@@ -186,12 +184,11 @@ emit_order_for_data_only(EmitOrder *order, const FkGraph *graph, const bool *has
                        .has_rows = has_rows,
                        .has_statements = has_statements,
                        .can_defer = can_defer,
-                       .is_placed = arena_alloc(arena, n * sizeof(bool))};
+                       .is_placed = ARENA_ARRAY(arena, n, bool)};
 
     *order = (EmitOrder){.graph = graph,
-                         .relations = arena_alloc(arena, n * sizeof(int)),
-                         .is_postponed =
-                             arena_alloc(arena, (size_t)graph->n_fks * sizeof(bool))};
+                         .relations = ARENA_ARRAY(arena, n, int),
+                         .is_postponed = ARENA_ARRAY(arena, graph->n_fks, bool)};
     for (int i = graph->n_components - 1; i >= 0; i--)
     {
         const Component *component = &graph->components[i];

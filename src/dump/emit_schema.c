@@ -207,9 +207,8 @@ emit_schema_refreshes(Sink *sink, const Plan *plan, const Toc *toc)
     Refreshing refreshing = {.sink = sink,
                              .plan = plan,
                              .toc = toc,
-                             .is_done = arena_alloc(catalog->arena, n * sizeof(bool)),
-                             .is_populated =
-                                 arena_alloc(catalog->arena, n * sizeof(bool))};
+                             .is_done = ARENA_ARRAY(catalog->arena, n, bool),
+                             .is_populated = ARENA_ARRAY(catalog->arena, n, bool)};
 
     for (int i = 0; i < catalog->n_materialized_views; i++)
         refresh(&refreshing, i);

@@ -62,8 +62,7 @@ append_relations(ObjectList *list, const Sample *sample)
 {
     const Plan *plan = sample->plan;
     const Catalog *catalog = plan->catalog;
-    bool *is_kept =
-        arena_alloc(catalog->arena, (size_t)catalog->n_relations * sizeof(bool));
+    bool *is_kept = ARENA_ARRAY(catalog->arena, catalog->n_relations, bool);
 
     for (int i = 0; i < catalog->n_relations; i++)
         is_kept[i] = plan->tables[i].is_selected;

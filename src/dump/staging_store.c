@@ -1,7 +1,6 @@
 #include "dump/staging_store.h"
 
 #include "dump/archive.h"
-#include "dump/dump_answers.h"
 #include "dump/largeobjects.h"
 #include "model/query_set_null.h"
 

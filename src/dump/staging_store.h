@@ -8,9 +8,15 @@
 #define DUMP_STAGING_STORE_H
 
 #include "dump/ddl.h"
+#include "sample/session.h"
 #include "sample/staging/staging.h"
 
 /* Stores it all; ddl may be NULL: then the dump will have no schema. */
 void staging_store(Sample *sample, Session *session, const Ddl *ddl);
+
+/* ---- dump_answers.c */
+
+/* Asks all of them; the session's facts must be recording, and the catalog loaded. */
+void dump_answers_ask(Session *session);
 
 #endif

@@ -21,7 +21,7 @@ catalog_keys_load(Catalog *catalog, Answers *answers)
 {
     PGresult *result = answers_query(answers, sql_keys);
     RowReader row = row_reader(result);
-    int *columns = arena_alloc(catalog->arena, (size_t)PQntuples(result) * sizeof(int));
+    int *columns = ARENA_ARRAY(catalog->arena, PQntuples(result), int);
 
     while (row_next(&row))
     {
@@ -141,11 +141,11 @@ allocate_pairs(Catalog *catalog, ForeignKey *key, int n)
 {
     size_t count = (size_t)n;
 
-    key->referencing_columns = arena_alloc(catalog->arena, count * sizeof(int));
-    key->referenced_columns = arena_alloc(catalog->arena, count * sizeof(int));
-    key->operators = arena_alloc(catalog->arena, count * sizeof(char *));
-    key->value_types = arena_alloc(catalog->arena, count * sizeof(char *));
-    key->collations = arena_alloc(catalog->arena, count * sizeof(char *));
+    key->referencing_columns = ARENA_ARRAY(catalog->arena, count, int);
+    key->referenced_columns = ARENA_ARRAY(catalog->arena, count, int);
+    key->operators = ARENA_ARRAY(catalog->arena, count, char *);
+    key->value_types = ARENA_ARRAY(catalog->arena, count, char *);
+    key->collations = ARENA_ARRAY(catalog->arena, count, char *);
 }
 
 /* How many rows, from this one on, belong to the same constraint. */
@@ -172,8 +172,7 @@ catalog_keys_load_foreign(Catalog *catalog, Answers *answers)
     RowReader row = row_reader(result);
     bool has_row = row_next(&row);
 
-    catalog->foreign_keys =
-        arena_alloc(catalog->arena, (size_t)PQntuples(result) * sizeof(ForeignKey));
+    catalog->foreign_keys = ARENA_ARRAY(catalog->arena, PQntuples(result), ForeignKey);
     while (has_row)
     {
         ForeignKey *key = &catalog->foreign_keys[catalog->n_foreign_keys];

@@ -47,7 +47,7 @@ read_parents(Catalog *catalog, Relation *relation, const char *text)
     size_t most = text != NULL ? strlen(text) : 0;
     char *next = NULL;
 
-    relation->parents = arena_alloc(catalog->arena, most * sizeof(CatalogOid));
+    relation->parents = ARENA_ARRAY(catalog->arena, most, CatalogOid);
     for (const char *at = text; most > 0 && *at != '\0'; at = next)
         relation->parents[relation->n_parents++] = (CatalogOid)strtoul(at, &next, 10);
 }
@@ -100,10 +100,9 @@ load_relations(Catalog *catalog, Answers *answers)
     RowReader row = row_reader(result);
     int n = PQntuples(result);
 
-    catalog->relations = arena_alloc(catalog->arena, (size_t)n * sizeof(Relation));
+    catalog->relations = ARENA_ARRAY(catalog->arena, n, Relation);
     catalog->n_relations = n;
-    catalog->relation_map.entries =
-        arena_alloc(catalog->arena, (size_t)n * sizeof(OidMapEntry));
+    catalog->relation_map.entries = ARENA_ARRAY(catalog->arena, n, OidMapEntry);
     catalog->relation_map.n_entries = n;
     while (row_next(&row))
     {
@@ -145,8 +144,7 @@ load_columns(Catalog *catalog, Answers *answers)
 {
     PGresult *result = answers_query(answers, sql_columns);
     RowReader row = row_reader(result);
-    Column *columns =
-        arena_alloc(catalog->arena, (size_t)PQntuples(result) * sizeof(Column));
+    Column *columns = ARENA_ARRAY(catalog->arena, PQntuples(result), Column);
 
     /* the rows of one relation are neighbours, so it gets a slice of the one array */
     while (row_next(&row))
@@ -172,8 +170,7 @@ load_sequences(Catalog *catalog, Answers *answers)
     RowReader row = row_reader(result);
 
     catalog->n_sequences = PQntuples(result);
-    catalog->sequences =
-        arena_alloc(catalog->arena, (size_t)catalog->n_sequences * sizeof(Sequence));
+    catalog->sequences = ARENA_ARRAY(catalog->arena, catalog->n_sequences, Sequence);
     while (row_next(&row))
     {
         Sequence *sequence = &catalog->sequences[row.row];
@@ -207,9 +204,9 @@ load_materialized_views(Catalog *catalog, Answers *answers)
 {
     PGresult *result = answers_query(answers, sql_materialized_views);
     size_t n = (size_t)PQntuples(result);
-    MaterializedView *views = arena_alloc(catalog->arena, n * sizeof(*views));
-    OidMap map = {.entries = arena_alloc(catalog->arena, n * sizeof(OidMapEntry))};
-    int *uses = arena_alloc(catalog->arena, n * sizeof(int));
+    MaterializedView *views = ARENA_ARRAY(catalog->arena, n, *views);
+    OidMap map = {.entries = ARENA_ARRAY(catalog->arena, n, OidMapEntry)};
+    int *uses = ARENA_ARRAY(catalog->arena, n, int);
     RowReader row = row_reader(result);
     MaterializedView *view = NULL;
 
@@ -256,8 +253,7 @@ load_other_relations(Catalog *catalog, Answers *answers)
 
     catalog->n_other_relations = PQntuples(result);
     catalog->other_relations =
-        arena_alloc(catalog->arena,
-                    (size_t)catalog->n_other_relations * sizeof(OtherRelation));
+        ARENA_ARRAY(catalog->arena, catalog->n_other_relations, OtherRelation);
     while (row_next(&row))
     {
         OtherRelation *other = &catalog->other_relations[row.row];

@@ -44,7 +44,7 @@ load_null_obstacles(Catalog *catalog, Answers *answers)
     int n = PQntuples(result) + count_ignored_columns(catalog);
 
     catalog->n_obstacles = 0;
-    catalog->obstacles = arena_alloc(catalog->arena, (size_t)n * sizeof(NullObstacle));
+    catalog->obstacles = ARENA_ARRAY(catalog->arena, n, NullObstacle);
     while (row_next(&row))
     {
         NullObstacle *obstacle = &catalog->obstacles[catalog->n_obstacles];
@@ -137,13 +137,13 @@ load_checks(Catalog *catalog, Answers *answers)
 {
     PGresult *result = answers_query(answers, sql_check_constraints);
     size_t n = (size_t)PQntuples(result);
-    int *columns = arena_alloc(catalog->arena, n * sizeof(int));
+    int *columns = ARENA_ARRAY(catalog->arena, n, int);
     RowReader row = row_reader(result);
     CheckConstraint *check = NULL;
     CatalogOid last = 0;
 
     catalog->n_checks = 0;
-    catalog->checks = arena_alloc(catalog->arena, n * sizeof(CheckConstraint));
+    catalog->checks = ARENA_ARRAY(catalog->arena, n, CheckConstraint);
     while (row_next(&row))
     {
         CatalogOid oid = row_oid(&row);

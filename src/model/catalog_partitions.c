@@ -130,8 +130,7 @@ allocate_leaves(Loading *loading, const PGresult *result)
         Relation *relation = &catalog->relations[i];
 
         if (relation->is_partitioned)
-            relation->leaves =
-                arena_alloc(catalog->arena, (size_t)relation->n_leaves * sizeof(Leaf));
+            relation->leaves = ARENA_ARRAY(catalog->arena, relation->n_leaves, Leaf);
     }
 }
 
@@ -281,13 +280,12 @@ catalog_partitions_load(Catalog *catalog, Answers *answers)
     size_t n = (size_t)PQntuples(result);
     Loading loading = {.catalog = catalog};
 
-    loading.leaves = arena_alloc(catalog->arena, n * sizeof(Leaf));
-    loading.by_name = arena_alloc(catalog->arena, n * sizeof(Partition *));
-    loading.n_ordered =
-        arena_alloc(catalog->arena, (size_t)catalog->n_relations * sizeof(int));
-    catalog->partitions = arena_alloc(catalog->arena, n * sizeof(Partition));
+    loading.leaves = ARENA_ARRAY(catalog->arena, n, Leaf);
+    loading.by_name = ARENA_ARRAY(catalog->arena, n, Partition *);
+    loading.n_ordered = ARENA_ARRAY(catalog->arena, catalog->n_relations, int);
+    catalog->partitions = ARENA_ARRAY(catalog->arena, n, Partition);
     catalog->n_partitions = (int)n;
-    catalog->partition_map.entries = arena_alloc(catalog->arena, n * sizeof(OidMapEntry));
+    catalog->partition_map.entries = ARENA_ARRAY(catalog->arena, n, OidMapEntry);
     catalog->partition_map.n_entries = (int)n;
     read_partitions(&loading, result);
     allocate_leaves(&loading, result);

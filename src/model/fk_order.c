@@ -27,12 +27,12 @@ fk_order_build(const FkGraph *graph)
     int n_links = graph->n_links;
     size_t n = (size_t)n_links;
     FkOrder *order = arena_alloc(arena, sizeof(*order));
-    const FkName **sorted = arena_alloc(arena, n * sizeof(*sorted));
+    const FkName **sorted = ARENA_ARRAY(arena, n, *sorted);
 
     order->n_links = n_links;
-    order->names = arena_alloc(arena, n * sizeof(FkName));
-    order->ranks = arena_alloc(arena, n * sizeof(int));
-    order->by_rank = arena_alloc(arena, n * sizeof(int));
+    order->names = ARENA_ARRAY(arena, n, FkName);
+    order->ranks = ARENA_ARRAY(arena, n, int);
+    order->by_rank = ARENA_ARRAY(arena, n, int);
     for (int i = 0; i < n_links; i++)
     {
         const Link *link = &graph->links[i];

@@ -53,7 +53,7 @@ append_int(IntList *list, int item)
 static IntList *
 allocate_lists(Arena *arena, const int *counts, int n)
 {
-    IntList *lists = arena_alloc(arena, (size_t)n * sizeof(IntList));
+    IntList *lists = ARENA_ARRAY(arena, n, IntList);
 
     for (int i = 0; i < n; i++)
         lists[i].items = arena_alloc(arena, (size_t)counts[i] * sizeof(int));
@@ -66,9 +66,9 @@ allocate_graph(FkGraph *graph)
     const Catalog *catalog = graph->catalog;
     Arena *arena = catalog->arena;
     int n = catalog->n_relations;
-    int *out = arena_alloc(arena, (size_t)n * sizeof(int));
-    int *in = arena_alloc(arena, (size_t)n * sizeof(int));
-    int *ignored = arena_alloc(arena, (size_t)n * sizeof(int));
+    int *out = ARENA_ARRAY(arena, n, int);
+    int *in = ARENA_ARRAY(arena, n, int);
+    int *ignored = ARENA_ARRAY(arena, n, int);
 
     for (int i = 0; i < catalog->n_foreign_keys; i++)
     {
@@ -81,11 +81,9 @@ allocate_graph(FkGraph *graph)
     graph->incoming = allocate_lists(arena, in, n);
     graph->keys_of = allocate_lists(arena, in, n);
     graph->ignored_of = allocate_lists(arena, ignored, n);
-    graph->fks = arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(GraphKey));
-    graph->ignored =
-        arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(GraphKey));
-    graph->referenced_keys =
-        arena_alloc(arena, (size_t)catalog->n_foreign_keys * sizeof(ReferencedKey));
+    graph->fks = ARENA_ARRAY(arena, catalog->n_foreign_keys, GraphKey);
+    graph->ignored = ARENA_ARRAY(arena, catalog->n_foreign_keys, GraphKey);
+    graph->referenced_keys = ARENA_ARRAY(arena, catalog->n_foreign_keys, ReferencedKey);
     memset(out, 0, (size_t)n * sizeof(int));
     memset(in, 0, (size_t)n * sizeof(int));
     for (int i = 0; i < catalog->n_references; i++)
@@ -95,8 +93,8 @@ allocate_graph(FkGraph *graph)
     }
     graph->references_from = allocate_lists(arena, out, n);
     graph->references_to = allocate_lists(arena, in, n);
-    graph->components = arena_alloc(arena, (size_t)n * sizeof(Component));
-    graph->component_of = arena_alloc(arena, (size_t)n * sizeof(int));
+    graph->components = ARENA_ARRAY(arena, n, Component);
+    graph->component_of = ARENA_ARRAY(arena, n, int);
 }
 
 static void
@@ -135,8 +133,7 @@ add_ignored(FkGraph *graph, const ForeignKey *key, const bool *is_skipped)
     GraphKey *ignored = &graph->ignored[position];
 
     set_graph_key(graph, ignored, key, is_skipped);
-    ignored->set_null =
-        arena_alloc(graph->catalog->arena, (size_t)key->n_columns * sizeof(int));
+    ignored->set_null = ARENA_ARRAY(graph->catalog->arena, key->n_columns, int);
     for (int i = 0; i < key->n_columns; i++)
     {
         const Column *column = &relation->columns[key->referencing_columns[i]];
@@ -230,8 +227,7 @@ pop_component(Tarjan *tarjan, int root)
         first--;
     while (tarjan->stack[first] != root);
     n = tarjan->n_stack - first;
-    component->relations.items =
-        arena_alloc(graph->catalog->arena, (size_t)n * sizeof(int));
+    component->relations.items = ARENA_ARRAY(graph->catalog->arena, n, int);
     for (int i = first; i < tarjan->n_stack; i++)
     {
         int relation = tarjan->stack[i];
@@ -295,10 +291,10 @@ find_components(FkGraph *graph)
     Arena *arena = graph->catalog->arena;
     size_t n = (size_t)graph->catalog->n_relations;
     Tarjan tarjan = {.graph = graph,
-                     .order = arena_alloc(arena, n * sizeof(int)),
-                     .low = arena_alloc(arena, n * sizeof(int)),
-                     .is_on_stack = arena_alloc(arena, n * sizeof(bool)),
-                     .stack = arena_alloc(arena, n * sizeof(int))};
+                     .order = ARENA_ARRAY(arena, n, int),
+                     .low = ARENA_ARRAY(arena, n, int),
+                     .is_on_stack = ARENA_ARRAY(arena, n, bool),
+                     .stack = ARENA_ARRAY(arena, n, int)};
 
     for (int i = 0; i < graph->catalog->n_relations; i++)
     {

@@ -69,8 +69,8 @@ append_all_referenced_ids(PQExpBuffer sql, PQExpBuffer joins, RowLayout *layout,
     const IntList *ignored = &graph->ignored_of[layout->position];
     Arena *arena = graph->catalog->arena;
 
-    layout->field_of_key = arena_alloc(arena, (size_t)outgoing->n_items * sizeof(int));
-    layout->field_of_ignored = arena_alloc(arena, (size_t)ignored->n_items * sizeof(int));
+    layout->field_of_key = ARENA_ARRAY(arena, outgoing->n_items, int);
+    layout->field_of_ignored = ARENA_ARRAY(arena, ignored->n_items, int);
     for (int i = 0; i < outgoing->n_items; i++)
         layout->field_of_key[i] =
             append_referenced_ids(sql, joins, graph, &graph->fks[outgoing->items[i]], i,
@@ -128,7 +128,7 @@ build_one(RowLayout *layout, const FkGraph *graph, int position)
     Arena *arena = graph->catalog->arena;
     const Relation *relation = &graph->catalog->relations[position];
     size_t n_columns = (size_t)relation->n_columns;
-    bool *is_used = arena_alloc(arena, n_columns * sizeof(bool));
+    bool *is_used = ARENA_ARRAY(arena, n_columns, bool);
     PQExpBufferData sql;
     PQExpBufferData joins;
     int field;
@@ -138,8 +138,8 @@ build_one(RowLayout *layout, const FkGraph *graph, int position)
     layout->has_tableoid = relation->is_partitioned;
     layout->begin = "COPY (";
     layout->end = ") TO STDOUT";
-    layout->field_of_column = arena_alloc(arena, n_columns * sizeof(int));
-    layout->output = arena_alloc(arena, n_columns * sizeof(int));
+    layout->field_of_column = ARENA_ARRAY(arena, n_columns, int);
+    layout->output = ARENA_ARRAY(arena, n_columns, int);
     for (size_t i = 0; i < n_columns; i++)
         layout->field_of_column[i] = -1;
     mark_key_columns(graph, position, is_used);
@@ -167,8 +167,7 @@ const RowLayout *
 layout_build(const FkGraph *graph)
 {
     int n = graph->catalog->n_relations;
-    RowLayout *layouts =
-        arena_alloc(graph->catalog->arena, (size_t)n * sizeof(RowLayout));
+    RowLayout *layouts = ARENA_ARRAY(graph->catalog->arena, n, RowLayout);
 
     for (int i = 0; i < n; i++)
         build_one(&layouts[i], graph, i);

@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "model/migration_table.h"
 #include "model/nearest_name.h"
-#include "model/plan_find.h"
 
 typedef struct PatternList
 {
@@ -31,8 +30,8 @@ static bool
 parse_patterns(PatternList *list, Arena *arena, const StringList *texts,
                PatternParser parse, Diag *diag)
 {
-    list->patterns = arena_alloc(arena, texts->n_items * sizeof(Pattern));
-    list->is_used = arena_alloc(arena, texts->n_items * sizeof(bool));
+    list->patterns = ARENA_ARRAY(arena, texts->n_items, Pattern);
+    list->is_used = ARENA_ARRAY(arena, texts->n_items, bool);
     list->n_patterns = texts->n_items;
     for (size_t i = 0; i < texts->n_items; i++)
     {
@@ -223,8 +222,8 @@ mark_looked_up(const Plan *plan)
 {
     const Catalog *catalog = plan->catalog;
     size_t n = (size_t)catalog->n_relations;
-    bool *is_needed = arena_alloc(catalog->arena, n * sizeof(bool));
-    bool *is_looked_up = arena_alloc(catalog->arena, n * sizeof(bool));
+    bool *is_needed = ARENA_ARRAY(catalog->arena, n, bool);
+    bool *is_looked_up = ARENA_ARRAY(catalog->arena, n, bool);
 
     for (size_t i = 0; i < n; i++)
         is_needed[i] = plan->tables[i].is_selected;
@@ -260,7 +259,7 @@ static void
 allocate_picks(Plan *plan, const RuleList *rules)
 {
     const Catalog *catalog = plan->catalog;
-    int *n = arena_alloc(catalog->arena, (size_t)catalog->n_relations * sizeof(int));
+    int *n = ARENA_ARRAY(catalog->arena, catalog->n_relations, int);
 
     for (int i = 0; i < catalog->n_partitions; i++)
     {
@@ -365,7 +364,7 @@ static void
 mark_needed(Plan *plan)
 {
     int n = plan->catalog->n_relations;
-    bool *is_needed = arena_alloc(plan->catalog->arena, (size_t)n * sizeof(bool));
+    bool *is_needed = ARENA_ARRAY(plan->catalog->arena, n, bool);
 
     for (int i = 0; i < n; i++)
         is_needed[i] = plan->tables[i].n_picks > 0;
@@ -392,8 +391,7 @@ plan_build(Plan *plan, const FkGraph *graph, const RuleList *rules,
     plan->has_selection = plan->has_table_selection || plan->has_schema_selection ||
                           selection->exclude_schemas->n_items > 0 ||
                           selection->exclude_tables->n_items > 0;
-    plan->tables =
-        arena_alloc(catalog->arena, (size_t)catalog->n_relations * sizeof(PlanTable));
+    plan->tables = ARENA_ARRAY(catalog->arena, catalog->n_relations, PlanTable);
     if (!parse_selection(parsed, catalog->arena, selection, diag))
         return false;
     allocate_picks(plan, rules);

@@ -33,6 +33,7 @@
 #include "base/stringlist.h"
 #include "model/catalog.h"
 #include "model/graph.h"
+#include "model/pattern.h"
 #include "model/rules.h"
 #include "model/subset.h"
 
@@ -174,5 +175,27 @@ const Rule *plan_warnings_find_earlier(const Catalog *catalog, const RuleList *r
  * there is none.
  */
 char *plan_warnings_list_children(const Plan *plan, int relation);
+
+/* ---- plan_find.c */
+
+/*
+ * The one relation that a pattern without wildcards names, or -1 with the reason in diag;
+ * option is the one that the pattern is given for.
+ */
+int plan_find_table(const Catalog *catalog, const Pattern *pattern, const char *option,
+                    Diag *diag);
+
+/* The partition that a pattern without wildcards names, or NULL. */
+const Partition *plan_find_partition(const Catalog *catalog, const Pattern *pattern);
+
+/*
+ * Reports why the pattern matches no table that can be sampled; where: its option or
+ * rule.
+ */
+void plan_find_explain(const Catalog *catalog, const Pattern *pattern, const char *where,
+                       Diag *diag);
+
+/* "Did you mean x?" for a pattern that matches no table. */
+void plan_find_set_table_hint(const Catalog *catalog, const Pattern *pattern, Diag *diag);
 
 #endif

@@ -1,4 +1,9 @@
-#include "model/plan_find.h"
+/*
+ * What a pattern of the command line names, and if it names nothing, what can be meant.
+ *
+ * Pure: no server, no output.
+ */
+#include "model/plan.h"
 
 #include "model/nearest_name.h"
 

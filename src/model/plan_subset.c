@@ -21,7 +21,6 @@
 #include "base/plural.h"
 #include "base/strbuf.h"
 #include "model/nearest_name.h"
-#include "model/plan_find.h"
 
 /* ---- filters */
 
@@ -64,7 +63,7 @@ static bool
 plan_filters(Plan *plan, const Subset *subset, Diag *diag)
 {
     const Catalog *catalog = plan->catalog;
-    bool *is_used = arena_alloc(catalog->arena, subset->n_filters * sizeof(*is_used));
+    bool *is_used = ARENA_ARRAY(catalog->arena, subset->n_filters, *is_used);
 
     for (int i = 0; i < catalog->n_relations; i++)
     {
@@ -209,8 +208,8 @@ plan_roots(Plan *plan, const Subset *subset, Diag *diag)
 {
     Arena *arena = plan->catalog->arena;
 
-    plan->root_relations = arena_alloc(arena, subset->n_roots * sizeof(int));
-    plan->file_relations = arena_alloc(arena, subset->n_files * sizeof(int));
+    plan->root_relations = ARENA_ARRAY(arena, subset->n_roots, int);
+    plan->file_relations = ARENA_ARRAY(arena, subset->n_files, int);
     for (size_t i = 0; i < subset->n_roots; i++)
     {
         const RootRule *root = &subset->roots[i];
@@ -304,8 +303,7 @@ plan_caps(Plan *plan, Subset *subset, Diag *diag)
 {
     const FkGraph *graph = plan->graph;
 
-    plan->caps =
-        arena_alloc(plan->catalog->arena, (size_t)graph->n_links * sizeof(*plan->caps));
+    plan->caps = ARENA_ARRAY(plan->catalog->arena, graph->n_links, *plan->caps);
     for (int i = 0; i < graph->n_links; i++)
     {
         const Link *link = &graph->links[i];

@@ -81,7 +81,7 @@ RowLayout *
 query_staging_layouts(const RowLayout *layouts, const Catalog *catalog)
 {
     size_t n = (size_t)catalog->n_relations;
-    RowLayout *copies = arena_alloc(catalog->arena, n * sizeof(RowLayout));
+    RowLayout *copies = ARENA_ARRAY(catalog->arena, n, RowLayout);
 
     for (size_t i = 0; i < n; i++)
     {

@@ -8,7 +8,7 @@
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "model/nearest_name.h"
-#include "model/plan_find.h"
+#include "model/plan.h"
 
 /* ---- tables and columns */
 
@@ -112,10 +112,10 @@ resolve_reference(Reference *reference, const Catalog *catalog, const ReferenceR
         .n_columns = rule->n_columns,
         .expressions = rule->expressions,
         .condition = rule->condition,
-        .referenced_columns = arena_alloc(catalog->arena, n * sizeof(int)),
-        .operators = arena_alloc(catalog->arena, n * sizeof(char *)),
-        .casts = arena_alloc(catalog->arena, n * sizeof(char *)),
-        .collations = arena_alloc(catalog->arena, n * sizeof(char *)),
+        .referenced_columns = ARENA_ARRAY(catalog->arena, n, int),
+        .operators = ARENA_ARRAY(catalog->arena, n, char *),
+        .casts = ARENA_ARRAY(catalog->arena, n, char *),
+        .collations = ARENA_ARRAY(catalog->arena, n, char *),
     };
     reference->referencing =
         find_reference_table(catalog, rule, &rule->referencing, diag);
@@ -247,7 +247,7 @@ reference_load(Catalog *catalog, Answers *answers, const ReferenceRule *rules, s
 {
     if (n == 0)
         return true;
-    catalog->references = arena_alloc(catalog->arena, n * sizeof(Reference));
+    catalog->references = ARENA_ARRAY(catalog->arena, n, Reference);
     for (size_t i = 0; i < n; i++)
     {
         if (!resolve_reference(&catalog->references[i], catalog, &rules[i], diag))

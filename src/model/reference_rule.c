@@ -23,7 +23,7 @@ alloc_list(Arena *arena, const char *text)
 
     for (; *text != '\0'; text++)
         n_most += *text == ',';
-    return arena_alloc(arena, n_most * sizeof(char *));
+    return ARENA_ARRAY(arena, n_most, char *);
 }
 
 /* Fills in the diag about an item of a list, counted from 1. */

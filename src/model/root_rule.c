@@ -147,8 +147,8 @@ read_keys(const RuleReader *reader, RootRule *rule, const char *text)
     KeyReader keys = {.reader = reader, .next = text};
 
     keys.out = arena_alloc(reader->arena, strlen(text) + 1);
-    keys.values = arena_alloc(reader->arena, n_most * sizeof(*keys.values));
-    keys.keys = arena_alloc(reader->arena, n_most * sizeof(*keys.keys));
+    keys.values = ARENA_ARRAY(reader->arena, n_most, *keys.values);
+    keys.keys = ARENA_ARRAY(reader->arena, n_most, *keys.keys);
     while (read_key_values(&keys))
     {
         if (*keys.next == '\0')

@@ -55,8 +55,8 @@ static bool *
 find_shared_names(const Catalog *catalog)
 {
     size_t n = (size_t)catalog->n_relations;
-    bool *is_shared = arena_alloc(catalog->arena, n * sizeof(bool));
-    const Relation **sorted = arena_alloc(catalog->arena, n * sizeof(*sorted));
+    bool *is_shared = ARENA_ARRAY(catalog->arena, n, bool);
+    const Relation **sorted = ARENA_ARRAY(catalog->arena, n, *sorted);
 
     for (size_t i = 0; i < n; i++)
         sorted[i] = &catalog->relations[i];
@@ -144,8 +144,7 @@ staging_names_choose(const Catalog *catalog, const char *schema)
     StagingNames names = {.schema = schema, .qschema = copy_quoted(arena, schema)};
     PQExpBufferData text;
 
-    names.tables =
-        arena_alloc(arena, (size_t)catalog->n_relations * sizeof(StagingTable));
+    names.tables = ARENA_ARRAY(arena, catalog->n_relations, StagingTable);
     initPQExpBuffer(&text);
     for (int i = 0; i < catalog->n_relations; i++)
     {

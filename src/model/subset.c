@@ -3,7 +3,7 @@
 static bool
 parse_roots(Subset *subset, Arena *arena, const StringList *texts, Diag *diag)
 {
-    subset->roots = arena_alloc(arena, texts->n_items * sizeof(*subset->roots));
+    subset->roots = ARENA_ARRAY(arena, texts->n_items, *subset->roots);
     subset->n_roots = texts->n_items;
     for (size_t i = 0; i < texts->n_items; i++)
     {
@@ -18,7 +18,7 @@ parse_files(Subset *subset, Arena *arena, const StringList *texts, Diag *diag)
 {
     int n_stdin = 0;
 
-    subset->files = arena_alloc(arena, texts->n_items * sizeof(*subset->files));
+    subset->files = ARENA_ARRAY(arena, texts->n_items, *subset->files);
     subset->n_files = texts->n_items;
     for (size_t i = 0; i < texts->n_items; i++)
     {
@@ -36,7 +36,7 @@ parse_files(Subset *subset, Arena *arena, const StringList *texts, Diag *diag)
 static bool
 parse_filters(Subset *subset, Arena *arena, const StringList *texts, Diag *diag)
 {
-    subset->filters = arena_alloc(arena, texts->n_items * sizeof(*subset->filters));
+    subset->filters = ARENA_ARRAY(arena, texts->n_items, *subset->filters);
     subset->n_filters = texts->n_items;
     for (size_t i = 0; i < texts->n_items; i++)
     {

@@ -75,4 +75,8 @@ _Noreturn void proof_die_inconsistent(const Sample *sample, const ForeignKey *ke
  */
 void proof_report(Proof *proof, const Catalog *catalog, const Session *session);
 
+/* ---- direct_proof.c */
+
+void direct_proof_run(Proof *proof, Sample *sample, Session *session);
+
 #endif

@@ -136,4 +136,23 @@ ProvenanceCounts *provenance_count(Provenance *provenance);
 void provenance_note_outside(Provenance *provenance, ProvenanceCounts *counts,
                              int relation, const RowId *ids, size_t n);
 
+/* ---- provenance_pairs.c */
+
+typedef struct ProvenancePairs
+{
+    const Sample *sample;
+    Session *session;
+    const Reference *reference;
+    /* called for each row that a row refers to, whether or not it is in the sample */
+    void (*found)(void *context, RowId from, RowId to);
+    void *context;
+} ProvenancePairs;
+
+/*
+ * Finds what the rows with these ids refer to; the ids get sorted. Nothing is found when
+ * the sample is not complete and the connection for the user's SQL is in the middle of
+ * another query.
+ */
+void provenance_pairs_find(const ProvenancePairs *pairs, RowId *ids, size_t n);
+
 #endif

@@ -1,4 +1,5 @@
-#include "sample/provenance_pairs.h"
+/* Which rows refer to which by a declared reference, for provenance.h. */
+#include "sample/provenance.h"
 
 #include <string.h>
 

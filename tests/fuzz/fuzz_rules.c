@@ -8,7 +8,7 @@
 #include "model/root_rule.h"
 #include "model/rules.h"
 #include "model/where_column.h"
-#include "programs/load/table_name.h"
+#include "programs/load/table_layer.h"
 
 static bool
 parse_rules(Arena *arena, const char *text, Diag *diag)

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "load/check/check_query.h"
-#include "load/check/check_query_internal.h"
 #include "tap.h"
 
 static Column columns[] = {

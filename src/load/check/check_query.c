@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/sqltext.h"
-#include "load/check/check_query_internal.h"
 
 /* The length of the constant without quotes that the text begins with. */
 static size_t

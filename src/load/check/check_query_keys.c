@@ -1,8 +1,6 @@
 /* A part of check_query.h: rows with the same key, or with the key of other rows. */
 #include "load/check/check_query.h"
 
-#include "load/check/check_query_internal.h"
-
 enum
 {
     N_EXAMPLES = 3

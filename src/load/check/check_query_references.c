@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "load/check/check_query_internal.h"
-
 /* The key's comparison: of columns of p (referenced) with those of c (referencing). */
 static void
 append_reference(PQExpBuffer sql, const Catalog *catalog, const ForeignKey *foreign_key)

@@ -19,7 +19,6 @@
 #include "load/commit/commit_internal.h"
 #include "load/commit/diff.h"
 #include "load/commit/diff_query.h"
-#include "load/commit/load_sequences.h"
 #include "load/registry/registry.h"
 
 enum

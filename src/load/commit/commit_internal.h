@@ -2,6 +2,7 @@
 #ifndef LOAD_COMMIT_COMMIT_INTERNAL_H
 #define LOAD_COMMIT_COMMIT_INTERNAL_H
 
+#include "load/batch.h"
 #include "load/commit/attempt.h"
 
 /* BEGIN, and the transaction's timeouts. */
@@ -43,5 +44,10 @@ bool commit_outcome_reconnect(LoadBatch *batch, Diag *diag)
  * not be asked. The diag has the reason.
  */
 AttemptResult commit_outcome_find(LoadBatch *batch, Diag *diag);
+
+/* ---- load_sequences.c */
+
+/* Warns of sequences that the role has no privilege to move. */
+void load_sequences_advance(LoadBatch *batch);
 
 #endif

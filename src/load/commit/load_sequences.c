@@ -1,4 +1,12 @@
-#include "load/commit/load_sequences.h"
+/*
+ * Sequences that columns of the batch use, and those of a dump.
+ *
+ * They are moved forward before the commit, never back, and stay there if it fails: a
+ * number that is not used does no harm, but one that is used twice does. A sequence
+ * cannot be moved back later: under concurrent nextval() that would give the same numbers
+ * again.
+ */
+#include "load/commit/commit_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -11,7 +11,6 @@
 #include "db/db.h"
 #include "load/commit/commit_internal.h"
 #include "load/commit/diff_query.h"
-#include "load/commit/load_sequences.h"
 #include "load/direct/direct_internal.h"
 #include "load/stage/source_encoding.h"
 

@@ -17,12 +17,10 @@ load_plan_begin(LoadBatch *batch, PlanContext *context)
     size_t n = context->only != NULL ? context->only->n_items : 0;
 
     /* tables never move, since others point to them */
-    batch->tables = arena_alloc(batch->arena,
-                                (size_t)batch->catalog->n_relations * sizeof(LoadTable));
-    batch->order =
-        arena_alloc(batch->arena, (size_t)batch->catalog->n_relations * sizeof(int));
-    context->only_relations = arena_alloc(batch->arena, n * sizeof(int));
-    context->is_only_used = arena_alloc(batch->arena, n * sizeof(bool));
+    batch->tables = ARENA_ARRAY(batch->arena, batch->catalog->n_relations, LoadTable);
+    batch->order = ARENA_ARRAY(batch->arena, batch->catalog->n_relations, int);
+    context->only_relations = ARENA_ARRAY(batch->arena, n, int);
+    context->is_only_used = ARENA_ARRAY(batch->arena, n, bool);
     for (size_t i = 0; i < n; i++)
         context->only_relations[i] =
             target_find(batch->db, batch->catalog, context->only->items[i]);

@@ -206,8 +206,7 @@ is_matched(const Match *match, int column)
 static void
 set_batch_columns(Match *match)
 {
-    int *columns = arena_alloc(match->batch->arena,
-                               (size_t)match->relation->n_columns * sizeof(int));
+    int *columns = ARENA_ARRAY(match->batch->arena, match->relation->n_columns, int);
     int n = 0;
 
     for (int pass = 0; pass < 2; pass++)
@@ -264,8 +263,8 @@ load_plan_columns_match(LoadBatch *batch, LoadTable *table, const char *path,
                    .input = input,
                    .field_of = mem_alloc(n * sizeof(int)),
                    .constant_of = mem_alloc_zero(n, sizeof(char *))};
-    int *fields = arena_alloc(batch->arena, n * sizeof(int));
-    const char **constants = arena_alloc(batch->arena, n * sizeof(char *));
+    int *fields = ARENA_ARRAY(batch->arena, n, int);
+    const char **constants = ARENA_ARRAY(batch->arena, n, char *);
 
     for (size_t i = 0; i < n; i++)
         match.field_of[i] = -1;

@@ -85,8 +85,8 @@ load_plan_completion(LoadBatch *batch, const LoadTable *into, int source,
                      const char *path, const InputTable *input, StageInput *result)
 {
     size_t n = input->n_columns;
-    int *columns = arena_alloc(batch->arena, n * sizeof(int));
-    int *fields = arena_alloc(batch->arena, n * sizeof(int));
+    int *columns = ARENA_ARRAY(batch->arena, n, int);
+    int *fields = ARENA_ARRAY(batch->arena, n, int);
     StageCompletion *completion = arena_alloc(batch->arena, sizeof(*completion));
 
     if (!find_completion_columns(batch, into, path, input, columns))
@@ -110,7 +110,7 @@ load_plan_completion(LoadBatch *batch, const LoadTable *into, int source,
         die_not_completing(into, path, "the columns of the key are not known");
     *result = (StageInput){.table = batch_get_index(batch, into),
                            .fields = fields,
-                           .constants = arena_alloc(batch->arena, n * sizeof(char *)),
+                           .constants = ARENA_ARRAY(batch->arena, n, char *),
                            .n_fields = n,
                            .n_record_fields = n,
                            .completion = completion};

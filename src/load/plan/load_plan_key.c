@@ -84,9 +84,9 @@ make_key(LoadBatch *batch, const LoadTable *table, const int *columns, int n)
 {
     TargetKey *key = arena_alloc(batch->arena, sizeof(*key));
 
-    key->parts = arena_alloc(batch->arena, (size_t)n * sizeof(*key->parts));
+    key->parts = ARENA_ARRAY(batch->arena, n, *key->parts);
     key->n_parts = n;
-    key->used_columns = arena_alloc(batch->arena, (size_t)n * sizeof(int));
+    key->used_columns = ARENA_ARRAY(batch->arena, n, int);
     key->n_used_columns = n;
     memcpy(key->used_columns, columns, (size_t)n * sizeof(int));
     for (int i = 0; i < n; i++)

@@ -33,8 +33,7 @@ read_key_part(const TargetList *list, Target *target, CatalogOid *last, RowReade
         found.name = target_list_copy(list, found.name);
         found.qname = target_list_copy(list, found.qname);
         found.predicate = target_list_copy(list, found.predicate);
-        found.parts =
-            arena_alloc(list->catalog->arena, (size_t)n_parts * sizeof(KeyPart));
+        found.parts = ARENA_ARRAY(list->catalog->arena, n_parts, KeyPart);
         target_list_read_columns(list, target, used, &found.used_columns,
                                  &found.n_used_columns);
         target->keys[target->n_keys++] = found;

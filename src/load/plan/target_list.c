@@ -29,7 +29,7 @@ target_list_read_columns(const TargetList *list, const Target *target,
 
     for (const char *c = attnums; *c != '\0'; c++)
         n += *c == ',';
-    *columns = arena_alloc(list->catalog->arena, n * sizeof(int));
+    *columns = ARENA_ARRAY(list->catalog->arena, n, int);
     *n_columns = 0;
     while (*next != '\0')
     {

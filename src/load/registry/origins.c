@@ -1,4 +1,9 @@
-#include "load/registry/origins.h"
+/*
+ * Origins: the databases that loaded samples were made of (Catalog.identity in the header
+ * of a dump). The table run has them for each run, so that a warning can be given when a
+ * schema gets rows of another database than before: equal keys can be different rows.
+ */
+#include "load/registry/registry.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -12,12 +12,10 @@
 #include "base/mem.h"
 #include "base/signals.h"
 #include "base/sqltext.h"
-#include "base/strbuf.h"
 #include "config.h"
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "db/sqlstate.h"
-#include "load/registry/origins.h"
 #include "load/registry/registry_internal.h"
 #include "load/registry/registry_name.h"
 

@@ -21,6 +21,7 @@
 #define LOAD_REGISTRY_REGISTRY_H
 
 #include "base/diag.h"
+#include "base/strbuf.h"
 #include "db/db.h"
 #include "load/batch.h"
 
@@ -90,5 +91,16 @@ typedef struct StagedLoad
 } StagedLoad;
 /* Takes its lock. Ends the program with EXIT_SERVER if there is no such table. */
 StagedLoad registry_collect_find_staged(LoadBatch *batch, const char *name);
+
+/* ---- origins.c */
+
+/* Sets batch->has_origins; adds the column to a table run of an earlier version. */
+void origins_prepare(LoadBatch *batch);
+
+/* ", ARRAY[...]" for the row of the run, in the order of the tables; or nothing. */
+void origins_append(PQExpBuffer sql, const LoadBatch *batch);
+
+/* Warns of each schema whose tables were loaded from another database before. */
+void origins_warn(const LoadBatch *batch);
 
 #endif

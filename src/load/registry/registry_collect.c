@@ -168,7 +168,7 @@ read_staged_columns(LoadBatch *batch, StagedLoad *staged)
                         " ORDER BY a.attnum",
                         1, &staged->qname);
     int n = PQntuples(result);
-    const char **columns = arena_alloc(batch->arena, (size_t)n * sizeof(*columns));
+    const char **columns = ARENA_ARRAY(batch->arena, n, *columns);
 
     for (int i = 0; i < n; i++)
         columns[i] = arena_copy_string(batch->arena, PQgetvalue(result, i, 0));

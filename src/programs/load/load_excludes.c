@@ -2,7 +2,7 @@
 #include "programs/load/load_run_internal.h"
 
 #include "base/die.h"
-#include "programs/load/table_name.h"
+#include "programs/load/table_layer.h"
 
 void
 load_excludes_parse(LoadRun *run)
@@ -10,8 +10,8 @@ load_excludes_parse(LoadRun *run)
     const StringList *texts = &run->options->exclude_tables;
     Diag diag = {0};
 
-    run->excludes = arena_alloc(run->arena, texts->n_items * sizeof(Pattern));
-    run->are_excludes_used = arena_alloc(run->arena, texts->n_items * sizeof(bool));
+    run->excludes = ARENA_ARRAY(run->arena, texts->n_items, Pattern);
+    run->are_excludes_used = ARENA_ARRAY(run->arena, texts->n_items, bool);
     for (size_t i = 0; i < texts->n_items; i++)
     {
         if (!pattern_parse(&run->excludes[i], run->arena, texts->items[i], &diag))

@@ -18,7 +18,6 @@
 #include "load/commit/diff_query.h"
 #include "load/direct/direct.h"
 #include "load/load_session.h"
-#include "load/registry/origins.h"
 #include "load/registry/registry.h"
 #include "model/catalog_load.h"
 #include "programs/load/load_run_internal.h"

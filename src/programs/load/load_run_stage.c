@@ -1,6 +1,5 @@
 #include "base/die.h"
 #include "base/log.h"
-#include "load/registry/origins.h"
 #include "load/registry/registry.h"
 #include "programs/load/load_run_internal.h"
 

@@ -78,8 +78,8 @@ load_sources_find(LoadRun *run)
         if (!is_found)
             die(EXIT_CONNECTION, &diag);
     }
-    run->sources = arena_alloc(run->arena, list.n_items * sizeof(StageSource));
-    run->batch.sources = arena_alloc(run->arena, list.n_items * sizeof(LoadSource));
+    run->sources = ARENA_ARRAY(run->arena, list.n_items, StageSource);
+    run->batch.sources = ARENA_ARRAY(run->arena, list.n_items, LoadSource);
     run->batch.n_sources = (int)list.n_items;
     for (size_t i = 0; i < list.n_items; i++)
     {

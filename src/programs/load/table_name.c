@@ -1,4 +1,10 @@
-#include "programs/load/table_name.h"
+/*
+ * Names and lists in options. As in SQL, names are folded to lower case unless they are
+ * in double quotes, where a double quote is doubled.
+ *
+ * Pure: no output, no exit.
+ */
+#include "programs/load/table_layer.h"
 
 #include <string.h>
 

@@ -46,8 +46,8 @@ run_plan_parse_rules(Run *run)
             die_of_rule(options, "limit", i, options->limits.n_items, &diag);
     }
     run->request.references =
-        arena_alloc(run->request.arena,
-                    options->subset.references.n_items * sizeof(ReferenceRule));
+        ARENA_ARRAY(run->request.arena, options->subset.references.n_items,
+                    ReferenceRule);
     run->request.n_references = options->subset.references.n_items;
     for (size_t i = 0; i < run->request.n_references; i++)
     {

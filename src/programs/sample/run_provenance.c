@@ -7,7 +7,7 @@
 #include "base/display.h"
 #include "base/mem.h"
 #include "base/plural.h"
-#include "model/plan_find.h"
+#include "model/plan.h"
 #include "sample/root_keys.h"
 
 /* ---- limits */

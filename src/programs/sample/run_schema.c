@@ -72,7 +72,7 @@ exclude_own_schemas(Run *run)
     size_t n = (size_t)PQntuples(result) + (size_t)run->catalog->n_relations;
 
     run->schema.excluded_schemas =
-        arena_alloc(run->catalog->arena, n * sizeof(*run->schema.excluded_schemas));
+        ARENA_ARRAY(run->catalog->arena, n, *run->schema.excluded_schemas);
     while (row_next(&row))
         exclude_schema(run, row_text(&row));
     PQclear(result);
@@ -135,7 +135,7 @@ exclude_unreadable(Run *run)
 {
     const Catalog *catalog = run->catalog;
     size_t n = (size_t)catalog->n_relations;
-    bool *is_kept = arena_alloc(catalog->arena, n * sizeof(bool));
+    bool *is_kept = ARENA_ARRAY(catalog->arena, n, bool);
 
     for (int i = 0; i < catalog->n_relations; i++)
         is_kept[i] = run->plan.tables[i].is_selected;

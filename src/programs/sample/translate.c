@@ -85,7 +85,7 @@ translate(const Translator *translator, const char *option, const char *text)
 static void
 translate_list(const Translator *translator, const char *option, StringList *list)
 {
-    const char **items = arena_alloc(translator->arena, list->n_items * sizeof(*items));
+    const char **items = ARENA_ARRAY(translator->arena, list->n_items, *items);
 
     for (size_t i = 0; i < list->n_items; i++)
         items[i] = translate(translator, option, list->items[i]);

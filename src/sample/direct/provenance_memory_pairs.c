@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "sample/direct/provenance_memory_internal.h"
-#include "sample/provenance_pairs.h"
+#include "sample/provenance.h"
 
 void
 provenance_memory_pairs_add(PairList *list, uint32_t from, uint32_t to)

@@ -9,7 +9,6 @@
 #include "db/row.h"
 #include "model/query_provenance.h"
 #include "sample/fetch.h"
-#include "sample/provenance_pairs.h"
 #include "sample/row_ids.h"
 
 enum
