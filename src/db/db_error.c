@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "base/recovery.h"
 #include "base/signals.h"
-#include "base/strbuf.h"
 #include "db/db_internal.h"
 #include "db/row.h"
 #include "db/sql_text.h"

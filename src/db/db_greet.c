@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "db/db_internal.h"
 
 /* Timeouts that roles and databases may have, and the server that brought them. */

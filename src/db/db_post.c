@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "base/signals.h"
-#include "base/strbuf.h"
 #include "db/db_internal.h"
 
 /* The length of a BEGIN that sql begins with; the settings come behind it. */

@@ -16,7 +16,6 @@
  *
  * Queries with parameters are left out: theirs is static SQL about catalogs.
  */
-#include "db/db.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -15,7 +15,6 @@
 #include "base/die.h"
 #include "base/mem.h"
 #include "base/signals.h"
-#include "base/strbuf.h"
 #include "db/db_internal.h"
 #include "db/environment.h"
 

@@ -16,8 +16,6 @@
 #ifndef DB_DB_RELAY_H
 #define DB_DB_RELAY_H
 
-#include <sys/types.h>
-
 #include "db/db.h"
 
 typedef struct DbRelay DbRelay;

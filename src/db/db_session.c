@@ -13,7 +13,6 @@
 
 #include "base/die.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "db/db_internal.h"
 
 enum

@@ -1,7 +1,7 @@
 /*
  * The set D: root rows, and the rows that come down from them, generation by generation.
  *
- * Goes in: the root rows (root.h), the foreign keys and declared references that are
+ * Goes in: the root rows (root.c), the foreign keys and declared references that are
  * followed to children, and how many children a row may bring (--children). Comes out:
  * D as row ids in sample->down, before any of its rows is fetched; so both modes take
  * them in like picked rows, and closing, proof and dump know nothing of D.

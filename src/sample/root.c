@@ -1,4 +1,14 @@
-#include "sample/root.h"
+/*
+ * The set R: the rows that root rules, keys and files name; all other rows of D come down
+ * from these.
+ *
+ * Rules with a count or a condition are picks (pick.h), keys and files are looked up many
+ * at a time (root_keys.h). What is named must be there: a key without a row ends the
+ * program, or is a warning with --missing=warn; a rule for several tables may take no row
+ * of some of them, but not of all. Named rows must satisfy --where-column as well, while
+ * rules take only rows that do.
+ */
+#include "sample/root_keys.h"
 
 #include <stdlib.h>
 
@@ -8,7 +18,6 @@
 #include "base/plural.h"
 #include "sample/outside.h"
 #include "sample/pick.h"
-#include "sample/root_keys.h"
 
 enum
 {

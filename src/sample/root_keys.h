@@ -12,6 +12,7 @@
 
 #include "model/query_down.h"
 #include "model/root_file.h"
+#include "sample/sample.h"
 #include "sample/session.h"
 
 /* Keys to be found, in the order in which they were given. */
@@ -66,5 +67,13 @@ char *root_keys_describe(const RootKeys *keys, size_t key);
  */
 void root_csv_read(RootKeys *keys, Session *session, const Relation *relation,
                    const RootFile *file, const char *source);
+
+/* ---- root.c */
+
+/*
+ * Adds all root rows to sample->down. Ends the program when a key has no row (without
+ * --missing=warn), or a row that is named does not satisfy the filter.
+ */
+void root_find_all(Sample *sample, Session *session);
 
 #endif

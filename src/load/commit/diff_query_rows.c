@@ -1,6 +1,5 @@
 /* A part of diff_query.h: queries about whole tables, and the rows of a slice. */
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "load/commit/diff_query.h"
 
 /*

@@ -13,7 +13,6 @@
 #include "base/signals.h"
 #include "base/sqltext.h"
 #include "config.h"
-#include "db/row.h"
 #include "db/sql_text.h"
 #include "db/sqlstate.h"
 #include "load/registry/registry_internal.h"

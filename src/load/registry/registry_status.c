@@ -6,7 +6,6 @@
 #include "base/die.h"
 #include "base/display.h"
 #include "db/db.h"
-#include "db/row.h"
 #include "db/sql_text.h"
 #include "load/load_session.h"
 #include "load/registry/registry_internal.h"

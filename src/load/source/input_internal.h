@@ -6,10 +6,6 @@
 #ifndef LOAD_SOURCE_INPUT_INTERNAL_H
 #define LOAD_SOURCE_INPUT_INTERNAL_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "load/source/bytes.h"
 #include "load/source/input.h"
 #include "load/source/projection.h"

@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/outfile.h"
-#include "db/answers.h"
 #include "load/check/check.h"
 #include "load/commit/apply.h"
 #include "load/commit/attempt.h"

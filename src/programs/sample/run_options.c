@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/copytext.h"
 #include "base/mem.h"
 #include "db/row.h"

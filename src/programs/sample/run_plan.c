@@ -2,7 +2,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "base/arena.h"
 #include "base/die.h"
 #include "base/log.h"
 #include "model/catalog_load.h"

@@ -7,7 +7,6 @@
 #include "base/plural.h"
 #include "programs/sample/run_internal.h"
 #include "sample/reference_closure.h"
-#include "sample/staging/staging.h"
 
 /* The options that choose rows are those of the earlier run. */
 static void

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/log.h"
@@ -13,16 +12,13 @@
 #include "dump/staging_store.h"
 #include "model/layout.h"
 #include "programs/sample/run_internal.h"
-#include "sample/budget.h"
 #include "sample/direct/closure.h"
 #include "sample/down.h"
 #include "sample/null_checks.h"
 #include "sample/outside.h"
 #include "sample/pick.h"
-#include "sample/proof.h"
 #include "sample/reference_closure.h"
 #include "sample/skipped.h"
-#include "sample/staging/staging.h"
 #include "sample/staging/staging_closure.h"
 
 enum

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/die.h"
 #include "base/log.h"
 #include "db/row.h"

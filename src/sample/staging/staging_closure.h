@@ -19,8 +19,6 @@
 #define SAMPLE_STAGING_STAGING_CLOSURE_H
 
 #include "sample/closure_parts.h"
-#include "sample/sample.h"
-#include "sample/session.h"
 #include "sample/staging/staging.h"
 
 void staging_closure_run(Sample *sample, Session *session, ClosureStatistics *statistics);
