@@ -141,8 +141,9 @@ rowline_next_referenced_id(const Relation *referenced, CopyField *referenced_ids
     ctid = memchr(referenced_ids->text, '(', length);
     if (ctid == NULL)
         die_malformed(referenced);
-    *id = row_ids_make(referenced, referenced_ids->text, ctid,
-                       length - (size_t)(ctid - referenced_ids->text));
+    else
+        *id = row_ids_make(referenced, referenced_ids->text, ctid,
+                           length - (size_t)(ctid - referenced_ids->text));
     skip_bytes(referenced_ids, length);
     return true;
 }

@@ -46,23 +46,25 @@ run_file(const char *path, int (*run)(const uint8_t *, size_t))
 static void
 run_folder(const char *folder, int (*run)(const uint8_t *, size_t))
 {
-    DIR *directory = opendir(folder);
+    const char *name = strrchr(folder, '/') + 1;
+    struct dirent **entries = NULL;
+    int n = scandir(folder, &entries, NULL, alphasort);
     int n_files = 0;
 
-    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;)
+    for (int i = 0; i < n; i++)
     {
-        char *path;
+        char *path = mem_format("%s/%s", folder, entries[i]->d_name);
 
-        if (entry->d_name[0] == '.')
-            continue;
-        path = mem_format("%s/%s", folder, entry->d_name);
-        ok(run_file(path, run), "%s", strrchr(folder, '/') + 1);
+        if (entries[i]->d_name[0] != '.')
+        {
+            ok(run_file(path, run), "%s: %s", name, entries[i]->d_name);
+            n_files++;
+        }
         free(path);
-        n_files++;
+        free(entries[i]);
     }
-    if (directory != NULL)
-        closedir(directory);
-    ok(n_files > 0, "the corpus of %s has files", strrchr(folder, '/') + 1);
+    free(entries);
+    ok(n_files > 0, "the corpus of %s has files", name);
 }
 
 int

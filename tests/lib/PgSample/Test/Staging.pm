@@ -56,7 +56,7 @@ sub note_result
     my $reason = $1;
     my $is_expected = defined $database->user && $reason =~ /CREATE privilege/
         || $database->server->is_standby && $reason =~ /standby/
-        || $reason =~ /behind those of this run/;
+        || $reason =~ /waits for an exclusive lock/;
     push @fallbacks, $reason if !$is_expected;
     return;
 }
