@@ -12,7 +12,7 @@
 #include "sample/budget.h"
 #include "sample/child_index.h"
 #include "sample/fetch.h"
-#include "sample/root_keys.h"
+#include "sample/root.h"
 #include "sample/row_ids.h"
 #include "sample/staging/staging.h"
 

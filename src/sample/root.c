@@ -8,7 +8,7 @@
  * of some of them, but not of all. Named rows must satisfy --where-column as well, while
  * rules take only rows that do.
  */
-#include "sample/root_keys.h"
+#include "sample/root.h"
 
 #include <stdlib.h>
 

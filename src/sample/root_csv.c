@@ -1,5 +1,5 @@
 /* Keys of root rows from CSV files, whose first line names columns of the table. */
-#include "sample/root_keys.h"
+#include "sample/root.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "sample/root_keys.h"
+#include "sample/root.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/plural.h"
 #include "model/plan.h"
-#include "sample/root_keys.h"
+#include "sample/root.h"
 
 /* ---- limits */
 

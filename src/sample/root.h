@@ -7,8 +7,8 @@
  * their own under a savepoint; if that fails, the bad key is found by bisection, so that
  * one wrong value of a million is named with its line after about 20 queries.
  */
-#ifndef SAMPLE_ROOT_KEYS_H
-#define SAMPLE_ROOT_KEYS_H
+#ifndef SAMPLE_ROOT_H
+#define SAMPLE_ROOT_H
 
 #include "model/query_down.h"
 #include "model/root_file.h"
