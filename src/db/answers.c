@@ -158,23 +158,13 @@ answers_query(Answers *answers, const char *sql)
 PGresult *
 answers_query_row(Answers *answers, const char *sql)
 {
-    PGresult *result = answers_query(answers, sql);
-
-    if (PQntuples(result) != 1)
-        die_message(EXIT_SERVER, "a query returned %d row%s where one was expected: %s",
-                    PQntuples(result), plural(PQntuples(result)), sql);
-    return result;
+    return db_query_check_row(answers_query(answers, sql), sql);
 }
 
 char *
 answers_query_value(Answers *answers, const char *sql)
 {
-    PGresult *result = answers_query_row(answers, sql);
-    char *value =
-        PQgetisnull(result, 0, 0) ? NULL : mem_copy_string(PQgetvalue(result, 0, 0));
-
-    PQclear(result);
-    return value;
+    return db_query_take_value(answers_query_row(answers, sql));
 }
 
 void

@@ -117,11 +117,18 @@ db_execute(Db *db, const char *sql)
     PQclear(db_query(db, sql));
 }
 
+/* A query of the user's own SQL; an error is that of a rule (db_error_die_rule()). */
+PGresult *db_query_rule(Db *db, const char *sql);
+
 /* A query that returns exactly one row; dies otherwise. */
 PGresult *db_query_row(Db *db, const char *sql);
 
 /* One value of one row (owned by the caller), or NULL for SQL NULL. */
 char *db_query_value(Db *db, const char *sql);
+
+/* The same of a result, which db_query_take_value() releases. */
+PGresult *db_query_check_row(PGresult *result, const char *sql);
+char *db_query_take_value(PGresult *result);
 
 /*
  * Runs a statement that may fail: the result is returned whatever its status

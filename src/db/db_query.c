@@ -43,20 +43,39 @@ db_query_params(Db *db, const char *sql, int n_params, const char *const *values
 }
 
 PGresult *
-db_query_row(Db *db, const char *sql)
+db_query_rule(Db *db, const char *sql)
 {
-    PGresult *result = db_query(db, sql);
+    PGresult *result = db_try(db, sql);
 
+    if (!db_succeeded(result))
+        db_error_die_rule(db, result);
+    return result;
+}
+
+PGresult *
+db_query_check_row(PGresult *result, const char *sql)
+{
     if (PQntuples(result) != 1)
         die_message(EXIT_SERVER, "a query returned %d row%s where one was expected: %s",
                     PQntuples(result), plural(PQntuples(result)), sql);
     return result;
 }
 
+PGresult *
+db_query_row(Db *db, const char *sql)
+{
+    return db_query_check_row(db_query(db, sql), sql);
+}
+
 char *
 db_query_value(Db *db, const char *sql)
 {
-    PGresult *result = db_query_row(db, sql);
+    return db_query_take_value(db_query_row(db, sql));
+}
+
+char *
+db_query_take_value(PGresult *result)
+{
     char *value =
         PQgetisnull(result, 0, 0) ? NULL : mem_copy_string(PQgetvalue(result, 0, 0));
 

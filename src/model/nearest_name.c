@@ -45,6 +45,15 @@ join_names(Arena *arena, const char *table, const char *constraint)
     return copy;
 }
 
+static const char *
+find_and_free(const char *text, const char **names, size_t n)
+{
+    const char *found = nearest_find(text, names, n);
+
+    free(names);
+    return found;
+}
+
 /* A table that the pattern would match in another schema, or with other letters' case. */
 static const char *
 find_elsewhere(const Catalog *catalog, const Pattern *pattern)
@@ -78,9 +87,7 @@ nearest_name_of_table(const Catalog *catalog, const Pattern *pattern)
         names[i] = pattern->schema != NULL
                        ? catalog->relations[i].qname
                        : quote_if_needed(catalog->arena, catalog->relations[i].name);
-    found = nearest_find(pattern->text, names, n);
-    free(names);
-    return found;
+    return find_and_free(pattern->text, names, n);
 }
 
 const char *
@@ -88,13 +95,10 @@ nearest_name_of_schema(const Catalog *catalog, const Pattern *pattern)
 {
     size_t n = (size_t)catalog->n_relations;
     const char **names = mem_alloc_zero(n, sizeof(*names));
-    const char *found;
 
     for (size_t i = 0; i < n; i++)
         names[i] = quote_if_needed(catalog->arena, catalog->relations[i].schema);
-    found = nearest_find(pattern->text, names, n);
-    free(names);
-    return found;
+    return find_and_free(pattern->text, names, n);
 }
 
 const char *
@@ -103,7 +107,6 @@ nearest_name_of_key(const Catalog *catalog, const Pattern *pattern)
     size_t n_keys = (size_t)catalog->n_foreign_keys;
     size_t n = 0;
     const char **names = mem_alloc_zero(4 * n_keys, sizeof(*names));
-    const char *found;
 
     for (size_t i = 0; i < n_keys; i++)
     {
@@ -117,9 +120,7 @@ nearest_name_of_key(const Catalog *catalog, const Pattern *pattern)
         names[n++] = relation->qname;
         names[n++] = join_names(catalog->arena, relation->name, key->name);
     }
-    found = nearest_find(pattern->text, names, n);
-    free(names);
-    return found;
+    return find_and_free(pattern->text, names, n);
 }
 
 const char *
@@ -128,7 +129,6 @@ nearest_name_of_column(const Relation *relations, int n_relations, const char *n
     size_t n = 0;
     size_t n_names = 0;
     const char **names;
-    const char *found;
 
     for (int i = 0; i < n_relations; i++)
         n += (size_t)relations[i].n_columns;
@@ -138,9 +138,7 @@ nearest_name_of_column(const Relation *relations, int n_relations, const char *n
         for (int j = 0; j < relations[i].n_columns; j++)
             names[n_names++] = relations[i].columns[j].name;
     }
-    found = nearest_find(name, names, n);
-    free(names);
-    return found;
+    return find_and_free(name, names, n);
 }
 
 void

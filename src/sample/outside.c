@@ -23,15 +23,10 @@ outside_check(const Plan *plan, Session *session, int relation, RowId *ids, size
     for (size_t i = 0; i < n;)
     {
         size_t batch = fetch_count_batch(ids + i, n - i);
-        RowId *found;
-        size_t n_found;
 
         resetPQExpBuffer(&sql);
         query_down_outside_filter(&sql, plan, relation, ids + i, batch);
-        found = row_ids_read(db, source, sql.data, &n_found);
-        for (size_t j = 0; j < n_found; j++)
-            idset_add(outside, found[j]);
-        free(found);
+        row_ids_add(outside, db, source, sql.data);
         i += batch;
     }
     db_set_context(db, NULL);

@@ -36,7 +36,6 @@ check_condition(Session *session, const Plan *plan, const Pick *pick, const char
 {
     const Relation *relation = &plan->catalog->relations[pick->relation];
     PQExpBufferData sql;
-    PGresult *result;
     Db *db;
 
     if (pick->rule->condition == NULL)
@@ -45,10 +44,7 @@ check_condition(Session *session, const Plan *plan, const Pick *pick, const char
     initPQExpBuffer(&sql);
     query_check_condition(&sql, plan, pick);
     db_set_context(db, "%s \"%s\" on table %s", what, pick->rule->text, relation->qname);
-    result = db_try(db, sql.data);
-    if (!db_succeeded(result))
-        db_error_die_rule(db, result);
-    PQclear(result);
+    PQclear(db_query_rule(db, sql.data));
     db_set_context(db, NULL);
     termPQExpBuffer(&sql);
 }

@@ -160,15 +160,10 @@ probe_ids(Drawing *drawing, const RowId *ids, size_t n)
     for (size_t i = 0; i < n;)
     {
         size_t batch = fetch_count_batch(sorted + i, n - i);
-        RowId *hits;
-        size_t n_hits;
 
         resetPQExpBuffer(&sql);
         query_fetch_probe_ids(&sql, layout, sorted + i, batch);
-        hits = row_ids_read(db, layout->relation, sql.data, &n_hits);
-        for (size_t j = 0; j < n_hits; j++)
-            idset_add(found, hits[j]);
-        free(hits);
+        row_ids_add(found, db, layout->relation, sql.data);
         i += batch;
     }
     termPQExpBuffer(&sql);

@@ -32,15 +32,11 @@ check_one(Session *session, const Plan *plan, const Reference *reference)
 {
     Db *db = get_reference_reader(session, plan, reference);
     PQExpBufferData sql;
-    PGresult *result;
 
     initPQExpBuffer(&sql);
     query_reference_check(&sql, plan->catalog, reference);
     set_reference_context(db, reference);
-    result = db_try(db, sql.data);
-    if (!db_succeeded(result))
-        db_error_die_rule(db, result);
-    PQclear(result);
+    PQclear(db_query_rule(db, sql.data));
     db_set_context(db, NULL);
     termPQExpBuffer(&sql);
 }

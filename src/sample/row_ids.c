@@ -58,6 +58,17 @@ row_ids_read(Db *db, const Relation *relation, const char *sql, size_t *n)
 }
 
 void
+row_ids_add(IdSet *set, Db *db, const Relation *relation, const char *sql)
+{
+    size_t n;
+    RowId *ids = row_ids_read(db, relation, sql, &n);
+
+    for (size_t i = 0; i < n; i++)
+        idset_add(set, ids[i]);
+    free(ids);
+}
+
+void
 row_ids_append(PQExpBuffer line, const Relation *relation, RowId id)
 {
     appendPQExpBuffer(line, "%u\t(%u,%u)", relation->leaves[rowid_leaf(id)].oid,

@@ -8,6 +8,7 @@
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "model/catalog.h"
+#include "model/idset.h"
 #include "model/rowid.h"
 
 /* Of both texts. Ends the program when they are not those of a row of the relation. */
@@ -23,6 +24,9 @@ RowId row_ids_parse_found(const Catalog *catalog, const char *line, size_t lengt
 
 /* Runs a COPY of lines "tableoid ctid"; the array is the caller's. */
 RowId *row_ids_read(Db *db, const Relation *relation, const char *sql, size_t *n);
+
+/* The same, into a set. */
+void row_ids_add(IdSet *set, Db *db, const Relation *relation, const char *sql);
 
 /* Appends "tableoid ctid". */
 void row_ids_append(PQExpBuffer line, const Relation *relation, RowId id);

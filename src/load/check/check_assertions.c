@@ -41,16 +41,6 @@ append_assertion(PQExpBuffer sql, const LoadTable *table, const char *text)
     appendPQExpBufferStr(sql, "\n) AS " CURSOR);
 }
 
-static PGresult *
-run_assertion(Db *db, const char *sql)
-{
-    PGresult *result = db_try(db, sql);
-
-    if (!db_succeeded(result))
-        db_error_die_rule(db, result);
-    return result;
-}
-
 static void
 check_assertion(LoadBatch *batch, const LoadTable *table, const LoadAssertion *assertion,
                 Findings *findings)
@@ -62,11 +52,11 @@ check_assertion(LoadBatch *batch, const LoadTable *table, const LoadAssertion *a
     append_assertion(&sql, table, assertion->sql);
     db_set_context(batch->db, "could not run check \"%s\" of %s", assertion->name,
                    table->name);
-    PQclear(run_assertion(batch->db, sql.data));
-    first = run_assertion(batch->db, "FETCH 1 FROM " CURSOR);
+    PQclear(db_query_rule(batch->db, sql.data));
+    first = db_query_rule(batch->db, "FETCH 1 FROM " CURSOR);
     if (PQntuples(first) > 0)
     {
-        PGresult *others = run_assertion(batch->db, "MOVE ALL IN " CURSOR);
+        PGresult *others = db_query_rule(batch->db, "MOVE ALL IN " CURSOR);
         long long n = 1 + strtoll(PQcmdTuples(others), NULL, 10);
 
         if (assertion->is_warning)
@@ -80,7 +70,7 @@ check_assertion(LoadBatch *batch, const LoadTable *table, const LoadAssertion *a
                          PQgetvalue(first, 0, 0));
         PQclear(others);
     }
-    PQclear(run_assertion(batch->db, "CLOSE " CURSOR));
+    PQclear(db_query_rule(batch->db, "CLOSE " CURSOR));
     db_set_context(batch->db, NULL);
     PQclear(first);
     termPQExpBuffer(&sql);

@@ -156,29 +156,54 @@ report_print(const Sample *sample, const Proof *proof, const ReportSummary *summ
 }
 
 /* Names can be in an encoding that JSON does not have; such bytes become "?". */
-static json_t *
-make_string(const char *text)
+static void
+set_text(json_t *object, const char *name, const char *text)
 {
     json_t *string = json_string(text);
-    char *ascii;
 
-    if (string != NULL)
-        return string;
-    ascii = mem_copy_string(text);
-    for (char *c = ascii; *c != '\0'; c++)
+    if (string == NULL)
     {
-        if ((unsigned char)*c >= 0x80)
-            *c = '?';
+        char *ascii = mem_copy_string(text);
+
+        for (char *c = ascii; *c != '\0'; c++)
+        {
+            if ((unsigned char)*c >= 0x80)
+                *c = '?';
+        }
+        string = json_string(ascii);
+        free(ascii);
     }
-    string = json_string(ascii);
-    free(ascii);
-    return string;
+    json_object_set_new(object, name, string);
+}
+
+static void
+set_count(json_t *object, const char *name, uint64_t n)
+{
+    json_object_set_new(object, name, json_integer((json_int_t)n));
 }
 
 static json_t *
-make_integer(uint64_t number)
+make_named_table(const Relation *relation)
 {
-    return json_integer((json_int_t)number);
+    json_t *object = json_object();
+
+    set_text(object, "schema", relation->schema);
+    set_text(object, "table", relation->name);
+    return object;
+}
+
+static void
+set_referenced(json_t *object, const Catalog *catalog, int referenced)
+{
+    set_text(object, "referenced", catalog->relations[referenced].qname);
+}
+
+static void
+set_references(json_t *object, size_t n, size_t n_dangling, size_t n_skipped)
+{
+    set_count(object, "references", n);
+    set_count(object, "dangling_in_source", n_dangling);
+    set_count(object, "into_lost_tables", n_skipped);
 }
 
 static json_t *
@@ -187,18 +212,15 @@ make_sampled_table(const Sample *sample, const ReportSummary *summary, int relat
     const Relation *source = &sample->plan->catalog->relations[relation];
     const PlanTable *planned = &sample->plan->tables[relation];
     const SampleTable *table = &sample->tables[relation];
-    json_t *object = json_object();
+    json_t *object = make_named_table(source);
 
-    json_object_set_new(object, "schema", make_string(source->schema));
-    json_object_set_new(object, "table", make_string(source->name));
     if (planned->rule != NULL)
-        json_object_set_new(object, "rule", make_string(planned->rule->text));
-    json_object_set_new(object, "picked", make_integer(table->n_picked));
-    json_object_set_new(object, "children", make_integer(table->n_children));
-    json_object_set_new(object, "referenced", make_integer(table->n_referenced));
+        set_text(object, "rule", planned->rule->text);
+    set_count(object, "picked", table->n_picked);
+    set_count(object, "children", table->n_children);
+    set_count(object, "referenced", table->n_referenced);
     if (sample->outside != NULL && planned->filter != NULL)
-        json_object_set_new(object, "outside_filter",
-                            make_integer(count_outside(sample, relation)));
+        set_count(object, "outside_filter", count_outside(sample, relation));
     json_object_set_new(object, "source_rows_estimated",
                         source->n_tuples < 0
                             ? json_null()
@@ -210,7 +232,7 @@ make_sampled_table(const Sample *sample, const ReportSummary *summary, int relat
                             json_boolean(table->is_percent_estimated));
     }
     if (summary->is_written)
-        json_object_set_new(object, "bytes", make_integer(table->n_bytes));
+        set_count(object, "bytes", table->n_bytes);
     json_object_set_new(object, "seconds", json_real(table->seconds));
     return object;
 }
@@ -220,22 +242,16 @@ make_foreign_key(const Sample *sample, const Proof *proof, int position)
 {
     const Catalog *catalog = sample->plan->catalog;
     const ForeignKey *key = &catalog->foreign_keys[position];
+    const ProvenKey *proven = &proof->keys[position];
     json_t *object = json_object();
 
-    json_object_set_new(object, "name", make_string(key->name));
-    json_object_set_new(object, "referencing", make_string(key->referencing_qname));
-    json_object_set_new(object, "referenced",
-                        make_string(catalog->relations[key->referenced].qname));
-    json_object_set_new(object, "references",
-                        make_integer(proof->keys[position].n_references));
-    json_object_set_new(object, "dangling_in_source",
-                        make_integer(proof->keys[position].n_dangling));
-    json_object_set_new(object, "into_lost_tables",
-                        make_integer(proof->keys[position].n_skipped));
+    set_text(object, "name", key->name);
+    set_text(object, "referencing", key->referencing_qname);
+    set_referenced(object, catalog, key->referenced);
+    set_references(object, proven->n_references, proven->n_dangling, proven->n_skipped);
     json_object_set_new(object, "ignored", json_boolean(key->is_ignored));
     if (key->is_ignored)
-        json_object_set_new(object, "nulled",
-                            make_integer(proof->keys[position].n_set_null));
+        set_count(object, "nulled", proven->n_set_null);
     return object;
 }
 
@@ -247,14 +263,10 @@ make_reference(const Sample *sample, int position)
     const SampleReference *counts = &sample->references[position];
     json_t *object = json_object();
 
-    json_object_set_new(object, "reference", make_string(reference->text));
-    json_object_set_new(object, "referencing",
-                        make_string(catalog->relations[reference->referencing].qname));
-    json_object_set_new(object, "referenced",
-                        make_string(catalog->relations[reference->referenced].qname));
-    json_object_set_new(object, "references", make_integer(counts->n_references));
-    json_object_set_new(object, "dangling_in_source", make_integer(counts->n_dangling));
-    json_object_set_new(object, "into_lost_tables", make_integer(counts->n_skipped));
+    set_text(object, "reference", reference->text);
+    set_text(object, "referencing", catalog->relations[reference->referencing].qname);
+    set_referenced(object, catalog, reference->referenced);
+    set_references(object, counts->n_references, counts->n_dangling, counts->n_skipped);
     return object;
 }
 
@@ -275,17 +287,16 @@ make_graph_key(const Sample *sample, const ProvenanceCounts *fks, const Provenan
     const FkName *name = &fks->order->names[fk->fk];
     json_t *object = json_object();
 
-    json_object_set_new(object, "name", make_string(name->name));
-    json_object_set_new(object, "referencing", make_string(name->referencing_qname));
-    json_object_set_new(object, "referenced",
-                        make_string(catalog->relations[name->referenced].qname));
-    json_object_set_new(object, "direction", make_string(fk->is_down ? "down" : "up"));
-    json_object_set_new(object, "rows", make_integer(fk->n_rows));
-    json_object_set_new(object, "bringers", make_integer(fk->n_origins));
-    json_object_set_new(object, "largest_key", make_string(fk->largest_key));
-    json_object_set_new(object, "largest_rows", make_integer(fk->n_largest));
+    set_text(object, "name", name->name);
+    set_text(object, "referencing", name->referencing_qname);
+    set_referenced(object, catalog, name->referenced);
+    set_text(object, "direction", fk->is_down ? "down" : "up");
+    set_count(object, "rows", fk->n_rows);
+    set_count(object, "bringers", fk->n_origins);
+    set_text(object, "largest_key", fk->largest_key);
+    set_count(object, "largest_rows", fk->n_largest);
     if (sample->outside != NULL)
-        json_object_set_new(object, "outside_filter", make_integer(fk->n_outside));
+        set_count(object, "outside_filter", fk->n_outside);
     return object;
 }
 
@@ -294,12 +305,10 @@ make_origin(const Sample *sample, const ProvenanceCounts *fks,
             const ProvenanceOrigin *origin)
 {
     const Relation *source = &sample->plan->catalog->relations[origin->row.relation];
-    json_t *object = json_object();
+    json_t *object = make_named_table(source);
 
-    json_object_set_new(object, "schema", make_string(source->schema));
-    json_object_set_new(object, "table", make_string(source->name));
-    json_object_set_new(object, "key", make_string(origin->key));
-    json_object_set_new(object, "rows", make_integer(origin->n_rows));
+    set_text(object, "key", origin->key);
+    set_count(object, "rows", origin->n_rows);
     json_object_set_new(object, "share",
                         json_real((double)origin->n_rows / (double)fks->n_rows));
     return object;
@@ -331,10 +340,8 @@ make_skipped(const Plan *plan)
 
         if (!plan->tables[i].is_skipped)
             continue;
-        object = json_object();
-        json_object_set_new(object, "schema", make_string(relation->schema));
-        json_object_set_new(object, "table", make_string(relation->name));
-        json_object_set_new(object, "reason", make_string(plan->tables[i].skip_reason));
+        object = make_named_table(relation);
+        set_text(object, "reason", plan->tables[i].skip_reason);
         json_array_append_new(skipped, object);
     }
     return skipped;
@@ -348,16 +355,15 @@ make_report(const Sample *sample, const Proof *proof, const ReportSummary *summa
     json_t *tables = json_array();
     json_t *keys = json_array();
 
-    json_object_set_new(report, "version", make_string(summary->version));
-    json_object_set_new(report, "database", make_string(summary->database));
-    json_object_set_new(report, "host", make_string(summary->host));
-    json_object_set_new(report, "server_version", make_string(summary->server_version));
-    json_object_set_new(report, "mode",
-                        make_string(summary->is_staging ? "staging" : "direct"));
-    json_object_set_new(report, "snapshot_time", make_string(summary->snapshot_time));
+    set_text(report, "version", summary->version);
+    set_text(report, "database", summary->database);
+    set_text(report, "host", summary->host);
+    set_text(report, "server_version", summary->server_version);
+    set_text(report, "mode", summary->is_staging ? "staging" : "direct");
+    set_text(report, "snapshot_time", summary->snapshot_time);
     json_object_set_new(report, "seconds", json_real(summary->seconds));
     if (summary->is_written)
-        json_object_set_new(report, "dump_bytes", make_integer(summary->dump_bytes));
+        set_count(report, "dump_bytes", summary->dump_bytes);
     json_object_set_new(report, "passes", json_integer(summary->closure.n_passes));
     if (sample->plan->order == PICK_RANDOM)
     {
@@ -365,9 +371,9 @@ make_report(const Sample *sample, const Proof *proof, const ReportSummary *summa
         char seed[32];
 
         snprintf(seed, sizeof(seed), "%" PRIu64, sample->plan->seed);
-        json_object_set_new(report, "seed", make_string(seed));
+        set_text(report, "seed", seed);
     }
-    json_object_set_new(report, "references_proved", make_integer(proof->n_references));
+    set_count(report, "references_proved", proof->n_references);
     for (int i = 0; i < catalog->n_relations; i++)
     {
         if (is_reported(sample, i))
