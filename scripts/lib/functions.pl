@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Finds functions whose names do not lead to their files, files that call each other, and
-# members of structs that nobody reads.
+# members of structs that are never read.
 # Reads C code from standard input as FILE:LINE:TEXT, without comments and strings, which
 # scripts/lint prepares; prints FILE:LINE: MESSAGE.
 #
@@ -182,7 +182,7 @@ sub check_members
     }
     for my $name (sort { $members->{$a} cmp $members->{$b} } keys %$members)
     {
-        print "$members->{$name}: nobody reads the member $name\n" unless $is_read{$name};
+        print "$members->{$name}: the member $name is never read\n" unless $is_read{$name};
     }
 }
 

@@ -22,7 +22,7 @@
 
 /*
  * Before pg_dump runs: tables whose own definitions cannot be made without such a table
- * are skipped as well. Returns the names of views that pg_dump is told to exclude (it
+ * are skipped as well. Returns the names of views that pg_dump has to exclude (it
  * would wait for the lock of a table that they read); the texts are in the catalog's
  * arena, the list is the caller's.
  */
