@@ -142,24 +142,31 @@ sink_open(const char *path, bool is_synced)
     return sink;
 }
 
+/* The digest is of large pieces: single lines take four times as long. */
+static void
+write_out(Sink *sink, const void *data, size_t length)
+{
+    if (sink->is_in_body && EVP_DigestUpdate(sink->digest, data, length) != 1)
+        die_message(EXIT_OUTPUT, "could not compute a SHA-256 digest");
+    tempfile_write_all(sink->fd, sink->what, data, length);
+}
+
 static void
 sink_flush(Sink *sink)
 {
-    tempfile_write_all(sink->fd, sink->what, sink->buffer, sink->n_buffered);
+    write_out(sink, sink->buffer, sink->n_buffered);
     sink->n_buffered = 0;
 }
 
 void
 sink_write(Sink *sink, const void *data, size_t length)
 {
-    if (sink->is_in_body && EVP_DigestUpdate(sink->digest, data, length) != 1)
-        die_message(EXIT_OUTPUT, "could not compute a SHA-256 digest");
     sink->size += length;
     if (sink->n_buffered + length > BUFFER_SIZE)
         sink_flush(sink);
     if (length > BUFFER_SIZE)
     {
-        tempfile_write_all(sink->fd, sink->what, data, length);
+        write_out(sink, data, length);
         return;
     }
     memcpy(sink->buffer + sink->n_buffered, data, length);
@@ -195,6 +202,7 @@ sink_begin_body(Sink *sink)
     sink_write_string(sink, "\\restrict ");
     sink->key_offset = sink->size;
     sink_format(sink, "%s\n", placeholder);
+    sink_flush(sink);
     sink->is_in_body = true;
 }
 
@@ -221,12 +229,12 @@ sink_end_body(Sink *sink)
     unsigned char digest[EVP_MAX_MD_SIZE];
     char key[KEY_LENGTH + 1];
 
+    sink_flush(sink);
     sink->is_in_body = false;
     if (EVP_DigestFinal_ex(sink->digest, digest, NULL) != 1)
         die_message(EXIT_OUTPUT, "could not compute a SHA-256 digest");
     for (size_t i = 0; i < KEY_LENGTH / 2; i++)
         snprintf(key + 2 * i, 3, "%02x", digest[i]);
-    sink_flush(sink);
     write_at(sink, key, KEY_LENGTH, (off_t)sink->key_offset);
     sink_format(sink, "\\unrestrict %s\n", key);
 }

@@ -175,14 +175,11 @@ query_count_up_to(PQExpBuffer sql, const Relation *relation, int64_t n)
 }
 
 void
-query_count_blocks(PQExpBuffer sql, const Plan *plan, const Pick *pick, double percent)
+query_count_sampled(PQExpBuffer sql, const Plan *plan, const Pick *pick, double percent)
 {
     bool has_where = false;
 
-    /* a tid that is cast to point has its block as x */
-    appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*),\n"
-                              "       pg_catalog.count(DISTINCT (tableoid,\n"
-                              "         (ctid::pg_catalog.text::pg_catalog.point)[0]))");
+    appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*)");
     append_pick_from(sql, &plan->catalog->relations[pick->relation], pick, "");
     appendPQExpBuffer(sql, " TABLESAMPLE SYSTEM (%.9f) REPEATABLE (0)", percent);
     append_leaf_exclusion(sql, "", plan, pick, &has_where);

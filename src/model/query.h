@@ -49,9 +49,9 @@ void query_count_up_to(PQExpBuffer sql, const Relation *relation, int64_t n);
 void query_append_pick_order(PQExpBuffer sql, const Plan *plan, const Relation *relation,
                              const char *table);
 
-/* SELECT of the rows in a sample of percent of the blocks, and of their blocks. */
-void query_count_blocks(PQExpBuffer sql, const Plan *plan, const Pick *pick,
-                        double percent);
+/* SELECT of the number of rows in a sample of percent of the blocks. */
+void query_count_sampled(PQExpBuffer sql, const Plan *plan, const Pick *pick,
+                         double percent);
 
 /* A query that fails unless the condition is one boolean expression that fits. */
 void query_check_condition(PQExpBuffer sql, const Plan *plan, const Pick *pick);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/plural.h"
 #include "model/query.h"
 #include "sample/fetch.h"
@@ -118,10 +119,30 @@ count_exactly(Session *session, const Plan *plan, const Pick *pick)
 }
 
 /*
- * The rows of the table from those in a sample of about a thousand of its blocks, with an
- * error of a few percent. Where nearly every block has rows, the rows in a block vary
- * least; otherwise the share of the blocks is used.
+ * The planner's own estimate: the rows of a block when the table was last analyzed, times
+ * the blocks of today. False: a part of the table has no statistics. Counting the rows of
+ * a thousand blocks instead took 4.0 of 14.8 s for 1 % of 33 tables with 9 GB.
  */
+static bool
+estimate_from_statistics(const Relation *relation, const int64_t *n_blocks, int64_t *n)
+{
+    double n_rows = 0;
+
+    for (int i = 0; i < relation->n_leaves; i++)
+    {
+        const Leaf *leaf = &relation->leaves[i];
+
+        if (n_blocks[i] == 0)
+            continue;
+        if (leaf->n_tuples <= 0 || leaf->n_pages <= 0)
+            return false;
+        n_rows += leaf->n_tuples / (double)leaf->n_pages * (double)n_blocks[i];
+    }
+    *n = (int64_t)n_rows;
+    return true;
+}
+
+/* From the rows in a sample of about a thousand blocks. */
 static int64_t
 estimate_from_blocks(Session *session, const Plan *plan, const Pick *pick,
                      int64_t n_blocks)
@@ -129,20 +150,28 @@ estimate_from_blocks(Session *session, const Plan *plan, const Pick *pick,
     const Relation *relation = &plan->catalog->relations[pick->relation];
     double percent = 100.0 * BLOCKS_SAMPLED / (double)n_blocks;
     PQExpBufferData sql;
-    PGresult *result;
-    double n_rows;
-    double n_filled;
+    int64_t n_rows;
 
     initPQExpBuffer(&sql);
-    query_count_blocks(&sql, plan, pick, percent);
-    result = db_query_row(session_get_reader(session, relation), sql.data);
-    n_rows = strtod(PQgetvalue(result, 0, 0), NULL);
-    n_filled = strtod(PQgetvalue(result, 0, 1), NULL);
-    PQclear(result);
+    query_count_sampled(&sql, plan, pick, percent);
+    n_rows = query_number(session_get_reader(session, relation), sql.data);
     termPQExpBuffer(&sql);
-    if (n_filled > 0.85 * BLOCKS_SAMPLED)
-        return (int64_t)(n_rows / n_filled * (double)n_blocks);
-    return (int64_t)(n_rows * 100.0 / percent);
+    return (int64_t)((double)n_rows * 100.0 / percent);
+}
+
+/* The rows of a large table; 0: they cannot be estimated. */
+static int64_t
+estimate(Session *session, const Plan *plan, const Pick *pick)
+{
+    const Relation *relation = &plan->catalog->relations[pick->relation];
+    int64_t *n_blocks = mem_alloc_zero((size_t)relation->n_leaves + 1, sizeof(*n_blocks));
+    int64_t n_all = random_count_blocks(session, plan, pick, n_blocks);
+    int64_t n = 0;
+
+    if (n_all > BLOCKS_COUNTED_WHOLE && !estimate_from_statistics(relation, n_blocks, &n))
+        n = estimate_from_blocks(session, plan, pick, n_all);
+    free(n_blocks);
+    return n;
 }
 
 /* How many rows a percentage is of; a large table is not counted but estimated. */
@@ -150,15 +179,10 @@ static int64_t
 count_for_percent(SampleTable *table, Session *session, const Plan *plan,
                   const Pick *pick)
 {
-    int64_t n_blocks;
-    int64_t n;
+    int64_t n = 0;
 
-    if (plan_has_condition(plan, pick) || plan->order == PICK_STABLE)
-        return count_exactly(session, plan, pick);
-    n_blocks = random_count_blocks(session, plan, pick, NULL);
-    if (n_blocks <= BLOCKS_COUNTED_WHOLE)
-        return count_exactly(session, plan, pick);
-    n = estimate_from_blocks(session, plan, pick, n_blocks);
+    if (!plan_has_condition(plan, pick) && plan->order != PICK_STABLE)
+        n = estimate(session, plan, pick);
     if (n == 0)
         return count_exactly(session, plan, pick);
     table->is_percent_estimated = true;

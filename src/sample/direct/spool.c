@@ -2,15 +2,17 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/die.h"
 #include "base/mem.h"
 #include "base/tempfile.h"
 
 enum
 {
     WRITE_BUFFER = 256 * 1024,
-    READ_AHEAD = 256 * 1024
+    FIRST_MAP = 64 * 1024 * 1024
 };
 
 struct Spool
@@ -23,11 +25,8 @@ struct Spool
     uint64_t file_size;
     char *unwritten; /* at the end of the file */
     size_t n_unwritten;
-    char *window; /* read from the file */
-    size_t window_size;
-    uint64_t window_start;
-    size_t window_length;
-    uint64_t last_end; /* where the last row that was read ended */
+    char *map; /* of the file, and of what follows its end */
+    size_t map_size;
 };
 
 Spool *
@@ -49,7 +48,8 @@ spool_free(Spool *spool)
         close(spool->file);
     free(spool->memory);
     free(spool->unwritten);
-    free(spool->window);
+    if (spool->map != NULL)
+        munmap(spool->map, spool->map_size);
     free(spool);
 }
 
@@ -112,35 +112,39 @@ spool_append(Spool *spool, const char *data, size_t length)
     return spool_append_file(spool, data, length);
 }
 
+/*
+ * Maps at least so many bytes of the file. A map can be longer than the file, so that it
+ * need not be made again for each row that is appended.
+ */
+static void
+map_file(Spool *spool, uint64_t size)
+{
+    size_t map_size = spool->map_size > 0 ? spool->map_size : FIRST_MAP;
+    void *map;
+
+    while (map_size < size)
+        map_size *= 2;
+    if (spool->map != NULL)
+        map = mremap(spool->map, spool->map_size, map_size, MREMAP_MAYMOVE);
+    else
+        map = mmap(NULL, map_size, PROT_READ, MAP_SHARED, spool->file, 0);
+    if (map == MAP_FAILED)
+        die_errno(EXIT_OUTPUT, "could not map %s", tempfile_name);
+    spool->map = map;
+    spool->map_size = map_size;
+}
+
 const char *
 spool_read(Spool *spool, uint64_t offset, size_t length)
 {
     uint64_t start;
-    size_t size;
 
     if (offset + length <= spool->used)
         return spool->memory != NULL ? spool->memory + offset : "";
     start = offset - spool->used;
-    if (spool->n_unwritten > 0)
+    if (start + length > spool->file_size)
         spool_flush(spool);
-    if (start >= spool->window_start &&
-        start + length <= spool->window_start + spool->window_length)
-    {
-        spool->last_end = start + length;
-        return spool->window + (start - spool->window_start);
-    }
-    /* rows that come one after the other are read ahead; others one by one */
-    size = start == spool->last_end && length < READ_AHEAD ? READ_AHEAD : length;
-    spool->last_end = start + length;
-    if (size > spool->window_size)
-    {
-        spool->window = mem_resize(spool->window, size, 1);
-        spool->window_size = size;
-    }
-    if (start + size > spool->file_size)
-        size = (size_t)(spool->file_size - start);
-    tempfile_read_at(spool->file, spool->window, size, (off_t)start);
-    spool->window_start = start;
-    spool->window_length = size;
-    return spool->window;
+    if (spool->map == NULL || start + length > spool->map_size)
+        map_file(spool, start + length);
+    return spool->map + start;
 }
