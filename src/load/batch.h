@@ -142,6 +142,7 @@ typedef struct LoadBatch
     int *order; /* of tables: referenced ones before referencing ones */
     LoadSource *sources;
     int n_sources;
+    BytesHash *hashes;        /* of the sources, while they are staged; NULL: not asked */
     bool has_origins;         /* the table run has a column for origins */
     InputSequence *sequences; /* of dumps; in the arena */
     size_t n_sequences;

@@ -6,7 +6,9 @@ use warnings;
 
 use FindBin;
 use IO::Compress::Gzip qw(gzip $GzipError);
+use POSIX ();
 use Test::More;
+use Time::HiRes qw(sleep);
 use lib "$FindBin::Bin/../lib";
 
 use PgSample::Test::Load;
@@ -23,6 +25,19 @@ sub gz
     my ($text) = @_;
     gzip(\$text, \my $packed) or die "could not compress: $GzipError\n";
     return $packed;
+}
+
+# A frame of zstd in blocks that are not compressed.
+sub zst
+{
+    my ($text) = @_;
+    my @block = unpack '(a100000)*', $text;
+    my $frame = pack 'VCV', 0xFD2FB528, 0xA0, length $text;
+    for my $i (0 .. $#block) {
+        my $header = ($i == $#block ? 1 : 0) | length($block[$i]) << 3;
+        $frame .= substr(pack('V', $header), 0, 3) . $block[$i];
+    }
+    return $frame;
 }
 
 # A file of this name and content is loaded into the empty table, which is then so.
@@ -187,6 +202,35 @@ subtest 'compressed files' => sub {
     my $damaged = $whole;
     substr($damaged, length($damaged) - 7, 1) ^= "\x55";
     refused('t.csv.gz', $damaged, 2, qr/t\.csv\.gz/, 'a wrong check sum');
+};
+
+subtest 'compressed by zstd' => sub {
+    becomes('t.csv.zst', zst("id,v,w\n1,a,b\n"), ['1|a|b'], 'zstd');
+    becomes('t.csv', zst("id,v,w\n1,a,b\n"), ['1|a|b'], 'zstd under another name');
+    becomes('t.copy.zst', zst("1\ta\tb\n"), ['1|a|b'], 'COPY text');
+    becomes('t.csv.zst', zst("id,v,w\n1,a,b\n") . zst("2,c,d\n"), [ '1|a|b', '2|c|d' ], 'two frames');
+    my $whole = zst(join '', "id,v,w\n", map { "$_,v$_,w" . $_ * 7 . "\n" } 2 .. 30_000);
+    for my $staging (@STAGING) {
+        refused('t.csv.zst', substr($whole, 0, length($whole) - $_), 2, qr/t\.csv\.zst: .* is cut off/,
+            "$staging: cut by $_ bytes", $staging) for 1, 8, 300_000, length($whole) - 12;
+    }
+    refused('t.csv.zst', "$whole--------", 2, qr/t\.csv\.zst: .* is damaged/, 'something else after it');
+};
+
+subtest 'a file that is being written' => sub {
+    my $path = input_file('t.csv', "id,v,w\n" . join '', map { "$_,v,w\n" } 2 .. 300_000);
+    for my $staging (@STAGING) {
+        $db->sql("TRUNCATE t; INSERT INTO t VALUES (1, 'live', 'live')");
+        my $writer = fork // die "could not fork: $!\n";
+        if ($writer == 0) {
+            open my $file, '>>', $path or POSIX::_exit(1);
+            while (syswrite $file, "\n") { sleep 0.001 }
+            POSIX::_exit(1);
+        }
+        refuses($db, [ $staging, "t=$path" ], 2, qr/t\.csv: it was changed while it was being read/, $staging);
+        kill KILL => $writer;
+        waitpid $writer, 0;
+    }
 };
 
 subtest 'standard input' => sub {

@@ -43,13 +43,14 @@ check_source(const char *text, InputFormat format, const char *expected)
 static void
 check_files(void)
 {
-    const char *names[] = {"t.csv", "s.t.csv.gz", "t",     "a=b.csv",
-                           "t.dat", "d.sql",      "t.tsv", "=x"};
+    const char *names[] = {"t.csv", "s.t.csv.gz", "t",  "a=b.csv",   "t.dat",
+                           "d.sql", "t.tsv",      "=x", "u.copy.zst"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         touch(names[i]);
     check_source("t.csv", INPUT_AUTO, "t.csv [t] 1");
     check_source("./s.t.csv.gz", INPUT_AUTO, "./s.t.csv.gz [s.t] 1");
+    check_source("u.copy.zst", INPUT_AUTO, "u.copy.zst [u] 2");
     check_source("t", INPUT_AUTO, "t [t] 0");
     check_source("t.dat", INPUT_AUTO, "t.dat [t] 0");
     check_source("t.dat", INPUT_COPY, "t.dat [t] 2");

@@ -1,5 +1,6 @@
 /* CSV, how fields make up lines, and compressed files. */
 #include <zlib.h>
+#include <zstd.h>
 
 #include "base/mem.h"
 #include "read_input.h"
@@ -166,9 +167,185 @@ check_gzip(void)
     data[one - 6] ^= 1;
     check_bytes_read(&csv, 0, data, one,
                      "unreadable: could not read f: its compressed data is damaged\n");
-    check_bytes_read(&csv, 0, "\x28\xb5\x2f\xfd----", 8,
-                     "unreadable: could not read f: compression by zstd is not "
+    check_bytes_read(&csv, 0, "BZh91AY&", 8,
+                     "unreadable: could not read f: compression by bzip2 is not "
                      "supported\n");
+}
+
+static size_t
+compress_zstd(const char *text, size_t length, char *to, size_t room)
+{
+    size_t n = ZSTD_compress(to, room, text, length, 3);
+
+    if (ZSTD_isError(n))
+        abort();
+    return n;
+}
+
+/* Frames; one that is skipped comes first where several processors were at work. */
+static void
+check_zstd(void)
+{
+    static const char skipped[] = "\x50\x2a\x4d\x18\x04\0\0\0abcd";
+    char data[2000];
+    size_t one = compress_zstd("a,b\n1,", 6, data, sizeof(data));
+    size_t two = one + compress_zstd("2\n3,4\n", 6, data + one, sizeof(data) - one);
+    char many[4000];
+    size_t n_many = sizeof(skipped) - 1;
+
+    check_bytes_read(&csv, 0, data, two, "(a,b)\n1|2|1\n3|4|2\n");
+    for (size_t n = 4; n < two; n++)
+        if (n != one)
+            check_bytes_read(&csv, 0, data, n,
+                             "unreadable: could not read f: its compressed data is cut "
+                             "off\n");
+    memcpy(many, skipped, n_many);
+    memcpy(many + n_many, data, two);
+    check_bytes_read(&csv, 0, many, n_many + two, "(a,b)\n1|2|1\n3|4|2\n");
+    check_bytes_read(&csv, 0, many, n_many - 1,
+                     "unreadable: could not read f: its compressed data is cut off\n");
+    memcpy(data + two, "no zstd", 7);
+    check_bytes_read(&csv, 0, data, two + 7,
+                     "unreadable: could not read f: its compressed data is damaged\n");
+    check_bytes_read(&csv, 0, "\x28\xb5\x2f\xfd\x20\x05\xff\xff--------", 16,
+                     "unreadable: could not read f: its compressed data is damaged\n");
+    /* a window of 4 TB */
+    check_bytes_read(&csv, 0, "\x28\xb5\x2f\xfd\x04\xff----------", 16,
+                     "unreadable: could not read f: its compressed data needs more than "
+                     "128 MB of memory\n");
+}
+
+/* Output that is left when all input was read, in a frame without a check sum. */
+static void
+check_zstd_tail(void)
+{
+    size_t size = 4000000;
+    char *text = mem_alloc_zero(size + 1, 1);
+    char *data = mem_alloc_zero(size, 1);
+    size_t used = (size_t)snprintf(text, size, "a,b\n");
+    PQExpBufferData expected;
+
+    initPQExpBuffer(&expected);
+    appendPQExpBufferStr(&expected, "(a,b)\n");
+    for (unsigned i = 1; used < size - 1000; i++)
+    {
+        used += (size_t)snprintf(text + used, size - used, "%u,%0900d\n", i, 7);
+        appendPQExpBuffer(&expected, "%u|%0900d|%u\n", i, 7, i);
+    }
+    check_bytes_read(&csv, 0, data, compress_zstd(text, used, data, size), expected.data);
+    termPQExpBuffer(&expected);
+    free(text);
+    free(data);
+}
+
+/* ---- a file that is being written */
+
+static InputStatus
+read_changed(void (*change)(const char *path), Diag *diag)
+{
+    InputSpec spec = {.path = "f"};
+    const int fields[] = {0};
+    InputTable table;
+    InputStatus status;
+    Lines lines;
+    Input *input;
+    size_t size = 3000000; /* more than opening it reads */
+    char *text = mem_alloc(size);
+
+    memset(text, '\n', size);
+    text[0] = 'a';
+    write_file("f", text, size);
+    lines_init(&lines);
+    input = input_open(&spec, diag);
+    if (input == NULL)
+        abort();
+    change("f");
+    if ((status = input_next_table(input, &table, diag)) == INPUT_TABLE)
+    {
+        input_project(input, 1, fields, NULL, 1, 0);
+        while ((status = input_read(input, &lines, 100, 1 << 20, diag)) == INPUT_ROWS)
+            lines_reset(&lines);
+    }
+    input_close(input);
+    lines_free(&lines);
+    free(text);
+    return status;
+}
+
+static void
+append_row(const char *path)
+{
+    FILE *file = fopen(path, "a");
+
+    (void)(file == NULL || fputs("2\n", file) < 0 || fclose(file) != 0);
+}
+
+static void
+rename_over(const char *path)
+{
+    write_file("g", "a\n1\n2\n", 6);
+    (void)rename("g", path);
+}
+
+static void
+check_changes(void)
+{
+    Diag diag = {0};
+
+    is_int(read_changed(append_row, &diag), INPUT_ERROR, "a file that grows is an error");
+    is_str(diag.message, "could not read f: it was changed while it was being read",
+           "its message");
+    diag_free(&diag);
+    is_int(read_changed(rename_over, &diag), INPUT_END, "one that is replaced is not");
+    diag_free(&diag);
+}
+
+/* ---- what identifies a file */
+
+static void
+check_hash_of(const char *data, size_t length, size_t n_read, const char *expected)
+{
+    Diag diag = {0};
+    char buffer[1000];
+    char text[65];
+    size_t n;
+    BytesHash hash;
+    Bytes *bytes;
+
+    write_file("f", data, length);
+    bytes = bytes_open("f", true, &diag);
+    ok(bytes_read(bytes, buffer, n_read, &n, &diag), "it is read");
+    ok(bytes_finish_hash(bytes, &hash, &diag), "there is a hash");
+    for (int i = 0; i < 32; i++)
+        (void)snprintf(text + 2 * i, 3, "%02x", hash.sha256[i]);
+    is_str(text, expected, "sha256");
+    is_int((intmax_t)hash.size, (intmax_t)length, "size");
+    bytes_close(bytes);
+}
+
+/* As sha256sum says; of the file, not of what is in it. */
+static void
+check_hash(void)
+{
+    static const char abc[] =
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    static const char empty[] =
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    static const char a_million[] =
+        "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0";
+    static const unsigned char gzipped[] = {0x1f, 0x8b, 8,    0,    0, 0, 0,
+                                            0,    0,    3,    0x4b, 4, 0, 0x43,
+                                            0xbe, 0xb7, 0xe8, 1,    0, 0, 0};
+    char *data = mem_alloc(1000000);
+
+    memset(data, 'a', 1000000);
+    check_hash_of("abc", 3, 1000, abc);
+    check_hash_of("abc", 3, 0, abc);
+    check_hash_of("", 0, 1000, empty);
+    check_hash_of(data, 1000000, 10, a_million);
+    check_hash_of((const char *)gzipped, sizeof(gzipped), 1000,
+                  "9ece04efd6adc1778cc4024be41f13e96c38d05bd31e980076cb40b777498e33");
+    free(data);
 }
 
 /* What is beyond the first bytes is read while rows come. */
@@ -227,6 +404,10 @@ main(void)
     check_projection();
     check_gzip();
     check_late_damage();
+    check_zstd();
+    check_zstd_tail();
+    check_changes();
+    check_hash();
     (void)unlink("f");
     (void)rmdir(folder);
     return done_testing();

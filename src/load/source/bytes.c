@@ -6,27 +6,28 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
+
+#include <openssl/evp.h>
 
 #include "base/mem.h"
+#include "load/source/unpack.h"
 
 enum
 {
     RAW_SIZE = 256 * 1024,
-    N_PEEK = 512,
-    GZIP_ONLY = 15 + 16 /* zlib's window bits: the largest window, and gzip's header */
+    N_PEEK = 512
 };
 
 struct Bytes
 {
     const char *path;
     int file;
-    bool is_gzip;
+    struct stat state; /* when it was opened */
     bool is_at_end;    /* of the file itself */
-    bool is_in_member; /* of a gzip file: it is not complete yet */
     uint64_t n_read;
     size_t most;
-    z_stream zlib;
+    Unpack *unpack;     /* or NULL: it is not compressed */
+    EVP_MD_CTX *hash;   /* or NULL: nobody asks for it */
     unsigned char *raw; /* of the file itself */
     size_t raw_start;
     size_t raw_end;
@@ -55,6 +56,22 @@ bytes_set_most(Bytes *bytes, size_t most)
 
 /* ---- the file itself */
 
+/* Whoever writes in place instead of renaming a new file may be writing still. */
+static bool
+check_unchanged(const Bytes *bytes, Diag *diag)
+{
+    const struct stat *before = &bytes->state;
+    struct stat now;
+
+    if (!S_ISREG(before->st_mode) || fstat(bytes->file, &now) != 0 ||
+        (now.st_size == before->st_size && now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+         now.st_mtim.tv_nsec == before->st_mtim.tv_nsec))
+        return true;
+    diag_set_message(diag, "could not read %s: it was changed while it was being read",
+                     bytes_get_name(bytes));
+    return false;
+}
+
 static bool
 read_raw(Bytes *bytes, void *to, size_t room, size_t *n_read, Diag *diag)
 {
@@ -72,7 +89,9 @@ read_raw(Bytes *bytes, void *to, size_t room, size_t *n_read, Diag *diag)
     bytes->is_at_end = n == 0;
     bytes->n_read += (uint64_t)n;
     *n_read = (size_t)n;
-    return true;
+    if (bytes->hash != NULL && EVP_DigestUpdate(bytes->hash, to, *n_read) != 1)
+        mem_die();
+    return !bytes->is_at_end || check_unchanged(bytes, diag);
 }
 
 /* Makes sure that there are raw bytes, unless the file is at its end. */
@@ -104,57 +123,41 @@ read_uncompressed(Bytes *bytes, char *to, size_t room, size_t *n_read, Diag *dia
     return true;
 }
 
-/* ---- gzip */
+/* ---- decompressed */
 
 static bool
-fail_gzip(const Bytes *bytes, const char *problem, Diag *diag)
+fail_unpack(const Bytes *bytes, const char *problem, Diag *diag)
 {
     diag_set_message(diag, "could not read %s: its compressed data %s",
                      bytes_get_name(bytes), problem);
-    diag_set_hint(diag, "\"gzip -t\" checks a file.");
+    diag_set_hint(diag, "\"%s -t\" checks a file.", unpack_get_program(bytes->unpack));
     return false;
 }
 
+/* After the last raw byte there can be more to come, which was read before. */
 static bool
-inflate_some(Bytes *bytes, char *to, size_t room, size_t *n_read, Diag *diag)
-{
-    z_stream *zlib = &bytes->zlib;
-    int result;
-
-    zlib->next_in = bytes->raw + bytes->raw_start;
-    zlib->avail_in = (uInt)(bytes->raw_end - bytes->raw_start);
-    zlib->next_out = (unsigned char *)to;
-    zlib->avail_out = (uInt)room;
-    result = inflate(zlib, Z_NO_FLUSH);
-    bytes->raw_start = bytes->raw_end - zlib->avail_in;
-    *n_read = room - zlib->avail_out;
-    if (result == Z_MEM_ERROR)
-        mem_die();
-    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
-        return fail_gzip(bytes, "is damaged", diag);
-    if (result == Z_STREAM_END)
-    {
-        bytes->is_in_member = false;
-        (void)inflateReset(zlib);
-    }
-    return true;
-}
-
-static bool
-read_gzip(Bytes *bytes, char *to, size_t room, size_t *n_read, Diag *diag)
+read_unpacked(Bytes *bytes, char *to, size_t room, size_t *n_read, Diag *diag)
 {
     *n_read = 0;
-    if (room > RAW_SIZE)
-        room = RAW_SIZE;
     while (*n_read == 0)
     {
+        UnpackPiece piece = {.to = to, .n_to = room < RAW_SIZE ? room : RAW_SIZE};
+        const char *problem;
+
         if (!fill_raw(bytes, diag))
             return false;
-        if (bytes->raw_start == bytes->raw_end)
-            return !bytes->is_in_member || fail_gzip(bytes, "is cut off", diag);
-        bytes->is_in_member = true;
-        if (!inflate_some(bytes, to, room, n_read, diag))
-            return false;
+        if (bytes->raw_start == bytes->raw_end && !unpack_is_inside(bytes->unpack))
+            return true;
+        piece.from = bytes->raw + bytes->raw_start;
+        piece.n_from = bytes->raw_end - bytes->raw_start;
+        problem = unpack_run(bytes->unpack, &piece);
+        if (problem == NULL && bytes->raw_start == bytes->raw_end && piece.n_to == 0 &&
+            unpack_is_inside(bytes->unpack))
+            problem = "is cut off";
+        if (problem != NULL)
+            return fail_unpack(bytes, problem, diag);
+        bytes->raw_start += piece.n_from;
+        *n_read = piece.n_to;
     }
     return true;
 }
@@ -183,13 +186,30 @@ bytes_read(Bytes *bytes, char *to, size_t room, size_t *n_read, Diag *diag)
     {
         size_t n = 0;
 
-        if (!(bytes->is_gzip ? read_gzip : read_uncompressed)(bytes, to + *n_read,
-                                                              room - *n_read, &n, diag))
+        if (!(bytes->unpack != NULL
+                  ? read_unpacked
+                  : read_uncompressed)(bytes, to + *n_read, room - *n_read, &n, diag))
             return false;
         if (n == 0)
             break;
         *n_read += n;
     }
+    return true;
+}
+
+bool
+bytes_finish_hash(Bytes *bytes, BytesHash *hash, Diag *diag)
+{
+    while (!bytes->is_at_end)
+    {
+        size_t n_read;
+
+        if (!read_raw(bytes, bytes->raw, RAW_SIZE, &n_read, diag))
+            return false;
+    }
+    hash->size = bytes->n_read;
+    if (EVP_DigestFinal_ex(bytes->hash, hash->sha256, NULL) != 1)
+        mem_die();
     return true;
 }
 
@@ -205,17 +225,18 @@ bytes_peek(const Bytes *bytes, size_t *length)
 static bool
 open_path(Bytes *bytes, Diag *diag)
 {
-    struct stat state;
-
     if (strcmp(bytes->path, "-") == 0)
+    {
+        (void)fstat(bytes->file, &bytes->state);
         return true;
+    }
     bytes->file = open(bytes->path, O_RDONLY | O_CLOEXEC);
-    if (bytes->file < 0 || fstat(bytes->file, &state) != 0)
+    if (bytes->file < 0 || fstat(bytes->file, &bytes->state) != 0)
     {
         diag_set_message(diag, "could not open %s: %s", bytes->path, strerror(errno));
         return false;
     }
-    if (S_ISDIR(state.st_mode))
+    if (S_ISDIR(bytes->state.st_mode))
     {
         diag_set_message(diag, "could not open %s: it is a directory", bytes->path);
         return false;
@@ -223,28 +244,12 @@ open_path(Bytes *bytes, Diag *diag)
     return true;
 }
 
-static bool
-has_magic(const Bytes *bytes, const char *magic, size_t length)
+static void
+begin_hash(Bytes *bytes)
 {
-    return bytes->raw_end >= length && memcmp(bytes->raw, magic, length) == 0;
-}
-
-/* The other program that compressed the file, by its magic number; or NULL. */
-static const char *
-find_other_program(const Bytes *bytes)
-{
-    if (has_magic(bytes, "\x28\xb5\x2f\xfd", 4))
-        return "zstd";
-    if (has_magic(bytes,
-                  "\xfd"
-                  "7zXZ",
-                  5))
-        return "xz";
-    if (has_magic(bytes, "BZh", 3))
-        return "bzip2";
-    if (has_magic(bytes, "\x04\x22\x4d\x18", 4))
-        return "lz4";
-    return NULL;
+    bytes->hash = EVP_MD_CTX_new();
+    if (bytes->hash == NULL || EVP_DigestInit_ex(bytes->hash, EVP_sha256(), NULL) != 1)
+        mem_die();
 }
 
 /* Through a pipe the magic number may come in two reads. */
@@ -270,7 +275,7 @@ open_and_peek(Bytes *bytes, Diag *diag)
 
     if (!open_path(bytes, diag) || !fill_start(bytes, diag))
         return false;
-    program = find_other_program(bytes);
+    program = unpack_find_other(bytes->raw, bytes->raw_end);
     if (program != NULL)
     {
         diag_set_message(diag, "could not read %s: compression by %s is not supported",
@@ -279,20 +284,20 @@ open_and_peek(Bytes *bytes, Diag *diag)
                       program);
         return false;
     }
-    bytes->is_gzip = has_magic(bytes, "\x1f\x8b", 2);
-    if (bytes->is_gzip && inflateInit2(&bytes->zlib, GZIP_ONLY) != Z_OK)
-        mem_die();
+    bytes->unpack = unpack_open(bytes->raw, bytes->raw_end);
     return bytes_read(bytes, bytes->peeked, N_PEEK, &bytes->peeked_end, diag);
 }
 
 Bytes *
-bytes_open(const char *path, Diag *diag)
+bytes_open(const char *path, bool is_hashed, Diag *diag)
 {
     Bytes *bytes = mem_alloc_zero(1, sizeof(Bytes));
 
     bytes->path = path;
     bytes->file = strcmp(path, "-") == 0 ? STDIN_FILENO : -1;
     bytes->raw = mem_alloc(RAW_SIZE);
+    if (is_hashed)
+        begin_hash(bytes);
     if (open_and_peek(bytes, diag))
         return bytes;
     bytes_close(bytes);
@@ -306,8 +311,8 @@ bytes_close(Bytes *bytes)
         return;
     if (bytes->file > STDIN_FILENO)
         (void)close(bytes->file);
-    if (bytes->is_gzip)
-        (void)inflateEnd(&bytes->zlib);
+    unpack_close(bytes->unpack);
+    EVP_MD_CTX_free(bytes->hash);
     free(bytes->raw);
     free(bytes);
 }

@@ -1,8 +1,9 @@
 /*
  * The bytes of a file or of standard input, uncompressed. A file that begins with the
- * magic number of gzip is read through zlib, with all of its members; the name is not
- * considered, so standard input may be compressed too. A compressed file that is cut off
- * or damaged is an error.
+ * magic number of gzip or zstd is decompressed (unpack.h); the name is not considered, so
+ * standard input may be compressed too. A compressed file that is cut off or damaged is
+ * an error, and so is a file that was changed between its opening and its end: nobody
+ * knows what was read.
  *
  * The first bytes can be read ahead (bytes_peek()), since the format is found by them.
  */
@@ -17,8 +18,16 @@
 
 typedef struct Bytes Bytes;
 
+/* What identifies the contents of a file: of its own bytes, before decompression. */
+typedef struct BytesHash
+{
+    uint64_t size;
+    unsigned char sha256[32];
+} BytesHash;
+
 /* "-" is standard input. NULL with diag. The path must outlive it. */
-Bytes *bytes_open(const char *path, Diag *diag) __attribute__((warn_unused_result));
+Bytes *bytes_open(const char *path, bool is_hashed, Diag *diag)
+    __attribute__((warn_unused_result));
 
 /* The name for messages. */
 const char *bytes_get_name(const Bytes *bytes);
@@ -32,6 +41,10 @@ const char *bytes_peek(const Bytes *bytes, size_t *length);
 
 /* How many bytes of the file itself were read. */
 uint64_t bytes_count(const Bytes *bytes);
+
+/* Reads on to the end of the file, if it is not reached yet. Once, and if is_hashed. */
+bool bytes_finish_hash(Bytes *bytes, BytesHash *hash, Diag *diag)
+    __attribute__((warn_unused_result));
 
 /* The most bytes that one read returns from now on; 0: no limit. */
 void bytes_set_most(Bytes *bytes, size_t most);

@@ -12,7 +12,7 @@
 
 static const char extension_hint[] =
     "A directory has one file for each table, named TABLE.csv, TABLE.copy, "
-    "SCHEMA.TABLE.csv and so on, also with .gz appended.";
+    "SCHEMA.TABLE.csv and so on, also with .gz or .zst appended.";
 
 static bool
 is_stdin(const char *path)

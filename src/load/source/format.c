@@ -27,6 +27,8 @@ format_of_name(const char *name, size_t *stem_length)
 
     if (ends_with(name, length, ".gz"))
         length -= strlen(".gz");
+    else if (ends_with(name, length, ".zst"))
+        length -= strlen(".zst");
     *stem_length = length;
     for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
     {

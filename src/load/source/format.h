@@ -15,8 +15,8 @@
 #include "load/source/input.h"
 
 /*
- * By the extension, ".gz" removed before; INPUT_AUTO if it is not known. The stem is the
- * name without the extensions that are known.
+ * By the extension, ".gz" or ".zst" removed before; INPUT_AUTO if it is not known. The
+ * stem is the name without the extensions that are known.
  */
 InputFormat format_of_name(const char *name, size_t *stem_length);
 

@@ -83,9 +83,9 @@ choose_format(Input *input, Diag *diag)
 
     if (by_contents == INPUT_AUTO)
         return false;
-    input->format = input->spec->format;
+    input->format = input->spec.format;
     if (input->format == INPUT_AUTO)
-        input->format = format_of_name(input->spec->path, &stem_length);
+        input->format = format_of_name(input->spec.path, &stem_length);
     if (input->format == INPUT_AUTO)
         input->format = by_contents;
     if (input->format != INPUT_DUMP || by_contents == INPUT_DUMP)
@@ -109,9 +109,10 @@ input_open(const InputSpec *spec, Diag *diag)
 {
     Input *input = mem_alloc_zero(1, sizeof(Input));
 
-    input->spec = spec;
+    input->spec = *spec;
     lines_init(&input->pending);
-    if (check_spec(spec, diag) && (input->bytes = bytes_open(spec->path, diag)) != NULL &&
+    if (check_spec(spec, diag) &&
+        (input->bytes = bytes_open(spec->path, spec->is_hashed, diag)) != NULL &&
         choose_format(input, diag))
     {
         input->reader = choose_reader(input->format);
@@ -217,6 +218,13 @@ uint64_t
 input_count_bytes(const Input *input)
 {
     return bytes_count(input->bytes);
+}
+
+bool
+input_finish_hash(Input *input, BytesHash *hash, Diag *diag)
+{
+    input->is_unreadable = !bytes_finish_hash(input->bytes, hash, diag);
+    return !input->is_unreadable;
 }
 
 bool

@@ -1,7 +1,7 @@
 /*
  * Reads a source: CSV, the text format of COPY, or the COPY blocks of a dump of pg-sample
- * or pg_dump; plain or compressed by gzip; a file or standard input. Whatever the format,
- * rows are returned as lines of COPY text, one for each record, ready to be sent.
+ * or pg_dump; plain or compressed by gzip or zstd; a file or standard input. Whatever the
+ * format, rows are returned as lines of COPY text, one for each record, ready to be sent.
  *
  *     bytes        uncompressed bytes
  *     format       which of the three formats
@@ -42,6 +42,7 @@
 
 #include "base/copyencoding.h"
 #include "base/diag.h"
+#include "load/source/bytes.h"
 #include "load/source/lines.h"
 
 typedef enum InputFormat
@@ -64,6 +65,7 @@ typedef struct InputSpec
     bool has_copy_header;
     CopyEncoding encoding; /* of CSV and COPY text; a dump names its own */
     size_t most_bytes;     /* of one read; 0: no limit */
+    bool is_hashed;        /* input_finish_hash() will ask */
 } InputSpec;
 
 /* A table of the input; texts last until the next one is asked for. */
@@ -93,8 +95,8 @@ typedef enum InputStatus
 
 typedef struct Input Input;
 
-/* NULL with diag if it cannot be opened or read, or its format is not known. The spec
-   must outlive it. */
+/* NULL with diag if it cannot be opened or read, or its format is not known. The texts of
+   the spec must outlive it. */
 Input *input_open(const InputSpec *spec, Diag *diag) __attribute__((warn_unused_result));
 
 /* Never INPUT_AUTO. */
@@ -139,6 +141,10 @@ const char *input_get_encoding(const Input *input);
 
 /* Bytes of the file that were read, before decompression. */
 uint64_t input_count_bytes(const Input *input);
+
+/* Reads on to the end of the file, whose rows are not read any more. */
+bool input_finish_hash(Input *input, BytesHash *hash, Diag *diag)
+    __attribute__((warn_unused_result));
 
 /*
  * After INPUT_ERROR: could the file not be read or decompressed? Otherwise its contents

@@ -87,7 +87,7 @@ check_rest(Input *input, Copy *copy, Diag *diag)
 static bool
 check_trouble(Input *input, Copy *copy, TextLine *line, Diag *diag)
 {
-    switch (linereader_find_trouble(line, &input->spec->encoding))
+    switch (linereader_find_trouble(line, &input->spec.encoding))
     {
         case TROUBLE_NONE:
             return true;
@@ -103,7 +103,7 @@ check_trouble(Input *input, Copy *copy, TextLine *line, Diag *diag)
             break;
     }
     resetPQExpBuffer(&copy->lettered);
-    linereader_append_lettered(&copy->lettered, line, &input->spec->encoding);
+    linereader_append_lettered(&copy->lettered, line, &input->spec.encoding);
     line->text = copy->lettered.data;
     line->length = copy->lettered.len;
     return true;
@@ -123,7 +123,7 @@ skip_copy_bom(const Copy *copy, TextLine *line)
 static bool
 next_copy_line(Input *input, Copy *copy, TextLine *line, Diag *diag)
 {
-    bool is_escaped = input->spec->encoding.char_length == NULL;
+    bool is_escaped = input->spec.encoding.char_length == NULL;
     LineStatus status = linereader_next(&copy->lines, is_escaped, line, diag);
 
     copy->has_ended = status == LINE_END;
@@ -157,7 +157,7 @@ read_header(Input *input, Copy *copy, InputTable *table, Diag *diag)
         PQExpBufferData name;
 
         initPQExpBuffer(&name);
-        copytext_unescape(&name, &field, &input->spec->encoding);
+        copytext_unescape(&name, &field, &input->spec.encoding);
         names_add(&copy->names, name.data, name.len);
         termPQExpBuffer(&name);
     }
@@ -175,7 +175,7 @@ next_copy_table(Input *input, InputTable *table, Diag *diag)
     if (copy->has_begun)
         return INPUT_END;
     copy->has_begun = true;
-    if (input->spec->has_copy_header && !read_header(input, copy, table, diag))
+    if (input->spec.has_copy_header && !read_header(input, copy, table, diag))
         return INPUT_ERROR;
     return INPUT_TABLE;
 }

@@ -53,7 +53,7 @@ take_csv_record(void *context, const CsvRecord *record, Diag *diag)
         return true;
     input->record++;
     if (input->has_projection)
-        projection_add_csv(&input->projection, record, &input->spec->encoding,
+        projection_add_csv(&input->projection, record, &input->spec.encoding,
                            input->record, input_get_target(input));
     return true;
 }
@@ -61,7 +61,7 @@ take_csv_record(void *context, const CsvRecord *record, Diag *diag)
 static void *
 open_csv(Input *input)
 {
-    const InputSpec *spec = input->spec;
+    const InputSpec *spec = &input->spec;
     Csv *csv = mem_alloc_zero(1, sizeof(Csv));
 
     csv->input = input;

@@ -25,7 +25,7 @@ extern const InputReader dump_reader;
 
 struct Input
 {
-    const InputSpec *spec;
+    InputSpec spec;
     InputFormat format;
     Bytes *bytes;
     const InputReader *reader;

@@ -14,15 +14,17 @@ stage_reader_get_table(const StageState *state, const StageReader *reader)
 void
 stage_reader_open(const StageState *state, StageReader *reader, int source)
 {
+    InputSpec spec = state->sources[source].spec;
     Diag diag = {0};
 
     *reader = (StageReader){.source = source};
+    spec.is_hashed = state->batch->hashes != NULL;
     for (int i = 0; i < state->batch->n_tables; i++)
     {
         if (state->batch->tables[i].numbered_source == source + 1)
             state->batch->tables[i].n_numbered = 0;
     }
-    reader->input = input_open(&state->sources[source].spec, &diag);
+    reader->input = input_open(&spec, &diag);
     if (reader->input == NULL)
         die(EXIT_CONNECTION, &diag);
 }
@@ -110,6 +112,19 @@ keep_sequences(const StageState *state, const StageReader *reader)
     batch->n_sequences = n_before + n;
 }
 
+static void
+close_input(const StageState *state, StageReader *reader)
+{
+    LoadBatch *batch = state->batch;
+    Diag diag = {0};
+
+    if (batch->hashes != NULL &&
+        !input_finish_hash(reader->input, &batch->hashes[reader->source], &diag))
+        stage_reader_die(reader->input, &diag);
+    input_close(reader->input);
+    reader->input = NULL;
+}
+
 bool
 stage_reader_next_table(StageState *state, StageReader *reader)
 {
@@ -136,7 +151,6 @@ stage_reader_next_table(StageState *state, StageReader *reader)
     if (status == INPUT_ERROR)
         stage_reader_die(reader->input, &diag);
     keep_sequences(state, reader);
-    input_close(reader->input);
-    reader->input = NULL;
+    close_input(state, reader);
     return false;
 }

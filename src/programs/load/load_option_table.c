@@ -40,9 +40,9 @@ const OptionTable load_option_table = {
     .operands = "SOURCE...",
     .epilogue =
         "SOURCE is FILE, TABLE=FILE, a directory with one file per table (TABLE.csv,\n"
-        "SCHEMA.TABLE.copy, also with .gz), or - for standard input. FILE can be a dump\n"
-        "of pg-sample. In [T=], T is TABLE or SCHEMA.TABLE; without it, the option\n"
-        "applies to all tables.\n"
+        "SCHEMA.TABLE.copy, also with .gz or .zst), or - for standard input. FILE can\n"
+        "be a dump of pg-sample. In [T=], T is TABLE or SCHEMA.TABLE; without it, the\n"
+        "option applies to all tables.\n"
         "\n"
         "The environment variables of libpq (PGDATABASE, PGHOST, ...) name the\n"
         "database, and DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD where these\n"
