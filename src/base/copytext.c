@@ -230,6 +230,17 @@ copytext_unescape(PQExpBuffer out, const CopyField *field, const CopyEncoding *e
     append_in_layers(out, field->text, field->length, encoding, LAYER_UNESCAPE);
 }
 
+/* Digits are no part of another character in any encoding if nothing else is there. */
+static bool
+is_integer(const CopyField *field)
+{
+    size_t i = field->length > 1 && field->text[0] == '-' ? 1 : 0;
+
+    while (i < field->length && field->text[i] >= '0' && field->text[i] <= '9')
+        i++;
+    return i == field->length && i > 0;
+}
+
 void
 copytext_append_element(PQExpBuffer out, const CopyField *field,
                         const CopyEncoding *encoding)
@@ -237,6 +248,12 @@ copytext_append_element(PQExpBuffer out, const CopyField *field,
     if (field->is_null)
     {
         appendPQExpBufferStr(out, "NULL");
+        return;
+    }
+    /* most keys are integers: quotes would be a quarter of what is sent and parsed */
+    if (is_integer(field))
+    {
+        appendBinaryPQExpBuffer(out, field->text, field->length);
         return;
     }
     appendPQExpBufferChar(out, '"');

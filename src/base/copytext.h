@@ -59,9 +59,9 @@ void copytext_unescape(PQExpBuffer out, const CopyField *field,
                        const CopyEncoding *encoding);
 
 /*
- * Appends the field's value as a double-quoted element (or NULL) of an array literal that
- * is itself inside of an SQL string literal. The caller writes what is around elements:
- * '{  ,  }'.
+ * Appends the field's value as an element of an array literal that is itself inside of an
+ * SQL string literal: in double quotes, unless it is an integer or NULL. The caller
+ * writes what is around elements: '{  ,  }'.
  */
 void copytext_append_element(PQExpBuffer out, const CopyField *field,
                              const CopyEncoding *encoding);

@@ -89,7 +89,11 @@ check_quoting(void)
     AppendField element = copytext_append_element;
     AppendField literal = copytext_append_literal;
 
-    check_append(element, "1", &ascii_safe, "\"1\"", "an element");
+    check_append(element, "1x", &ascii_safe, "\"1x\"", "an element");
+    check_append(element, "-120", &ascii_safe, "-120", "an integer");
+    check_append(element, "0", &two_byte, "0", "an integer of one digit");
+    check_append(element, "-", &ascii_safe, "\"-\"", "a sign alone");
+    check_append(element, "1.5", &ascii_safe, "\"1.5\"", "a number that is no integer");
     check_append(element, "", &ascii_safe, "\"\"", "an empty element");
     check_append(element, "\\N", &ascii_safe, "NULL", "a NULL element");
     check_append(element, "NULL", &ascii_safe, "\"NULL\"", "an element NULL");
