@@ -121,11 +121,13 @@ typedef struct LoadTable
     double update_seconds;
 } LoadTable;
 
-/* A file, or standard input ("-"). */
+/* A file, or standard input. There can be as many as RECORD_BITS leaves room for. */
 typedef struct LoadSource
 {
-    const char *name;
-    int table; /* index of the table, or -1: several */
+    const char *name;   /* its path; "-": standard input */
+    const char *table;  /* its target, or NULL: the source names it */
+    InputFormat format; /* or INPUT_AUTO */
+    bool is_guess;      /* the table is; a name in the source precedes it */
     bool is_encoding_reported;
 } LoadSource;
 
@@ -139,7 +141,8 @@ typedef struct LoadBatch
     Misread misread;
     LoadTable *tables; /* in the order of the input; they never move */
     int n_tables;
-    int *order; /* of tables: referenced ones before referencing ones */
+    int *order;      /* of tables: referenced ones before referencing ones */
+    InputSpec input; /* of all sources, but for path and format */
     LoadSource *sources;
     int n_sources;
     BytesHash *hashes;        /* of the sources, while they are staged; NULL: not asked */

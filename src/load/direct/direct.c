@@ -227,7 +227,7 @@ load_table(Direct *direct, StageReader *reader)
     Diag diag = {0};
     DirectRows rows = {.batch = batch,
                        .table = table,
-                       .source = direct->sources.state.sources[reader->source].spec.path,
+                       .source = batch->sources[reader->source].name,
                        .lines = &lines};
 
     delete_rows(direct, reader->plan.table);

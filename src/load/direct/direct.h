@@ -27,8 +27,6 @@
 /* What is loaded, and by whom it is planned and checked. */
 typedef struct DirectInput
 {
-    const StageSource *sources;
-    int n_sources;
     StagePlanner planner;
     CommitRecheck check; /* decides before the commit whether what was read can stay */
     void *context;       /* of planner and check */

@@ -10,7 +10,7 @@ static const StageInput skipped = {.table = -1};
 static bool
 is_stream(const DirectSources *sources, int source)
 {
-    return strcmp(sources->state.sources[source].spec.path, "-") == 0;
+    return strcmp(sources->state.batch->sources[source].name, "-") == 0;
 }
 
 /* Rows that are written at once cannot be completed later. */
@@ -23,7 +23,7 @@ refuse_completion(const DirectSources *sources, const StageReader *reader)
                  "--data-only.",
                  "%s has the rows of table %s in two parts, because of a cycle of "
                  "foreign keys",
-                 sources->state.sources[reader->source].spec.path,
+                 sources->state.batch->sources[reader->source].name,
                  sources->state.batch->tables[reader->plan.table].name);
 }
 
@@ -161,13 +161,11 @@ is_before(const DirectSources *sources, int one, int other)
 void
 direct_sources_plan(DirectSources *sources, LoadBatch *batch, const DirectInput *input)
 {
-    int n_items = input->n_sources;
+    int n_items = batch->n_sources;
     size_t n = (size_t)n_items + 1;
     int *firsts = mem_alloc_zero(n, sizeof(int));
 
     *sources = (DirectSources){.state = {.batch = batch,
-                                         .sources = input->sources,
-                                         .n_sources = n_items,
                                          .planner = plan_block,
                                          .context = sources},
                                .input = input,
@@ -226,7 +224,7 @@ direct_sources_next(DirectSources *sources)
         if (sources->at == 0)
             sources->n_last_left = sources->n_left;
         begin_source(sources, sources->order[sources->at]);
-        sources->at = (sources->at + 1) % sources->state.n_sources;
+        sources->at = (sources->at + 1) % sources->state.batch->n_sources;
     }
     refuse_completion(sources, &sources->reader);
     return sources->reader.has_table;

@@ -112,9 +112,9 @@ add_table(PlanContext *context, LoadBatch *batch, int relation)
 }
 
 static const char *
-get_target_name(const PlanContext *context, int source, const InputTable *input)
+get_target_name(const PlanContext *context, const LoadSource *from,
+                const InputTable *input)
 {
-    const StageSource *from = &context->sources[source];
     const char *name = from->table;
 
     if (name == NULL || (from->is_guess && input->name != NULL))
@@ -122,11 +122,10 @@ get_target_name(const PlanContext *context, int source, const InputTable *input)
     else if (input->name != NULL)
         die_hint(EXIT_USAGE, "Use --table-name to select tables of the dump.",
                  "cannot load %s into a given table: a dump names its tables",
-                 from->spec.path);
+                 from->name);
     if (name == NULL)
         die_hint(EXIT_USAGE, "Write TABLE=FILE, or TABLE=- for standard input.",
-                 "target table of \"%s\" is not specified",
-                 context->sources[source].spec.path);
+                 "target table of \"%s\" is not specified", from->name);
     return context->find_target(context->find_context, name);
 }
 
@@ -144,7 +143,7 @@ static int
 find_relation(const PlanContext *plan, const LoadBatch *batch, int source,
               const InputTable *input, const Partition **partition)
 {
-    const char *name = get_target_name(plan, source, input);
+    const char *name = get_target_name(plan, &batch->sources[source], input);
     int relation;
 
     *partition = NULL;
@@ -212,7 +211,7 @@ StageInput
 load_plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
 {
     PlanContext *plan = context;
-    const char *path = plan->sources[source].spec.path;
+    const char *path = batch->sources[source].name;
     const Partition *partition;
     int relation = find_relation(plan, batch, source, input, &partition);
     StageInput result = {.table = -1};

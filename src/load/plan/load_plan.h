@@ -30,7 +30,6 @@ typedef bool (*PlanExcludes)(void *context, const char *name);
 
 typedef struct PlanContext
 {
-    const StageSource *sources;
     PlanSettings find_settings;
     PlanTarget find_target;
     PlanExcludes is_excluded; /* or NULL: none is */

@@ -64,7 +64,7 @@ peek(StageState *state, StageReader *reader)
     size_t n_rows = 0;
     size_t n_bytes = 0;
 
-    for (int i = 0; i < state->n_sources; i++)
+    for (int i = 0; i < state->batch->n_sources; i++)
     {
         stage_reader_open(state, reader, i);
         while (stage_reader_next_table(state, reader))
@@ -128,7 +128,7 @@ finish_sources(StageState *state, StageReader *reader)
 {
     int first = reader->source;
 
-    for (int i = first; i < state->n_sources; i++)
+    for (int i = first; i < state->batch->n_sources; i++)
     {
         if (reader->input == NULL)
             stage_reader_open(state, reader, i);
@@ -175,7 +175,7 @@ read_sources(StageState *state)
     stage_table_choose_kind(state, is_small ? STAGE_TEMPORARY : STAGE_UNLOGGED);
     if (state->batch->stage_kind != STAGE_NONE && send_parts(state) && !is_small)
     {
-        if (settings->jobs > 1 && state->n_sources - reader.source > 1 &&
+        if (settings->jobs > 1 && state->batch->n_sources - reader.source > 1 &&
             state->batch->stage_kind == STAGE_UNLOGGED)
             stage_workers_run(state, &reader);
         else
@@ -204,12 +204,9 @@ finish_tables(StageState *state)
 }
 
 void
-stage_load(LoadBatch *batch, const StageSource *sources, int n_sources,
-           StagePlanner planner, void *context, Rejects *rejects)
+stage_load(LoadBatch *batch, StagePlanner planner, void *context, Rejects *rejects)
 {
     StageState state = {.batch = batch,
-                        .sources = sources,
-                        .n_sources = n_sources,
                         .planner = planner,
                         .context = context,
                         .rejects = rejects};

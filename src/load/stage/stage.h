@@ -28,13 +28,6 @@
 #include "load/source/input.h"
 #include "load/stage/rejects.h"
 
-typedef struct StageSource
-{
-    InputSpec spec;
-    const char *table; /* its target, or NULL: the source names it */
-    bool is_guess;     /* by the name of the file; a name in the source precedes it */
-} StageSource;
-
 /*
  * Rows that complete earlier ones of the table in the same source. They are in a staging
  * table of their own until all sources are staged.
@@ -69,7 +62,6 @@ typedef StageInput (*StagePlanner)(void *context, LoadBatch *batch, int source,
  * tables (and calls registry_describe() for them), and sets n_source, n_staged, bytes and
  * rejected_parse of each table. Rows that the server refuses are rejected.
  */
-void stage_load(LoadBatch *batch, const StageSource *sources, int n_sources,
-                StagePlanner planner, void *context, Rejects *rejects);
+void stage_load(LoadBatch *batch, StagePlanner planner, void *context, Rejects *rejects);
 
 #endif

@@ -33,8 +33,6 @@ typedef struct StagePart
 typedef struct StageState
 {
     LoadBatch *batch;
-    const StageSource *sources;
-    int n_sources;
     StagePlanner planner;
     void *context;
     Rejects *rejects;

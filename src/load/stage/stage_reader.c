@@ -14,15 +14,18 @@ stage_reader_get_table(const StageState *state, const StageReader *reader)
 void
 stage_reader_open(const StageState *state, StageReader *reader, int source)
 {
-    InputSpec spec = state->sources[source].spec;
+    const LoadBatch *batch = state->batch;
+    InputSpec spec = batch->input;
     Diag diag = {0};
 
     *reader = (StageReader){.source = source};
-    spec.is_hashed = state->batch->hashes != NULL;
-    for (int i = 0; i < state->batch->n_tables; i++)
+    spec.path = batch->sources[source].name;
+    spec.format = batch->sources[source].format;
+    spec.is_hashed = batch->hashes != NULL;
+    for (int i = 0; i < batch->n_tables; i++)
     {
-        if (state->batch->tables[i].numbered_source == source + 1)
-            state->batch->tables[i].n_numbered = 0;
+        if (batch->tables[i].numbered_source == source + 1)
+            batch->tables[i].n_numbered = 0;
     }
     reader->input = input_open(&spec, &diag);
     if (reader->input == NULL)
@@ -89,7 +92,7 @@ static void
 keep_sequences(const StageState *state, const StageReader *reader)
 {
     LoadBatch *batch = state->batch;
-    const char *path = state->sources[reader->source].spec.path;
+    const char *path = state->batch->sources[reader->source].name;
     size_t n;
     const InputSequence *found = input_get_sequences(reader->input, &n);
     size_t n_before = batch->n_sequences;
@@ -128,7 +131,7 @@ close_input(const StageState *state, StageReader *reader)
 bool
 stage_reader_next_table(StageState *state, StageReader *reader)
 {
-    const char *path = state->sources[reader->source].spec.path;
+    const char *path = state->batch->sources[reader->source].name;
     InputTable table = {0};
     Diag diag = {0};
     InputStatus status;

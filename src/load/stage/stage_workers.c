@@ -197,7 +197,7 @@ end_worker(WorkerPool *pool, Worker *worker, int status)
     if (WIFEXITED(status))
         exit(WEXITSTATUS(status));
     die_message(EXIT_OUTPUT, "the process that staged \"%s\" was terminated by signal %d",
-                pool->state->sources[worker->source].spec.path, WTERMSIG(status));
+                pool->state->batch->sources[worker->source].name, WTERMSIG(status));
 }
 
 static void
@@ -297,7 +297,7 @@ init_pool(WorkerPool *pool, StageState *state, int first)
     static bool is_registered;
     void *memory;
 
-    *pool = (WorkerPool){.state = state, .n_workers = state->n_sources - first};
+    *pool = (WorkerPool){.state = state, .n_workers = state->batch->n_sources - first};
     pool->workers = mem_alloc_zero((size_t)pool->n_workers, sizeof(*pool->workers));
     for (int i = 0; i < pool->n_workers; i++)
         pool->workers[i] = (Worker){.source = first + i, .result = -1};

@@ -12,12 +12,17 @@
 static void
 add_source(LoadOptions *options, const char *table, const char *path, Arena *arena)
 {
-    SourceName *sources = arena_alloc(arena, (options->n_sources + 1) * sizeof(*sources));
+    size_t n = options->n_sources;
 
-    if (options->n_sources > 0)
-        memcpy(sources, options->sources, options->n_sources * sizeof(*sources));
-    sources[options->n_sources] = (SourceName){table, path};
-    options->sources = sources;
+    if ((n & (n - 1)) == 0) /* no room: it doubles at each power of two */
+    {
+        SourceName *sources = arena_alloc(arena, (2 * n + 1) * sizeof(*sources));
+
+        if (n > 0)
+            memcpy(sources, options->sources, n * sizeof(*sources));
+        options->sources = sources;
+    }
+    options->sources[n] = (SourceName){table, path};
     options->n_sources++;
 }
 

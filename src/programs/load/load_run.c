@@ -127,9 +127,7 @@ check_direct(void *context)
 static void
 load_directly(LoadRun *run)
 {
-    const DirectInput input = {.sources = run->sources,
-                               .n_sources = run->batch.n_sources,
-                               .planner = load_run_stage_plan,
+    const DirectInput input = {.planner = load_run_stage_plan,
                                .check = check_direct,
                                .context = run};
 

@@ -32,7 +32,6 @@ typedef struct LoadRun
     Answers *answers;
     Catalog *catalog;
     LoadBatch batch;
-    StageSource *sources;
     PlanContext plan;
     Pattern *excludes; /* as options->exclude_tables */
     bool *are_excludes_used;

@@ -71,8 +71,7 @@ prepare_sources(LoadRun *run)
 {
     load_sources_find(run);
     load_excludes_parse(run);
-    run->plan = (PlanContext){.sources = run->sources,
-                              .find_settings = find_settings,
+    run->plan = (PlanContext){.find_settings = find_settings,
                               .find_target = find_target_name,
                               .is_excluded = load_excludes_match,
                               .find_context = run,
@@ -86,8 +85,7 @@ load_run_stage(LoadRun *run)
 {
     prepare_sources(run);
     load_phase_begin(run, PHASE_STAGE);
-    stage_load(&run->batch, run->sources, run->batch.n_sources, load_run_stage_plan, run,
-               run->rejects);
+    stage_load(&run->batch, load_run_stage_plan, run, run->rejects);
     if (run->batch.stage_kind == STAGE_NONE)
         return;
     load_plan_end(&run->batch, &run->plan);

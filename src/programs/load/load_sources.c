@@ -43,21 +43,38 @@ quote_raw_table(Arena *arena, const char *raw)
     return copy;
 }
 
-static StageSource
-make_source(LoadRun *run, const Source *source)
+/* The name of a table is kept once for the sources that follow each other. */
+static const char *
+keep_table(const LoadRun *run, const Source *source, const Source *previous, int index)
 {
-    StageSource result = {.spec = run->options->input};
+    if (source->table == NULL)
+        return NULL;
+    if (previous != NULL && previous->table != NULL &&
+        previous->is_table_raw == source->is_table_raw &&
+        strcmp(previous->table, source->table) == 0)
+        return run->batch.sources[index - 1].table;
+    return source->is_table_raw ? quote_raw_table(run->arena, source->table)
+                                : arena_copy_string(run->arena, source->table);
+}
 
-    result.spec.path = arena_copy_string(run->arena, source->path);
-    result.spec.format = source->format;
-    if (!db_encoding_is_ascii_safe(run->batch.db))
-        result.spec.encoding = db_copy_encoding(run->batch.db);
-    result.is_guess = source->is_table_raw;
-    if (source->table != NULL)
-        result.table = source->is_table_raw
-                           ? quote_raw_table(run->arena, source->table)
-                           : arena_copy_string(run->arena, source->table);
-    return result;
+static void
+keep_sources(LoadRun *run, const SourceList *list)
+{
+    LoadBatch *batch = &run->batch;
+
+    batch->sources = ARENA_ARRAY(run->arena, list->n_items, LoadSource);
+    batch->n_sources = (int)list->n_items;
+    for (int i = 0; i < batch->n_sources; i++)
+    {
+        const Source *source = &list->items[i];
+        const char *table = keep_table(run, source, i > 0 ? source - 1 : NULL, i);
+
+        batch->sources[i] =
+            (LoadSource){.name = arena_copy_string(run->arena, source->path),
+                         .table = table,
+                         .format = source->format,
+                         .is_guess = source->is_table_raw};
+    }
 }
 
 void
@@ -78,14 +95,9 @@ load_sources_find(LoadRun *run)
         if (!is_found)
             die(EXIT_CONNECTION, &diag);
     }
-    run->sources = ARENA_ARRAY(run->arena, list.n_items, StageSource);
-    run->batch.sources = ARENA_ARRAY(run->arena, list.n_items, LoadSource);
-    run->batch.n_sources = (int)list.n_items;
-    for (size_t i = 0; i < list.n_items; i++)
-    {
-        run->sources[i] = make_source(run, &list.items[i]);
-        run->batch.sources[i] =
-            (LoadSource){.name = run->sources[i].spec.path, .table = -1};
-    }
+    run->batch.input = options->input;
+    if (!db_encoding_is_ascii_safe(run->batch.db))
+        run->batch.input.encoding = db_copy_encoding(run->batch.db);
+    keep_sources(run, &list);
     discover_free(&list);
 }
