@@ -23,6 +23,10 @@
  * its order is that of the input. Excluded rows stay in it; their records are in the
  * table of excluded records. For example, record 5 of the second file is in each of them
  * as 1099511627781.
+ *
+ * Records of JSON differ in their members. For these the columns of the batch are all
+ * that can be loaded, and before RECORD_COLUMN there is PRESENT_COLUMN, which says which
+ * of them the record has: a bit for each, in the order of the batch, or NULL for all.
  */
 #ifndef LOAD_BATCH_H
 #define LOAD_BATCH_H
@@ -39,7 +43,8 @@
 typedef struct Db Db; /* db/db.h */
 
 #define RECORD_COLUMN "_pg_sample_load_record"
-#define OP_COLUMN "_pg_sample_load_op" /* of a diff: a DiffOp */
+#define PRESENT_COLUMN "_pg_sample_load_present" /* a record's columns; bit varying */
+#define OP_COLUMN "_pg_sample_load_op"           /* of a diff: a DiffOp */
 #define RECORD_BITS 40
 
 /* Where rows are between reading and commit. */
@@ -95,8 +100,11 @@ typedef struct LoadTable
     LoadApply apply;    /* settled: never APPLY_AUTO */
     const int *columns; /* of the batch: indexes into the relation's, in this order */
     int n_columns;
-    const TargetKey *key; /* or NULL: rows cannot be identified */
-    int timestamp;        /* index into the relation's columns, or -1 */
+    const JsonMembers *members; /* of JSON; NULL: rows have fields */
+    bool has_presence;          /* the staging table has PRESENT_COLUMN ... */
+    bool is_partial;            /* ... and some staged record lacks columns */
+    const TargetKey *key;       /* or NULL: rows cannot be identified */
+    int timestamp;              /* index into the relation's columns, or -1 */
     ColumnOrder timestamp_order;
     const char *scope_condition; /* SQL with the alias t for the target's rows, or NULL */
     const char *stage;           /* the staging table */

@@ -1,4 +1,14 @@
--- The defaults of the columns of the tables $1 (oid[]).
+-- The defaults of the columns of the tables $1 (oid[]), and the elements of those that are
+-- arrays. Types are taken below domains.
+WITH RECURSIVE base (oid, type) AS (
+       SELECT t.oid, t.oid
+         FROM pg_catalog.pg_type AS t
+        WHERE t.typtype OPERATOR(pg_catalog.<>) 'd'
+       UNION ALL
+       SELECT t.oid, base.type
+         FROM base
+              JOIN pg_catalog.pg_type AS t ON t.typbasetype OPERATOR(pg_catalog.=) base.oid AND t.typtype OPERATOR(pg_catalog.=) 'd'
+     )
 SELECT a.attrelid,
        a.attnum,
        CASE
@@ -10,9 +20,14 @@ SELECT a.attrelid,
        a.atthasdef OR a.attidentity OPERATOR(pg_catalog.<>) '' OR a.attgenerated OPERATOR(pg_catalog.<>) ''
          OR t.typdefaultbin IS NOT NULL AS has_default,
        a.attidentity OPERATOR(pg_catalog.<>) '' AS is_identity,
-       t.typcategory OPERATOR(pg_catalog.=) ANY ('{D,N}') AS is_time_or_number
+       t.typcategory OPERATOR(pg_catalog.=) ANY ('{D,N}') AS is_time_or_number,
+       COALESCE(element.type, 0::pg_catalog.oid) AS element,
+       b.typdelim AS delimiter
   FROM pg_catalog.pg_attribute AS a
        JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) a.atttypid
+       JOIN base ON base.oid OPERATOR(pg_catalog.=) t.oid
+       JOIN pg_catalog.pg_type AS b ON b.oid OPERATOR(pg_catalog.=) base.type
+       LEFT JOIN base AS element ON element.oid OPERATOR(pg_catalog.=) b.typelem AND b.typlen OPERATOR(pg_catalog.=) (-1)
        LEFT JOIN pg_catalog.pg_attrdef AS d
          ON d.adrelid OPERATOR(pg_catalog.=) a.attrelid AND d.adnum OPERATOR(pg_catalog.=) a.attnum
  WHERE a.attrelid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[])

@@ -27,6 +27,20 @@ refuse_completion(const DirectSources *sources, const StageReader *reader)
                  sources->state.batch->tables[reader->plan.table].name);
 }
 
+/* Which columns a record lacks is noted in staging tables only. */
+static void
+refuse_members(const DirectSources *sources, const StageReader *reader)
+{
+    const LoadBatch *batch = sources->state.batch;
+
+    if (reader->has_table && reader->plan.members != NULL)
+        die_hint(batch->settings->staging == STAGING_NEVER ? EXIT_USAGE : EXIT_SERVER,
+                 "Records of JSON can lack columns, which is noted in staging tables.",
+                 "cannot load %s into table %s without staging tables",
+                 batch->sources[reader->source].name,
+                 batch->tables[reader->plan.table].name);
+}
+
 /* ---- what can be loaded now */
 
 static int
@@ -136,6 +150,7 @@ plan_source(DirectSources *sources, int source)
     while (stage_reader_next_table(&sources->state, &reader))
     {
         refuse_completion(sources, &reader);
+        refuse_members(sources, &reader);
         if (first < 0)
             first = reader.plan.table;
         if (!is_stream(sources, source))

@@ -236,7 +236,10 @@ load_plan_input(void *context, LoadBatch *batch, int source, const InputTable *i
     if (is_new)
         table = add_table(plan, batch, relation);
     result.table = batch_get_index(batch, table);
-    load_plan_columns_match(batch, table, path, input, &result);
+    if (input->has_members)
+        load_plan_members_match(batch, table, path, &result);
+    else
+        load_plan_columns_match(batch, table, path, input, &result);
     if (is_new)
         load_plan_table_settle(batch, table);
     note_origin(table, path, input->origin, batch->arena);
@@ -257,6 +260,7 @@ load_plan_staged(PlanContext *context, LoadBatch *batch, const StagedLoad *stage
 
     check_origin(batch, staged->qname, staged->origin);
     load_plan_columns_match(batch, table, staged->target, &input, &unused);
+    table->has_presence = staged->has_presence;
     load_plan_table_settle(batch, table);
     table->origin = staged->origin;
     return batch_get_index(batch, table);

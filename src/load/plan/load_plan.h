@@ -8,6 +8,7 @@
  *                           target_load         its definition
  *                           load_plan_table     rules, privileges, timestamp, scope
  *                           load_plan_columns   fields of the source to columns
+ *                           load_plan_members   members of JSON to columns
  *                           load_plan_key       natural, primary or other unique key
  *                           load_plan_completion   rows that complete others
  *     all sources read   -> load_plan_end       the order: referenced tables first

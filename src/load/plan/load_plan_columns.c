@@ -174,25 +174,43 @@ match_by_position(Match *match)
     return field;
 }
 
-/* A column of the scope can be missing in the file if it has a single value. */
-static void
-match_scope(Match *match)
+static const char *
+copy_constant(const LoadBatch *batch, const char *value)
 {
-    const TableSettings *settings = match->table->settings;
+    PQExpBufferData text;
+    const char *copy;
+
+    initPQExpBuffer(&text);
+    copytext_append_escaped(&text, value, strlen(value), &(CopyEncoding){0});
+    copy = arena_copy_string(batch->arena, text.data);
+    termPQExpBuffer(&text);
+    return copy;
+}
+
+void
+load_plan_columns_match_scope(const LoadBatch *batch, const LoadTable *table,
+                              const char **constant_of)
+{
+    const TableSettings *settings = table->settings;
 
     for (size_t i = 0; settings->mode == MODE_SLICE && i < settings->n_scope; i++)
     {
         const ScopeTerm *term = &settings->scope[i];
-        int column = find_column(match->batch, match->relation, term->column);
-        PQExpBufferData text;
+        int column = find_column(batch, table->target->relation, term->column);
 
-        if (column < 0 || match->field_of[column] >= 0 || term->values.n_items != 1)
-            continue;
-        initPQExpBuffer(&text);
-        copytext_append_escaped(&text, term->values.items[0],
-                                strlen(term->values.items[0]), &(CopyEncoding){0});
-        match->constant_of[column] = arena_copy_string(match->batch->arena, text.data);
-        termPQExpBuffer(&text);
+        if (column >= 0 && term->values.n_items == 1)
+            constant_of[column] = copy_constant(batch, term->values.items[0]);
+    }
+}
+
+static void
+match_scope(Match *match)
+{
+    load_plan_columns_match_scope(match->batch, match->table, match->constant_of);
+    for (int i = 0; i < match->relation->n_columns; i++)
+    {
+        if (match->field_of[i] >= 0)
+            match->constant_of[i] = NULL;
     }
 }
 
@@ -244,7 +262,7 @@ check_same_columns(const Match *match)
         n += is_matched(match, i) ? 1 : 0;
     for (int i = 0; i < match->table->n_columns; i++)
         is_same = is_same && is_matched(match, match->table->columns[i]);
-    if (!is_same || n != match->table->n_columns)
+    if (!is_same || n != match->table->n_columns || match->table->members != NULL)
         die_hint(EXIT_SERVER, "Load the files one at a time.",
                  "%s has other columns than the previous files of table %s", match->path,
                  match->table->name);

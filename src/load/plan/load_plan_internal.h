@@ -15,9 +15,25 @@
 void load_plan_columns_match(LoadBatch *batch, LoadTable *table, const char *path,
                              const InputTable *input, StageInput *result);
 
+/*
+ * Sets the constant, a field of COPY text, of each column of the scope that has a single
+ * value: it can be missing in the source.
+ */
+void load_plan_columns_match_scope(const LoadBatch *batch, const LoadTable *table,
+                                   const char **constant_of);
+
 /* The column for a field of that name, or -1. */
 int load_plan_columns_find(const LoadBatch *batch, const LoadTable *table,
                            const char *name);
+
+/* ---- load_plan_members.c */
+
+/*
+ * The same for a source whose records have members. The columns of the table are all that
+ * can be loaded.
+ */
+void load_plan_members_match(LoadBatch *batch, LoadTable *table, const char *path,
+                             StageInput *result);
 
 /* ---- load_plan_completion.c */
 

@@ -74,6 +74,8 @@ load_target_columns(const TargetList *list)
         found->has_default = row_bool(&row);
         found->is_identity = row_bool(&row);
         found->is_time_or_number = row_bool(&row);
+        found->element = row_oid(&row);
+        found->delimiter = row_text(&row)[0];
     }
     PQclear(result);
 }

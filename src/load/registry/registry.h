@@ -88,6 +88,7 @@ typedef struct StagedLoad
     int64_t n_rows;             /* in it now: none after a crash of the server */
     const char *const *columns; /* of the batch, raw names */
     size_t n_columns;
+    bool has_presence; /* as in LoadTable */
 } StagedLoad;
 /* Takes its lock. Ends the program with EXIT_SERVER if there is no such table. */
 StagedLoad registry_collect_find_staged(LoadBatch *batch, const char *name);

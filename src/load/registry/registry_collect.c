@@ -172,15 +172,16 @@ read_staged_columns(LoadBatch *batch, StagedLoad *staged)
 
     for (int i = 0; i < n; i++)
         columns[i] = arena_copy_string(batch->arena, PQgetvalue(result, i, 0));
+    staged->has_presence = n > 0 && strcmp(columns[n - 1], PRESENT_COLUMN) == 0;
     staged->columns = columns;
-    staged->n_columns = (size_t)n;
+    staged->n_columns = (size_t)n - (staged->has_presence ? 1 : 0);
     PQclear(result);
 }
 
 static StagedLoad
 take_staged_over(LoadBatch *batch, const RegistryRow *row)
 {
-    StagedLoad staged;
+    StagedLoad staged = {0};
     Diag diag = {0};
 
     if (registry_trust(batch->db, batch->settings->schema_name, "{}", row->name, &diag) ==

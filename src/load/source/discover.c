@@ -11,7 +11,7 @@
 #include "load/source/format.h"
 
 static const char extension_hint[] =
-    "A directory has one file for each table, named TABLE.csv, TABLE.copy, "
+    "A directory has one file for each table, named TABLE.csv, TABLE.copy, TABLE.json, "
     "SCHEMA.TABLE.csv and so on, also with .gz or .zst appended.";
 
 static bool
@@ -135,7 +135,7 @@ add_entry(SourceList *sources, const char *directory, const char *name,
     bool is_good = find_state(path, &state, diag);
 
     if (is_good &&
-        (S_ISDIR(state.st_mode) || (by_name != INPUT_CSV && by_name != INPUT_COPY)))
+        (S_ISDIR(state.st_mode) || by_name == INPUT_AUTO || by_name == INPUT_DUMP))
     {
         diag_set_message(diag, "%s is not a file of a table", path);
         diag_set_hint(diag, "%s", extension_hint);

@@ -8,8 +8,9 @@ static const struct
     const char *extension;
     InputFormat format;
 } extensions[] = {
-    {".csv", INPUT_CSV},  {".copy", INPUT_COPY}, {".tsv", INPUT_COPY},
-    {".txt", INPUT_COPY}, {".sql", INPUT_DUMP},
+    {".csv", INPUT_CSV},     {".copy", INPUT_COPY},    {".tsv", INPUT_COPY},
+    {".txt", INPUT_COPY},    {".sql", INPUT_DUMP},     {".json", INPUT_JSON},
+    {".jsonl", INPUT_JSONL}, {".ndjson", INPUT_JSONL},
 };
 
 static bool
@@ -55,6 +56,17 @@ format_is_dump(const char *start, size_t length)
            begins_with(start, length, "--\n-- PostgreSQL database dump");
 }
 
+/* Records of JSON are objects, perhaps in an array. */
+static bool
+is_json(const char *start, size_t length)
+{
+    size_t at = begins_with(start, length, "\xef\xbb\xbf") ? 3 : 0;
+
+    while (at < length && memchr(" \t\r\n", start[at], 4) != NULL)
+        at++;
+    return at < length && (start[at] == '{' || start[at] == '[');
+}
+
 InputFormat
 format_of_contents(const char *name, const char *start, size_t length, Diag *diag)
 {
@@ -65,5 +77,7 @@ format_of_contents(const char *name, const char *start, size_t length, Diag *dia
         diag_set_hint(diag, "Convert it with \"pg_restore --file=dump.sql\".");
         return INPUT_AUTO;
     }
-    return format_is_dump(start, length) ? INPUT_DUMP : INPUT_CSV;
+    if (format_is_dump(start, length))
+        return INPUT_DUMP;
+    return is_json(start, length) ? INPUT_JSON : INPUT_CSV;
 }

@@ -1,7 +1,7 @@
 /*
  * The format of a file: that of --format, else by its name, else by its first bytes. Only
- * dumps can be recognized by their first bytes, so anything else is CSV. A name that
- * contradicts the contents is an error for dumps only.
+ * dumps and JSON can be recognized by their first bytes, so anything else is CSV. A name
+ * that contradicts the contents is an error for dumps only.
  *
  * Pure: no server, no output.
  */

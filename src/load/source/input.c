@@ -99,9 +99,18 @@ choose_format(Input *input, Diag *diag)
 static const InputReader *
 choose_reader(InputFormat format)
 {
-    if (format == INPUT_DUMP)
-        return &dump_reader;
-    return format == INPUT_COPY ? &copy_reader : &csv_reader;
+    switch (format)
+    {
+        case INPUT_DUMP:
+            return &dump_reader;
+        case INPUT_COPY:
+            return &copy_reader;
+        case INPUT_JSON:
+        case INPUT_JSONL:
+            return &json_reader;
+        default:
+            return &csv_reader;
+    }
 }
 
 Input *
@@ -150,6 +159,7 @@ input_next_table(Input *input, InputTable *table, Diag *diag)
 {
     *table = (InputTable){0};
     input->has_projection = false;
+    input->members = NULL;
     input->record = 0;
     lines_reset(&input->pending);
     return input->reader->next_table(input, table, diag);
@@ -162,6 +172,13 @@ input_project(Input *input, size_t n_record_fields, const int *fields,
     projection_set(&input->projection, n_record_fields, fields, constants, n_fields,
                    base);
     input->has_projection = true;
+}
+
+void
+input_project_members(Input *input, const JsonMembers *members, uint64_t base)
+{
+    input->members = members;
+    input->members_base = base;
 }
 
 uint64_t

@@ -1,13 +1,16 @@
 /*
- * Reads a source: CSV, the text format of COPY, or the COPY blocks of a dump of pg-sample
- * or pg_dump; plain or compressed by gzip or zstd; a file or standard input. Whatever the
- * format, rows are returned as lines of COPY text, one for each record, ready to be sent.
+ * Reads a source: CSV, the text format of COPY, the COPY blocks of a dump of pg-sample or
+ * pg_dump, or JSON; plain or compressed by gzip or zstd; a file or standard input. For
+ * each format, rows are returned as lines of COPY text, one for each record, ready to be
+ * sent.
  *
  *     bytes        uncompressed bytes
- *     format       which of the three formats
+ *     format       which of the formats
  *     input_csv    base/csvreader       records of fields
  *     input_copy   linereader           lines that are checked, and passed on
  *     input_dump   linereader, sqlscript, dumptext   statements; COPY blocks as lines
+ *     input_json   json_split json_record   records of members
+ *     json_line    the members of a record, by their names (json_members)
  *     projection   the fields of a record in the order of the staging table
  *     lines        rows and rejected records, in the order of the input
  *
@@ -29,9 +32,12 @@
  * reject, and reading continues. An error after which record boundaries are not certain
  * (an unterminated quote, a NUL byte, a truncated dump) ends the reading.
  *
+ * A record of JSON lacks members that others have: its line says which it has, in a field
+ * before its number.
+ *
  * An empty line of CSV is no record, except where there is a single column: COPY writes
- * NULL as such a line. A byte order mark of UTF-8 at the beginning of CSV and COPY text
- * is skipped. Memory is that of the longest record and of the lines asked for.
+ * NULL as such a line. A byte order mark of UTF-8 at the beginning of CSV, COPY text
+ * and JSON is skipped. Memory is that of the longest record and of the lines asked for.
  */
 #ifndef LOAD_SOURCE_INPUT_H
 #define LOAD_SOURCE_INPUT_H
@@ -43,6 +49,7 @@
 #include "base/copyencoding.h"
 #include "base/diag.h"
 #include "load/source/bytes.h"
+#include "load/source/json_members.h"
 #include "load/source/lines.h"
 
 typedef enum InputFormat
@@ -50,7 +57,9 @@ typedef enum InputFormat
     INPUT_AUTO, /* by the name of the file, or by what it begins with */
     INPUT_CSV,
     INPUT_COPY,
-    INPUT_DUMP
+    INPUT_DUMP,
+    INPUT_JSON, /* values after each other, or in an array */
+    INPUT_JSONL /* a value a line */
 } InputFormat;
 
 typedef struct InputSpec
@@ -75,6 +84,7 @@ typedef struct InputTable
     const char *const *columns; /* raw names (unquoted), or NULL: there are none; those
                                    of a file can be empty, or occur twice */
     size_t n_columns;
+    bool has_members; /* of JSON: each record has its own names */
     /*
      * Rows of a dump that complete earlier ones of the table, for foreign keys in a
      * cycle: first the columns of a key, then those of a foreign key, which are NULL in
@@ -102,7 +112,7 @@ Input *input_open(const InputSpec *spec, Diag *diag) __attribute__((warn_unused_
 /* Never INPUT_AUTO. */
 InputFormat input_get_format(const Input *input);
 
-/* CSV and COPY text have one table. The rest of the current table is skipped. */
+/* All but dumps have one table. The rest of the current table is skipped. */
 InputStatus input_next_table(Input *input, InputTable *table, Diag *diag)
     __attribute__((warn_unused_result));
 
@@ -114,6 +124,13 @@ InputStatus input_next_table(Input *input, InputTable *table, Diag *diag)
  */
 void input_project(Input *input, size_t n_record_fields, const int *fields,
                    const char *const *constants, size_t n_fields, uint64_t base);
+
+/*
+ * The same for a table whose records have members: the lines have a field for each column
+ * of these, then which columns the record has, then its number plus base. The members
+ * must outlive the input.
+ */
+void input_project_members(Input *input, const JsonMembers *members, uint64_t base);
 
 /* How many records of a dump were read or skipped, of all tables. */
 uint64_t input_count_records(const Input *input);

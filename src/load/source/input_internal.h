@@ -22,6 +22,7 @@ typedef struct InputReader
 extern const InputReader csv_reader;
 extern const InputReader copy_reader;
 extern const InputReader dump_reader;
+extern const InputReader json_reader;
 
 struct Input
 {
@@ -31,6 +32,8 @@ struct Input
     const InputReader *reader;
     void *state; /* the reader's */
     Projection projection;
+    const JsonMembers *members; /* in its place; NULL: none */
+    uint64_t members_base;
     bool has_projection; /* otherwise records are just skipped */
     bool is_unreadable;
     bool is_table_at_end;

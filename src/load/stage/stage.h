@@ -49,6 +49,7 @@ typedef struct StageInput
     const char *const *constants;
     size_t n_fields;
     size_t n_record_fields;
+    const JsonMembers *members;  /* in place of fields; NULL: rows have fields */
     StageCompletion *completion; /* in the arena; NULL: whole rows */
 } StageInput;
 
@@ -63,5 +64,8 @@ typedef StageInput (*StagePlanner)(void *context, LoadBatch *batch, int source,
  * rejected_parse of each table. Rows that the server refuses are rejected.
  */
 void stage_load(LoadBatch *batch, StagePlanner planner, void *context, Rejects *rejects);
+
+/* Sets is_partial of each table; only needed for rows that were staged by another run. */
+void stage_find_partial(LoadBatch *batch);
 
 #endif

@@ -51,7 +51,7 @@ stage_copy_begin(StageState *state, Db *db, int source, LoadTable *table,
     PQExpBufferData sql;
 
     state->has_sent = true;
-    copy.names = mem_alloc_zero((size_t)table->n_columns, sizeof(*copy.names));
+    copy.names = mem_alloc_zero((size_t)table->n_columns + 1, sizeof(*copy.names));
     initPQExpBuffer(&sql);
     if (batch->stage_kind == STAGE_TEMPORARY)
         appendPQExpBufferStr(&sql, "SAVEPOINT " SAVEPOINT ";\n");
@@ -62,6 +62,12 @@ stage_copy_begin(StageState *state, Db *db, int source, LoadTable *table,
 
         appendPQExpBuffer(&sql, "%s, ", column->qname);
         copy.names[i] = column->name;
+    }
+    copy.n_fields = table->n_columns;
+    if (table->has_presence)
+    {
+        appendPQExpBufferStr(&sql, PRESENT_COLUMN ", ");
+        copy.names[copy.n_fields++] = PRESENT_COLUMN;
     }
     appendPQExpBufferStr(&sql, RECORD_COLUMN ") FROM STDIN");
     if (encoding != NULL)
@@ -94,18 +100,22 @@ is_too_long(const Lines *lines, size_t line)
     return lines->ends[line] - stage_lines_get_start(lines, line) > MAX_LINE;
 }
 
-/* The record as it was read: without the last field, which is its number. */
+/* The record as it was read: without the last fields, which say what it is. */
 static char *
-copy_raw(const Lines *lines, size_t line)
+copy_raw(const StageCopy *copy, size_t line)
 {
+    const Lines *lines = copy->lines;
     size_t start = stage_lines_get_start(lines, line);
     size_t end = lines->ends[line];
     char *raw;
 
-    while (end > start && lines->text.data[end - 1] != '\t')
-        end--;
-    if (end > start)
-        end--;
+    for (int i = copy->table->has_presence ? 2 : 1; i > 0 && end > start; i--)
+    {
+        while (end > start && lines->text.data[end - 1] != '\t')
+            end--;
+        if (end > start)
+            end--;
+    }
     raw = mem_alloc(end - start + 1);
     memcpy(raw, lines->text.data + start, end - start);
     raw[end - start] = '\0';
@@ -127,7 +137,7 @@ static void
 reject_line(StageCopy *copy, size_t line, int column, const char *sqlstate,
             const char *reason)
 {
-    char *raw = copy_raw(copy->lines, line);
+    char *raw = copy_raw(copy, line);
 
     reject_record(copy, copy->lines->records[line],
                   (Reject){.column = column >= 0 ? copy->names[column] : NULL,
@@ -142,7 +152,7 @@ static void
 reject_failed(StageCopy *copy, size_t line, const PGresult *result)
 {
     int column = copy_error_find_column(PQresultErrorField(result, PG_DIAG_CONTEXT),
-                                        copy->tail, copy->names, copy->table->n_columns);
+                                        copy->tail, copy->names, copy->n_fields);
 
     reject_line(copy, line, column, PQresultErrorField(result, PG_DIAG_SQLSTATE),
                 PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));

@@ -76,8 +76,9 @@ struct StageCopy
     LoadTable *table;
     const char *encoding; /* of the lines, or NULL: the connection's */
     char *sql;
-    const char *tail;           /* of the staging table's name */
-    const char **names;         /* of the columns */
+    const char *tail;   /* of the staging table's name */
+    const char **names; /* of the columns, the last one left out */
+    int n_fields;
     volatile int64_t *progress; /* rows so far, for the parent process */
     const Lines *lines;         /* being sent */
     size_t n_rejected;          /* of these lines */

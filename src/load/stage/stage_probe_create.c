@@ -131,8 +131,7 @@ append_create_values(PQExpBuffer sql, const StageCopy *copy)
         calls[i].sql = row_text(&row);
     }
     if (n_calls > 0)
-        append_create(sql, copy->db, copy->table->n_columns, "pg_catalog.text", calls,
-                      n_calls);
+        append_create(sql, copy->db, copy->n_fields, "pg_catalog.text", calls, n_calls);
     free(calls);
     PQclear(result);
 }

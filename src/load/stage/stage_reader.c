@@ -82,9 +82,13 @@ begin_table(StageState *state, StageReader *reader)
     if (reader->n_tables++ > 0)
         reader->n_bytes = input_count_bytes(reader->input);
     reader->has_table = true;
-    input_project(reader->input, reader->plan.n_record_fields, reader->plan.fields,
-                  reader->plan.constants, reader->plan.n_fields,
-                  (uint64_t)reader->source << RECORD_BITS);
+    if (reader->plan.members != NULL)
+        input_project_members(reader->input, reader->plan.members,
+                              (uint64_t)reader->source << RECORD_BITS);
+    else
+        input_project(reader->input, reader->plan.n_record_fields, reader->plan.fields,
+                      reader->plan.constants, reader->plan.n_fields,
+                      (uint64_t)reader->source << RECORD_BITS);
 }
 
 /* The sequences of a dump are known at its end. */

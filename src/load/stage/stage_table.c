@@ -119,6 +119,8 @@ format_create(const LoadBatch *batch, const LoadTable *table)
                           table->stage);
     for (int i = 0; i < table->n_columns; i++)
         appendPQExpBuffer(&sql, "%s, ", relation->columns[table->columns[i]].qname);
+    if (table->has_presence)
+        appendPQExpBufferStr(&sql, "NULL::pg_catalog.varbit AS " PRESENT_COLUMN ", ");
     appendPQExpBuffer(&sql,
                       "NULL::pg_catalog.int8 AS " RECORD_COLUMN "\n"
                       "  FROM %s\n  WITH NO DATA",

@@ -13,13 +13,14 @@ const OptionRow load_option_sources[] = {
      .help = "load a file into a table; repeatable",
      .manual = "Load the file PATH, or standard input for -, into TABLE. Can be given "
                "several times."},
-    {OPTION("format", 0, "auto|csv|copy|pg-sample", LOAD_WITH_STAGE_ONLY),
+    {OPTION("format", 0, "auto|csv|copy|pg-sample|json|jsonl", LOAD_WITH_STAGE_ONLY),
      STORE(option_set_word, input.format),
      .help = "format of the sources (default: auto)",
-     .manual = "Format of the sources: CSV, the text format of COPY, or a dump written "
-               "by pg-sample or pg_dump. By default (auto), the name of the file "
-               "determines the format, or else the beginning of its contents: that of a "
-               "dump, or CSV."},
+     .manual = "Format of the sources: CSV, the text format of COPY, a dump written by "
+               "pg-sample or pg_dump, JSON, or JSON with one record a line (jsonl). By "
+               "default (auto), the name of the file determines the format, or else the "
+               "beginning of its contents: that of a dump, a brace or bracket of JSON, "
+               "or CSV."},
     {OPTION("csv-delimiter", 0, "C", LOAD_WITH_STAGE_ONLY),
      STORE(load_set_character, input.delimiter),
      .help = "character between fields (default: comma)",

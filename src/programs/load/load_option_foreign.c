@@ -7,7 +7,7 @@ const ForeignOption load_option_foreign[] = {
     {"schema n",
      "Name the table as SCHEMA.TABLE; --schema-name is the schema of staging tables."},
     {"input in i f", "Name the file as an argument, FILE or TABLE=FILE."},
-    {"F", "Use --format=csv, copy or pg-sample."},
+    {"F", "Use --format=csv, copy, pg-sample, json or jsonl."},
     {"csv copy", "Use --format, or a file name that ends in .csv or .copy."},
     {"delimiter separator field-separator fields-terminated-by",
      "Use --csv-delimiter=C."},

@@ -114,6 +114,7 @@ load_run_stage_take_over(LoadRun *run)
         run->batch.tables[table].counts.n_source = staged.n_rows;
     }
     run->batch.stage_kind = STAGE_UNLOGGED;
+    stage_find_partial(&run->batch);
     load_plan_end(&run->batch, &run->plan);
     origins_warn(&run->batch);
 }
