@@ -35,19 +35,21 @@ _pg_sample_load()
     # What an option takes.
     local takes_nothing takes_file takes_other may_take
     # BEGIN bash-options (made by scripts/update-docs)
-    takes_nothing=' --status --gc -v --verbose -q --quiet -V --version -? --help
-        -w --no-password -W --password --csv-header --no-csv-header
-        --ignore-unknown-columns --check-only --allow-cascade
+    takes_nothing=' --status --gc --init --print-ddl -v --verbose -q --quiet
+        -V --version -? --help -w --no-password -W --password --csv-header
+        --no-csv-header --ignore-unknown-columns --force --approve
+        --require-approval --require-queue --check-only --allow-cascade
         --allow-same-database --no-staging --stage-only --keep '
     takes_file=' --config --password-file --rejects-file --metrics-file '
     takes_other=' --older-than -d --dbname -h --host -p --port -U --username
         --source --file --format --csv-delimiter --csv-quote --csv-escape
-        --csv-null -E --encoding --map -t --table-name -T --exclude-table --mode
-        --slice --strategy --natural-key --timestamp-column --timestamp-compare
-        --timestamp-nulls --on-duplicate --max-errors --max-delete-pct
-        --min-rows --expect --check --apply --lock-timeout --transaction-timeout
-        --max-retries --staging --staging-min-rows --batch-size -j --jobs
-        --work-mem --commit-staged --schema-name --metrics-format --log-format '
+        --csv-null -E --encoding --map -t --table-name -T --exclude-table
+        --batch-id --max-records --mode --slice --strategy --natural-key
+        --timestamp-column --timestamp-compare --timestamp-nulls --on-duplicate
+        --max-errors --max-delete-pct --min-rows --expect --check --apply
+        --lock-timeout --transaction-timeout --max-retries --staging
+        --staging-min-rows --batch-size -j --jobs --work-mem --commit-staged
+        --schema-name --metrics-format --log-format '
     may_take=' --dry-run '
     # END bash-options
 

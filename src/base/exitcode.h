@@ -17,6 +17,7 @@ typedef enum ExitCode
     EXIT_INCOMPLETE = 6,   /* done, but without tables that could not be read */
 
     /* pg-sample-load */
+    EXIT_BATCH = 4,       /* the state of a batch does not allow to load it */
     EXIT_REJECTS = 5,     /* loaded, but without rows that were rejected */
     EXIT_ROLLED_BACK = 6, /* the commit failed; the target is unchanged */
     EXIT_LOCKED = 7,      /* a lock was not available; the target is unchanged */

@@ -158,10 +158,11 @@ typedef struct LoadBatch
     InputSequence *sequences; /* of dumps; in the arena */
     size_t n_sequences;
     StageKind stage_kind;
-    const char *run_id; /* uuid */
-    const char *schema; /* the loader's, quoted; NULL: it cannot be created */
-    char *server_start; /* unlogged tables are emptied by a crash; owned */
-    char *transaction;  /* transaction id of the commit, without a schema; owned */
+    const char *run_id;  /* uuid */
+    const char *schema;  /* the loader's, quoted; NULL: it cannot be created */
+    char *server_start;  /* unlogged tables are emptied by a crash; owned */
+    struct Claim *claim; /* of --batch-id; NULL: the batch has no id */
+    char *transaction;   /* transaction id of the commit, without a schema; owned */
 } LoadBatch;
 
 static inline int64_t

@@ -141,6 +141,12 @@ typedef struct LoadSettings
     bool stage_only;
     bool keep;                /* do not drop the staging tables */
     const char *rejects_file; /* or NULL */
+    bool is_batch;            /* --batch-id is given ... */
+    const char *batch_id;     /* ... and this is it */
+    bool is_forced;           /* the batch is loaded whatever its state is */
+    bool require_approval;
+    bool require_queue;
+    int64_t max_records; /* of a batch; 0: any number; -1: not given */
 } LoadSettings;
 
 /* The word of a value of an enum; *length is its length. */

@@ -109,7 +109,8 @@ refused([ '--natural-kye=id', 'x' ],
     'unknown option "--natural-kye"', 'Did you mean "--natural-key"?');
 refused([ '--metrics=x', 'x' ], 'unknown option "--metrics"',
     'It could be "--metrics-file", "--metrics-format".');
-refused([ '--limit=5', 'x' ], 'unknown option "--limit"');
+refused([ '--colour=5', 'x' ], 'unknown option "--colour"');
+refused([ '--limit=5', 'x' ], 'unknown option "--limit"', 'Only pg-sample takes limits; load the sample that it writes.');
 refused([ @$_, 'x' ], 'unknown option "--natural"', 'Did you mean "--natural-key"?')
     for [ '--natural=id' ], [ '--natural', 'id' ];
 refused([ '--schema', 's', 'x' ], 'unknown option "--schema"',
@@ -294,7 +295,7 @@ BASH
 
 SKIP: {
     skip 'there is no bash', 20 if !-x '/bin/bash';
-    is(complete('pg-sample-load', '--max'), '--max-delete-pct --max-errors --max-retries',
+    is(complete('pg-sample-load', '--max'), '--max-delete-pct --max-errors --max-records --max-retries',
         'an option is completed');
     is(complete('pg-sample-load', '--mode', 'f'), 'full', 'a word');
     is(complete('pg-sample-load', '--dry-run', '=', ''), 'execute plan', 'an optional one');

@@ -43,6 +43,7 @@
     " format csv-delimiter csv-quote csv-escape csv-null csv-header no-csv-header map"   \
     " ignore-unknown-columns table-name exclude-table staging staging-min-rows"          \
     " batch-size jobs "
+#define LOAD_BATCH " batch-id "
 
 /* By mode: all options that it goes together with, besides itself. */
 static const struct
@@ -66,10 +67,14 @@ static const struct
     {&option_table, "resume",
      SAMPLE_COMMON SAMPLE_RUN SAMPLE_WRITING SAMPLE_ROWS_WRITTEN " file report "},
     {&option_table, "cleanup", SAMPLE_COMMON},
-    {&load_option_table, "status", LOAD_COMMON},
+    {&load_option_table, "status", LOAD_COMMON LOAD_BATCH},
     {&load_option_table, "gc", LOAD_COMMON},
     {&load_option_table, "commit-staged", LOAD_COMMON LOAD_ANY " dry-run check-only "},
     {&load_option_table, "stage-only", LOAD_COMMON LOAD_ANY LOAD_READING},
+    {&load_option_table, "init", LOAD_COMMON " print-ddl "},
+    {&load_option_table, "print-ddl", LOAD_COMMON " init "},
+    {&load_option_table, "approve",
+     LOAD_COMMON LOAD_ANY LOAD_READING LOAD_BATCH " no-staging "},
 };
 
 enum

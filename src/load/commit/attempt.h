@@ -33,6 +33,7 @@ typedef enum AttemptResult
     ATTEMPT_BROKEN,  /* the same, and it is a foreign key */
     ATTEMPT_LOST,    /* the connection, before COMMIT */
     ATTEMPT_UNKNOWN, /* the connection, in COMMIT */
+    ATTEMPT_CLAIMED, /* the batch was loaded by another session */
     ATTEMPT_FAILED
 } AttemptResult;
 

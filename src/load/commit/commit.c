@@ -146,7 +146,7 @@ commit_record(Attempt *attempt)
 {
     char *sql = registry_format_commit(attempt->batch);
 
-    return sql == NULL || attempt_execute_free(attempt, sql);
+    return (sql == NULL || attempt_execute_free(attempt, sql)) && commit_claim(attempt);
 }
 
 static bool
@@ -245,6 +245,8 @@ commit_give_up(Attempt *attempt)
         status = EXIT_LOCKED;
     if (attempt->result == ATTEMPT_UNKNOWN)
         status = EXIT_UNKNOWN;
+    if (attempt->result == ATTEMPT_CLAIMED)
+        status = EXIT_BATCH;
     text = status == EXIT_UNKNOWN
                ? mem_format("%s, and the server could not be asked whether it "
                             "succeeded",
@@ -368,6 +370,7 @@ static bool
 prepare_retry(Commit *commit, Attempt *attempt)
 {
     if (attempt->result == ATTEMPT_FAILED || attempt->result == ATTEMPT_UNKNOWN ||
+        attempt->result == ATTEMPT_CLAIMED ||
         commit->report->n_attempts > commit->batch->settings->max_retries ||
         (is_about_keys(attempt) && has_failed_before(commit, attempt)))
         return false;

@@ -14,6 +14,11 @@ bool commit_lock_tables(Attempt *attempt) __attribute__((warn_unused_result));
 /* Inserts the row that shows that the load was committed. */
 bool commit_record(Attempt *attempt) __attribute__((warn_unused_result));
 
+/* ---- commit_claim.c: and those about the batch with an id, if it has one */
+bool commit_claim(Attempt *attempt) __attribute__((warn_unused_result));
+
+/* ---- commit.c */
+
 /* COMMIT; the result of the attempt tells whether it succeeded. */
 void commit_finish(Attempt *attempt);
 

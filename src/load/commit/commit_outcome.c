@@ -22,6 +22,7 @@
 #include "base/recovery.h"
 #include "db/db.h"
 #include "load/load_session.h"
+#include "load/registry/claim.h"
 #include "load/registry/registry.h"
 
 enum
@@ -144,12 +145,18 @@ is_all_staged(const LoadBatch *batch, Diag *diag)
     return is_good;
 }
 
+static bool
+is_repeatable(LoadBatch *batch, Diag *diag)
+{
+    return is_all_staged(batch, diag) && claim_take_again(batch, diag);
+}
+
 /* ---- what can fail with a lost connection, which is returned as ATTEMPT_LOST */
 
 static AttemptResult
 reconnect(LoadBatch *batch, Diag *diag)
 {
-    return connect_again(batch, diag) && is_all_staged(batch, diag) ? ATTEMPT_DONE
+    return connect_again(batch, diag) && is_repeatable(batch, diag) ? ATTEMPT_DONE
                                                                     : ATTEMPT_FAILED;
 }
 
@@ -166,7 +173,7 @@ find_out(LoadBatch *batch, Diag *diag)
         return ATTEMPT_DONE;
     if (outcome == OUTCOME_UNKNOWN)
         return ATTEMPT_LOST;
-    return is_all_staged(batch, diag) ? ATTEMPT_BEATEN : ATTEMPT_FAILED;
+    return is_repeatable(batch, diag) ? ATTEMPT_BEATEN : ATTEMPT_FAILED;
 }
 
 /* Repeats the work if the new connection is lost as well; ATTEMPT_LOST: too often. */

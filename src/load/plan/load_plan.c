@@ -26,8 +26,8 @@ load_plan_begin(LoadBatch *batch, PlanContext *context)
             target_find(batch->db, batch->catalog, context->only->items[i]);
 }
 
-static bool
-is_relation_wanted(PlanContext *context, int relation)
+bool
+load_plan_wants(PlanContext *context, int relation)
 {
     size_t n = context->only != NULL ? context->only->n_items : 0;
     bool is_found = n == 0;
@@ -219,7 +219,7 @@ load_plan_input(void *context, LoadBatch *batch, int source, const InputTable *i
     bool is_new;
 
     check_origin(batch, path, input->origin);
-    if (relation < 0 || !is_relation_wanted(plan, relation))
+    if (relation < 0 || !load_plan_wants(plan, relation))
         return result;
     table = batch_find_table(batch, relation);
     is_new = table == NULL;
@@ -287,10 +287,8 @@ sort_tables(LoadBatch *batch)
 }
 
 void
-load_plan_end(LoadBatch *batch, const PlanContext *context)
+load_plan_check_only(const LoadBatch *batch, const PlanContext *context)
 {
-    sort_tables(batch);
-    misread_warn(&batch->misread, batch->db, batch->catalog);
     for (size_t i = 0; context->only != NULL && i < context->only->n_items; i++)
     {
         int relation = context->only_relations[i];
@@ -300,4 +298,12 @@ load_plan_end(LoadBatch *batch, const PlanContext *context)
             die_hint(EXIT_SERVER, "Use --table-name with tables of the sources.",
                      "Table %s not found in batch", context->only->items[i]);
     }
+}
+
+void
+load_plan_end(LoadBatch *batch, const PlanContext *context)
+{
+    sort_tables(batch);
+    misread_warn(&batch->misread, batch->db, batch->catalog);
+    load_plan_check_only(batch, context);
 }

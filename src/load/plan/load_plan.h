@@ -43,6 +43,12 @@ typedef struct PlanContext
 /* Prepares the batch for tables, and finds those of context->only. */
 void load_plan_begin(LoadBatch *batch, PlanContext *context);
 
+/* Is the relation one of context->only, or are there none? */
+bool load_plan_wants(PlanContext *context, int relation);
+
+/* Ends the program if load_plan_wants() was not asked for one of context->only. */
+void load_plan_check_only(const LoadBatch *batch, const PlanContext *context);
+
 /* A StagePlanner; the context is a PlanContext. */
 StageInput load_plan_input(void *context, LoadBatch *batch, int source,
                            const InputTable *table);

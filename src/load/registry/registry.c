@@ -31,19 +31,6 @@ static struct
     Diag obstacle;
 } this_run;
 
-/* The schema and the tables in it, as the server sees them. */
-typedef struct SchemaState
-{
-    char *qname;
-    int n_bytes;
-    bool is_there;
-    bool is_usable;
-    bool has_run;
-    bool has_reject;
-    bool is_writable;
-    bool is_to_be_marked;
-} SchemaState;
-
 const Diag *
 registry_get_obstacle(void)
 {
@@ -56,13 +43,10 @@ registry_get_lock(void)
     return this_run.lock;
 }
 
-bool
-registry_is_obstacle(const PGresult *result)
+const char *
+registry_get_started(void)
 {
-    return sqlstate_is_any(result,
-                           (const char *const[]){SQLSTATE_INSUFFICIENT_PRIVILEGE,
-                                                 SQLSTATE_CLASS_FEATURE_NOT_SUPPORTED,
-                                                 SQLSTATE_DISK_FULL, NULL});
+    return this_run.started;
 }
 
 /* ---- the run's lock */
@@ -137,189 +121,12 @@ begin_run(LoadBatch *batch)
 
 /* ---- the schema */
 
-static SchemaState
-read_schema_state(const LoadBatch *batch)
-{
-    PGresult *result =
-        db_query_params(batch->db, sql_load_schema, 1, &batch->settings->schema_name);
-    RowReader row = row_reader(result);
-    SchemaState state = {0};
-
-    if (row_next(&row))
-    {
-        state.qname = arena_copy_string(batch->arena, row_text(&row));
-        state.n_bytes = row_int(&row);
-        state.is_there = row_bool(&row);
-        state.is_usable = row_bool(&row);
-        state.has_run = row_bool(&row);
-        state.has_reject = row_bool(&row);
-        state.is_writable = row_bool(&row);
-        state.is_to_be_marked = row_bool(&row);
-    }
-    PQclear(result);
-    if (state.n_bytes > TABLE_NAME_MAX)
-        die_hint(EXIT_USAGE, "Names have at most 63 bytes.",
-                 "the name of the schema is too long: \"%s\"",
-                 batch->settings->schema_name);
-    return state;
-}
-
-SchemaTrust
-registry_trust(Db *db, const char *schema_name, const char *tables, const char *table,
-               Diag *diag)
-{
-    const TrustQuestion question = {.schema = schema_name,
-                                    .tables = tables,
-                                    .table = table,
-                                    .option = "--schema-name"};
-
-    return trust_ask(db, &question, NULL, diag);
-}
-
-static bool
-is_trusted(const LoadBatch *batch, Diag *diag)
-{
-    return registry_trust(batch->db, batch->settings->schema_name, "{run,reject}", NULL,
-                          diag) != TRUST_FOREIGN;
-}
-
-static void
-report_privilege(Diag *diag, const LoadBatch *batch, const SchemaState *state)
-{
-    if (state->is_there)
-        diag_set_hint(
-            diag,
-            "The role \"%s\", which owns schema %s, needs the privileges of an owner on "
-            "it and on its tables run and reject; or name another schema with "
-            "--schema-name.",
-            db_user(batch->db), state->qname);
-    else
-        diag_set_hint(diag,
-                      "The role \"%s\" needs the privilege CREATE on database \"%s\"; or "
-                      "let an administrator run: CREATE SCHEMA %s AUTHORIZATION \"%s\".",
-                      db_user(batch->db), db_name(batch->db), state->qname,
-                      db_user(batch->db));
-}
-
-/* Another run can create it at the same time. */
-static bool
-is_there_already(const PGresult *result)
-{
-    return sqlstate_is_any(result,
-                           (const char *const[]){SQLSTATE_DUPLICATE_SCHEMA,
-                                                 SQLSTATE_DUPLICATE_TABLE,
-                                                 SQLSTATE_UNIQUE_VIOLATION, NULL});
-}
-
-/* Executes the statement with the name of the schema between the two texts. */
-static bool
-create(const LoadBatch *batch, const SchemaState *state, const char *before,
-       const char *after, Diag *diag)
-{
-    PQExpBufferData sql;
-    PGresult *result;
-    bool is_there;
-
-    initPQExpBuffer(&sql);
-    appendPQExpBuffer(&sql, "%s %s%s", before, state->qname, after);
-    result = db_try(batch->db, sql.data);
-    termPQExpBuffer(&sql);
-    is_there = db_succeeded(result) || is_there_already(result);
-    if (!is_there && !registry_is_obstacle(result))
-        db_error_die(batch->db, result, NULL);
-    if (!is_there)
-    {
-        diag_set_message(diag, "%s", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
-        report_privilege(diag, batch, state);
-    }
-    PQclear(result);
-    return is_there;
-}
-
-/* pg-sample leaves out a schema with this comment. An error does not matter. */
-static void
-mark_schema(const LoadBatch *batch, const SchemaState *state)
-{
-    char *sql = mem_format("COMMENT ON SCHEMA %s IS 'pg-sample-load schema: what was "
-                           "loaded and rejected, and rows that are being loaded'",
-                           state->qname);
-
-    if (state->is_to_be_marked)
-        PQclear(db_try(batch->db, sql));
-    free(sql);
-}
-
-static bool
-create_missing(const LoadBatch *batch, const SchemaState *state, Diag *diag)
-{
-    static const char run[] = ".run (\n"
-                              "    run_id pg_catalog.uuid PRIMARY KEY,\n"
-                              "    started_at pg_catalog.timestamptz,\n"
-                              "    committed_at pg_catalog.timestamptz,\n"
-                              "    application pg_catalog.text,\n"
-                              "    tables pg_catalog.text[],\n"
-                              "    mode pg_catalog.text,\n"
-                              "    rows_written pg_catalog.int8,\n"
-                              "    sources pg_catalog.text[])";
-    static const char reject[] = ".reject (\n"
-                                 "    run_id pg_catalog.uuid,\n"
-                                 "    table_name pg_catalog.text,\n"
-                                 "    source pg_catalog.text,\n"
-                                 "    record pg_catalog.int8,\n"
-                                 "    column_name pg_catalog.text,\n"
-                                 "    sqlstate pg_catalog.text,\n"
-                                 "    message pg_catalog.text,\n"
-                                 "    raw pg_catalog.text,\n"
-                                 "    rejected_at pg_catalog.timestamptz"
-                                 " DEFAULT pg_catalog.clock_timestamp())";
-
-    return (state->is_there || create(batch, state, "CREATE SCHEMA", "", diag)) &&
-           (state->has_run || create(batch, state, "CREATE TABLE", run, diag)) &&
-           (state->has_reject || create(batch, state, "CREATE TABLE", reject, diag));
-}
-
-/* Privileges are checked first: standard input can be read only once. */
-static bool
-open_schema(LoadBatch *batch, Diag *diag)
-{
-    SchemaState state = read_schema_state(batch);
-
-    if (!is_trusted(batch, diag))
-        return false;
-    if (!state.is_there || !state.has_run || !state.has_reject)
-    {
-        if (state.is_there && !state.is_usable)
-        {
-            diag_set_message(diag, "permission denied for schema %s", state.qname);
-            report_privilege(diag, batch, &state);
-            return false;
-        }
-        if (!create_missing(batch, &state, diag))
-            return false;
-        mark_schema(batch, &state);
-        /* another role can have created it in the meantime */
-        if (!is_trusted(batch, diag))
-            return false;
-        state = read_schema_state(batch);
-    }
-    if (!state.is_usable || !state.is_writable)
-    {
-        diag_set_message(diag, "permission denied for %s %s",
-                         state.is_usable ? "the tables of schema" : "schema",
-                         state.qname);
-        report_privilege(diag, batch, &state);
-        return false;
-    }
-    batch->schema = state.qname;
-    return true;
-}
-
 bool
 registry_open(LoadBatch *batch, Diag *diag)
 {
     batch->schema = NULL;
     begin_run(batch);
-    if (open_schema(batch, diag))
+    if (registry_schema_open(batch, diag))
         return true;
     diag_set_message(&this_run.obstacle, "%s", diag->message);
     if (diag->detail != NULL)

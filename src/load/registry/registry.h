@@ -7,7 +7,8 @@
  * tables were left by a run that has ended: those whose lock can be taken. A lock cannot
  * be left behind by a crash, as a row in a table of runs would be, and needs no clock.
  *
- *     registry          the schema, the lock, names and comments of tables
+ *     registry          the lock, names and comments of tables
+ *     registry_schema   the schema and the tables in it; --init
  *     registry_name     names of at most 63 bytes
  *     registry_tables   drops the tables at the end, also after an error
  *     registry_status   --status: the list of tables and runs
@@ -26,7 +27,8 @@
 #include "load/batch.h"
 
 /*
- * Creates the schema and its tables run and reject if they do not exist, takes the lock
+ * Creates the schema and its tables run, reject, batch and batch_load_log if they do not
+ * exist, takes the lock
  * of the run, and sets run_id and schema of the batch. Without the privileges for that,
  * batch->schema remains NULL, with the reason in diag; other errors end the program.
  */
@@ -74,9 +76,15 @@ void registry_tables_drop(void);
 /* Keeps the tables: --keep, --stage-only. */
 void registry_tables_keep(LoadBatch *batch);
 
-/* --status: the tables in the schema, their runs, alive or dead, rows and size. */
-void registry_status_print(Db *db, const char *schema_name);
-/* --gc: drops tables of dead runs; those of --stage-only only if they are older. */
+/*
+ * --status: the tables in the schema, their runs, alive or dead, rows and size; and
+ * batches, or the one of that id.
+ */
+void registry_status_print(Db *db, const char *schema_name, const char *batch_id);
+/*
+ * --gc: drops tables of dead runs; those of --stage-only only if they are older, and
+ * forgets batches that are older and were not loaded.
+ */
 void registry_collect(Db *db, const char *schema_name, const char *older_than);
 
 /* A table that --stage-only has left, for --commit-staged. */
@@ -92,6 +100,13 @@ typedef struct StagedLoad
 } StagedLoad;
 /* Takes its lock. Ends the program with EXIT_SERVER if there is no such table. */
 StagedLoad registry_collect_find_staged(LoadBatch *batch, const char *name);
+
+/* ---- registry_schema.c */
+
+/* --init: creates what is missing of the schema, or ends the program. */
+void registry_schema_init(LoadBatch *batch);
+/* --print-ddl: prints the statements that would create all of it. */
+void registry_schema_print(Db *db, const char *schema_name);
 
 /* ---- origins.c */
 

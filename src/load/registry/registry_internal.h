@@ -11,10 +11,23 @@ enum
     REGISTRY_LOCK_CLASS = 1347636292 /* the first number of a run's advisory lock */
 };
 
+/* ---- registry_trust.c */
+
 /* As trust_ask(): can these tables in the loader's schema be trusted? */
 SchemaTrust registry_trust(Db *db, const char *schema_name, const char *tables,
                            const char *table, Diag *diag)
     __attribute__((warn_unused_result));
+
+/* ---- registry_schema.c */
+
+/* As registry_open(), without a run. */
+bool registry_schema_open(LoadBatch *batch, Diag *diag)
+    __attribute__((warn_unused_result));
+
+/* Is the error a missing privilege, or no space? */
+bool registry_schema_is_obstacle(const PGresult *result);
+
+/* ---- registry.c */
 
 /* Why there is no schema; without a message if there is one. */
 const Diag *registry_get_obstacle(void);
@@ -22,8 +35,8 @@ const Diag *registry_get_obstacle(void);
 /* The second number of the run's lock. */
 int registry_get_lock(void);
 
-/* Is the error a missing privilege, or no space? */
-bool registry_is_obstacle(const PGresult *result);
+/* When the run began, as the server reads it. */
+const char *registry_get_started(void);
 
 /* Takes the lock of a run without waiting; releases it. */
 bool registry_try_lock(Db *db, int lock);
@@ -52,6 +65,18 @@ typedef struct RegistryRow
     bool is_live;
     bool is_old;
 } RegistryRow;
+
+/* ---- registry_batches.c */
+
+/*
+ * All batches, or that of the id: seven texts each, for --status. NULL if there is no
+ * table of batches. Ends the program if it cannot be trusted.
+ */
+PGresult *registry_batches_list(Db *db, const char *schema_name, const char *batch_id);
+/* Forgets and prints those that failed or were approved before the interval. */
+void registry_batches_collect(Db *db, const char *schema_name, const char *older_than);
+
+/* ---- registry_status.c */
 
 /* Prepares the session for --status and --gc. */
 void registry_status_prepare(Db *db);

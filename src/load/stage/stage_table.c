@@ -183,7 +183,7 @@ stage_table_need(StageState *state, LoadTable *table)
 
         if (failed == NULL)
             return true;
-        if (state->has_sent || !registry_is_obstacle(failed))
+        if (state->has_sent || !registry_schema_is_obstacle(failed))
             die_creating(batch, table, failed);
         (void)stage_table_fall_back(state,
                                     PQresultErrorField(failed, PG_DIAG_MESSAGE_PRIMARY));

@@ -335,6 +335,12 @@ read_other(const ConfigReader *reader, const json_t *value)
         diag_set_hint(reader->diag, "It takes reject.");
         return reject_value(reader, text);
     }
+    /* files of another loader have it for each table, and nothing is lost without */
+    if (strcmp(member, "audit_changes") == 0 && json_is_true(value))
+    {
+        reader->options->asks_for_audit = true;
+        return true;
+    }
     for (size_t i = 0; i < N_LATER; i++)
     {
         if (strcmp(member, later_members[i]) != 0)

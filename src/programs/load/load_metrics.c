@@ -191,6 +191,17 @@ set_all(json_t *object, const LoadRun *run, const char *error)
                         error != NULL ? json_string(error) : json_null());
 }
 
+/* Of a batch, as in batch_load_log. */
+static const char *
+name_status(const LoadRun *run, bool is_good)
+{
+    if (!is_good)
+        return "failed";
+    return run->batch.claim != NULL && sum_counts(&run->batch).rejected_parse > 0
+               ? "partial"
+               : "success";
+}
+
 static json_t *
 make_metrics(const LoadRun *run, const char *error, int exit_status)
 {
@@ -201,11 +212,13 @@ make_metrics(const LoadRun *run, const char *error, int exit_status)
 
     json_object_set_new(object, "tool", json_string("pg-sample-load"));
     json_object_set_new(object, "version", json_string(PACKAGE_VERSION));
-    json_object_set_new(object, "batch_id", json_string(batch->run_id));
+    json_object_set_new(object, "batch_id",
+                        json_string(batch->settings->is_batch ? batch->settings->batch_id
+                                                              : batch->run_id));
     json_object_set_new(object, "run_id", json_string(batch->run_id));
     json_object_set_new(object, "success", json_boolean(is_good));
     json_object_set_new(object, "dry_run", json_boolean(is_dry));
-    json_object_set_new(object, "status", json_string(is_good ? "success" : "failed"));
+    json_object_set_new(object, "status", json_string(name_status(run, is_good)));
     set_integer(object, "exit_status", exit_status);
     if (batch->n_tables > 0)
         set_words(object, &batch->tables[0]);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/plural.h"
 
@@ -201,6 +202,27 @@ narrate_counts(const LoadTable *table, const char *what)
              plural(counts->duplicate), counts_errors(counts));
 }
 
+static void
+narrate_batch(const LoadRun *run)
+{
+    int64_t n_inserted = 0;
+    int64_t n_updated = 0;
+    int64_t n_errors = 0;
+
+    for (int i = 0; i < run->batch.n_tables; i++)
+    {
+        const LoadCounts *counts = &run->batch.tables[i].counts;
+
+        n_inserted += counts->inserted;
+        n_updated += counts->updated;
+        n_errors += counts_errors(counts);
+    }
+    log_info("%s complete: %" PRId64 " loaded, %" PRId64 " updated, %" PRId64
+             " error%s in %.2fs",
+             run->is_committed ? "Batch load" : "Batch dry run", n_inserted, n_updated,
+             n_errors, plural(n_errors), clock_seconds() - run->start);
+}
+
 void
 load_narrate_end(const LoadRun *run)
 {
@@ -214,13 +236,18 @@ load_narrate_end(const LoadRun *run)
     }
     if (is_full && run->is_committed)
         log_info("✅ Sync completed!");
+    if (run->batch.claim != NULL)
+        narrate_batch(run);
 }
 
 void
 load_narrate_failure(const LoadRun *run)
 {
     bool is_full = false;
+    const char *error = log_get_error();
 
+    if (run->batch.claim != NULL && error != NULL)
+        log_info("Batch load failed: %s", error);
     for (int i = 0; i < run->batch.n_tables; i++)
         is_full = is_full || mode_of(&run->batch.tables[i]) == MODE_FULL;
     if (!is_full)

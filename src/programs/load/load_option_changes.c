@@ -8,12 +8,14 @@ const OptionRow load_option_sources[] = {
      .help = "same as the argument SOURCE; repeatable",
      .manual = "What to load: FILE, TABLE=FILE, a directory with one file per table, or "
                "- for standard input. This is the same as an argument without an "
-               "option. Can be given several times."},
+               "option. Can be given several times. With --batch-id, it is the "
+               "directory that contains staging/ID, once; the default is the current "
+               "directory."},
     {OPTION("file", 0, "TABLE=PATH", LOAD_WITH_ALL), .parse = load_add_file,
      .help = "load a file into a table; repeatable",
      .manual = "Load the file PATH, or standard input for -, into TABLE. Can be given "
                "several times."},
-    {OPTION("format", 0, "auto|csv|copy|pg-sample|json|jsonl", LOAD_WITH_STAGE_ONLY),
+    {OPTION("format", 0, "auto|csv|copy|pg-sample|json|jsonl", LOAD_WITH_READING),
      STORE(option_set_word, input.format),
      .help = "format of the sources (default: auto)",
      .manual = "Format of the sources: CSV, the text format of COPY, a dump written by "
@@ -21,32 +23,32 @@ const OptionRow load_option_sources[] = {
                "default (auto), the name of the file determines the format, or else the "
                "beginning of its contents: that of a dump, a brace or bracket of JSON, "
                "or CSV."},
-    {OPTION("csv-delimiter", 0, "C", LOAD_WITH_STAGE_ONLY),
+    {OPTION("csv-delimiter", 0, "C", LOAD_WITH_READING),
      STORE(load_set_character, input.delimiter),
      .help = "character between fields (default: comma)",
      .manual = "Character that separates fields of CSV: an ASCII character, or tab. The "
                "default is a comma."},
-    {OPTION("csv-quote", 0, "C", LOAD_WITH_STAGE_ONLY),
+    {OPTION("csv-quote", 0, "C", LOAD_WITH_READING),
      STORE(load_set_character, input.quote),
      .help = "character that quotes fields (default: \")",
      .manual = "Character that quotes fields of CSV. The default is a double quote. "
                "Within a quoted field, it is doubled."},
-    {OPTION("csv-escape", 0, "C", LOAD_WITH_STAGE_ONLY),
+    {OPTION("csv-escape", 0, "C", LOAD_WITH_READING),
      STORE(load_set_character, csv_escape),
      .help = "escape character; must be the quote character",
      .manual = "Character that escapes the quote character within quoted fields. Only "
                "the quote character itself is supported."},
-    {OPTION("csv-null", 0, "TEXT", LOAD_WITH_STAGE_ONLY),
+    {OPTION("csv-null", 0, "TEXT", LOAD_WITH_READING),
      STORE(option_set_text, input.null_text),
      .help = "unquoted text that means NULL (default: empty)",
      .manual = "Unquoted text that represents NULL in CSV. The default is the empty "
                "string."},
-    {OPTION("csv-header", 0, NULL, LOAD_WITH_STAGE_ONLY),
+    {OPTION("csv-header", 0, NULL, LOAD_WITH_READING),
      STORE(option_set_flag, input.has_copy_header),
      .help = "the first record contains the column names",
      .manual = "The first record contains the column names. This is the default for "
                "CSV, but not for COPY text."},
-    {OPTION("no-csv-header", 0, NULL, LOAD_WITH_STAGE_ONLY),
+    {OPTION("no-csv-header", 0, NULL, LOAD_WITH_READING),
      STORE(option_set_flag, input.has_no_header), .help = "the first record is data",
      .manual = "The first record is data: fields are in the order of the columns of the "
                "table."},
@@ -56,20 +58,20 @@ const OptionRow load_option_sources[] = {
      .manual = "Encoding of the sources. The default is the encoding that a dump "
                "declares, and UTF8 for other sources. For a dump that declares another "
                "encoding, this option takes precedence, with a warning."},
-    {OPTION("map", 0, "FILECOL:DBCOL,...", LOAD_WITH_STAGE_ONLY),
-     .parse = load_set_setting, .help = "map columns of the file to columns of the table",
+    {OPTION("map", 0, "FILECOL:DBCOL,...", LOAD_WITH_READING), .parse = load_set_setting,
+     .help = "map columns of the file to columns of the table",
      .manual = "Columns that have different names in the file and in the table, "
                "separated by commas. A name that contains a comma or a colon must be in "
                "double quotes."},
-    {OPTION("ignore-unknown-columns", 0, NULL, LOAD_WITH_STAGE_ONLY),
+    {OPTION("ignore-unknown-columns", 0, NULL, LOAD_WITH_READING),
      .parse = load_set_setting, .help = "ignore columns that the table does not have",
      .manual = "Ignore columns of the file that do not exist in the table, or are "
                "generated there. By default, they are an error."},
-    {OPTION("table-name", 't', "TABLE", LOAD_WITH_STAGE_ONLY),
-     STORE(load_add_table, tables), .help = "load only these tables; repeatable",
+    {OPTION("table-name", 't', "TABLE", LOAD_WITH_READING), STORE(load_add_table, tables),
+     .help = "load only these tables; repeatable",
      .manual = "Load only this table of the sources, given as TABLE or SCHEMA.TABLE. "
                "Can be given several times."},
-    {OPTION("exclude-table", 'T', "PATTERN", LOAD_WITH_STAGE_ONLY),
+    {OPTION("exclude-table", 'T', "PATTERN", LOAD_WITH_READING),
      STORE(option_append, exclude_tables),
      .help = "do not load the specified table(s); repeatable",
      .manual = "Do not load the tables of the sources that match, even if -t names "

@@ -21,8 +21,18 @@ const OptionRow load_option_general[] = {
      STORE(load_set_age, older_than),
      .help = "also drop kept tables older than AGE; needs --gc",
      .manual = "With --gc, also drop staging tables that were left by --stage-only or "
-               "--keep and are older than AGE: a number of seconds, or a number with "
-               "the unit s, min, h or d."},
+               "--keep and are older than AGE, and forget batches that failed or were "
+               "approved before that and were not loaded since. AGE is a number of "
+               "seconds, or a number with the unit s, min, h or d."},
+    {OPTION("init", 0, NULL, LOAD_WITH_INIT | LOAD_WITH_PRINT_DDL),
+     STORE(option_set_flag, init), .help = "create the schema and its tables, then exit",
+     .manual = "Create the schema of the staging tables and the tables in it, unless "
+               "they exist, then exit. A load does the same where it is needed."},
+    {OPTION("print-ddl", 0, NULL, LOAD_WITH_INIT | LOAD_WITH_PRINT_DDL),
+     STORE(option_set_flag, print_ddl), .help = "print the SQL of --init, then exit",
+     .manual = "Print the SQL that --init executes, for the role of the connection, "
+               "without changing anything, then exit. An administrator can run it with "
+               "psql."},
     {OPTION("verbose", 'v', NULL, LOAD_WITH_ALL), STORE(option_count, verbosity),
      .help = "print progress messages on standard error"},
     {OPTION("quiet", 'q', NULL, LOAD_WITH_ALL), STORE(option_set_flag, is_quiet),
@@ -56,27 +66,27 @@ const OptionRow load_option_connection[] = {
 };
 
 const OptionRow load_option_staging[] = {
-    {OPTION("staging", 0, STAGING_WORDS, LOAD_WITH_STAGE_ONLY),
+    {OPTION("staging", 0, STAGING_WORDS, LOAD_WITH_READING),
      STORE(option_set_word, settings.staging),
      .help = "use of staging tables (default: auto)",
      .manual = "Whether new rows are collected in staging tables: always (if this is "
                "not possible, the run fails); never (same as --no-staging); or auto, "
                "which uses temporary tables for few rows or if staging tables are not "
                "possible, and writes directly if neither is possible."},
-    {OPTION("no-staging", 0, NULL, LOAD_WITH_STAGE_ONLY),
-     STORE(option_set_flag, no_staging), .help = "write directly, in one transaction",
+    {OPTION("no-staging", 0, NULL, LOAD_WITH_READING), STORE(option_set_flag, no_staging),
+     .help = "write directly, in one transaction",
      .manual = "Write to the table directly, in one transaction. This is the same as "
                "--apply=direct for all tables."},
-    {OPTION("staging-min-rows", 0, "N", LOAD_WITH_STAGE_ONLY), .is_number = true,
+    {OPTION("staging-min-rows", 0, "N", LOAD_WITH_READING), .is_number = true,
      STORE(option_set_count, settings.staging_min_rows),
      .help = "temporary tables below N rows (default: 1000)",
      .manual = "For fewer than N rows, use temporary tables in the transaction of the "
                "commit instead of staging tables. The default is 1000."},
-    {OPTION("batch-size", 0, "N", LOAD_WITH_STAGE_ONLY), .is_number = true,
+    {OPTION("batch-size", 0, "N", LOAD_WITH_READING), .is_number = true,
      STORE(option_set_positive, settings.batch_size),
      .help = "rows per COPY (default: 10000)",
      .manual = "Number of rows that are sent by one COPY. The default is 10000."},
-    {OPTION("jobs", 'j', "N", LOAD_WITH_STAGE_ONLY), .is_number = true,
+    {OPTION("jobs", 'j', "N", LOAD_WITH_READING), .is_number = true,
      .parse = load_set_jobs, .help = "stage N files in parallel",
      .manual = "Number of files that are staged in parallel, each over its own "
                "connection. The default is 1."},

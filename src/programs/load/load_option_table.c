@@ -4,6 +4,7 @@ static const OptionGroup groups[] = {
     {"General options", load_option_general},
     {"Connection options", load_option_connection},
     {"Options controlling the sources", load_option_sources},
+    {"Options controlling batches", load_option_batch},
     {"Options controlling the changes", load_option_changes},
     {"Options controlling checks", load_option_checks},
     {"Options controlling the commit", load_option_commit},
@@ -18,18 +19,38 @@ static const OptionMode modes[] = {
     {"gc", "It loads nothing."},
     {"commit-staged", "The rows are staged already."},
     {"stage-only", "Without a commit there is nothing to try."},
+    {"init", "It loads nothing."},
+    {"print-ddl", "It loads nothing."},
+    {"approve", "It loads nothing; load the batch without it afterwards."},
     {NULL, NULL},
 };
 
+static const char batch_hint[] =
+    "A batch is the files in DIR/staging/ID/TABLE; name DIR with --source=DIR.";
+static const char extension_hint[] =
+    "The format of a file of a batch is that of its name: .json, .jsonl, .csv or .copy.";
+static const char staging_hint[] = "The rows of a batch are always staged.";
+
 static const OptionPair conflicts[] = {
-    {"csv-header", "no-csv-header", NULL}, {"no-password", "password", NULL},
-    {"password", "password-file", NULL},   {"quiet", "verbose", NULL},
-    {"stage-only", "no-staging", NULL},    {NULL, NULL, NULL},
+    {"csv-header", "no-csv-header", NULL},
+    {"no-password", "password", NULL},
+    {"password", "password-file", NULL},
+    {"quiet", "verbose", NULL},
+    {"stage-only", "no-staging", NULL},
+    {"batch-id", "file", batch_hint},
+    {"batch-id", "format", extension_hint},
+    {"batch-id", "no-staging", staging_hint},
+    {NULL, NULL, NULL},
 };
 
 static const OptionPair needs[] = {
     {"older-than", "gc", NULL},
     {"metrics-format", "metrics-file", NULL},
+    {"force", "batch-id", NULL},
+    {"approve", "batch-id", NULL},
+    {"require-approval", "batch-id", NULL},
+    {"require-queue", "batch-id", NULL},
+    {"max-records", "batch-id", NULL},
     {NULL, NULL, NULL},
 };
 

@@ -1,6 +1,6 @@
 /*
- * The option table of pg-sample-load. Its rows are in load_option_general.c (the run) and
- * load_option_changes.c (what is loaded, and how).
+ * The option table of pg-sample-load. Its rows are in load_option_general.c (the run),
+ * load_option_batch.c (batches) and load_option_changes.c (what is loaded, and how).
  */
 #ifndef PROGRAMS_LOAD_LOAD_OPTION_TABLE_H
 #define PROGRAMS_LOAD_LOAD_OPTION_TABLE_H
@@ -14,9 +14,13 @@ enum
     LOAD_WITH_GC = 1 << 1,
     LOAD_WITH_COMMIT_STAGED = 1 << 2,
     LOAD_WITH_STAGE_ONLY = 1 << 3,
+    LOAD_WITH_INIT = 1 << 4,
+    LOAD_WITH_PRINT_DDL = 1 << 5,
+    LOAD_WITH_APPROVE = 1 << 6,
     /* what options have in common */
-    LOAD_WITH_ALL = (1 << 4) - 1,
-    LOAD_WITH_LOAD = LOAD_WITH_COMMIT_STAGED | LOAD_WITH_STAGE_ONLY /* any load */
+    LOAD_WITH_ALL = (1 << 7) - 1,
+    LOAD_WITH_READING = LOAD_WITH_STAGE_ONLY | LOAD_WITH_APPROVE, /* of sources */
+    LOAD_WITH_LOAD = LOAD_WITH_COMMIT_STAGED | LOAD_WITH_READING  /* any load */
 };
 
 extern const OptionTable load_option_table;
@@ -25,6 +29,7 @@ extern const OptionTable load_option_table;
 extern const OptionRow load_option_general[];
 extern const OptionRow load_option_connection[];
 extern const OptionRow load_option_sources[];
+extern const OptionRow load_option_batch[];
 extern const OptionRow load_option_changes[];
 extern const OptionRow load_option_checks[];
 extern const OptionRow load_option_commit[];

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/sqltext.h"
+#include "load/source/discover_batch.h"
 
 /* ---- sources */
 
@@ -79,6 +80,21 @@ OPTION_PARSER(load_add_table)
         return option_value_reject(row, argument, diag,
                                    "It takes TABLE or SCHEMA.TABLE.");
     return option_append(row, argument, options, arena, diag);
+}
+
+/* It is the name of a directory, and part of messages and of names in other systems. */
+OPTION_PARSER(load_set_batch_id)
+{
+    LoadOptions *own = options;
+
+    (void)arena;
+    if (!discover_batch_is_id(argument))
+        return option_value_reject(row, argument, diag,
+                                   "It takes up to 200 letters, digits, dots, hyphens "
+                                   "and underscores.");
+    own->settings.batch_id = argument;
+    own->settings.is_batch = true;
+    return true;
 }
 
 OPTION_PARSER(load_set_character)

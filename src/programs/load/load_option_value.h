@@ -13,9 +13,10 @@
 /* In a row: the parser, and the member of LoadOptions that it stores into. */
 #define STORE(parser, member) .parse = (parser), .target = offsetof(LoadOptions, member)
 
-OPTION_PARSER(load_add_source);    /* as an operand */
-OPTION_PARSER(load_add_file);      /* TABLE=PATH */
-OPTION_PARSER(load_add_table);     /* of --table-name */
+OPTION_PARSER(load_add_source); /* as an operand */
+OPTION_PARSER(load_add_file);   /* TABLE=PATH */
+OPTION_PARSER(load_add_table);  /* of --table-name */
+OPTION_PARSER(load_set_batch_id);
 OPTION_PARSER(load_set_character); /* target: char; "tab" and "\t" are the tabulator */
 /* A setting of tables, by the row's name: of all tables, ... */
 OPTION_PARSER(load_set_setting);

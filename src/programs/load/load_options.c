@@ -17,7 +17,11 @@ static const LoadSettings default_settings = {.schema_name = "_pg_sample_load",
                                               .work_mem = "256MB",
                                               .max_errors_pct = -1,
                                               .max_delete_pct = 20,
-                                              .min_rows = 1};
+                                              .min_rows = 1,
+                                              .max_records = -1};
+
+static const char batch_hint[] =
+    "The files of a batch are DIR/staging/ID/TABLE/FILE; name DIR with --source=DIR.";
 
 static bool
 reject_command(const CommandLine *line, const char *message)
@@ -35,34 +39,78 @@ reject_command_hint(const CommandLine *line, const char *message, const char *hi
 
 /* ---- what options mean together */
 
+/* The request that the options come to, and the option; NULL: a load. */
+static const char *
+find_request(LoadOptions *options)
+{
+    const struct
+    {
+        bool is_given;
+        const char *option;
+        LoadRequest request;
+    } requests[] = {
+        {options->commit_staged.n_items > 0, "commit-staged", LOAD_COMMIT_STAGED},
+        {options->status, "status", LOAD_STATUS},
+        {options->gc, "gc", LOAD_GC},
+        {options->print_ddl, "print-ddl", LOAD_PRINT_DDL},
+        {options->init, "init", LOAD_INIT},
+    };
+
+    options->request = options->approve ? LOAD_APPROVE : LOAD_SOURCES;
+    for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+    {
+        if (!requests[i].is_given)
+            continue;
+        options->request = requests[i].request;
+        return requests[i].option;
+    }
+    return NULL;
+}
+
+/* Of a batch, --source is the directory that it is in. */
+static bool
+settle_batch_root(const CommandLine *line, LoadOptions *options)
+{
+    size_t n_named = options->n_sources - (size_t)(line->argc - line->first_operand);
+    const SourceName *root = options->sources;
+
+    diag_set_hint(line->diag, "%s", batch_hint);
+    if (options->n_sources > n_named)
+    {
+        diag_set_message(line->diag,
+                         "option \"--batch-id\" takes no source as an argument (first is "
+                         "\"%s\")",
+                         options->sources[n_named].path);
+        return false;
+    }
+    if (n_named > 1)
+        return reject_command(line, "option \"--source\" can be given only once with "
+                                    "\"--batch-id\"");
+    if (n_named == 1 && (root->table != NULL || strcmp(root->path, "-") == 0))
+        return reject_command(line, "option \"--source\" must be a directory with "
+                                    "\"--batch-id\"");
+    if (options->approve)
+        options->settings.require_approval = false;
+    options->batch_root = n_named == 1 ? root->path : ".";
+    options->n_sources = 0;
+    diag_free(line->diag);
+    return true;
+}
+
 /* Sets the request; without one, there must be sources. */
 static bool
 settle_request(const CommandLine *line, LoadOptions *options)
 {
-    const char *option = NULL;
+    const char *option = find_request(options);
 
-    options->request = LOAD_SOURCES;
-    if (options->commit_staged.n_items > 0)
-    {
-        option = "commit-staged";
-        options->request = LOAD_COMMIT_STAGED;
-    }
-    else if (options->status)
-    {
-        option = "status";
-        options->request = LOAD_STATUS;
-    }
-    else if (options->gc)
-    {
-        option = "gc";
-        options->request = LOAD_GC;
-    }
     if (option != NULL && options->n_sources > 0)
     {
         diag_set_message(line->diag, "option \"--%s\" takes no source (first is \"%s\")",
                          option, options->sources[0].path);
         return false;
     }
+    if (option == NULL && options->settings.is_batch)
+        return settle_batch_root(line, options);
     if (option == NULL && options->n_sources == 0)
         return reject_command_hint(
             line, "no source specified",
@@ -139,7 +187,7 @@ check_settings(const CommandLine *line, const LoadOptions *options)
 
     if (options->config != NULL)
         return true;
-    if (options->request == LOAD_SOURCES &&
+    if ((options->request == LOAD_SOURCES || options->request == LOAD_APPROVE) &&
         table_settings_make(options, NULL, NULL, line->diag) == NULL)
         return false;
     for (size_t i = 0; i < layers->n_items; i++)
@@ -193,6 +241,13 @@ settle_staging(const CommandLine *line, LoadOptions *options)
     if (options->no_staging || (is_direct(options) && settings->staging == STAGING_AUTO &&
                                 !settings->stage_only))
         settings->staging = STAGING_NEVER;
+    if (settings->is_batch && settings->staging == STAGING_NEVER)
+        return reject_command_hint(
+            line, "options \"--batch-id\" and \"--staging=never\" contradict each other",
+            "The rows of a batch are always staged; leave --staging and --apply=direct "
+            "out.");
+    if (settings->is_batch)
+        settings->staging = STAGING_ALWAYS; /* the commit is retried from them */
     if (settings->stage_only && settings->staging == STAGING_NEVER)
         return reject_command(
             line, "options \"--stage-only\" and \"--staging=never\" contradict "
@@ -238,6 +293,7 @@ read_line_and_config(CommandLine *line, LoadOptions *options)
            (options->config == NULL ||
             load_config_read(options->config, command_line_is_given(line, "max-errors"),
                              options, line->diag)) &&
+           (!options->settings.is_batch || load_environment_read_batch(line, options)) &&
            check_all(line, options);
 }
 

@@ -39,13 +39,16 @@ typedef enum LogFormat
     LOG_JSON
 } LogFormat;
 
-/* What is to be done; only LOAD_SOURCES has sources. */
+/* What is to be done; only LOAD_SOURCES and LOAD_APPROVE have sources, or a batch. */
 typedef enum LoadRequest
 {
     LOAD_SOURCES,
     LOAD_COMMIT_STAGED,
     LOAD_STATUS,
-    LOAD_GC
+    LOAD_GC,
+    LOAD_INIT,
+    LOAD_PRINT_DDL,
+    LOAD_APPROVE
 } LoadRequest;
 
 typedef struct LoadOptions
@@ -72,9 +75,15 @@ typedef struct LoadOptions
     LoadSettings settings;
     bool status;
     bool gc;
+    bool init;
+    bool print_ddl;
+    bool approve;
     StringList commit_staged;
-    LoadRequest request; /* what these three come to */
-    int64_t older_than;  /* seconds; -1: not given */
+    LoadRequest request;     /* what these come to */
+    const char *batch_root;  /* the directory of --source, with --batch-id */
+    bool is_dry_by_variable; /* the dry run was asked for by DRY_RUN */
+    bool asks_for_audit;     /* the configuration has audit_changes */
+    int64_t older_than;      /* seconds; -1: not given */
     bool no_staging;
     bool check_only;
     /* of tables: see table_settings_make() */
@@ -137,6 +146,13 @@ bool load_config_read(const char *path, bool is_max_errors_given, LoadOptions *o
 
 /* DB_HOST and so on set variables of libpq that are not set. */
 void load_environment_read(void);
+
+/*
+ * BATCH_SIZE, DRY_RUN and so on, for batches: they count where the line has no option
+ * that says the same. False, with a message that names the variable, if a value is wrong.
+ */
+bool load_environment_read_batch(const CommandLine *line, LoadOptions *options)
+    __attribute__((warn_unused_result));
 
 /*
  * The first line of the file becomes PGPASSWORD of this process; NULL is accepted. False,

@@ -17,6 +17,7 @@
 #include "load/commit/diff_query.h"
 #include "load/direct/direct.h"
 #include "load/load_session.h"
+#include "load/registry/claim.h"
 #include "load/registry/registry.h"
 #include "model/catalog_load.h"
 #include "programs/load/load_run_internal.h"
@@ -42,7 +43,10 @@ end_run(int status, void *context)
         _exit(status);
     }
     if (!is_good && status != EXIT_UNKNOWN)
+    {
+        load_claim_fail(run, status);
         load_narrate_failure(run);
+    }
     load_metrics_write(run, is_good ? NULL : log_get_error(), status);
 }
 
@@ -167,6 +171,8 @@ static bool
 load_staged(LoadRun *run)
 {
     load_run_check(run);
+    if (run->batch.claim != NULL)
+        claim_settle(&run->batch);
     if (run->batch.settings->stage_only)
     {
         load_run_clean_leave(run);
@@ -199,6 +205,16 @@ static ExitCode
 load(LoadRun *run)
 {
     check_metrics_file(run->options->metrics_file);
+    if (run->options->asks_for_audit)
+        log_warning(
+            "\"audit_changes\" in \"%s\" is not supported by this version: no audit "
+            "is written",
+            run->options->config);
+    if (run->options->is_dry_by_variable)
+        log_warning_hint("Unset it, or set it to false, to load the batch.",
+                         "this is a dry run, since the environment variable DRY_RUN is "
+                         "\"%s\"; nothing will be loaded",
+                         getenv("DRY_RUN"));
     on_exit(end_run, run);
     if (db_is_standby(run->batch.db))
         die_message(EXIT_SERVER, "cannot load into a standby server");
@@ -209,6 +225,8 @@ load(LoadRun *run)
         load_run_stage_take_over(run);
     else
         load_run_stage(run);
+    if (run->is_loaded)
+        return EXIT_DONE;
     if (run->batch.stage_kind == STAGE_NONE)
         load_directly(run);
     else if (!load_staged(run))
@@ -250,10 +268,17 @@ load_run(const LoadOptions *options)
     switch (options->request)
     {
         case LOAD_STATUS:
-            registry_status_print(run.batch.db, options->settings.schema_name);
+            registry_status_print(run.batch.db, options->settings.schema_name,
+                                  options->settings.batch_id);
             return EXIT_DONE;
         case LOAD_GC:
             drop_dead_tables(run.batch.db, options);
+            return EXIT_DONE;
+        case LOAD_INIT:
+            registry_schema_init(&run.batch);
+            return EXIT_DONE;
+        case LOAD_PRINT_DDL:
+            registry_schema_print(run.batch.db, options->settings.schema_name);
             return EXIT_DONE;
         default:
             return load(&run);

@@ -8,6 +8,7 @@
 #include "load/commit/commit.h"
 #include "load/findings.h"
 #include "load/plan/load_plan.h"
+#include "load/source/discover_batch.h"
 #include "load/stage/rejects.h"
 #include "model/pattern.h"
 #include "programs/load/load_options.h"
@@ -38,6 +39,8 @@ typedef struct LoadRun
     Rejects *rejects;
     Findings *findings;
     CommitReport commit;
+    BatchFiles files; /* of --batch-id */
+    bool is_loaded;   /* the batch was, before */
     bool is_committed;
     LoadPhase phase;
     double start;       /* of the run, in seconds */
@@ -88,10 +91,38 @@ bool load_excludes_match(void *run, const char *name);
 /* Ends the program if one has matched nothing: a table would be loaded by mistake. */
 void load_excludes_check(const LoadRun *run);
 
+/* ---- load_claim.c: batches with an id */
+
+/* Finds the files; ends the program if there are none. */
+void load_claim_discover(LoadRun *run);
+
+/*
+ * Claims the batch, and sets the sources of run and batch to the files of the tables that
+ * are not loaded yet. False if there are none, or the batch is only approved.
+ */
+bool load_claim_begin(LoadRun *run) __attribute__((warn_unused_result));
+
+/* Ends the program if more records were staged than are allowed. */
+void load_claim_check_records(const LoadRun *run);
+
+/* Records in the database that the run has failed, if it has a claim. */
+void load_claim_fail(LoadRun *run, int status);
+
+/* ---- load_claim_options.c */
+
+/* JSON of those that are part of a table's manifest, in the arena. */
+const char *load_claim_options(const LoadRun *run, const TableSettings *settings);
+
 /* ---- load_sources.c */
 
 /* Sets the sources of run and batch; dies with EXIT_CONNECTION on what is not there. */
 void load_sources_find(LoadRun *run);
+
+/* The same for the files of a batch. */
+void load_sources_take(LoadRun *run, const BatchFiles *files);
+
+/* A name as in the catalog, SCHEMA.TABLE or TABLE, as it is written in SQL. */
+const char *load_sources_quote(Arena *arena, const char *raw);
 
 /* ---- load_metrics.c */
 

@@ -13,6 +13,9 @@ open_registry(LoadRun *run)
         origins_prepare(&run->batch);
         return;
     }
+    if (run->batch.settings->is_batch)
+        die_hint(EXIT_SERVER, diag.hint, "a batch needs staging tables: %s",
+                 diag.message);
     log_warning_detail(diag.detail, diag.hint, "could not record the run: %s",
                        diag.message);
     diag_free(&diag);
@@ -46,7 +49,7 @@ load_run_stage_plan(void *context, LoadBatch *batch, int source, const InputTabl
     int n_known = batch->n_tables;
     StageInput input = load_plan_input(&run->plan, batch, source, table);
 
-    if (batch->n_tables > n_known)
+    if (batch->n_tables > n_known && batch->claim == NULL)
         load_narrate_staging(&batch->tables[input.table]);
     return input;
 }
@@ -66,10 +69,16 @@ load_run_stage_check_settings(const LoadRun *run)
     load_excludes_check(run);
 }
 
-static void
+/* False if there is nothing to load. */
+static bool
 prepare_sources(LoadRun *run)
 {
-    load_sources_find(run);
+    bool is_batch = run->batch.settings->is_batch;
+
+    if (is_batch)
+        load_claim_discover(run);
+    else
+        load_sources_find(run);
     load_excludes_parse(run);
     run->plan = (PlanContext){.find_settings = find_settings,
                               .find_target = find_target_name,
@@ -78,12 +87,15 @@ prepare_sources(LoadRun *run)
                               .only = &run->options->tables};
     load_plan_begin(&run->batch, &run->plan);
     open_registry(run);
+    return !is_batch || load_claim_begin(run);
 }
 
 void
 load_run_stage(LoadRun *run)
 {
-    prepare_sources(run);
+    run->is_loaded = !prepare_sources(run);
+    if (run->is_loaded)
+        return;
     load_phase_begin(run, PHASE_STAGE);
     stage_load(&run->batch, load_run_stage_plan, run, run->rejects);
     if (run->batch.stage_kind == STAGE_NONE)
@@ -91,7 +103,10 @@ load_run_stage(LoadRun *run)
     load_plan_end(&run->batch, &run->plan);
     load_run_stage_check_settings(run);
     origins_warn(&run->batch);
-    load_narrate_staged(&run->batch);
+    if (run->batch.claim != NULL)
+        load_claim_check_records(run);
+    else
+        load_narrate_staged(&run->batch);
 }
 
 void

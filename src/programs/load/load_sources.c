@@ -8,6 +8,11 @@
 #include "base/strbuf.h"
 #include "load/source/discover.h"
 
+enum
+{
+    MAX_SOURCES = (1 << (63 - RECORD_BITS)) - 1
+};
+
 /* Appends a name, in double quotes if SQL needs them. */
 static void
 append_quoted(PQExpBuffer text, const char *name, size_t length)
@@ -23,9 +28,8 @@ append_quoted(PQExpBuffer text, const char *name, size_t length)
     sqltext_append_quoted(text, name, length);
 }
 
-/* A name as in the catalog, SCHEMA.TABLE or TABLE, as it is written in SQL. */
-static const char *
-quote_raw_table(Arena *arena, const char *raw)
+const char *
+load_sources_quote(Arena *arena, const char *raw)
 {
     size_t n_schema = strcspn(raw, ".");
     PQExpBufferData text;
@@ -53,7 +57,7 @@ keep_table(const LoadRun *run, const Source *source, const Source *previous, int
         previous->is_table_raw == source->is_table_raw &&
         strcmp(previous->table, source->table) == 0)
         return run->batch.sources[index - 1].table;
-    return source->is_table_raw ? quote_raw_table(run->arena, source->table)
+    return source->is_table_raw ? load_sources_quote(run->arena, source->table)
                                 : arena_copy_string(run->arena, source->table);
 }
 
@@ -77,6 +81,15 @@ keep_sources(LoadRun *run, const SourceList *list)
     }
 }
 
+/* How each source is read. */
+static void
+prepare_input(LoadRun *run)
+{
+    run->batch.input = run->options->input;
+    if (!db_encoding_is_ascii_safe(run->batch.db))
+        run->batch.input.encoding = db_copy_encoding(run->batch.db);
+}
+
 void
 load_sources_find(LoadRun *run)
 {
@@ -95,9 +108,42 @@ load_sources_find(LoadRun *run)
         if (!is_found)
             die(EXIT_CONNECTION, &diag);
     }
-    run->batch.input = options->input;
-    if (!db_encoding_is_ascii_safe(run->batch.db))
-        run->batch.input.encoding = db_copy_encoding(run->batch.db);
+    prepare_input(run);
     keep_sources(run, &list);
     discover_free(&list);
+}
+
+static size_t
+count_fragments(const BatchFiles *files)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < files->n_directories; i++)
+        n += files->directories[i].n_fragments;
+    return n;
+}
+
+void
+load_sources_take(LoadRun *run, const BatchFiles *files)
+{
+    LoadBatch *batch = &run->batch;
+    size_t n = count_fragments(files);
+
+    if (n > MAX_SOURCES)
+        die_message(EXIT_USAGE, "a batch can have at most %d files, not %zu", MAX_SOURCES,
+                    n);
+    prepare_input(run);
+    batch->sources = ARENA_ARRAY(run->arena, n, LoadSource);
+    for (size_t i = 0; i < files->n_directories; i++)
+    {
+        const BatchDirectory *directory = &files->directories[i];
+        const char *table = load_sources_quote(run->arena, directory->table);
+
+        for (size_t j = 0; j < directory->n_fragments; j++)
+            batch->sources[batch->n_sources++] =
+                (LoadSource){.name = directory->fragments[j].path,
+                             .table = table,
+                             .format = directory->fragments[j].format,
+                             .is_guess = true};
+    }
 }

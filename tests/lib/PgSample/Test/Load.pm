@@ -121,7 +121,7 @@ sub start_load
     my $keep = delete $option{keep};
     my $run_as = delete $option{run_as};
     my $metrics = input_path('metrics.json');
-    my @metrics = (grep { /\A--(?:metrics-file|gc|status)/ } @argument) ? ()
+    my @metrics = (grep { /\A--(?:metrics-file|gc|status|init|print-ddl)/ } @argument) ? ()
         : ("--metrics-file=$metrics");
     my $process = PgSample::Test::Process->start(
         command => [
@@ -181,7 +181,7 @@ SQL
     return join "\n", @{ $admin->column("$query ORDER BY 1") };
 }
 
-# Tables that a run left: all in the schema but its two own ones.
+# Tables that a run left: all in the schema but those of the loader itself.
 sub left_tables
 {
     my ($database, $schema) = @_;
@@ -190,7 +190,7 @@ sub left_tables
 SELECT c.relname
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = '$schema' AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
-   AND c.relname NOT IN ('run', 'reject')
+   AND c.relname NOT IN ('run', 'reject', 'batch', 'batch_load_log')
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.objid = c.oid AND d.deptype IN ('a', 'i'))
  ORDER BY 1

@@ -1,0 +1,159 @@
+/*
+ * Tables of the loader whose users this one takes over: batch_load_log, which is written
+ * instead of the loader's own, and validation_queue. They belong to others, so that they
+ * are used only if who could have put code into them is trusted anyway
+ * (src/sql/load_other_table.sql).
+ */
+#include "load/registry/claim.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/copytext.h"
+#include "base/die.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "db/db.h"
+#include "db/row.h"
+#include "db/sql_text.h"
+
+/* Its name in SQL, in the arena, or NULL: there is none. */
+static const char *
+find_table(LoadBatch *batch, const char *name, const char *columns,
+           const char *privileges)
+{
+    const char *values[] = {name, columns, privileges, batch->settings->schema_name};
+    PGresult *result = db_query_params(batch->db, sql_load_other_table, 4, values);
+    RowReader row = row_reader(result);
+    const char *qname = NULL;
+
+    if (row_next(&row))
+    {
+        const char *problem;
+
+        qname = arena_copy_string(batch->arena, row_text(&row));
+        problem = row_text(&row);
+        if (problem != NULL)
+            die_hint(EXIT_SERVER,
+                     "It is in the search_path of the connection; without it there, the "
+                     "batch can be loaded.",
+                     "table %s cannot be used: %s", qname, problem);
+    }
+    PQclear(result);
+    return qname;
+}
+
+void
+claim_other_find(LoadBatch *batch)
+{
+    Claim *claim = batch->claim;
+    const char *log = find_table(batch, "batch_load_log",
+                                 "{batch_id,operation,table_name,records_affected,status,"
+                                 "error_message,loaded_at}",
+                                 "{INSERT}");
+
+    if (log != NULL)
+        claim->log = log;
+    claim->queue =
+        find_table(batch, "validation_queue", "{batch_id,table_name,status,loaded_at}",
+                   "{SELECT,UPDATE}");
+    if (claim->queue == NULL && batch->settings->require_queue)
+        die_hint(EXIT_SERVER, "It is looked up in the search_path of the connection.",
+                 "Batch validation failed: there is no table validation_queue");
+}
+
+/* ---- the queue */
+
+static void
+append_name(PQExpBuffer sql, const char *name, bool is_first)
+{
+    appendPQExpBufferStr(sql, is_first ? "" : ", ");
+    copytext_append_string(sql, name, strlen(name));
+}
+
+/* As the directory is called, and as the table is, with and without its schema. */
+static void
+append_table_names(PQExpBuffer sql, const LoadBatch *batch)
+{
+    const Claim *claim = batch->claim;
+    bool is_first = true;
+
+    for (int i = 0; i < claim->n_tables; i++)
+    {
+        const ClaimTable *table = &claim->tables[i];
+
+        if (table->is_loaded)
+            continue;
+        append_name(sql, table->files.table, is_first);
+        append_name(sql, table->name, false);
+        append_name(sql, batch->catalog->relations[table->relation].name, false);
+        is_first = false;
+    }
+}
+
+static void
+append_batch_entries(PQExpBuffer sql, const Claim *claim)
+{
+    appendPQExpBufferStr(sql, " WHERE q.batch_id::pg_catalog.text"
+                              " OPERATOR(pg_catalog.=) ");
+    append_name(sql, claim->id, true);
+}
+
+void
+claim_other_append(PQExpBuffer sql, const LoadBatch *batch)
+{
+    append_batch_entries(sql, batch->claim);
+    appendPQExpBufferStr(sql, "\n   AND q.table_name::pg_catalog.text"
+                              " OPERATOR(pg_catalog.=) ANY (ARRAY[");
+    append_table_names(sql, batch);
+    appendPQExpBufferStr(sql, "]::pg_catalog.text[])");
+}
+
+static int64_t
+count_entries(LoadBatch *batch, const char *status)
+{
+    bool is_of_tables = strcmp(status, "pending") == 0;
+    PQExpBufferData sql;
+    char *count;
+    int64_t n;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "SELECT pg_catalog.count(*)\n  FROM %s AS q\n",
+                      batch->claim->queue);
+    if (is_of_tables)
+        claim_other_append(&sql, batch);
+    else
+        append_batch_entries(&sql, batch->claim);
+    appendPQExpBufferStr(&sql, "\n   AND q.status::pg_catalog.text"
+                               " OPERATOR(pg_catalog.=) ");
+    append_name(&sql, status, true);
+    count = db_query_value(batch->db, sql.data);
+    n = strtoll(count, NULL, 10);
+    free(count);
+    termPQExpBuffer(&sql);
+    return n;
+}
+
+void
+claim_other_check(LoadBatch *batch)
+{
+    const Claim *claim = batch->claim;
+    int64_t n_failed;
+
+    if (claim->queue == NULL)
+        return;
+    n_failed = count_entries(batch, "failed");
+    if (n_failed > 0)
+        die_message(EXIT_SERVER,
+                    "Batch validation failed: Batch has %" PRId64 " failed validations. "
+                    "Review and fix before loading.",
+                    n_failed);
+    if (count_entries(batch, "pending") == 0 && !batch->settings->is_forced)
+        die_hint(EXIT_SERVER,
+                 "The entries of the batch must have the status pending; --force loads "
+                 "it without.",
+                 "Batch validation failed: No pending queue entries for batch %s",
+                 claim->id);
+}

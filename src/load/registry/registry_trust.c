@@ -1,0 +1,13 @@
+#include "load/registry/registry_internal.h"
+
+SchemaTrust
+registry_trust(Db *db, const char *schema_name, const char *tables, const char *table,
+               Diag *diag)
+{
+    const TrustQuestion question = {.schema = schema_name,
+                                    .tables = tables,
+                                    .table = table,
+                                    .option = "--schema-name"};
+
+    return trust_ask(db, &question, NULL, diag);
+}
