@@ -20,6 +20,8 @@ _pg_sample_load_values()
         --format) echo 'auto csv copy pg-sample' ;;
         --mode) echo 'incremental full slice append' ;;
         --strategy) echo 'upsert insert_only update_only' ;;
+        --conflict) echo 'merge replace skip' ;;
+        --immutable) echo 'keep reject' ;;
         --timestamp-nulls) echo 'oldest newest' ;;
         --on-duplicate) echo 'last first error' ;;
         --dry-run) echo 'plan execute' ;;
@@ -44,13 +46,14 @@ _pg_sample_load()
     takes_other=' --older-than -d --dbname -h --host -p --port -U --username
         --source --file --format --csv-delimiter --csv-quote --csv-escape
         --csv-null -E --encoding --map -t --table-name -T --exclude-table
-        --batch-id --max-records --mode --slice --strategy --natural-key
-        --timestamp-column --timestamp-compare --timestamp-nulls --on-duplicate
-        --max-errors --max-delete-pct --min-rows --expect --check --apply
-        --lock-timeout --transaction-timeout --max-retries --staging
+        --batch-id --max-records --mode --slice --strategy --conflict
+        --immutable-fields --immutable --updated-at-column --deleted-at-column
+        --natural-key --timestamp-column --timestamp-compare --timestamp-nulls
+        --on-duplicate --max-errors --max-delete-pct --min-rows --expect --check
+        --apply --lock-timeout --transaction-timeout --max-retries --staging
         --staging-min-rows --batch-size -j --jobs --work-mem --commit-staged
         --schema-name --metrics-format --log-format '
-    may_take=' --dry-run '
+    may_take=' --soft-delete --dry-run '
     # END bash-options
 
     local current=${COMP_WORDS[COMP_CWORD]}

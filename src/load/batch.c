@@ -33,6 +33,49 @@ batch_has_any_column(const LoadTable *table, const int *columns, int n)
     return false;
 }
 
+const int *
+batch_get_written(const LoadTable *table, int *n)
+{
+    *n = table->written != NULL ? table->n_written : table->n_columns;
+    return table->written != NULL ? table->written : table->columns;
+}
+
+bool
+batch_writes_column(const LoadTable *table, int column)
+{
+    int n;
+    const int *written = batch_get_written(table, &n);
+
+    for (int i = 0; i < n; i++)
+    {
+        if (written[i] == column)
+            return true;
+    }
+    return false;
+}
+
+bool
+batch_writes_columns(const LoadTable *table, const int *columns, int n)
+{
+    for (int i = 0; i < n; i++)
+    {
+        if (!batch_writes_column(table, columns[i]))
+            return false;
+    }
+    return true;
+}
+
+bool
+batch_writes_any_column(const LoadTable *table, const int *columns, int n)
+{
+    for (int i = 0; i < n; i++)
+    {
+        if (batch_writes_column(table, columns[i]))
+            return true;
+    }
+    return false;
+}
+
 bool
 batch_is_deleting(const LoadTable *table)
 {

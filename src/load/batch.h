@@ -45,6 +45,7 @@ typedef struct Db Db; /* db/db.h */
 #define RECORD_COLUMN "_pg_sample_load_record"
 #define PRESENT_COLUMN "_pg_sample_load_present" /* a record's columns; bit varying */
 #define OP_COLUMN "_pg_sample_load_op"           /* of a diff: a DiffOp */
+#define XID_COLUMN "_pg_sample_load_xid"         /* of a diff: the target's xmin */
 #define RECORD_BITS 40
 
 /* Where rows are between reading and commit. */
@@ -74,9 +75,11 @@ typedef struct LoadCounts
     int64_t rejected_check; /* NOT NULL, CHECK, UNIQUE, slice */
     int64_t rejected_fk;
     int64_t deleted;
-    int64_t kept_moved; /* not deleted, since they changed after the diff */
-    int64_t moved;      /* decided again, since they changed after the diff */
-    int64_t bytes;      /* of the input */
+    int64_t soft_deleted;        /* marked instead */
+    int64_t immutable_conflicts; /* values for immutable columns that are not theirs */
+    int64_t kept_moved;          /* not deleted, since they changed after the diff */
+    int64_t moved;               /* decided again, since they changed after the diff */
+    int64_t bytes;               /* of the input */
 } LoadCounts;
 
 /* Rows of a diff, by operation. */
@@ -85,10 +88,20 @@ typedef struct DiffOps
     int64_t inserts;
     int64_t updates;
     int64_t deletes;
+    int64_t soft_deletes;
     int64_t older;
     int64_t conflicts;
     int64_t not_found;
 } DiffOps;
+
+/* What else than the record decides what its row becomes; see effective.h. */
+typedef struct RowRules
+{
+    bool is_merge;            /* NULL does not overwrite a value */
+    const bool *is_immutable; /* by column of the relation */
+    int updated_at;           /* index into the relation's columns, or -1 */
+    int deleted_at;           /* the same: rows are marked there, not deleted */
+} RowRules;
 
 typedef struct LoadTable
 {
@@ -100,6 +113,9 @@ typedef struct LoadTable
     LoadApply apply;    /* settled: never APPLY_AUTO */
     const int *columns; /* of the batch: indexes into the relation's, in this order */
     int n_columns;
+    const int *written; /* columns of the diff: these, and those of rules; NULL: these */
+    int n_written;
+    const RowRules *rules;      /* NULL: rows become what the records have */
     const JsonMembers *members; /* of JSON; NULL: rows have fields */
     bool has_presence;          /* the staging table has PRESENT_COLUMN ... */
     bool is_partial;            /* ... and some staged record lacks columns */
@@ -182,6 +198,12 @@ counts_errors(const LoadCounts *counts)
 bool batch_has_column(const LoadTable *table, int column);
 bool batch_has_columns(const LoadTable *table, const int *columns, int n);
 bool batch_has_any_column(const LoadTable *table, const int *columns, int n);
+
+/* The same of the columns that the diff has, of which there are *n in all. */
+const int *batch_get_written(const LoadTable *table, int *n);
+bool batch_writes_column(const LoadTable *table, int column);
+bool batch_writes_columns(const LoadTable *table, const int *columns, int n);
+bool batch_writes_any_column(const LoadTable *table, const int *columns, int n);
 
 /* Does the mode delete rows that the batch lacks? */
 bool batch_is_deleting(const LoadTable *table);

@@ -37,6 +37,16 @@ typedef enum LoadStrategy
 
 #define STRATEGY_WORDS "upsert|insert_only|update_only"
 
+/* What becomes of the values of a row that exists, if the strategy updates it. */
+typedef enum LoadConflict
+{
+    CONFLICT_MERGE,   /* the record's values, but NULL does not overwrite */
+    CONFLICT_REPLACE, /* the record's values */
+    CONFLICT_SKIP     /* they stay */
+} LoadConflict;
+
+#define CONFLICT_WORDS "merge|replace|skip"
+
 /* How the commit writes. */
 typedef enum LoadApply
 {
@@ -102,8 +112,15 @@ typedef struct TableSettings
     const char *table; /* as it was given, or NULL: of all tables */
     LoadMode mode;
     LoadStrategy strategy;
+    LoadConflict conflict;
     LoadApply apply;
     StringList natural_key;        /* column names; none: a key of the table */
+    StringList immutable_fields;   /* columns that updates do not change ... */
+    bool is_immutable_rejected;    /* ... and a record that would is rejected */
+    const char *updated_at_column; /* set by updates; NULL: none, ... */
+    bool has_no_updated_at;        /* ... also in a batch */
+    bool has_soft_delete;          /* absent rows are marked, instead of deleted ... */
+    const char *deleted_at_column; /* ... in this column */
     const char *timestamp_column;  /* NULL: captured_at, if the table has it */
     bool has_no_timestamp;         /* --timestamp-column=none */
     bool is_timestamp_strict;      /* equal timestamps do not overwrite */

@@ -1,5 +1,6 @@
 -- The defaults of the columns of the tables $1 (oid[]), and the elements of those that are
--- arrays. Types are taken below domains.
+-- arrays. Types are taken below domains. An identity column has no default in the catalog: its
+-- sequence is named by oid, which needs no quotes.
 WITH RECURSIVE base (oid, type) AS (
        SELECT t.oid, t.oid
          FROM pg_catalog.pg_type AS t
@@ -15,7 +16,16 @@ SELECT a.attrelid,
          WHEN a.attgenerated OPERATOR(pg_catalog.=) ''
            THEN COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid),
                          pg_catalog.pg_get_expr(
-                           t.typdefaultbin, 'pg_catalog.pg_type'::pg_catalog.regclass))
+                           t.typdefaultbin, 'pg_catalog.pg_type'::pg_catalog.regclass),
+                         (SELECT pg_catalog.format('pg_catalog.nextval(%L::pg_catalog.regclass)',
+                                                   q.objid)
+                            FROM pg_catalog.pg_depend AS q
+                           WHERE q.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+                             AND q.refobjid OPERATOR(pg_catalog.=) a.attrelid
+                             AND q.refobjsubid OPERATOR(pg_catalog.=) a.attnum
+                             AND q.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+                             AND q.deptype OPERATOR(pg_catalog.=) 'i'
+                             AND a.attidentity OPERATOR(pg_catalog.<>) ''))
        END AS default_expression,
        a.atthasdef OR a.attidentity OPERATOR(pg_catalog.<>) '' OR a.attgenerated OPERATOR(pg_catalog.<>) ''
          OR t.typdefaultbin IS NOT NULL AS has_default,

@@ -221,9 +221,25 @@ refused([ '--config=c.json', 'x' ], 'unknown member "orders.aply" in "c.json"',
 spew('c.json', '{"orders": {"checks": [{"sql": "SELECT 1", "severity": "bad"}]}}');
 refused([ '--config=c.json', 'x' ],
     'member "orders.checks" in "c.json": invalid value "bad"', 'It takes error or warning.');
-spew('c.json', '{"orders": {"immutable_fields": ["a"]}}');
+spew('c.json', '{"orders": {"audit_changes": true}}');
 refused([ '--config=c.json', 'x' ],
-    'member "orders.immutable_fields" in "c.json" is not supported by this version');
+    'member "orders.audit_changes" in "c.json" is not supported by this version');
+spew('c.json', '{"orders": {"conflict_resolution": "overwrite"}}');
+refused(
+    [ '--config=c.json', 'x' ],
+    'member "orders.conflict_resolution" in "c.json": Unknown conflict resolution'
+        . ' strategy: overwrite',
+    'It takes merge, replace or skip.'
+);
+spew('c.json',
+    '{"orders": {"natural_key": ["id"], "immutable_fields": ["id", "created_at"],'
+        . ' "update_strategy": "upsert", "conflict_resolution": "merge",'
+        . ' "audit_changes": false, "soft_delete": false}}');
+accepted('--config=c.json', 'x');
+spew('c.json', '{"orders": {"immutable_fields": ["a", "a"]}}');
+refused([ '--config=c.json', 'x' ],
+    'member "orders.immutable_fields" in "c.json": invalid value "a"',
+    'Column "a" is listed twice.');
 spew('c.json', '{"_defaults": {"mode": "slice"}, "orders": {"slice": {"a": ["b", 7]}}}');
 accepted('--config=c.json', 'x');
 spew('c.json', '{"_default": {"mode": "full"}}');

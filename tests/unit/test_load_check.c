@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "load/check/check_query.h"
+#include "load/effective.h"
 #include "tap.h"
 
 static Column columns[] = {
@@ -112,9 +113,9 @@ test_constants(void)
                                          "'open"};
 
     for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++)
-        ok(check_query_is_constant(constants[i]), "constant: %s", constants[i]);
+        ok(effective_is_constant(constants[i]), "constant: %s", constants[i]);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-        ok(!check_query_is_constant(others[i]), "not constant: %s", others[i]);
+        ok(!effective_is_constant(others[i]), "not constant: %s", others[i]);
 }
 
 static void

@@ -232,6 +232,26 @@ test_tables(void)
     is_str(table->map[1].file_column, "c,d", "a quoted column");
     is_str(table->map[1].column, "e", "and what it is");
 
+    table =
+        read_settings("--conflict merge --immutable-fields a,\"b,c\" --immutable reject "
+                      "--updated-at-column u --soft-delete --deleted-at-column gone "
+                      "--soft-delete other=false");
+    ok(table != NULL && table->conflict == CONFLICT_MERGE &&
+           table->immutable_fields.n_items == 2 && table->is_immutable_rejected &&
+           table->has_soft_delete,
+       "settings of rows that exist");
+    is_str(table->immutable_fields.items[1], "b,c", "a quoted column");
+    is_str(table->updated_at_column, "u", "set by updates");
+    is_str(table->deleted_at_column, "gone", "the mark");
+    table = read_settings("--conflict skip");
+    ok(table != NULL && table->strategy == STRATEGY_INSERT_ONLY, "skip inserts only");
+    ok(!table->has_soft_delete && table->updated_at_column == NULL &&
+           !table->has_no_updated_at,
+       "nothing of it by default");
+    is_str(table->deleted_at_column, "deleted_at", "but the name of the mark");
+    ok(read_settings("--conflict merge --no-staging") == NULL, "merge without staging");
+    ok(read_settings("--soft-delete --mode full --apply swap") == NULL, "a swap deletes");
+
     table = read_settings("--slice d=a,\"b,\"\"c\" --slice n=");
     ok(table == NULL, "a slice needs a value");
     table = read_settings("--slice d=a,\"b,\"\"c\" --slice n=1");
@@ -340,8 +360,8 @@ test_config_errors(void)
                       "members \"mode\" and \"slice\" of \"orders\" in \"FILE\" "
                       "contradict each other",
                       "Try \"pg-sample-load --help\".");
-    is_config_refused("{\"orders\": {\"soft_delete\": true}}",
-                      "member \"orders.soft_delete\" in \"FILE\" is not supported by "
+    is_config_refused("{\"orders\": {\"undo\": true}}",
+                      "member \"orders.undo\" in \"FILE\" is not supported by "
                       "this version",
                       "Try \"pg-sample-load --help\".");
     is_config_refused("{\"orders\": {\"max_errors\": 1}}",

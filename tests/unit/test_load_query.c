@@ -10,9 +10,12 @@ static const char bigint_equal[] = "OPERATOR(pg_catalog.=)";
 
 typedef struct Fixture
 {
-    Column columns[3];
+    Column columns[4];
     Relation relation;
     Target target;
+    TargetColumn target_columns[4];
+    bool is_immutable[4];
+    RowRules rules;
     KeyPart part;
     TargetKey key;
     TableSettings settings;
@@ -33,8 +36,15 @@ make_fixture(Fixture *f)
                     {.name = "captured_at",
                      .qname = "captured_at",
                      .operand = "captured_at",
-                     .attnum = 3}},
-        .relation = {.qname = "game.live", .n_columns = 3},
+                     .attnum = 3},
+                    {.name = "gone",
+                     .qname = "gone",
+                     .operand = "gone",
+                     .type_name = "date",
+                     .declared_type = "date",
+                     .attnum = 4}},
+        .relation = {.qname = "game.live", .n_columns = 4},
+        .rules = {.updated_at = -1, .deleted_at = -1},
         .target = {.kind = 'r'},
         .part = {.column = 0, .expression = "id", .operator= bigint_equal },
                  .key = {.name = "live_pkey", .n_parts = 1, .is_primary = true},
@@ -52,6 +62,8 @@ make_fixture(Fixture *f)
                            .diff = "s.diff"}};
     f->relation.columns = f->columns;
     f->target.relation = &f->relation;
+    f->target.columns = f->target_columns;
+    f->rules.is_immutable = f->is_immutable;
     f->key.parts = &f->part;
     f->table.target = &f->target;
     f->table.settings = &f->settings;
@@ -157,21 +169,23 @@ test_commit(void)
          "l.now_xid OPERATOR(pg_catalog.<>) l.target_xid");
     LIKE(diff_query_lock(&f.table, DIFF_DELETE), "rows to be deleted are locked for that",
          "FOR UPDATE OF t");
-    LIKE(diff_query_update(&f.table), "the key is not written",
+    LIKE(diff_query_changes_update(&f.table), "the key is not written",
          "SET name = d.name, captured_at = d.captured_at");
     ok(!diff_query_may_rekey(&f.table), "equal keys look equal");
     f.columns[0].is_canonical = false;
     ok(diff_query_may_rekey(&f.table), "unless the type has several texts for a value");
-    LIKE(diff_query_update(&f.table), "then the key is written", "SET id = d.id");
+    LIKE(diff_query_changes_update(&f.table), "then the key is written", "SET id = d.id");
     LIKE(diff_query_lock(&f.table, DIFF_UPDATE), "and locked for that",
          "FOR UPDATE OF t");
     f.columns[0].is_canonical = true;
     f.columns[1].is_always_identity = true;
-    LIKE(diff_query_insert(&f.table), "identity columns keep the values of the batch",
+    LIKE(diff_query_changes_insert(&f.table),
+         "identity columns keep the values of the batch",
          "INSERT INTO game.live (id, name, captured_at) OVERRIDING SYSTEM VALUE");
-    unlike(diff_query_update(&f.table), "SET name", "and cannot be updated");
+    unlike(diff_query_changes_update(&f.table), "SET name", "and cannot be updated");
     f.table.n_columns = 1;
-    ok(diff_query_update(&f.table) == NULL, "a batch of keys has nothing to update");
+    ok(diff_query_changes_update(&f.table) == NULL,
+       "a batch of keys has nothing to update");
     LIKE(diff_query(&f.table), "and no difference", "OR false)");
 }
 
@@ -189,14 +203,96 @@ test_composite_key(void)
                          .collation = " COLLATE pg_catalog.\"C\""};
     f.key.parts = parts;
     f.key.n_parts = 2;
-    LIKE(diff_query_delete(&f.table), "all columns of the key match, as the index has it",
+    LIKE(diff_query_changes_delete(&f.table),
+         "all columns of the key match, as the index has it",
          "t.id OPERATOR(pg_catalog.=) d.id AND "
          "t.name OPERATOR(public.=) d.name COLLATE pg_catalog.\"C\"");
+}
+
+static void
+test_partial(void)
+{
+    Fixture f;
+
+    make_fixture(&f);
+    f.table.is_partial = true;
+    f.columns[1].declared_type = "text";
+    LIKE(diff_query(&f.table), "an absent member leaves the value, NULL does not",
+         "t." XID_COLUMN ",\n       s." PRESENT_COLUMN ",\n       s.id,\n       e.name",
+         "CROSS JOIN LATERAL (SELECT CASE WHEN t." XID_COLUMN
+         " IS NULL THEN s.name ELSE CASE WHEN "
+         "COALESCE(pg_catalog.get_bit(s." PRESENT_COLUMN
+         ", 1) OPERATOR(pg_catalog.=) 1, true) THEN s.name ELSE t.name END END AS name",
+         "ROW(e.name, e.captured_at)::pg_catalog.record");
+    LIKE(diff_query_changes_insert(&f.table), "without a default it is NULL",
+         "SELECT d.id, d.name, d.captured_at\n  FROM s.diff AS d");
+    f.target_columns[1] =
+        (TargetColumn){.has_default = true, .default_expression = "'x'::text"};
+    LIKE(diff_query(&f.table), "a constant default is in the diff",
+         ", 1) OPERATOR(pg_catalog.=) 1, true) THEN s.name ELSE ('x'::text)::text END "
+         "ELSE CASE WHEN");
+    LIKE(diff_query_changes_insert(&f.table), "and not evaluated again",
+         "SELECT d.id, d.name, d.captured_at\n");
+    LIKE(diff_query_changes_insert_all(&f.table, "n"), "unless there is no diff",
+         "INSERT INTO n (id, name, captured_at)\nSELECT s.id, CASE WHEN COALESCE(",
+         " THEN s.name ELSE ('x'::text)::text END, s.captured_at");
+    f.target_columns[1].default_expression = "random()";
+    LIKE(diff_query(&f.table), "others are unknown until the INSERT",
+         " IS NULL THEN s.name ELSE CASE");
+    LIKE(diff_query_changes_insert(&f.table),
+         "which evaluates them where they are needed",
+         "SELECT d.id, CASE WHEN COALESCE(pg_catalog.get_bit(d." PRESENT_COLUMN
+         ", 1) OPERATOR(pg_catalog.=) 1, true) THEN d.name ELSE (random())::text END, ");
+}
+
+static void
+test_rules(void)
+{
+    Fixture f;
+    const int written[] = {0, 1, 2, 3};
+
+    make_fixture(&f);
+    f.table.rules = &f.rules;
+    f.rules.is_merge = true;
+    LIKE(diff_query(&f.table), "merge keeps what is NULL in the record",
+         "ELSE COALESCE(s.name, t.name) END AS name");
+    f.is_immutable[1] = true;
+    f.rules.is_merge = false;
+    LIKE(diff_query(&f.table), "an immutable column is not compared",
+         "THEN s.name ELSE t.name END AS name",
+         "ROW(s.captured_at)::pg_catalog.record\n          OPERATOR(pg_catalog.*<>)");
+    unlike(diff_query_changes_update(&f.table), "name", "nor written");
+    f.rules.updated_at = 2;
+    ok(diff_query_changes_update(&f.table) == NULL, "the time alone is no change");
+    f.is_immutable[1] = false;
+    LIKE(diff_query_changes_update(&f.table), "but is set with others",
+         "SET name = d.name, captured_at = pg_catalog.now()");
+    f.table.written = written;
+    f.table.n_written = 4;
+    f.rules.deleted_at = 3;
+    f.settings.mode = MODE_FULL;
+    f.rules.updated_at = -1;
+    LIKE(diff_query(&f.table), "absent rows that are not marked are to be marked",
+         "WHEN s." RECORD_COLUMN " IS NULL THEN 'X'",
+         "(SELECT t.id, t.name, t.captured_at, t.gone,",
+         "ROW(s.name, s.captured_at, e.gone)",
+         "AND (s." RECORD_COLUMN " IS NOT NULL OR t.gone IS NULL)");
+    unlike(diff_query(&f.table), "'D'", "and nothing is deleted");
+    LIKE(diff_query_changes_soft_delete(&f.table), "by the time of the commit",
+         "UPDATE ONLY game.live AS t\n   SET gone = pg_catalog.now()\n"
+         "  FROM s.diff AS d\n",
+         "OPERATOR(pg_catalog.=) 'X'");
+    LIKE(diff_query_changes_insert(&f.table), "a new row has the default",
+         "INSERT INTO game.live (id, name, captured_at)\n");
+    LIKE(diff_query_changes_update(&f.table), "and a row of the batch no mark",
+         "gone = d.gone");
 }
 
 int
 main(void)
 {
+    test_partial();
+    test_rules();
     test_diff();
     test_timestamps();
     test_commit();

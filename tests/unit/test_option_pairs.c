@@ -36,6 +36,8 @@
     " password-file source file max-retries schema-name log-format older-than "
 #define LOAD_ANY                                                                         \
     " config encoding mode slice strategy natural-key timestamp-column"                  \
+    " conflict immutable-fields immutable updated-at-column soft-delete"                 \
+    " deleted-at-column"                                                                 \
     " timestamp-compare timestamp-nulls on-duplicate max-errors rejects-file"            \
     " max-delete-pct min-rows expect check allow-cascade allow-same-database apply"      \
     " lock-timeout transaction-timeout work-mem keep metrics-file metrics-format "

@@ -6,7 +6,8 @@
  *     check_rows         each row by itself: NULL, CHECK constraints, the scope
  *     check_keys         rows with the same key; unique keys besides the table's key
  *     (the diff is made)
- *     check_references   rows as they will be: CHECK constraints, foreign keys
+ *     check_written      rows as they will be: NULL, CHECK constraints
+ *     check_references   and their foreign keys
  *     check_partitions   rows that no partition takes
  *     check_children     rows of other tables that refer to deleted ones
  *     check_guards       counts: --expect, --min-rows, --max-delete-pct

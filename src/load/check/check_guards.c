@@ -10,6 +10,7 @@
 #include "base/plural.h"
 #include "db/db.h"
 #include "load/check/check_internal.h"
+#include "load/effective.h"
 
 static const double PERCENT = 100;
 
@@ -108,7 +109,8 @@ count_deletes(LoadBatch *batch, const LoadTable *table, int64_t *n_rows,
     initPQExpBuffer(&sql);
     if (table->diff != NULL)
     {
-        check_query_references_operations(&sql, table, 'D');
+        check_query_references_operations(&sql, table,
+                                          effective_has_soft_delete(table) ? 'X' : 'D');
         *n_deleted = check_records_count_rows(batch->db, sql.data);
         resetPQExpBuffer(&sql);
     }

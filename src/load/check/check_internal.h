@@ -33,6 +33,7 @@ int64_t check_records_remove(LoadBatch *batch, LoadTable *table, Rejects *reject
 
 /* Parts of check_rows(), check_references(). */
 void check_keys_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings);
+int64_t check_written(LoadBatch *batch, LoadTable *table, Rejects *rejects);
 int64_t check_keys_unique(LoadBatch *batch, LoadTable *table, Rejects *rejects);
 int64_t check_partitions(LoadBatch *batch, LoadTable *table, Rejects *rejects);
 void check_keys_taken(LoadBatch *batch, LoadTable *table, Findings *findings);

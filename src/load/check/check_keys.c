@@ -81,7 +81,7 @@ is_matched_key(const LoadTable *table, const TargetKey *key)
 static bool
 is_checked_unique_key(const LoadTable *table, const TargetKey *key)
 {
-    return batch_has_any_column(table, key->used_columns, key->n_used_columns) &&
+    return batch_writes_any_column(table, key->used_columns, key->n_used_columns) &&
            !is_matched_key(table, key) &&
            check_query_can_see(table, key->used_columns, key->n_used_columns);
 }

@@ -1,61 +1,9 @@
 #include "load/check/check_query.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/sqltext.h"
-
-/* The length of the constant without quotes that the text begins with. */
-static size_t
-count_word(const char *text)
-{
-    static const char *const words[] = {"true", "false", "NULL"};
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-    {
-        if (strncmp(text, words[i], strlen(words[i])) == 0)
-            return strlen(words[i]);
-    }
-    return 0;
-}
-
-bool
-check_query_is_constant(const char *expression)
-{
-    const char *rest = expression;
-    const char *start;
-    bool is_negative;
-
-    while (*rest == '(')
-        rest++;
-    is_negative = *rest == '-';
-    rest += is_negative;
-    start = rest;
-    if (*rest == '\'')
-        rest = sqltext_skip_quoted(rest, false);
-    else if (isdigit((unsigned char)*rest))
-        rest += strspn(rest, "0123456789.");
-    else if (!is_negative)
-        rest += count_word(rest);
-    if (rest == NULL || rest == start)
-        return false;
-    rest += strspn(rest, ")");
-    if (*rest == '\0')
-        return true;
-    /* a cast to a type; operators and quotes would be more than that */
-    return strncmp(rest, "::", 2) == 0 && strpbrk(rest, "'+-*/<>=~!@#%^&|`?") == NULL;
-}
-
-/* Is the value of the column in a new row known before the INSERT? */
-static bool
-has_known_default(const LoadTable *table, int column)
-{
-    const TargetColumn *found = &table->target->columns[column];
-
-    return !found->has_default ||
-           (!found->is_identity && found->default_expression != NULL &&
-            check_query_is_constant(found->default_expression));
-}
+#include "load/effective.h"
 
 bool
 check_query_can_prove(const LoadTable *table, const int *columns, int n)
@@ -64,7 +12,9 @@ check_query_can_prove(const LoadTable *table, const int *columns, int n)
     {
         if (table->target->relation->columns[columns[i]].is_generated)
             return false;
-        if (!batch_has_column(table, columns[i]) && !has_known_default(table, columns[i]))
+        if (!effective_is_default_known(table, columns[i]) &&
+            (!batch_has_column(table, columns[i]) ||
+             effective_may_be_absent(table, columns[i])))
             return false;
     }
     return true;
@@ -129,6 +79,39 @@ append_batch_columns(PQExpBuffer sql, const LoadTable *table, const char *alias)
                           table->target->relation->columns[table->columns[i]].qname);
 }
 
+/* The columns of the diff: effective values. */
+static void
+append_written_columns(PQExpBuffer sql, const LoadTable *table)
+{
+    int n;
+    const int *columns = batch_get_written(table, &n);
+
+    for (int i = 0; i < n; i++)
+        appendPQExpBuffer(sql, ", d.%s",
+                          table->target->relation->columns[columns[i]].qname);
+}
+
+/* Without a diff: the batch's columns as they will be inserted. */
+static void
+append_insertable_columns(PQExpBuffer sql, const LoadTable *table)
+{
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        appendPQExpBufferStr(sql, ", ");
+        effective_append_new(sql, table, "d", table->columns[i], false);
+        if (table->is_partial)
+            appendPQExpBuffer(sql, " AS %s",
+                              table->target->relation->columns[table->columns[i]].qname);
+    }
+}
+
+static bool
+is_in_rows(const LoadTable *table, int column)
+{
+    return table->diff != NULL ? batch_writes_column(table, column)
+                               : batch_has_column(table, column);
+}
+
 /* Columns that the batch lacks, from the target's row or the default. */
 static void
 append_other_columns(PQExpBuffer sql, const LoadTable *table, const int *columns, int n,
@@ -139,7 +122,7 @@ append_other_columns(PQExpBuffer sql, const LoadTable *table, const int *columns
         const Column *column = &table->target->relation->columns[columns[i]];
         const TargetColumn *target = &table->target->columns[columns[i]];
 
-        if (batch_has_column(table, columns[i]))
+        if (is_in_rows(table, columns[i]))
             continue;
         if (!is_inserted)
             appendPQExpBuffer(sql, ", t.%s", column->qname);
@@ -159,20 +142,45 @@ append_inserted(PQExpBuffer sql, const LoadTable *table, const int *columns, int
     appendPQExpBufferStr(sql, table->diff != NULL ? "d." OP_COLUMN
                                                   : "'I'::pg_catalog.\"char\""
                                                     " AS " OP_COLUMN);
-    append_batch_columns(sql, table, "d");
+    if (table->diff != NULL)
+        append_written_columns(sql, table);
+    else
+        append_insertable_columns(sql, table);
     append_other_columns(sql, table, columns, n, true);
     appendPQExpBufferStr(sql, " FROM ");
     if (table->diff != NULL)
         appendPQExpBuffer(sql, "%s AS d WHERE " CHECK_IS("d", "I"), table->diff);
     else
         check_query_append_staged(sql, table, "d");
+    if (table->diff == NULL && effective_is_needed(table))
+        appendPQExpBufferStr(sql, " WHERE true");
+    effective_append_known(sql, table, columns, n, "d");
+}
+
+/* Rows of the diff; new ones only if their values are known. */
+static void
+append_diffed(PQExpBuffer sql, const LoadTable *table, const int *columns, int n)
+{
+    PQExpBufferData known;
+
+    initPQExpBuffer(&known);
+    effective_append_known(&known, table, columns, n, "d");
+    appendPQExpBufferStr(sql, "SELECT d." RECORD_COLUMN ", d." OP_COLUMN);
+    append_written_columns(sql, table);
+    appendPQExpBuffer(sql, " FROM %s AS d WHERE ", table->diff);
+    if (known.len == 0)
+        appendPQExpBufferStr(sql, CHECK_IS_ANY("d", "I,U"));
+    else
+        appendPQExpBuffer(sql, "(" CHECK_IS("d", "U") " OR " CHECK_IS("d", "I") "%s)",
+                          known.data);
+    termPQExpBuffer(&known);
 }
 
 static void
 append_updated(PQExpBuffer sql, const LoadTable *table, const int *columns, int n)
 {
     appendPQExpBufferStr(sql, "SELECT d." RECORD_COLUMN ", d." OP_COLUMN);
-    append_batch_columns(sql, table, "d");
+    append_written_columns(sql, table);
     append_other_columns(sql, table, columns, n, false);
     appendPQExpBuffer(sql, " FROM %s AS d JOIN ", table->diff);
     appendPQExpBufferStr(sql, table->rows);
@@ -181,21 +189,30 @@ append_updated(PQExpBuffer sql, const LoadTable *table, const int *columns, int 
     appendPQExpBufferStr(sql, " WHERE " CHECK_IS("d", "U"));
 }
 
+/* Can the values of new rows be known, at least of some? */
+static bool
+can_insert(const LoadTable *table, const int *columns, int n)
+{
+    for (int i = 0; i < n; i++)
+    {
+        if (table->target->relation->columns[columns[i]].is_generated ||
+            (!is_in_rows(table, columns[i]) &&
+             !effective_is_default_known(table, columns[i])))
+            return false;
+    }
+    return true;
+}
+
 void
 check_query_append_written(PQExpBuffer sql, const LoadTable *table, const int *columns,
                            int n, const char *alias)
 {
     bool has_updated = table->diff != NULL && table->key != NULL;
-    bool has_inserted = check_query_can_prove(table, columns, n);
+    bool has_inserted = can_insert(table, columns, n);
 
     appendPQExpBufferChar(sql, '(');
-    if (table->diff != NULL && batch_has_columns(table, columns, n))
-    {
-        appendPQExpBufferStr(sql, "SELECT d." RECORD_COLUMN ", d." OP_COLUMN);
-        append_batch_columns(sql, table, "d");
-        appendPQExpBuffer(sql, " FROM %s AS d WHERE " CHECK_IS_ANY("d", "I,U"),
-                          table->diff);
-    }
+    if (table->diff != NULL && batch_writes_columns(table, columns, n))
+        append_diffed(sql, table, columns, n);
     else
     {
         if (has_updated)
@@ -206,6 +223,27 @@ check_query_append_written(PQExpBuffer sql, const LoadTable *table, const int *c
             append_inserted(sql, table, columns, n);
     }
     appendPQExpBuffer(sql, ") AS %s", alias);
+}
+
+/* Rows that are soft-deleted, as they will be: with the columns of the table. */
+static void
+append_marked(PQExpBuffer sql, const LoadTable *table)
+{
+    const Relation *relation = table->target->relation;
+
+    appendPQExpBufferStr(sql, " UNION ALL SELECT ");
+    for (int i = 0; i < relation->n_columns; i++)
+    {
+        if (i == table->rules->deleted_at)
+            appendPQExpBuffer(sql, "%spg_catalog.now()::%s", i > 0 ? ", " : "",
+                              relation->columns[i].declared_type);
+        else
+            appendPQExpBuffer(sql, "%st.%s", i > 0 ? ", " : "",
+                              relation->columns[i].qname);
+    }
+    appendPQExpBuffer(sql, " FROM %s AS t JOIN %s AS x ON ", table->rows, table->diff);
+    check_query_append_key_match(sql, table->key, "x", "t");
+    appendPQExpBufferStr(sql, " WHERE " CHECK_IS("x", "X"));
 }
 
 /* Rows of the target, except those for which the diff has one of the operations. */
@@ -235,7 +273,15 @@ append_rows_without(PQExpBuffer sql, const LoadTable *table, const char *operati
 void
 check_query_append_kept(PQExpBuffer sql, const LoadTable *table, const char *alias)
 {
-    append_rows_without(sql, table, "U,D", alias);
+    if (table->diff == NULL || !effective_has_soft_delete(table))
+    {
+        append_rows_without(sql, table, "U,D", alias);
+        return;
+    }
+    appendPQExpBufferStr(sql, "(SELECT o.* FROM ");
+    append_rows_without(sql, table, "U,X", "o");
+    append_marked(sql, table);
+    appendPQExpBuffer(sql, ") AS %s", alias);
 }
 
 void
@@ -293,6 +339,15 @@ check_query_problem(PQExpBuffer sql, const LoadTable *table, const Problem *prob
     check_query_append_staged(sql, table, check_query_alias(table->target));
     appendPQExpBufferStr(sql, "\n WHERE ");
     append_problem(sql, table, problem);
+}
+
+void
+check_query_null(PQExpBuffer sql, const LoadTable *table, int column)
+{
+    appendPQExpBufferStr(sql, "SELECT w." RECORD_COLUMN " AS record\n  FROM ");
+    check_query_append_written(sql, table, &column, 1, "w");
+    appendPQExpBuffer(sql, "\n WHERE w.%s IS NULL",
+                      table->target->relation->columns[column].qname);
 }
 
 void

@@ -37,9 +37,6 @@ typedef struct Problem
     int number; /* of the column of the relation, or of the CHECK constraint */
 } Problem;
 
-/* Is the expression of a default a constant? */
-bool check_query_is_constant(const char *expression);
-
 /*
  * Are the values of these columns known as they will be written, although the batch lacks
  * some of them? If not, constraints over them are only checked by the commit.
@@ -53,6 +50,8 @@ void check_query_counts(PQExpBuffer sql, const LoadTable *table, const Problem *
                         int n);
 /* Records of staged rows with the problem. */
 void check_query_problem(PQExpBuffer sql, const LoadTable *table, const Problem *problem);
+/* Records of rows to be written with NULL in the column. */
+void check_query_null(PQExpBuffer sql, const LoadTable *table, int column);
 /* Records of rows to be written that violate the constraint. */
 void check_query_check(PQExpBuffer sql, const LoadTable *table, const TargetCheck *check);
 
@@ -146,7 +145,7 @@ void check_query_append_written(PQExpBuffer sql, const LoadTable *table,
 
 /*
  * "(SELECT ...) AS alias": rows of the target that are not deleted; with a diff, and not
- * updated.
+ * updated, and those that are soft-deleted with their mark.
  */
 void check_query_append_kept(PQExpBuffer sql, const LoadTable *table, const char *alias);
 

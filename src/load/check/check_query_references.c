@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "load/effective.h"
+
 /* The key's comparison: of columns of p (referenced) with those of c (referencing). */
 static void
 append_reference(PQExpBuffer sql, const Catalog *catalog, const ForeignKey *foreign_key)
@@ -215,7 +217,7 @@ check_query_references_moved(PQExpBuffer sql, const LoadTable *table)
     appendPQExpBufferStr(sql, ")::pg_catalog.record");
 }
 
-/* " FROM target AS t WHERE ...": the rows of the table or slice. */
+/* " FROM target AS t WHERE ...": the rows of the table or slice that are not marked. */
 static void
 append_replaced(PQExpBuffer sql, const LoadTable *table)
 {
@@ -226,6 +228,10 @@ append_replaced(PQExpBuffer sql, const LoadTable *table)
         appendPQExpBuffer(sql, "(%s)", table->scope_condition);
     else
         appendPQExpBufferStr(sql, "true");
+    if (effective_has_soft_delete(table))
+        appendPQExpBuffer(
+            sql, " AND t.%s IS NULL",
+            table->target->relation->columns[table->rules->deleted_at].qname);
 }
 
 void
@@ -235,8 +241,8 @@ check_query_references_deletes(PQExpBuffer sql, const LoadTable *table)
     append_replaced(sql, table);
     appendPQExpBufferStr(sql, "),\n       (SELECT pg_catalog.count(*)");
     if (table->diff != NULL)
-        appendPQExpBuffer(sql, " FROM %s AS d WHERE " CHECK_IS("d", "D") ")",
-                          table->diff);
+        appendPQExpBuffer(sql, " FROM %s AS d WHERE " CHECK_IS("d", "%s") ")",
+                          table->diff, effective_has_soft_delete(table) ? "X" : "D");
     else if (table->key != NULL)
     {
         append_replaced(sql, table);

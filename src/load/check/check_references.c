@@ -108,56 +108,6 @@ check_moved_rows(LoadBatch *batch, const LoadTable *table, Findings *findings)
     termPQExpBuffer(&sql);
 }
 
-/* CHECK constraints over columns of which the batch lacks some. */
-static int64_t
-check_constraints(LoadBatch *batch, LoadTable *table, Rejects *rejects)
-{
-    bool is_forgivable =
-        table->target->has_insert_trigger || table->target->has_update_trigger;
-    PQExpBufferData sql;
-    int64_t n_all = 0;
-
-    initPQExpBuffer(&sql);
-    for (int i = 0; i < table->target->n_checks; i++)
-    {
-        const TargetCheck *check = &table->target->checks[i];
-        int64_t n;
-
-        if (check->has_whole_row ||
-            batch_has_columns(table, check->columns, check->n_columns) ||
-            !check_query_can_see(table, check->columns, check->n_columns))
-            continue;
-        resetPQExpBuffer(&sql);
-        check_query_check(&sql, table, check);
-        db_set_context(batch->db,
-                       "could not evaluate CHECK constraint \"%s\" of table %s over the "
-                       "rows to be loaded",
-                       check->name, table->qname);
-        n = check_records_count(batch->db, sql.data);
-        db_set_context(batch->db, NULL);
-        if (n > 0 && is_forgivable)
-            log_warning_hint("A trigger of the table may change that; otherwise the "
-                             "commit will fail.",
-                             "%s: %lld row%s CHECK constraint \"%s\"", table->name,
-                             (long long)n, plural_choose(n, " violates", "s violate"),
-                             check->name);
-        else if (n > 0)
-        {
-            char *reason = mem_format("violates CHECK constraint \"%s\", together with "
-                                      "columns that the input lacks",
-                                      check->name);
-            const Reject reject = {.kind = REJECT_CHECK,
-                                   .sqlstate = SQLSTATE_CHECK_VIOLATION,
-                                   .reason = reason};
-
-            n_all += check_records_remove(batch, table, rejects, sql.data, &reject);
-            free(reason);
-        }
-    }
-    termPQExpBuffer(&sql);
-    return n_all;
-}
-
 /* PostgreSQL 18 has some that need not hold. */
 static bool
 is_unenforced(const ForeignKey *foreign_key)
@@ -181,8 +131,8 @@ is_checked_foreign_key(const LoadBatch *batch, const LoadTable *table,
         foreign_key->referencing_partition != 0 ||
         foreign_key->referenced_partition != 0 || is_unenforced(foreign_key))
         return false;
-    if (!batch_has_any_column(table, foreign_key->referencing_columns,
-                              foreign_key->n_columns) ||
+    if (!batch_writes_any_column(table, foreign_key->referencing_columns,
+                                 foreign_key->n_columns) ||
         !check_query_can_see(table, foreign_key->referencing_columns,
                              foreign_key->n_columns))
         return false;
@@ -248,7 +198,7 @@ reject_rows(LoadBatch *batch, Rejects *rejects)
             if (table->stage == NULL)
                 continue;
             if (is_first)
-                n += check_constraints(batch, table, rejects) +
+                n += check_written(batch, table, rejects) +
                      check_partitions(batch, table, rejects);
             n += check_keys_unique(batch, table, rejects);
             n += check_foreign_keys(batch, table, rejects);

@@ -12,6 +12,7 @@
 #include "db/db.h"
 #include "db/sqlstate.h"
 #include "load/check/check_internal.h"
+#include "load/effective.h"
 
 #define SAVEPOINT "pg_sample_load_check"
 
@@ -52,7 +53,8 @@ choose_problems(RowCheck *check)
 
     if (needs_key)
         add_problem(check, PROBLEM_NULL_KEY, 0);
-    for (int i = 0; i < table->n_columns; i++)
+    /* what is more than the record is checked by check_written() */
+    for (int i = 0; i < table->n_columns && !effective_is_needed(table); i++)
     {
         int column = table->columns[i];
 
@@ -60,7 +62,7 @@ choose_problems(RowCheck *check)
             !(needs_key && is_in_table_key(table, column)))
             add_problem(check, PROBLEM_NULL, column);
     }
-    for (int i = 0; i < target->n_checks; i++)
+    for (int i = 0; i < target->n_checks && !effective_is_needed(table); i++)
     {
         const TargetCheck *found = &target->checks[i];
 

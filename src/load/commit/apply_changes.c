@@ -20,6 +20,7 @@
 
 typedef enum ChangeKind
 {
+    CHANGE_SOFT_DELETE,
     CHANGE_UPDATE,
     CHANGE_INSERT,
     CHANGE_DELETE
@@ -66,7 +67,7 @@ free_changes(ChangeList *list)
 static bool
 mismatch(Attempt *attempt, const Change *change, int64_t n)
 {
-    static const char *const verbs[] = {"Updated", "Inserted", "Deleted"};
+    static const char *const verbs[] = {"Soft-deleted", "Updated", "Inserted", "Deleted"};
 
     attempt_fail(attempt, ATTEMPT_FAILED,
                  "Row count mismatch! Staging: %" PRId64 ", %s: %" PRId64 " (table %s)",
@@ -87,6 +88,8 @@ finish_change(Attempt *attempt, const Change *change, int64_t n, double seconds)
         return mismatch(attempt, change, n);
     switch (change->kind)
     {
+        case CHANGE_SOFT_DELETE:
+            break;
         case CHANGE_UPDATE:
             table->update_seconds = seconds;
             break;
@@ -213,8 +216,8 @@ add_deletes(ChangeList *list, LoadTable *table, bool is_first)
     if (is_deleted_and_inserted(table) && is_first)
         add_change(list, table, CHANGE_DELETE, diff_query_rows_delete_all(table), -1);
     else if (table->apply == APPLY_DIFF && table->is_deleting_first == is_first)
-        add_change(list, table, CHANGE_DELETE, n > 0 ? diff_query_delete(table) : NULL,
-                   n);
+        add_change(list, table, CHANGE_DELETE,
+                   n > 0 ? diff_query_changes_delete(table) : NULL, n);
 }
 
 static void
@@ -224,13 +227,20 @@ add_writes(ChangeList *list, LoadTable *table)
 
     if (table->apply == APPLY_DIFF)
     {
+        /* marked rows leave partial unique indexes before others enter them */
+        add_change(list, table, CHANGE_SOFT_DELETE,
+                   ops->soft_deletes > 0 ? diff_query_changes_soft_delete(table) : NULL,
+                   ops->soft_deletes);
         add_change(list, table, CHANGE_UPDATE,
-                   ops->updates > 0 ? diff_query_update(table) : NULL, ops->updates);
+                   ops->updates > 0 ? diff_query_changes_update(table) : NULL,
+                   ops->updates);
         add_change(list, table, CHANGE_INSERT,
-                   ops->inserts > 0 ? diff_query_insert(table) : NULL, ops->inserts);
+                   ops->inserts > 0 ? diff_query_changes_insert(table) : NULL,
+                   ops->inserts);
     }
     else if (table->apply != APPLY_SWAP)
-        add_change(list, table, CHANGE_INSERT, diff_query_insert_all(table, table->qname),
+        add_change(list, table, CHANGE_INSERT,
+                   diff_query_changes_insert_all(table, table->qname),
                    table->counts.inserted);
 }
 
@@ -356,7 +366,8 @@ count_changes(const LoadTable *table, int *n_deletes, int *n_writes)
 
     *n_deletes += is_diff ? table->ops.deletes > 0 : is_deleted_and_inserted(table);
     if (is_diff)
-        *n_writes += (table->ops.updates > 0) + (table->ops.inserts > 0);
+        *n_writes += (table->ops.soft_deletes > 0) + (table->ops.updates > 0) +
+                     (table->ops.inserts > 0);
     else
         *n_writes += table->apply != APPLY_SWAP;
 }

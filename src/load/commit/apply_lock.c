@@ -66,19 +66,20 @@ lock_updates(Attempt *attempt, LoadTable *table, int64_t n_expected)
            attempt_execute_free(attempt, diff_query_decide_moved(table));
 }
 
+/* Of the rows that the batch lacks: deletes, or soft deletes. */
 static bool
-lock_deletes(Attempt *attempt, LoadTable *table, int64_t n_expected)
+lock_deletes(Attempt *attempt, LoadTable *table, DiffOp op, int64_t n_expected)
 {
     Locked locked;
 
     if (n_expected == 0)
         return true;
-    if (!lock_op(attempt, table, DIFF_DELETE, &locked))
+    if (!lock_op(attempt, table, op, &locked))
         return false;
     if (locked.rows == n_expected && locked.moved == 0)
         return true;
     table->counts.kept_moved += locked.moved;
-    return attempt_execute_free(attempt, diff_query_forget_moved(table));
+    return attempt_execute_free(attempt, diff_query_forget_moved(table, op));
 }
 
 /* Without a unique index, only this shows that others have inserted a row. */
@@ -119,9 +120,11 @@ lock_table_rows(Attempt *attempt, LoadTable *table)
         return check_untaken(attempt, table);
     if (!check_untaken(attempt, table) ||
         !lock_updates(attempt, table, table->ops.updates) ||
-        !lock_deletes(attempt, table, table->ops.deletes))
+        !lock_deletes(attempt, table, DIFF_DELETE, table->ops.deletes) ||
+        !lock_deletes(attempt, table, DIFF_SOFT_DELETE, table->ops.soft_deletes))
         return false;
-    if (table->counts.moved == 0 && table->ops.deletes == 0)
+    if (table->counts.moved == 0 && table->ops.deletes == 0 &&
+        table->ops.soft_deletes == 0)
         return true;
     if (!diff_count(attempt->batch->db, table))
         return attempt_fail(attempt, ATTEMPT_LOST, "lost the connection to the server");

@@ -52,7 +52,7 @@ insert_rows(Attempt *attempt, LoadTable *table, const char *new_table)
 {
     int64_t expected = table->counts.inserted;
     double start = clock_seconds();
-    char *sql = diff_query_insert_all(table, new_table);
+    char *sql = diff_query_changes_insert_all(table, new_table);
     int64_t n;
     bool is_good = attempt_count(attempt, sql, &n);
 

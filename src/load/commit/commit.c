@@ -300,8 +300,8 @@ describe_failure(const LoadBatch *batch, const Attempt *attempt)
     {
         const DiffOps *ops = &batch->tables[i].ops;
 
-        appendPQExpBuffer(&text, "\n%" PRId64 " %" PRId64 " %" PRId64, ops->inserts,
-                          ops->updates, ops->deletes);
+        appendPQExpBuffer(&text, "\n%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64,
+                          ops->inserts, ops->updates, ops->deletes, ops->soft_deletes);
     }
     copy = mem_copy_string(text.data);
     termPQExpBuffer(&text);

@@ -141,6 +141,9 @@ add_op(DiffOps *ops, char op, int64_t n)
         case DIFF_DELETE:
             ops->deletes = n;
             break;
+        case DIFF_SOFT_DELETE:
+            ops->soft_deletes = n;
+            break;
         case DIFF_OLDER:
             ops->older = n;
             break;
@@ -164,6 +167,7 @@ set_counts(LoadTable *table)
     counts->inserted = ops->inserts;
     counts->updated = ops->updates;
     counts->deleted = ops->deletes;
+    counts->soft_deleted = ops->soft_deletes;
     counts->skipped_older = ops->older;
     counts->skipped_conflict = ops->conflicts;
     counts->skipped_not_found = ops->not_found;

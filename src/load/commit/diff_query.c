@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "load/effective.h"
+
 #define IMAGE_COLUMN "_pg_sample_load_image"
 #define ROW_ID_COLUMN "_pg_sample_load_place"
 
@@ -27,7 +29,8 @@ diff_query_is_updated(const LoadTable *table, int column)
 {
     const Column *found = get_column(table, column);
 
-    if (found->is_always_identity)
+    if (found->is_always_identity || effective_is_kept(table, column) ||
+        effective_is_updated_at(table, column))
         return false;
     return !diff_query_is_key_column(table, column) || !found->is_canonical;
 }
@@ -57,12 +60,67 @@ diff_query_append_match(PQExpBuffer sql, const LoadTable *table, const char *oth
     }
 }
 
+/* "s.", or "e." of a column whose effective value is another. */
+static const char *
+get_source(const LoadTable *table, int column)
+{
+    return effective_is_changed(table, column) ? "e." : "s.";
+}
+
 static void
 append_diffed_columns(PQExpBuffer sql, const LoadTable *table, const char *alias)
 {
-    for (int i = 0; i < table->n_columns; i++)
+    int n;
+    const int *columns = batch_get_written(table, &n);
+
+    for (int i = 0; i < n; i++)
         appendPQExpBuffer(sql, "%s%s%s", i > 0 ? ", " : "", alias,
-                          get_column(table, table->columns[i])->qname);
+                          get_column(table, columns[i])->qname);
+}
+
+/* The effective values of new rows, as they are known before the commit. */
+static void
+append_new_columns(PQExpBuffer sql, const LoadTable *table, const char *alias)
+{
+    int n;
+    const int *columns = batch_get_written(table, &n);
+
+    for (int i = 0; i < n; i++)
+    {
+        appendPQExpBufferStr(sql, i > 0 ? ", " : "");
+        effective_append_new(sql, table, alias, columns[i], false);
+        if (effective_is_needed(table))
+            appendPQExpBuffer(sql, " AS %s", get_column(table, columns[i])->qname);
+    }
+}
+
+/* Which columns the records have, for the INSERT. */
+static void
+append_diffed_presence(PQExpBuffer sql, const LoadTable *table, const char *alias)
+{
+    if (table->is_partial)
+        appendPQExpBuffer(sql, ",\n       %s." PRESENT_COLUMN, alias);
+}
+
+/* Effective values as columns of e: one level, which the planner removes again. */
+static void
+append_effective(PQExpBuffer sql, const LoadTable *table)
+{
+    bool is_first = true;
+    int n;
+    const int *columns = batch_get_written(table, &n);
+
+    for (int i = 0; i < n; i++)
+    {
+        if (!effective_is_changed(table, columns[i]))
+            continue;
+        appendPQExpBufferStr(sql, is_first ? "\n       CROSS JOIN LATERAL (SELECT "
+                                           : ",\n              ");
+        effective_append_value(sql, table, columns[i]);
+        appendPQExpBuffer(sql, " AS %s", get_column(table, columns[i])->qname);
+        is_first = false;
+    }
+    appendPQExpBufferStr(sql, is_first ? "" : ") AS e");
 }
 
 static void
@@ -86,18 +144,22 @@ diff_query_append_stage(PQExpBuffer sql, const LoadTable *table)
 
 /* The columns whose values can be equal without being the same. */
 static void
-append_image(PQExpBuffer sql, const LoadTable *table, const char *alias)
+append_image(PQExpBuffer sql, const LoadTable *table, bool is_target)
 {
     bool is_first = true;
+    int n;
+    const int *columns = batch_get_written(table, &n);
 
     appendPQExpBufferStr(sql, "ROW(");
-    for (int i = 0; i < table->n_columns; i++)
+    for (int i = 0; i < n; i++)
     {
-        const Column *column = get_column(table, table->columns[i]);
+        const Column *column = get_column(table, columns[i]);
 
-        if (!diff_query_is_updated(table, table->columns[i]) || column->is_canonical)
+        if (!diff_query_is_updated(table, columns[i]) || column->is_canonical)
             continue;
-        appendPQExpBuffer(sql, "%s%s.%s", is_first ? "" : ", ", alias, column->qname);
+        appendPQExpBuffer(sql, "%s%s%s", is_first ? "" : ", ",
+                          is_target ? "t." : get_source(table, columns[i]),
+                          column->qname);
         is_first = false;
     }
     appendPQExpBufferStr(sql, ")::pg_catalog.record");
@@ -112,29 +174,32 @@ append_difference(PQExpBuffer sql, const LoadTable *table)
 {
     bool is_first = true;
     bool has_image = false;
+    int n;
+    const int *columns = batch_get_written(table, &n);
 
-    for (int i = 0; i < table->n_columns; i++)
+    for (int i = 0; i < n; i++)
     {
-        const Column *column = get_column(table, table->columns[i]);
+        const Column *column = get_column(table, columns[i]);
+        const char *source = get_source(table, columns[i]);
 
-        if (!diff_query_is_updated(table, table->columns[i]))
+        if (!diff_query_is_updated(table, columns[i]))
             continue;
         has_image = has_image || !column->is_canonical;
         if (!column->is_canonical)
             continue;
         appendPQExpBuffer(sql,
-                          "%sCOALESCE(s.%s OPERATOR(pg_catalog.<>) t.%s, "
-                          "(s.%s IS NULL) OPERATOR(pg_catalog.<>) (t.%s IS NULL))",
-                          is_first ? "" : "\n    OR ", column->operand, column->operand,
-                          column->operand, column->operand);
+                          "%sCOALESCE(%s%s OPERATOR(pg_catalog.<>) t.%s, "
+                          "(%s%s IS NULL) OPERATOR(pg_catalog.<>) (t.%s IS NULL))",
+                          is_first ? "" : "\n    OR ", source, column->operand,
+                          column->operand, source, column->operand, column->operand);
         is_first = false;
     }
     if (has_image)
     {
         appendPQExpBufferStr(sql, is_first ? "" : "\n    OR ");
-        append_image(sql, table, "s");
+        append_image(sql, table, false);
         appendPQExpBufferStr(sql, "\n          OPERATOR(pg_catalog.*<>) ");
-        append_image(sql, table, "t");
+        append_image(sql, table, true);
     }
     else if (is_first)
         appendPQExpBufferStr(sql, "false");
@@ -169,10 +234,12 @@ append_op(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
 
     appendPQExpBufferStr(sql, "CASE");
     if (has_deletes)
-        appendPQExpBufferStr(sql, " WHEN s." RECORD_COLUMN " IS NULL THEN 'D'");
+        appendPQExpBuffer(sql, " WHEN s." RECORD_COLUMN " IS NULL THEN '%c'",
+                          effective_has_soft_delete(table) ? DIFF_SOFT_DELETE
+                                                           : DIFF_DELETE);
     appendPQExpBuffer(sql, " WHEN t." XID_COLUMN " IS NULL THEN '%c'",
                       strategy == STRATEGY_UPDATE_ONLY ? DIFF_NOT_FOUND : DIFF_INSERT);
-    if (strategy == STRATEGY_INSERT_ONLY)
+    if (strategy == STRATEGY_INSERT_ONLY || table->settings->conflict == CONFLICT_SKIP)
         appendPQExpBufferStr(sql, " ELSE 'C' END");
     else if (table->timestamp >= 0)
     {
@@ -189,18 +256,21 @@ append_op(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
 static void
 append_diff_columns(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
 {
-    for (int i = 0; i < table->n_columns; i++)
+    int n;
+    const int *columns = batch_get_written(table, &n);
+
+    for (int i = 0; i < n; i++)
     {
-        const char *qname = get_column(table, table->columns[i])->qname;
+        const char *qname = get_column(table, columns[i])->qname;
 
         appendPQExpBufferStr(sql, ",\n       ");
-        if (has_deletes && diff_query_is_key_column(table, table->columns[i]))
+        if (has_deletes && diff_query_is_key_column(table, columns[i]))
             appendPQExpBuffer(sql,
                               "CASE WHEN s." RECORD_COLUMN
                               " IS NULL THEN t.%s ELSE s.%s END AS %s",
                               qname, qname, qname);
         else
-            appendPQExpBuffer(sql, "s.%s", qname);
+            appendPQExpBuffer(sql, "%s%s", get_source(table, columns[i]), qname);
     }
 }
 
@@ -219,6 +289,14 @@ append_target_rows(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
     appendPQExpBufferStr(sql, ") AS t");
 }
 
+/* Of the rows that the batch lacks, those that are not marked as deleted. */
+static void
+append_unmarked(PQExpBuffer sql, const LoadTable *table)
+{
+    appendPQExpBuffer(sql, "\n   AND (s." RECORD_COLUMN " IS NOT NULL OR t.%s IS NULL)",
+                      get_column(table, table->rules->deleted_at)->qname);
+}
+
 /* The SELECT of a diff; the caller can append conditions to its WHERE. */
 static void
 append_diff(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
@@ -226,6 +304,7 @@ append_diff(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
     appendPQExpBufferStr(sql, "SELECT s." RECORD_COLUMN ",\n       ");
     append_op(sql, table, has_deletes);
     appendPQExpBufferStr(sql, " AS " OP_COLUMN ",\n       t." XID_COLUMN);
+    append_diffed_presence(sql, table, "s");
     append_diff_columns(sql, table, has_deletes);
     appendPQExpBufferStr(sql, "\n  FROM ");
     diff_query_append_stage(sql, table);
@@ -233,12 +312,15 @@ append_diff(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
     append_target_rows(sql, table, has_deletes);
     appendPQExpBufferStr(sql, "\n         ON ");
     diff_query_append_match(sql, table, "s");
+    append_effective(sql, table);
     appendPQExpBufferStr(sql, "\n WHERE (t." XID_COLUMN " IS NULL");
     if (has_deletes)
         appendPQExpBufferStr(sql, " OR s." RECORD_COLUMN " IS NULL");
     appendPQExpBufferStr(sql, "\n    OR ");
     append_difference(sql, table);
     appendPQExpBufferChar(sql, ')');
+    if (has_deletes && effective_has_soft_delete(table))
+        append_unmarked(sql, table);
     if (table->has_excluded)
         appendPQExpBufferStr(sql, "\n   AND x.record IS NULL");
 }
@@ -249,21 +331,38 @@ append_inserts(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBufferStr(sql, "SELECT s." RECORD_COLUMN ",\n"
                               "       'I'::pg_catalog.\"char\" AS " OP_COLUMN ",\n"
-                              "       NULL::pg_catalog.xid AS " XID_COLUMN ",\n"
-                              "       ");
-    append_diffed_columns(sql, table, "s.");
+                              "       NULL::pg_catalog.xid AS " XID_COLUMN);
+    append_diffed_presence(sql, table, "s");
+    appendPQExpBufferStr(sql, ",\n       ");
+    append_new_columns(sql, table, "s");
     appendPQExpBufferStr(sql, "\n  FROM ");
     diff_query_append_stage(sql, table);
     if (table->has_excluded)
         appendPQExpBufferStr(sql, "\n WHERE x.record IS NULL");
 }
 
-/* "ROW(t.a, t.b)::pg_catalog.text" */
+/* "ROW(t.a, t.b)::pg_catalog.text" of the target's rows. */
 static void
-append_row_text(PQExpBuffer sql, const LoadTable *table, const char *alias)
+append_row_text(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBufferStr(sql, "ROW(");
-    append_diffed_columns(sql, table, alias);
+    append_diffed_columns(sql, table, "t.");
+    appendPQExpBufferStr(sql, ")::pg_catalog.text");
+}
+
+/* The same of the batch's, as far as defaults are known. */
+static void
+append_new_row_text(PQExpBuffer sql, const LoadTable *table)
+{
+    int n;
+    const int *columns = batch_get_written(table, &n);
+
+    appendPQExpBufferStr(sql, "ROW(");
+    for (int i = 0; i < n; i++)
+    {
+        appendPQExpBufferStr(sql, i > 0 ? ", " : "");
+        effective_append_new(sql, table, "s", columns[i], false);
+    }
     appendPQExpBufferStr(sql, ")::pg_catalog.text");
 }
 
@@ -276,9 +375,10 @@ append_missing_rows(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBufferStr(sql, "SELECT i." RECORD_COLUMN ",\n"
                               "       'I'::pg_catalog.\"char\" AS " OP_COLUMN ",\n"
-                              "       NULL::pg_catalog.xid AS " XID_COLUMN ",\n"
-                              "       ");
-    append_diffed_columns(sql, table, "i.");
+                              "       NULL::pg_catalog.xid AS " XID_COLUMN);
+    append_diffed_presence(sql, table, "i");
+    appendPQExpBufferStr(sql, ",\n       ");
+    append_new_columns(sql, table, "i");
     appendPQExpBufferStr(sql, "\n  FROM (SELECT s.*, r." IMAGE_COLUMN ",\n"
                               "               pg_catalog.row_number() OVER (\n"
                               "                 PARTITION BY r." IMAGE_COLUMN
@@ -286,12 +386,12 @@ append_missing_rows(PQExpBuffer sql, const LoadTable *table)
                               "          FROM ");
     diff_query_append_stage(sql, table);
     appendPQExpBufferStr(sql, "\n               CROSS JOIN LATERAL (SELECT ");
-    append_row_text(sql, table, "s.");
+    append_new_row_text(sql, table);
     appendPQExpBuffer(sql,
                       " AS " IMAGE_COLUMN ") AS r%s) AS i\n"
                       "       LEFT JOIN (SELECT ",
                       table->has_excluded ? " WHERE x.record IS NULL" : "");
-    append_row_text(sql, table, "t.");
+    append_row_text(sql, table);
     appendPQExpBuffer(sql,
                       " AS " IMAGE_COLUMN ", pg_catalog.count(*) AS n\n"
                       "                    FROM %s AS t\n"
@@ -404,13 +504,13 @@ diff_query_decide_moved(const LoadTable *table)
 }
 
 char *
-diff_query_forget_moved(const LoadTable *table)
+diff_query_forget_moved(const LoadTable *table, DiffOp op)
 {
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
     appendPQExpBuffer(&sql, "DELETE FROM %s AS d\n", table->diff);
-    append_moved(&sql, table, DIFF_DELETE);
+    append_moved(&sql, table, op);
     return sql.data;
 }
 
@@ -463,117 +563,13 @@ diff_query_count_unmatched(const LoadTable *table)
     appendPQExpBuffer(&sql,
                       "SELECT pg_catalog.count(*)\n"
                       "  FROM %s AS d\n"
-                      " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'D'\n"
+                      " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) '%c'\n"
                       "   AND (false",
-                      table->diff);
+                      table->diff,
+                      effective_has_soft_delete(table) ? DIFF_SOFT_DELETE : DIFF_DELETE);
     for (int i = 0; i < table->key->n_parts; i++)
         appendPQExpBuffer(&sql, " OR d.%s IS NOT DISTINCT FROM NULL",
                           get_column(table, table->key->parts[i].column)->qname);
     appendPQExpBufferChar(&sql, ')');
-    return sql.data;
-}
-
-char *
-diff_query_delete(const LoadTable *table)
-{
-    PQExpBufferData sql;
-
-    initPQExpBuffer(&sql);
-    appendPQExpBuffer(&sql,
-                      "DELETE FROM %s AS t\n"
-                      " USING %s AS d\n"
-                      " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'D'\n"
-                      "   AND ",
-                      table->rows, table->diff);
-    diff_query_append_match(&sql, table, "d");
-    return sql.data;
-}
-
-static bool
-has_updated_columns(const LoadTable *table)
-{
-    for (int i = 0; i < table->n_columns; i++)
-    {
-        if (diff_query_is_updated(table, table->columns[i]))
-            return true;
-    }
-    return false;
-}
-
-char *
-diff_query_update(const LoadTable *table)
-{
-    bool is_first = true;
-    PQExpBufferData sql;
-
-    if (!has_updated_columns(table))
-        return NULL;
-    initPQExpBuffer(&sql);
-    appendPQExpBuffer(&sql, "UPDATE %s AS t\n   SET ", table->rows);
-    for (int i = 0; i < table->n_columns; i++)
-    {
-        const char *qname = get_column(table, table->columns[i])->qname;
-
-        if (!diff_query_is_updated(table, table->columns[i]))
-            continue;
-        appendPQExpBuffer(&sql, "%s%s = d.%s", is_first ? "" : ", ", qname, qname);
-        is_first = false;
-    }
-    appendPQExpBuffer(&sql,
-                      "\n  FROM %s AS d\n"
-                      " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'U'\n"
-                      "   AND ",
-                      table->diff);
-    diff_query_append_match(&sql, table, "d");
-    return sql.data;
-}
-
-/* "INSERT INTO t (a, b) OVERRIDING SYSTEM VALUE" */
-static void
-append_insert_into(PQExpBuffer sql, const LoadTable *table, const char *into)
-{
-    bool has_identity = false;
-
-    appendPQExpBuffer(sql, "INSERT INTO %s (", into);
-    append_diffed_columns(sql, table, "");
-    appendPQExpBufferChar(sql, ')');
-    for (int i = 0; i < table->n_columns; i++)
-        has_identity =
-            has_identity || get_column(table, table->columns[i])->is_always_identity;
-    if (has_identity)
-        appendPQExpBufferStr(sql, " OVERRIDING SYSTEM VALUE");
-    appendPQExpBufferChar(sql, '\n');
-}
-
-char *
-diff_query_insert(const LoadTable *table)
-{
-    PQExpBufferData sql;
-
-    initPQExpBuffer(&sql);
-    append_insert_into(&sql, table, table->qname);
-    appendPQExpBufferStr(&sql, "SELECT ");
-    append_diffed_columns(&sql, table, "d.");
-    appendPQExpBuffer(&sql,
-                      "\n  FROM %s AS d\n"
-                      " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'I'\n"
-                      " ORDER BY d." RECORD_COLUMN,
-                      table->diff);
-    return sql.data;
-}
-
-char *
-diff_query_insert_all(const LoadTable *table, const char *into)
-{
-    PQExpBufferData sql;
-
-    initPQExpBuffer(&sql);
-    append_insert_into(&sql, table, into);
-    appendPQExpBufferStr(&sql, "SELECT ");
-    append_diffed_columns(&sql, table, "s.");
-    appendPQExpBufferStr(&sql, "\n  FROM ");
-    diff_query_append_stage(&sql, table);
-    if (table->has_excluded)
-        appendPQExpBufferStr(&sql, "\n WHERE x.record IS NULL");
     return sql.data;
 }

@@ -3,7 +3,8 @@
  * (d) of a table. One statement each, without a semicolon, owned by the caller.
  *
  * A diff has a row for each row of the batch that is not unchanged, and one for each row
- * to be deleted: RECORD_COLUMN, OP_COLUMN, XID_COLUMN and the columns of the batch. It is
+ * to be deleted: RECORD_COLUMN, OP_COLUMN, XID_COLUMN, PRESENT_COLUMN if the table is
+ * partial, and the columns that are written, with effective values (effective.h). It is
  * a left join of the batch with the target, or a full join in the modes that delete,
  * where a row without a partner is inserted or deleted, and otherwise updated if it
  * differs. XID_COLUMN is the xmin of the target's row as it was compared: if it has
@@ -21,18 +22,17 @@
 #include "base/strbuf.h"
 #include "load/batch.h"
 
-#define XID_COLUMN "_pg_sample_load_xid"
-
 /* Values of OP_COLUMN. */
 typedef enum DiffOp
 {
     DIFF_INSERT = 'I',
     DIFF_UPDATE = 'U',
     DIFF_DELETE = 'D',
-    DIFF_OLDER = 'S',     /* skipped: the row of the target is newer */
-    DIFF_CONFLICT = 'C',  /* skipped: it exists, and --strategy=insert_only */
-    DIFF_NOT_FOUND = 'N', /* skipped: it does not exist, and --strategy=update_only */
-    DIFF_MOVED = 'M'      /* to be decided again */
+    DIFF_SOFT_DELETE = 'X', /* absent as well, but only marked as deleted */
+    DIFF_OLDER = 'S',       /* skipped: the row of the target is newer */
+    DIFF_CONFLICT = 'C',    /* skipped: it exists, and --strategy=insert_only */
+    DIFF_NOT_FOUND = 'N',   /* skipped: it does not exist, and --strategy=update_only */
+    DIFF_MOVED = 'M'        /* to be decided again */
 } DiffOp;
 
 /* Can two equal keys look different, so that an update has to write the key? */
@@ -62,8 +62,8 @@ char *diff_query_rows_count_old(const LoadTable *table);
 char *diff_query_mark_moved(const LoadTable *table);
 /* Decides those again, comparing with the rows as they are now. */
 char *diff_query_decide_moved(const LoadTable *table);
-/* Deletes the deletes whose row was changed or deleted. */
-char *diff_query_forget_moved(const LoadTable *table);
+/* Deletes the deletes, of one kind, whose row was changed or deleted. */
+char *diff_query_forget_moved(const LoadTable *table, DiffOp op);
 
 /* How many rows to be inserted exist by now. */
 char *diff_query_count_taken(const LoadTable *table);
@@ -82,12 +82,13 @@ char *diff_query_rows_count_fixed(const LoadTable *table);
 char *diff_query_rows_count_ops(const LoadTable *table);
 
 /* The changes, as in the diff. */
-char *diff_query_delete(const LoadTable *table);
-char *diff_query_update(const LoadTable *table); /* NULL: no column can change */
-char *diff_query_insert(const LoadTable *table);
+char *diff_query_changes_delete(const LoadTable *table);
+char *diff_query_changes_soft_delete(const LoadTable *table);
+char *diff_query_changes_update(const LoadTable *table); /* NULL: no column can change */
+char *diff_query_changes_insert(const LoadTable *table);
 
 /* Inserts all rows of the batch into the named table, without the diff. */
-char *diff_query_insert_all(const LoadTable *table, const char *into);
+char *diff_query_changes_insert_all(const LoadTable *table, const char *into);
 /* Deletes the rows of the slice, or all. */
 char *diff_query_rows_delete_all(const LoadTable *table);
 
@@ -96,7 +97,8 @@ bool diff_query_is_key_column(const LoadTable *table, int column);
 
 /*
  * Is the column compared, and written by an update? Not a key column whose equal values
- * are the same, nor an identity column, which cannot be updated.
+ * are the same, nor an identity column, which cannot be updated, nor one whose values are
+ * kept or are the time of the update.
  */
 bool diff_query_is_updated(const LoadTable *table, int column);
 

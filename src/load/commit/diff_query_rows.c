@@ -1,6 +1,7 @@
 /* A part of diff_query.h: queries about whole tables, and the rows of a slice. */
 #include "base/mem.h"
 #include "load/commit/diff_query.h"
+#include "load/effective.h"
 
 /*
  * Where no unique index prevents equal keys, or where the writes of others would be lost.
@@ -76,6 +77,11 @@ append_fixed(PQExpBuffer sql, const LoadTable *table)
             continue;
         appendPQExpBuffer(sql, "%sCOALESCE(s.%s OPERATOR(pg_catalog.<>) t.%s, true)",
                           is_first ? "" : " OR ", column->qname, column->qname);
+        if (effective_may_be_absent(table, table->columns[i]))
+        {
+            appendPQExpBufferStr(sql, " AND ");
+            effective_append_presence(sql, table, "s", table->columns[i]);
+        }
         is_first = false;
     }
     return !is_first;

@@ -135,8 +135,8 @@ append_count(PQExpBuffer sql, DiffOp op)
 static void
 append_changes(PQExpBuffer sql, const LoadTable *table)
 {
-    char *update = diff_query_update(table);
-    char *insert = diff_query_insert(table);
+    char *update = diff_query_changes_update(table);
+    char *insert = diff_query_changes_insert(table);
 
     if (update != NULL)
         appendPQExpBuffer(sql,

@@ -119,6 +119,19 @@ take_block(DirectSources *sources)
 
 /* ---- the plan */
 
+/* Rows are written as they are read: there is no moment to compare them all. */
+static void
+check_rules_absent(const LoadTable *table)
+{
+    if (table->rules != NULL)
+        die_hint(EXIT_SERVER,
+                 "Grant the role what staging tables need, or load without merge, "
+                 "immutable columns, updated_at and soft deletes.",
+                 "table %s cannot be written directly: its existing rows decide what "
+                 "they become",
+                 table->name);
+}
+
 /* A StagePlanner. */
 static StageInput
 plan_block(void *context, LoadBatch *batch, int source, const InputTable *table)
@@ -129,6 +142,8 @@ plan_block(void *context, LoadBatch *batch, int source, const InputTable *table)
     if (!sources->is_planning && !is_stream(sources, source))
         return take_block(sources);
     plan = sources->input->planner(sources->input->context, batch, source, table);
+    if (plan.table >= 0)
+        check_rules_absent(&batch->tables[plan.table]);
     if (is_stream(sources, source))
         return plan;
     MEM_GROW(sources->blocks, sources->capacity, sources->n_blocks);

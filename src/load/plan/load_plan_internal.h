@@ -57,6 +57,15 @@ int load_plan_completion_count_key(const Catalog *catalog, int relation,
  */
 void load_plan_key_choose(LoadBatch *batch, LoadTable *table);
 
+/* ---- load_plan_rules.c */
+
+/*
+ * Sets table->rules, and the columns that the diff has, once key, timestamp and the way
+ * to apply are set. Ends the program with EXIT_SERVER if the table lacks a column or it
+ * cannot be used.
+ */
+void load_plan_rules_settle(const LoadBatch *batch, LoadTable *table);
+
 /* ---- load_plan_table.c */
 
 /* Sets the names of a table whose target and settings are set. Ends the program if it has

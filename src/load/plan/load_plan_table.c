@@ -15,6 +15,7 @@
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "load/commit/diff_query.h"
+#include "load/effective.h"
 #include "load/plan/target.h"
 
 #define DEFAULT_TIMESTAMP "captured_at"
@@ -34,10 +35,10 @@ check_rules(const LoadTable *table)
 
     if (settings->strategy != STRATEGY_UPDATE_ONLY)
         rule = target->insert_rule;
-    if (rule == NULL && settings->strategy != STRATEGY_INSERT_ONLY &&
-        settings->mode != MODE_APPEND)
+    if (rule == NULL && settings->mode != MODE_APPEND &&
+        (settings->strategy != STRATEGY_INSERT_ONLY || settings->has_soft_delete))
         rule = target->update_rule;
-    if (rule == NULL && batch_is_deleting(table))
+    if (rule == NULL && batch_is_deleting(table) && !settings->has_soft_delete)
         rule = target->delete_rule;
     if (rule != NULL)
         die_hint(EXIT_SERVER,
@@ -97,7 +98,8 @@ check_privileges(const LoadTable *table)
     check_privilege(table, "UPDATE",
                     table->key != NULL && mode != MODE_APPEND &&
                         (strategy != STRATEGY_INSERT_ONLY || batch_is_deleting(table)));
-    check_privilege(table, "DELETE", batch_is_deleting(table));
+    check_privilege(table, "DELETE",
+                    batch_is_deleting(table) && !table->settings->has_soft_delete);
 }
 
 static _Noreturn void
@@ -119,14 +121,17 @@ check_column_privileges(LoadBatch *batch, const LoadTable *table, bool is_update
     static const char may_update[] = "SELECT pg_catalog.has_column_privilege(%u, "
                                      "%d::pg_catalog.int2, 'UPDATE')";
     const Relation *relation = table->target->relation;
+    int n = table->n_columns;
+    const int *columns = is_update ? batch_get_written(table, &n) : table->columns;
 
-    for (int i = 0; i < table->n_columns; i++)
+    for (int i = 0; i < n; i++)
     {
-        const Column *column = &relation->columns[table->columns[i]];
+        const Column *column = &relation->columns[columns[i]];
         char *sql;
         char *answer;
 
-        if (is_update && !diff_query_is_updated(table, table->columns[i]))
+        if (is_update && !diff_query_is_updated(table, columns[i]) &&
+            !effective_is_updated_at(table, columns[i]))
             continue;
         sql = mem_format(is_update ? may_update : may_insert, relation->oid,
                          column->attnum);
@@ -146,9 +151,10 @@ check_commit_privileges(LoadBatch *batch, const LoadTable *table)
 {
     const Target *target = table->target;
     const TableSettings *settings = table->settings;
-    bool has_updates = table->apply == APPLY_DIFF && table->key != NULL &&
-                       settings->mode != MODE_APPEND &&
-                       settings->strategy != STRATEGY_INSERT_ONLY;
+    bool has_updates =
+        table->apply == APPLY_DIFF && table->key != NULL &&
+        settings->mode != MODE_APPEND &&
+        (settings->strategy != STRATEGY_INSERT_ONLY || settings->has_soft_delete);
 
     if (!target->may_select && settings->mode != MODE_APPEND)
         die_privilege(table, "no SELECT privilege on the whole table");
@@ -432,8 +438,9 @@ load_plan_table_settle(LoadBatch *batch, LoadTable *table)
     if (table->apply == APPLY_AUTO)
         table->apply = choose_apply(table);
     check_apply(batch, table);
-    check_commit_privileges(batch, table);
     settle_timestamp(batch, table);
+    load_plan_rules_settle(batch, table);
+    check_commit_privileges(batch, table);
     settle_scope(batch, table);
     warn_of_losses(table);
 }

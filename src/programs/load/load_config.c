@@ -24,13 +24,7 @@ static const char *const other_members[] = {"target", "null_key", "max_errors"};
 /* Settings of other loaders; only values that turn them off are accepted. */
 static const char *const later_members[] = {
     "audit_changes",
-    "conflict_resolution",
-    "deleted_at_column",
-    "immutable_conflict",
-    "immutable_fields",
-    "soft_delete",
     "undo",
-    "updated_at_column",
 };
 
 enum
@@ -115,9 +109,25 @@ read_scalar(const ConfigReader *reader, const char *place, const json_t *value)
     return read_text(reader, place, value, JSON_FILE_NUMBER | JSON_FILE_BOOLEAN);
 }
 
+/* The word of the original program, whose users look for its message. */
 static bool
-read_key_list(const ConfigReader *reader, const json_t *list)
+reject_conflict(const ConfigReader *reader, const char *value)
 {
+    diag_set_message(reader->diag,
+                     "member \"%s.%s\" in \"%s\": Unknown conflict resolution strategy: "
+                     "%s",
+                     reader->section, reader->member, reader->path, value);
+    return false;
+}
+
+/* Names of columns; an empty list of immutable ones overrides that of _defaults. */
+static bool
+read_columns(const ConfigReader *reader, TableSetting setting, const json_t *list)
+{
+    bool is_key = setting == SETTING_NATURAL_KEY;
+
+    if (!is_key)
+        reader->layer->given |= 1U << setting;
     for (size_t i = 0; i < json_array_size(list); i++)
     {
         char place[32];
@@ -129,8 +139,9 @@ read_key_list(const ConfigReader *reader, const json_t *list)
             return false;
         if (*column == '\0')
             return reject_setting(reader, place, "must not be empty");
-        if (!table_layer_add_key(reader->layer, column, reader->options->arena,
-                                 reader->diag))
+        if (!(is_key ? table_layer_add_key
+                     : table_layer_add_immutable)(reader->layer, column,
+                                                  reader->options->arena, reader->diag))
             return reject_value(reader, column);
     }
     return true;
@@ -251,10 +262,12 @@ read_setting(const ConfigReader *reader, TableSetting setting, json_t *value)
 {
     const char *text;
 
-    if (json_is_null(value) && setting != SETTING_TIMESTAMP_COLUMN)
+    if (json_is_null(value) && setting != SETTING_TIMESTAMP_COLUMN &&
+        setting != SETTING_UPDATED_AT)
         return true;
-    if (setting == SETTING_NATURAL_KEY && json_is_array(value))
-        return read_key_list(reader, value);
+    if ((setting == SETTING_NATURAL_KEY || setting == SETTING_IMMUTABLE_FIELDS) &&
+        json_is_array(value))
+        return read_columns(reader, setting, value);
     if (setting == SETTING_MAP && json_is_object(value))
         return read_map(reader, value);
     if (setting == SETTING_SLICE && json_is_object(value))
@@ -267,9 +280,11 @@ read_setting(const ConfigReader *reader, TableSetting setting, json_t *value)
     text = json_is_null(value) ? "none" : read_scalar(reader, "", value);
     if (text == NULL)
         return false;
-    return table_setting_parse(reader->layer, setting, text, reader->options->arena,
-                               reader->diag) ||
-           reject_value(reader, text);
+    if (table_setting_parse(reader->layer, setting, text, reader->options->arena,
+                            reader->diag))
+        return true;
+    return setting == SETTING_CONFLICT ? reject_conflict(reader, text)
+                                       : reject_value(reader, text);
 }
 
 static bool

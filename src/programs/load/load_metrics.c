@@ -81,6 +81,8 @@ set_rows(json_t *object, const LoadCounts *counts)
     set_integer(object, "skipped_conflict", counts->skipped_conflict);
     set_integer(object, "skipped_not_found", counts->skipped_not_found);
     set_integer(object, "deleted_rows", counts->deleted);
+    set_integer(object, "soft_deleted_rows", counts->soft_deleted);
+    set_integer(object, "immutable_conflicts", counts->immutable_conflicts);
     set_integer(object, "duplicate_rows", counts->duplicate);
     set_integer(object, "error_rows", counts_errors(counts));
     set_integer(object, "moved_rows", counts->moved);
@@ -126,6 +128,7 @@ sum_counts(const LoadBatch *batch)
         sum.updated += counts->updated;
         sum.unchanged += counts->unchanged;
         sum.deleted += counts->deleted;
+        sum.soft_deleted += counts->soft_deleted;
         sum.skipped_older += counts_skipped(counts);
         sum.rejected_parse += counts_errors(counts);
     }
@@ -305,6 +308,6 @@ load_metrics_warn(const LoadRun *run)
     for (int i = 0; i < run->batch.n_tables; i++)
         warn_of_table(&run->batch.tables[i]);
     if (!run->options->is_quiet && sum.n_source > 0 &&
-        sum.inserted + sum.updated + sum.deleted == 0)
+        sum.inserted + sum.updated + sum.deleted + sum.soft_deleted == 0)
         log_warning("nothing was inserted or updated: %s", explain_nothing(&sum));
 }

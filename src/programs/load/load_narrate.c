@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/plural.h"
+#include "load/effective.h"
 
 enum
 {
@@ -192,13 +193,18 @@ narrate_counts(const LoadTable *table, const char *what)
 {
     const LoadCounts *counts = &table->counts;
 
+    char marked[NUMBER_SIZE + sizeof(" soft-deleted, ")] = "";
+
+    if (effective_has_soft_delete(table))
+        snprintf(marked, sizeof(marked), "%" PRId64 " soft-deleted, ",
+                 counts->soft_deleted);
     log_info("%s%s: %" PRId64 " inserted, %" PRId64 " updated, %" PRId64 " skipped"
-             " (%s: %" PRId64 " unchanged, %" PRId64 " deleted, %" PRId64
+             " (%s: %" PRId64 " unchanged, %" PRId64 " deleted, %s%" PRId64
              " duplicate%s, %" PRId64 " rejected)",
              what,
              mode_of(table) == MODE_INCREMENTAL ? "Upsert complete" : "Load complete",
              counts->inserted, counts->updated, counts_skipped(counts), table->name,
-             counts->unchanged, counts->deleted, counts->duplicate,
+             counts->unchanged, counts->deleted, marked, counts->duplicate,
              plural(counts->duplicate), counts_errors(counts));
 }
 

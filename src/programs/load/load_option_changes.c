@@ -98,6 +98,37 @@ const OptionRow load_option_changes[] = {
      .help = "changes to make (default: upsert)",
      .manual = "Which changes are made: insert new rows and update existing ones "
                "(upsert, the default), or only one of the two."},
+    {OPTION("conflict", 0, CONFLICT_WORDS, LOAD_WITH_LOAD), .parse = load_set_setting,
+     .help = "which values an update keeps (default: replace)",
+     .manual = "What updates do with the values of an existing row: keep them where the "
+               "record has NULL (merge), replace them (replace, the default), or keep "
+               "all of them, so that only new rows are inserted (skip)."},
+    {OPTION("immutable-fields", 0, "[T=]COLUMN,...", LOAD_WITH_LOAD),
+     .parse = load_set_table_setting, .help = "columns that updates do not change",
+     .manual = "Columns that keep their values in existing rows, even if these are NULL, "
+               "of the table T or of all tables. They are written only when a row is "
+               "inserted."},
+    {OPTION("immutable", 0, IMMUTABLE_WORDS, LOAD_WITH_LOAD), .parse = load_set_setting,
+     .help = "what other values for them do (default: keep)",
+     .manual = "What to do with a record that has another value for an immutable "
+               "column: keep the value of the row and warn (keep, the default), or "
+               "reject the record (reject)."},
+    {OPTION("updated-at-column", 0, "[T=]COLUMN|none", LOAD_WITH_LOAD),
+     .parse = load_set_table_setting, .help = "column to set to the time of an update",
+     .manual = "A column that is set to the time of the commit in each row that is "
+               "updated. The value of a record counts only for a new row. The default "
+               "is none."},
+    {OPTION("soft-delete", 0, "[T=]BOOL", LOAD_WITH_LOAD), .is_optional = true,
+     .parse = load_set_table_setting, .help = "mark absent rows instead of deleting them",
+     .manual = "With --mode=full or --mode=slice, set the column of --deleted-at-column "
+               "in rows that are missing from the sources, instead of deleting them. In "
+               "every mode, a row whose key is in the sources is unmarked. BOOL is true "
+               "(the default) or false."},
+    {OPTION("deleted-at-column", 0, "[T=]COLUMN", LOAD_WITH_LOAD),
+     .parse = load_set_table_setting,
+     .help = "column that marks rows (default: deleted_at)",
+     .manual = "The column that --soft-delete sets to the time of the commit, and to "
+               "NULL again when the key returns. The default is deleted_at."},
     {OPTION("natural-key", 0, "[T=]COLUMN,...", LOAD_WITH_LOAD),
      .parse = load_set_table_setting, .help = "columns that identify a row",
      .manual = "The columns that identify a row, of the table T or of all tables. The "

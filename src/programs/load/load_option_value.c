@@ -141,13 +141,14 @@ OPTION_PARSER(load_set_setting)
 OPTION_PARSER(load_set_table_setting)
 {
     LoadOptions *own = options;
-    const char *text = argument;
-    const char *table = split_table(argument, &text, arena);
+    const char *text = argument != NULL ? argument : "true";
+    const char *table = split_table(text, &text, arena);
     TableLayer *layer = &own->all;
 
     if (table != NULL)
         layer = table_layer_get(&own->table_layers, table, arena);
-    return parse_setting(row, argument, text, layer, arena, diag);
+    return parse_setting(row, argument != NULL ? argument : text, text, layer, arena,
+                         diag);
 }
 
 /* ---- of the run */

@@ -42,22 +42,33 @@ table_layer_get(TableLayers *layers, const char *table, Arena *arena)
 
 /* ---- lists */
 
-bool
-table_layer_add_key(TableLayer *layer, const char *column, Arena *arena, Diag *diag)
+static bool
+add_column_name(StringList *columns, const char *column, Arena *arena, Diag *diag)
 {
-    StringList *key = &layer->settings.natural_key;
-
-    for (size_t i = 0; i < key->n_items; i++)
+    for (size_t i = 0; i < columns->n_items; i++)
     {
-        if (strcmp(key->items[i], column) == 0)
+        if (strcmp(columns->items[i], column) == 0)
         {
             diag_set_hint(diag, "Column \"%s\" is listed twice.", column);
             return false;
         }
     }
-    option_value_append_text(key, column, arena);
-    set_given(layer, SETTING_NATURAL_KEY);
+    option_value_append_text(columns, column, arena);
     return true;
+}
+
+bool
+table_layer_add_key(TableLayer *layer, const char *column, Arena *arena, Diag *diag)
+{
+    set_given(layer, SETTING_NATURAL_KEY);
+    return add_column_name(&layer->settings.natural_key, column, arena, diag);
+}
+
+bool
+table_layer_add_immutable(TableLayer *layer, const char *column, Arena *arena, Diag *diag)
+{
+    set_given(layer, SETTING_IMMUTABLE_FIELDS);
+    return add_column_name(&layer->settings.immutable_fields, column, arena, diag);
 }
 
 bool
@@ -156,6 +167,29 @@ put_columns(const TableLayer *layer, TableSettings *settings)
         settings->expected_rows = given->expected_rows;
 }
 
+/* What becomes of rows that exist. */
+static void
+put_conflict(const TableLayer *layer, TableSettings *settings)
+{
+    const TableSettings *given = &layer->settings;
+
+    if (table_layer_has(layer, SETTING_CONFLICT))
+        settings->conflict = given->conflict;
+    if (table_layer_has(layer, SETTING_IMMUTABLE_FIELDS))
+        settings->immutable_fields = given->immutable_fields;
+    if (table_layer_has(layer, SETTING_IMMUTABLE))
+        settings->is_immutable_rejected = given->is_immutable_rejected;
+    if (table_layer_has(layer, SETTING_UPDATED_AT))
+    {
+        settings->updated_at_column = given->updated_at_column;
+        settings->has_no_updated_at = given->has_no_updated_at;
+    }
+    if (table_layer_has(layer, SETTING_SOFT_DELETE))
+        settings->has_soft_delete = given->has_soft_delete;
+    if (table_layer_has(layer, SETTING_DELETED_AT))
+        settings->deleted_at_column = given->deleted_at_column;
+}
+
 /* Checks of all layers apply together. */
 static void
 put_checks(const TableLayer *layer, TableSettings *settings, Arena *arena)
@@ -189,5 +223,6 @@ table_layer_put(const TableLayer *layer, TableSettings *settings, Arena *arena)
         settings->apply = given->apply;
     put_timestamp(layer, settings);
     put_columns(layer, settings);
+    put_conflict(layer, settings);
     put_checks(layer, settings, arena);
 }

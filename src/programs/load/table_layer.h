@@ -44,13 +44,21 @@ const char *table_name_take(const char **rest, const char *stops, Arena *arena);
 /* Words of options that are stored as a bool. */
 #define COMPARE_WORDS ">=|>"
 #define NULLS_WORDS "oldest|newest"
+#define IMMUTABLE_WORDS "keep|reject"
+#define BOOL_WORDS "false|true"
 
 typedef enum TableSetting
 {
     SETTING_MODE,
     SETTING_STRATEGY,
+    SETTING_CONFLICT,
     SETTING_APPLY,
     SETTING_NATURAL_KEY,
+    SETTING_IMMUTABLE_FIELDS,
+    SETTING_IMMUTABLE,
+    SETTING_UPDATED_AT,
+    SETTING_SOFT_DELETE,
+    SETTING_DELETED_AT,
     SETTING_TIMESTAMP_COLUMN,
     SETTING_TIMESTAMP_COMPARE,
     SETTING_TIMESTAMP_NULLS,
@@ -108,6 +116,8 @@ bool table_setting_parse(TableLayer *layer, TableSetting setting, const char *te
 /* Add to settings that are lists; false, with a hint, if the element exists. */
 bool table_layer_add_key(TableLayer *layer, const char *column, Arena *arena, Diag *diag)
     __attribute__((warn_unused_result));
+bool table_layer_add_immutable(TableLayer *layer, const char *column, Arena *arena,
+                               Diag *diag) __attribute__((warn_unused_result));
 bool table_layer_add_map(TableLayer *layer, const char *file_column, const char *column,
                          Arena *arena, Diag *diag) __attribute__((warn_unused_result));
 ScopeTerm *table_layer_add_scope(TableLayer *layer, const char *column, Arena *arena,

@@ -12,8 +12,14 @@ static const struct
 } kinds[N_TABLE_SETTINGS] = {
     [SETTING_MODE] = {"mode", "mode", MODE_WORDS},
     [SETTING_STRATEGY] = {"strategy", "update_strategy", STRATEGY_WORDS},
+    [SETTING_CONFLICT] = {"conflict", "conflict_resolution", CONFLICT_WORDS},
     [SETTING_APPLY] = {"apply", "apply", APPLY_WORDS},
     [SETTING_NATURAL_KEY] = {"natural-key", "natural_key", NULL},
+    [SETTING_IMMUTABLE_FIELDS] = {"immutable-fields", "immutable_fields", NULL},
+    [SETTING_IMMUTABLE] = {"immutable", "immutable_conflict", IMMUTABLE_WORDS},
+    [SETTING_UPDATED_AT] = {"updated-at-column", "updated_at_column", NULL},
+    [SETTING_SOFT_DELETE] = {"soft-delete", "soft_delete", BOOL_WORDS},
+    [SETTING_DELETED_AT] = {"deleted-at-column", "deleted_at_column", NULL},
     [SETTING_TIMESTAMP_COLUMN] = {"timestamp-column", "timestamp_column", NULL},
     [SETTING_TIMESTAMP_COMPARE] = {"timestamp-compare", "timestamp_compare",
                                    COMPARE_WORDS},
@@ -22,7 +28,7 @@ static const struct
     [SETTING_SLICE] = {"slice", "slice", NULL},
     [SETTING_MAP] = {"map", "columns", NULL},
     [SETTING_IGNORE_UNKNOWN] = {"ignore-unknown-columns", "ignore_unknown_columns",
-                                "false|true"},
+                                BOOL_WORDS},
     [SETTING_CHECKS] = {"check", "checks", NULL},
     [SETTING_EXPECT] = {"expect", "expect", NULL},
 };
@@ -60,6 +66,12 @@ store_word(TableSettings *settings, TableSetting setting, int word)
         settings->mode = (LoadMode)word;
     else if (setting == SETTING_STRATEGY)
         settings->strategy = (LoadStrategy)word;
+    else if (setting == SETTING_CONFLICT)
+        settings->conflict = (LoadConflict)word;
+    else if (setting == SETTING_IMMUTABLE)
+        settings->is_immutable_rejected = word == 1;
+    else if (setting == SETTING_SOFT_DELETE)
+        settings->has_soft_delete = word == 1;
     else if (setting == SETTING_APPLY)
         settings->apply = (LoadApply)word;
     else if (setting == SETTING_TIMESTAMP_COMPARE)
@@ -72,11 +84,17 @@ store_word(TableSettings *settings, TableSetting setting, int word)
         settings->ignores_unknown_columns = word == 1;
 }
 
-/* The last one applies, as of options that are not lists. */
+/* The last list applies, as of options that are not lists. */
 static bool
-parse_natural_key(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
+parse_column_list(TableLayer *layer, TableSetting setting, const char *text, Arena *arena,
+                  Diag *diag)
 {
-    layer->settings.natural_key = (StringList){0};
+    bool is_key = setting == SETTING_NATURAL_KEY;
+
+    if (is_key)
+        layer->settings.natural_key = (StringList){0};
+    else
+        layer->settings.immutable_fields = (StringList){0};
     for (const char *rest = text;; rest++)
     {
         const char *column = table_name_take(&rest, ",", arena);
@@ -86,26 +104,42 @@ parse_natural_key(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
             diag_set_hint(diag, "It takes names of columns, separated by commas.");
             return false;
         }
-        if (!table_layer_add_key(layer, column, arena, diag))
+        if (!(is_key ? table_layer_add_key : table_layer_add_immutable)(layer, column,
+                                                                        arena, diag))
             return false;
         if (*rest == '\0')
             return true;
     }
 }
 
+/* The name of a column, or none, where a table can be without one. */
 static bool
-parse_timestamp_column(TableLayer *layer, const char *text, Arena *arena, Diag *diag)
+parse_column(TableLayer *layer, TableSetting setting, const char *text, Arena *arena,
+             Diag *diag)
 {
-    bool is_none = strcmp(text, "none") == 0;
+    TableSettings *settings = &layer->settings;
+    bool is_none = setting != SETTING_DELETED_AT && strcmp(text, "none") == 0;
     const char *column = table_name_take(&text, "", arena);
 
     if (column == NULL)
     {
-        diag_set_hint(diag, "It takes the name of a column, or none.");
+        diag_set_hint(diag, setting == SETTING_DELETED_AT
+                                ? "It takes the name of a column."
+                                : "It takes the name of a column, or none.");
         return false;
     }
-    layer->settings.has_no_timestamp = is_none;
-    layer->settings.timestamp_column = is_none ? NULL : column;
+    if (setting == SETTING_DELETED_AT)
+        settings->deleted_at_column = column;
+    else if (setting == SETTING_UPDATED_AT)
+    {
+        settings->has_no_updated_at = is_none;
+        settings->updated_at_column = is_none ? NULL : column;
+    }
+    else
+    {
+        settings->has_no_timestamp = is_none;
+        settings->timestamp_column = is_none ? NULL : column;
+    }
     return true;
 }
 
@@ -215,10 +249,11 @@ parse_text(TableLayer *layer, TableSetting setting, const char *text, Arena *are
 {
     int word;
 
-    if (setting == SETTING_NATURAL_KEY)
-        return parse_natural_key(layer, text, arena, diag);
-    if (setting == SETTING_TIMESTAMP_COLUMN)
-        return parse_timestamp_column(layer, text, arena, diag);
+    if (setting == SETTING_NATURAL_KEY || setting == SETTING_IMMUTABLE_FIELDS)
+        return parse_column_list(layer, setting, text, arena, diag);
+    if (setting == SETTING_TIMESTAMP_COLUMN || setting == SETTING_UPDATED_AT ||
+        setting == SETTING_DELETED_AT)
+        return parse_column(layer, setting, text, arena, diag);
     if (setting == SETTING_SLICE)
         return parse_scope(layer, text, arena, diag);
     if (setting == SETTING_MAP)

@@ -5,7 +5,9 @@
 
 static const TableSettings defaults = {.mode = MODE_INCREMENTAL,
                                        .strategy = STRATEGY_UPSERT,
+                                       .conflict = CONFLICT_REPLACE,
                                        .apply = APPLY_AUTO,
+                                       .deleted_at_column = "deleted_at",
                                        .duplicates = DUPLICATES_LAST,
                                        .expected_rows = -1};
 
@@ -27,6 +29,21 @@ put_layers(const TableLayers *layers, const char *schema, const char *table,
             table_layer_put(layer, settings, arena);
         }
     }
+}
+
+/* The option that needs the rows that exist, as they are before; NULL: none. */
+static const char *
+find_direct_problem(const TableSettings *settings)
+{
+    if (settings->has_soft_delete)
+        return "option \"--soft-delete\" needs staging tables";
+    if (settings->conflict == CONFLICT_MERGE)
+        return "option \"--conflict=merge\" needs staging tables";
+    if (settings->immutable_fields.n_items > 0)
+        return "option \"--immutable-fields\" needs staging tables";
+    if (settings->updated_at_column != NULL)
+        return "option \"--updated-at-column\" needs staging tables";
+    return NULL;
 }
 
 /* The contradiction in the settings as a message, or NULL; *hint can be set. */
@@ -63,6 +80,17 @@ find_problem(const TableSettings *settings, const LoadSettings *run, const char 
         *hint = "Without staging there is only --apply=direct.";
         return "options \"--apply\" and \"--no-staging\" contradict each other";
     }
+    if (staging == STAGING_NEVER || settings->apply == APPLY_DIRECT)
+    {
+        *hint = "Load without --no-staging and --apply=direct.";
+        return find_direct_problem(settings);
+    }
+    if (settings->has_soft_delete && is_whole && settings->apply != APPLY_AUTO &&
+        settings->apply != APPLY_DIFF)
+    {
+        *hint = "The other ways to apply delete rows that are marked.";
+        return "option \"--soft-delete\" needs \"--apply=diff\"";
+    }
     return NULL;
 }
 
@@ -92,6 +120,8 @@ table_settings_make(const LoadOptions *options, const char *schema, const char *
     TableSettings *settings = arena_alloc(options->arena, sizeof(*settings));
 
     *settings = defaults;
+    if (options->settings.is_batch)
+        settings->conflict = CONFLICT_MERGE;
     table_layer_put(&options->config_all, settings, options->arena);
     if (table != NULL)
         put_layers(&options->config_tables, schema, table, settings, options->arena);
@@ -100,6 +130,8 @@ table_settings_make(const LoadOptions *options, const char *schema, const char *
         put_layers(&options->table_layers, schema, table, settings, options->arena);
     if (!check(settings, &options->settings, schema, table, diag))
         return NULL;
+    if (settings->conflict == CONFLICT_SKIP && settings->strategy == STRATEGY_UPSERT)
+        settings->strategy = STRATEGY_INSERT_ONLY;
     if (settings->mode != MODE_SLICE)
         settings->n_scope = 0;
     if (options->settings.staging == STAGING_NEVER)

@@ -1,0 +1,270 @@
+# The effective row: what rows become where the record is not all of it. Merge, immutable
+# columns, the time of updates, soft deletes; records that lack members, alone, together and
+# beside other writers.
+
+use strict;
+use warnings;
+
+use FindBin;
+use Test::More;
+use Time::HiRes qw(time);
+use lib "$FindBin::Bin/../lib";
+
+use PgSample::Test::Load;
+use PgSample::Test::Server;
+
+my $server = PgSample::Test::Server->start;
+my $db     = $server->create_database;
+my @STAGING = ('--staging=auto', '--staging=always');
+
+sub fill
+{
+    my ($definition, $rows) = @_;
+    $db->sql("DROP TABLE IF EXISTS t CASCADE; CREATE TABLE t ($definition)"
+            . ($rows ? "; INSERT INTO t VALUES $rows" : ''));
+    return;
+}
+
+sub file
+{
+    my (@rows) = @_;
+    return input_file('t.csv', csv(@rows));
+}
+
+sub rows_are
+{
+    my ($expected, $name, $columns) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    return is(content($db, 't', $columns), join("\n", sort @$expected), $name);
+}
+
+# ---- merge
+
+subtest 'merge: NULL does not overwrite, in updates; new rows have it' => sub {
+    for my $staging (@STAGING) {
+        fill('id int PRIMARY KEY, a text, "B b" int, j json, k int[]',
+            q{(1, 'a', 1, '{"a":1}', '{1}'), (2, 'b', NULL, NULL, '{2}'), (3, 'c', 3, '3', '{3}')});
+        my $file = file(
+            [ 'id', 'a', 'B b', 'j', 'k' ],
+            [ 1, undef, 2, undef, undef ],
+            [ 2, 'B', undef, '[2]', undef ],
+            [ 3, undef, undef, undef, undef ],
+            [ 4, undef, 4, undef, '{4}' ]
+        );
+        loads($db, [ $staging, '--conflict=merge', $file ],
+            'inserted 1, updated 2, unchanged 1', $staging);
+        my @expected = (
+            '(1,a,2,"{""a"":1}",{1})', '(2,B,,[2],{2})', '(3,c,3,3,{3})', '(4,,4,,{4})');
+        rows_are(\@expected, "$staging: rows");
+        loads($db, [ $staging, '--conflict=merge', $file ], 'unchanged 4', "$staging: again");
+        loads($db, [ $staging, '--conflict=skip', $file ], 'unchanged 1, skipped 3',
+            "$staging: skip leaves rows as they are");
+        rows_are(\@expected, "$staging: the same rows");
+    }
+};
+
+subtest 'merge: NOT NULL and CHECK look at what the row becomes' => sub {
+    fill('id int PRIMARY KEY, a int NOT NULL, b int, CHECK (a < b)', '(1, 1, 5), (2, 2, 9)');
+    my $file = file([ 'id', 'a', 'b' ], [ 1, undef, 6 ], [ 2, 3, undef ]);
+    loads($db, [ '--conflict=merge', $file ], 'updated 2', 'NULL keeps the value');
+    rows_are([ '(1,1,6)', '(2,3,9)' ], 'rows');
+    refuses(
+        $db, [ '--conflict=merge', file([ 'id', 'a', 'b' ], [ 1, 7, undef ], [ 3, undef, 1 ]) ],
+        3,
+        [ qr/violates CHECK constraint "t_check"/, qr/null value in column "a", which is NOT NULL/ ],
+        'the kept value is checked, and a new row has none'
+    );
+    my $result = load($db, '--conflict=merge', '--max-errors=9',
+        file([ 'id', 'a', 'b' ], [ 1, 7, undef ], [ 2, 4, undef ], [ 3, undef, 1 ]));
+    is($result->status, 5, 'with rejects');
+    is($result->summary, 'updated 1, error 2', 'the others are loaded');
+    rows_are([ '(1,1,6)', '(2,4,9)' ], 'rows');
+};
+
+# ---- immutable columns
+
+subtest 'immutable columns keep their values, NULL as well' => sub {
+    for my $staging (@STAGING) {
+        fill('id int PRIMARY KEY, a text, "f ""x" text, n int',
+            q{(1, 'a', 'one', 1), (2, 'b', NULL, 2), (3, 'c', 'three', 3)});
+        my $file = file(
+            [ 'id', 'a', 'f "x', 'n' ],
+            [ 1, 'A', 'uno',   1 ],
+            [ 2, 'b', 'dos',   2 ],
+            [ 3, 'C', 'three', 4 ],
+            [ 4, 'd', 'four',  5 ]
+        );
+        my @arguments = ($staging, '--immutable-fields=id,"f ""x"', $file);
+        loads($db, \@arguments, 'inserted 1, updated 2, unchanged 1', $staging);
+        rows_are([ '(1,A,one,1)', '(2,b,,2)', '(3,C,three,4)', '(4,d,four,5)' ],
+            "$staging: rows");
+    }
+};
+
+# ---- the time of updates
+
+subtest 'updated_at is set where something else differs' => sub {
+    for my $type ('timestamptz', 'timestamp(0)', 'date') {
+        fill("id int PRIMARY KEY, a text, u $type DEFAULT '2001-01-01'",
+            q{(1, 'a', '2000-01-01'), (2, 'b', '2000-01-01')});
+        for my $columns ([ 'id', 'a' ], [ 'id', 'a', 'u' ]) {
+            $db->sql("UPDATE t SET u = '2000-01-01'");
+            $db->sql('DELETE FROM t WHERE id = 3');
+            my @u = @$columns > 2 ? ('1999-09-09') : ();
+            my $old = "x$#$columns";
+            my $file = file($columns, [ 1, $old, @u ], [ 2, 'b', @u ], [ 3, 'c', @u ]);
+            loads($db, [ '--updated-at-column=u', $file ], 'inserted 1, updated 1, unchanged 1',
+                "$type, @$columns");
+            is($db->value('SELECT u >= now() - interval \'1 day\' FROM t WHERE id = 1'), 't',
+                'the time of the update');
+            is($db->value('SELECT u::date FROM t WHERE id = 2'), '2000-01-01', 'unchanged');
+            is($db->value('SELECT u::date FROM t WHERE id = 3'),
+                @u ? '1999-09-09' : '2001-01-01', 'a new row has that of the record, or the default');
+        }
+    }
+};
+
+# ---- soft deletes
+
+subtest 'absent rows are marked, returning ones unmarked' => sub {
+    for my $staging (@STAGING) {
+        fill('id int PRIMARY KEY, a text, deleted_at timestamptz, updated_at timestamptz',
+            q{(1, 'a', NULL, NULL), (2, 'b', NULL, NULL), (3, 'c', '2020-01-01Z', NULL),
+              (4, 'd', '2020-01-01Z', '2020-01-01Z')});
+        my $file = file([ 'id', 'a' ], [ 1, 'a' ], [ 4, 'd' ]);
+        my @full = ($staging, '--mode=full', '--soft-delete', '--max-delete-pct=50');
+        my $result = loads($db, [ @full, '--updated-at-column=updated_at', $file ],
+            'updated 1, unchanged 1', "$staging: one returns, one is absent");
+        is($result->count('soft_deleted_rows'), 1, 'one is marked');
+        is($result->count('deleted_rows'), 0, 'none deleted');
+        like($result->stderr, qr/0 deleted, 1 soft-deleted, 0 duplicates/, 'and it is said');
+        rows_are(
+            [ '1 a f f', '2 b t t', '3 c t f', '4 d f t' ], "$staging: rows",
+            "concat_ws(' ', id, a, deleted_at IS NOT NULL, updated_at IS NOT NULL)"
+        );
+        is($db->value("SELECT deleted_at = '2020-01-01Z' FROM t WHERE id = 3"), 't',
+            'an old mark stays');
+        loads($db, [ @full, $file ], 'unchanged 2', "$staging: again")
+            ->count('soft_deleted_rows');
+        loads($db, [ $staging, '--soft-delete', '--conflict=merge',
+                file([ 'id', 'a', 'deleted_at' ], [ 2, undef, undef ], [ 3, 'c', '2021-01-01Z' ]) ],
+            'updated 2', "$staging: a key that returns in an incremental load");
+        is($db->value('SELECT deleted_at IS NULL FROM t WHERE id = 2'), 't', 'unmarked by merge');
+        is($db->value("SELECT deleted_at = '2021-01-01Z' FROM t WHERE id = 3"), 't',
+            'the mark of a record counts');
+    }
+};
+
+subtest 'soft deletes are guarded, and ask no children' => sub {
+    fill('id int PRIMARY KEY, a text, gone date',
+        "(1, 'a', NULL), (2, 'b', NULL), (3, 'c', '2020-01-01'), (4, 'd', '2020-01-01')");
+    $db->sql('CREATE TABLE child (t_id int REFERENCES t ON DELETE CASCADE);'
+            . ' INSERT INTO child VALUES (2)');
+    my $file = file([ 'id', 'a' ], [ 1, 'a' ]);
+    my @soft = ('--mode=full', '--soft-delete', '--deleted-at-column=gone');
+    refuses($db, [ @soft, $file ], 3, qr/1 of 2 rows of the table would be deleted, more than 20/,
+        'rows that are marked already do not count');
+    my $result = loads($db, [ @soft, '--max-delete-pct=50', $file ], 'unchanged 1', 'marked');
+    is($result->count('soft_deleted_rows'), 1, 'one row');
+    is($db->value('SELECT count(*) FROM child'), 1, 'its child stays');
+    $db->sql('DROP TABLE child');
+    refuses($db, [ @soft, file([ 'id', 'a' ]) ], 3, qr/fewer than --min-rows|no rows to load/,
+        'an empty file');
+};
+
+subtest 'soft deletes of a slice' => sub {
+    fill('id int PRIMARY KEY, shop int, deleted_at timestamp',
+        '(1, 1, NULL), (2, 1, NULL), (3, 2, NULL)');
+    my $result = loads($db, [ '--slice=shop=1', '--soft-delete', '--max-delete-pct=50',
+            file([ 'id', 'shop' ], [ 1, 1 ]) ], 'unchanged 1', 'a slice');
+    is($result->count('soft_deleted_rows'), 1, 'one of the slice');
+    is($db->value('SELECT string_agg(id::text, \',\') FROM t WHERE deleted_at IS NOT NULL'), '2',
+        'others are not touched');
+};
+
+subtest 'partial unique indexes' => sub {
+    for my $staging (@STAGING) {
+        my $table = 'id int PRIMARY KEY, code text, deleted_at timestamptz';
+        my $index = 'CREATE UNIQUE INDEX alive ON t (code) WHERE deleted_at IS NULL';
+        my @full = ($staging, '--mode=full', '--soft-delete', '--max-delete-pct=100');
+        fill($table, "(1, 'a', NULL), (2, 'b', NULL), (3, 'a', '2020-01-01Z')");
+        $db->sql($index);
+        loads($db, [ @full, file([ 'id', 'code' ], [ 2, 'a' ], [ 4, 'b' ]) ],
+            'inserted 1, updated 1', "$staging: values of a row that leaves the index are free");
+        rows_are([ '1 a t', '2 a f', '3 a t', '4 b f' ], "$staging: rows",
+            "concat_ws(' ', id, code, deleted_at IS NOT NULL)");
+        refuses($db, [ $staging, '--soft-delete', file([ 'id', 'code' ], [ 3, 'a' ]) ], 3,
+            qr/has values of another row in unique key "alive"/,
+            "$staging: a row that returns enters the index");
+        $db->sql('DROP INDEX alive; CREATE UNIQUE INDEX all_of_them ON t (code, id)');
+        fill($table, "(1, 'a', NULL), (2, 'b', NULL)");
+        $db->sql('CREATE UNIQUE INDEX always ON t (code)');
+        refuses($db, [ @full, file([ 'id', 'code' ], [ 2, 'b' ], [ 4, 'a' ]) ], 3,
+            qr/has values of another row in unique key "always"/,
+            "$staging: a marked row keeps its values in other indexes");
+    }
+};
+
+subtest 'a row that changes before its soft delete is kept' => sub {
+    for my $staging ('--staging=always', '--staging-min-rows=5000') {
+        fill('id int PRIMARY KEY, a text, deleted_at timestamptz',
+            "(0, 'o', NULL), (1, 'a', NULL), (2, 'b', NULL), (3, 'c', NULL)");
+        my $holder = other_session($db);
+        $holder->query("BEGIN; UPDATE t SET a = 'held' WHERE id = 0");
+        my $run = start_load($db, '--lock-timeout=50s', $staging, '--mode=full', '--soft-delete',
+            '--max-delete-pct=100', file([ 'id', 'a' ], [ 0, 'x' ]));
+        ok(ref wait_for_step($run, 'commit', lock => 1), "$staging: it stands before its writes");
+        $db->sql("UPDATE t SET a = 'B' WHERE id = 2");
+        $holder->query('COMMIT');
+        $holder->close;
+        my $result = $run->finish(30);
+        is($result->summary, 'updated 1', 'loaded') or diag $result->describe;
+        is($result->count('soft_deleted_rows'), 2, 'two are marked');
+        is($result->count('kept_moved'), 1, 'one is kept');
+        is($db->value('SELECT string_agg(id::text, \',\' ORDER BY id) FROM t WHERE deleted_at IS NULL'),
+            '0,2', 'which it is');
+    }
+};
+
+# ---- what cannot be done is said before rows are read
+
+subtest 'settings that do not fit the table' => sub {
+    fill('id int PRIMARY KEY, a text, b bool, u timestamptz NOT NULL DEFAULT now(),'
+            . ' g date GENERATED ALWAYS AS (\'2000-01-01\'::date) STORED, captured_at timestamptz', '');
+    my $file = file([ 'id', 'a', 'captured_at' ], [ 1, 'a', '2020-01-01' ]);
+    for my $case (
+        [ '--immutable-fields=id,x', qr/table public[.]t has no column "x" for immutable fields/ ],
+        [ '--updated-at-column=x',   qr/table public[.]t has no column "x" for --updated-at-column/ ],
+        [ '--updated-at-column=a',   qr/"a" of table public[.]t cannot be used .* its type is not a point/ ],
+        [ '--updated-at-column=g',   qr/cannot be used .* generated by the server/ ],
+        [ '--updated-at-column=captured_at', qr/cannot be both the timestamp and set by updates/ ],
+        [ '--soft-delete', qr/table public[.]t has no column "deleted_at" for --soft-delete/ ],
+        [ '--soft-delete --deleted-at-column=b', qr/"b" .* its type is not a point/ ],
+        [ '--soft-delete --deleted-at-column=u', qr/cannot be used for --soft-delete: it is NOT NULL/ ],
+        [ '--immutable-fields=u --updated-at-column=u', qr/is named for two purposes/ ],
+        [ '--mode=full --apply=delete-insert --immutable-fields=a', qr/--immutable-fields has no meaning/ ],
+        [ '--mode=full --apply=truncate --conflict=merge', qr/--conflict=merge has no meaning/ ],
+        )
+    {
+        refuses($db, [ split(/ /, $case->[0]), $file ], 3, $case->[1], $case->[0]);
+    }
+    refuses($db, [ '--conflict=merge', '--no-staging', $file ], 1,
+        qr/option "--conflict=merge" needs staging tables/, 'merge without staging');
+    fill('a text, deleted_at date', '');
+    refuses($db, [ '--soft-delete', file(['a'], ['x']) ], 3, qr/has no key, which --soft-delete needs/,
+        'no key');
+};
+
+subtest 'direct writes are refused where rules apply' => sub {
+    fill('id int PRIMARY KEY, a text', "(1, 'a')");
+    my $role = 'writer_' . $$;
+    $db->sql("CREATE ROLE $role LOGIN; GRANT SELECT, INSERT, UPDATE ON t TO $role;"
+            . ' REVOKE TEMPORARY ON DATABASE ' . $db->name . " FROM PUBLIC");
+    my $result = load($db, "--username=$role", '--conflict=merge',
+        file([ 'id', 'a' ], [ 1, undef ]), { keep => 1 });
+    is($result->status, 3, 'refused') or diag $result->describe;
+    like($result->stderr, qr/cannot be written directly/, 'and why');
+    rows_are(['(1,a)'], 'nothing is lost');
+};
+
+done_testing;
