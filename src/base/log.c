@@ -192,11 +192,17 @@ log_get_error(void)
 }
 
 void
-log_error(const Diag *diag)
+log_set_error(const char *message)
 {
     free(log_last_error);
-    log_last_error = strdup(diag->message);
+    log_last_error = strdup(message);
     log_unkept_error = log_last_error == NULL ? "out of memory" : NULL;
+}
+
+void
+log_error(const Diag *diag)
+{
+    log_set_error(diag->message);
     log_write("error", diag->message, diag->detail, diag->hint);
 }
 

@@ -37,6 +37,8 @@ void log_warning_detail(const char *detail, const char *hint, const char *format
 
 /* An error that does not end the program here. */
 void log_error(const Diag *diag);
+/* An error that was printed by another process, as the last one. */
+void log_set_error(const char *message);
 /* The message of the last error, or NULL. */
 const char *log_get_error(void);
 /* The i-th warning so far, or NULL. */

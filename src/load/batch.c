@@ -105,6 +105,21 @@ batch_get_component(const LoadBatch *batch, int table)
     return batch->graph->component_of[batch->tables[table].target->relation_index];
 }
 
+void
+batch_note_source(LoadTable *table, int source)
+{
+    if (source < table->next_source)
+        return;
+    table->n_sources++;
+    table->next_source = source + 1;
+}
+
+uint64_t
+batch_get_record_base(int source)
+{
+    return (uint64_t)source << RECORD_BITS;
+}
+
 const char *
 batch_get_source_name(const LoadBatch *batch, int64_t record)
 {

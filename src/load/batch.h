@@ -217,6 +217,11 @@ int batch_get_index(const LoadBatch *batch, const LoadTable *table);
 /* The component of the graph that the table is in. */
 int batch_get_component(const LoadBatch *batch, int table);
 
+/* Counts the source as one of the table's. */
+void batch_note_source(LoadTable *table, int source);
+
+/* The number of a source's first record, less one. */
+uint64_t batch_get_record_base(int source);
 /* The parts of a record's number: "?" if there is no such source. */
 const char *batch_get_source_name(const LoadBatch *batch, int64_t record);
 int64_t batch_get_record_number(int64_t record);

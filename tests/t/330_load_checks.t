@@ -32,25 +32,6 @@ sub rejects
     return $result;
 }
 
-# Records of a CSV text with a header, as hashes.
-sub parse_csv
-{
-    my ($text) = @_;
-    my @records;
-    my $fields = [];
-    while ($text =~ /\G(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\r?\n|\z)/g) {
-        my ($value, $end) = (defined $1 ? $1 : $2, $3);
-        $value =~ s/""/"/g;
-        push @$fields, $value;
-        next if $end eq ',';
-        push @records, $fields if @$fields > 1 || $fields->[0] ne '';
-        $fields = [];
-        last if $end eq '';
-    }
-    my $header = shift @records || [];
-    return map { my %record; @record{@$header} = @$_; \%record } @records;
-}
-
 # ---- rows by themselves
 
 subtest 'all findings at once' => sub {

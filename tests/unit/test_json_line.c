@@ -60,7 +60,7 @@ read_record(const JsonMembers *members, const char *text, PQExpBuffer found)
         json_line_begin(line);
         reason = json_record_read(record, copy, strlen(text));
         if (reason == NULL)
-            reason = json_line_end(line, 77, 7, &lines);
+            reason = json_line_end(line, 77, &lines);
         if (reason != NULL)
             appendPQExpBuffer(found, "reject: %s", reason);
         for (size_t j = 0; j + 1 < lines.text.len; j++)

@@ -204,8 +204,8 @@ load_lines(const DirectRows *rows, bool is_first)
         die_hint(EXIT_SERVER,
                  "Nothing was loaded. Rows can be rejected with --max-errors only if "
                  "staging tables are used.",
-                 "%s, record %" PRIu64 ": %s", rows->source, reject->record,
-                 reject->reason);
+                 "%s, record %" PRId64 ": %s", rows->source,
+                 batch_get_record_number((int64_t)reject->record), reject->reason);
     }
     if (rows->lines->n_lines == 0)
         return;

@@ -10,6 +10,8 @@ direct_error_die(const DirectRows *rows, size_t first, size_t end, const PGresul
                  const char *reason)
 {
     const uint64_t *records = rows->lines->records;
+    int64_t first_record = batch_get_record_number((int64_t)records[first]);
+    int64_t last_record = batch_get_record_number((int64_t)records[end - 1]);
     const char *text = reason;
     Diag diag = {0};
 
@@ -21,11 +23,11 @@ direct_error_die(const DirectRows *rows, size_t first, size_t end, const PGresul
     if (text == NULL)
         text = result != NULL ? PQresultErrorMessage(result) : "";
     if (end - first == 1)
-        diag_set_message(&diag, "%s, record %" PRIu64 ": %s", rows->source,
-                         records[first], text);
+        diag_set_message(&diag, "%s, record %" PRId64 ": %s", rows->source, first_record,
+                         text);
     else
-        diag_set_message(&diag, "%s, records %" PRIu64 " to %" PRIu64 ": %s",
-                         rows->source, records[first], records[end - 1], text);
+        diag_set_message(&diag, "%s, records %" PRId64 " to %" PRId64 ": %s",
+                         rows->source, first_record, last_record, text);
     diag_set_hint(&diag, "Nothing was loaded. Rows can be rejected with --max-errors "
                          "only if staging tables are used.");
     die(result != NULL && sqlstate_is(result, SQLSTATE_LOCK_NOT_AVAILABLE) ? EXIT_LOCKED

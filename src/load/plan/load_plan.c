@@ -198,15 +198,6 @@ note_partition(const LoadBatch *batch, LoadTable *table, const Partition *partit
         table->has_leaf[partition->first_leaf + i] = true;
 }
 
-static void
-note_source(LoadTable *table, int source)
-{
-    if (source < table->next_source)
-        return;
-    table->n_sources++;
-    table->next_source = source + 1;
-}
-
 StageInput
 load_plan_input(void *context, LoadBatch *batch, int source, const InputTable *input)
 {
@@ -244,7 +235,7 @@ load_plan_input(void *context, LoadBatch *batch, int source, const InputTable *i
         load_plan_table_settle(batch, table);
     note_origin(table, path, input->origin, batch->arena);
     note_partition(batch, table, partition);
-    note_source(table, source);
+    batch_note_source(table, source);
     return result;
 }
 

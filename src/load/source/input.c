@@ -20,6 +20,12 @@ input_is_full(const Input *input)
     return lines_are_full(input->lines, input->max_rows, input->max_bytes);
 }
 
+uint64_t
+input_get_number(const Input *input)
+{
+    return input->base + input->record;
+}
+
 Lines *
 input_get_target(Input *input)
 {
@@ -169,8 +175,8 @@ void
 input_project(Input *input, size_t n_record_fields, const int *fields,
               const char *const *constants, size_t n_fields, uint64_t base)
 {
-    projection_set(&input->projection, n_record_fields, fields, constants, n_fields,
-                   base);
+    projection_set(&input->projection, n_record_fields, fields, constants, n_fields);
+    input->base = base;
     input->has_projection = true;
 }
 
@@ -178,7 +184,7 @@ void
 input_project_members(Input *input, const JsonMembers *members, uint64_t base)
 {
     input->members = members;
-    input->members_base = base;
+    input->base = base;
 }
 
 uint64_t

@@ -119,8 +119,8 @@ InputStatus input_next_table(Input *input, InputTable *table, Diag *diag)
 /*
  * Sets the fields of a line: for each column of the staging table the index of a field,
  * or -1 for constants[i] (a field of COPY text). A record must have n_record_fields
- * fields. The number of the record plus base becomes the last field of the line. Arrays
- * are copied.
+ * fields. The number of the record plus base is that of the line, and becomes its last
+ * field. Arrays are copied.
  */
 void input_project(Input *input, size_t n_record_fields, const int *fields,
                    const char *const *constants, size_t n_fields, uint64_t base);

@@ -54,7 +54,7 @@ take_csv_record(void *context, const CsvRecord *record, Diag *diag)
     input->record++;
     if (input->has_projection)
         projection_add_csv(&input->projection, record, &input->spec.encoding,
-                           input->record, input_get_target(input));
+                           input_get_number(input), input_get_target(input));
     return true;
 }
 

@@ -138,8 +138,8 @@ fill_dump(Input *input, Diag *diag)
             break;
         input->record++;
         if (input->has_projection)
-            projection_add_copy(&input->projection, line.text, line.length, input->record,
-                                input->lines);
+            projection_add_copy(&input->projection, line.text, line.length,
+                                input_get_number(input), input->lines);
     }
     input->is_table_at_end = !dump->is_in_rows;
     return true;

@@ -33,11 +33,11 @@ struct Input
     void *state; /* the reader's */
     Projection projection;
     const JsonMembers *members; /* in its place; NULL: none */
-    uint64_t members_base;
-    bool has_projection; /* otherwise records are just skipped */
+    bool has_projection;        /* otherwise records are just skipped */
     bool is_unreadable;
     bool is_table_at_end;
     uint64_t record; /* number of the table's last one */
+    uint64_t base;   /* of input_project() */
     uint64_t n_records;
 
     /* Where records go; those beyond the limits go to pending: a reader of CSV cannot
@@ -57,6 +57,9 @@ struct Input
 
 /* Has a limit of input_read() been reached? */
 bool input_is_full(const Input *input);
+
+/* What tells the last record from all others, of other sources too. */
+uint64_t input_get_number(const Input *input);
 
 /* Where the next record goes. */
 Lines *input_get_target(Input *input);

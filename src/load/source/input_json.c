@@ -141,10 +141,10 @@ take_json_record(Input *input, Json *json, const char *text, size_t length)
     json_line_begin(json->line);
     reason = json_record_read(json->record, text, length);
     if (reason == NULL)
-        reason = json_line_end(json->line, input->members_base + input->record,
-                               input->record, lines);
+        reason = json_line_end(json->line, input_get_number(input), lines);
     if (reason != NULL)
-        lines_add_reject(lines, input->record, mem_copy_part(text, length), reason);
+        lines_add_reject(lines, input_get_number(input), mem_copy_part(text, length),
+                         reason);
 }
 
 static bool

@@ -266,13 +266,13 @@ append_number(PQExpBuffer out, uint64_t number)
 }
 
 char *
-json_line_end(JsonLine *line, uint64_t number, uint64_t record, Lines *lines)
+json_line_end(JsonLine *line, uint64_t number, Lines *lines)
 {
     if (line->text.len > MAX_LINE)
         return describe_length();
     append_fields(line, &lines->text);
     append_presence(line, &lines->text);
     append_number(&lines->text, number);
-    lines_end_line(lines, record);
+    lines_end_line(lines, number);
     return NULL;
 }

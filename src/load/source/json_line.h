@@ -40,10 +40,10 @@ JsonHandler json_line_get_handler(JsonLine *line);
 void json_line_begin(JsonLine *line);
 
 /*
- * Adds the line; number is the last field, and record the number in the lines. Returns
- * NULL, or why it cannot be added, for the caller to free.
+ * Adds the line; the number of the record is the last field. Returns NULL, or why it
+ * cannot be added, for the caller to free.
  */
-char *json_line_end(JsonLine *line, uint64_t number, uint64_t record, Lines *lines)
+char *json_line_end(JsonLine *line, uint64_t number, Lines *lines)
     __attribute__((warn_unused_result));
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * Rows on their way to the server, as lines of COPY text, and records that are no rows.
  * Both have the numbers of their records, so that their order is known although they are
- * in two lists.
+ * in two lists. The number tells the source, too: lines of several sources follow each
+ * other.
  *
  * Pure: no server, no output.
  */
@@ -27,7 +28,7 @@ typedef struct Lines
 {
     PQExpBufferData text;
     size_t *ends;      /* where each line ends in text */
-    uint64_t *records; /* its number in the table's input, from 1 */
+    uint64_t *records; /* as input_get_number() has it */
     size_t n_lines;
     size_t capacity;
     RejectedRecord *rejects;

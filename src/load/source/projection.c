@@ -12,12 +12,11 @@ enum
 
 void
 projection_set(Projection *projection, size_t n_record_fields, const int *fields,
-               const char *const *constants, size_t n_fields, uint64_t base)
+               const char *const *constants, size_t n_fields)
 {
     projection_free(projection);
     projection->n_record_fields = n_record_fields;
     projection->n_fields = n_fields;
-    projection->base = base;
     projection->is_whole = n_fields == n_record_fields;
     projection->fields = mem_alloc_zero(n_fields + 1, sizeof(int));
     projection->constants = mem_alloc_zero(n_fields + 1, sizeof(char *));
@@ -44,11 +43,11 @@ projection_free(Projection *projection)
 }
 
 static void
-end_line(const Projection *projection, uint64_t record, Lines *lines)
+end_line(uint64_t record, Lines *lines)
 {
     char digits[MAX_DIGITS + 1];
     char *start = digits + MAX_DIGITS;
-    uint64_t number = projection->base + record;
+    uint64_t number = record;
 
     *start = '\n';
     do
@@ -115,7 +114,7 @@ projection_add_csv(const Projection *projection, const CsvRecord *csv,
             append_csv_field(&lines->text, &csv->fields[projection->fields[i]], encoding);
         appendPQExpBufferChar(&lines->text, '\t');
     }
-    end_line(projection, record, lines);
+    end_line(record, lines);
 }
 
 /* ---- COPY text */
@@ -154,7 +153,7 @@ projection_add_copy(const Projection *projection, const char *text, size_t lengt
     {
         appendBinaryPQExpBuffer(&lines->text, text, length);
         appendPQExpBufferChar(&lines->text, '\t');
-        end_line(projection, record, lines);
+        end_line(record, lines);
         return;
     }
     for (size_t i = 0; i < projection->n_fields; i++)
@@ -168,5 +167,5 @@ projection_add_copy(const Projection *projection, const char *text, size_t lengt
             appendBinaryPQExpBuffer(&lines->text, field->text, field->length);
         appendPQExpBufferChar(&lines->text, '\t');
     }
-    end_line(projection, record, lines);
+    end_line(record, lines);
 }

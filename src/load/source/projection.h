@@ -24,13 +24,12 @@ typedef struct Projection
     int *fields;      /* indexes into the record, or -1 */
     char **constants; /* where fields is -1 */
     size_t n_fields;
-    uint64_t base;
     bool is_whole;      /* all fields, in their order */
     CopyField *scratch; /* of the current record */
 } Projection;
 
 void projection_set(Projection *projection, size_t n_record_fields, const int *fields,
-                    const char *const *constants, size_t n_fields, uint64_t base);
+                    const char *const *constants, size_t n_fields);
 void projection_free(Projection *projection);
 
 /* Both add a line, or a reject if the number of fields is wrong. */

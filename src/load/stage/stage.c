@@ -18,17 +18,32 @@ enum
 /* ---- peeking */
 
 static StagePart *
-add_part(StageState *state, const StageReader *reader)
+add_part(StageState *state, LoadTable *table, const char *encoding)
 {
     StagePart *part = mem_alloc_zero(1, sizeof(*part));
 
-    part->source = reader->source;
-    part->table = stage_reader_get_table(state, reader);
-    part->encoding = reader->encoding;
+    part->table = table;
+    part->encoding = encoding;
     lines_init(&part->lines);
-    *state->end_of_parts = part;
-    state->end_of_parts = &part->next;
+    if (state->last_part != NULL)
+        state->last_part->next = part;
+    else
+        state->parts = part;
+    state->last_part = part;
     return part;
+}
+
+/* The part for the next rows: the last one, if it is for such rows and has room. */
+static StagePart *
+get_part(StageState *state, const StageReader *reader)
+{
+    LoadTable *table = stage_reader_get_table(state, reader);
+    StagePart *last = state->last_part;
+
+    if (last != NULL && last->table == table && last->encoding == reader->encoding &&
+        !lines_are_full(&last->lines, SIZE_MAX, PEEK_SIZE))
+        return last;
+    return add_part(state, table, reader->encoding);
 }
 
 /* Reads rows of the table until there are n_wanted; false at the end of the table. */
@@ -40,16 +55,18 @@ peek_table(StageState *state, StageReader *reader, size_t n_wanted, size_t *n_ro
 
     while (*n_rows < n_wanted && *n_bytes < MAX_PEEKED && status == INPUT_ROWS)
     {
-        StagePart *part = add_part(state, reader);
+        Lines *lines = &get_part(state, reader)->lines;
+        size_t n_before = lines->n_lines + lines->n_rejects;
+        size_t n_bytes_before = lines->text.len;
         Diag diag = {0};
 
-        status =
-            input_read(reader->input, &part->lines, n_wanted - *n_rows, PEEK_SIZE, &diag);
+        status = input_read(reader->input, lines, n_before + n_wanted - *n_rows,
+                            PEEK_SIZE, &diag);
         if (status == INPUT_ERROR)
             stage_reader_die(reader->input, &diag);
         if (reader->plan.completion == NULL)
-            *n_rows += part->lines.n_lines + part->lines.n_rejects;
-        *n_bytes += part->lines.text.len;
+            *n_rows += lines->n_lines + lines->n_rejects - n_before;
+        *n_bytes += lines->text.len - n_bytes_before;
     }
     if (status == INPUT_END)
         stage_reader_count_bytes(state, reader);
@@ -64,14 +81,10 @@ peek(StageState *state, StageReader *reader)
     size_t n_rows = 0;
     size_t n_bytes = 0;
 
-    for (int i = 0; i < state->batch->n_sources; i++)
+    while (stage_reader_next(state, reader))
     {
-        stage_reader_open(state, reader, i);
-        while (stage_reader_next_table(state, reader))
-        {
-            if (peek_table(state, reader, n_wanted, &n_rows, &n_bytes))
-                return false;
-        }
+        if (peek_table(state, reader, n_wanted, &n_rows, &n_bytes))
+            return false;
     }
     return true;
 }
@@ -111,33 +124,17 @@ send_parts(StageState *state)
 
         if (!stage_table_need(state, part->table))
             return false;
-        copy = stage_copy_begin(state, state->batch->db, part->source, part->table,
-                                part->encoding, state->rejects);
+        copy = stage_copy_begin(state, part->table, part->encoding);
         stage_copy_lines(&copy, &part->lines);
         stage_copy_free(&copy);
         state->parts = part->next;
         free_part(part);
     }
+    state->last_part = NULL;
     return true;
 }
 
 /* ---- everything */
-
-static void
-finish_sources(StageState *state, StageReader *reader)
-{
-    int first = reader->source;
-
-    for (int i = first; i < state->batch->n_sources; i++)
-    {
-        if (reader->input == NULL)
-            stage_reader_open(state, reader, i);
-        stage_source_finish(state, reader);
-        if (state->batch->stage_kind == STAGE_NONE ||
-            rejects_are_hopeless(state->rejects))
-            return;
-    }
-}
 
 /* Checked before reading: standard input can be read only once. */
 static bool
@@ -168,7 +165,7 @@ static void
 read_sources(StageState *state)
 {
     const LoadSettings *settings = state->batch->settings;
-    StageReader reader = {.source = 0};
+    StageReader reader = {.source = -1};
     bool may_be_small = settings->staging == STAGING_AUTO && !settings->stage_only;
     bool is_small = may_be_small && peek(state, &reader);
 
@@ -179,9 +176,9 @@ read_sources(StageState *state)
             state->batch->stage_kind == STAGE_UNLOGGED)
             stage_workers_run(state, &reader);
         else
-            finish_sources(state, &reader);
+            stage_source_finish(state, &reader);
     }
-    input_close(reader.input);
+    stage_reader_close(&reader);
 }
 
 void
@@ -231,11 +228,11 @@ void
 stage_load(LoadBatch *batch, StagePlanner planner, void *context, Rejects *rejects)
 {
     StageState state = {.batch = batch,
+                        .end = batch->n_sources,
                         .planner = planner,
                         .context = context,
                         .rejects = rejects};
 
-    state.end_of_parts = &state.parts;
     batch->stage_kind = STAGE_NONE;
     if (batch->settings->staging == STAGING_NEVER)
         return;

@@ -35,13 +35,14 @@ stage_completion_add(StageState *state, StageCompletion *completion)
 }
 
 void
-stage_completion_die(const StageCopy *copy, uint64_t record, const char *reason)
+stage_completion_die(const StageCopy *copy, int64_t record, const char *reason)
 {
     die_hint(EXIT_SERVER,
              "In the dump the values of foreign keys in a cycle follow after all rows; "
              "without them the rows are not complete.",
-             "%s: record %" PRIu64 " of those that complete rows of table %s: %s",
-             copy->batch->sources[copy->source].name, record, copy->table->name, reason);
+             "%s: record %" PRId64 " of those that complete rows of table %s: %s",
+             batch_get_source_name(copy->batch, record), batch_get_record_number(record),
+             copy->table->name, reason);
 }
 
 /*

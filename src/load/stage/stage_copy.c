@@ -36,18 +36,17 @@ enum
 };
 
 StageCopy
-stage_copy_begin(StageState *state, Db *db, int source, LoadTable *table,
-                 const char *encoding, Rejects *rejects)
+stage_copy_begin(StageState *state, LoadTable *table, const char *encoding)
 {
     LoadBatch *batch = state->batch;
     const Relation *relation = table->target->relation;
     char *tail = mem_alloc_zero(TABLE_NAME_TAIL_SIZE, 1);
-    StageCopy copy = {.db = db,
+    StageCopy copy = {.db = batch->db,
                       .batch = batch,
-                      .rejects = rejects,
-                      .source = source,
+                      .rejects = state->rejects,
                       .table = table,
-                      .encoding = encoding};
+                      .encoding = encoding,
+                      .progress = state->progress};
     PQExpBufferData sql;
 
     state->has_sent = true;
@@ -72,7 +71,7 @@ stage_copy_begin(StageState *state, Db *db, int source, LoadTable *table,
     appendPQExpBufferStr(&sql, RECORD_COLUMN ") FROM STDIN");
     if (encoding != NULL)
     {
-        char *literal = db_quote_literal(db, encoding);
+        char *literal = db_quote_literal(batch->db, encoding);
 
         appendPQExpBuffer(&sql, " (ENCODING %s)", literal);
         PQfreemem(literal);
@@ -123,14 +122,33 @@ copy_raw(const StageCopy *copy, size_t line)
 }
 
 static void
-reject_record(StageCopy *copy, uint64_t record, Reject like)
+reject_record(StageCopy *copy, uint64_t number, Reject like)
 {
+    int64_t record = (int64_t)number;
+
     if (stage_completion_is_running(copy->batch, copy->table))
         stage_completion_die(copy, record, like.reason);
     like.table = (int)(copy->table - copy->batch->tables);
-    like.record = stage_lines_number_record(copy, record);
+    like.record = record;
     like.kind = REJECT_PARSE;
     rejects_add(copy->rejects, &like);
+}
+
+/* Rejects what is no row, and is before this record: rejects are added in their order. */
+static void
+reject_unreadable(StageCopy *copy, uint64_t before)
+{
+    const Lines *lines = copy->lines;
+
+    for (; copy->next_unreadable < lines->n_rejects &&
+           lines->rejects[copy->next_unreadable].record < before;
+         copy->next_unreadable++)
+    {
+        const RejectedRecord *rejected = &lines->rejects[copy->next_unreadable];
+
+        reject_record(copy, rejected->record,
+                      (Reject){.reason = rejected->reason, .raw = rejected->raw});
+    }
 }
 
 static void
@@ -139,6 +157,7 @@ reject_line(StageCopy *copy, size_t line, int column, const char *sqlstate,
 {
     char *raw = copy_raw(copy, line);
 
+    reject_unreadable(copy, copy->lines->records[line]);
     reject_record(copy, copy->lines->records[line],
                   (Reject){.column = column >= 0 ? copy->names[column] : NULL,
                            .sqlstate = sqlstate,
@@ -166,6 +185,7 @@ reject_long_line(StageCopy *copy, size_t line)
         mem_format("the record has %zu bytes, but a row must have less than 1 GB",
                    length);
 
+    reject_unreadable(copy, copy->lines->records[line]);
     reject_record(copy, copy->lines->records[line],
                   (Reject){.sqlstate = SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
                            .reason = reason});
@@ -346,19 +366,11 @@ send_probed(StageCopy *copy, size_t from, size_t to, size_t step)
 /* ---- chunks */
 
 static void
-reject_unreadable(StageCopy *copy, const Lines *lines)
-{
-    for (size_t i = 0; i < lines->n_rejects; i++)
-        reject_record(copy, lines->rejects[i].record,
-                      (Reject){.reason = lines->rejects[i].reason,
-                               .raw = lines->rejects[i].raw});
-}
-
-static void
 begin_lines(StageCopy *copy, const Lines *lines)
 {
     copy->lines = lines;
     copy->n_rejected = 0;
+    copy->next_unreadable = 0;
     stage_probe_reset(&copy->probe);
 }
 
@@ -391,28 +403,33 @@ stage_copy_lines(StageCopy *copy, const Lines *lines)
 {
     begin_lines(copy, lines);
     count_lines(copy, lines);
-    reject_unreadable(copy, lines);
     send_probed(copy, 0, lines->n_lines, lines->n_lines);
+    reject_unreadable(copy, UINT64_MAX);
     copy->lines = NULL;
 }
 
 /* Reads the next piece of a chunk; false if the chunk is full, or the table ended. */
 static bool
-read_piece(const StageCopy *copy, Input *input, Lines *lines)
+read_piece(const StageCopy *copy, StageState *state, StageReader *reader, Lines *lines)
 {
     size_t max_rows = (size_t)copy->batch->settings->batch_size;
     size_t n_bytes = lines->text.len + lines->reject_bytes;
+    size_t n_records = lines->n_lines + lines->n_rejects;
     /* the server is idle until the first piece arrives */
     size_t size = n_bytes < STAGE_PIECE_SIZE ? FIRST_PIECE_SIZE : STAGE_PIECE_SIZE;
-    Diag diag = {0};
-    InputStatus status;
 
-    if (lines->n_lines + lines->n_rejects >= max_rows || n_bytes >= CHUNK_SIZE)
+    if (!reader->has_table || n_records >= max_rows || n_bytes >= CHUNK_SIZE)
         return false;
-    status = input_read(input, lines, max_rows, n_bytes + size, &diag);
-    if (status == INPUT_ERROR)
-        stage_reader_die(input, &diag);
-    return status == INPUT_ROWS;
+    do
+    {
+        Diag diag = {0};
+
+        if (input_read(reader->input, lines, max_rows, n_bytes + size, &diag) ==
+            INPUT_ERROR)
+            stage_reader_die(reader->input, &diag);
+    } while (!lines_are_full(lines, max_rows, n_bytes + size) &&
+             stage_reader_go_on(state, reader));
+    return lines->n_lines + lines->n_rejects > n_records;
 }
 
 /*
@@ -421,12 +438,13 @@ read_piece(const StageCopy *copy, Input *input, Lines *lines)
  * that is too long.
  */
 static PGresult *
-stream_chunk(StageCopy *copy, Input *input, Lines *lines, size_t *n_sent)
+stream_chunk(StageCopy *copy, StageState *state, StageReader *reader, Lines *lines,
+             size_t *n_sent)
 {
     bool has_begun = false;
 
     *n_sent = 0;
-    while (read_piece(copy, input, lines))
+    while (read_piece(copy, state, reader, lines))
     {
         size_t end = limit_lines(lines, *n_sent, lines->n_lines, SIZE_MAX);
 
@@ -441,18 +459,16 @@ stream_chunk(StageCopy *copy, Input *input, Lines *lines, size_t *n_sent)
     return has_begun ? end_copy(copy, *n_sent) : NULL;
 }
 
-/* False if the table has ended. */
-static bool
-copy_chunk(StageCopy *copy, Input *input, Lines *lines)
+static void
+copy_chunk(StageCopy *copy, StageState *state, StageReader *reader, Lines *lines)
 {
     size_t n_sent;
     PGresult *failed;
 
     lines_reset(lines);
     begin_lines(copy, lines);
-    failed = stream_chunk(copy, input, lines, &n_sent);
+    failed = stream_chunk(copy, state, reader, lines, &n_sent);
     count_lines(copy, lines);
-    reject_unreadable(copy, lines);
     if (failed != NULL)
     {
         size_t step;
@@ -462,18 +478,17 @@ copy_chunk(StageCopy *copy, Input *input, Lines *lines)
         send_probed(copy, next, n_sent, step);
     }
     send_probed(copy, n_sent, lines->n_lines, lines->n_lines);
-    return lines->n_lines + lines->n_rejects > 0;
+    reject_unreadable(copy, UINT64_MAX);
 }
 
 void
-stage_copy_rest(StageCopy *copy, StageReader *reader)
+stage_copy_rest(StageCopy *copy, StageState *state, StageReader *reader)
 {
     Lines lines;
 
     lines_init(&lines);
-    while (!rejects_are_hopeless(copy->rejects) &&
-           copy_chunk(copy, reader->input, &lines))
-        continue;
+    while (reader->has_table && !rejects_are_hopeless(copy->rejects))
+        copy_chunk(copy, state, reader, &lines);
     lines_free(&lines);
     copy->lines = NULL;
 }

@@ -20,12 +20,6 @@ stage_lines_send(const StageCopy *copy, size_t from, size_t to)
                    end - start < STAGE_PIECE_SIZE ? end - start : STAGE_PIECE_SIZE);
 }
 
-int64_t
-stage_lines_number_record(const StageCopy *copy, uint64_t record)
-{
-    return ((int64_t)copy->source << RECORD_BITS) + (int64_t)record;
-}
-
 const char *
 stage_lines_get(const StageCopy *copy, size_t line, size_t *length)
 {
@@ -38,5 +32,5 @@ stage_lines_get(const StageCopy *copy, size_t line, size_t *length)
 int64_t
 stage_lines_get_record(const StageCopy *copy, size_t line)
 {
-    return stage_lines_number_record(copy, copy->lines->records[line]);
+    return (int64_t)copy->lines->records[line];
 }

@@ -9,21 +9,19 @@ finish_table(StageState *state, StageReader *reader)
 
     if (!stage_table_need(state, table))
         return false;
-    copy = stage_copy_begin(state, state->batch->db, reader->source, table,
-                            reader->encoding, state->rejects);
-    stage_copy_rest(&copy, reader);
+    copy = stage_copy_begin(state, table, reader->encoding);
+    stage_copy_rest(&copy, state, reader);
     stage_copy_free(&copy);
-    stage_reader_count_bytes(state, reader);
-    reader->has_table = false;
+    if (reader->has_table)
+        stage_reader_count_bytes(state, reader);
     return !rejects_are_hopeless(state->rejects);
 }
 
 void
 stage_source_finish(StageState *state, StageReader *reader)
 {
-    while ((reader->has_table || stage_reader_next_table(state, reader)) &&
+    while ((reader->has_table || stage_reader_next(state, reader)) &&
            finish_table(state, reader))
         continue;
-    input_close(reader->input);
-    *reader = (StageReader){0};
+    stage_reader_close(reader);
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/display.h"
+#include "base/exitcode.h"
 #include "programs/load/load_run_internal.h"
 
 #include <errno.h>
@@ -210,7 +211,7 @@ make_metrics(const LoadRun *run, const char *error, int exit_status)
 {
     const LoadBatch *batch = &run->batch;
     bool is_dry = batch->settings->dry_run != DRY_RUN_NO;
-    bool is_good = error == NULL;
+    bool is_good = exit_status == EXIT_DONE || exit_status == EXIT_REJECTS;
     json_t *object = json_object();
 
     json_object_set_new(object, "tool", json_string("pg-sample-load"));

@@ -19,7 +19,7 @@ use PgSample::Test::Server;
 use PgSample::Test::Session;
 
 our @EXPORT = qw(
-    SCHEMA load start_load load_program input_file input_path csv copy_text slurp
+    SCHEMA load start_load load_program input_file input_path csv parse_csv copy_text slurp
     loads refuses content image left_tables drop_left
     wait_until load_sessions wait_for_step other_session hold_advisory
 );
@@ -78,6 +78,25 @@ sub _csv_field
     return $value if $value ne '' && $value !~ /[",\r\n]|\A\s|\s\z|\A\\[.]\z/;
     $value =~ s/"/""/g;
     return qq{"$value"};
+}
+
+# Records of a CSV text with a header, as hashes.
+sub parse_csv
+{
+    my ($text) = @_;
+    my @records;
+    my $fields = [];
+    while ($text =~ /\G(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\r?\n|\z)/g) {
+        my ($value, $end) = (defined $1 ? $1 : $2, $3);
+        $value =~ s/""/"/g;
+        push @$fields, $value;
+        next if $end eq ',';
+        push @records, $fields if @$fields > 1 || $fields->[0] ne '';
+        $fields = [];
+        last if $end eq '';
+    }
+    my $header = shift @records || [];
+    return map { my %record; @record{@$header} = @$_; \%record } @records;
 }
 
 my %ESCAPE = ("\\" => "\\\\", "\t" => '\t', "\n" => '\n', "\r" => '\r');
