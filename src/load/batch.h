@@ -113,6 +113,7 @@ typedef struct LoadTable
     LoadApply apply;    /* settled: never APPLY_AUTO */
     const int *columns; /* of the batch: indexes into the relation's, in this order */
     int n_columns;
+    const int *staged;  /* of the bits of PRESENT_COLUMN; NULL: columns */
     const int *written; /* columns of the diff: these, and those of rules; NULL: these */
     int n_written;
     const RowRules *rules;      /* NULL: rows become what the records have */

@@ -116,9 +116,10 @@ effective_may_be_absent(const LoadTable *table, int column)
 static int
 find_bit(const LoadTable *table, int column)
 {
+    const int *staged = table->staged != NULL ? table->staged : table->columns;
     int bit = 0;
 
-    while (table->columns[bit] != column)
+    while (staged[bit] != column)
         bit++;
     return bit;
 }

@@ -11,7 +11,8 @@
  *                           load_plan_members   members of JSON to columns
  *                           load_plan_key       natural, primary or other unique key
  *                           load_plan_completion   rows that complete others
- *     all sources read   -> load_plan_end       the order: referenced tables first
+ *     all sources read   -> load_plan_presence   columns that records lack
+ *                           load_plan_end       the order: referenced tables first
  */
 #ifndef LOAD_PLAN_LOAD_PLAN_H
 #define LOAD_PLAN_LOAD_PLAN_H
@@ -55,6 +56,12 @@ StageInput load_plan_input(void *context, LoadBatch *batch, int source,
 
 /* A table whose rows are staged already (--commit-staged). */
 int load_plan_staged(PlanContext *context, LoadBatch *batch, const StagedLoad *staged);
+
+/*
+ * After all rows are staged: which columns records lack. Those that all of them lack
+ * leave the batch; sets is_partial if others remain.
+ */
+void load_plan_presence(LoadBatch *batch);
 
 /*
  * After all sources: sets the order of the tables, warns of tables that the server

@@ -65,6 +65,8 @@ void load_plan_key_choose(LoadBatch *batch, LoadTable *table);
  * cannot be used.
  */
 void load_plan_rules_settle(const LoadBatch *batch, LoadTable *table);
+/* Sets the columns that the diff has, after those of the batch or the rules are set. */
+void load_plan_rules_set_written(const LoadBatch *batch, LoadTable *table);
 
 /* ---- load_plan_table.c */
 

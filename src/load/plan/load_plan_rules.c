@@ -177,10 +177,10 @@ check_applied(const LoadTable *table, const RowRules *rules, bool has_immutable)
 }
 
 /* The diff has the columns that the loader itself sets, too. */
-static void
-add_written(const LoadBatch *batch, LoadTable *table, const RowRules *rules)
+void
+load_plan_rules_set_written(const LoadBatch *batch, LoadTable *table)
 {
-    const int managed[] = {rules->updated_at, rules->deleted_at};
+    const int managed[] = {table->rules->updated_at, table->rules->deleted_at};
     int *written = ARENA_ARRAY(batch->arena, table->n_columns + 2, int);
 
     memcpy(written, table->columns, (size_t)table->n_columns * sizeof(int));
@@ -212,5 +212,5 @@ load_plan_rules_settle(const LoadBatch *batch, LoadTable *table)
     copy = arena_alloc(batch->arena, sizeof(*copy));
     *copy = rules;
     table->rules = copy;
-    add_written(batch, table, copy);
+    load_plan_rules_set_written(batch, table);
 }

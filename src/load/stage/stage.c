@@ -181,29 +181,6 @@ read_sources(StageState *state)
     stage_reader_close(&reader);
 }
 
-void
-stage_find_partial(LoadBatch *batch)
-{
-    for (int i = 0; i < batch->n_tables; i++)
-    {
-        LoadTable *table = &batch->tables[i];
-        char *sql;
-        char *answer;
-
-        if (!table->has_presence)
-            continue;
-        sql = mem_format("SELECT EXISTS (SELECT FROM %s\n"
-                         "                WHERE " PRESENT_COLUMN " IS NOT NULL)",
-                         table->stage);
-        answer = db_query_value(batch->db, sql);
-        table->is_partial = answer[0] == 't';
-        if (table->is_partial)
-            log_verbose("Some records for %s lack columns", table->name);
-        free(answer);
-        free(sql);
-    }
-}
-
 /* Creates the staging tables of tables without rows, and describes all of them. */
 static void
 finish_tables(StageState *state)
@@ -221,7 +198,6 @@ finish_tables(StageState *state)
     }
     for (int i = 0; i < batch->n_tables; i++)
         registry_describe(batch, &batch->tables[i], batch->tables[i].stage, "staging");
-    stage_find_partial(batch);
 }
 
 void

@@ -65,7 +65,4 @@ typedef StageInput (*StagePlanner)(void *context, LoadBatch *batch, int source,
  */
 void stage_load(LoadBatch *batch, StagePlanner planner, void *context, Rejects *rejects);
 
-/* Sets is_partial of each table; only needed for rows that were staged by another run. */
-void stage_find_partial(LoadBatch *batch);
-
 #endif

@@ -100,6 +100,7 @@ load_run_stage(LoadRun *run)
     stage_load(&run->batch, load_run_stage_plan, run, run->rejects);
     if (run->batch.stage_kind == STAGE_NONE)
         return;
+    load_plan_presence(&run->batch);
     load_plan_end(&run->batch, &run->plan);
     load_run_stage_check_settings(run);
     origins_warn(&run->batch);
@@ -129,7 +130,7 @@ load_run_stage_take_over(LoadRun *run)
         run->batch.tables[table].counts.n_source = staged.n_rows;
     }
     run->batch.stage_kind = STAGE_UNLOGGED;
-    stage_find_partial(&run->batch);
+    load_plan_presence(&run->batch);
     load_plan_end(&run->batch, &run->plan);
     origins_warn(&run->batch);
 }
