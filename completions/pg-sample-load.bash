@@ -17,7 +17,7 @@ _pg_sample_load_files()
 _pg_sample_load_values()
 {
     case $1 in
-        --format) echo 'auto csv copy pg-sample' ;;
+        --format) echo 'auto csv copy pg-sample json jsonl' ;;
         --mode) echo 'incremental full slice append' ;;
         --strategy) echo 'upsert insert_only update_only' ;;
         --conflict) echo 'merge replace skip' ;;
@@ -45,14 +45,14 @@ _pg_sample_load()
     takes_file=' --config --password-file --rejects-file --metrics-file '
     takes_other=' --older-than -d --dbname -h --host -p --port -U --username
         --source --file --format --csv-delimiter --csv-quote --csv-escape
-        --csv-null -E --encoding --map -t --table-name -T --exclude-table
-        --batch-id --max-records --mode --slice --strategy --conflict
-        --immutable-fields --immutable --updated-at-column --deleted-at-column
-        --natural-key --timestamp-column --timestamp-compare --timestamp-nulls
-        --on-duplicate --max-errors --max-delete-pct --min-rows --expect --check
-        --apply --lock-timeout --transaction-timeout --max-retries --staging
-        --staging-min-rows --batch-size -j --jobs --work-mem --commit-staged
-        --schema-name --metrics-format --log-format '
+        --csv-null -E --encoding --map --data-member -t --table-name
+        -T --exclude-table --batch-id --max-records --mode --slice --strategy
+        --conflict --immutable-fields --immutable --updated-at-column
+        --deleted-at-column --natural-key --timestamp-column --timestamp-compare
+        --timestamp-nulls --on-duplicate --max-errors --max-delete-pct
+        --min-rows --expect --check --apply --lock-timeout --transaction-timeout
+        --max-retries --staging --staging-min-rows --batch-size -j --jobs
+        --work-mem --commit-staged --schema-name --metrics-format --log-format '
     may_take=' --soft-delete --dry-run '
     # END bash-options
 

@@ -131,6 +131,9 @@ typedef struct TableSettings
     ColumnMap *map;
     size_t n_map;
     bool ignores_unknown_columns;
+    const char
+        *data_member; /* of JSON: has the record; NULL: "data", if that is no ... */
+    bool has_no_data_member; /* ... column; --data-member=none */
     LoadAssertion *assertions;
     size_t n_assertions;
     int64_t expected_rows; /* of the input; -1: any number */

@@ -263,10 +263,12 @@ test_tables(void)
     table = read_settings("--natural-key a,b --natural-key ORDERS=c "
                           "--natural-key=public.orders=\"D\" --natural-key x=y "
                           "--expect 5 --expect \"Orders\"=6 --timestamp-column t "
-                          "--timestamp-column orders=none");
+                          "--timestamp-column orders=none --data-member=payload "
+                          "--data-member orders=none");
     ok(table != NULL && table->natural_key.n_items == 1, "settings of one table");
     is_str(table->natural_key.items[0], "D", "with a schema is most special");
     ok(table->has_no_timestamp && table->timestamp_column == NULL, "no timestamp");
+    ok(table->has_no_data_member && table->data_member == NULL, "no member of JSON");
     is_int(table->expected_rows, 5, "case counts in quotes");
     is_str(table_settings_find_unused(&options, &next), "x", "a table was not asked for");
     is_str(table_settings_find_unused(&options, &next), "\"Orders\"", "nor another one");
@@ -276,6 +278,7 @@ test_tables(void)
     table = table_settings_make(&options, "s", "other", &diag);
     is_int((intmax_t)table->natural_key.n_items, 2, "of all tables");
     is_str(table->timestamp_column, "t", "timestamp");
+    is_str(table->data_member, "payload", "member of JSON");
 
     table = read_settings("--check small:x --check a::b --check c");
     is_int((intmax_t)table->n_assertions, 3, "checks");

@@ -43,8 +43,8 @@
     " lock-timeout transaction-timeout work-mem keep metrics-file metrics-format "
 #define LOAD_READING                                                                     \
     " format csv-delimiter csv-quote csv-escape csv-null csv-header no-csv-header map"   \
-    " ignore-unknown-columns table-name exclude-table staging staging-min-rows"          \
-    " batch-size jobs "
+    " ignore-unknown-columns data-member table-name exclude-table staging"               \
+    " staging-min-rows batch-size jobs "
 #define LOAD_BATCH " batch-id "
 
 /* By mode: all options that it goes together with, besides itself. */

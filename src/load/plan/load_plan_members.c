@@ -22,7 +22,7 @@ enum
     OID_VARCHAR = 1043
 };
 
-#define ENVELOPE "data"
+#define ENVELOPE "data" /* the default of --data-member */
 
 static JsonKind
 find_kind(CatalogOid type)
@@ -123,6 +123,10 @@ set_names(LoadBatch *batch, const LoadTable *table, JsonMembers *members)
 static const char *
 find_envelope(const LoadBatch *batch, const LoadTable *table)
 {
+    const TableSettings *settings = table->settings;
+
+    if (settings->data_member != NULL || settings->has_no_data_member)
+        return settings->data_member;
     return load_plan_columns_find(batch, table, ENVELOPE) < 0 ? ENVELOPE : NULL;
 }
 

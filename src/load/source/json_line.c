@@ -19,6 +19,7 @@ typedef struct JsonField
     size_t start;
     size_t end;
     bool is_present;
+    bool is_exact; /* the member has just the column's name */
 } JsonField;
 
 struct JsonLine
@@ -92,19 +93,20 @@ find_member(JsonLine *line, const char *name, size_t length)
     return *next;
 }
 
-static char *
-describe_twice(const JsonMembers *members, int column, const char *name, size_t length)
+static bool
+is_name_of(const JsonColumn *column, const char *name, size_t length)
 {
-    const char *of_column = members->columns[column].name;
-    char *shown;
-    char *reason;
+    return strncmp(column->name, name, length) == 0 && column->name[length] == '\0';
+}
 
-    if (strlen(of_column) != length || memcmp(of_column, name, length) != 0)
-        return mem_format("two members are for column \"%s\"", of_column);
-    shown = mem_copy_part(name, length);
-    reason = mem_format("member \"%s\" occurs twice", shown);
-    free(shown);
-    return reason;
+static char *
+describe_twice(const JsonLine *line, int column, const char *name, size_t length)
+{
+    const JsonColumn *found = &line->members->columns[column];
+
+    if (line->fields[column].is_exact && is_name_of(found, name, length))
+        return mem_format("member \"%s\" occurs twice", found->name);
+    return mem_format("two members are for column \"%s\"", found->name);
 }
 
 /* Sets the column, or -1: the member is ignored. */
@@ -117,7 +119,7 @@ find_member_column(JsonLine *line, const char *name, size_t length, int *column)
     *column = found >= 0 ? members->names[found].column : JSON_UNKNOWN;
     if (*column >= 0)
         return line->fields[*column].is_present
-                   ? describe_twice(members, *column, name, length)
+                   ? describe_twice(line, *column, name, length)
                    : NULL;
     if (members->ignores_unknown)
         return NULL;
@@ -188,6 +190,7 @@ static char *
 take_member(void *context, const char *name, size_t length, const JsonValue *value)
 {
     JsonLine *line = context;
+    JsonField *field;
     int column;
     char *reason = find_member_column(line, name, length, &column);
 
@@ -196,10 +199,12 @@ take_member(void *context, const char *name, size_t length, const JsonValue *val
     /* escapes can double it */
     if (line->text.len + 2 * value->raw_length > 2 * (size_t)MAX_LINE)
         return describe_length();
-    line->fields[column].start = line->text.len;
+    field = &line->fields[column];
+    field->start = line->text.len;
     reason = append_value(line, &line->members->columns[column], value);
-    line->fields[column].end = line->text.len;
-    line->fields[column].is_present = true;
+    field->end = line->text.len;
+    field->is_present = true;
+    field->is_exact = is_name_of(&line->members->columns[column], name, length);
     return reason;
 }
 

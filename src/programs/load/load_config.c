@@ -263,7 +263,7 @@ read_setting(const ConfigReader *reader, TableSetting setting, json_t *value)
     const char *text;
 
     if (json_is_null(value) && setting != SETTING_TIMESTAMP_COLUMN &&
-        setting != SETTING_UPDATED_AT)
+        setting != SETTING_UPDATED_AT && setting != SETTING_DATA_MEMBER)
         return true;
     if ((setting == SETTING_NATURAL_KEY || setting == SETTING_IMMUTABLE_FIELDS) &&
         json_is_array(value))
@@ -276,7 +276,7 @@ read_setting(const ConfigReader *reader, TableSetting setting, json_t *value)
         return json_is_array(value)
                    ? read_checks(reader, value)
                    : reject_setting(reader, "", "must be a list of objects");
-    /* null: the table has no such column */
+    /* null: there is no such column or member */
     text = json_is_null(value) ? "none" : read_scalar(reader, "", value);
     if (text == NULL)
         return false;

@@ -67,6 +67,13 @@ const OptionRow load_option_sources[] = {
      .parse = load_set_setting, .help = "ignore columns that the table does not have",
      .manual = "Ignore columns of the file that do not exist in the table, or are "
                "generated there. By default, they are an error."},
+    {OPTION("data-member", 0, "[T=]NAME|none", LOAD_WITH_READING),
+     .parse = load_set_table_setting,
+     .help = "JSON member with the record (default: data)",
+     .manual = "The member of JSON objects that contains the record, for the table T or "
+               "all tables; none: the object itself is the record, as is an object "
+               "without this member. The default is data, and none if the table has a "
+               "column of that name."},
     {OPTION("table-name", 't', "TABLE", LOAD_WITH_READING), STORE(load_add_table, tables),
      .help = "load only these tables; repeatable",
      .manual = "Load only this table of the sources, given as TABLE or SCHEMA.TABLE. "

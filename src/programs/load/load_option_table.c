@@ -61,7 +61,7 @@ const OptionTable load_option_table = {
     .operands = "SOURCE...",
     .epilogue =
         "SOURCE is FILE, TABLE=FILE, a directory with one file per table (TABLE.csv,\n"
-        "SCHEMA.TABLE.copy, also with .gz or .zst), or - for standard input. FILE can\n"
+        "SCHEMA.TABLE.json, also with .gz or .zst), or - for standard input. FILE can\n"
         "be a dump of pg-sample. In [T=], T is TABLE or SCHEMA.TABLE; without it, the\n"
         "option applies to all tables.\n"
         "\n"

@@ -165,6 +165,11 @@ put_columns(const TableLayer *layer, TableSettings *settings)
         settings->ignores_unknown_columns = given->ignores_unknown_columns;
     if (table_layer_has(layer, SETTING_EXPECT))
         settings->expected_rows = given->expected_rows;
+    if (table_layer_has(layer, SETTING_DATA_MEMBER))
+    {
+        settings->data_member = given->data_member;
+        settings->has_no_data_member = given->has_no_data_member;
+    }
 }
 
 /* What becomes of rows that exist. */

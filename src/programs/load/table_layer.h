@@ -68,6 +68,7 @@ typedef enum TableSetting
     SETTING_IGNORE_UNKNOWN,
     SETTING_CHECKS,
     SETTING_EXPECT,
+    SETTING_DATA_MEMBER,
     N_TABLE_SETTINGS
 } TableSetting;
 

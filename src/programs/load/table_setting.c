@@ -31,6 +31,7 @@ static const struct
                                 BOOL_WORDS},
     [SETTING_CHECKS] = {"check", "checks", NULL},
     [SETTING_EXPECT] = {"expect", "expect", NULL},
+    [SETTING_DATA_MEMBER] = {"data-member", "data_member", NULL},
 };
 
 TableSetting
@@ -112,7 +113,7 @@ parse_column_list(TableLayer *layer, TableSetting setting, const char *text, Are
     }
 }
 
-/* The name of a column, or none, where a table can be without one. */
+/* The name of a column or member, or none, where there can be none. */
 static bool
 parse_column(TableLayer *layer, TableSetting setting, const char *text, Arena *arena,
              Diag *diag)
@@ -123,13 +124,18 @@ parse_column(TableLayer *layer, TableSetting setting, const char *text, Arena *a
 
     if (column == NULL)
     {
-        diag_set_hint(diag, setting == SETTING_DELETED_AT
-                                ? "It takes the name of a column."
-                                : "It takes the name of a column, or none.");
+        diag_set_hint(diag, "It takes the name of a %s%s.",
+                      setting == SETTING_DATA_MEMBER ? "member" : "column",
+                      setting == SETTING_DELETED_AT ? "" : ", or none");
         return false;
     }
     if (setting == SETTING_DELETED_AT)
         settings->deleted_at_column = column;
+    else if (setting == SETTING_DATA_MEMBER)
+    {
+        settings->has_no_data_member = is_none;
+        settings->data_member = is_none ? NULL : column;
+    }
     else if (setting == SETTING_UPDATED_AT)
     {
         settings->has_no_updated_at = is_none;
@@ -252,7 +258,7 @@ parse_text(TableLayer *layer, TableSetting setting, const char *text, Arena *are
     if (setting == SETTING_NATURAL_KEY || setting == SETTING_IMMUTABLE_FIELDS)
         return parse_column_list(layer, setting, text, arena, diag);
     if (setting == SETTING_TIMESTAMP_COLUMN || setting == SETTING_UPDATED_AT ||
-        setting == SETTING_DELETED_AT)
+        setting == SETTING_DELETED_AT || setting == SETTING_DATA_MEMBER)
         return parse_column(layer, setting, text, arena, diag);
     if (setting == SETTING_SLICE)
         return parse_scope(layer, text, arena, diag);
