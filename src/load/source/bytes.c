@@ -56,20 +56,32 @@ bytes_set_most(Bytes *bytes, size_t most)
 
 /* ---- the file itself */
 
-/* Whoever writes in place instead of renaming a new file may be writing still. */
+/*
+ * Whoever writes in place instead of renaming a new file may be writing still. So a file
+ * that is as it was when it was opened is at its end after as many bytes as it has: there
+ * is no need to read once more.
+ */
 static bool
-check_unchanged(const Bytes *bytes, Diag *diag)
+check_end(Bytes *bytes, bool has_ended, Diag *diag)
 {
     const struct stat *before = &bytes->state;
     struct stat now;
 
-    if (!S_ISREG(before->st_mode) || fstat(bytes->file, &now) != 0 ||
-        (now.st_size == before->st_size && now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
-         now.st_mtim.tv_nsec == before->st_mtim.tv_nsec))
+    bytes->is_at_end = has_ended;
+    if (!S_ISREG(before->st_mode) ||
+        (!has_ended && bytes->n_read != (uint64_t)before->st_size))
         return true;
-    diag_set_message(diag, "could not read %s: it was changed while it was being read",
-                     bytes_get_name(bytes));
-    return false;
+    if (fstat(bytes->file, &now) != 0 || now.st_size != before->st_size ||
+        now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+        now.st_mtim.tv_nsec != before->st_mtim.tv_nsec)
+    {
+        diag_set_message(diag,
+                         "could not read %s: it was changed while it was being read",
+                         bytes_get_name(bytes));
+        return false;
+    }
+    bytes->is_at_end = true;
+    return true;
 }
 
 static bool
@@ -86,12 +98,11 @@ read_raw(Bytes *bytes, void *to, size_t room, size_t *n_read, Diag *diag)
                          strerror(errno));
         return false;
     }
-    bytes->is_at_end = n == 0;
     bytes->n_read += (uint64_t)n;
     *n_read = (size_t)n;
     if (bytes->hash != NULL && EVP_DigestUpdate(bytes->hash, to, *n_read) != 1)
         mem_die();
-    return !bytes->is_at_end || check_unchanged(bytes, diag);
+    return check_end(bytes, n == 0, diag);
 }
 
 /* Makes sure that there are raw bytes, unless the file is at its end. */

@@ -44,8 +44,14 @@ end_digest(EVP_MD_CTX *digest, unsigned char *bytes)
 static void
 format_hex(const unsigned char *bytes, char *hex)
 {
+    static const char digits[] = "0123456789abcdef";
+
     for (size_t i = 0; i < N_DIGEST; i++)
-        snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+    {
+        hex[2 * i] = digits[bytes[i] >> 4];
+        hex[2 * i + 1] = digits[bytes[i] & 0x0F];
+    }
+    hex[(size_t)2 * N_DIGEST] = '\0';
 }
 
 static void
