@@ -124,6 +124,20 @@ check_stdin(void)
     discover_free(&sources);
 }
 
+/* More could not be told apart; the list is only said to be full. */
+static void
+check_most(void)
+{
+    SourceList sources = {.n_items = DISCOVER_MOST};
+    Diag diag = {0};
+
+    touch("t.csv");
+    ok(!discover_source(&sources, "t.csv", INPUT_AUTO, &diag), "the list is full");
+    is_str(diag.message, "there are more than 8388608 sources", "its message");
+    diag_free(&diag);
+    (void)unlink("t.csv");
+}
+
 int
 main(void)
 {
@@ -134,6 +148,7 @@ main(void)
     check_errors();
     check_directories();
     check_stdin();
+    check_most();
     (void)rmdir(folder);
     return done_testing();
 }

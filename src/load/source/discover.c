@@ -65,14 +65,22 @@ name_table(const char *path, size_t stem_length, bool has_known_extension)
     return mem_copy_part(name, length);
 }
 
-static void
-add_file(SourceList *sources, const char *table, const char *path, InputFormat format)
+static bool
+add_file(SourceList *sources, const char *table, const char *path, InputFormat format,
+         Diag *diag)
 {
     size_t stem_length;
     InputFormat by_name = format_of_name(path, &stem_length);
     Source source = {.path = mem_copy_string(path),
                      .format = format != INPUT_AUTO ? format : by_name};
 
+    if (sources->n_items >= DISCOVER_MOST)
+    {
+        diag_set_message(diag, "there are more than %d sources", DISCOVER_MOST);
+        diag_set_hint(diag, "Put the records of several files into one.");
+        free(source.path);
+        return false;
+    }
     if (table != NULL)
         source.table = mem_copy_string(table);
     else if (!is_stdin(path) && source.format != INPUT_DUMP)
@@ -82,6 +90,7 @@ add_file(SourceList *sources, const char *table, const char *path, InputFormat f
     }
     MEM_GROW(sources->items, sources->capacity, sources->n_items);
     sources->items[sources->n_items++] = source;
+    return true;
 }
 
 bool
@@ -103,8 +112,7 @@ discover_file(SourceList *sources, const char *table, const char *path,
                          table);
         return false;
     }
-    add_file(sources, table, path, format);
-    return true;
+    return add_file(sources, table, path, format, diag);
 }
 
 /* ---- a directory */
@@ -122,27 +130,42 @@ compare_entries(const struct dirent **one, const struct dirent **other)
     return strcmp((*one)->d_name, (*other)->d_name);
 }
 
+/* Files are not asked for one by one if the directory says what they are. */
 static bool
-add_entry(SourceList *sources, const char *directory, const char *name,
+ask_directory(const char *path, const struct dirent *entry, bool *is_directory,
+              Diag *diag)
+{
+    struct stat state;
+
+    *is_directory = entry->d_type == DT_DIR;
+    if (entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK)
+        return true;
+    if (!find_state(path, &state, diag))
+        return false;
+    *is_directory = S_ISDIR(state.st_mode);
+    return true;
+}
+
+static bool
+add_entry(SourceList *sources, const char *directory, const struct dirent *entry,
           InputFormat format, Diag *diag)
 {
+    const char *name = entry->d_name;
     size_t length = strlen(directory);
     bool has_slash = length > 0 && directory[length - 1] == '/';
     char *path = mem_format("%s%s%s", directory, has_slash ? "" : "/", name);
     size_t stem_length;
     InputFormat by_name = format_of_name(name, &stem_length);
-    struct stat state;
-    bool is_good = find_state(path, &state, diag);
+    bool is_directory;
+    bool is_good = ask_directory(path, entry, &is_directory, diag);
 
-    if (is_good &&
-        (S_ISDIR(state.st_mode) || by_name == INPUT_AUTO || by_name == INPUT_DUMP))
+    if (is_good && (is_directory || by_name == INPUT_AUTO || by_name == INPUT_DUMP))
     {
         diag_set_message(diag, "%s is not a file of a table", path);
         diag_set_hint(diag, "%s", extension_hint);
         is_good = false;
     }
-    if (is_good)
-        add_file(sources, NULL, path, format);
+    is_good = is_good && add_file(sources, NULL, path, format, diag);
     free(path);
     return is_good;
 }
@@ -163,8 +186,7 @@ discover_directory(SourceList *sources, const char *directory, InputFormat forma
     }
     for (int i = 0; i < n; i++)
     {
-        is_good =
-            is_good && add_entry(sources, directory, entries[i]->d_name, format, diag);
+        is_good = is_good && add_entry(sources, directory, entries[i], format, diag);
         free(entries[i]);
     }
     free(entries);

@@ -24,6 +24,12 @@ typedef struct Source
     InputFormat format; /* as given, or by the name; INPUT_AUTO: by the contents */
 } Source;
 
+enum
+{
+    DISCOVER_MOST =
+        1 << 23 /* sources: as many as the number of a record can tell apart */
+};
+
 typedef struct SourceList
 {
     Source *items;
@@ -34,7 +40,8 @@ typedef struct SourceList
 /*
  * Adds the files of one argument; those of a directory ordered by name. The format is
  * that of --format, or INPUT_AUTO. False with diag: a file that does not exist, a file in
- * a directory that is not one of a table, or standard input for the second time.
+ * a directory that is not one of a table, standard input for the second time, or more
+ * than DISCOVER_MOST files.
  */
 bool discover_source(SourceList *sources, const char *text, InputFormat format,
                      Diag *diag) __attribute__((warn_unused_result));

@@ -8,10 +8,8 @@
 #include "base/strbuf.h"
 #include "load/source/discover.h"
 
-enum
-{
-    MAX_SOURCES = (1 << (63 - RECORD_BITS)) - 1
-};
+/* The number of a record has the index of its source, in 63 bits. */
+_Static_assert(DISCOVER_MOST == INT64_C(1) << (63 - RECORD_BITS), "sources and records");
 
 /* Appends a name, in double quotes if SQL needs them. */
 static void
@@ -129,9 +127,9 @@ load_sources_take(LoadRun *run, const BatchFiles *files)
     LoadBatch *batch = &run->batch;
     size_t n = count_fragments(files);
 
-    if (n > MAX_SOURCES)
-        die_message(EXIT_USAGE, "a batch can have at most %d files, not %zu", MAX_SOURCES,
-                    n);
+    if (n > DISCOVER_MOST)
+        die_message(EXIT_USAGE, "a batch can have at most %d files, not %zu",
+                    DISCOVER_MOST, n);
     prepare_input(run);
     batch->sources = ARENA_ARRAY(run->arena, n, LoadSource);
     for (size_t i = 0; i < files->n_directories; i++)
