@@ -126,6 +126,21 @@ set_input(json_t *object, const LoadRun *run)
     set_option_text(object, "encoding", run->options->settings.encoding);
 }
 
+/* What becomes of rows that exist. */
+static void
+set_conflicts(json_t *object, const TableSettings *settings)
+{
+    set_word(object, "conflict_resolution", CONFLICT_WORDS, (int)settings->conflict);
+    if (settings->immutable_fields.n_items > 0)
+        json_object_set_new(object, "immutable_fields",
+                            make_list(&settings->immutable_fields));
+    set_flag(object, "is_immutable_rejected", settings->is_immutable_rejected);
+    set_option_text(object, "updated_at_column", settings->updated_at_column);
+    set_flag(object, "has_no_updated_at", settings->has_no_updated_at);
+    if (settings->has_soft_delete)
+        set_option_text(object, "deleted_at_column", settings->deleted_at_column);
+}
+
 const char *
 load_claim_options(const LoadRun *run, const TableSettings *settings)
 {
@@ -142,6 +157,7 @@ load_claim_options(const LoadRun *run, const TableSettings *settings)
         set_scope(object, settings);
     if (settings->n_map > 0)
         set_map(object, settings);
+    set_conflicts(object, settings);
     set_timestamp(object, settings);
     set_flag(object, "ignore_unknown_columns", settings->ignores_unknown_columns);
     set_input(object, run);
