@@ -271,6 +271,50 @@ subtest 'without staging tables' => sub {
     loads($db, [ '--encoding=utf-8', $file ], 'inserted 1', 'this encoding');
 };
 
+subtest 'neither staging tables nor temporary ones' => sub {
+    my $role = $db->as($server->create_role('poor'));
+    my $name = $db->name;
+    $db->sql("REVOKE ALL ON DATABASE $name FROM PUBLIC; GRANT CONNECT ON DATABASE $name TO poor; GRANT ALL ON t TO poor");
+    my $file = input_file('t.json', '{"id":5}');
+    refuses($role, ["t=$file"], 3, qr/cannot load \Q$file\E into table public[.]t without staging tables/,
+        'are refused');
+    refuses($role, [ 't=-', { stdin => '{"id":5}' } ], 3, qr/cannot load .* without staging tables/,
+        'also standard input');
+    $db->sql("GRANT TEMPORARY ON DATABASE $name TO PUBLIC");
+};
+
+subtest 'several files' => sub {
+    $db->sql('TRUNCATE t');
+    my @files = map {
+        my $n = $_;
+        't=' . input_file("$n.jsonl", join '', map { sprintf qq({"id":%d,"v":"%d"}\n), $n * 1000 + $_, $n } 1 .. 500)
+    } 1 .. 4;
+    push @files, 't=' . input_file('t.json', '[{"id":1},{"id":"x"}]');
+    my $result = load($db, '-j', 3, '--staging=always', '--max-errors=1', @files);
+    is($result->summary, 'inserted 2001, error 1', '-j') or diag $result->describe;
+    is($db->value(q{SELECT string_agg(n::text, ' ') FROM (SELECT count(*) AS n FROM t GROUP BY v ORDER BY v) AS c}),
+        '500 500 500 500 1', 'all of them');
+};
+
+# ---- rows that the server refuses
+
+subtest 'refused values' => sub {
+    $db->sql('CREATE TABLE n (id int PRIMARY KEY, d double precision, w text)');
+    my @records = map {
+        my $d = $_ % 3 == 0 ? '1e400' : $_ % 7 == 0 ? '"x"' : '-1.5';
+        $_ % 2 ? qq({"id": $_, "d":$d}) : qq({"d":$d,"w":"\\n\u00e4","id":$_})
+    } 1 .. 1500;
+    my ($result, $rejects) = load_json('n.jsonl', join("\n", @records), '--staging=always');
+    my @bad = grep { $_ % 3 == 0 || $_ % 7 == 0 } 1 .. 1500;
+    is($result->summary, 'inserted ' . (1500 - @bad) . ', error ' . @bad, 'many of them') or diag $result->describe;
+    is(join(' ', sort { $a <=> $b } keys %$rejects), "@bad", 'these records');
+    is(join("\n", map { $rejects->{$_}{raw} } @bad), join("\n", map { $records[ $_ - 1 ] } @bad),
+        'as they were written');
+    like($rejects->{3}{reason}, qr/"1e400" is out of range for type double precision/, 'why');
+    is($db->value('SELECT count(*) FROM _pg_sample_load.reject WHERE raw LIKE \'%"d":1e400%\''),
+        scalar(grep { $_ % 3 == 0 } @bad), 'in the table of rejects, too');
+};
+
 # ---- hostile records
 
 # One record between two good ones, in both formats.

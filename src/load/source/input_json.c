@@ -15,6 +15,7 @@
 enum
 {
     FIRST_SIZE = 64 * 1024,
+    LONGEST_RAW = 1024 * 1024, /* of a record that is kept to be shown */
     LONGEST = 1024 * 1024 * 1024
 };
 
@@ -140,6 +141,8 @@ take_json_record(Input *input, Json *json, const char *text, size_t length)
     need_line(input, json);
     json_line_begin(json->line);
     reason = json_record_read(json->record, text, length);
+    if (reason == NULL && length <= LONGEST_RAW)
+        lines_keep_raw(lines, text, length);
     if (reason == NULL)
         reason = json_line_end(json->line, input_get_number(input), lines);
     if (reason != NULL)

@@ -10,6 +10,7 @@ lines_init(Lines *lines)
 {
     *lines = (Lines){0};
     initPQExpBuffer(&lines->text);
+    initPQExpBuffer(&lines->raw);
 }
 
 void
@@ -26,6 +27,7 @@ lines_reset(Lines *lines)
     lines->n_lines_moved = 0;
     lines->n_rejects_moved = 0;
     resetPQExpBuffer(&lines->text);
+    resetPQExpBuffer(&lines->raw);
 }
 
 void
@@ -33,6 +35,8 @@ lines_free(Lines *lines)
 {
     lines_reset(lines);
     termPQExpBuffer(&lines->text);
+    termPQExpBuffer(&lines->raw);
+    free(lines->raw_ends);
     free(lines->ends);
     free(lines->records);
     free(lines->rejects);
@@ -46,11 +50,28 @@ lines_end_line(Lines *lines, uint64_t record)
     {
         lines->capacity = lines->capacity > 0 ? 2 * lines->capacity : 1024;
         lines->ends = mem_resize(lines->ends, lines->capacity, sizeof(size_t));
+        lines->raw_ends = mem_resize(lines->raw_ends, lines->capacity, sizeof(size_t));
         lines->records = mem_resize(lines->records, lines->capacity, sizeof(uint64_t));
     }
     lines->ends[lines->n_lines] = lines->text.len;
+    lines->raw_ends[lines->n_lines] = lines->raw.len;
     lines->records[lines->n_lines] = record;
     lines->n_lines++;
+}
+
+void
+lines_keep_raw(Lines *lines, const char *text, size_t length)
+{
+    appendBinaryPQExpBuffer(&lines->raw, text, length);
+}
+
+const char *
+lines_get_raw(const Lines *lines, size_t line, size_t *length)
+{
+    size_t start = line > 0 ? lines->raw_ends[line - 1] : 0;
+
+    *length = lines->raw_ends[line] - start;
+    return *length > 0 ? lines->raw.data + start : NULL;
 }
 
 void
@@ -62,18 +83,28 @@ lines_add_reject(Lines *lines, uint64_t record, char *raw, char *reason)
     lines->reject_bytes += strlen(raw) + strlen(reason);
 }
 
+size_t
+lines_count_bytes(const Lines *lines)
+{
+    return lines->text.len + lines->reject_bytes + lines->raw.len;
+}
+
 bool
 lines_are_full(const Lines *lines, size_t max_rows, size_t max_bytes)
 {
     return lines->n_lines + lines->n_rejects >= max_rows ||
-           lines->text.len + lines->reject_bytes >= max_bytes;
+           lines_count_bytes(lines) >= max_bytes;
 }
 
 static void
 move_line(Lines *from, size_t i, Lines *to)
 {
     size_t start = i > 0 ? from->ends[i - 1] : 0;
+    size_t n_raw;
+    const char *raw = lines_get_raw(from, i, &n_raw);
 
+    if (raw != NULL)
+        lines_keep_raw(to, raw, n_raw);
     appendBinaryPQExpBuffer(&to->text, from->text.data + start, from->ends[i] - start);
     lines_end_line(to, from->records[i]);
 }

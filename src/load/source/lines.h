@@ -29,6 +29,9 @@ typedef struct Lines
     PQExpBufferData text;
     size_t *ends;      /* where each line ends in text */
     uint64_t *records; /* as input_get_number() has it */
+    PQExpBufferData
+        raw;          /* records as they were read, of lines that are other texts ... */
+    size_t *raw_ends; /* ... and where that of each line ends */
     size_t n_lines;
     size_t capacity;
     RejectedRecord *rejects;
@@ -47,9 +50,19 @@ void lines_free(Lines *lines);
 /* What was appended to the text since the last line becomes a line. */
 void lines_end_line(Lines *lines, uint64_t record);
 
+/*
+ * Keeps the record that the next line is made of, to be shown if it is rejected. A line
+ * of CSV or COPY shows it itself.
+ */
+void lines_keep_raw(Lines *lines, const char *text, size_t length);
+/* The record that was kept, or NULL. */
+const char *lines_get_raw(const Lines *lines, size_t line, size_t *length);
+
 /* The lines own raw and reason from then on. */
 void lines_add_reject(Lines *lines, uint64_t record, char *raw, char *reason);
 
+/* Bytes of lines, rejects, and records that were kept. */
+size_t lines_count_bytes(const Lines *lines);
 bool lines_are_full(const Lines *lines, size_t max_rows, size_t max_bytes);
 
 /*

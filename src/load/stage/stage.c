@@ -57,7 +57,7 @@ peek_table(StageState *state, StageReader *reader, size_t n_wanted, size_t *n_ro
     {
         Lines *lines = &get_part(state, reader)->lines;
         size_t n_before = lines->n_lines + lines->n_rejects;
-        size_t n_bytes_before = lines->text.len;
+        size_t n_bytes_before = lines_count_bytes(lines);
         Diag diag = {0};
 
         status = input_read(reader->input, lines, n_before + n_wanted - *n_rows,
@@ -66,7 +66,7 @@ peek_table(StageState *state, StageReader *reader, size_t n_wanted, size_t *n_ro
             stage_reader_die(reader->input, &diag);
         if (reader->plan.completion == NULL)
             *n_rows += lines->n_lines + lines->n_rejects - n_before;
-        *n_bytes += lines->text.len - n_bytes_before;
+        *n_bytes += lines_count_bytes(lines) - n_bytes_before;
     }
     if (status == INPUT_END)
         stage_reader_count_bytes(state, reader);

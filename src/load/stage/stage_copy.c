@@ -99,15 +99,19 @@ is_too_long(const Lines *lines, size_t line)
     return lines->ends[line] - stage_lines_get_start(lines, line) > MAX_LINE;
 }
 
-/* The record as it was read: without the last fields, which say what it is. */
+/* The record as it was read, or its line without the last fields, which are ours. */
 static char *
 copy_raw(const StageCopy *copy, size_t line)
 {
     const Lines *lines = copy->lines;
+    size_t n_kept;
+    const char *kept = lines_get_raw(lines, line, &n_kept);
     size_t start = stage_lines_get_start(lines, line);
     size_t end = lines->ends[line];
     char *raw;
 
+    if (kept != NULL)
+        return mem_copy_part(kept, n_kept);
     for (int i = copy->table->has_presence ? 2 : 1; i > 0 && end > start; i--)
     {
         while (end > start && lines->text.data[end - 1] != '\t')
@@ -413,7 +417,7 @@ static bool
 read_piece(const StageCopy *copy, StageState *state, StageReader *reader, Lines *lines)
 {
     size_t max_rows = (size_t)copy->batch->settings->batch_size;
-    size_t n_bytes = lines->text.len + lines->reject_bytes;
+    size_t n_bytes = lines_count_bytes(lines);
     size_t n_records = lines->n_lines + lines->n_rejects;
     /* the server is idle until the first piece arrives */
     size_t size = n_bytes < STAGE_PIECE_SIZE ? FIRST_PIECE_SIZE : STAGE_PIECE_SIZE;
