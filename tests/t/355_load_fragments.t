@@ -49,25 +49,37 @@ sub count_copies
 
 # ---- 2,000 fragments
 
-my %COLUMN = (a => [ 'id', 'v' ], b => [ 'id', 'a', 'v' ], c => [ 'id', 'v' ]);
+my %COLUMN = (a => [ 'id', 'v' ], b => [ 'id', 'a', 'v' ], c => [ 'id', 'v' ], d => [ 'id', 'v' ]);
+my @TABLES = sort keys %COLUMN;
 
 sub make_tables
 {
     $db->sql(<<'SQL');
-DROP TABLE IF EXISTS a, b, c;
+DROP TABLE IF EXISTS a, b, c, d;
 CREATE TABLE a (id int PRIMARY KEY, v text);
 CREATE TABLE b (id int PRIMARY KEY, a int, v text);
 CREATE TABLE c (id int, v text, PRIMARY KEY (id));
+CREATE TABLE d (id int PRIMARY KEY, v text);
 SQL
     return;
+}
+
+# Records of JSON: one after the other, or in an array.
+sub json
+{
+    my (@rows) = @_;
+    my @records = map { qq({"id": $_->[0], "v": "$_->[1]"}) } @rows;
+    return int(rand 2) ? join("\n", @records) : '[' . join(', ', @records) . ']';
 }
 
 # One fragment of a table: its path. The format is the table's; some are compressed.
 sub fragment
 {
     my ($table, @rows) = @_;
-    my $text = $table eq 'b' ? copy_text(@rows) : csv($COLUMN{$table}, @rows);
-    my $extension = $table eq 'b' ? 'copy' : 'csv';
+    my %text = (b => \&copy_text, d => \&json);
+    my %extension = (b => 'copy', d => 'json');
+    my $text = $text{$table} ? $text{$table}->(@rows) : csv($COLUMN{$table}, @rows);
+    my $extension = $extension{$table} || 'csv';
     my $chance = rand;
     return input_file("f.$extension.gz", gz($text)) if $chance < 0.2;
     return input_file("f.$extension.zst", zst($text)) if $chance < 0.4;
@@ -77,8 +89,8 @@ sub fragment
 # Fragments of random sizes, and what they must make of empty tables: of the records of a
 # key the last one, in the order of the sources.
 my (@fragments, %rows, %n_records, %n_fragments, %n_bytes);
-for my $table ('a' .. 'c') {
-    for my $i (0 .. ($table eq 'a' ? 1399 : 299)) {
+for my $table (@TABLES) {
+    for my $i (0 .. ($table eq 'a' ? 1099 : 299)) {
         my $n = $i % 50 == 7 ? 0 : $i == 200 ? 3000 : 1 + int rand 5;
         my @rows = map {
             my $id = int rand 2000;
@@ -108,14 +120,14 @@ subtest scalar(@fragments) . ' fragments' => sub {
         my $log = length $server->log_text;
         my $result = load($db, @$options, @fragments);
         is($result->status, 0, $name) or diag $result->describe;
-        for my $table ('a' .. 'c') {
+        for my $table (@TABLES) {
             is(content($db, $table), join("\n", sort values %{ $rows{$table} }), "$name: the rows of $table");
             is($result->count($_->[0], $table), $_->[1]{$table}, "$name: $_->[0] of $table")
                 for [ total_source_rows => \%n_records ], [ fragments => \%n_fragments ], [ bytes => \%n_bytes ];
         }
         next if "@$options" =~ /batch-size/;
         my $n = count_copies($log);
-        cmp_ok($n, '>=', 3, "$name: each table is copied");
+        cmp_ok($n, '>=', @TABLES, "$name: each table is copied");
         cmp_ok($n, '<=', $name =~ /jobs=(\d)/ ? 16 * $1 + 9 : 9, "$name: by few COPYs ($n)");
     }
 };
@@ -178,6 +190,31 @@ subtest 'rejects name their fragment and record' => sub {
     is(scalar keys %counts, 1, 'the same counts and rows') or diag join "\n", %counts;
     is($db->value("SELECT count(*) FROM t WHERE v = 'v' || id / 10 || '.' || id % 10"),
         $db->value('SELECT count(*) FROM t'), 'good records are whole');
+};
+
+# Records of JSON have no header: nothing has to be looked at for each source.
+subtest 'JSON' => sub {
+    $db->sql('DROP TABLE IF EXISTS t; CREATE TABLE t (id int PRIMARY KEY, v text)');
+    my (@files, @expected);
+    for my $i (0 .. 299) {
+        my @records = map { sprintf '{"id": %d, "v": "v%d.%d"}', $i * 10 + $_, $i, $_ } 1 .. 1 + $i % 4;
+        splice @records, 1, 0, '{"id": 1, "other": 2}' if $i % 17 == 3;
+        push @records, '{"id": "x"}' if $i % 23 == 5;
+        push @files, input_file("f$i.jsonl", join '', map { "$_\n" } @records);
+        push @expected, map { "$files[$i] " . ($_ + 1) }
+            grep { $records[$_] !~ /"id": \d+, "v"/ } 0 .. $#records;
+    }
+    for my $options (map { ref ? $_ : [$_] } @STAGING, [ '--staging=always', '--batch-size=7' ],
+        [ '--staging=always', '--jobs=3' ])
+    {
+        my $rejects = input_path('rejects.csv');
+        $db->sql('TRUNCATE t');
+        my $log = length $server->log_text;
+        my $result = load($db, @$options, '--max-errors=1000', "--rejects-file=$rejects", map { "t=$_" } @files);
+        is($result->status, 5, "@$options: loaded, with rejects") or diag $result->describe;
+        is(join("\n", map { s/ \d+\K .*//r } rejects_of($rejects)), join("\n", @expected), "@$options: which");
+        is($db->value("SELECT count(*) FROM t WHERE v = 'v' || id / 10 || '.' || id % 10"), 750, "@$options: the others");
+    }
 };
 
 # A foreign key and a duplicate are found by queries; they name the record, too.
