@@ -21,10 +21,10 @@ typedef struct Down
     Sample *sample;
     Session *session;
     const FkGraph *graph;
-    const Link **links; /* that are followed, by name: the first to bring a row counts */
-    int n_links;
-    ChildIndex *indexes; /* by foreign key */
-    int depth;           /* of the rows that are looked for */
+    const FkOrder *order; /* of links: the first to bring a row counts */
+    const Link **links;   /* that are followed, by the component of the children */
+    int *first_links;     /* by component: in links; one more at the end */
+    ChildIndex *indexes;  /* by foreign key */
 } Down;
 
 /* ---- links */
@@ -36,25 +36,61 @@ get_table_name(const FkGraph *graph, const Link *link)
                             : graph->catalog->relations[link->referencing].qname;
 }
 
+static bool
+is_link_followed(const Down *down, const Link *link)
+{
+    const Plan *plan = down->sample->plan;
+
+    return plan->caps[link->number] != 0 && !plan->tables[link->referencing].is_skipped &&
+           !plan->tables[link->referenced].is_skipped;
+}
+
+static int
+get_child_component(const Down *down, const Link *link)
+{
+    return down->graph->component_of[link->referencing];
+}
+
+/* Do children and parents reach each other? */
+static bool
+is_inside_component(const Down *down, const Link *link)
+{
+    return get_child_component(down, link) == down->graph->component_of[link->referenced];
+}
+
+/* Sorts the links by component. */
 static void
 choose_links(Down *down)
 {
-    const Plan *plan = down->sample->plan;
-    const FkOrder *order = fk_order_build(down->graph);
+    const FkGraph *graph = down->graph;
+    int n_components = graph->n_components;
+    int *next = mem_alloc_zero((size_t)n_components + 1, sizeof(*next));
 
-    down->links = mem_alloc((size_t)order->n_links * sizeof(*down->links));
-    for (int i = 0; i < order->n_links; i++)
+    down->links = mem_alloc(((size_t)graph->n_links + 1) * sizeof(*down->links));
+    down->first_links = mem_alloc_zero((size_t)n_components + 1, sizeof(int));
+    for (int i = 0; i < graph->n_links; i++)
     {
-        const Link *link = &down->graph->links[order->by_rank[i]];
+        const Link *link = &graph->links[i];
 
-        if (plan->caps[link->number] != 0 &&
-            !plan->tables[link->referencing].is_skipped &&
-            !plan->tables[link->referenced].is_skipped)
-            down->links[down->n_links++] = link;
+        if (!is_link_followed(down, link))
+            continue;
+        down->first_links[get_child_component(down, link) + 1]++;
+        if (is_inside_component(down, link))
+            down->sample->down[link->referencing].can_find_itself = true;
     }
+    for (int i = 0; i < n_components; i++)
+        next[i + 1] = down->first_links[i + 1] += down->first_links[i];
+    for (int i = 0; i < graph->n_links; i++)
+    {
+        const Link *link = &graph->links[i];
+
+        if (is_link_followed(down, link))
+            down->links[next[get_child_component(down, link)]++] = link;
+    }
+    free(next);
 }
 
-/* ---- one generation */
+/* ---- children */
 
 /* Where the next tab is; length: there is none. */
 static size_t
@@ -122,8 +158,24 @@ is_index_order(const Down *down, const Link *link)
            order != PICK_RANDOM && order != PICK_STABLE;
 }
 
+/* How many generations the parent is below the roots. */
+static int
+get_parent_depth(const Down *down, const Link *link, RowId parent, int depth)
+{
+    const DownRow *row;
+
+    if (depth >= 0)
+        return depth;
+    row = downset_get(&down->sample->down[link->referenced], parent);
+    if (row == NULL)
+        die_message(EXIT_SERVER, "children of a row of table %s that has none were found",
+                    get_table_name(down->graph, link));
+    return row->depth;
+}
+
+/* depth: of all parents, or -1 */
 static size_t
-read_children(Down *down, const Link *link, const RowId *parents, size_t n)
+read_children(Down *down, const Link *link, int depth, const RowId *parents, size_t n)
 {
     const QueryDown query = {.plan = down->sample->plan,
                              .graph = down->graph,
@@ -132,7 +184,7 @@ read_children(Down *down, const Link *link, const RowId *parents, size_t n)
                              .is_index_order = is_index_order(down, link)};
     DownSet *set = &down->sample->down[link->referencing];
     Db *db = get_link_reader(down, link);
-    DownRow row = {.fk = link->number, .depth = down->depth};
+    DownRow row = {.fk = link->number};
     PQExpBufferData sql;
     size_t n_new = 0;
     char *line;
@@ -145,6 +197,7 @@ read_children(Down *down, const Link *link, const RowId *parents, size_t n)
     while ((length = db_copy_row(db, &line)) >= 0)
     {
         parse_child(down, link, line, (size_t)length, &row);
+        row.depth = get_parent_depth(down, link, row.parent, depth) + 1;
         if (!downset_add(set, &row))
             continue;
         n_new++;
@@ -169,58 +222,143 @@ is_referenced(const Down *down, const ForeignKey *key, RowId parent)
     return leaf >= first && leaf < first + n;
 }
 
-/* The last generation of the relation that the link refers to; sorted. */
+/* Can the row have children? */
+static bool
+is_parent(const Down *down, const Link *link, const DownRow *row)
+{
+    const ForeignKey *key = link->fk != NULL ? link->fk->foreign_key : NULL;
+    int depth = down->sample->plan->subset->depth;
+
+    return (depth == SUBSET_ANY_DEPTH || row->depth < depth) &&
+           (key == NULL || key->referenced_partition == 0 ||
+            is_referenced(down, key, row->id));
+}
+
+/* Those of the relation that the link refers to, from the first-th on; sorted. */
 static RowId *
-list_parents(const Down *down, const Link *link, const size_t *ends, size_t *n)
+list_parents(const Down *down, const Link *link, size_t first, size_t *n)
 {
     const DownSet *set = &down->sample->down[link->referenced];
-    const ForeignKey *key = link->fk != NULL ? link->fk->foreign_key : NULL;
-    size_t end = ends[link->referenced];
-    RowId *ids = mem_alloc((end - set->first_new + 1) * sizeof(*ids));
+    RowId *ids = mem_alloc((set->n_rows - first + 1) * sizeof(*ids));
 
     *n = 0;
-    for (size_t i = set->first_new; i < end; i++)
+    for (size_t i = first; i < set->n_rows; i++)
     {
-        if (key == NULL || key->referenced_partition == 0 ||
-            is_referenced(down, key, set->rows[i].id))
+        if (is_parent(down, link, &set->rows[i]))
             ids[(*n)++] = set->rows[i].id;
     }
     rowid_sort(ids, *n);
     return ids;
 }
 
-static size_t
-mark_link(Down *down, const Link *link, const size_t *ends)
+static void
+find_children(Down *down, const Link *link, int depth, size_t first)
 {
     size_t n_new = 0;
     size_t n;
-    RowId *parents = list_parents(down, link, ends, &n);
+    RowId *parents = list_parents(down, link, first, &n);
 
     for (size_t i = 0; i < n; i += FETCH_MAX_KEYS)
-        n_new += read_children(down, link, parents + i,
+        n_new += read_children(down, link, depth, parents + i,
                                n - i < FETCH_MAX_KEYS ? n - i : FETCH_MAX_KEYS);
     free(parents);
     if (n_new > 0)
         log_progress("%s: %zu child%s of %zu row%s", get_table_name(down->graph, link),
                      n_new, plural_choose(n_new, "", "ren"), n, plural(n));
-    return n_new;
 }
 
-static size_t
-add_generation(Down *down)
-{
-    size_t n_relations = (size_t)down->graph->catalog->n_relations;
-    size_t *ends = mem_alloc(n_relations * sizeof(*ends));
-    size_t n_new = 0;
+/* ---- components */
 
-    for (size_t i = 0; i < n_relations; i++)
-        ends[i] = down->sample->down[i].n_rows;
-    for (int i = 0; i < down->n_links; i++)
-        n_new += mark_link(down, down->links[i], ends);
-    for (size_t i = 0; i < n_relations; i++)
-        down->sample->down[i].first_new = ends[i];
-    free(ends);
-    return n_new;
+/* Children of complete relations. */
+static void
+find_from_outside(Down *down, int component)
+{
+    for (int i = down->first_links[component]; i < down->first_links[component + 1]; i++)
+    {
+        if (!is_inside_component(down, down->links[i]))
+            find_children(down, down->links[i], -1, 0);
+    }
+}
+
+/* The next generation that has rows which are not settled; -1: none. */
+static int
+get_next_depth(const Down *down, const Component *component)
+{
+    int next = -1;
+
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        int depth = downset_get_depth(&down->sample->down[component->relations.items[i]]);
+
+        if (depth >= 0 && (next < 0 || depth < next))
+            next = depth;
+    }
+    return next;
+}
+
+static void
+settle(Down *down, const Component *component, int depth)
+{
+    for (int i = 0; i < component->relations.n_items; i++)
+        downset_settle(&down->sample->down[component->relations.items[i]], depth,
+                       down->order->ranks);
+}
+
+/* Generation by generation. */
+static void
+find_inside(Down *down, int number)
+{
+    const Component *component = &down->graph->components[number];
+    int depth;
+
+    while ((depth = get_next_depth(down, component)) >= 0)
+    {
+        settle(down, component, depth);
+        for (int i = down->first_links[number]; i < down->first_links[number + 1]; i++)
+        {
+            const Link *link = down->links[i];
+
+            if (is_inside_component(down, link))
+                find_children(down, link, depth,
+                              down->sample->down[link->referenced].first_new);
+        }
+    }
+}
+
+static void
+complete_relations(Down *down, int number)
+{
+    const Component *component = &down->graph->components[number];
+    bool is_cyclic = false;
+
+    find_from_outside(down, number);
+    for (int i = down->first_links[number]; i < down->first_links[number + 1]; i++)
+        is_cyclic = is_cyclic || is_inside_component(down, down->links[i]);
+    if (is_cyclic)
+        find_inside(down, number);
+    else
+        settle(down, component, -1);
+    for (int i = 0; i < component->relations.n_items; i++)
+        downset_complete(&down->sample->down[component->relations.items[i]]);
+}
+
+static void
+report_generations(const Sample *sample)
+{
+    size_t n_found = 1;
+
+    for (int depth = 1; n_found > 0; depth++)
+    {
+        n_found = 0;
+        for (int i = 0; i < sample->plan->catalog->n_relations; i++)
+        {
+            for (size_t j = 0; j < sample->down[i].n_rows; j++)
+                n_found += sample->down[i].rows[j].depth == depth ? 1 : 0;
+        }
+        if (n_found > 0)
+            log_verbose("generation %d: %zu %s", depth, n_found,
+                        plural_choose((int64_t)n_found, "child", "children"));
+    }
 }
 
 void
@@ -237,25 +375,17 @@ down_run(Sample *sample, Session *session)
     root_find_all(sample, session);
     sample->n_down = 0;
     for (size_t i = 0; i < n_relations; i++)
-        sample->n_down += sample->down[i].n_rows;
+        sample->n_down += idset_count(sample->down[i].ids);
     budget_check(sample);
+    down.order = fk_order_build(down.graph);
     choose_links(&down);
     down.indexes = child_index_load(session->snapshot_db, down.graph);
-    for (down.depth = 1;
-         plan->subset->depth == SUBSET_ANY_DEPTH || down.depth <= plan->subset->depth;
-         down.depth++)
-    {
-        size_t n_new = add_generation(&down);
-
-        if (n_new == 0)
-            break;
-        log_verbose("generation %d: %zu %s", down.depth, n_new,
-                    plural_choose((int64_t)n_new, "child", "children"));
-    }
+    for (int i = down.graph->n_components - 1; i >= 0; i--)
+        complete_relations(&down, i);
     log_progress_clear();
-    for (size_t i = 0; i < n_relations; i++)
-        downset_sort(&sample->down[i]);
+    report_generations(sample);
     free(down.links);
+    free(down.first_links);
     free(down.indexes);
 }
 

@@ -1,23 +1,29 @@
 /*
- * The set D: root rows, and the rows that come down from them, generation by generation.
+ * The set D: root rows, and the rows that come down from them.
  *
  * Goes in: the root rows (root.c), the foreign keys and declared references that are
  * followed to children, and how many children a row may bring (--children). Comes out:
  * D as row ids in sample->down, before any of its rows is fetched; so both modes take
  * them in like picked rows, and closing, proof and dump know nothing of D.
  *
- * A generation is found by one query for each link and batch of parents: only the rows
- * that the last generation added are parents. A row that is found again is not added, so
- * cycles end, and its depth is the smallest. Which K of a parent's children count depends
- * on these rows alone (in the order of their key), not on what is in the sample; and of
- * several links that bring a row in one generation the first by name counts. So the
- * result does not depend on the order of work.
+ * Relations are completed in the order of the graph, referenced ones first: all rows of a
+ * relation are known before their children are looked for, so that each link is one
+ * query (for up to FETCH_MAX_KEYS parents), and a scan of the children where it has no
+ * index (child_index.h). Only within a component of relations that refer to each other in
+ * a cycle this goes generation by generation, where the rows that the last one added are
+ * the parents. Taking all relations together generation by generation would be simpler,
+ * but reads a table without indexes once for each generation that its parents are in.
  *
- * Example: root customers 42; generation 1: its orders; generation 2: their items. The
- * products that the items refer to are not children: closing the sample fetches them.
+ * A row has the fewest generations of all ways to it, however it was found first, and of
+ * several links the first by name counts: what was found is compared when it is settled
+ * (downset.h). Which K of a parent's children count depends on these rows alone (in the
+ * order of their key), not on what is in the sample. So the result does not depend on the
+ * order of work.
  *
- * Cost: each row of D is a parent once for each link. Where a link has no index
- * (child_index.h), each generation costs a scan of the referencing table.
+ * Example: root customers 42; generation 1: its orders and its reviews; generation 2: the
+ * items of the orders, and the reviews of these, which are read together with the other
+ * reviews. The products that the items refer to are not children: closing the sample
+ * fetches them.
  */
 #ifndef SAMPLE_DOWN_H
 #define SAMPLE_DOWN_H

@@ -232,14 +232,14 @@ static void
 check_filter(const Rooting *rooting, int relation)
 {
     const DownSet *set = &rooting->sample->down[relation];
-    RowId *ids = mem_alloc((set->n_rows + 1) * sizeof(*ids));
+    RowId *ids = mem_alloc((set->found.n_rows + 1) * sizeof(*ids));
     size_t n = 0;
     IdSet *outside;
 
-    for (size_t i = 0; i < set->n_rows; i++)
+    for (size_t i = 0; i < set->found.n_rows; i++)
     {
-        if (idset_contains(rooting->named[relation], set->rows[i].id))
-            ids[n++] = set->rows[i].id;
+        if (idset_contains(rooting->named[relation], set->found.rows[i].id))
+            ids[n++] = set->found.rows[i].id;
     }
     outside = outside_check(rooting->sample->plan, rooting->session, relation, ids, n);
     if (idset_count(outside) > 0)
@@ -257,7 +257,7 @@ check_filtered(const Sample *sample)
 
     for (int i = 0; i < plan->catalog->n_relations; i++)
     {
-        if (sample->down[i].n_rows > 0)
+        if (sample->down[i].found.n_rows > 0)
             return;
     }
     diag_set_message(&diag, "no row satisfies --where-column");

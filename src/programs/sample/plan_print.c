@@ -152,11 +152,13 @@ print_followed_keys(const Plan *plan)
     }
 }
 
-/* The cost of finding the children without an index, once for each generation. */
+/* The cost of finding the children without an index; in a cycle, of each generation. */
 static void
 print_scan(const Plan *plan, const ForeignKey *key)
 {
     const Relation *referencing = &plan->catalog->relations[key->referencing];
+    bool is_in_cycle = plan->graph->component_of[key->referencing] ==
+                       plan->graph->component_of[key->referenced];
     double megabytes =
         (double)referencing->n_pages * plan->catalog->block_size / 1024 / 1024;
 
@@ -164,8 +166,8 @@ print_scan(const Plan *plan, const ForeignKey *key)
     for (int i = 0; i < key->n_columns; i++)
         display(stdout, "%s%s", i == 0 ? "(" : ", ",
                 referencing->columns[key->referencing_columns[i]].qname);
-    display(stdout, "): the whole table is read, about %.0f MB, for each generation",
-            megabytes);
+    display(stdout, "): the whole table is read, about %.0f MB%s", megabytes,
+            is_in_cycle ? ", for each generation" : "");
 }
 
 static void
