@@ -97,7 +97,8 @@ typedef struct DiffOps
 /* What else than the record decides what its row becomes; see effective.h. */
 typedef struct RowRules
 {
-    bool is_merge;            /* NULL does not overwrite a value */
+    bool is_merge; /* NULL does not overwrite a value */
+    bool has_immutable;
     const bool *is_immutable; /* by column of the relation */
     int updated_at;           /* index into the relation's columns, or -1 */
     int deleted_at;           /* the same: rows are marked there, not deleted */
@@ -113,7 +114,8 @@ typedef struct LoadTable
     LoadApply apply;    /* settled: never APPLY_AUTO */
     const int *columns; /* of the batch: indexes into the relation's, in this order */
     int n_columns;
-    const int *staged;  /* of the bits of PRESENT_COLUMN; NULL: columns */
+    const int *staged; /* of the bits of PRESENT_COLUMN; NULL: columns */
+    int n_staged_columns;
     const int *written; /* columns of the diff: these, and those of rules; NULL: these */
     int n_written;
     const RowRules *rules;      /* NULL: rows become what the records have */
@@ -125,7 +127,10 @@ typedef struct LoadTable
     ColumnOrder timestamp_order;
     const char *scope_condition; /* SQL with the alias t for the target's rows, or NULL */
     const char *stage;           /* the staging table */
-    const char *excluded; /* (record bigint, reason "char"): d duplicate, e error */
+    const char *excluded; /* (record bigint, reason "char"): d duplicate, e error, f: the
+                             last one of records that were folded */
+    bool has_folds;       /* there are such records ... */
+    const char *folded;   /* ... and their rows, as in the staging table; see fold.h */
     const char *diff;
     DiffOps ops;             /* what the diff has */
     int64_t n_fixed;         /* rows with another value for an identity column */

@@ -92,8 +92,8 @@ effective_is_updated_at(const LoadTable *table, int column)
     return table->rules != NULL && table->rules->updated_at == column;
 }
 
-static bool
-is_deleted_at(const LoadTable *table, int column)
+bool
+effective_is_deleted_at(const LoadTable *table, int column)
 {
     return table->rules != NULL && table->rules->deleted_at == column;
 }
@@ -109,6 +109,29 @@ effective_may_be_absent(const LoadTable *table, int column)
 {
     return table->is_partial && batch_has_column(table, column) &&
            !is_matching_column(table, column);
+}
+
+static bool
+is_contributing(const LoadTable *table)
+{
+    return table->is_partial || (table->rules != NULL &&
+                                 (table->rules->is_merge || table->rules->has_immutable));
+}
+
+bool
+effective_is_folded(const LoadTable *table)
+{
+    return is_contributing(table) && table->key != NULL &&
+           table->settings->duplicates == DUPLICATES_LAST &&
+           table->settings->strategy != STRATEGY_INSERT_ONLY &&
+           table->settings->conflict != CONFLICT_SKIP;
+}
+
+bool
+effective_is_first_kept(const LoadTable *table)
+{
+    return table->settings->conflict == CONFLICT_SKIP ||
+           (is_contributing(table) && table->settings->strategy == STRATEGY_INSERT_ONLY);
 }
 
 /* ---- SQL */
@@ -215,9 +238,9 @@ append_existing(PQExpBuffer sql, const LoadTable *table, int column)
 
     if (effective_is_updated_at(table, column))
         appendPQExpBuffer(sql, "pg_catalog.now()::%s", found->type_name);
-    else if (is_deleted_at(table, column) && !batch_has_column(table, column))
+    else if (effective_is_deleted_at(table, column) && !batch_has_column(table, column))
         appendPQExpBuffer(sql, "NULL::%s", found->type_name);
-    else if (is_matching_column(table, column) || is_deleted_at(table, column))
+    else if (is_matching_column(table, column) || effective_is_deleted_at(table, column))
         appendPQExpBuffer(sql, "s.%s", qname);
     else if (effective_is_kept(table, column))
         appendPQExpBuffer(sql, "t.%s", qname);

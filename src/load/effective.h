@@ -38,7 +38,14 @@ bool effective_is_needed(const LoadTable *table);
 bool effective_is_kept(const LoadTable *table, int column);
 /* Is it the column that updates set to the time? */
 bool effective_is_updated_at(const LoadTable *table, int column);
+/* Is it the one that marks soft deletes? */
+bool effective_is_deleted_at(const LoadTable *table, int column);
 bool effective_has_soft_delete(const LoadTable *table);
+
+/* Does each of several records of a key contribute to its row (fold.h)? */
+bool effective_is_folded(const LoadTable *table);
+/* Or is it the first of them that counts, since others would find its row? */
+bool effective_is_first_kept(const LoadTable *table);
 
 /* Can a record lack the column, although other records have it? */
 bool effective_may_be_absent(const LoadTable *table, int column);

@@ -23,6 +23,7 @@ void check_records_reject(LoadBatch *batch, LoadTable *table, Rejects *rejects,
 /*
  * Adds the records that the query selects to the table of excluded records, which is
  * created when it is needed, and removes them from the diff. Returns how many there were.
+ * The query selects the reasons, too, if reason is 0.
  */
 int64_t check_records_exclude(LoadBatch *batch, LoadTable *table, const char *records,
                               char reason);

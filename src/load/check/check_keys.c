@@ -15,6 +15,7 @@
 #include "db/db.h"
 #include "db/sqlstate.h"
 #include "load/check/check_internal.h"
+#include "load/effective.h"
 
 /* "key (1,x) in a.csv, record 1, and in a.csv, record 2; ..." */
 static void
@@ -47,6 +48,30 @@ add_finding(LoadBatch *batch, const LoadTable *table, int64_t n, Findings *findi
     termPQExpBuffer(&hint);
 }
 
+/* Of records that are folded, the one that gives its number to the row does not count. */
+static void
+exclude_duplicates(LoadBatch *batch, LoadTable *table)
+{
+    PQExpBufferData sql;
+    int64_t n;
+
+    initPQExpBuffer(&sql);
+    table->has_folds = effective_is_folded(table);
+    if (table->has_folds)
+        check_query_keys_folded(&sql, table);
+    else
+        check_query_keys_duplicates(&sql, table);
+    n = check_records_exclude(batch, table, sql.data, table->has_folds ? 0 : 'd');
+    if (table->has_folds)
+    {
+        resetPQExpBuffer(&sql);
+        check_query_keys_folded_count(&sql, table);
+        n -= check_records_count_rows(batch->db, sql.data);
+    }
+    table->counts.duplicate += n;
+    termPQExpBuffer(&sql);
+}
+
 void
 check_keys_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings)
 {
@@ -61,11 +86,7 @@ check_keys_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings)
     if (n > 0 && table->settings->duplicates == DUPLICATES_ERROR)
         add_finding(batch, table, n, findings);
     else if (n > 0)
-    {
-        resetPQExpBuffer(&sql);
-        check_query_keys_duplicates(&sql, table);
-        table->counts.duplicate += check_records_exclude(batch, table, sql.data, 'd');
-    }
+        exclude_duplicates(batch, table);
     termPQExpBuffer(&sql);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/sqltext.h"
+#include "load/commit/diff_query.h"
 #include "load/effective.h"
 
 bool
@@ -62,8 +63,13 @@ check_query_append_staged(PQExpBuffer sql, const LoadTable *table, const char *a
     appendPQExpBufferStr(sql, "(SELECT t.*");
     if (table->scope_condition != NULL)
         appendPQExpBuffer(sql, ", (%s) AS " CHECK_INSIDE, table->scope_condition);
-    appendPQExpBuffer(sql, " FROM %s AS t", table->stage);
-    if (table->has_excluded)
+    appendPQExpBufferStr(sql, " FROM ");
+    if (table->folded != NULL)
+        diff_query_append_folded(sql, table);
+    else
+        appendPQExpBufferStr(sql, table->stage);
+    appendPQExpBufferStr(sql, " AS t");
+    if (diff_query_has_excluded(table))
         appendPQExpBuffer(sql,
                           " WHERE NOT EXISTS (SELECT FROM %s AS e"
                           " WHERE e.record OPERATOR(pg_catalog.=) t." RECORD_COLUMN ")",
@@ -397,9 +403,13 @@ check_query_exclude(PQExpBuffer sql, const char *excluded, const char *records,
 {
     appendPQExpBuffer(sql,
                       "INSERT INTO %s (record, reason)\n"
-                      "SELECT DISTINCT r.record, '%c'::pg_catalog.\"char\"\n"
-                      "  FROM (\n%s) AS r",
-                      excluded, reason, records);
+                      "SELECT DISTINCT r.record, ",
+                      excluded);
+    if (reason != 0)
+        appendPQExpBuffer(sql, "'%c'::pg_catalog.\"char\"", reason);
+    else
+        appendPQExpBufferStr(sql, "r.reason");
+    appendPQExpBuffer(sql, "\n  FROM (\n%s) AS r", records);
 }
 
 void
@@ -407,6 +417,8 @@ check_query_remove(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBuffer(sql,
                       "DELETE FROM %s AS d\n USING %s AS e\n"
-                      " WHERE e.record OPERATOR(pg_catalog.=) d." RECORD_COLUMN,
-                      table->diff, table->excluded);
+                      " WHERE e.record OPERATOR(pg_catalog.=) d." RECORD_COLUMN "%s",
+                      table->diff, table->excluded,
+                      table->folded != NULL ? " AND e.reason OPERATOR(pg_catalog.=) 'e'"
+                                            : "");
 }

@@ -65,7 +65,7 @@ void check_query_stray(PQExpBuffer sql, const LoadTable *table, const char *cond
 void check_query_count(PQExpBuffer sql, const char *records);
 /* COPY of records and the columns of the batch to the client, in order. */
 void check_query_read(PQExpBuffer sql, const LoadTable *table, const char *records);
-/* INSERT into the table of excluded records. */
+/* INSERT into the table of excluded records; 0: records has the reasons, too. */
 void check_query_exclude(PQExpBuffer sql, const char *excluded, const char *records,
                          char reason);
 /* DELETE of excluded rows from the diff. */
@@ -73,6 +73,9 @@ void check_query_remove(PQExpBuffer sql, const LoadTable *table);
 
 /* Records of all staged rows but one with the same key. */
 void check_query_keys_duplicates(PQExpBuffer sql, const LoadTable *table);
+/* Records of keys with several, to be folded, with their reasons; how many keys. */
+void check_query_keys_folded(PQExpBuffer sql, const LoadTable *table);
+void check_query_keys_folded_count(PQExpBuffer sql, const LoadTable *table);
 /* SELECT of how many rows have the key of another row. */
 void check_query_keys_duplicate_count(PQExpBuffer sql, const LoadTable *table);
 /* SELECT of the first duplicate keys, as text, and of two records for each. */

@@ -1,5 +1,6 @@
 /* A part of check_query.h: rows with the same key, or with the key of other rows. */
 #include "load/check/check_query.h"
+#include "load/effective.h"
 
 enum
 {
@@ -23,27 +24,74 @@ append_no_null(PQExpBuffer sql, const TargetKey *key)
                           key->parts[i].expression);
 }
 
-void
-check_query_keys_duplicates(PQExpBuffer sql, const LoadTable *table)
+/* Of records of a key, that which is loaded, or gives the number, is first. */
+static void
+append_preference(PQExpBuffer sql, const LoadTable *table)
 {
     const TableSettings *settings = table->settings;
+    bool is_first_kept = effective_is_first_kept(table);
+    bool is_null_first = settings->is_null_timestamp_newest != is_first_kept;
 
-    appendPQExpBufferStr(sql, "SELECT record\n"
-                              "  FROM (SELECT " RECORD_COLUMN " AS record,\n"
+    if (table->timestamp >= 0)
+        appendPQExpBuffer(sql, "%s%s NULLS %s, ",
+                          table->target->relation->columns[table->timestamp].qname,
+                          is_first_kept ? "" : " DESC", is_null_first ? "FIRST" : "LAST");
+    appendPQExpBuffer(sql, RECORD_COLUMN "%s",
+                      settings->duplicates == DUPLICATES_FIRST || is_first_kept
+                          ? ""
+                          : " DESC");
+}
+
+/* "(SELECT ...) AS r": records with their places among those of the same key. */
+static void
+append_places(PQExpBuffer sql, const LoadTable *table)
+{
+    appendPQExpBufferStr(sql, "(SELECT " RECORD_COLUMN " AS record,\n"
                               "               pg_catalog.row_number() OVER (\n"
                               "                 PARTITION BY ");
     append_key(sql, table->key);
     appendPQExpBufferStr(sql, "\n                 ORDER BY ");
-    if (table->timestamp >= 0)
-        appendPQExpBuffer(sql, "%s DESC NULLS %s, ",
-                          table->target->relation->columns[table->timestamp].qname,
-                          settings->is_null_timestamp_newest ? "FIRST" : "LAST");
-    appendPQExpBuffer(sql, RECORD_COLUMN "%s) AS place\n          FROM ",
-                      settings->duplicates == DUPLICATES_FIRST ? "" : " DESC");
+    append_preference(sql, table);
+    appendPQExpBufferStr(sql, ") AS place");
+    if (effective_is_folded(table))
+    {
+        appendPQExpBufferStr(sql, ",\n               pg_catalog.count(*) OVER (\n"
+                                  "                 PARTITION BY ");
+        append_key(sql, table->key);
+        appendPQExpBufferStr(sql, ") AS n");
+    }
+    appendPQExpBufferStr(sql, "\n          FROM ");
     check_query_append_staged(sql, table, "s");
     appendPQExpBufferStr(sql, "\n         WHERE ");
     append_no_null(sql, table->key);
-    appendPQExpBufferStr(sql, ") AS r\n WHERE place OPERATOR(pg_catalog.>) 1");
+    appendPQExpBufferStr(sql, ") AS r");
+}
+
+void
+check_query_keys_duplicates(PQExpBuffer sql, const LoadTable *table)
+{
+    appendPQExpBufferStr(sql, "SELECT record\n  FROM ");
+    append_places(sql, table);
+    appendPQExpBufferStr(sql, "\n WHERE place OPERATOR(pg_catalog.>) 1");
+}
+
+void
+check_query_keys_folded(PQExpBuffer sql, const LoadTable *table)
+{
+    appendPQExpBufferStr(sql, "SELECT record, CASE WHEN place OPERATOR(pg_catalog.=) 1"
+                              " THEN 'f' ELSE 'd' END::pg_catalog.\"char\" AS reason\n"
+                              "  FROM ");
+    append_places(sql, table);
+    appendPQExpBufferStr(sql, "\n WHERE n OPERATOR(pg_catalog.>) 1");
+}
+
+void
+check_query_keys_folded_count(PQExpBuffer sql, const LoadTable *table)
+{
+    appendPQExpBuffer(sql,
+                      "SELECT pg_catalog.count(*)\n  FROM %s AS x\n"
+                      " WHERE x.reason OPERATOR(pg_catalog.=) 'f'",
+                      table->excluded);
 }
 
 /* Groups of staged rows with the same key. */

@@ -16,6 +16,7 @@
 #include "load/commit/apply.h"
 #include "load/commit/diff.h"
 #include "load/commit/diff_query.h"
+#include "load/commit/fold.h"
 
 typedef struct Locked
 {
@@ -47,6 +48,16 @@ lock_op(Attempt *attempt, const LoadTable *table, DiffOp op, Locked *locked)
     return true;
 }
 
+/* Of several records of a key, others can be older than the target's row by now. */
+static bool
+fold_again(Attempt *attempt, const LoadTable *table)
+{
+    if (table->folded == NULL || table->timestamp < 0)
+        return true;
+    return attempt_execute_free(attempt, mem_format("DELETE FROM %s", table->folded)) &&
+           attempt_execute_free(attempt, fold_query(table));
+}
+
 static bool
 lock_updates(Attempt *attempt, LoadTable *table, int64_t n_expected)
 {
@@ -63,6 +74,7 @@ lock_updates(Attempt *attempt, LoadTable *table, int64_t n_expected)
                             "other sessions have moved rows to another slice");
     table->counts.moved += locked.moved + n_expected - locked.rows;
     return attempt_execute_free(attempt, diff_query_mark_moved(table)) &&
+           fold_again(attempt, table) &&
            attempt_execute_free(attempt, diff_query_decide_moved(table));
 }
 
@@ -94,7 +106,7 @@ check_untaken(Attempt *attempt, const LoadTable *table)
 
     if (table->ops.inserts == 0 || (!is_whole_row && table->key->name != NULL))
         return true;
-    select = is_whole_row ? diff_query(table) : diff_query_count_taken(table);
+    select = is_whole_row ? diff_query(table) : diff_query_rows_count_taken(table);
     sql = is_whole_row ? mem_format("SELECT pg_catalog.count(*) FROM (%s) AS q", select)
                        : mem_copy_string(select);
     is_good = attempt_number(attempt, sql, &n);

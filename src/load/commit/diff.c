@@ -8,6 +8,7 @@
 #include "base/plural.h"
 #include "db/row.h"
 #include "load/commit/diff_query.h"
+#include "load/commit/fold.h"
 #include "load/registry/registry.h"
 
 /* A replacement deletes all rows, not only those that differ. */
@@ -82,7 +83,7 @@ check_unmatched(LoadBatch *batch, const LoadTable *table)
 
     if (table->key == NULL || !batch_is_deleting(table))
         return;
-    sql = diff_query_count_unmatched(table);
+    sql = diff_query_rows_count_unmatched(table);
     count = db_query_value(batch->db, sql);
     n = strtoll(count, NULL, 10);
     if (n > 0)
@@ -113,9 +114,13 @@ count_fixed(LoadBatch *batch, LoadTable *table)
 void
 diff_build(LoadBatch *batch, LoadTable *table)
 {
-    if (!diff_is_needed(table))
-        return;
     db_set_context(batch->db, "could not compare table %s with the batch", table->name);
+    fold_build(batch, table);
+    if (!diff_is_needed(table))
+    {
+        db_set_context(batch->db, NULL);
+        return;
+    }
     check_ambiguous(batch, table);
     if (table->diff != NULL)
         drop_diff(batch, table);

@@ -132,8 +132,35 @@ append_order(PQExpBuffer sql, const LoadTable *table)
 }
 
 void
+diff_query_append_folded(PQExpBuffer sql, const LoadTable *table)
+{
+    appendPQExpBuffer(sql,
+                      "(SELECT p.* FROM %s AS p\n"
+                      "         WHERE NOT EXISTS (SELECT FROM %s AS x"
+                      " WHERE x.record OPERATOR(pg_catalog.=) p." RECORD_COLUMN ")\n"
+                      "         UNION ALL\n"
+                      "        SELECT f.* FROM %s AS f\n"
+                      "         WHERE NOT EXISTS (SELECT FROM %s AS x"
+                      " WHERE x.record OPERATOR(pg_catalog.=) f." RECORD_COLUMN
+                      " AND x.reason OPERATOR(pg_catalog.=) 'e'))",
+                      table->stage, table->excluded, table->folded, table->excluded);
+}
+
+bool
+diff_query_has_excluded(const LoadTable *table)
+{
+    return table->has_excluded && table->folded == NULL;
+}
+
+void
 diff_query_append_stage(PQExpBuffer sql, const LoadTable *table)
 {
+    if (table->folded != NULL)
+    {
+        diff_query_append_folded(sql, table);
+        appendPQExpBufferStr(sql, " AS s");
+        return;
+    }
     appendPQExpBuffer(sql, "%s AS s", table->stage);
     if (table->has_excluded)
         appendPQExpBuffer(sql,
@@ -205,9 +232,8 @@ append_difference(PQExpBuffer sql, const LoadTable *table)
         appendPQExpBufferStr(sql, "false");
 }
 
-/* Is the batch's row not older than the target's? NULL is older or newer than all. */
-static void
-append_guard(PQExpBuffer sql, const LoadTable *table)
+void
+diff_query_append_guard(PQExpBuffer sql, const LoadTable *table)
 {
     const TableSettings *settings = table->settings;
     const char *qname = get_column(table, table->timestamp)->operand;
@@ -244,7 +270,7 @@ append_op(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
     else if (table->timestamp >= 0)
     {
         appendPQExpBufferStr(sql, "\n            WHEN ");
-        append_guard(sql, table);
+        diff_query_append_guard(sql, table);
         appendPQExpBufferStr(sql, " THEN 'U' ELSE 'S' END");
     }
     else
@@ -321,7 +347,7 @@ append_diff(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
     appendPQExpBufferChar(sql, ')');
     if (has_deletes && effective_has_soft_delete(table))
         append_unmarked(sql, table);
-    if (table->has_excluded)
+    if (diff_query_has_excluded(table))
         appendPQExpBufferStr(sql, "\n   AND x.record IS NULL");
 }
 
@@ -337,7 +363,7 @@ append_inserts(PQExpBuffer sql, const LoadTable *table)
     append_new_columns(sql, table, "s");
     appendPQExpBufferStr(sql, "\n  FROM ");
     diff_query_append_stage(sql, table);
-    if (table->has_excluded)
+    if (diff_query_has_excluded(table))
         appendPQExpBufferStr(sql, "\n WHERE x.record IS NULL");
 }
 
@@ -390,7 +416,7 @@ append_missing_rows(PQExpBuffer sql, const LoadTable *table)
     appendPQExpBuffer(sql,
                       " AS " IMAGE_COLUMN ") AS r%s) AS i\n"
                       "       LEFT JOIN (SELECT ",
-                      table->has_excluded ? " WHERE x.record IS NULL" : "");
+                      diff_query_has_excluded(table) ? " WHERE x.record IS NULL" : "");
     append_row_text(sql, table);
     appendPQExpBuffer(sql,
                       " AS " IMAGE_COLUMN ", pg_catalog.count(*) AS n\n"
@@ -515,23 +541,6 @@ diff_query_forget_moved(const LoadTable *table, DiffOp op)
 }
 
 char *
-diff_query_count_taken(const LoadTable *table)
-{
-    PQExpBufferData sql;
-
-    initPQExpBuffer(&sql);
-    appendPQExpBuffer(&sql,
-                      "SELECT pg_catalog.count(*)\n"
-                      "  FROM %s AS d\n"
-                      "       JOIN %s AS t\n"
-                      "         ON ",
-                      table->diff, table->rows);
-    diff_query_append_match(&sql, table, "d");
-    appendPQExpBufferStr(&sql, "\n WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'I'");
-    return sql.data;
-}
-
-char *
 diff_query_find_ambiguous(const LoadTable *table)
 {
     PQExpBufferData sql;
@@ -551,25 +560,5 @@ diff_query_find_ambiguous(const LoadTable *table)
     append_order(&sql, table);
     appendPQExpBufferStr(&sql, "\nHAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1\n"
                                " LIMIT 1");
-    return sql.data;
-}
-
-char *
-diff_query_count_unmatched(const LoadTable *table)
-{
-    PQExpBufferData sql;
-
-    initPQExpBuffer(&sql);
-    appendPQExpBuffer(&sql,
-                      "SELECT pg_catalog.count(*)\n"
-                      "  FROM %s AS d\n"
-                      " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) '%c'\n"
-                      "   AND (false",
-                      table->diff,
-                      effective_has_soft_delete(table) ? DIFF_SOFT_DELETE : DIFF_DELETE);
-    for (int i = 0; i < table->key->n_parts; i++)
-        appendPQExpBuffer(&sql, " OR d.%s IS NOT DISTINCT FROM NULL",
-                          get_column(table, table->key->parts[i].column)->qname);
-    appendPQExpBufferChar(&sql, ')');
     return sql.data;
 }

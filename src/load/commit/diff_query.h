@@ -66,11 +66,11 @@ char *diff_query_decide_moved(const LoadTable *table);
 char *diff_query_forget_moved(const LoadTable *table, DiffOp op);
 
 /* How many rows to be inserted exist by now. */
-char *diff_query_count_taken(const LoadTable *table);
+char *diff_query_rows_count_taken(const LoadTable *table);
 /* A key that several rows of the target have, where no unique index prevents it. */
 char *diff_query_find_ambiguous(const LoadTable *table);
 /* How many rows to be deleted have NULL in the key. */
-char *diff_query_count_unmatched(const LoadTable *table);
+char *diff_query_rows_count_unmatched(const LoadTable *table);
 
 /*
  * How many rows of the batch have another value for an identity column GENERATED ALWAYS
@@ -105,7 +105,17 @@ bool diff_query_is_updated(const LoadTable *table, int column);
 /* "t.k OPERATOR(pg_catalog.=) d.k AND ..." */
 void diff_query_append_match(PQExpBuffer sql, const LoadTable *table, const char *other);
 
-/* Joins the excluded records, so that they can be left out by "x.record IS NULL". */
+/* Is the batch's row not older than the target's? NULL is older or newer than all. */
+void diff_query_append_guard(PQExpBuffer sql, const LoadTable *table);
+
+/*
+ * Joins the excluded records, so that they can be left out by "x.record IS NULL", if
+ * diff_query_has_excluded(); with folded records, they are left out already.
+ */
 void diff_query_append_stage(PQExpBuffer sql, const LoadTable *table);
+bool diff_query_has_excluded(const LoadTable *table);
+
+/* "(SELECT ...)": staged rows that are not excluded, and folded ones. */
+void diff_query_append_folded(PQExpBuffer sql, const LoadTable *table);
 
 #endif

@@ -105,6 +105,46 @@ diff_query_rows_count_fixed(const LoadTable *table)
         termPQExpBuffer(&sql);
         return NULL;
     }
-    appendPQExpBufferStr(&sql, table->has_excluded ? ")\n   AND x.record IS NULL" : ")");
+    appendPQExpBufferStr(&sql, diff_query_has_excluded(table)
+                                   ? ")\n   AND x.record IS NULL"
+                                   : ")");
+    return sql.data;
+}
+
+char *
+diff_query_rows_count_taken(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "SELECT pg_catalog.count(*)\n"
+                      "  FROM %s AS d\n"
+                      "       JOIN %s AS t\n"
+                      "         ON ",
+                      table->diff, table->rows);
+    diff_query_append_match(&sql, table, "d");
+    appendPQExpBufferStr(&sql, "\n WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'I'");
+    return sql.data;
+}
+
+char *
+diff_query_rows_count_unmatched(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "SELECT pg_catalog.count(*)\n"
+                      "  FROM %s AS d\n"
+                      " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) '%c'\n"
+                      "   AND (false",
+                      table->diff,
+                      effective_has_soft_delete(table) ? DIFF_SOFT_DELETE : DIFF_DELETE);
+    for (int i = 0; i < table->key->n_parts; i++)
+        appendPQExpBuffer(
+            &sql, " OR d.%s IS NOT DISTINCT FROM NULL",
+            table->target->relation->columns[table->key->parts[i].column].qname);
+    appendPQExpBufferChar(&sql, ')');
     return sql.data;
 }

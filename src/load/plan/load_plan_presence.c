@@ -76,6 +76,7 @@ drop_columns(LoadBatch *batch, LoadTable *table, const Presence *presence)
     int n = 0;
 
     table->staged = table->columns;
+    table->n_staged_columns = table->n_columns;
     for (int i = 0; i < table->n_columns; i++)
     {
         int column = table->columns[i];

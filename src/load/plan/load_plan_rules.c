@@ -162,17 +162,17 @@ check_meanings(const LoadTable *table, const RowRules *rules)
 
 /* Rows that are all deleted and inserted keep nothing. */
 static void
-check_applied(const LoadTable *table, const RowRules *rules, bool has_immutable)
+check_applied(const LoadTable *table, const RowRules *rules)
 {
     if (table->apply == APPLY_DIFF)
         return;
-    if (rules->is_merge || has_immutable || rules->deleted_at >= 0)
+    if (rules->is_merge || rules->has_immutable || rules->deleted_at >= 0)
         die_hint(EXIT_SERVER, "Use --apply=diff, with a key.",
                  "table %s: all rows would be deleted and inserted, so that %s has no "
                  "meaning",
                  table->name,
                  rules->deleted_at >= 0 ? "--soft-delete"
-                 : has_immutable        ? "--immutable-fields"
+                 : rules->has_immutable ? "--immutable-fields"
                                         : "--conflict=merge");
 }
 
@@ -198,16 +198,16 @@ load_plan_rules_settle(const LoadBatch *batch, LoadTable *table)
 {
     RowRules rules = {.is_merge = table->settings->conflict == CONFLICT_MERGE};
     RowRules *copy;
-    bool has_immutable;
 
-    rules.is_immutable = find_immutable(batch, table, &has_immutable);
+    rules.is_immutable = find_immutable(batch, table, &rules.has_immutable);
     rules.updated_at = find_updated_at(batch, table);
     rules.deleted_at = find_deleted_at(table);
     check_meanings(table, &rules);
     if (table->key == NULL || table->settings->mode == MODE_APPEND)
         return;
-    check_applied(table, &rules, has_immutable);
-    if (!rules.is_merge && !has_immutable && rules.updated_at < 0 && rules.deleted_at < 0)
+    check_applied(table, &rules);
+    if (!rules.is_merge && !rules.has_immutable && rules.updated_at < 0 &&
+        rules.deleted_at < 0)
         return;
     copy = arena_alloc(batch->arena, sizeof(*copy));
     *copy = rules;

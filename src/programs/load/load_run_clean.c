@@ -53,6 +53,7 @@ drop_working_tables(LoadBatch *batch)
     {
         drop_table(batch, batch->tables[i].diff);
         drop_table(batch, batch->tables[i].excluded);
+        drop_table(batch, batch->tables[i].folded);
     }
 }
 

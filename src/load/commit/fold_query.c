@@ -1,0 +1,235 @@
+/* A part of fold.h: its SQL. */
+#include "load/commit/fold.h"
+
+#include "base/mem.h"
+#include "load/commit/diff_query.h"
+#include "load/effective.h"
+
+#define PLACE_COLUMN "_pg_sample_load_place"   /* in the order of the records of a key */
+#define REASON_COLUMN "_pg_sample_load_reason" /* why it is excluded */
+
+/* Which record of a key gives the value of a column. */
+typedef enum FoldKind
+{
+    FOLD_LAST,     /* the last one that has the column */
+    FOLD_NOT_NULL, /* the last one with a value */
+    FOLD_FIRST,    /* the first one */
+    FOLD_LATEST    /* the last one, whether it has the column or not */
+} FoldKind;
+
+static FoldKind
+get_fold_kind(const LoadTable *table, int column)
+{
+    if (diff_query_is_key_column(table, column) || effective_is_deleted_at(table, column))
+        return FOLD_LATEST;
+    if (effective_is_kept(table, column))
+        return FOLD_FIRST;
+    return table->rules != NULL && table->rules->is_merge ? FOLD_NOT_NULL : FOLD_LAST;
+}
+
+static void
+append_fold_key(PQExpBuffer sql, const LoadTable *table)
+{
+    for (int i = 0; i < table->key->n_parts; i++)
+        appendPQExpBuffer(sql, "%s%s%s", i > 0 ? ", " : "",
+                          table->key->parts[i].expression,
+                          table->key->parts[i].collation);
+}
+
+static void
+append_has(PQExpBuffer sql, const LoadTable *table, int column)
+{
+    if (effective_may_be_absent(table, column))
+        effective_append_presence(sql, table, "m", column);
+    else
+        appendPQExpBufferStr(sql, "true");
+}
+
+/* ---- the records */
+
+/* Those that are older than the target's row would not have been applied. */
+static void
+append_applied(PQExpBuffer sql, const LoadTable *table)
+{
+    appendPQExpBuffer(
+        sql, "\n                    LEFT JOIN %s AS t\n                      ON ",
+        table->rows);
+    diff_query_append_match(sql, table, "s");
+    appendPQExpBufferStr(sql,
+                         "\n              WHERE t.xmin IS NULL\n                 OR ");
+    diff_query_append_guard(sql, table);
+    appendPQExpBufferStr(sql,
+                         "\n                 OR x.reason OPERATOR(pg_catalog.=) 'f'");
+}
+
+static void
+append_fold_order(PQExpBuffer sql, const LoadTable *table)
+{
+    if (table->timestamp >= 0)
+        appendPQExpBuffer(sql, "%s NULLS %s, ",
+                          table->target->relation->columns[table->timestamp].qname,
+                          table->settings->is_null_timestamp_newest ? "LAST" : "FIRST");
+    appendPQExpBufferStr(sql, RECORD_COLUMN);
+}
+
+/* m: the records of keys with several, with their places. */
+static void
+append_fold_records(PQExpBuffer sql, const LoadTable *table)
+{
+    appendPQExpBufferStr(sql, "WITH m AS MATERIALIZED (\n"
+                              "       SELECT r.*, pg_catalog.row_number() OVER (\n"
+                              "                PARTITION BY ");
+    append_fold_key(sql, table);
+    appendPQExpBufferStr(sql, " ORDER BY ");
+    append_fold_order(sql, table);
+    appendPQExpBuffer(sql,
+                      ") AS " PLACE_COLUMN "\n"
+                      "         FROM (SELECT s.*, x.reason AS " REASON_COLUMN "\n"
+                      "                 FROM %s AS s\n"
+                      "                      JOIN %s AS x\n"
+                      "                        ON x.record OPERATOR(pg_catalog.=)"
+                      " s." RECORD_COLUMN "\n"
+                      "                       AND x.reason OPERATOR(pg_catalog.=) ANY"
+                      " ('{d,f}')",
+                      table->stage, table->excluded);
+    if (table->timestamp >= 0)
+        append_applied(sql, table);
+    appendPQExpBufferStr(sql, ") AS r\n     )");
+}
+
+/* ---- the rows */
+
+/* "(array_agg(m.c ORDER BY ...) FILTER (...))[1]": of an array, the record's number. */
+static void
+append_fold_value(PQExpBuffer sql, const LoadTable *table, int column)
+{
+    FoldKind kind = get_fold_kind(table, column);
+    const char *qname = table->target->relation->columns[column].qname;
+    bool is_array = table->target->columns[column].element != 0;
+
+    appendPQExpBuffer(sql, "(pg_catalog.array_agg(m.%s ORDER BY m." PLACE_COLUMN "%s)",
+                      is_array ? RECORD_COLUMN : qname,
+                      kind == FOLD_FIRST ? "" : " DESC");
+    if (kind == FOLD_NOT_NULL)
+        appendPQExpBuffer(sql, " FILTER (WHERE m.%s IS NOT NULL)", qname);
+    else if (kind == FOLD_LAST && effective_may_be_absent(table, column))
+    {
+        appendPQExpBufferStr(sql, " FILTER (WHERE ");
+        append_has(sql, table, column);
+        appendPQExpBufferChar(sql, ')');
+    }
+    appendPQExpBufferStr(sql, ")[1]");
+}
+
+/*
+ * Has the row the column, once it is inserted? A first record without it takes the
+ * default, which NULL does not overwrite in a merge, nor anything in an immutable column.
+ */
+static void
+append_fold_has(PQExpBuffer sql, const LoadTable *table, int column)
+{
+    FoldKind kind = get_fold_kind(table, column);
+    const char *qname = table->target->relation->columns[column].qname;
+
+    appendPQExpBufferStr(sql, "pg_catalog.bool_or(");
+    append_has(sql, table, column);
+    if (kind == FOLD_NOT_NULL)
+        appendPQExpBuffer(sql,
+                          " AND (m.%s IS NOT NULL OR"
+                          " m." PLACE_COLUMN " OPERATOR(pg_catalog.=) 1)",
+                          qname);
+    else if (kind == FOLD_FIRST)
+        appendPQExpBufferStr(sql, " AND m." PLACE_COLUMN " OPERATOR(pg_catalog.=) 1");
+    appendPQExpBufferChar(sql, ')');
+    if (kind == FOLD_LATEST)
+        appendPQExpBufferStr(sql, " OR pg_catalog.count(*) OPERATOR(pg_catalog.>) 1");
+}
+
+/* The bits of PRESENT_COLUMN, of the columns that were staged. */
+static void
+append_fold_bits(PQExpBuffer sql, const LoadTable *table)
+{
+    int n = table->staged != NULL ? table->n_staged_columns : table->n_columns;
+    const int *columns = table->staged != NULL ? table->staged : table->columns;
+
+    appendPQExpBufferStr(sql, ",\n              (");
+    for (int i = 0; i < n; i++)
+    {
+        appendPQExpBufferStr(sql,
+                             i > 0 ? "\n               OPERATOR(pg_catalog.||) " : "");
+        if (!batch_has_column(table, columns[i]))
+            appendPQExpBufferStr(sql, "B'0'");
+        else if (!effective_may_be_absent(table, columns[i]))
+            appendPQExpBufferStr(sql, "B'1'");
+        else
+        {
+            appendPQExpBufferStr(sql, "CASE WHEN ");
+            append_fold_has(sql, table, columns[i]);
+            appendPQExpBufferStr(sql, " THEN B'1' ELSE B'0' END");
+        }
+    }
+    appendPQExpBufferStr(sql, ")::pg_catalog.varbit AS present");
+}
+
+/* g: one row for each key, its values by number. */
+static void
+append_folded_rows(PQExpBuffer sql, const LoadTable *table)
+{
+    appendPQExpBufferStr(sql, ",\n     g AS (\n"
+                              "       SELECT pg_catalog.max(m." RECORD_COLUMN ")"
+                              " FILTER (WHERE m." REASON_COLUMN
+                              " OPERATOR(pg_catalog.=) 'f') AS record");
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        appendPQExpBufferStr(sql, ",\n              ");
+        append_fold_value(sql, table, table->columns[i]);
+        appendPQExpBuffer(sql, " AS v%d", i);
+    }
+    if (table->is_partial)
+        append_fold_bits(sql, table);
+    appendPQExpBufferStr(sql, "\n         FROM m\n        GROUP BY ");
+    append_fold_key(sql, table);
+    appendPQExpBufferStr(sql, "\n     )");
+}
+
+static void
+append_fold_select(PQExpBuffer sql, const LoadTable *table)
+{
+    appendPQExpBufferStr(sql, "\nSELECT ");
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        if (table->target->columns[table->columns[i]].element != 0)
+            appendPQExpBuffer(sql, "m%d.%s, ", i,
+                              table->target->relation->columns[table->columns[i]].qname);
+        else
+            appendPQExpBuffer(sql, "g.v%d, ", i);
+    }
+    appendPQExpBuffer(sql, "%sg.record\n  FROM g",
+                      table->is_partial ? "g.present, " : "");
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        if (table->target->columns[table->columns[i]].element != 0)
+            appendPQExpBuffer(sql,
+                              "\n       LEFT JOIN m AS m%d"
+                              " ON m%d." RECORD_COLUMN " OPERATOR(pg_catalog.=) g.v%d",
+                              i, i, i);
+    }
+}
+
+char *
+fold_query(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "INSERT INTO %s (", table->folded);
+    for (int i = 0; i < table->n_columns; i++)
+        appendPQExpBuffer(&sql, "%s, ",
+                          table->target->relation->columns[table->columns[i]].qname);
+    appendPQExpBufferStr(&sql, table->is_partial ? PRESENT_COLUMN ", " : "");
+    appendPQExpBufferStr(&sql, RECORD_COLUMN ")\n");
+    append_fold_records(&sql, table);
+    append_folded_rows(&sql, table);
+    append_fold_select(&sql, table);
+    return sql.data;
+}
