@@ -9,7 +9,8 @@
 
 enum
 {
-    LONGEST_NAME = 63 /* bytes of a column's name: NAMEDATALEN - 1, unless recompiled */
+    LONGEST_NAME = 63, /* bytes of a column's name: NAMEDATALEN - 1, unless recompiled */
+    LONGEST_SHOWN = 200
 };
 
 /* FNV-1a */
@@ -62,7 +63,7 @@ json_members_prepare(JsonMembers *members, Arena *arena)
     }
 }
 
-/* The first LONGEST_NAME bytes, or so; the caller releases it. */
+/* In lower case, in ASCII; the caller releases it. */
 static char *
 fold_name(const char *text, size_t length)
 {
@@ -92,12 +93,25 @@ json_members_find(const JsonMembers *members, const char *name, size_t length)
     return found;
 }
 
+/* The beginning of a long name, up to the end of a character of UTF-8. */
+static size_t
+limit_name(const char *name, size_t length)
+{
+    if (length <= LONGEST_SHOWN)
+        return length;
+    length = LONGEST_SHOWN;
+    while (length > 0 && ((unsigned char)name[length] & 0xC0) == 0x80)
+        length--;
+    return length;
+}
+
 char *
 json_members_describe_unknown(const JsonMembers *members, const char *name, size_t length)
 {
     const char **names = mem_alloc((members->n_columns + 1) * sizeof(*names));
-    bool is_long = length > 4 * LONGEST_NAME;
-    char *shown = mem_copy_part(name, is_long ? LONGEST_NAME : length);
+    size_t n_shown = limit_name(name, length);
+    bool is_long = n_shown < length;
+    char *shown = mem_copy_part(name, n_shown);
     const char *nearest;
     char *reason;
 
