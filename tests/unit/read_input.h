@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/diag.h"
 #include "base/strbuf.h"
 #include "load/source/input.h"
@@ -62,18 +63,48 @@ note_lines(PQExpBuffer found, Lines *lines)
     lines_reset(lines);
 }
 
-static inline InputStatus
-read_table(Input *input, size_t width, size_t max_rows, PQExpBuffer found, Diag *diag)
+/* Records of JSON have members a and b; in the second one JSON can be. */
+static inline void
+project_members(Input *input, Arena *arena)
+{
+    static const JsonColumn columns[] = {{.name = "a"},
+                                         {.name = "b", .kind = JSON_KIND_TEXT}};
+    static const JsonName names[] = {{.text = "a", .length = 1, .column = 0},
+                                     {.text = "b", .length = 1, .column = 1}};
+    JsonMembers *members = ARENA_ARRAY(arena, 1, JsonMembers);
+
+    *members = (JsonMembers){.columns = columns,
+                             .n_columns = 2,
+                             .envelope = "data",
+                             .names = names,
+                             .n_names = 2};
+    json_members_prepare(members, arena);
+    input_project_members(input, members, 0);
+}
+
+static inline void
+project_table(Input *input, const InputTable *table, size_t width, Arena *arena)
 {
     int fields[MOST_COLUMNS];
     const char *constants[MOST_COLUMNS] = {NULL};
+
+    if (table->n_columns > 0)
+        width = table->n_columns;
+    for (int i = 0; i < MOST_COLUMNS; i++)
+        fields[i] = i;
+    if (table->has_members)
+        project_members(input, arena);
+    else
+        input_project(input, width, fields, constants, width, 0);
+}
+
+static inline InputStatus
+read_table(Input *input, size_t max_rows, PQExpBuffer found, Diag *diag)
+{
     Lines lines;
     InputStatus status;
 
-    for (int i = 0; i < MOST_COLUMNS; i++)
-        fields[i] = i;
     lines_init(&lines);
-    input_project(input, width, fields, constants, width, 0);
     while ((status = input_read(input, &lines, max_rows, 1 << 20, diag)) == INPUT_ROWS)
     {
         if (lines.n_lines + lines.n_rejects > max_rows)
@@ -90,6 +121,7 @@ static inline void
 read_file(const InputSpec *spec, size_t width, size_t most, size_t max_rows,
           PQExpBuffer found)
 {
+    Arena *arena = arena_new();
     Diag diag = {0};
     InputSpec limited = *spec;
     Input *input;
@@ -103,8 +135,8 @@ read_file(const InputSpec *spec, size_t width, size_t most, size_t max_rows,
         while ((status = input_next_table(input, &table, &diag)) == INPUT_TABLE)
         {
             note_table(found, &table);
-            if (read_table(input, table.n_columns > 0 ? table.n_columns : width, max_rows,
-                           found, &diag) == INPUT_ERROR)
+            project_table(input, &table, width, arena);
+            if (read_table(input, max_rows, found, &diag) == INPUT_ERROR)
             {
                 status = INPUT_ERROR;
                 break;
@@ -118,6 +150,7 @@ read_file(const InputSpec *spec, size_t width, size_t most, size_t max_rows,
                           diag.message);
     diag_free(&diag);
     input_close(input);
+    arena_free(arena);
 }
 
 static inline void
