@@ -95,10 +95,51 @@ subtest 'immutable columns keep their values, NULL as well' => sub {
             [ 4, 'd', 'four',  5 ]
         );
         my @arguments = ($staging, '--immutable-fields=id,"f ""x"', $file);
-        loads($db, \@arguments, 'inserted 1, updated 2, unchanged 1', $staging);
-        rows_are([ '(1,A,one,1)', '(2,b,,2)', '(3,C,three,4)', '(4,d,four,5)' ],
-            "$staging: rows");
+        my $result = loads($db, \@arguments, 'inserted 1, updated 2, unchanged 1', $staging);
+        my @expected = ('(1,A,one,1)', '(2,b,,2)', '(3,C,three,4)', '(4,d,four,5)');
+        rows_are(\@expected, "$staging: rows");
+        like($result->stderr, qr/Attempted to change immutable field 'f "x': one -> uno \(.*record 1\)/,
+            'each is said');
+        like($result->stderr, qr/immutable field 'f "x': NULL -> dos/, 'NULL is a value');
+        is($result->count('immutable_conflicts'), 2, 'and counted');
+        refuses($db, [ @arguments, '--immutable=reject' ], 3,
+            [ map { qr/Immutable field 'f "x' changed: $_/ } 'one -> uno', 'NULL -> dos' ],
+            "$staging: or it is a reject");
     }
+};
+
+subtest 'immutable columns: examples, hostile values, timestamps, several records' => sub {
+    fill('id int PRIMARY KEY, f text, j json, a text, captured_at date',
+        "(0, 'o', NULL, 'o', NULL); INSERT INTO t SELECT i, 'old', '{\"a\": 1}', 'a', '2020-01-02' FROM generate_series(1, 9) i");
+    my $result = loads($db, [ '--immutable-fields=f,j', '--max-errors=9', file([ 'id', 'f', 'j', 'captured_at' ],
+                map { [ $_, "new$_", '{"a": 1}', '2020-01-03' ] } 1 .. 9) ], 'updated 9', 'nine');
+    my @shown = $result->stderr =~ /Attempted to change immutable field 'f': old -> new\d/g;
+    is(@shown, 3, 'three are shown');
+    like($result->stderr, qr/6 more records would change immutable field 'f'/, 'the others counted');
+    unlike($result->stderr, qr/field 'j'/, 'the same json is no change');
+    my $hostile = "\e[31m\nx\ty\\z'" . 'l' x 200;
+    $result = load($db, '--immutable-fields=f', file([ 'id', 'f', 'captured_at' ], [ 1, $hostile, '2020-01-04' ]));
+    unlike($result->stderr, qr/\e|\ny/, 'values are escaped');
+    unlike($result->stderr, qr/l{150}/, 'and cut');
+    my $file = input_path('rejects.csv');
+    $result = load($db, '--immutable-fields=f', '--immutable=reject', '--max-errors=1', "--rejects-file=$file",
+        file([ 'id', 'f', 'captured_at', 'a' ], [ 1, $hostile, '2020-01-04', 'A' ], [ 2, 'old', '2020-01-05', 'A' ]));
+    is($result->status, 5, 'one is rejected') or diag $result->describe;
+    is($result->summary, 'updated 1, error 1', 'and the other loaded');
+    like(slurp($file), qr/,"f",,"Immutable field 'f' changed: old -> \\x1B.*l"/, 'with its reason') or diag slurp($file);
+    loads($db, [ '--immutable-fields=f', '--immutable=reject', file([ 'id', 'f', 'captured_at' ], [ 1, 'x', '2001-01-01' ]) ],
+        'skipped 1', 'an older record is no attempt');
+    $result = load($db, '--immutable-fields=f', lines('{"id": 20, "f": "one", "a": "x"}', '{"id": 20, "f": "two"}', '{"id": 20, "a": "y"}',
+            '{"id": 3, "captured_at": "2021-01-01"}', '{"id": 20, "f": "one"}'));
+    is($result->summary, 'inserted 1, updated 1, duplicate 3', 'several records of a new key');
+    is($result->count('immutable_conflicts'), 1, 'one tries to change it');
+    like($result->stderr, qr/immutable field 'f': one -> two/, 'which is said');
+    is($db->value("SELECT concat_ws(' ', f, a) FROM t WHERE id = 20"), 'one y', 'the first one counts');
+    $result = load($db, '--immutable-fields=f', '--immutable=reject', '--max-errors=1',
+        lines('{"id": 21, "f": "one", "a": "x"}', '{"id": 21, "a": "y"}', '{"id": 21, "f": "two", "a": "z"}'));
+    is($result->status, 5, 'or is rejected');
+    is($db->value("SELECT concat_ws(' ', f, a) FROM t WHERE id = 21"), 'one y', 'and takes no part');
+    is($result->summary, 'inserted 1, duplicate 1, error 1', 'the others are folded');
 };
 
 # ---- the time of updates

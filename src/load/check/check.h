@@ -4,6 +4,7 @@
  * All checks run, so that one run reports all errors.
  *
  *     check_rows         each row by itself: NULL, CHECK constraints, the scope
+ *     check_immutable    other values for immutable columns
  *     check_keys         rows with the same key; unique keys besides the table's key
  *     (the diff is made)
  *     check_written      rows as they will be: NULL, CHECK constraints

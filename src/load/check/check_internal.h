@@ -33,7 +33,10 @@ int64_t check_records_remove(LoadBatch *batch, LoadTable *table, Rejects *reject
                              const char *records, const Reject *like);
 
 /* Parts of check_rows(), check_references(). */
-void check_keys_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings);
+void check_immutable(LoadBatch *batch, LoadTable *table, ImmutableBase base,
+                     Rejects *rejects);
+void check_keys_duplicates(LoadBatch *batch, LoadTable *table, Rejects *rejects,
+                           Findings *findings);
 int64_t check_written(LoadBatch *batch, LoadTable *table, Rejects *rejects);
 int64_t check_keys_unique(LoadBatch *batch, LoadTable *table, Rejects *rejects);
 int64_t check_partitions(LoadBatch *batch, LoadTable *table, Rejects *rejects);

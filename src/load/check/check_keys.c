@@ -73,7 +73,8 @@ exclude_duplicates(LoadBatch *batch, LoadTable *table)
 }
 
 void
-check_keys_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings)
+check_keys_duplicates(LoadBatch *batch, LoadTable *table, Rejects *rejects,
+                      Findings *findings)
 {
     PQExpBufferData sql;
     int64_t n;
@@ -86,7 +87,10 @@ check_keys_duplicates(LoadBatch *batch, LoadTable *table, Findings *findings)
     if (n > 0 && table->settings->duplicates == DUPLICATES_ERROR)
         add_finding(batch, table, n, findings);
     else if (n > 0)
+    {
+        check_immutable(batch, table, IMMUTABLE_BASE_BATCH, rejects);
         exclude_duplicates(batch, table);
+    }
     termPQExpBuffer(&sql);
 }
 

@@ -95,6 +95,22 @@ void check_query_keys_foreign_scope(PQExpBuffer sql, const LoadTable *table);
 /* SELECT of how many updated rows change a column of the partition key. */
 void check_query_references_moved(PQExpBuffer sql, const LoadTable *table);
 
+/* Whose value is immutable: that of the target's row, or of a key's first record. */
+typedef enum ImmutableBase
+{
+    IMMUTABLE_BASE_TARGET,
+    IMMUTABLE_BASE_BATCH
+} ImmutableBase;
+
+/* Records with another value for the column, as record, old and new value. */
+void check_query_immutable(PQExpBuffer sql, const LoadTable *table, ImmutableBase base,
+                           int column);
+/* The first n of them; a COPY of all with the columns of the batch; records alone. */
+void check_query_immutable_shown(PQExpBuffer sql, const char *changes, int n);
+void check_query_immutable_read(PQExpBuffer sql, const LoadTable *table,
+                                const char *changes);
+void check_query_immutable_records(PQExpBuffer sql, const char *changes);
+
 /* Has the key a PERIOD, its last pair of columns (server 18)? */
 bool check_query_references_has_period(const ForeignKey *foreign_key);
 

@@ -275,5 +275,6 @@ check_rows(LoadBatch *batch, LoadTable *table, Rejects *rejects, Findings *findi
     free(records);
     free(check.problems);
     free(check.counts);
-    check_keys_duplicates(batch, table, findings);
+    check_immutable(batch, table, IMMUTABLE_BASE_TARGET, rejects);
+    check_keys_duplicates(batch, table, rejects, findings);
 }
