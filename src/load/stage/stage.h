@@ -1,17 +1,16 @@
 /*
- * Staging: each source is read once, and its rows are sent by COPY into staging tables.
- * The target is not locked or written, so a bad file costs nothing but time, and the
- * checks and the diff are queries over whole tables.
+ * Staging: each source is read once, and its rows are sent by COPY into staging tables,
+ * those of many small sources together. The target is not locked or written, so a bad
+ * file costs nothing but time, and the checks and the diff are queries over whole tables.
  *
  *     stage              peeks into the sources, and chooses the kind of the tables
  *      |- stage_table       creates them; falls back to another kind if it cannot
- *      |- stage_source      stages the rest of a source
- *      |- stage_workers     several sources at once (--jobs), a process for each
- *      |    |- stage_reader     the next table of a source, planned
+ *      |- stage_source      stages the rest of the sources
+ *      |- stage_workers     several ranges of them at once (--jobs), a process for each
+ *      |    |- stage_reader     the next table of a source, planned; the next source
  *      |    '- stage_copy       sends lines; finds the rows that the server refuses
  *      |         |- stage_probe     finds many of them at once (stage_probe_create: SQL)
- *      |         |- copy_error      reads the line number in the error of COPY
- *      |         '- stage_probe     finds many bad lines at once
+ *      |         '- copy_error      reads the line number in the error of COPY
  *      '- stage_completion  rows that complete others, after all sources
  *     rejects            the refused rows (rejects_file, rejects_store)
  *

@@ -85,11 +85,12 @@ const OptionRow load_option_staging[] = {
     {OPTION("batch-size", 0, "N", LOAD_WITH_READING), .is_number = true,
      STORE(option_set_positive, settings.batch_size),
      .help = "rows per COPY (default: 10000)",
-     .manual = "Number of rows that are sent by one COPY. The default is 10000."},
+     .manual = "Number of rows that are sent by one COPY, of one or more files. The "
+               "default is 10000."},
     {OPTION("jobs", 'j', "N", LOAD_WITH_READING), .is_number = true,
      .parse = load_set_jobs, .help = "stage N files in parallel",
-     .manual = "Number of files that are staged in parallel, each over its own "
-               "connection. The default is 1."},
+     .manual = "Number of files, or of ranges of many files of a table, that are staged "
+               "in parallel, each over its own connection. The default is 1."},
     {OPTION("work-mem", 0, "SIZE", LOAD_WITH_LOAD), .parse = load_set_work_mem,
      .help = "memory per sort or hash (default: 256MB)",
      .manual = "Value of work_mem and maintenance_work_mem in the sessions of "
