@@ -222,9 +222,9 @@ refused([ '--config=c.json', 'x' ], 'unknown member "orders.aply" in "c.json"',
 spew('c.json', '{"orders": {"checks": [{"sql": "SELECT 1", "severity": "bad"}]}}');
 refused([ '--config=c.json', 'x' ],
     'member "orders.checks" in "c.json": invalid value "bad"', 'It takes error or warning.');
-spew('c.json', '{"orders": {"audit_changes": true}}');
+spew('c.json', '{"orders": {"undo": true}}');
 refused([ '--config=c.json', 'x' ],
-    'member "orders.audit_changes" in "c.json" is not supported by this version');
+    'member "orders.undo" in "c.json" is not supported by this version');
 spew('c.json', '{"orders": {"conflict_resolution": "overwrite"}}');
 refused(
     [ '--config=c.json', 'x' ],

@@ -111,7 +111,7 @@ const OptionRow load_option_staging[] = {
     {OPTION("schema-name", 0, "NAME", LOAD_WITH_ALL),
      STORE(option_set_name, settings.schema_name),
      .help = "staging schema (default: _pg_sample_load)",
-     .manual = "Schema of the staging tables and of the tables run and reject. The "
+     .manual = "Schema of the staging tables and of the tables of the loader. The "
                "default is _pg_sample_load. It is created if it does not exist, and is "
                "used only if the role itself owns the schema and its tables. pg-sample "
                "does not sample it unless it is named by -n or -t."},
