@@ -41,6 +41,13 @@ fuzz_open_file(const uint8_t *data, size_t size)
     return path;
 }
 
+bool
+fuzz_is_compressed(const uint8_t *data, size_t size)
+{
+    return (size >= 2 && memcmp(data, "\x1f\x8b", 2) == 0) ||
+           (size >= 4 && memcmp(data, "\x28\xb5\x2f\xfd", 4) == 0);
+}
+
 void
 fuzz_close_file(void)
 {

@@ -33,4 +33,10 @@ char *fuzz_copy_text(const uint8_t *data, size_t size);
 const char *fuzz_open_file(const uint8_t *data, size_t size);
 void fuzz_close_file(void);
 
+/*
+ * Does it begin like a compressed file? Where such a one is damaged is seen after what
+ * comes before, or at once, depending on how much is read.
+ */
+bool fuzz_is_compressed(const uint8_t *data, size_t size);
+
 #endif
