@@ -357,6 +357,8 @@ subtest 'hostile records' => sub {
     rejected("{'id':2}", qr/near byte \d+: invalid character/, 'other quotes');
     rejected("{\"id\":2,\"v\":\"a\tb\"}", qr/near byte \d+: control character in a string/, 'a raw tab');
     rejected("{\"id\":2,\"v\":\"a\nb\"}", qr/near byte \d+: control character in a string/, 'a raw line end');
+    rejected("{\"id\":2,\"v\":\"a\x01b\"}", qr/at byte 15: control character/, 'another control character');
+    rejected("{\"id\":\f2}", qr/at byte 7: control character/, 'a form feed');
     rejected('{"id":2,"v":"\ud800"}', qr/at byte 14: high surrogate/, 'half of a pair');
     rejected('{"id":2,"v":"\udc00x"}', qr/at byte 14: low surrogate/, 'the other half');
     rejected('{"id":2,"v":"\u0000"}', qr/at byte 14: \\u0000/, '\u0000');

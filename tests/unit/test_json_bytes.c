@@ -76,6 +76,16 @@ test_nul(void)
 }
 
 static void
+test_controls(void)
+{
+    check_text("{\t\n\r \x7f}", 0, NULL);
+    check_text("{\v}", 1, "control character");
+    check_text("\f", 0, "control character");
+    check_text("ab\x01", 2, "control character");
+    check_text("\x1f", 0, "control character");
+}
+
+static void
 test_utf8(void)
 {
     check_text("\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf"
@@ -102,6 +112,7 @@ main(void)
 {
     test_surrogates();
     test_nul();
+    test_controls();
     test_utf8();
     return done_testing();
 }

@@ -12,11 +12,11 @@ enum
 static const uint64_t ONES = 0x0101010101010101;
 static const uint64_t HIGHS = 0x8080808080808080;
 
-/* Some byte is NUL; never if none is. */
+/* Some byte is less than the limit, which is at most 128; never if none is. */
 static uint64_t
-find_nul_byte(uint64_t word)
+find_less(uint64_t word, uint64_t limit)
 {
-    return (word - ONES) & ~word & HIGHS;
+    return (word - ONES * limit) & ~word & HIGHS;
 }
 
 /* How many bytes are of no interest; there may be more. */
@@ -30,8 +30,8 @@ count_plain(const char *text, size_t length)
         uint64_t word;
 
         memcpy(&word, text + n, sizeof(word));
-        if (((word & HIGHS) | find_nul_byte(word) |
-             find_nul_byte(word ^ (ONES * '\\'))) != 0)
+        if (((word & HIGHS) | find_less(word, ' ') |
+             find_less(word ^ (ONES * '\\'), 1)) != 0)
             break;
     }
     return n;
@@ -123,7 +123,8 @@ check_next(const char *text, size_t length, size_t *n)
     if (*text == '\0')
         return "NUL byte";
     if ((*text & 0x80) == 0)
-        return NULL;
+        return *text >= ' ' || memchr("\t\n\r", *text, 3) != NULL ? NULL
+                                                                  : "control character";
     *n = find_char_length(text, length);
     return *n == 0 ? "invalid UTF-8" : NULL;
 }
