@@ -128,7 +128,7 @@ subtest scalar(@fragments) . ' fragments' => sub {
         next if "@$options" =~ /batch-size/;
         my $n = count_copies($log);
         cmp_ok($n, '>=', @TABLES, "$name: each table is copied");
-        cmp_ok($n, '<=', $name =~ /jobs=(\d)/ ? 16 * $1 + 9 : 9, "$name: by few COPYs ($n)");
+        cmp_ok($n, '<=', $name =~ /jobs=(\d)/ ? 8 * $1 + 9 : 9, "$name: by few COPYs ($n)");
     }
 };
 

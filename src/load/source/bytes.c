@@ -31,6 +31,8 @@ struct Bytes
     unsigned char *raw; /* of the file itself */
     size_t raw_start;
     size_t raw_end;
+    bool has_failed;
+    Diag failure; /* until it is reported */
     char peeked[N_PEEK];
     size_t peeked_start;
     size_t peeked_end;
@@ -165,10 +167,10 @@ read_unpacked(Bytes *bytes, char *to, size_t room, size_t *n_read, Diag *diag)
         if (problem == NULL && bytes->raw_start == bytes->raw_end && piece.n_to == 0 &&
             unpack_is_inside(bytes->unpack))
             problem = "is cut off";
-        if (problem != NULL)
-            return fail_unpack(bytes, problem, diag);
         bytes->raw_start += piece.n_from;
         *n_read = piece.n_to;
+        if (problem != NULL)
+            return fail_unpack(bytes, problem, diag);
     }
     return true;
 }
@@ -187,25 +189,35 @@ take_peeked(Bytes *bytes, char *to, size_t room)
     return n;
 }
 
+/* What was read before a failure comes first, however much is read at once. */
+static bool
+report_failure(Bytes *bytes, size_t n_read, Diag *diag)
+{
+    if (!bytes->has_failed || n_read > 0)
+        return true;
+    *diag = bytes->failure;
+    bytes->failure = (Diag){0};
+    return false;
+}
+
 bool
 bytes_read(Bytes *bytes, char *to, size_t room, size_t *n_read, Diag *diag)
 {
+    bool has_more = true;
+
     if (bytes->most > 0 && room > bytes->most)
         room = bytes->most;
     *n_read = take_peeked(bytes, to, room);
-    while (*n_read < room)
+    while (*n_read < room && has_more && !bytes->has_failed)
     {
         size_t n = 0;
 
-        if (!(bytes->unpack != NULL
-                  ? read_unpacked
-                  : read_uncompressed)(bytes, to + *n_read, room - *n_read, &n, diag))
-            return false;
-        if (n == 0)
-            break;
+        bytes->has_failed = !(bytes->unpack != NULL ? read_unpacked : read_uncompressed)(
+            bytes, to + *n_read, room - *n_read, &n, &bytes->failure);
         *n_read += n;
+        has_more = n > 0;
     }
-    return true;
+    return report_failure(bytes, *n_read, diag);
 }
 
 bool
@@ -296,7 +308,8 @@ open_and_peek(Bytes *bytes, Diag *diag)
         return false;
     }
     bytes->unpack = unpack_open(bytes->raw, bytes->raw_end);
-    return bytes_read(bytes, bytes->peeked, N_PEEK, &bytes->peeked_end, diag);
+    return bytes_read(bytes, bytes->peeked, N_PEEK, &bytes->peeked_end, diag) &&
+           report_failure(bytes, 0, diag);
 }
 
 Bytes *
@@ -323,6 +336,7 @@ bytes_close(Bytes *bytes)
     if (bytes->file > STDIN_FILENO)
         (void)close(bytes->file);
     unpack_close(bytes->unpack);
+    diag_free(&bytes->failure);
     EVP_MD_CTX_free(bytes->hash);
     free(bytes->raw);
     free(bytes);

@@ -32,7 +32,7 @@ Bytes *bytes_open(const char *path, bool is_hashed, Diag *diag)
 /* The name for messages. */
 const char *bytes_get_name(const Bytes *bytes);
 
-/* Reads up to room bytes, fewer only at the end of the file. */
+/* Reads up to room bytes, fewer only at the end of the file, or before a failure. */
 bool bytes_read(Bytes *bytes, char *to, size_t room, size_t *n_read, Diag *diag)
     __attribute__((warn_unused_result));
 

@@ -37,7 +37,7 @@
 enum
 {
     PAUSE = 10 * 1000 * 1000, /* nanoseconds between checks of the children */
-    RANGES_PER_JOB = 16
+    RANGES_PER_JOB = 8
 };
 
 /* Sources that a child stages; its result and its messages are in unnamed files. */
