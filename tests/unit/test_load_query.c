@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "load/commit/diff_query.h"
+#include "load/commit/fold.h"
+#include "load/effective.h"
 #include "tap.h"
 
 static const char bigint_equal[] = "OPERATOR(pg_catalog.=)";
@@ -288,10 +290,67 @@ test_rules(void)
          "gone = d.gone");
 }
 
+static void
+test_folds(void)
+{
+    Fixture f;
+
+    make_fixture(&f);
+    f.part.collation = "";
+    ok(!effective_is_folded(&f.table), "whole records are not folded");
+    f.table.is_partial = true;
+    ok(effective_is_folded(&f.table), "those that lack members are");
+    f.settings.duplicates = DUPLICATES_FIRST;
+    ok(!effective_is_folded(&f.table), "unless the first one is asked for");
+    f.settings.duplicates = DUPLICATES_LAST;
+    f.settings.strategy = STRATEGY_INSERT_ONLY;
+    ok(!effective_is_folded(&f.table) && effective_is_first_kept(&f.table),
+       "or only the first one finds no row");
+    f.settings.strategy = STRATEGY_UPSERT;
+    f.table.folded = "s.folded";
+    LIKE(fold_query(&f.table), "the last record that has a column gives its value",
+         "INSERT INTO s.folded (id, name, captured_at, " PRESENT_COLUMN ", " RECORD_COLUMN
+         ")",
+         "PARTITION BY id ORDER BY " RECORD_COLUMN ") AS _pg_sample_load_place",
+         "ANY ('{d,f}')",
+         "(pg_catalog.array_agg(m.name ORDER BY m._pg_sample_load_place DESC) FILTER "
+         "(WHERE COALESCE(pg_catalog.get_bit(m." PRESENT_COLUMN
+         ", 1) OPERATOR(pg_catalog.=) 1, true)))[1] AS v1",
+         "(B'1'\n               OPERATOR(pg_catalog.||) CASE WHEN pg_catalog.bool_or(",
+         "GROUP BY id");
+    LIKE(diff_query(&f.table), "what is folded replaces its records",
+         "FROM (SELECT p.* FROM s.staging AS p",
+         "UNION ALL\n        SELECT f.* FROM s.folded",
+         "x.reason OPERATOR(pg_catalog.=) 'e')) AS s");
+    f.target_columns[1].element = 25;
+    LIKE(fold_query(&f.table), "an array is fetched by the number of its record",
+         "(pg_catalog.array_agg(m." RECORD_COLUMN " ORDER BY",
+         "SELECT g.v0, m1.name, g.v2, g.present, g.record",
+         "LEFT JOIN m AS m1 ON m1." RECORD_COLUMN " OPERATOR(pg_catalog.=) g.v1");
+    f.target_columns[1].element = 0;
+    f.table.timestamp = 2;
+    f.table.apply = APPLY_DIFF;
+    LIKE(fold_query(&f.table), "older records take no part",
+         "ORDER BY captured_at NULLS FIRST, " RECORD_COLUMN,
+         "LEFT JOIN ONLY game.live AS t", "WHERE t.xmin IS NULL",
+         "COALESCE(s.captured_at OPERATOR(pg_catalog.>=) t.captured_at");
+    f.table.apply = APPLY_SWAP;
+    unlike(fold_query(&f.table), "game.live", "but all of them where no row is compared");
+    f.table.rules = &f.rules;
+    f.rules.is_merge = true;
+    LIKE(fold_query(&f.table), "merge takes the last value",
+         "array_agg(m.name ORDER BY m._pg_sample_load_place DESC)"
+         " FILTER (WHERE m.name IS NOT NULL))[1]");
+    f.is_immutable[1] = f.rules.has_immutable = true;
+    LIKE(fold_query(&f.table), "and an immutable column the first one",
+         "(pg_catalog.array_agg(m.name ORDER BY m._pg_sample_load_place))[1]");
+}
+
 int
 main(void)
 {
     test_partial();
+    test_folds();
     test_rules();
     test_diff();
     test_timestamps();

@@ -92,7 +92,7 @@ append_fold_records(PQExpBuffer sql, const LoadTable *table)
                       "                       AND x.reason OPERATOR(pg_catalog.=) ANY"
                       " ('{d,f}')",
                       table->stage, table->excluded);
-    if (table->timestamp >= 0)
+    if (table->timestamp >= 0 && table->apply == APPLY_DIFF)
         append_applied(sql, table);
     appendPQExpBufferStr(sql, ") AS r\n     )");
 }
