@@ -173,6 +173,23 @@ JSON
     is($db->value("SELECT v || ' ' || created_by FROM item"), 'a me', 'null keeps, and immutable fields stay');
 };
 
+# NULL keeps values by default, also in CSV, which has each column.
+subtest 'conflict resolution of batches' => sub {
+    fresh();
+    $db->sql("INSERT INTO item VALUES (1, 'old')");
+    put(map { ("$_/item/1.csv" => "id,v\n1,\n2,$_\n") } 'none', 'merge', 'replace', 'skip');
+    batch_is('none', [], 0, qr/1 loaded, 0 updated/, 'the default');
+    is($db->value('SELECT v FROM item WHERE id = 1'), 'old', 'is merge');
+    batch_is('merge', ['--conflict=merge'], 0, qr/0 loaded, 1 updated/, 'merge');
+    is($db->value('SELECT v FROM item WHERE id = 1'), 'old', 'NULL keeps the value');
+    batch_is('skip', ['--conflict=skip'], 0, qr/0 loaded, 0 updated/, 'skip');
+    is($db->value('SELECT v FROM item WHERE id = 2'), 'merge', 'rows stay as they are');
+    batch_is('replace', ['--conflict=replace'], 0, qr/0 loaded, 2 updated/, 'replace');
+    is($db->value('SELECT v IS NULL FROM item WHERE id = 1'), 't', 'NULL is a value');
+    my $config = input_file('c.json', '{"item": {"conflict_resolution": "overwrite"}}');
+    batch_refused('none', ["--config=$config"], 1, qr/Unknown conflict resolution strategy: overwrite$/m, 'another one');
+};
+
 # ---- metrics
 
 subtest 'metrics of a batch' => sub {

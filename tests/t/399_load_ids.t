@@ -9,8 +9,8 @@ use lib "$FindBin::Bin/../lib";
 
 use PgSample::Test::LoadIds;
 
-# What the systems 000, 001 and 003 require (what is for the future has no number here),
-# and the mistakes that name them.
+# What the systems 000, 001, 003 and 004 require (what is for the future has no number here:
+# of 004, audit, rollback and object stores), and the mistakes that name them.
 my @REQUIRED = (
     numbers('000-F', 1 .. 15), numbers('000-O', 1 .. 3), numbers('000-M', 1, 2), numbers('000-L', 1 .. 5),
     numbers('000-E', 1 .. 5), numbers('000-N', 1, 2), numbers('000-P', 1 .. 4),
@@ -18,7 +18,9 @@ my @REQUIRED = (
     numbers('001-N', 1, 2),
     numbers('003-F', 1 .. 10, 15), numbers('003-O', 1, 2), numbers('003-M', 1), numbers('003-L', 1),
     numbers('003-P', 1), numbers('003-E', 1 .. 3), numbers('003-S', 1, 2),
-    numbers('B', 1 .. 21, 37)
+    numbers('004-F', 1 .. 16, 18, 19, 21, 22, 24 .. 26), numbers('004-O', 1 .. 3), numbers('004-M', 1),
+    numbers('004-L', 1), numbers('004-E', 1 .. 6),
+    numbers('B', 1 .. 37)
 );
 
 sub numbers

@@ -63,7 +63,7 @@ find_entry_kind(const char *path, const struct dirent *entry, bool is_following,
 
     if (entry->d_type != DT_UNKNOWN && (entry->d_type != DT_LNK || !is_following))
         return entry->d_type;
-    if ((is_following ? stat : lstat)(path, &state) != 0)
+    if (is_following ? stat(path, &state) != 0 : lstat(path, &state) != 0)
     {
         diag_set_message(diag, "could not find %s: %s", path, strerror(errno));
         return DT_UNKNOWN;

@@ -160,6 +160,8 @@ load_claim_options(const LoadRun *run, const TableSettings *settings)
     set_conflicts(object, settings);
     set_timestamp(object, settings);
     set_flag(object, "ignore_unknown_columns", settings->ignores_unknown_columns);
+    set_option_text(object, "data_member", settings->data_member);
+    set_flag(object, "has_no_data_member", settings->has_no_data_member);
     set_input(object, run);
     text = json_dumps(object, JSON_SORT_KEYS | JSON_COMPACT | JSON_ENSURE_ASCII);
     json_decref(object);

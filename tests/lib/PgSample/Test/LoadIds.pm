@@ -1,9 +1,9 @@
 package PgSample::Test::LoadIds;
 
 # What loading must do, and which test shows it. 000 is the staging-table pattern, 001 the
-# safe sync, 003 the defensive upsert: F features, O options, M metrics, L log lines, E error
-# cases, N numbers that were claimed, P practices. B are mistakes of the originals, and what
-# is done instead; C the lines of the contract.
+# safe sync, 003 the defensive upsert, 004 batches of JSON records: F features, O options, M
+# metrics, L log lines, E error cases, N numbers that were claimed, P practices. B are mistakes
+# of the originals, and what is done instead; C the lines of the contract.
 
 use strict;
 use warnings;
@@ -88,6 +88,40 @@ our $TABLE = <<'TABLE';
 003-E03 tables that a dead run left | 340: the client is killed $place->[0], $staging
 003-S01 scenarios: new, newer, older, equal | 320: scenarios of the defensive upsert
 003-S02 scenario: two workers, both orders | 320: two workers, both orders
+004-F01 fragments of JSON, with the record in data | 356: fragments of JSON, one record a file
+004-F02 batches are discovered, grouped by table | 356: a batch of several tables in one commit
+004-F03 several tables in a batch | 356: a batch of several tables in one commit
+004-F04 a batch is validated before it is loaded | 356: the validation queue
+004-F05 fragments are read many at a time | 355: JSON
+004-F06 a fragment that cannot be read aborts the load | 355: one that cannot be read
+004-F07 natural keys of one or several columns | 320: natural keys
+004-F08 immutable_fields are never updated | 353: immutable columns keep their values, NULL as well
+004-F09 upsert, insert_only, update_only | 320: strategies
+004-F10 merge, replace, skip; merge is the default | 358: conflict resolution of batches
+004-F11 merge: new values that are not NULL win | 353: merge: NULL does not overwrite, in updates; new rows have it
+004-F12 a changed immutable field rejects its record | 353: immutable columns: examples, hostile values, timestamps, several records
+004-F13 updated_at is set by updates | 353: updated_at is set where something else differs
+004-F14 inserts and updates are told apart | 320: incremental: new, changed and equal rows
+004-F15 pure inserts | 320: strategies
+004-F16 all or nothing | 357: the client is killed $place->[0]
+004-F18 soft_delete | 353: absent rows are marked, returning ones unmarked
+004-F19 dry runs write neither log nor queue | 356: the log
+004-F21 results for programs | 358: metrics of a batch
+004-F22 settings by the environment, as in a container | 358: variables of the environment
+004-F24 batch_load_log | 356: the log
+004-F25 validation_queue | 356: the validation queue
+004-F26 a failure is logged after the rollback | 356: the log
+004-O01 options of the command line | 358: options that do not go with a batch
+004-O02 variables of the environment | 358: variables of the environment
+004-O03 the configuration file | 358: the configuration of the original
+004-M01 results of a batch and its tables | 358: metrics of a batch
+004-L01 Validating, Loading, complete, failed | 356: a batch of several tables in one commit
+004-E01 No fragments found | 356: what does not fit into the layout
+004-E02 No pending queue entries | 356: the validation queue
+004-E03 failed validations | 356: the validation queue
+004-E04 Table not found in batch | 356: some tables of a batch, and the others later
+004-E05 a fragment that cannot be loaded | 355: one that cannot be read
+004-E06 status partial | 356: the log
 B01 staging tables that other sessions see | 370: --jobs gives the same result
 B02 row locks and exclusive locks are two numbers | 371: metrics: names and types
 B03 lock time: only what is measured | 371: metrics: names and types
@@ -109,6 +143,21 @@ B18 two rows with a key in one batch | 320: duplicates in the batch
 B19 concurrent inserts of a key | 341: keys that others insert
 B20 key and timestamp are two settings | 371: --config
 B21 runs in the same second | 372: two runs in the same second do not meet
+B22 an error in the commit ends it | 357: the connection is lost $place->[0]
+B23 a dry run has the counts of a load | 370: dry runs count what a load then does
+B24 updated_at is set once, or not at all | 353: updated_at is set where something else differs
+B25 merge is part of the update | 353: an absent member beside a concurrent writer: none of 1,000 values is lost
+B26 absent is not NULL | 353: an absent member leaves the value, null overwrites it
+B27 a batch is one transaction | 357: the client is killed $place->[0]
+B28 what is configured is done | 358: the maximum number of records
+B29 a changed immutable field: kept or rejected, and counted | 353: immutable columns keep their values, NULL as well
+B30 the exact depth of files | 356: what does not fit into the layout
+B31 names of directories are not SQL | 356: names of directories are no SQL
+B32 NULL in a natural key | 320: NULL in the key is rejected
+B33 a natural key without a unique index | 320: natural keys
+B34 values are texts that the server reads | 352: values
+B35 parents come first | 356: a batch of several tables in one commit
+B36 a loaded batch is not loaded again | 356: a batch is loaded once
 B37 timeouts | 372: settings of the commit
 C-names schema, staging names, comments, advisory locks | 370: an advisory lock marks the live run
 C-concurrent-columns other columns keep concurrent changes | 341: 1,000 of 1,000 concurrent updates of other columns survive
