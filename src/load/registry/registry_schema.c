@@ -127,7 +127,12 @@ create_missing(const LoadBatch *batch, const SchemaState *state, Diag *diag)
     {
         const char *statement = row_text(&row);
 
-        is_good = !row_bool(&row) || create(batch, state, statement, diag);
+        if (!row_bool(&row))
+            continue;
+        if (strncmp(statement, "COMMENT", strlen("COMMENT")) == 0)
+            PQclear(db_try(batch->db, statement)); /* an error does not matter */
+        else
+            is_good = create(batch, state, statement, diag);
     }
     PQclear(result);
     return is_good;
