@@ -191,7 +191,7 @@ subtest 'what is kept of a batch' => sub {
     is($row->[10], 'postgres', 'who loaded it');
     is_deeply(JSON::PP->new->decode($row->[11]), {
         total_records => 3, records_loaded => 3, records_updated => 0, records_skipped => 0, errors => 0,
-        rows_deleted => 0 }, 'what was done');
+        rows_deleted => 0, rows_soft_deleted => 0 }, 'what was done');
     is($row->[12], undef, 'no error');
 };
 

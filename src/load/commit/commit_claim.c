@@ -1,6 +1,7 @@
 /* What a commit writes about a batch with an id, in its own transaction. */
 #include "load/commit/commit_internal.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "load/registry/claim.h"
@@ -19,10 +20,39 @@ write_state(Attempt *attempt, const ClaimTable *table)
     {
         batch->claim->is_refused = true;
         return attempt_fail(attempt, ATTEMPT_CLAIMED,
-                            "batch %s was loaded by another session: table %s",
+                            claim_needs_approval(batch)
+                                ? "batch %s is not approved any more: table %s"
+                                : "batch %s was loaded by another session: table %s",
                             batch->claim->id, table->name);
     }
     return is_done;
+}
+
+/*
+ * Entries that were pending can have failed while the rows were staged; from the update
+ * on they cannot.
+ */
+static bool
+write_queue(Attempt *attempt)
+{
+    const LoadBatch *batch = attempt->batch;
+    char *sql = claim_format_queue(batch);
+    int64_t n_failed = 0;
+    bool is_good;
+
+    if (sql == NULL)
+        return true;
+    if (!attempt_execute_free(attempt, sql))
+        return false;
+    sql = claim_other_format_failed(batch);
+    is_good = attempt_number(attempt, sql, &n_failed);
+    free(sql);
+    if (!is_good || n_failed == 0)
+        return is_good;
+    return attempt_fail(attempt, ATTEMPT_FAILED,
+                        "Batch has %" PRId64 " failed validations. Review and fix before "
+                        "loading.",
+                        n_failed);
 }
 
 bool
@@ -31,7 +61,6 @@ commit_claim(Attempt *attempt)
     const LoadBatch *batch = attempt->batch;
     const Claim *claim = batch->claim;
     bool is_good = true;
-    char *sql;
 
     if (claim == NULL)
         return true;
@@ -43,8 +72,5 @@ commit_claim(Attempt *attempt)
             is_good = write_state(attempt, table) &&
                       attempt_execute_free(attempt, claim_format_log(batch, table));
     }
-    if (!is_good)
-        return false;
-    sql = claim_format_queue(batch);
-    return sql == NULL || attempt_execute_free(attempt, sql);
+    return is_good && write_queue(attempt);
 }

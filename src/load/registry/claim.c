@@ -55,6 +55,7 @@ claim_take(LoadBatch *batch)
     Claim *claim = batch->claim;
     Diag diag = {0};
 
+    claim->encoding = mem_copy_string(db_encoding(batch->db));
     claim->lock = mem_format("%" PRId64, manifest_hash_pair(batch->schema, claim->id));
     if (db_session_try_lock(batch->db, claim->lock))
         return;
@@ -84,8 +85,9 @@ read_known(LoadBatch *batch, const ClaimTable *table)
     const char *values[] = {batch->claim->id, table->qname};
     char *sql =
         mem_format("SELECT b.state, b.manifest_sha256, b.content_sha256, b.run_id,\n"
-                   "       b.records,\n"
-                   "       pg_catalog.date_trunc('second', b.committed_at)\n"
+                   "       COALESCE(b.records, 0),\n"
+                   "       COALESCE(pg_catalog.date_trunc('second', b.committed_at)\n"
+                   "                  ::pg_catalog.text, 'an unknown time')\n"
                    "  FROM %s.batch AS b\n"
                    " WHERE b.batch_id OPERATOR(pg_catalog.=) $1\n"
                    "   AND b.table_name OPERATOR(pg_catalog.=) $2",
@@ -108,7 +110,7 @@ read_known_state(PGresult *result)
         known.manifest = row_text(&row);
         known.content = row_text(&row);
         known.run = row_text(&row);
-        known.n_records = row_text(&row); /* set where it is loaded, as is the time */
+        known.n_records = row_text(&row);
         known.time = row_text(&row);
     }
     return known;
@@ -169,21 +171,14 @@ die_unapproved(LoadBatch *batch, const ClaimTable *table, const KnownState *know
              table->name);
 }
 
-static bool
-needs_approval(const LoadBatch *batch)
-{
-    const LoadSettings *settings = batch->settings;
-
-    return settings->require_approval && !settings->is_forced &&
-           settings->dry_run == DRY_RUN_NO;
-}
-
 static void
 compare_committed(LoadBatch *batch, ClaimTable *table, const KnownState *known)
 {
     if (batch->settings->is_forced)
     {
-        table->old_run = arena_copy_string(batch->arena, known->run);
+        table->is_replaced = true;
+        table->old_run =
+            known->run != NULL ? arena_copy_string(batch->arena, known->run) : NULL;
         return;
     }
     if (!is_equal(known->manifest, table->manifest.whole))
@@ -207,7 +202,7 @@ compare_table(LoadBatch *batch, ClaimTable *table)
         is_state(&known, "approved") && is_equal(known.manifest, table->manifest.whole);
     if (is_committed)
         compare_committed(batch, table, &known);
-    else if (needs_approval(batch) && !table->is_approved)
+    else if (claim_needs_approval(batch) && !table->is_approved)
         die_unapproved(batch, table, &known);
     PQclear(result);
 }
@@ -315,8 +310,13 @@ claim_approve(LoadBatch *batch)
 void
 claim_fail(LoadBatch *batch, const char *error)
 {
-    const char *const settings[] = {"default_transaction_read_only", "off",
-                                    "client_encoding", db_encoding(batch->db), NULL};
+    const char *const settings[] = {"default_transaction_read_only",
+                                    "off",
+                                    "standard_conforming_strings",
+                                    "on",
+                                    "client_encoding",
+                                    batch->claim->encoding,
+                                    NULL};
     Claim *claim = batch->claim;
     char *sql;
     Db *other;

@@ -40,7 +40,8 @@ typedef struct ClaimTable
     bool is_hashed;      /* the manifest is set */
     bool is_loaded;      /* before, with the same contents */
     bool is_approved;    /* with the same contents */
-    const char *old_run; /* whose load --force replaces; or NULL */
+    bool is_replaced;    /* --force loads it again ... */
+    const char *old_run; /* ... after this run, or NULL: a row that no run has written */
     int first_source;    /* in the batch's sources */
 } ClaimTable;
 
@@ -50,12 +51,23 @@ typedef struct Claim
     const char *path; /* of the batch's directory */
     ClaimTable *tables;
     int n_tables;
+    char *encoding;       /* of the connection, also when that is lost; owned */
     char *lock;           /* the argument of the advisory lock's functions; owned */
     const char *log;      /* the table batch_load_log, in SQL */
     const char *queue;    /* the table validation_queue, in SQL, or NULL */
     bool is_refused;      /* the state of the batch ends the run: it is no failure */
     bool is_known_failed; /* claim_fail() was called */
 } Claim;
+
+/* Is only what is approved to be loaded? */
+static inline bool
+claim_needs_approval(const LoadBatch *batch)
+{
+    const LoadSettings *settings = batch->settings;
+
+    return settings->require_approval && !settings->is_forced &&
+           settings->dry_run == DRY_RUN_NO;
+}
 
 /* ---- claim.c */
 
@@ -101,5 +113,8 @@ void claim_other_append(PQExpBuffer sql, const LoadBatch *batch);
 
 /* Ends the program if entries of the batch have failed, or none is pending. */
 void claim_other_check(LoadBatch *batch);
+
+/* How many entries of the batch have failed; owned by the caller. NULL: no queue. */
+char *claim_other_format_failed(const LoadBatch *batch);
 
 #endif

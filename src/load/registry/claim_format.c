@@ -35,9 +35,9 @@ is_utf8(const char *text)
  * encoding of the connection is written in hexadecimal.
  */
 static void
-append_foreign(PQExpBuffer sql, Db *db, const char *text)
+append_foreign(PQExpBuffer sql, const Claim *claim, const char *text)
 {
-    bool is_valid = strcmp(db_encoding(db), "UTF8") == 0 && is_utf8(text);
+    bool is_valid = strcmp(claim->encoding, "UTF8") == 0 && is_utf8(text);
     PQExpBufferData safe;
 
     initPQExpBuffer(&safe);
@@ -68,13 +68,20 @@ append_metrics(PQExpBuffer sql, const LoadCounts *counts)
                       ",\n    '{\"total_records\": %" PRId64
                       ", \"records_loaded\": %" PRId64 ", \"records_updated\": %" PRId64
                       ", \"records_skipped\": %" PRId64 ", \"errors\": %" PRId64
-                      ", \"rows_deleted\": %" PRId64 "}'::pg_catalog.jsonb",
+                      ", \"rows_deleted\": %" PRId64 ", \"rows_soft_deleted\": %" PRId64
+                      "}'::pg_catalog.jsonb",
                       counts->n_source, counts->inserted, counts->updated,
                       counts_skipped(counts) + counts->unchanged + counts->duplicate,
-                      counts_errors(counts), counts->deleted);
+                      counts_errors(counts), counts->deleted, counts->soft_deleted);
 }
 
 /* ---- the state */
+
+/* Set by every commit; append_state_values() has their values. */
+#define STATE_COLUMNS                                                                    \
+    "state, batch_id, table_name, manifest_sha256, content_sha256, fragments, bytes,\n"  \
+    "        records, options, source, run_id, started_at, committed_at, app_user,\n"    \
+    "        metrics"
 
 static void
 append_state_values(PQExpBuffer sql, const LoadBatch *batch, const ClaimTable *table)
@@ -90,7 +97,7 @@ append_state_values(PQExpBuffer sql, const LoadBatch *batch, const ClaimTable *t
     appendPQExpBuffer(sql, ", %zu, %" PRIu64 ", %" PRId64, table->files.n_fragments,
                       manifest->n_bytes, counts->n_source);
     append_claim_value(sql, table->options);
-    append_foreign(sql, batch->db, batch->claim->path);
+    append_foreign(sql, batch->claim, batch->claim->path);
     append_claim_value(sql, batch->run_id);
     append_claim_value(sql, registry_get_started());
     appendPQExpBufferStr(sql, ", pg_catalog.clock_timestamp(), session_user");
@@ -99,39 +106,51 @@ append_state_values(PQExpBuffer sql, const LoadBatch *batch, const ClaimTable *t
 
 /* Is the row still as it was when the claim was made? */
 static void
-append_state_condition(PQExpBuffer sql, const LoadBatch *batch, const ClaimTable *table)
+append_state_condition(PQExpBuffer sql, const ClaimTable *table)
 {
-    const LoadSettings *settings = batch->settings;
-
-    if (settings->require_approval && !settings->is_forced &&
-        settings->dry_run == DRY_RUN_NO)
-        appendPQExpBufferStr(sql, " WHERE b.state OPERATOR(pg_catalog.=) 'approved'\n"
-                                  "   AND b.manifest_sha256 OPERATOR(pg_catalog.=)"
-                                  " EXCLUDED.manifest_sha256");
+    appendPQExpBufferStr(sql, " WHERE b.state OPERATOR(pg_catalog.<>) 'committed'");
+    if (!table->is_replaced)
+        return;
+    appendPQExpBufferStr(sql, "\n    OR b.run_id ");
+    if (table->old_run == NULL)
+        appendPQExpBufferStr(sql, "IS NULL");
     else
-        appendPQExpBufferStr(sql, " WHERE b.state OPERATOR(pg_catalog.<>) 'committed'");
-    if (table->old_run != NULL)
     {
-        appendPQExpBufferStr(sql, "\n    OR b.run_id OPERATOR(pg_catalog.=) ");
+        appendPQExpBufferStr(sql, "OPERATOR(pg_catalog.=) ");
         copytext_append_string(sql, table->old_run, strlen(table->old_run));
     }
 }
 
-char *
-claim_format_state(const LoadBatch *batch, const ClaimTable *table)
+/* An approval can be withdrawn until now: then there is no row to be updated. */
+static void
+append_approved_state(PQExpBuffer sql, const LoadBatch *batch, const ClaimTable *table)
 {
-    PQExpBufferData sql;
-
-    initPQExpBuffer(&sql);
-    appendPQExpBuffer(&sql,
-                      "INSERT INTO %s.batch AS b (state, batch_id, table_name,\n"
-                      "    manifest_sha256, content_sha256, fragments, bytes, records,\n"
-                      "    options, source, run_id, started_at, committed_at, app_user,\n"
-                      "    metrics)\nVALUES (",
+    appendPQExpBuffer(sql,
+                      "UPDATE %s.batch AS b SET\n"
+                      "       error = NULL,\n"
+                      "       (" STATE_COLUMNS ")\n     = ROW (",
                       batch->schema);
-    append_state_values(&sql, batch, table);
+    append_state_values(sql, batch, table);
+    appendPQExpBufferStr(sql, ")\n"
+                              " WHERE b.state OPERATOR(pg_catalog.=) 'approved'\n"
+                              "   AND b.batch_id OPERATOR(pg_catalog.=) ");
+    copytext_append_string(sql, batch->claim->id, strlen(batch->claim->id));
+    appendPQExpBufferStr(sql, "\n   AND b.table_name OPERATOR(pg_catalog.=) ");
+    copytext_append_string(sql, table->qname, strlen(table->qname));
+    appendPQExpBufferStr(sql, "\n   AND b.manifest_sha256 OPERATOR(pg_catalog.=) ");
+    copytext_append_string(sql, table->manifest.whole, strlen(table->manifest.whole));
+}
+
+static void
+append_state(PQExpBuffer sql, const LoadBatch *batch, const ClaimTable *table)
+{
+    appendPQExpBuffer(sql,
+                      "INSERT INTO %s.batch AS b (" STATE_COLUMNS ")\n"
+                      "VALUES (",
+                      batch->schema);
+    append_state_values(sql, batch, table);
     appendPQExpBufferStr(
-        &sql,
+        sql,
         ")\nON CONFLICT (batch_id, table_name) DO UPDATE SET\n"
         "       state = EXCLUDED.state, manifest_sha256 = EXCLUDED.manifest_sha256,\n"
         "       content_sha256 = EXCLUDED.content_sha256,\n"
@@ -142,7 +161,19 @@ claim_format_state(const LoadBatch *batch, const ClaimTable *table)
         "       committed_at = EXCLUDED.committed_at,\n"
         "       app_user = EXCLUDED.app_user, metrics = EXCLUDED.metrics,\n"
         "       error = NULL\n");
-    append_state_condition(&sql, batch, table);
+    append_state_condition(sql, table);
+}
+
+char *
+claim_format_state(const LoadBatch *batch, const ClaimTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    if (claim_needs_approval(batch))
+        append_approved_state(&sql, batch, table);
+    else
+        append_state(&sql, batch, table);
     return sql.data;
 }
 
@@ -161,7 +192,7 @@ append_log(PQExpBuffer sql, const LoadBatch *batch, const ClaimTable *table,
     append_claim_value(sql, status);
     appendPQExpBuffer(sql, ", %" PRId64 ", pg_catalog.clock_timestamp()", n_affected);
     if (error != NULL)
-        append_foreign(sql, batch->db, error);
+        append_foreign(sql, batch->claim, error);
     else
         append_claim_value(sql, NULL);
     appendPQExpBufferChar(sql, ')');
@@ -174,7 +205,9 @@ claim_format_log(const LoadBatch *batch, const ClaimTable *table)
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
-    append_log(&sql, batch, table, counts->inserted + counts->updated + counts->deleted,
+    append_log(&sql, batch, table,
+               counts->inserted + counts->updated + counts->deleted +
+                   counts->soft_deleted,
                counts_errors(counts) > 0 ? "partial" : "success", NULL);
     return sql.data;
 }
@@ -215,7 +248,7 @@ append_failed_state(PQExpBuffer sql, const LoadBatch *batch, const ClaimTable *t
     append_claim_value(sql, batch->run_id);
     append_claim_value(sql, registry_get_started());
     appendPQExpBuffer(sql, ", %zu, session_user", table->files.n_fragments);
-    append_foreign(sql, batch->db, error);
+    append_foreign(sql, batch->claim, error);
     appendPQExpBufferStr(sql,
                          ")\nON CONFLICT (batch_id, table_name) DO UPDATE SET\n"
                          "       run_id = EXCLUDED.run_id,\n"

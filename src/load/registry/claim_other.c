@@ -111,13 +111,12 @@ claim_other_append(PQExpBuffer sql, const LoadBatch *batch)
     appendPQExpBufferStr(sql, "]::pg_catalog.text[])");
 }
 
-static int64_t
-count_entries(LoadBatch *batch, const char *status)
+/* Those that have failed count whatever table they are about. */
+static char *
+format_entry_count(const LoadBatch *batch, const char *status)
 {
     bool is_of_tables = strcmp(status, "pending") == 0;
     PQExpBufferData sql;
-    char *count;
-    int64_t n;
 
     initPQExpBuffer(&sql);
     appendPQExpBuffer(&sql, "SELECT pg_catalog.count(*)\n  FROM %s AS q\n",
@@ -129,10 +128,24 @@ count_entries(LoadBatch *batch, const char *status)
     appendPQExpBufferStr(&sql, "\n   AND q.status::pg_catalog.text"
                                " OPERATOR(pg_catalog.=) ");
     append_name(&sql, status, true);
-    count = db_query_value(batch->db, sql.data);
-    n = strtoll(count, NULL, 10);
+    return sql.data;
+}
+
+char *
+claim_other_format_failed(const LoadBatch *batch)
+{
+    return batch->claim->queue != NULL ? format_entry_count(batch, "failed") : NULL;
+}
+
+static int64_t
+count_entries(LoadBatch *batch, const char *status)
+{
+    char *sql = format_entry_count(batch, status);
+    char *count = db_query_value(batch->db, sql);
+    int64_t n = strtoll(count, NULL, 10);
+
     free(count);
-    termPQExpBuffer(&sql);
+    free(sql);
     return n;
 }
 
