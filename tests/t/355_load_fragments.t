@@ -200,7 +200,7 @@ subtest 'JSON' => sub {
         my @records = map { sprintf '{"id": %d, "v": "v%d.%d"}', $i * 10 + $_, $i, $_ } 1 .. 1 + $i % 4;
         splice @records, 1, 0, '{"id": 1, "other": 2}' if $i % 17 == 3;
         push @records, '{"id": "x"}' if $i % 23 == 5;
-        push @files, input_file("f$i.jsonl", join '', map { "$_\n" } @records);
+        push @files, input_file("f$i." . ($i % 3 ? 'json' : 'jsonl'), join '', map { "$_\n" } @records);
         push @expected, map { "$files[$i] " . ($_ + 1) }
             grep { $records[$_] !~ /"id": \d+, "v"/ } 0 .. $#records;
     }
@@ -214,6 +214,7 @@ subtest 'JSON' => sub {
         is($result->status, 5, "@$options: loaded, with rejects") or diag $result->describe;
         is(join("\n", map { s/ \d+\K .*//r } rejects_of($rejects)), join("\n", @expected), "@$options: which");
         is($db->value("SELECT count(*) FROM t WHERE v = 'v' || id / 10 || '.' || id % 10"), 750, "@$options: the others");
+        cmp_ok(count_copies($log), '<', 100, "@$options: by few COPYs") if "@$options" !~ /batch-size/;
     }
 };
 

@@ -65,6 +65,8 @@ bool stage_reader_next(StageState *state, StageReader *reader);
  * has_table is so, too, and stage_reader_next() knows what to do.
  */
 bool stage_reader_go_on(StageState *state, StageReader *reader);
+/* Do the sources say in the same way which table their rows are of, and in what form? */
+bool stage_reader_are_alike(const LoadSource *one, const LoadSource *other);
 /* Adds the bytes read since the last call to those of the reader's table. */
 void stage_reader_count_bytes(const StageState *state, StageReader *reader);
 /* Closes its source if it is open. */

@@ -161,12 +161,18 @@ are_equal_texts(const char *one, const char *other)
     return one != NULL && other != NULL && strcmp(one, other) == 0;
 }
 
-/* Do the sources say in the same way which table their rows are of? */
 static bool
-are_like_sources(const LoadSource *one, const LoadSource *other)
+is_json_format(InputFormat format)
 {
-    return one->format == other->format && one->is_guess == other->is_guess &&
-           are_equal_texts(one->table, other->table);
+    return format == INPUT_JSON || format == INPUT_JSONL;
+}
+
+bool
+stage_reader_are_alike(const LoadSource *one, const LoadSource *other)
+{
+    return (one->format == other->format ||
+            (is_json_format(one->format) && is_json_format(other->format))) &&
+           one->is_guess == other->is_guess && are_equal_texts(one->table, other->table);
 }
 
 static bool
@@ -190,7 +196,8 @@ is_plan_good(const StageState *state, const StageReader *reader)
     const LoadSource *sources = state->batch->sources;
 
     return reader->like != NULL && input_get_format(reader->input) != INPUT_DUMP &&
-           are_like_sources(&sources[reader->like_source], &sources[reader->source]) &&
+           stage_reader_are_alike(&sources[reader->like_source],
+                                  &sources[reader->source]) &&
            are_like_tables(reader->like, &reader->found);
 }
 
@@ -297,7 +304,7 @@ stage_reader_go_on(StageState *state, StageReader *reader)
     stage_reader_count_bytes(state, reader);
     reader->has_table = false;
     if (input_get_format(reader->input) == INPUT_DUMP ||
-        reader->source + 1 >= state->end || !are_like_sources(source, source + 1))
+        reader->source + 1 >= state->end || !stage_reader_are_alike(source, source + 1))
         return false;
     end_source(state, reader);
     open_and_keep_plan(state, reader, reader->source + 1);

@@ -366,9 +366,7 @@ can_be_together(const LoadSource *one, const LoadSource *other)
 {
     bool is_known = one->format != INPUT_AUTO || !one->is_guess;
 
-    return is_known && one->format != INPUT_DUMP && one->table != NULL &&
-           other->table != NULL && one->format == other->format &&
-           one->is_guess == other->is_guess && strcmp(one->table, other->table) == 0;
+    return is_known && one->format != INPUT_DUMP && stage_reader_are_alike(one, other);
 }
 
 static int
