@@ -122,6 +122,7 @@ typedef struct LoadTable
     const JsonMembers *members; /* of JSON; NULL: rows have fields */
     bool has_presence;          /* the staging table has PRESENT_COLUMN ... */
     bool is_partial;            /* ... and some staged record lacks columns */
+    const bool *lacking;        /* by column of the relation: which; NULL: any */
     const TargetKey *key;       /* or NULL: rows cannot be identified */
     int timestamp;              /* index into the relation's columns, or -1 */
     ColumnOrder timestamp_order;

@@ -108,7 +108,8 @@ bool
 effective_may_be_absent(const LoadTable *table, int column)
 {
     return table->is_partial && batch_has_column(table, column) &&
-           !is_matching_column(table, column);
+           !is_matching_column(table, column) &&
+           (table->lacking == NULL || table->lacking[column]);
 }
 
 static bool

@@ -398,135 +398,48 @@ subtest 'an absent member beside a concurrent writer: none of 1,000 values is lo
     }
 };
 
-# ---- several records of a key
-
-# Loads the same records in one file and one after the other, which must end the same.
-sub folds
-{
-    my ($name, $arguments, $rows, @records) = @_;
-    my @outcomes;
-    for my $how ('together', 'one by one') {
-        $db->sql('TRUNCATE t RESTART IDENTITY' . ($rows ? "; INSERT INTO t VALUES $rows" : ''));
-        for my $file ($how eq 'together' ? lines(@records) : map { lines($_) } @records) {
-            my $result = load($db, @$arguments, $file);
-            is($result->status, 0, "$name, $how") or diag $result->describe;
-            is($result->summary =~ /duplicate (\d+)/ ? $1 : 0, @records - keys %{ { map { /"id": (\d+)/, 1 } @records } },
-                'records that were folded are duplicates') if $how eq 'together';
-        }
-        push @outcomes, content($db, 't');
+subtest 'a dry run says what a run does' => sub {
+    fill('id int PRIMARY KEY, a text DEFAULT \'d\', b int, deleted_at date',
+        "(1, 'a', 1, NULL), (2, 'b', 2, NULL), (3, 'c', 3, '2020-01-01'), (4, 'd', 4, NULL)");
+    my @arguments = ('--mode=full', '--soft-delete', '--max-delete-pct=100', '--immutable-fields=b',
+        lines('{"id": 1, "b": 7}', '{"id": 3, "a": "C"}', '{"id": 3, "b": 3}', '{"id": 5}', '{"id": 4, "a": "D"}'));
+    my @summaries;
+    for my $how ([], ['--dry-run'], ['--dry-run=execute'], []) {
+        my $before = image($db);
+        my $result = load($db, @$how, @arguments);
+        is($result->status, 0, "@$how") or diag $result->describe;
+        push @summaries, $result->summary . ' ' . join ' ', map { $result->count($_) } qw(soft_deleted_rows immutable_conflicts);
+        is(image($db), $before, 'nothing has changed') if @$how;
+        $db->sql("TRUNCATE t; INSERT INTO t VALUES (1, 'a', 1, NULL), (2, 'b', 2, NULL), (3, 'c', 3, '2020-01-01'), (4, 'd', 4, NULL)");
     }
-    is($outcomes[0], $outcomes[1], "$name: as if applied one by one");
-    return $outcomes[0];
-}
-
-subtest 'records of one key fold in their order' => sub {
-    for my $staging (@STAGING) {
-        fill(q{id int PRIMARY KEY, a text, b int DEFAULT 5, "c ""C" int[], d json, e int[] DEFAULT '{9}'}, '');
-        my $old = q{(1, 'old', 1, '{1}', '1', '{{1,2},{3,4}}')};
-        my @one = ('{"id": 1, "a": "x"}', '{"id": 1, "b": 2}', '{"id": 2}');
-        is(folds('replace', [$staging], '', @one), "(1,x,2,,,{9})\n(2,,5,,,{9})", 'both are there');
-        folds('replace, the other order', [$staging], $old, reverse @one);
-        folds('replace, an existing row', [$staging], $old, @one);
-        next if $staging ne '--staging=auto';
-        my @nulls = ('{"id": 1, "a": "x", "c \"C": [1, null], "e": [[1], [2]]}', '{"id": 1, "b": null, "d": {"a":1, "a":2}}',
-            '{"id": 1, "a": null, "e": [[5, 6]]}', '{"id": 1, "c \"C": null}', '{"id": 2, "e": null}', '{"id": 2, "b": 7}');
-        for my $rows ('', $old) {
-            for my $records ($rows eq '' ? \@nulls : [ reverse @nulls ]) {
-                folds('replace and null', [$staging], $rows, @$records);
-                folds('merge and null', [ $staging, '--conflict=merge' ], $rows, @$records);
-                folds('immutable columns', [ $staging, '--immutable-fields=a,e' ], $rows, @$records);
-                folds('immutable columns and merge', [ $staging, '--immutable-fields=b,d', '--conflict=merge' ],
-                    $rows, @$records);
-                folds('skip', [ $staging, '--conflict=skip' ], $rows, @$records);
-                folds('insert_only', [ $staging, '--strategy=insert_only' ], $rows, @$records);
-                folds('update_only', [ $staging, '--strategy=update_only' ], $rows, @$records);
-            }
-        }
-    }
+    is($_, 'inserted 1, updated 2, unchanged 1, duplicate 1 1 1', 'counts') for @summaries;
 };
 
-subtest 'whole records fold where merge or immutable columns need it' => sub {
-    fill('id int PRIMARY KEY, a text, b int', '');
-    my @full = ('{"id": 1, "a": "x", "b": null}', '{"id": 1, "a": null, "b": 2}');
-    for my $rows ('', "(1, 'o', 9)") {
-        for my $records ($rows eq '' ? \@full : [ reverse @full ]) {
-            folds('merge', ['--conflict=merge'], $rows, @$records);
-            folds('immutable', ['--immutable-fields=a'], $rows, @$records);
-            folds('replace', [], $rows, @$records);
-            folds('skip', ['--conflict=skip'], $rows, @$records);
-        }
-    }
-    $db->sql('TRUNCATE t');
-    my $file = file([ 'id', 'a', 'b' ], [ 1, 'x', undef ], [ 1, undef, 2 ], [ 2, 'y', 1 ]);
-    loads($db, [ '--conflict=merge', $file ], 'inserted 2, duplicate 1', 'CSV');
-    rows_are([ '(1,x,2)', '(2,y,1)' ], 'rows');
-    refuses($db, [ '--conflict=merge', '--on-duplicate=error', $file ], 3, qr/has the key of another row/,
-        '--on-duplicate=error is one');
-    $db->sql('TRUNCATE t');
-    loads($db, [ '--conflict=merge', '--on-duplicate=first', $file ], 'inserted 2, duplicate 1', 'first');
-    rows_are([ '(1,x,)', '(2,y,1)' ], 'nothing is folded then');
-};
-
-subtest 'timestamps order what is folded, and older records take no part' => sub {
-    fill('id int PRIMARY KEY, a text, b int, captured_at timestamptz', '');
-    my @records = map { qq({"id": 1, $_}) } '"captured_at": "2020-01-03Z", "a": "c"',
-        '"captured_at": "2020-01-01Z", "a": "a", "b": 1', '"captured_at": "2020-01-02Z", "b": 2',
-        '"captured_at": "2020-01-02Z", "b": null';
-    for my $old ('', "(1, 'o', 0, '2020-01-01Z')", "(1, 'o', 0, '2020-01-02 12:00Z')", "(1, 'o', 0, '2020-01-09Z')",
-        "(1, 'o', 0, NULL)")
-    {
-        my @sorted = @records[ 1, 2, 3, 0 ];
-        for my $conflict ('replace', 'merge') {
-            my $expected = folds("sorted, $conflict", ["--conflict=$conflict"], $old, @sorted);
-            for my $try ([ 2, 0, 3, 1 ]) {
-                $db->sql('TRUNCATE t' . ($old ? "; INSERT INTO t VALUES $old" : ''));
-                load($db, "--conflict=$conflict", lines(@records[@$try]));
-                is(content($db, 't'), $expected, "$conflict, @$try, $old");
-            }
-        }
-    }
-};
-
-subtest 'a row that changes before records are folded into it' => sub {
-    for my $staging ('--staging=always', '--staging-min-rows=5000') {
-        fill('id int PRIMARY KEY, a text, b int, captured_at timestamptz',
-            "(0, 'o', 0, NULL), (1, 'o', 0, '2020-01-01Z'), (2, 'o', 0, '2020-01-01Z')");
-        my $holder = other_session($db);
-        $holder->query("BEGIN; UPDATE t SET a = 'held' WHERE id = 0");
-        my $run = start_load($db, '--lock-timeout=50s', $staging, lines('{"id": 0, "a": "n", "b": 1}',
-            map { (qq({"id": $_, "captured_at": "2020-01-02Z", "a": "second"}),
-                   qq({"id": $_, "captured_at": "2020-01-04Z", "b": 4})) } 1, 2));
-        ok(ref wait_for_step($run, 'commit', lock => 1), "$staging: it stands before its writes");
-        $db->sql("UPDATE t SET a = 'third', captured_at = '2020-01-03Z' WHERE id = 1");
-        $holder->query('COMMIT');
-        $holder->close;
-        my $result = $run->finish(30);
-        is($result->summary, 'updated 3, duplicate 2', 'loaded') or diag $result->describe;
-        is($db->value('SELECT a || b FROM t WHERE id = 1'), 'third4', 'the record that is older now takes no part');
-        is($db->value('SELECT a || b FROM t WHERE id = 2'), 'second4', 'others do');
-    }
-};
-
-subtest 'a folded row that is rejected' => sub {
-    fill('id int PRIMARY KEY, a int CHECK (a < 10), b int', '(3, 3, 3)');
-    my $file = lines('{"id": 1, "a": 1}', '{"id": 1, "a": 11}', '{"id": 1, "b": 1}', '{"id": 2, "a": 12}',
-        '{"id": 2, "a": 2}', '{"id": 3, "b": 4}', '{"id": 3, "a": 4}');
-    my $result = load($db, '--max-errors=1', $file);
-    is($result->status, 5, 'rejected') or diag $result->describe;
-    is($result->summary, 'inserted 1, updated 1, duplicate 4, error 1', 'counts');
-    like($result->stderr, qr/record 3: violates CHECK|violates CHECK constraint "t_a_check".*record 3/s,
-        'under the number of its last record');
-    rows_are([ '(2,2,)', '(3,4,4)' ], 'rows');
-};
-
-subtest 'the other ways to apply fold, too' => sub {
-    for my $apply (qw(delete-insert truncate swap)) {
-        fill('id int PRIMARY KEY, s text DEFAULT 1, c text', "(1, 1, 'a'), (2, 2, 'b')");
-        loads($db, [ '--mode=full', "--apply=$apply", '--max-delete-pct=100',
-                lines('{"id": 1, "s": 11}', '{"id": 1, "c": null}', '{"id": 3, "c": "n"}') ],
-            'inserted 2, duplicate 1, deleted 2', $apply);
-        rows_are([ '(1,11,)', '(3,1,n)' ], "$apply: rows");
-    }
+subtest 'partitions, triggers, keys without an index or with several spellings, cycles' => sub {
+    fill('id int, a int, b text DEFAULT \'b\', deleted_at date, PRIMARY KEY (id, a)) PARTITION BY RANGE (a', '');
+    $db->sql('CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);'
+            . ' CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);'
+            . " INSERT INTO t VALUES (1, 1, 'x'), (2, 12, 'x'), (3, 3, 'x')");
+    loads($db, [ '--mode=full', '--soft-delete', '--max-delete-pct=100',
+            lines('{"id": 1, "a": 1, "b": null}', '{"id": 4, "a": 14}', '{"id": 4, "a": 14, "deleted_at": null}') ],
+        'inserted 1, updated 1, duplicate 1', 'partitions');
+    rows_are([ '1  f', '2 x t', '3 x t', '4 b f' ], 'rows', q{concat_ws(' ', id, coalesce(b, ''), deleted_at IS NOT NULL)});
+    fill('id int PRIMARY KEY, a int NOT NULL, b text', "(1, 1, 'x')");
+    $db->sql("CREATE FUNCTION fill_a() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.a := coalesce(NEW.a, 42);"
+            . " RETURN NEW; END'; CREATE TRIGGER f BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION fill_a()");
+    my $result = loads($db, [ lines('{"id": 1, "b": "c"}', '{"id": 2, "b": "d"}', '{"id": 3, "a": 5}') ],
+        'inserted 2, updated 1', 'a trigger');
+    like($result->stderr, qr/1 row: null value in column "a".*\n.*trigger of the table may change that/, 'which is not known');
+    rows_are([ '(1,1,c)', '(2,42,d)', '(3,5,)' ], 'rows');
+    fill('id int, a int, b text', "(1, 1, 'x'), (NULL, 2, 'n')");
+    loads($db, [ '--natural-key=id', '--conflict=merge',
+            lines('{"id": 1, "a": 5}', '{"id": 1, "b": "y", "a": null}', '{"id": 4, "a": 1}') ],
+        'inserted 1, updated 1, duplicate 1', 'a natural key without a unique index');
+    rows_are([ '(,2,n)', '(1,5,y)', '(4,1,)' ], 'rows');
+    fill('id int PRIMARY KEY, p int NOT NULL REFERENCES t, b text, deleted_at date', "(1, 1, 'x'), (2, 2, 'y')");
+    loads($db, [ '--mode=full', '--soft-delete', '--max-delete-pct=100', lines('{"id": 1, "b": "z"}', '{"id": 3, "p": 4, "b": "q"}',
+            '{"id": 4, "p": 3}') ], 'inserted 2, updated 1', 'a cycle');
+    rows_are([ '1 1 f', '2 2 t', '3 4 f', '4 3 f' ], 'rows', q{concat_ws(' ', id, p, deleted_at IS NOT NULL)});
 };
 
 # ---- what cannot be done is said before rows are read

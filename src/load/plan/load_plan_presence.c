@@ -73,6 +73,7 @@ static void
 drop_columns(LoadBatch *batch, LoadTable *table, const Presence *presence)
 {
     int *columns = ARENA_ARRAY(batch->arena, table->n_columns, int);
+    bool *lacking = ARENA_ARRAY(batch->arena, table->target->relation->n_columns, bool);
     int n = 0;
 
     table->staged = table->columns;
@@ -86,11 +87,13 @@ drop_columns(LoadBatch *batch, LoadTable *table, const Presence *presence)
             is_indispensable(table, column) || is_last)
         {
             columns[n++] = column;
-            table->is_partial = table->is_partial || presence->in_all[i] == '0';
+            lacking[column] = presence->in_all[i] == '0';
+            table->is_partial = table->is_partial || lacking[column];
         }
         else if (column == table->timestamp)
             drop_timestamp(table);
     }
+    table->lacking = lacking;
     table->columns = columns;
     table->n_columns = n;
     if (table->rules != NULL)
