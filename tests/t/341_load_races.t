@@ -389,4 +389,39 @@ subtest 'DDL between diff and commit' => sub {
     }
 };
 
+# Records of a key are folded without those that are older than the target's row, which is
+# read again to be compared.
+subtest 'a row that becomes newer between folding and comparing' => sub {
+    $db->sql(<<'SQL');
+CREATE TABLE folded (id int, a int, b int, ts int);
+INSERT INTO folded VALUES (1, 0, 0, 4), (2, 0, 0, 4);
+CREATE FUNCTION wait_for_test() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_query() ~ '_diff_' THEN PERFORM pg_advisory_xact_lock_shared(42); END IF;
+END $$;
+CREATE EVENT TRIGGER wait_for_test ON ddl_command_start WHEN TAG IN ('DROP TABLE') EXECUTE FUNCTION wait_for_test();
+SQL
+    my $file = input_file('folded.jsonl', <<'JSON');
+{"id": 1, "a": 1, "ts": 5}
+{"id": 1, "b": 2, "ts": 8}
+{"id": 2, "a": 1, "ts": 5}
+{"id": 2, "b": 2, "ts": 8}
+{"id": 3, "a": 3, "ts": 9}
+JSON
+    my ($holder, $gate) = (other_session($db), other_session($db));
+    $gate->query('SELECT pg_advisory_lock(42)');
+    $holder->query('BEGIN; INSERT INTO folded VALUES (3, 0, 0, 1)');
+    my $run = start_load($db, '--natural-key=id', '--timestamp-column=ts', '--staging=always', '--lock-timeout=50s',
+        $file, { keep => 1 });
+    wait_for_step($run, 'commit', lock => 1);
+    $holder->query('COMMIT');
+    # its row makes a new diff necessary; now the records are folded again, and the old diff is to be dropped
+    wait_until(15, sub { return scalar load_sessions($db, "wait_event = 'advisory'") });
+    $db->sql('UPDATE folded SET a = 10, ts = 6 WHERE id = 1');
+    $gate->close;
+    my $result = $run->finish;
+    is($result->status, 0, 'loaded') or diag $result->describe;
+    is(content($db, 'folded'), "(1,10,2,8)\n(2,1,2,8)\n(3,3,0,9)", 'a record that is older than it then is not applied');
+    $db->sql('DROP EVENT TRIGGER wait_for_test; DROP TABLE folded');
+};
 done_testing;

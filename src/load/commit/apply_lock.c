@@ -48,32 +48,51 @@ lock_op(Attempt *attempt, const LoadTable *table, DiffOp op, Locked *locked)
     return true;
 }
 
-/* Of several records of a key, others can be older than the target's row by now. */
+static bool
+is_folded_by_time(const LoadTable *table)
+{
+    return table->folded != NULL && table->timestamp >= 0;
+}
+
+/*
+ * Of several records of a key, others can be older than the target's row by now. It was
+ * read before the diff read it again, so that its xmin does not tell.
+ */
 static bool
 fold_again(Attempt *attempt, const LoadTable *table)
 {
-    if (table->folded == NULL || table->timestamp < 0)
+    if (!is_folded_by_time(table))
         return true;
-    return attempt_execute_free(attempt, mem_format("DELETE FROM %s", table->folded)) &&
+    return attempt_execute_free(attempt, fold_query_mark(table)) &&
+           attempt_execute_free(attempt, mem_format("DELETE FROM %s", table->folded)) &&
            attempt_execute_free(attempt, fold_query(table));
+}
+
+static bool
+mark_moved(Attempt *attempt, LoadTable *table, int64_t n)
+{
+    table->counts.moved += n;
+    return attempt_execute_free(attempt, diff_query_mark_moved(table));
 }
 
 static bool
 lock_updates(Attempt *attempt, LoadTable *table, int64_t n_expected)
 {
     Locked locked;
+    bool is_same;
 
     if (n_expected == 0)
         return true;
     if (!lock_op(attempt, table, DIFF_UPDATE, &locked))
         return false;
-    if (locked.rows == n_expected && locked.moved == 0)
+    is_same = locked.rows == n_expected && locked.moved == 0;
+    if (is_same && !is_folded_by_time(table))
         return true;
-    if (locked.outside > 0)
+    if (!is_same && locked.outside > 0)
         return attempt_fail(attempt, ATTEMPT_REDIFF,
                             "other sessions have moved rows to another slice");
-    table->counts.moved += locked.moved + n_expected - locked.rows;
-    return attempt_execute_free(attempt, diff_query_mark_moved(table)) &&
+    return (is_same ||
+            mark_moved(attempt, table, locked.moved + n_expected - locked.rows)) &&
            fold_again(attempt, table) &&
            attempt_execute_free(attempt, diff_query_decide_moved(table));
 }
@@ -136,7 +155,7 @@ lock_table_rows(Attempt *attempt, LoadTable *table)
         !lock_deletes(attempt, table, DIFF_SOFT_DELETE, table->ops.soft_deletes))
         return false;
     if (table->counts.moved == 0 && table->ops.deletes == 0 &&
-        table->ops.soft_deletes == 0)
+        table->ops.soft_deletes == 0 && !is_folded_by_time(table))
         return true;
     if (!diff_count(attempt->batch->db, table))
         return attempt_fail(attempt, ATTEMPT_LOST, "lost the connection to the server");

@@ -38,5 +38,7 @@ void fold_build(LoadBatch *batch, LoadTable *table);
 
 /* Fills table->folded; owned by the caller. */
 char *fold_query(const LoadTable *table);
+/* Has updates of the diff that are about folded rows decided again. */
+char *fold_query_mark(const LoadTable *table);
 
 #endif

@@ -233,3 +233,18 @@ fold_query(const LoadTable *table)
     append_fold_select(&sql, table);
     return sql.data;
 }
+
+char *
+fold_query_mark(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "UPDATE %s AS d\n   SET " OP_COLUMN " = 'M'\n"
+                      " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) 'U'\n"
+                      "   AND EXISTS (SELECT FROM %s AS f WHERE f." RECORD_COLUMN
+                      " OPERATOR(pg_catalog.=) d." RECORD_COLUMN ")",
+                      table->diff, table->folded);
+    return sql.data;
+}
