@@ -5,6 +5,7 @@ use warnings;
 
 use FindBin;
 use IO::Compress::Gzip qw(gzip $GzipError);
+use List::Util qw(shuffle);
 use Test::More;
 use lib "$FindBin::Bin/../lib";
 
@@ -166,6 +167,65 @@ subtest 'values' => sub {
         loads($db, ["--staging=always", 'v=' . input_file('v.json', $text)],
             'unchanged ' . @cases, "$type: once more");
     }
+};
+
+# ---- random records, as the server's own functions read them
+
+sub pick { return $_[ int rand @_ ] }
+
+sub blank { return join '', map { pick(q{ }, "\t", "\n", "\r\n") } 1 .. pick(0, 0, 0, 1, 2) }
+
+sub random_string
+{
+    my @piece = ('a' .. 'e', 'NULL', '\\\\N', '\\\\.', '{', '}', '[', ']', ',', ':', '\\"', '\\\\', '\\/', '\\n', '\\t', '\\u0041',
+        '\\u20aC', '\\ud83d\\ude00', "\xc3\xa4", "\xf0\x9f\x98\x80", "'", q{ }, "\x7f");
+    return '"' . join('', map { pick(@piece) } 1 .. int rand 8) . '"';
+}
+
+sub random_scalar
+{
+    return pick(random_string(), random_string(), 'true', 'false', 'null', '-0', '1.10', '1E400', int rand 1e9,
+        '-123456789012345678901234567890.5e-7');
+}
+
+sub random_list
+{
+    my ($open, $close, @item) = @_;
+    return $open . blank() . join(blank() . ',' . blank(), @item) . blank() . $close;
+}
+
+sub random_value
+{
+    my ($depth) = @_;
+    my $kind = $depth > 0 ? int rand 3 : 0;
+    return random_scalar() if !$kind;
+    my @item = map { random_value($depth - 1) } 1 .. int rand 4;
+    return random_list('[', ']', @item) if $kind == 1;
+    return random_list('{', '}', map { random_string() . blank() . ':' . blank() . $_ } @item);
+}
+
+subtest 'random records' => sub {
+    my $seed = $ENV{PG_SAMPLE_TEST_SEED} || 4711;
+    srand $seed;
+    note "PG_SAMPLE_TEST_SEED=$seed";
+    $db->sql('CREATE TABLE r (id int PRIMARY KEY, t text, j json, a text[]); CREATE TABLE line (id int, v json)');
+    my @records = map {
+        my @member = (qq("id":$_), '"t":' . random_value(2), '"j":' . random_value(3),
+            '"a":' . random_list('[', ']', map { random_scalar() } 1 .. int rand 4));
+        random_list('{', '}', shuffle(@member))
+    } 1 .. 2000;
+    loads($db, [ '--staging=always', 'r=' . input_file('r.json', random_list('[', ']', @records)) ], 'inserted 2000',
+        'are loaded');
+    loads($db, [ '--mode=append', 'line=' . input_file('line.copy', copy_text(map { [ $_, $records[ $_ - 1 ] ] } 1 .. 2000)) ],
+        'inserted 2000', 'and the server reads them');
+    is($db->value(<<'SQL'), 0, 'to the same values');
+SELECT count(*)
+  FROM r JOIN line USING (id)
+ WHERE t IS DISTINCT FROM v ->> 't'
+    OR j::text IS DISTINCT FROM CASE WHEN json_typeof(v -> 'j') <> 'null' THEN (v -> 'j')::text END
+    OR a IS DISTINCT FROM ARRAY(SELECT e FROM json_array_elements_text(v -> 'a') WITH ORDINALITY AS x (e, n) ORDER BY n)
+SQL
+    is($db->value(q{SELECT count(*) FROM r JOIN line USING (id) WHERE (v ->> 'id')::int = id}), 2000, 'each its own');
 };
 
 # ---- which records there are
