@@ -158,9 +158,10 @@ static _Noreturn void
 die_unapproved(LoadBatch *batch, const ClaimTable *table, const KnownState *known)
 {
     Claim *claim = batch->claim;
-    char *hint = mem_format("Check the files, and use \"pg-sample-load --approve "
-                            "--batch-id=%s\" with the options of this run.",
-                            claim->id);
+    char *hint =
+        mem_format("Check the files, and use \"pg-sample-load --approve "
+                   "--batch-id=%s\" with the options that decide what is loaded.",
+                   claim->id);
 
     claim->is_refused = true;
     if (is_state(known, "approved"))
@@ -181,6 +182,7 @@ compare_committed(LoadBatch *batch, ClaimTable *table, const KnownState *known)
             known->run != NULL ? arena_copy_string(batch->arena, known->run) : NULL;
         return;
     }
+    read_manifest(table);
     if (!is_equal(known->manifest, table->manifest.whole))
         die_of_contents(batch, table, known);
     table->is_loaded = true;
@@ -190,20 +192,24 @@ compare_committed(LoadBatch *batch, ClaimTable *table, const KnownState *known)
 }
 
 static void
+compare_approved(LoadBatch *batch, ClaimTable *table, const KnownState *known)
+{
+    if (is_state(known, "approved"))
+        read_manifest(table);
+    if (!is_state(known, "approved") || !is_equal(known->manifest, table->manifest.whole))
+        die_unapproved(batch, table, known);
+}
+
+static void
 compare_table(LoadBatch *batch, ClaimTable *table)
 {
     PGresult *result = read_known(batch, table);
     KnownState known = read_known_state(result);
-    bool is_committed = is_state(&known, "committed");
 
-    if (is_committed || is_state(&known, "approved"))
-        read_manifest(table);
-    table->is_approved =
-        is_state(&known, "approved") && is_equal(known.manifest, table->manifest.whole);
-    if (is_committed)
+    if (is_state(&known, "committed"))
         compare_committed(batch, table, &known);
-    else if (claim_needs_approval(batch) && !table->is_approved)
-        die_unapproved(batch, table, &known);
+    else if (claim_needs_approval(batch))
+        compare_approved(batch, table, &known);
     PQclear(result);
 }
 

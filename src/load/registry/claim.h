@@ -39,7 +39,6 @@ typedef struct ClaimTable
     Manifest manifest;   /* of the files as they were read last */
     bool is_hashed;      /* the manifest is set */
     bool is_loaded;      /* before, with the same contents */
-    bool is_approved;    /* with the same contents */
     bool is_replaced;    /* --force loads it again ... */
     const char *old_run; /* ... after this run, or NULL: a row that no run has written */
     int first_source;    /* in the batch's sources */
@@ -77,8 +76,8 @@ void claim_take(LoadBatch *batch);
 bool claim_take_again(LoadBatch *batch, Diag *diag) __attribute__((warn_unused_result));
 
 /*
- * Compares each table with what is known of it, and sets is_loaded, is_approved and
- * old_run. Files are read where there is something to compare with. Ends the program with
+ * Compares each table with what is known of it, and sets is_loaded and old_run.
+ * Files are read where there is something to compare with. Ends the program with
  * EXIT_BATCH if other contents were loaded, or an approval is missing.
  */
 void claim_compare(LoadBatch *batch);
