@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "load/batch.h"
 #include "load/registry/registry_name.h"
 #include "load/stage/copy_error.h"
 #include "tap.h"
@@ -136,6 +137,30 @@ test_kinds(void)
     ok(copy_error_classify(NULL) == COPY_ERROR_NOT_DATA, "nor what the client says");
 }
 
+static void
+test_record_numbers(void)
+{
+    LoadSource sources[] = {{.name = "a"}, {.name = "b"}};
+    LoadBatch batch = {.sources = sources, .n_sources = 2};
+    LoadTable table = {0};
+    int64_t record = (int64_t)(batch_get_record_base(1) + 5);
+    int64_t last = (int64_t)(batch_get_record_base((1 << 23) - 1) + 5);
+
+    is_int(batch_get_record_base(0) + 1, 1, "the first record of the first source");
+    is_str(batch_get_source_name(&batch, record), "b", "its source");
+    is_int(batch_get_record_number(record), 5, "its number");
+    ok(record > (int64_t)batch_get_record_base(0) + 1000000000,
+       "later sources are later");
+    ok(last > record, "the last of the most sources");
+    is_int(batch_get_record_number(last), 5, "its number");
+    is_str(batch_get_source_name(&batch, last), "?", "there is no such source");
+    batch_note_source(&table, 0);
+    batch_note_source(&table, 3);
+    batch_note_source(&table, 3);
+    batch_note_source(&table, 1);
+    is_int(table.n_sources, 2, "a source counts once");
+}
+
 int
 main(void)
 {
@@ -145,5 +170,6 @@ main(void)
     test_lines();
     test_columns();
     test_kinds();
+    test_record_numbers();
     return done_testing();
 }
