@@ -43,14 +43,18 @@ check_source(const char *text, InputFormat format, const char *expected)
 static void
 check_files(void)
 {
-    const char *names[] = {"t.csv", "s.t.csv.gz", "t",  "a=b.csv",   "t.dat",
-                           "d.sql", "t.tsv",      "=x", "u.copy.zst"};
+    const char *names[] = {"t.csv",         "s.t.csv.gz", "t",  "a=b.csv",    "t.dat",
+                           "d.sql",         "t.tsv",      "=x", "u.copy.zst", "v.json",
+                           "s.v.jsonl.zst", "V.NDJSON.gz"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         touch(names[i]);
     check_source("t.csv", INPUT_AUTO, "t.csv [t] 1");
     check_source("./s.t.csv.gz", INPUT_AUTO, "./s.t.csv.gz [s.t] 1");
     check_source("u.copy.zst", INPUT_AUTO, "u.copy.zst [u] 2");
+    check_source("v.json", INPUT_AUTO, "v.json [v] 4");
+    check_source("s.v.jsonl.zst", INPUT_AUTO, "s.v.jsonl.zst [s.v] 5");
+    check_source("V.NDJSON.gz", INPUT_AUTO, "V.NDJSON.gz [V] 5");
     check_source("t", INPUT_AUTO, "t [t] 0");
     check_source("t.dat", INPUT_AUTO, "t.dat [t] 0");
     check_source("t.dat", INPUT_COPY, "t.dat [t] 2");
@@ -92,10 +96,13 @@ check_directories(void)
     touch("d/b.csv");
     touch("d/B.csv.gz");
     touch("d/a b.c.copy");
+    touch("d/j.json");
     check_source("d", INPUT_AUTO,
-                 "d/B.csv.gz [B] 1, d/a b.c.copy [a b.c] 2, d/b.csv [b] 1");
-    check_source("d/", INPUT_CSV,
-                 "d/B.csv.gz [B] 1, d/a b.c.copy [a b.c] 1, d/b.csv [b] 1");
+                 "d/B.csv.gz [B] 1, d/a b.c.copy [a b.c] 2, d/b.csv [b] 1, "
+                 "d/j.json [j] 4");
+    check_source(
+        "d/", INPUT_CSV,
+        "d/B.csv.gz [B] 1, d/a b.c.copy [a b.c] 1, d/b.csv [b] 1, d/j.json [j] 1");
     touch("d/README.md");
     check_source("d", INPUT_AUTO, "d/README.md is not a file of a table");
     (void)unlink("d/README.md");
@@ -106,6 +113,7 @@ check_directories(void)
     (void)unlink("d/b.csv");
     (void)unlink("d/B.csv.gz");
     (void)unlink("d/a b.c.copy");
+    (void)unlink("d/j.json");
     (void)rmdir("d");
 }
 
