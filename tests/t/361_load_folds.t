@@ -170,4 +170,25 @@ subtest 'the other ways to apply fold, too' => sub {
     }
 };
 
+# Of a row type IS NULL is true if all fields are NULL, and IS NOT NULL if none is.
+subtest 'values of row types with fields that are NULL are values' => sub {
+    $db->sql('DROP TABLE IF EXISTS t CASCADE; CREATE TYPE pair AS (x int, y text);'
+            . ' CREATE TABLE t (id int PRIMARY KEY, p pair NOT NULL, q pair, r pair)');
+    my @options = ('--staging=always', '--conflict=merge', '--immutable-fields=r');
+    my $file = input_file('t.jsonl', <<'JSON');
+{"id": 1, "p": "(1,a)", "q": "(1,a)", "r": "(1,a)"}
+{"id": 1, "p": "(2,)", "q": "(,)", "r": null}
+{"id": 2, "p": "(,)", "q": "(,b)"}
+{"id": 2, "p": null, "q": null, "r": "(,)"}
+JSON
+    loads($db, [ @options, $file ], 'inserted 2, duplicate 2', 'they are inserted');
+    is(content($db, 't', q{concat_ws('|', id, p::text, q::text, r::text)}), "1|(2,)|(,)|(1,a)\n2|(,)|(,b)",
+        'fields are NULL, rows are not');
+    loads($db, [ @options, $file ], 'unchanged 2, duplicate 2', 'and are the same again');
+    my $result = load($db, @options, 't=' . input_file('t.csv', qq(id,p,r\n1,"(,)","(,)"\n)));
+    is($result->summary, 'updated 1', 'CSV') or diag $result->describe;
+    like($result->stderr, qr/Attempted to change immutable field 'r': \(1,a\) -> \(,\)/, 'also for an immutable column');
+    $db->sql('DROP TABLE t; DROP TYPE pair');
+};
+
 done_testing;

@@ -148,7 +148,7 @@ test_rows(PQExpBuffer sql)
     table.scope_condition = "t.c = '1'";
     check_query_counts(sql, &table, problems, 4);
     ok(has(sql, "(WHERE id IS NULL)"), "NULL in the key");
-    ok(has(sql, "(WHERE \"A b\" IS NULL)"), "NULL in a column");
+    ok(has(sql, "(WHERE \"A b\" IS NOT DISTINCT FROM NULL)"), "NULL in a column");
     ok(has(sql, "(WHERE NOT ((c > 0)))"), "a CHECK constraint");
     ok(has(sql, "(WHERE _pg_sample_load_inside IS NOT TRUE)"), "outside");
     ok(has(sql, "(t.c = '1') AS _pg_sample_load_inside FROM pg_temp.stage AS t"),

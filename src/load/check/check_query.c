@@ -310,7 +310,8 @@ append_problem(PQExpBuffer sql, const LoadTable *table, const Problem *problem)
                                   table->key->parts[i].expression);
             break;
         case PROBLEM_NULL:
-            appendPQExpBuffer(sql, "%s IS NULL",
+            /* of a row type, IS NULL is about its fields */
+            appendPQExpBuffer(sql, "%s IS NOT DISTINCT FROM NULL",
                               relation->columns[problem->number].qname);
             break;
         case PROBLEM_CHECK:
@@ -352,7 +353,7 @@ check_query_null(PQExpBuffer sql, const LoadTable *table, int column)
 {
     appendPQExpBufferStr(sql, "SELECT w." RECORD_COLUMN " AS record\n  FROM ");
     check_query_append_written(sql, table, &column, 1, "w");
-    appendPQExpBuffer(sql, "\n WHERE w.%s IS NULL",
+    appendPQExpBuffer(sql, "\n WHERE w.%s IS NOT DISTINCT FROM NULL",
                       table->target->relation->columns[column].qname);
 }
 

@@ -40,7 +40,7 @@ append_is_change(PQExpBuffer sql, const LoadTable *table, ImmutableBase base, in
     append_base(sql, table, base, column);
     appendPQExpBufferStr(sql, ")::pg_catalog.record");
     if (table->rules->is_merge)
-        appendPQExpBuffer(sql, "\n   AND s.%s IS NOT NULL", qname);
+        appendPQExpBuffer(sql, "\n   AND s.%s IS DISTINCT FROM NULL", qname);
     else if (effective_may_be_absent(table, column))
     {
         appendPQExpBufferStr(sql, "\n   AND ");

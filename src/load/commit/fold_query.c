@@ -12,7 +12,7 @@
 typedef enum FoldKind
 {
     FOLD_LAST,     /* the last one that has the column */
-    FOLD_NOT_NULL, /* the last one with a value */
+    FOLD_NOT_NULL, /* the last one with a value, also one whose fields are all NULL */
     FOLD_FIRST,    /* the first one */
     FOLD_LATEST    /* the last one, whether it has the column or not */
 } FoldKind;
@@ -111,7 +111,7 @@ append_fold_value(PQExpBuffer sql, const LoadTable *table, int column)
                       is_array ? RECORD_COLUMN : qname,
                       kind == FOLD_FIRST ? "" : " DESC");
     if (kind == FOLD_NOT_NULL)
-        appendPQExpBuffer(sql, " FILTER (WHERE m.%s IS NOT NULL)", qname);
+        appendPQExpBuffer(sql, " FILTER (WHERE m.%s IS DISTINCT FROM NULL)", qname);
     else if (kind == FOLD_LAST && effective_may_be_absent(table, column))
     {
         appendPQExpBufferStr(sql, " FILTER (WHERE ");
@@ -135,7 +135,7 @@ append_fold_has(PQExpBuffer sql, const LoadTable *table, int column)
     append_has(sql, table, column);
     if (kind == FOLD_NOT_NULL)
         appendPQExpBuffer(sql,
-                          " AND (m.%s IS NOT NULL OR"
+                          " AND (m.%s IS DISTINCT FROM NULL OR"
                           " m." PLACE_COLUMN " OPERATOR(pg_catalog.=) 1)",
                           qname);
     else if (kind == FOLD_FIRST)
