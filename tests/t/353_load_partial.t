@@ -347,6 +347,10 @@ subtest 'the other ways to apply insert with defaults, too' => sub {
         rows_are([ '1 11 x c4ca4238a0b923820dcc509a6f75849b', '2 12  c4ca4238a0b923820dcc509a6f75849b',
                 '3 13 x n' ], "$apply: rows", q{concat_ws(' ', id, s, coalesce(c, ''), n)});
     }
+    fill('id int PRIMARY KEY, a int, b int', '(1, 1, 1)');
+    my $result = loads($db, [ '--mode=full', '--apply=swap', lines('{"id": 1, "a": 2}') ],
+        'inserted 1, deleted 1', 'a column that no record has');
+    like($result->stderr, qr/with the defaults of columns that are missing in the file: b\n/, 'is lost, and said so');
     fill('c text DEFAULT \'x\', n int', "('x', 1), ('y', 2)");
     loads($db, [ lines('{"n": 1}', '{"c": "y", "n": 2}', '{"c": "z"}') ], 'inserted 1, unchanged 2',
         'rows without a key are compared with their defaults');

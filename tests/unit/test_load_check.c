@@ -272,6 +272,49 @@ test_partitions(PQExpBuffer sql)
        "triggers change those");
 }
 
+static void
+test_effective(PQExpBuffer sql)
+{
+    static const int all[] = {0, 1, 4};
+    static const bool is_immutable[] = {false, true, false, false, false};
+    const RowRules rules = {.is_immutable = is_immutable,
+                            .has_immutable = true,
+                            .updated_at = -1,
+                            .deleted_at = 4};
+    const TableSettings settings = {.conflict = CONFLICT_REPLACE};
+    LoadTable table = make_table(&settings, "pg_temp.diff");
+
+    table.columns = all;
+    table.n_columns = 3;
+    table.is_partial = true;
+    ok(!check_query_can_prove(&table, now_column, 1), "an absent member has a default");
+    ok(check_query_can_see(&table, now_column, 1), "which other rows do not need");
+    resetPQExpBuffer(sql);
+    check_query_null(sql, &table, 1);
+    ok(has(sql, "ANY ('{I,U}')) AS w\n WHERE w.\"A b\" IS NOT DISTINCT FROM NULL"),
+       "NULL is looked for in rows to be written");
+    resetPQExpBuffer(sql);
+    check_query_null(sql, &table, 4);
+    ok(has(sql,
+           "(d._pg_sample_load_op OPERATOR(pg_catalog.=) 'U' OR d._pg_sample_load_op "
+           "OPERATOR(pg_catalog.=) 'I' AND COALESCE(pg_catalog.get_bit("
+           "d._pg_sample_load_present, 2) OPERATOR(pg_catalog.=) 1, true))"),
+       "new rows whose default is not known yet are left to the commit");
+    table.rules = &rules;
+    resetPQExpBuffer(sql);
+    check_query_append_kept(sql, &table, "k");
+    ok(has(sql, "ANY ('{U,X}')") &&
+           has(sql, "UNION ALL SELECT t.id, t.\"A b\", t.c, t.g, "
+                    "pg_catalog.now()::timestamp with time zone"),
+       "rows that are soft-deleted stay, with their mark");
+    resetPQExpBuffer(sql);
+    check_query_immutable(sql, &table, IMMUTABLE_BASE_TARGET, 1);
+    ok(has(sql, "ROW(s.\"A b\")::pg_catalog.record OPERATOR(pg_catalog.*<>) "
+                "ROW(t.\"A b\")::pg_catalog.record\n   AND COALESCE(pg_catalog.get_bit("
+                "s._pg_sample_load_present, 1)"),
+       "another value for an immutable column is one that the record has");
+}
+
 int
 main(void)
 {
@@ -285,6 +328,7 @@ main(void)
     test_keys(&sql);
     test_references(&sql);
     test_partitions(&sql);
+    test_effective(&sql);
     termPQExpBuffer(&sql);
     return done_testing();
 }

@@ -77,4 +77,7 @@ void load_plan_table_open(LoadBatch *batch, LoadTable *table);
 /* After the columns are set: sets key, timestamp, scope and the way to apply. */
 void load_plan_table_settle(LoadBatch *batch, LoadTable *table);
 
+/* Warns of columns whose values are lost where all rows are deleted and inserted. */
+void load_plan_table_warn(const LoadTable *table);
+
 #endif

@@ -98,6 +98,8 @@ drop_columns(LoadBatch *batch, LoadTable *table, const Presence *presence)
     table->n_columns = n;
     if (table->rules != NULL)
         load_plan_rules_set_written(batch, table);
+    if (n < table->n_staged_columns)
+        load_plan_table_warn(table);
 }
 
 static void

@@ -389,12 +389,14 @@ is_all_written(const LoadTable *table)
     return batch_is_deleting(table) && table->apply != APPLY_DIFF;
 }
 
-static void
-warn_of_lost_columns(const LoadTable *table)
+void
+load_plan_table_warn(const LoadTable *table)
 {
     const Relation *relation = table->target->relation;
     PQExpBufferData names;
 
+    if (!is_all_written(table))
+        return;
     initPQExpBuffer(&names);
     for (int i = 0; i < relation->n_columns; i++)
     {
@@ -413,10 +415,8 @@ warn_of_lost_columns(const LoadTable *table)
 static void
 warn_of_losses(const LoadTable *table)
 {
-    if (!is_all_written(table))
-        return;
-    warn_of_lost_columns(table);
-    if (table->timestamp >= 0)
+    load_plan_table_warn(table);
+    if (is_all_written(table) && table->timestamp >= 0)
         log_warning_hint("With --apply=diff older rows do not overwrite newer ones. Use "
                          "--timestamp-column=none if that does not matter.",
                          "table %s: all rows are deleted and inserted, without "

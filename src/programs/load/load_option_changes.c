@@ -109,7 +109,8 @@ const OptionRow load_option_changes[] = {
      .help = "which values an update keeps (default: replace)",
      .manual = "What updates do with the values of an existing row: keep them where the "
                "record has NULL (merge), replace them (replace, the default), or keep "
-               "all of them, so that only new rows are inserted (skip)."},
+               "all of them, so that only new rows are inserted (skip). With --batch-id, "
+               "merge is the default."},
     {OPTION("immutable-fields", 0, "[T=]COLUMN,...", LOAD_WITH_LOAD),
      .parse = load_set_table_setting, .help = "columns that updates do not change",
      .manual = "Columns that keep their values in existing rows, even if these are NULL, "
@@ -124,7 +125,7 @@ const OptionRow load_option_changes[] = {
      .parse = load_set_table_setting, .help = "column to set to the time of an update",
      .manual = "A column that is set to the time of the commit in each row that is "
                "updated. The value of a record counts only for a new row. The default "
-               "is none."},
+               "is none; with --batch-id, updated_at if the table has it."},
     {OPTION("soft-delete", 0, "[T=]BOOL", LOAD_WITH_LOAD), .is_optional = true,
      .parse = load_set_table_setting, .help = "mark absent rows instead of deleting them",
      .manual = "With --mode=full or --mode=slice, set the column of --deleted-at-column "
