@@ -230,6 +230,18 @@ effective_append_inserted(PQExpBuffer sql, const LoadTable *table, int column)
         appendPQExpBuffer(sql, "d.%s", table->target->relation->columns[column].qname);
 }
 
+/* Does an update write what the record has, whatever the row has? */
+static bool
+is_taken_as_it_is(const LoadTable *table, int column)
+{
+    bool is_merge = table->rules != NULL && table->rules->is_merge;
+
+    if (is_matching_column(table, column) || effective_is_deleted_at(table, column))
+        return true;
+    return !effective_is_kept(table, column) && !is_merge &&
+           !effective_may_be_absent(table, column);
+}
+
 /* Where the row exists. */
 static void
 append_existing(PQExpBuffer sql, const LoadTable *table, int column)
@@ -241,20 +253,18 @@ append_existing(PQExpBuffer sql, const LoadTable *table, int column)
         appendPQExpBuffer(sql, "pg_catalog.now()::%s", found->type_name);
     else if (effective_is_deleted_at(table, column) && !batch_has_column(table, column))
         appendPQExpBuffer(sql, "NULL::%s", found->type_name);
-    else if (is_matching_column(table, column) || effective_is_deleted_at(table, column))
+    else if (is_taken_as_it_is(table, column))
         appendPQExpBuffer(sql, "s.%s", qname);
     else if (effective_is_kept(table, column))
         appendPQExpBuffer(sql, "t.%s", qname);
     else if (table->rules != NULL && table->rules->is_merge)
         appendPQExpBuffer(sql, "COALESCE(s.%s, t.%s)", qname, qname);
-    else if (effective_may_be_absent(table, column))
+    else
     {
         appendPQExpBufferStr(sql, "CASE WHEN ");
         effective_append_presence(sql, table, "s", column);
         appendPQExpBuffer(sql, " THEN s.%s ELSE t.%s END", qname, qname);
     }
-    else
-        appendPQExpBuffer(sql, "s.%s", qname);
 }
 
 void

@@ -61,16 +61,15 @@ show_changes(LoadBatch *batch, LoadTable *table, int column, const char *changes
 
 /* ---- rejected */
 
-/* The next field of a line of COPY text, which ends there; NULL after the last one. */
+/* The next field of a line of COPY text, which ends there; "" after the last one. */
 static char *
 cut_field(char **rest)
 {
     char *field = *rest;
-    char *tab = field != NULL ? strchr(field, '\t') : NULL;
+    size_t length = strcspn(field, "\t");
 
-    if (tab != NULL)
-        *tab = '\0';
-    *rest = tab != NULL ? tab + 1 : NULL;
+    *rest = field[length] != '\0' ? field + length + 1 : field + length;
+    field[length] = '\0';
     return field;
 }
 
