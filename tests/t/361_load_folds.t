@@ -148,6 +148,25 @@ subtest 'a row that changes before records are folded into it' => sub {
     }
 };
 
+subtest 'a key that others insert before records of it are folded' => sub {
+    for my $staging ('--staging=always', '--staging-min-rows=5000') {
+        fill('id int PRIMARY KEY, a text, b int, c text DEFAULT \'d\', captured_at timestamptz', "(0, 'o', 0, 'o', NULL)");
+        my $holder = other_session($db);
+        $holder->query("BEGIN; UPDATE t SET c = 'held' WHERE id = 0");
+        my $run = start_load($db, '--lock-timeout=50s', $staging, lines('{"id": 0, "a": "n"}',
+            '{"id": 5, "captured_at": "2020-01-02Z", "a": "second"}', '{"id": 5, "captured_at": "2020-01-04Z", "b": 4}'));
+        ok(ref wait_for_step($run, 'commit', lock => 1), "$staging: it stands before its writes");
+        $db->sql("INSERT INTO t VALUES (5, 'third', 3, 'theirs', '2020-01-03Z')");
+        $holder->query('COMMIT');
+        $holder->close;
+        my $result = $run->finish(30);
+        is($result->summary, 'updated 2, duplicate 1', 'loaded') or diag $result->describe;
+        is($result->metrics->{lock}{attempts}, 2, 'in a second attempt');
+        is($db->value("SELECT concat_ws(' ', a, b, c) FROM t WHERE id = 5"), 'third 4 theirs', 'by the row as it is now');
+        is($db->value("SELECT concat_ws(' ', a, b, c) FROM t WHERE id = 0"), 'n 0 held', 'and others too');
+    }
+};
+
 subtest 'a folded row that is rejected' => sub {
     fill('id int PRIMARY KEY, a int CHECK (a < 10), b int', '(3, 3, 3)');
     my $file = lines('{"id": 1, "a": 1}', '{"id": 1, "a": 11}', '{"id": 1, "b": 1}', '{"id": 2, "a": 12}',
