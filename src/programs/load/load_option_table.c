@@ -18,7 +18,7 @@ static const OptionMode modes[] = {
     {"status", "It loads nothing."},
     {"gc", "It loads nothing."},
     {"commit-staged", "The rows are staged already."},
-    {"stage-only", "Without a commit there is nothing to try."},
+    {"stage-only", "It commits nothing."},
     {"init", "It loads nothing."},
     {"print-ddl", "It loads nothing."},
     {"approve", "It loads nothing; load the batch without it afterwards."},
