@@ -198,7 +198,7 @@ refused([ '--staging=auto', '--no-staging', 'x' ],
     'options "--staging" and "--no-staging" contradict each other');
 refused([ '--stage-only', '--dry-run', 'x' ],
     'options "--stage-only" and "--dry-run" contradict each other',
-    'Without a commit there is nothing to try.');
+    'It commits nothing.');
 refused([ '--gc', '--jobs=4', '--format=csv' ],
     'options "--gc" and "--format" contradict each other', 'It loads nothing.');
 refused([ '--commit-staged=t', '--csv-null=x' ],
