@@ -27,7 +27,7 @@ struct Bytes
     uint64_t n_read;
     size_t most;
     Unpack *unpack;     /* or NULL: it is not compressed */
-    EVP_MD_CTX *hash;   /* or NULL: nobody asks for it */
+    EVP_MD_CTX *hash;   /* or NULL: no hash was asked for */
     unsigned char *raw; /* of the file itself */
     size_t raw_start;
     size_t raw_end;

@@ -2,8 +2,8 @@
  * The bytes of a file or of standard input, uncompressed. A file that begins with the
  * magic number of gzip or zstd is decompressed (unpack.h); the name is not considered, so
  * standard input may be compressed too. A compressed file that is cut off or damaged is
- * an error, and so is a file that was changed between its opening and its end: nobody
- * knows what was read.
+ * an error, and so is a file that was changed between its opening and its end: it is not
+ * known what was read.
  *
  * The first bytes can be read ahead (bytes_peek()), since the format is found by them.
  */

@@ -6,8 +6,8 @@
  *
  * TABLE is TABLE or SCHEMA.TABLE as in the catalog, without quoting. What begins with a
  * dot is ignored. Anything else that does not fit is an error: a file at another depth
- * would otherwise not be loaded, and nobody would know. The order is that of the bytes
- * of the names, which does not depend on locale or file system.
+ * would otherwise be left out silently. The order is that of the bytes of the names,
+ * which does not depend on locale or file system.
  *
  * Only names are looked at; files are neither opened nor read.
  */
