@@ -198,14 +198,13 @@ sequences_write(Sink *sink, const Sample *sample, Session *session, const Toc *t
     SequenceValue *values =
         mem_alloc_zero((size_t)catalog->n_sequences, sizeof(SequenceValue));
     bool *is_read = mem_alloc_zero((size_t)catalog->n_sequences, sizeof(bool));
+    const char *space = "\n"; /* before the first one that is written */
 
     for (int i = 0; i < catalog->n_sequences; i++)
         is_read[i] = answers_are_kept(session->answers) ||
                      is_wanted(plan, &catalog->sequences[i], toc);
     read_sequences(session, catalog, is_read, values);
     free(is_read);
-    if (catalog->n_sequences > 0)
-        sink_write_string(sink, "\n");
     for (int i = 0; i < catalog->n_sequences;)
     {
         const Sequence *sequence = &catalog->sequences[i];
@@ -214,8 +213,11 @@ sequences_write(Sink *sink, const Sample *sample, Session *session, const Toc *t
         for (; i < catalog->n_sequences && catalog->sequences[i].oid == sequence->oid;
              i++)
             note_sampled(value, sample, &catalog->sequences[i]);
-        if (is_wanted(plan, sequence, toc))
-            write_value(sink, sequence, value, keeps_further);
+        if (!is_wanted(plan, sequence, toc))
+            continue;
+        sink_write_string(sink, space);
+        space = "";
+        write_value(sink, sequence, value, keeps_further);
     }
     free(values);
 }
