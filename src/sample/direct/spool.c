@@ -73,7 +73,8 @@ spool_append_memory(Spool *spool, const char *data, size_t length)
             spool->capacity = spool->limit;
         spool->memory = mem_resize(spool->memory, spool->capacity, 1);
     }
-    memcpy(spool->memory + spool->used, data, length);
+    if (length > 0) /* there may be no memory yet */
+        memcpy(spool->memory + spool->used, data, length);
     spool->used += length;
     return offset;
 }
