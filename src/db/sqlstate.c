@@ -26,3 +26,13 @@ sqlstate_is(const PGresult *result, const char *sqlstate)
 {
     return sqlstate_is_any(result, (const char *const[]){sqlstate, NULL});
 }
+
+bool
+sqlstate_is_created_meanwhile(const PGresult *result)
+{
+    return sqlstate_is_any(result,
+                           (const char *const[]){SQLSTATE_DUPLICATE_OBJECT,
+                                                 SQLSTATE_DUPLICATE_SCHEMA,
+                                                 SQLSTATE_DUPLICATE_TABLE,
+                                                 SQLSTATE_UNIQUE_VIOLATION, NULL});
+}

@@ -38,6 +38,7 @@ struct pg_result; /* PGresult */
 #define SQLSTATE_INSUFFICIENT_PRIVILEGE "42501"
 #define SQLSTATE_INVALID_NAME "42602"
 #define SQLSTATE_UNDEFINED_OBJECT "42704"
+#define SQLSTATE_DUPLICATE_OBJECT "42710"
 #define SQLSTATE_UNDEFINED_FUNCTION "42883"
 #define SQLSTATE_UNDEFINED_TABLE "42P01"
 #define SQLSTATE_DUPLICATE_SCHEMA "42P06"
@@ -66,5 +67,12 @@ bool sqlstate_is(const struct pg_result *result, const char *sqlstate);
 bool sqlstate_is_any(const struct pg_result *result, const char *const *sqlstates);
 /* The same for a SQLSTATE as text; NULL is none of them. */
 bool sqlstate_matches(const char *sqlstate, const char *const *sqlstates);
+
+/*
+ * After CREATE, also with IF NOT EXISTS: has another session created the object in the
+ * meantime? A table can be noticed by its own name, by that of its row type, or by the
+ * unique index of a catalog that has either.
+ */
+bool sqlstate_is_created_meanwhile(const struct pg_result *result);
 
 #endif

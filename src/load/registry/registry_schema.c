@@ -87,22 +87,12 @@ registry_schema_is_obstacle(const PGresult *result)
                                                  SQLSTATE_DISK_FULL, NULL});
 }
 
-/* Another run can create it at the same time. */
-static bool
-is_there_already(const PGresult *result)
-{
-    return sqlstate_is_any(result,
-                           (const char *const[]){SQLSTATE_DUPLICATE_SCHEMA,
-                                                 SQLSTATE_DUPLICATE_TABLE,
-                                                 SQLSTATE_UNIQUE_VIOLATION, NULL});
-}
-
 static bool
 create(const LoadBatch *batch, const SchemaState *state, const char *statement,
        Diag *diag)
 {
     PGresult *result = db_try(batch->db, statement);
-    bool is_there = db_succeeded(result) || is_there_already(result);
+    bool is_there = db_succeeded(result) || sqlstate_is_created_meanwhile(result);
 
     if (!is_there && !registry_schema_is_obstacle(result))
         db_error_die(batch->db, result, NULL);
