@@ -8,7 +8,9 @@ SELECT pg_catalog.quote_ident($1::pg_catalog.text) AS qname,
        run.oid IS NOT NULL
          AND reject.oid IS NOT NULL
          AND batch.oid IS NOT NULL
-         AND log.oid IS NOT NULL AS is_complete,
+         AND log.oid IS NOT NULL
+         AND undo.oid IS NOT NULL
+         AND audit.oid IS NOT NULL AS is_complete,
        COALESCE(pg_catalog.has_table_privilege(run.oid, 'SELECT')
                 AND pg_catalog.has_table_privilege(run.oid, 'INSERT')
                 AND pg_catalog.has_table_privilege(reject.oid, 'INSERT'),
@@ -16,7 +18,11 @@ SELECT pg_catalog.quote_ident($1::pg_catalog.text) AS qname,
        COALESCE(pg_catalog.has_table_privilege(batch.oid, 'SELECT')
                 AND pg_catalog.has_table_privilege(batch.oid, 'INSERT')
                 AND pg_catalog.has_table_privilege(batch.oid, 'UPDATE')
-                AND pg_catalog.has_table_privilege(log.oid, 'INSERT'),
+                AND pg_catalog.has_table_privilege(log.oid, 'INSERT')
+                AND pg_catalog.has_table_privilege(undo.oid, 'SELECT')
+                AND pg_catalog.has_table_privilege(undo.oid, 'INSERT')
+                AND pg_catalog.has_table_privilege(undo.oid, 'UPDATE')
+                AND pg_catalog.has_table_privilege(audit.oid, 'INSERT'),
                 false) AS has_batches
   FROM (SELECT) AS one
        LEFT JOIN pg_catalog.pg_namespace AS n
@@ -33,3 +39,9 @@ SELECT pg_catalog.quote_ident($1::pg_catalog.text) AS qname,
        LEFT JOIN pg_catalog.pg_class AS log
          ON log.relnamespace OPERATOR(pg_catalog.=) n.oid
             AND log.relname OPERATOR(pg_catalog.=) 'batch_load_log'
+       LEFT JOIN pg_catalog.pg_class AS undo
+         ON undo.relnamespace OPERATOR(pg_catalog.=) n.oid
+            AND undo.relname OPERATOR(pg_catalog.=) 'undo'
+       LEFT JOIN pg_catalog.pg_class AS audit
+         ON audit.relnamespace OPERATOR(pg_catalog.=) n.oid
+            AND audit.relname OPERATOR(pg_catalog.=) 'audit_log'

@@ -80,7 +80,7 @@ SELECT pg_catalog.pg_get_userbyid(n.nspowner) AS owner,
                          WHEN (SELECT pg_catalog.bool_or(
                                         NOT pg_catalog.pg_get_expr(e.adbin, e.adrelid)
                                             OPERATOR(pg_catalog.~)
-                                            '^(pg_catalog[.])?clock_timestamp\(\)$'
+                                            '^((pg_catalog[.])?(clock_timestamp|now)\(\)|''system''::(pg_catalog[.])?text)$'
                                         OR EXISTS (
                                              SELECT
                                                FROM pg_catalog.pg_depend AS d

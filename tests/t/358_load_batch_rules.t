@@ -221,7 +221,7 @@ subtest '--init and --print-ddl' => sub {
     my $init = load($db, '--init');
     is($init->status, 0, '--init creates it');
     my $of_init = $db->value($shape);
-    like($of_init, qr/batch[.]batch_id text.*batch_load_log[.]log_id.*reject[.]run_id.*run[.]run_id/, 'all of it');
+    like($of_init, qr/audit_log[.]audit_id .*batch[.]batch_id text.*batch_load_log[.]log_id.*reject[.]run_id.*run[.]run_id.*undo[.]undo_id/, 'all of it');
     is(load($db, '--init')->status, 0, 'again');
     $db->sql('DROP SCHEMA _pg_sample_load CASCADE');
     $db->psql($ddl->stdout);
@@ -247,6 +247,8 @@ SQL
     put('b1/item/1.csv' => ITEMS);
     batch_is('b1', [], 0, qr/2 loaded/, 'gets the new tables');
     is(states(), 'b1 public.item committed 2', 'which are used');
+    is($db->value("SELECT to_regclass('_pg_sample_load.undo') || ' ' || to_regclass('_pg_sample_load.audit_log')"),
+        '_pg_sample_load.undo _pg_sample_load.audit_log', 'also those of later versions');
 };
 
 subtest 'the privileges that a role needs' => sub {

@@ -27,10 +27,10 @@
 #include "load/batch.h"
 
 /*
- * Creates the schema and its tables run, reject, batch and batch_load_log if they do not
- * exist, takes the lock
- * of the run, and sets run_id and schema of the batch. Without the privileges for that,
- * batch->schema remains NULL, with the reason in diag; other errors end the program.
+ * Creates the schema and its tables run, reject, batch, batch_load_log, undo and
+ * audit_log if they do not exist, takes the lock of the run, and sets run_id and schema
+ * of the batch. Without the privileges for that, batch->schema remains NULL, with the
+ * reason in diag; other errors end the program.
  */
 bool registry_open(LoadBatch *batch, Diag *diag) __attribute__((warn_unused_result));
 

@@ -23,7 +23,7 @@ typedef struct SchemaState
     bool is_usable;
     bool is_complete;
     bool is_writable;
-    bool has_batches; /* the tables of batches are there, and writable */
+    bool has_batches; /* those of batches, undo and audit are there, and writable */
 } SchemaState;
 
 static SchemaState
@@ -56,7 +56,7 @@ static bool
 is_trusted(const LoadBatch *batch, Diag *diag)
 {
     return registry_trust(batch->db, batch->settings->schema_name,
-                          "{run,reject,batch,batch_load_log}", NULL,
+                          "{run,reject,batch,batch_load_log,undo,audit_log}", NULL,
                           diag) != TRUST_FOREIGN;
 }
 
@@ -67,8 +67,8 @@ report_privilege(Diag *diag, const LoadBatch *batch, const SchemaState *state)
         diag_set_hint(
             diag,
             "The role \"%s\", which owns schema %s, needs the privileges of an owner on "
-            "it and on its tables run, reject, batch and batch_load_log; or name another "
-            "schema with --schema-name.",
+            "it and on its tables run, reject, batch, batch_load_log, undo and audit_log;"
+            " or name another schema with --schema-name.",
             db_user(batch->db), state->qname);
     else
         diag_set_hint(diag,

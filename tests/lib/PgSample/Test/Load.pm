@@ -209,7 +209,7 @@ sub left_tables
 SELECT c.relname
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = '$schema' AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
-   AND c.relname NOT IN ('run', 'reject', 'batch', 'batch_load_log')
+   AND c.relname NOT IN ('run', 'reject', 'batch', 'batch_load_log', 'undo', 'audit_log')
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.objid = c.oid AND d.deptype IN ('a', 'i'))
  ORDER BY 1
