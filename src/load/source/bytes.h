@@ -18,6 +18,13 @@
 
 typedef struct Bytes Bytes;
 
+/* What the listing of an object store says of an object. */
+typedef struct BytesObject
+{
+    const char *etag; /* NULL: it was not listed */
+    uint64_t size;    /* bytes */
+} BytesObject;
+
 /* What identifies the contents of a file: of its own bytes, before decompression. */
 typedef struct BytesHash
 {

@@ -7,18 +7,11 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
-#include "load/source/format.h"
 
 enum
 {
     MAX_ID = 200
 };
-
-static const char depth_hint[] =
-    "The files of a batch are DIR/staging/ID/TABLE/FILE, not higher and not deeper.";
-static const char name_hint[] =
-    "The names of the files of a batch end in .json, .jsonl, .ndjson, .csv or .copy, "
-    "also with .gz or .zst appended.";
 
 bool
 discover_batch_is_id(const char *text)
@@ -32,6 +25,9 @@ discover_batch_is_id(const char *text)
 }
 
 /* ---- entries of directories */
+
+typedef bool (*EntryFunction)(BatchCollector *collector, const char *path,
+                              const struct dirent *entry, Diag *diag);
 
 static int
 has_visible_name(const struct dirent *entry)
@@ -101,45 +97,31 @@ free_entries(struct dirent **entries, int n)
 
 /* ---- the files of a table */
 
-/* By the name; a table's readme.txt is not its data. */
-static InputFormat
-find_format(const char *name)
-{
-    size_t stem_length;
-    InputFormat format = format_of_name(name, &stem_length);
-    const char *extension = name + stem_length;
-
-    if (format == INPUT_DUMP || strncasecmp(extension, ".txt", 4) == 0 ||
-        strncasecmp(extension, ".tsv", 4) == 0)
-        return INPUT_AUTO;
-    return format;
-}
-
+/* Of one in the directory of a table. Directories have names that end with a slash. */
 static bool
-add_fragment(BatchDirectory *directory, const char *path, const struct dirent *entry,
-             Arena *arena, Diag *diag)
+collect_file(BatchCollector *collector, const char *path, const struct dirent *entry,
+             Diag *diag)
 {
-    BatchFragment *fragment = &directory->fragments[directory->n_fragments];
+    const BytesObject no_object = {0};
     unsigned char kind = find_entry_kind(path, entry, true, diag);
+    char *name;
+    bool is_good;
 
     if (kind == DT_UNKNOWN)
         return false;
-    if (kind == DT_DIR)
-        return fail_entry(path, "is a directory in the directory of a table", depth_hint,
-                          diag);
-    if (kind != DT_REG)
+    if (kind != DT_REG && kind != DT_DIR)
         return fail_entry(path, "is not a file", "Remove it, or put a file in its place.",
                           diag);
-    fragment->format = find_format(entry->d_name);
-    if (fragment->format == INPUT_AUTO)
-        return fail_entry(path, "is not a file of a batch", name_hint, diag);
-    fragment->path = arena_copy_string(arena, path);
-    directory->n_fragments++;
-    return true;
+    name =
+        mem_format("%s%s", path + strlen(collector->path) + 1, kind == DT_DIR ? "/" : "");
+    is_good = batch_files_collect(collector, name, &no_object, diag);
+    free(name);
+    return is_good;
 }
 
 static bool
-find_fragments(BatchDirectory *directory, const char *path, Arena *arena, Diag *diag)
+walk_directory(BatchCollector *collector, const char *path, EntryFunction take,
+               Diag *diag)
 {
     struct dirent **entries;
     int n = list_entries(path, &entries, diag);
@@ -147,12 +129,11 @@ find_fragments(BatchDirectory *directory, const char *path, Arena *arena, Diag *
 
     if (n < 0)
         return false;
-    directory->fragments = ARENA_ARRAY(arena, n, BatchFragment);
     for (int i = 0; i < n && is_good; i++)
     {
         char *name = join_entry(path, entries[i]->d_name);
 
-        is_good = add_fragment(directory, name, entries[i], arena, diag);
+        is_good = take(collector, name, entries[i], diag);
         free(name);
     }
     free_entries(entries, n);
@@ -162,10 +143,10 @@ find_fragments(BatchDirectory *directory, const char *path, Arena *arena, Diag *
 /* ---- the tables of a batch */
 
 static bool
-add_directory(BatchFiles *files, const char *path, const struct dirent *entry,
-              Arena *arena, Diag *diag)
+collect_directory(BatchCollector *collector, const char *path, const struct dirent *entry,
+                  Diag *diag)
 {
-    BatchDirectory *directory = &files->directories[files->n_directories];
+    const BytesObject no_object = {0};
     unsigned char kind = find_entry_kind(path, entry, false, diag);
 
     if (kind == DT_UNKNOWN)
@@ -174,33 +155,8 @@ add_directory(BatchFiles *files, const char *path, const struct dirent *entry,
         return fail_entry(path, "is a symbolic link, which is not followed",
                           "The directory of a table must be in that of the batch.", diag);
     if (kind != DT_DIR)
-        return fail_entry(path, "is not the directory of a table", depth_hint, diag);
-    directory->table = arena_copy_string(arena, entry->d_name);
-    if (!find_fragments(directory, path, arena, diag))
-        return false;
-    files->n_directories += directory->n_fragments > 0 ? 1 : 0;
-    return true;
-}
-
-static bool
-find_directories(BatchFiles *files, Arena *arena, Diag *diag)
-{
-    struct dirent **entries;
-    int n = list_entries(files->path, &entries, diag);
-    bool is_good = true;
-
-    if (n < 0)
-        return false;
-    files->directories = ARENA_ARRAY(arena, n, BatchDirectory);
-    for (int i = 0; i < n && is_good; i++)
-    {
-        char *path = join_entry(files->path, entries[i]->d_name);
-
-        is_good = add_directory(files, path, entries[i], arena, diag);
-        free(path);
-    }
-    free_entries(entries, n);
-    return is_good;
+        return batch_files_collect(collector, entry->d_name, &no_object, diag);
+    return walk_directory(collector, path, collect_file, diag);
 }
 
 static bool
@@ -218,34 +174,44 @@ check_root(const char *root, Diag *diag)
     return false;
 }
 
+/* Its files, if it is there. */
+static bool
+walk_batch(BatchCollector *collector, const char *root, Diag *diag)
+{
+    const char *path = collector->path;
+    struct stat state;
+
+    if (!check_root(root, diag))
+        return false;
+    if (lstat(path, &state) != 0)
+    {
+        if (errno == ENOENT)
+            return true;
+        diag_set_message(diag, "could not find %s: %s", path, strerror(errno));
+        return false;
+    }
+    if (S_ISLNK(state.st_mode))
+        return fail_entry(path, "is a symbolic link, which is not followed",
+                          "Name the directory that contains staging/ID with --source.",
+                          diag);
+    if (!S_ISDIR(state.st_mode))
+        return fail_entry(path, "is not the directory of a batch", batch_files_depth_hint,
+                          diag);
+    return walk_directory(collector, path, collect_directory, diag);
+}
+
 bool
 discover_batch(BatchFiles *files, const char *root, const char *id, Arena *arena,
                Diag *diag)
 {
     char *staging = join_entry(root, "staging");
     char *path = join_entry(staging, id);
-    struct stat state;
-    bool is_there = lstat(path, &state) == 0;
-    int error = errno;
+    BatchCollector collector = {.path = arena_copy_string(arena, path), .arena = arena};
+    bool is_good = walk_batch(&collector, root, diag);
 
-    *files = (BatchFiles){.path = arena_copy_string(arena, path)};
+    *files = (BatchFiles){.path = collector.path};
+    batch_files_end(&collector, files);
     free(staging);
     free(path);
-    if (!check_root(root, diag))
-        return false;
-    if (!is_there && error == ENOENT)
-        return true;
-    if (!is_there)
-    {
-        diag_set_message(diag, "could not find %s: %s", files->path, strerror(error));
-        return false;
-    }
-    if (S_ISLNK(state.st_mode))
-        return fail_entry(files->path, "is a symbolic link, which is not followed",
-                          "Name the directory that contains staging/ID with --source.",
-                          diag);
-    if (!S_ISDIR(state.st_mode))
-        return fail_entry(files->path, "is not the directory of a batch", depth_hint,
-                          diag);
-    return find_directories(files, arena, diag);
+    return is_good;
 }
