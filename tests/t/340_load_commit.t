@@ -6,11 +6,13 @@ use strict;
 use warnings;
 
 use FindBin;
+use IO::Socket::UNIX ();
 use Test::More;
 use lib "$FindBin::Bin/../lib";
 
 use PgSample::Test::Faults qw(at_moments);
 use PgSample::Test::Load;
+use PgSample::Test::Process;
 use PgSample::Test::Server;
 
 # What was committed must survive a crash.
@@ -75,6 +77,11 @@ my $unreachable = do {
     $gone->stop('immediate');
     $run;
 };
+
+# So does one that waits for a server that never answers, half a minute.
+my $silent = IO::Socket::UNIX->new(Listen => 1, Local => $gone->host . '/.s.PGSQL.1') or die "could not listen: $!\n";
+my $unanswered = PgSample::Test::Process->start(
+    command => [ load_program(), '-h', $gone->host, '-p', 1, '-d', 'x', $p_file ], timeout => 100);
 
 # ---- where a run is held: code that starts it, and returns it and code that lets go
 
@@ -332,6 +339,12 @@ subtest 'the server does not come back' => sub {
     my $result = $unreachable->process->wait(90);
     like($result->status, qr/\A[269]\z/, 'the outcome is not known') or diag $result->describe;
     like($result->stderr, qr/unknown|not known|could not be reached/, 'it is said');
+};
+
+subtest 'the server never answers' => sub {
+    my $result = $unanswered->wait;
+    is($result->status, 2, 'connecting ends after the default of 30 s') or diag $result->describe;
+    like($result->stderr, qr/timeout expired/, 'and says why');
 };
 
 unlike($server->log_text, qr/division by zero/, 'no error of the server stands for an answer');

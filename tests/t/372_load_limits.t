@@ -69,20 +69,56 @@ subtest 'a commit that takes too long' => sub {
     }
 };
 
+# Seconds of the day at which the server has cancelled a statement for its lock, since the offset in its log.
+sub cancelled_at
+{
+    my ($offset) = @_;
+    my $text = substr $server->log_text, $offset;
+    return map { my ($h, $m, $s) = split /:/; ($h * 60 + $m) * 60 + $s }
+        $text =~ /^\S+ (\d+:\d+:\d+\.\d+) .*canceling statement due to lock timeout/mg;
+}
+
 subtest 'attempts back off' => sub {
     fill('');
     my $holder = other_session($db);
     $holder->query('BEGIN; SELECT FROM t WHERE id = 1 FOR UPDATE');
-    my @seconds;
-    for my $retries (0, 3) {
-        my $start = time;
+    for my $retries (0, 4) {
+        my $log = length $server->log_text;
         my $result = refuses($db, [ '--lock-timeout=10ms', "--max-retries=$retries", file([ 'id', 'v' ], [ 1, 'n' ]) ],
             7, qr/lock/, "--max-retries=$retries");
-        push @seconds, time - $start;
         is($result->metrics->{lock}{attempts}, $retries + 1, "--max-retries=$retries: attempts");
+        my @at = cancelled_at($log);
+        is(scalar(@at), $retries + 1, "--max-retries=$retries: so many have waited");
+        cmp_ok(($at[$_] - $at[ $_ - 1 ]) * 1000, '>=', 50 * 2**($_ - 1), "pause $_ is twice the one before, or more")
+            for 1 .. $#at;
     }
-    cmp_ok($seconds[1] - $seconds[0], '>', 0.2, 'each pause is longer: 50, 100 and 200 ms at least');
     $holder->close;
+};
+
+# It says so until it is a primary.
+subtest 'a server that is starting' => sub {
+    fill('');
+    my $starting = $server->start_standby(configuration => ['hot_standby = off']);
+    my $there = $starting->database($db->name);
+    my $rejected = sub { return scalar(() = $starting->log_text =~ /FATAL:  the database system is/g) };
+    my $file = file([ 'id', 'v' ], [ 1, 'new' ]);
+    my $start = sub {
+        return PgSample::Test::Process->start(command => [ load_program(), '-d', $db->name, @_, $file ],
+            env => { $starting->environment($db->user) });
+    };
+    my $n = $rejected->();
+    is($start->('--max-retries=0')->wait->status, 2, '--max-retries=0: no connection');
+    my $once = $rejected->() - $n;
+    is($start->('--max-retries=1')->wait->status, 2, '--max-retries=1: nor the second time');
+    cmp_ok($rejected->() - $n - $once, '>', $once, 'which was tried');
+    $n = $rejected->();
+    my $run = $start->();
+    wait_until(10, sub { return $rejected->() > $n + $once });
+    $starting->promote;
+    my $result = $run->wait;
+    is($result->status, 0, 'loaded when it has started') or diag $result->describe;
+    is($there->value('SELECT v FROM t WHERE id = 1'), 'new', 'the row');
+    $starting->remove;
 };
 
 subtest 'connection by the environment, and a file of the password' => sub {
@@ -100,6 +136,11 @@ subtest 'connection by the environment, and a file of the password' => sub {
     };
     my $result = $run->({ PGDATABASE => $db->name, PGPASSWORD => 'se cret' });
     is($result->status, 0, 'PGDATABASE and PGPASSWORD') or diag $result->describe;
+    $result = $run->({
+        map({ $_ => undef } qw(PGHOST PGPORT PGUSER)), DB_HOST => $server->host, DB_PORT => $server->port,
+        DB_NAME => $db->name, DB_USER => $role, DB_PASSWORD => 'se cret'
+    });
+    is($result->status, 0, 'DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD') or diag $result->describe;
     my $secret = input_file('password', "se cret\n");
     chmod 0600, $secret;
     $result = $run->({}, '-d', $db->name, '-w', '--password-file', $secret);
@@ -162,6 +203,25 @@ SQL
         }
         $db->sql('DROP EVENT TRIGGER forbid; DROP FUNCTION forbid()');
     }
+};
+
+# COPY fails with the values of the domain.
+subtest 'a server without space' => sub {
+    fill(<<'SQL');
+CREATE FUNCTION fill_disk() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
+END $$;
+CREATE DOMAIN large AS text CHECK (VALUE IS NULL OR fill_disk());
+ALTER TABLE t ADD w large
+SQL
+    my $file = file([ 'id', 'v', 'w' ], [ 1, 'new', undef ], [ 2, 'new', 'x' ]);
+    for my $staging (@STAGING) {
+        my $result = refuses($db, [ $staging, '--max-errors=9', $file ], 3,
+            [ qr/error: could not stage rows of public[.]t: .*No space left/, qr/^pg-sample-load: hint: Free space, or load one table at a time/m ],
+            "$staging: ends the load");
+        unlike($result->stderr, qr/rejected|Falling back/, "$staging: is no bad row, nor a reason to write directly");
+    }
+    $db->sql('DROP DOMAIN large CASCADE; DROP FUNCTION fill_disk()');
 };
 
 subtest 'a standby' => sub {

@@ -250,6 +250,14 @@ sub reload
     return;
 }
 
+# Makes a standby a primary.
+sub promote
+{
+    my ($self) = @_;
+    $self->_run_program('pg_ctl', '-w', '-t', 60, '-D', $self->{data}, 'promote');
+    return;
+}
+
 # Stops the server whatever its state, and removes its files.
 sub remove
 {
@@ -545,7 +553,7 @@ Environment: C<PG_BINDIR>, the directory of the server's programs (default: the 
 
 A streaming hot standby of this server; C<catch_up> on the standby waits for the replay.
 
-=item stop([mode]), up, restart([mode]), reload, remove
+=item stop([mode]), up, restart([mode]), reload, promote, remove
 
 =item append_configuration(lines), prepend_hba(lines)
 
