@@ -193,7 +193,8 @@ subtest 'natural keys' => sub {
     is($result->status, 0, 'without an index') or diag $result->describe;
     is($result->summary, 'inserted 1, updated 1', 'counts');
     rows_are([ '(a,X)', '(b,y)', '(c,z)' ], 'rows');
-    like($result->stderr, qr/warning/, 'there is a warning');
+    like($result->stderr, qr/warning: no unique index on the natural key of table public[.]t: .*\n.*hint: Create a unique index/,
+        'there is a warning');
     refuses($db, ['--natural-key=nowhere', file(['code', 'v'], ['a', 'X'])], [ 1, 3 ],
         qr/nowhere/, 'an unknown column');
 };

@@ -398,12 +398,26 @@ CREATE TABLE m (id int, region text, v text) PARTITION BY LIST (region);
 CREATE TABLE m_a PARTITION OF m FOR VALUES IN ('a');
 CREATE TABLE m_b PARTITION OF m FOR VALUES IN ('b');
 INSERT INTO m VALUES (1, 'a', 'x'), (2, 'b', 'y');
+CREATE TABLE n (id int, region text, v text, PRIMARY KEY (id, region)) PARTITION BY LIST (region);
+CREATE TABLE n_a PARTITION OF n FOR VALUES IN ('a');
+CREATE TABLE n_b PARTITION OF n FOR VALUES IN ('b');
+CREATE TABLE of_n (id int, region text, FOREIGN KEY (id, region) REFERENCES n ON DELETE CASCADE ON UPDATE CASCADE);
+INSERT INTO n VALUES (1, 'a', 'x');
+INSERT INTO of_n VALUES (1, 'a');
 SQL
     my $result = loads($db, ['--staging=always', '--natural-key=id',
             input_file('m.csv', csv(['id', 'region', 'v'], [1, 'b', 'x'], [2, 'b', 'y']))],
         'updated 1, unchanged 1', 'a row moves');
     is(join(' ', @{ $db->column('SELECT tableoid::regclass || id::text FROM m ORDER BY id') }),
         'm_b1 m_b2', 'and is where it belongs');
+    # servers before 15 delete it from a partition, with what refers to it
+    my @referenced = ('--natural-key=id', input_file('n.csv', csv([ 'id', 'region', 'v' ], [ 1, 'b', 'x' ])));
+    if ($db->value('SHOW server_version_num') < 150_000) {
+        refuses($db, \@referenced, 3, qr/of_n/, 'a row that others refer to does not');
+    } else {
+        loads($db, \@referenced, 'updated 1', 'a row that others refer to moves');
+        is(content($db, 'of_n'), '(1,b)', 'and they with it');
+    }
 };
 
 subtest 'inheritance: rows of children are not the table\'s' => sub {

@@ -203,8 +203,12 @@ SQL
         $db->sql('CREATE FUNCTION drop() RETURNS trigger LANGUAGE plpgsql AS'
                 . ' $$ BEGIN IF NEW.id = 4 THEN RETURN NULL; END IF; RETURN NEW; END $$;'
                 . ' CREATE TRIGGER a_drop BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION drop()');
-        refuses($db, [$staging, file('t', ['id', 'v'], [ 3, 'c' ], [ 4, 'd' ])], 6,
-            [ qr/Row count mismatch! Staging: 2, Inserted: 1/i ], "$staging: a row that a trigger drops");
+        my $dropped = file('t', ['id', 'v'], [ 3, 'c' ], [ 4, 'd' ]);
+        my @mismatch = (qr/Row count mismatch! Staging: 2, Inserted: 1/, qr/hint: A trigger that skips rows, or a rule/);
+        refuses($db, [$staging, $dropped], 6, \@mismatch, "$staging: a row that a trigger drops");
+        refuses($db, [$staging, '--mode=full', '--max-delete-pct=100', "--apply=$_", $dropped], 6, \@mismatch,
+            "$staging --apply=$_: the same") for 'delete-insert', 'truncate';
+        refuses($db, ['--no-staging', $dropped], 3, qr/a trigger skips rows/, '--no-staging: the same');
     }
 };
 
@@ -228,6 +232,8 @@ SQL
             "$staging: the metrics say why");
         refuses($db, [$staging, '--dry-run=execute', $file], [ 3, 6 ], qr/id 3 is not wanted/,
             "$staging: --dry-run=execute finds it");
+        refuses($db, [$staging, '--mode=full', '--max-delete-pct=100', "--apply=$_", $file], 6, qr/id 3 is not wanted/,
+            "$staging: --apply=$_ restores what it has deleted") for 'delete-insert', 'truncate';
         loads($db, [$staging, file('t', ['id', 'v'], [ 1, 'x' ], [ 2, 'b' ], [ 4, 'd' ])],
             'inserted 1, updated 1, unchanged 1', "$staging: others");
         is(content($db, 'log'), "(INSERT4)\n(UPDATE1)", "$staging: triggers fire for written rows only");

@@ -171,6 +171,34 @@ JSON
     put('b2/item/1.json' => '{"data": {"id": 1, "v": null, "created_by": "you"}}');
     batch_is('b2', ["--config=$config"], 0, qr/Batch load complete/, 'merged');
     is($db->value("SELECT v || ' ' || created_by FROM item"), 'a me', 'null keeps, and immutable fields stay');
+    is($db->value('SELECT updated_at FROM item'), undef, 'without a change there is no time of one');
+    put('b3/item/1.json' => '{"data": {"id": 1, "v": "c", "updated_at": "2000-01-01Z"}}');
+    batch_is('b3', ["--config=$config"], 0, qr/0 loaded, 1 updated/, 'changed');
+    is($db->value("SELECT v || ' ' || (updated_at > '2020-01-01') FROM item"), 'c true', 'at the time of the update');
+};
+
+# None of it is only read.
+subtest 'settings of a table are followed' => sub {
+    fresh();
+    $db->sql("ALTER TABLE item ADD deleted_at date; INSERT INTO item VALUES (1, 'old'), (2, 'old')");
+    put('b1/item/1.csv' => "id,v\n1,new\n3,new\n");
+    my %becomes = (
+        '"update_strategy": "insert_only"' => '1 old, 2 old, 3 new',
+        '"update_strategy": "update_only"' => '1 new, 2 old',
+        '"conflict_resolution": "skip"'    => '1 old, 2 old, 3 new',
+        '"immutable_fields": ["v"]'        => '1 old, 2 old, 3 new',
+        '"mode": "full"'                   => '1 new, 3 new',
+        '"mode": "full", "soft_delete": true' => '1 new, 2 old deleted, 3 new',
+        '"timestamp_column": "id"'         => '1 new, 2 old, 3 new',
+        '"natural_key": ["v"]'             => '1 old, 2 old', # refused: two rows have it
+    );
+    my $rows = q{SELECT string_agg(concat_ws(' ', id, v, CASE WHEN deleted_at IS NOT NULL THEN 'deleted' END), ', ' ORDER BY id) FROM item};
+    for my $settings (sort keys %becomes) {
+        my $config = input_file('c.json', qq({"item": {$settings}}));
+        $db->sql("TRUNCATE item, part; INSERT INTO item VALUES (1, 'old'), (2, 'old')");
+        batch('b1', '--force', '--max-delete-pct=100', "--config=$config");
+        is($db->value($rows), $becomes{$settings}, $settings);
+    }
 };
 
 # NULL keeps values by default, also in CSV, which has each column.

@@ -135,8 +135,13 @@ subtest 'delete-insert: referenced tables, metrics' => sub {
     fill("$TABLE CREATE TABLE child (id int PRIMARY KEY, t int REFERENCES t);"
             . ' INSERT INTO child VALUES (1, 1)');
     my $result = load($db, @WHOLE, '--apply=delete-insert', whole());
-    isnt($result->status, 0, 'NO ACTION: refused') if $result->status;
-    is($db->value('SELECT count(*) FROM child c JOIN t ON t.id = c.t'), 1, 'NO ACTION: the child has its parent');
+    is($result->status, 3, 'NO ACTION: refused') or diag $result->describe;
+    like($result->stderr, qr/1 row of public[.]child refers to rows that would be deleted.*hint: With --apply=diff/s, 'and why');
+    $db->sql('ALTER TABLE child ALTER CONSTRAINT child_t_fkey DEFERRABLE');
+    $result = load($db, @WHOLE, '--apply=delete-insert', whole());
+    is($result->status, 0, 'DEFERRABLE: the commit defers it') or diag $result->describe;
+    is($db->value('SELECT count(*) FROM child c JOIN t ON t.id = c.t'), 1, 'and the child has its parent');
+    is($result->count('deleted_rows'), 12, 'all rows were deleted before');
     fill($TABLE);
     $result = load($db, @WHOLE, '--apply=delete-insert', whole());
     my $table = $result->table || {};
@@ -153,7 +158,7 @@ subtest 'truncate: warning, no CASCADE' => sub {
     my $result = load($db, @WHOLE, '--apply=truncate', whole());
     is($result->status, 0, 'loaded') or diag $result->describe;
     like($result->stderr, qr/warning:.*(?:wait|snapshot|lock)/i, 'with a warning');
-    ok(exists $result->metrics->{lock}{exclusive_ms}, 'the wait of readers is measured');
+    cmp_ok($result->metrics->{lock}{exclusive_ms}, '>', 0, 'the wait of readers is measured');
     like($result->stderr, qr/Nobody could read for \d+\.\d+s/, 'and said');
 };
 
@@ -227,7 +232,9 @@ subtest 'temporary, unlogged or no staging' => sub {
     $db->sql('TRUNCATE t');
     for my $option ('--no-staging', '--staging=never', '--apply=direct') {
         $db->sql('TRUNCATE t');
-        loads($db, [ $option, file('t', [ 'id', 'v' ], [ 1, 'a' ], [ 2, 'b' ]) ], 'inserted 2', $option);
+        my $direct = loads($db, [ $option, file('t', [ 'id', 'v' ], [ 1, 'a' ], [ 2, 'b' ]) ], 'inserted 2', $option);
+        is($direct->metrics->{apply}, 'direct', "$option: written directly");
+        unlike($direct->stderr, qr/staging|temporary/i, "$option: without any other table");
         is(content($db, 't'), "(1,a)\n(2,b)", "$option: rows");
         refuses($db, [ $option, file('t', [ 'id', 'v' ], [ 3, 'a' ], [ 'x', 'b' ]) ], [ 3, 6 ], qr/x/,
             "$option: one transaction");
@@ -265,12 +272,26 @@ subtest 'fallback where staging cannot be created' => sub {
     is($result->status, 0, 'nor temporary tables: loaded') or diag $result->describe;
     like($result->stderr, qr/Staging approach failed: .*privilege TEMPORARY/, 'it is said why');
     like($result->stderr, qr/Falling back to direct write/, 'and what follows');
+    $db->sql('TRUNCATE t');
+    like(load($db->as($none), '-q', '--staging-min-rows=0', @file)->stderr, qr/Falling back to direct write/, 'also with -q');
     is(content($db, 't'), "(1,a)\n(2,b)", 'rows');
     refuses($db->as($none), [ file('t', [ 'id', 'v' ], [ 3, 'a' ], [ 'x', 'b' ]) ], [ 3, 6 ], qr/x/,
         'it is one transaction');
     # no fallback after a load, check or commit error
-    $result = refuses($db->as($role), [ file('t', [ 'id', 'v' ], [ 3, 'a' ], [ 'x', 'b' ]) ], 3, qr/x/, 'a bad row');
-    unlike($result->stderr, qr/Falling back to direct/, 'does not lead to a direct write');
+    my @good = ('--staging-min-rows=0', file('t', [ 'id', 'v' ], [ 3, 'a' ], [ 4, 'b' ]));
+    my @no_direct_write = (
+        [ 'a bad row', [ file('t', [ 'id', 'v' ], [ 3, 'a' ], [ 'x', 'b' ]) ], 3 ],
+        [ 'a check', [ '--min-rows=9', @good ], 3 ],
+        [ 'an error in the commit', [@good], 6, 'ALTER TABLE t ADD FOREIGN KEY (id) REFERENCES t (id);'
+            . " CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END';"
+            . ' CREATE TRIGGER no AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION no()' ]
+    );
+    for my $case (@no_direct_write) {
+        my ($what, $arguments, $status, $sql) = @$case;
+        $db->sql($sql) if $sql;
+        $result = refuses($db->as($role), $arguments, $status, qr/./, $what);
+        unlike($result->stderr, qr/Falling back to direct|Direct write/, "$what does not lead to a direct write");
+    }
     $db->sql("GRANT ALL ON DATABASE $name TO PUBLIC");
 };
 
@@ -344,6 +365,8 @@ subtest '--status and --gc' => sub {
     is(join(' ', grep { $_ ne 'mine' } left_tables($db)), "@alive", 'a killed run leaves them');
     $status = load($db, '--status', { keep => 1 });
     like($status->stdout, qr/dead/i, '--status says that it is dead');
+    is(load($db, '--staging=always', $file, { keep => 1 })->status, 0, 'they are in the way of no other run');
+    is(join(' ', grep { $_ ne 'mine' } left_tables($db)), "@alive", 'which drops its own');
     load($db, '--gc', { keep => 1 });
     is(join(' ', left_tables($db)), 'mine', '--gc drops them, and nothing else');
     $db->sql('DROP TABLE _pg_sample_load.mine');
@@ -354,6 +377,32 @@ subtest '--status and --gc' => sub {
         is($fresh->value("SELECT to_regnamespace('_pg_sample_load') IS NULL"), 't', "$option makes none");
     }
     $server->drop_database($fresh);
+};
+
+# Each run checks that nothing is left but with "keep".
+subtest 'staging tables are dropped however a run ends' => sub {
+    fill("CREATE TABLE t (id int PRIMARY KEY, v text CHECK (v <> 'bad')); INSERT INTO t VALUES (1, 'a')");
+    my $file = file('t', [ 'id', 'v' ], [ 1, 'b' ]);
+    my $check = '--check=held: SELECT 1 WHERE pg_catalog.pg_advisory_xact_lock_shared(4711) IS NULL';
+    my %end = (
+        'after the commit' => [ 0, [$file], sub { } ],
+        'after a check' => [ 3, [ $file, '--min-rows=2' ], sub { } ],
+        'after a bad row' => [ 3, [ file('t', [ 'id', 'v' ], [ 1, 'bad' ]) ], sub { } ],
+        'after an error in the commit' => [ 6, [$file], sub { $db->sql('ALTER TABLE t ADD x int') } ],
+        'after SIGTERM' => [ 143, [$file], sub { $_[0]->signal('TERM') } ],
+        'after SIGINT' => [ 130, [$file], sub { $_[0]->signal('INT') } ],
+    );
+    for my $when (sort keys %end) {
+        my ($status, $arguments, $disturb) = @{ $end{$when} };
+        my $holder = hold_advisory($db);
+        my $run = start_load($db, '--staging=always', @$arguments, $check, { keep => 1 });
+        wait_for_step($run, 'check', lock => 1);
+        isnt(join(' ', left_tables($db)), '', "$when: they are there while it works") if $when !~ /bad row/;
+        $disturb->($run);
+        $holder->close;
+        is($run->finish->status, $status, "$when: exit status");
+        is(join(' ', drop_left($db)), '', "$when: none is left");
+    }
 };
 
 subtest 'an advisory lock marks the live run' => sub {
