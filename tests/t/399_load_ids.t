@@ -1,4 +1,4 @@
-# Every requirement of loading is shown by a test that is there.
+# Every requirement of loading is shown by tests that are there.
 
 use strict;
 use warnings;
@@ -9,25 +9,22 @@ use lib "$FindBin::Bin/../lib";
 
 use PgSample::Test::LoadIds;
 
-# What the systems 000, 001, 003 and 004 require (what is for the future has no number here:
-# of 004, audit, rollback and object stores), and the mistakes that name them.
-my @REQUIRED = (
-    numbers('000-F', 1 .. 15), numbers('000-O', 1 .. 3), numbers('000-M', 1, 2), numbers('000-L', 1 .. 5),
-    numbers('000-E', 1 .. 5), numbers('000-N', 1, 2), numbers('000-P', 1 .. 4),
-    numbers('001-F', 1 .. 7, 11, 12), numbers('001-O', 1, 2), numbers('001-L', 1, 2), numbers('001-E', 1 .. 6),
-    numbers('001-N', 1, 2),
-    numbers('003-F', 1 .. 10, 15), numbers('003-O', 1, 2), numbers('003-M', 1), numbers('003-L', 1),
-    numbers('003-P', 1), numbers('003-E', 1 .. 3), numbers('003-S', 1, 2),
-    numbers('004-F', 1 .. 16, 18, 19, 21, 22, 24 .. 26), numbers('004-O', 1 .. 3), numbers('004-M', 1),
-    numbers('004-L', 1), numbers('004-E', 1 .. 6),
-    numbers('B', 1 .. 37)
+# How many the systems 000, 001, 003 and 004 require, the scenarios, and the mistakes.
+my %LAST = (
+    '000-F' => 15, '000-O' => 3, '000-M' => 2, '000-L' => 5, '000-E' => 5, '000-N' => 2, '000-P' => 4,
+    '001-F' => 12, '001-O' => 2, '001-L' => 2, '001-E' => 6, '001-N' => 2,
+    '003-F' => 15, '003-O' => 2, '003-M' => 1, '003-L' => 1, '003-P' => 1, '003-E' => 3, '003-S' => 2,
+    '004-F' => 26, '004-O' => 3, '004-M' => 1, '004-L' => 1, '004-E' => 6,
+    'B' => 37
 );
 
-sub numbers
-{
-    my ($prefix, @numbers) = @_;
-    return map { sprintf '%s%02d', $prefix, $_ } @numbers;
-}
+# What is not there yet.
+my @LATER = (
+    '003-F11', # skipped rows in an audit table
+    '003-F13', # timestamps of several columns
+    '003-F14', # metrics for Prometheus
+    '004-F17', '004-F20', '004-F23', # audit and rollback
+);
 
 sub slurp
 {
@@ -39,21 +36,25 @@ sub slurp
 
 my @records = PgSample::Test::LoadIds::records();
 my %is_there = map { $_->{id} => 1 } @records;
-is(join(' ', grep { !$is_there{$_} } @REQUIRED), '', 'every requirement is in the table');
+my @required = map { my $prefix = $_; map { sprintf '%s%02d', $prefix, $_ } 1 .. $LAST{$prefix} } sort keys %LAST;
+is(join(' ', grep { !$is_there{$_} } @required), "@LATER", 'every requirement is in the table but what comes later');
 is(scalar(keys %is_there), scalar(@records), 'each once');
 cmp_ok(scalar(grep { /\AC-/ } keys %is_there), '>', 25, 'the contract, too');
 
 my %texts;
 for my $record (@records) {
-    my ($path) = glob "$FindBin::Bin/$record->{file}_*.t";
-    if (!defined $path) {
-        fail("$record->{id}: there is a file $record->{file}_*.t");
-        next;
+    cmp_ok(scalar @{ $record->{tests} }, '>', 0, "$record->{id}: there are tests");
+    for my $test (@{ $record->{tests} }) {
+        my ($file, $name) = @$test;
+        my ($path) = glob "$FindBin::Bin/" . ($file =~ /\A\d/ ? "${file}_*.t" : "../$file.c");
+        if (!defined $path || !-e $path) {
+            fail("$record->{id}: there is a file $file");
+            next;
+        }
+        $texts{$path} //= slurp($path);
+        # or the name of a test in a loop
+        like($texts{$path}, qr/['"]\Q$name\E['":]/, "$record->{id}: $file: $name");
     }
-    $texts{$path} //= slurp($path);
-    # a subtest, or the name of a test in a loop
-    like($texts{$path}, qr/(?:subtest |")['"]?\Q$record->{subtest}\E['":]/,
-        "$record->{id}: $record->{file} $record->{subtest}");
 }
 
 done_testing;
