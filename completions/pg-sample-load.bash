@@ -22,6 +22,7 @@ _pg_sample_load_values()
         --strategy) echo 'upsert insert_only update_only' ;;
         --conflict) echo 'merge replace skip' ;;
         --immutable) echo 'keep reject' ;;
+        --rollback-conflicts) echo 'fail skip force' ;;
         --timestamp-nulls) echo 'oldest newest' ;;
         --on-duplicate) echo 'last first error' ;;
         --dry-run) echo 'plan execute' ;;
@@ -40,19 +41,20 @@ _pg_sample_load()
     takes_nothing=' --status --gc --init --print-ddl -v --verbose -q --quiet
         -V --version -? --help -w --no-password -W --password --csv-header
         --no-csv-header --ignore-unknown-columns --force --approve
-        --require-approval --require-queue --check-only --allow-cascade
-        --allow-same-database --no-staging --stage-only --keep '
+        --require-approval --require-queue --rollback --check-only
+        --allow-cascade --allow-same-database --no-staging --stage-only --keep '
     takes_file=' --config --password-file --rejects-file --metrics-file '
     takes_other=' --older-than -d --dbname -h --host -p --port -U --username
         --source --file --format --csv-delimiter --csv-quote --csv-escape
         --csv-null -E --encoding --map --data-member -t --table-name
-        -T --exclude-table --batch-id --max-records --mode --slice --strategy
-        --conflict --immutable-fields --immutable --updated-at-column
-        --deleted-at-column --natural-key --timestamp-column --timestamp-compare
-        --timestamp-nulls --on-duplicate --max-errors --max-delete-pct
-        --min-rows --expect --check --apply --lock-timeout --transaction-timeout
-        --max-retries --staging --staging-min-rows --batch-size -j --jobs
-        --work-mem --commit-staged --schema-name --metrics-format --log-format '
+        -T --exclude-table --batch-id --max-records --undo-of
+        --rollback-conflicts --mode --slice --strategy --conflict
+        --immutable-fields --immutable --updated-at-column --deleted-at-column
+        --natural-key --timestamp-column --timestamp-compare --timestamp-nulls
+        --on-duplicate --max-errors --max-delete-pct --min-rows --expect --check
+        --apply --lock-timeout --transaction-timeout --max-retries --staging
+        --staging-min-rows --batch-size -j --jobs --work-mem --commit-staged
+        --schema-name --metrics-format --log-format '
     may_take=' --soft-delete --dry-run '
     # END bash-options
 

@@ -21,6 +21,7 @@ typedef enum ExitCode
     EXIT_REJECTS = 5,     /* loaded, but without rows that were rejected */
     EXIT_ROLLED_BACK = 6, /* the commit failed; the target is unchanged */
     EXIT_LOCKED = 7,      /* a lock was not available; the target is unchanged */
+    EXIT_CONFLICT = 8,    /* rows are not as the load left them: no rollback */
     EXIT_UNKNOWN = 9,     /* it is unknown whether the commit was done */
 
     EXIT_SIGNAL_BASE = 128 /* plus the number of the signal */

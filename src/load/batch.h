@@ -133,6 +133,8 @@ typedef struct LoadTable
     bool has_folds;       /* there are such records ... */
     const char *folded;   /* ... and their rows, as in the staging table; see fold.h */
     const char *diff;
+    const char *diff_select; /* of a rollback: what is in the diff; NULL: see diff.h */
+    int64_t n_altered;       /* that number */
     DiffOps ops;             /* what the diff has */
     int64_t n_fixed;         /* rows with another value for an identity column */
     bool has_excluded;       /* the table of excluded records has any */
@@ -181,11 +183,12 @@ typedef struct LoadBatch
     InputSequence *sequences; /* of dumps; in the arena */
     size_t n_sequences;
     StageKind stage_kind;
-    const char *run_id;  /* uuid */
-    const char *schema;  /* the loader's, quoted; NULL: it cannot be created */
-    char *server_start;  /* unlogged tables are emptied by a crash; owned */
-    struct Claim *claim; /* of --batch-id; NULL: the batch has no id */
-    char *transaction;   /* transaction id of the commit, without a schema; owned */
+    const char *run_id;        /* uuid */
+    const char *schema;        /* the loader's, quoted; NULL: it cannot be created */
+    char *server_start;        /* unlogged tables are emptied by a crash; owned */
+    struct Claim *claim;       /* of --batch-id; NULL: the batch has no id */
+    struct Rollback *rollback; /* what is undone; NULL: it is a load */
+    char *transaction;         /* transaction id of the commit, without a schema; owned */
 } LoadBatch;
 
 static inline int64_t

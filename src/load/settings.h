@@ -79,6 +79,16 @@ typedef enum LoadStaging
 
 #define STAGING_WORDS "auto|always|never"
 
+/* What a rollback does with rows that are not as the load left them. */
+typedef enum RollbackConflicts
+{
+    ROLLBACK_FAIL,
+    ROLLBACK_SKIP, /* they stay */
+    ROLLBACK_FORCE /* they are restored as well */
+} RollbackConflicts;
+
+#define ROLLBACK_WORDS "fail|skip|force"
+
 typedef enum LoadDryRun
 {
     DRY_RUN_NO,
@@ -166,6 +176,7 @@ typedef struct LoadSettings
     bool is_forced;           /* the batch is loaded whatever its state is */
     bool require_approval;
     bool require_queue;
+    RollbackConflicts rollback_conflicts;
     int64_t max_records; /* of a batch; 0: any number; -1: not given */
 } LoadSettings;
 

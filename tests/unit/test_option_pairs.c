@@ -46,6 +46,9 @@
     " ignore-unknown-columns data-member table-name exclude-table staging"               \
     " staging-min-rows batch-size jobs "
 #define LOAD_BATCH " batch-id "
+#define LOAD_UNDOING                                                                     \
+    " rollback-conflicts dry-run check-only config allow-cascade lock-timeout"           \
+    " transaction-timeout work-mem keep metrics-file metrics-format "
 
 /* By mode: all options that it goes together with, besides itself. */
 static const struct
@@ -77,6 +80,8 @@ static const struct
     {&load_option_table, "print-ddl", LOAD_COMMON " init "},
     {&load_option_table, "approve",
      LOAD_COMMON LOAD_ANY LOAD_READING LOAD_BATCH " no-staging "},
+    {&load_option_table, "rollback", LOAD_COMMON LOAD_UNDOING LOAD_BATCH},
+    {&load_option_table, "undo-of", LOAD_COMMON LOAD_UNDOING},
 };
 
 enum

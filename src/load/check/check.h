@@ -10,6 +10,7 @@
  *     check_written      rows as they will be: NULL, CHECK constraints
  *     check_references   and their foreign keys
  *     check_partitions   rows that no partition takes
+ *     check_restored     of a rollback: the same as findings
  *     check_children     rows of other tables that refer to deleted ones
  *     check_guards       counts: --expect, --min-rows, --max-delete-pct
  *     check_assertions   queries of the user (--check)
@@ -57,6 +58,9 @@ char *check_children_query(const LoadBatch *batch, const LoadTable *table,
 
 /* Expected counts, --min-rows, --max-delete-pct, empty tables. */
 void check_guards(LoadBatch *batch, Findings *findings);
+
+/* Instead of check_references() for a rollback: no row of it can be left out. */
+void check_restored(LoadBatch *batch, Findings *findings);
 
 /* The assertions of --check, in a READ ONLY transaction that is rolled back. */
 void check_assertions(LoadBatch *batch, Findings *findings);

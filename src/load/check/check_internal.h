@@ -42,4 +42,17 @@ int64_t check_keys_unique(LoadBatch *batch, LoadTable *table, Rejects *rejects);
 int64_t check_partitions(LoadBatch *batch, LoadTable *table, Rejects *rejects);
 void check_keys_taken(LoadBatch *batch, LoadTable *table, Findings *findings);
 
+/* ---- what a rollback checks as well */
+
+/* NOT NULL columns without a default, which only rows that are updated can lack. */
+void check_references_absent(LoadBatch *batch, const LoadTable *table,
+                             Findings *findings);
+/* Rows that change their partition, where the server would delete and insert them. */
+void check_references_moved(LoadBatch *batch, const LoadTable *table, Findings *findings);
+/* Can the foreign key be checked? Those of single partitions are not. */
+bool check_references_can(const LoadBatch *batch, const LoadTable *table,
+                          const ForeignKey *foreign_key);
+/* The same of a unique key besides the table's own. */
+bool check_keys_can(const LoadTable *table, const TargetKey *key);
+
 #endif

@@ -103,8 +103,8 @@ is_matched_key(const LoadTable *table, const TargetKey *key)
            strcmp(table->key->name, key->name) == 0;
 }
 
-static bool
-is_checked_unique_key(const LoadTable *table, const TargetKey *key)
+bool
+check_keys_can(const LoadTable *table, const TargetKey *key)
 {
     return batch_writes_any_column(table, key->used_columns, key->n_used_columns) &&
            !is_matched_key(table, key) &&
@@ -124,7 +124,7 @@ check_keys_unique(LoadBatch *batch, LoadTable *table, Rejects *rejects)
         Reject reject = {.kind = REJECT_CHECK, .sqlstate = SQLSTATE_UNIQUE_VIOLATION};
         char *reason;
 
-        if (!is_checked_unique_key(table, key))
+        if (!check_keys_can(table, key))
             continue;
         resetPQExpBuffer(&sql);
         check_query_keys_unique(&sql, table, key);
@@ -165,15 +165,18 @@ check_taken(LoadBatch *batch, LoadTable *table, const TargetKey *key, Findings *
             check_records_describe(batch, strtoll(PQgetvalue(result, 0, 2), NULL, 10));
         char *last =
             check_records_describe(batch, strtoll(PQgetvalue(result, 0, 3), NULL, 10));
+        bool is_range = strcmp(first, last) != 0;
+        bool has_sources = batch->rollback == NULL;
 
         findings_add(findings,
                      "Values can be moved between rows only with a DEFERRABLE "
                      "constraint, or in two runs.",
                      "%s: %lld row%s values of unique key \"%s\" from rows that are "
-                     "updated, too: %s%s%s",
+                     "updated, too%s%s%s%s",
                      table->name, n_swapped, plural_choose(n_swapped, " takes", "s take"),
-                     key->name, first, strcmp(first, last) != 0 ? " ... " : "",
-                     strcmp(first, last) != 0 ? last : "");
+                     key->name, has_sources ? ": " : "", has_sources ? first : "",
+                     has_sources && is_range ? " ... " : "",
+                     has_sources && is_range ? last : "");
         free(first);
         free(last);
     }
@@ -189,7 +192,7 @@ check_keys_taken(LoadBatch *batch, LoadTable *table, Findings *findings)
         return;
     for (int i = 0; i < table->target->n_keys; i++)
     {
-        if (is_checked_unique_key(table, &table->target->keys[i]))
+        if (check_keys_can(table, &table->target->keys[i]))
             check_taken(batch, table, &table->target->keys[i], findings);
     }
 }

@@ -21,9 +21,8 @@ enum
     VERSION_MOVES_SAFELY = 150000 /* moving a row between partitions fires no ON DELETE */
 };
 
-/* NOT NULL columns without a default, which only rows that are updated can lack. */
-static void
-check_absent_columns(LoadBatch *batch, const LoadTable *table, Findings *findings)
+void
+check_references_absent(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
     const Relation *relation = table->target->relation;
     PQExpBufferData names;
@@ -53,8 +52,10 @@ check_absent_columns(LoadBatch *batch, const LoadTable *table, Findings *finding
                     names.data);
     else if (n > 0)
         findings_add(findings,
-                     "Add the column to the input, or write only rows that are there "
-                     "with --strategy=update_only.",
+                     batch->rollback != NULL
+                         ? "Give the column a default until the rollback is done."
+                         : "Add the column to the input, or write only rows that are "
+                           "there with --strategy=update_only.",
                      "%s: %lld row%s would be inserted without %s, which is NOT NULL and "
                      "has no default",
                      table->name, (long long)n, plural(n), names.data);
@@ -83,8 +84,8 @@ check_other_scopes(LoadBatch *batch, const LoadTable *table, Findings *findings)
     termPQExpBuffer(&sql);
 }
 
-static void
-check_moved_rows(LoadBatch *batch, const LoadTable *table, Findings *findings)
+void
+check_references_moved(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
     const Target *target = table->target;
     PQExpBufferData sql;
@@ -120,10 +121,9 @@ is_unenforced(const ForeignKey *foreign_key)
            strcmp(definition + length - strlen(not_enforced), not_enforced) == 0;
 }
 
-/* Can the foreign key be checked? Those of single partitions are not. */
-static bool
-is_checked_foreign_key(const LoadBatch *batch, const LoadTable *table,
-                       const ForeignKey *foreign_key)
+bool
+check_references_can(const LoadBatch *batch, const LoadTable *table,
+                     const ForeignKey *foreign_key)
 {
     const LoadTable *referenced = batch_find_table(batch, foreign_key->referenced);
 
@@ -156,7 +156,7 @@ check_foreign_keys(LoadBatch *batch, LoadTable *table, Rejects *rejects)
         Reject reject = {.kind = REJECT_FK, .sqlstate = SQLSTATE_FOREIGN_KEY_VIOLATION};
         char *reason;
 
-        if (!is_checked_foreign_key(batch, table, foreign_key))
+        if (!check_references_can(batch, table, foreign_key))
             continue;
         resetPQExpBuffer(&sql);
         check_query_references_orphans(&sql, batch->catalog, table, foreign_key,
@@ -221,8 +221,8 @@ check_references(LoadBatch *batch, Rejects *rejects, Findings *findings)
             continue;
         if (table->diff != NULL)
         {
-            check_absent_columns(batch, table, findings);
-            check_moved_rows(batch, table, findings);
+            check_references_absent(batch, table, findings);
+            check_references_moved(batch, table, findings);
         }
         check_other_scopes(batch, table, findings);
         check_keys_taken(batch, table, findings);

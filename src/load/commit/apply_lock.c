@@ -6,11 +6,14 @@
  *
  * An insert has no row to lock. A unique index makes it fail if the key has been taken;
  * without one, the rows are counted. Both need a new diff, outside of this transaction.
+ * So does a rollback for any of its rows, since a row that has changed is a conflict.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "db/row.h"
 #include "load/check/check.h"
 #include "load/commit/apply.h"
@@ -69,6 +72,14 @@ fold_again(Attempt *attempt, const LoadTable *table)
 }
 
 static bool
+fail_moved(Attempt *attempt, const LoadTable *table, int64_t n)
+{
+    return attempt_fail(attempt, ATTEMPT_MOVED,
+                        "other sessions have changed %" PRId64 " row%s of table %s", n,
+                        plural(n), table->name);
+}
+
+static bool
 mark_moved(Attempt *attempt, LoadTable *table, int64_t n)
 {
     table->counts.moved += n;
@@ -86,6 +97,8 @@ lock_updates(Attempt *attempt, LoadTable *table, int64_t n_expected)
     if (!lock_op(attempt, table, DIFF_UPDATE, &locked))
         return false;
     is_same = locked.rows == n_expected && locked.moved == 0;
+    if (!is_same && table->diff_select != NULL)
+        return fail_moved(attempt, table, locked.moved + n_expected - locked.rows);
     if (is_same && !is_folded_by_time(table))
         return true;
     if (!is_same && locked.outside > 0)
@@ -109,6 +122,8 @@ lock_deletes(Attempt *attempt, LoadTable *table, DiffOp op, int64_t n_expected)
         return false;
     if (locked.rows == n_expected && locked.moved == 0)
         return true;
+    if (table->diff_select != NULL)
+        return fail_moved(attempt, table, locked.moved + n_expected - locked.rows);
     table->counts.kept_moved += locked.moved;
     return attempt_execute_free(attempt, diff_query_forget_moved(table, op));
 }

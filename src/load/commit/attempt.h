@@ -31,6 +31,7 @@ typedef enum AttemptResult
     ATTEMPT_BEATEN,  /* a deadlock or a serialization failure */
     ATTEMPT_REDIFF,  /* keys are not as in the diff */
     ATTEMPT_BROKEN,  /* the same, and it is a foreign key */
+    ATTEMPT_MOVED,   /* of a rollback: rows are not as in the diff */
     ATTEMPT_LOST,    /* the connection, before COMMIT */
     ATTEMPT_UNKNOWN, /* the connection, in COMMIT */
     ATTEMPT_CLAIMED, /* the batch was loaded by another session */

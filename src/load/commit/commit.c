@@ -108,7 +108,7 @@ compare_definition(Attempt *attempt, const LoadTable *table)
         return is_same;
     attempt_fail(attempt, ATTEMPT_FAILED,
                  "the definition of table %s has changed since it was read", table->name);
-    diag_set_hint(&attempt->diag, "Run the load again.");
+    diag_set_hint(&attempt->diag, "Run the same command again.");
     return false;
 }
 
@@ -146,7 +146,8 @@ commit_record(Attempt *attempt)
 {
     char *sql = registry_format_commit(attempt->batch);
 
-    return (sql == NULL || attempt_execute_free(attempt, sql)) && commit_claim(attempt);
+    return (sql == NULL || attempt_execute_free(attempt, sql)) && commit_claim(attempt) &&
+           commit_undone_record(attempt);
 }
 
 static bool
@@ -156,7 +157,8 @@ change_all(Attempt *attempt)
            attempt_execute(attempt, "SET CONSTRAINTS ALL DEFERRED") &&
            apply_lock_rows(attempt) && apply_replace_truncate(attempt) &&
            apply_changes(attempt) && apply_swap(attempt) && commit_record(attempt) &&
-           attempt_execute(attempt, "SET CONSTRAINTS ALL IMMEDIATE");
+           attempt_execute(attempt, "SET CONSTRAINTS ALL IMMEDIATE") &&
+           commit_undone_prove(attempt);
 }
 
 void
@@ -225,12 +227,12 @@ hint_at_outcome(const LoadBatch *batch, Diag *diag)
 {
     if (batch->schema != NULL)
         diag_set_hint(diag,
-                      "The load was committed if table run of schema %s has a row "
+                      "It was committed if table run of schema %s has a row "
                       "with run_id %s.",
                       batch->schema, batch->run_id);
     else
         diag_set_hint(diag,
-                      "The load was committed if pg_catalog.txid_status(%s) returns "
+                      "It was committed if pg_catalog.txid_status(%s) returns "
                       "\"committed\".",
                       batch->transaction);
 }
@@ -332,7 +334,8 @@ prepare(Commit *commit, Attempt *attempt)
 {
     LoadBatch *batch = commit->batch;
 
-    if (!commit->has_moved_sequences && batch->settings->dry_run == DRY_RUN_NO)
+    if (!commit->has_moved_sequences && batch->settings->dry_run == DRY_RUN_NO &&
+        batch->rollback == NULL)
         load_sequences_advance(batch);
     commit->has_moved_sequences = true;
     for (int i = 0; i < batch->n_tables && commit->needs_diff; i++)
@@ -379,7 +382,8 @@ prepare_retry(Commit *commit, Attempt *attempt)
     commit_pause(commit->report->n_attempts);
     if (attempt->result == ATTEMPT_LOST)
         return commit_outcome_reconnect(commit->batch, &attempt->diag);
-    commit->needs_diff = commit->needs_diff || is_about_keys(attempt);
+    commit->needs_diff =
+        commit->needs_diff || is_about_keys(attempt) || attempt->result == ATTEMPT_MOVED;
     /* the reason can be the order of tables instead of other sessions */
     commit->is_together = commit->is_together || attempt->result == ATTEMPT_BROKEN;
     return true;

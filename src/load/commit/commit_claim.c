@@ -69,7 +69,7 @@ commit_claim(Attempt *attempt)
         const ClaimTable *table = &claim->tables[i];
 
         if (!table->is_loaded)
-            is_good = write_state(attempt, table) &&
+            is_good = (claim->is_rollback || write_state(attempt, table)) &&
                       attempt_execute_free(attempt, claim_format_log(batch, table));
     }
     return is_good && write_queue(attempt);

@@ -17,6 +17,13 @@ bool commit_record(Attempt *attempt) __attribute__((warn_unused_result));
 /* ---- commit_claim.c: and those about the batch with an id, if it has one */
 bool commit_claim(Attempt *attempt) __attribute__((warn_unused_result));
 
+/* ---- commit_undone.c: those of a rollback, if it is one */
+
+/* What was undone. */
+bool commit_undone_record(Attempt *attempt) __attribute__((warn_unused_result));
+/* Once all triggers have fired: sets n_altered of the tables. */
+bool commit_undone_prove(Attempt *attempt) __attribute__((warn_unused_result));
+
 /* ---- commit.c */
 
 /* COMMIT; the result of the attempt tells whether it succeeded. */

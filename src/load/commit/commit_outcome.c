@@ -141,7 +141,7 @@ is_all_staged(const LoadBatch *batch, Diag *diag)
         is_good = is_staged(batch, &batch->tables[i]);
     if (!is_good)
         diag_set_hint(diag, "The staged rows were lost with the connection or the "
-                            "server. Run the load again.");
+                            "server. Run the same command again.");
     return is_good;
 }
 

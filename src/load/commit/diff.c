@@ -31,7 +31,8 @@ static void
 create_diff(LoadBatch *batch, LoadTable *table)
 {
     bool is_temporary = batch->stage_kind == STAGE_TEMPORARY;
-    char *select = diff_query(table);
+    char *select = table->diff_select != NULL ? mem_copy_string(table->diff_select)
+                                              : diff_query(table);
     char *comment;
     char *sql;
 
@@ -100,7 +101,7 @@ check_unmatched(LoadBatch *batch, const LoadTable *table)
 static void
 count_fixed(LoadBatch *batch, LoadTable *table)
 {
-    char *sql = diff_query_rows_count_fixed(table);
+    char *sql = table->diff_select == NULL ? diff_query_rows_count_fixed(table) : NULL;
     char *count;
 
     if (sql == NULL)
@@ -176,6 +177,8 @@ set_counts(LoadTable *table)
     counts->skipped_older = ops->older;
     counts->skipped_conflict = ops->conflicts;
     counts->skipped_not_found = ops->not_found;
+    if (table->diff_select != NULL) /* a row to be deleted is one of those undone */
+        counts->n_source = table->n_staged - ops->deletes;
     counts->unchanged = counts->n_source - counts_errors(counts) - counts->duplicate -
                         counts->inserted - counts->updated - counts_skipped(counts);
 }

@@ -96,19 +96,25 @@ meet_misread(LoadBatch *batch, const LoadTable *table)
 
 /* Adds the table, without columns. */
 static LoadTable *
-add_table(PlanContext *context, LoadBatch *batch, int relation)
+add_table(LoadBatch *batch, int relation, const TableSettings *settings)
 {
-    const Relation *found = &batch->catalog->relations[relation];
     LoadTable *table = &batch->tables[batch->n_tables];
 
     *table = (LoadTable){.target = target_load(batch->db, batch->catalog, &relation, 1),
+                         .settings = settings,
                          .timestamp = -1};
-    table->settings =
-        context->find_settings(context->find_context, found->schema, found->name);
     load_plan_table_open(batch, table);
     meet_misread(batch, table);
     batch->n_tables++;
     return table;
+}
+
+static const TableSettings *
+find_settings_of(const PlanContext *context, const LoadBatch *batch, int relation)
+{
+    const Relation *found = &batch->catalog->relations[relation];
+
+    return context->find_settings(context->find_context, found->schema, found->name);
 }
 
 static const char *
@@ -225,7 +231,7 @@ load_plan_input(void *context, LoadBatch *batch, int source, const InputTable *i
         return result;
     }
     if (is_new)
-        table = add_table(plan, batch, relation);
+        table = add_table(batch, relation, find_settings_of(plan, batch, relation));
     result.table = batch_get_index(batch, table);
     if (input->has_members)
         load_plan_members_match(batch, table, path, &result);
@@ -243,7 +249,8 @@ int
 load_plan_staged(PlanContext *context, LoadBatch *batch, const StagedLoad *staged)
 {
     int relation = target_find(batch->db, batch->catalog, staged->target);
-    LoadTable *table = add_table(context, batch, relation);
+    LoadTable *table =
+        add_table(batch, relation, find_settings_of(context, batch, relation));
     InputTable input = {.name = staged->target,
                         .columns = staged->columns,
                         .n_columns = staged->n_columns};
@@ -255,6 +262,32 @@ load_plan_staged(PlanContext *context, LoadBatch *batch, const StagedLoad *stage
     load_plan_table_settle(batch, table);
     table->origin = staged->origin;
     return batch_get_index(batch, table);
+}
+
+LoadTable *
+load_plan_restored(const PlanContext *context, LoadBatch *batch, int relation,
+                   const StringList *key, const int *columns, int n_columns)
+{
+    TableSettings *settings = arena_alloc(batch->arena, sizeof(*settings));
+    LoadTable *table;
+
+    *settings = *find_settings_of(context, batch, relation);
+    settings->mode = MODE_FULL; /* rows are inserted, updated and deleted */
+    settings->strategy = STRATEGY_UPSERT;
+    settings->conflict = CONFLICT_REPLACE;
+    settings->apply = APPLY_DIFF;
+    settings->natural_key = *key;
+    settings->immutable_fields = (StringList){0};
+    settings->updated_at_column = NULL;
+    settings->has_no_updated_at = true;
+    settings->has_soft_delete = false;
+    settings->has_no_timestamp = true;
+    settings->n_assertions = 0;
+    table = add_table(batch, relation, settings);
+    table->columns = columns;
+    table->n_columns = n_columns;
+    load_plan_table_settle(batch, table);
+    return table;
 }
 
 /* ---- the order: referenced tables before referencing ones */

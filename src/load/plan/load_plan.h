@@ -58,6 +58,13 @@ StageInput load_plan_input(void *context, LoadBatch *batch, int source,
 int load_plan_staged(PlanContext *context, LoadBatch *batch, const StagedLoad *staged);
 
 /*
+ * A table to be rolled back, with its key and columns, whose rows can change in any way:
+ * of its settings, only those that are not about the contents count.
+ */
+LoadTable *load_plan_restored(const PlanContext *context, LoadBatch *batch, int relation,
+                              const StringList *key, const int *columns, int n_columns);
+
+/*
  * After all rows are staged: which columns records lack. Those that all of them lack
  * leave the batch; sets is_partial if others remain.
  */

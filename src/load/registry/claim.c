@@ -340,5 +340,6 @@ claim_fail(LoadBatch *batch, const char *error)
     }
     free(sql);
     if (!is_done)
-        log_warning("could not record in table %s that the load failed", claim->log);
+        log_warning("could not record in table %s that the %s failed", claim->log,
+                    claim->is_rollback ? "rollback" : "load");
 }

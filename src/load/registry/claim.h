@@ -54,6 +54,7 @@ typedef struct Claim
     char *lock;           /* the argument of the advisory lock's functions; owned */
     const char *log;      /* the table batch_load_log, in SQL */
     const char *queue;    /* the table validation_queue, in SQL, or NULL */
+    bool is_rollback;     /* it is undone, not loaded */
     bool is_refused;      /* the state of the batch ends the run: it is no failure */
     bool is_known_failed; /* claim_fail() was called */
 } Claim;

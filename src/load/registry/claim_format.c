@@ -185,8 +185,9 @@ append_log(PQExpBuffer sql, const LoadBatch *batch, const ClaimTable *table,
 {
     appendPQExpBuffer(sql,
                       "INSERT INTO %s (operation, batch_id, table_name, status,\n"
-                      "    records_affected, loaded_at, error_message)\nVALUES ('load'",
+                      "    records_affected, loaded_at, error_message)\nVALUES (",
                       batch->claim->log);
+    appendPQExpBufferStr(sql, batch->claim->is_rollback ? "'rollback'" : "'load'");
     append_claim_value(sql, batch->claim->id);
     append_claim_value(sql, table != NULL ? table->files.table : NULL);
     append_claim_value(sql, status);
@@ -274,7 +275,8 @@ claim_format_failure(const LoadBatch *batch, const char *error)
             continue;
         appendPQExpBufferStr(&sql, ";\n");
         append_log(&sql, batch, &claim->tables[i], 0, "failed", error);
-        append_failed_state(&sql, batch, &claim->tables[i], error);
+        if (!claim->is_rollback)
+            append_failed_state(&sql, batch, &claim->tables[i], error);
     }
     return sql.data;
 }

@@ -56,6 +56,8 @@ claim_other_find(LoadBatch *batch)
 
     if (log != NULL)
         claim->log = log;
+    if (claim->is_rollback)
+        return;
     claim->queue =
         find_table(batch, "validation_queue", "{batch_id,table_name,status,loaded_at}",
                    "{SELECT,UPDATE}");

@@ -270,6 +270,11 @@ registry_format_commit(const LoadBatch *batch)
     appendPQExpBufferStr(&sql, "]::pg_catalog.text[], ");
     if (batch->n_tables > 0)
         mode = settings_get_word(MODE_WORDS, batch->tables[0].settings->mode, &length);
+    if (batch->rollback != NULL)
+    {
+        mode = "rollback";
+        length = (int)strlen(mode);
+    }
     copytext_append_string(&sql, mode, (size_t)length);
     appendPQExpBuffer(&sql, ", %" PRId64, n_written);
     origins_append(&sql, batch);

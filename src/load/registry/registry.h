@@ -68,6 +68,10 @@ typedef enum RegistryOutcome
 /* Whether the commit succeeded; the connection must hold the lock. Never dies. */
 RegistryOutcome registry_find_outcome(const LoadBatch *batch, Db *db);
 
+/* Can this table in the loader's schema be trusted? False with a message in diag. */
+bool registry_trust_table(const LoadBatch *batch, const char *name, Diag *diag)
+    __attribute__((warn_unused_result));
+
 /* Takes the lock on another connection, waiting until the first one has ended. */
 bool registry_take_lock(const LoadBatch *batch, Db *db);
 

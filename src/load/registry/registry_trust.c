@@ -11,3 +11,10 @@ registry_trust(Db *db, const char *schema_name, const char *tables, const char *
 
     return trust_ask(db, &question, NULL, diag);
 }
+
+bool
+registry_trust_table(const LoadBatch *batch, const char *name, Diag *diag)
+{
+    return registry_trust(batch->db, batch->settings->schema_name, "{}", name, diag) !=
+           TRUST_FOREIGN;
+}

@@ -200,7 +200,8 @@ load_claim_fail(LoadRun *run, int status)
     const char *error = log_get_error();
 
     if (batch->claim == NULL || batch->claim->is_refused || status == EXIT_UNKNOWN ||
-        batch->settings->dry_run != DRY_RUN_NO || run->options->request != LOAD_SOURCES)
+        batch->settings->dry_run != DRY_RUN_NO ||
+        (run->options->request != LOAD_SOURCES && !batch->claim->is_rollback))
         return;
     claim_fail(batch, error != NULL ? error : "interrupted");
 }

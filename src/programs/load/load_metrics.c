@@ -29,7 +29,9 @@ set_words(json_t *object, const LoadTable *table)
     int length;
     const char *word = settings_get_word(MODE_WORDS, table->settings->mode, &length);
 
-    json_object_set_new(object, "mode", json_stringn(word, (size_t)length));
+    json_object_set_new(object, "mode",
+                        table->diff_select != NULL ? json_string("rollback")
+                                                   : json_stringn(word, (size_t)length));
     word = settings_get_word(APPLY_WORDS, table->apply, &length);
     json_object_set_new(object, "apply", json_stringn(word, (size_t)length));
 }

@@ -253,7 +253,10 @@ load_narrate_failure(const LoadRun *run)
     const char *error = log_get_error();
 
     if (run->batch.claim != NULL && error != NULL)
-        log_info("Batch load failed: %s", error);
+        log_info("Batch %s failed: %s", run->batch.rollback != NULL ? "rollback" : "load",
+                 error);
+    if (run->batch.rollback != NULL)
+        return;
     for (int i = 0; i < run->batch.n_tables; i++)
         is_full = is_full || mode_of(&run->batch.tables[i]) == MODE_FULL;
     if (!is_full)

@@ -4,7 +4,8 @@
 #include "programs/load/load_option_value.h"
 
 const OptionRow load_option_batch[] = {
-    {OPTION("batch-id", 0, "ID", LOAD_WITH_STATUS | LOAD_WITH_APPROVE),
+    {OPTION("batch-id", 0, "ID",
+            LOAD_WITH_STATUS | LOAD_WITH_APPROVE | LOAD_WITH_ROLLBACK),
      .parse = load_set_batch_id, .help = "load the batch ID, once",
      .manual = "Load the batch ID: the files in the directory staging/ID/TABLE of "
                "--source, for each TABLE. A batch that is loaded already is not loaded "
@@ -34,5 +35,22 @@ const OptionRow load_option_batch[] = {
      .manual = "Maximum number of records of the batch; if it has more, nothing is "
                "loaded. The default is 10000, or the value of the environment variable "
                "MAX_RECORDS_PER_BATCH; 0 allows any number."},
+    {OPTION("rollback", 0, NULL, LOAD_WITH_ROLLBACK), STORE(option_set_flag, rollback),
+     .help = "undo what was loaded of the batch, then exit",
+     .manual = "Undo the batch of --batch-id: delete the rows that it has inserted, and "
+               "restore those that it has updated or deleted, in one transaction, then "
+               "exit. See ROLLBACK."},
+    {OPTION("undo-of", 0, "RUN", LOAD_WITH_UNDO_OF), .parse = load_set_run_id,
+     .help = "undo the load of this run id, then exit",
+     .manual = "Undo a single load that has kept what it has changed, with or without a "
+               "batch, then exit. RUN is its run_id in the table undo, as --status lists "
+               "it. See ROLLBACK."},
+    {OPTION("rollback-conflicts", 0, ROLLBACK_WORDS, LOAD_WITH_UNDOING),
+     STORE(option_set_word, settings.rollback_conflicts),
+     .help = "rows changed since the load (default: fail)",
+     .manual = "What a rollback does if rows are not as the load left them: list them "
+               "and change nothing (fail, the default); leave them as they are, and "
+               "roll back the others (skip); or restore them nevertheless, so that later "
+               "changes are lost (force)."},
     {.name = NULL},
 };

@@ -166,12 +166,13 @@ const OptionRow load_option_changes[] = {
 };
 
 const OptionRow load_option_checks[] = {
-    {OPTION("dry-run", 0, "plan|execute", LOAD_WITH_COMMIT_STAGED), .is_optional = true,
-     .parse = load_set_dry_run, .help = "count the changes, but do not make them",
+    {OPTION("dry-run", 0, "plan|execute", LOAD_WITH_COMMIT_STAGED | LOAD_WITH_UNDOING),
+     .is_optional = true, .parse = load_set_dry_run,
+     .help = "count the changes, but do not make them",
      .manual = "Stage, check, and count the changes, without changing the table (plan, "
                "the default). With execute, the commit is performed and rolled back, so "
                "that triggers fire and deferred constraints are checked."},
-    {OPTION("check-only", 0, NULL, LOAD_WITH_COMMIT_STAGED),
+    {OPTION("check-only", 0, NULL, LOAD_WITH_COMMIT_STAGED | LOAD_WITH_UNDOING),
      STORE(option_set_flag, check_only), .help = "same as --dry-run=plan"},
     {OPTION("max-errors", 0, "N|N%", LOAD_WITH_LOAD), .is_number = true,
      .parse = load_set_max_errors, .help = "maximum number of rejected rows (default: 0)",
@@ -203,7 +204,7 @@ const OptionRow load_option_checks[] = {
                "query, {staging} stands for the table of the new rows, and {target} for "
                "the table being loaded. NAME is used in messages. Can be given several "
                "times."},
-    {OPTION("allow-cascade", 0, NULL, LOAD_WITH_LOAD),
+    {OPTION("allow-cascade", 0, NULL, LOAD_WITH_COMMIT),
      STORE(option_set_flag, settings.allow_cascade),
      .help = "let deletes affect rows of other tables",
      .manual = "Let deletes affect rows of other tables through foreign keys with ON "
@@ -226,13 +227,13 @@ const OptionRow load_option_commit[] = {
                "(delete-insert); truncate the table (truncate) or replace it by a new "
                "one (swap), both with --mode=full only; or write rows without staging "
                "tables (direct)."},
-    {OPTION("lock-timeout", 0, "TIME", LOAD_WITH_LOAD), .is_number = true,
+    {OPTION("lock-timeout", 0, "TIME", LOAD_WITH_COMMIT), .is_number = true,
      STORE(option_set_timeout, settings.lock_timeout),
      .help = "maximum wait for a lock (default: 2s)",
      .manual = "Maximum time that the commit waits for a lock before it is rolled back "
                "and retried: a number of seconds, or a number with the unit ms, s, min, "
                "h or d. The default is 2s; 0 disables the timeout."},
-    {OPTION("transaction-timeout", 0, "TIME", LOAD_WITH_LOAD), .is_number = true,
+    {OPTION("transaction-timeout", 0, "TIME", LOAD_WITH_COMMIT), .is_number = true,
      STORE(option_set_timeout, settings.transaction_timeout),
      .help = "maximum duration of the commit (default: 300s)",
      .manual = "Maximum duration of the transaction of the commit, in the same format. "

@@ -20,7 +20,7 @@ const ForeignOption load_option_foreign[] = {
     {"truncate replace overwrite",
      "Use --mode=full, which replaces all rows of the table."},
     {"append", "Use --mode=append."},
-    {"rollback undo", "A load that was committed cannot be undone."},
+    {"revert", "Use --batch-id=ID --rollback, or --undo-of=RUN."},
     {"limit", "Only pg-sample takes limits; load the sample that it writes."},
     {"insert insert-only ignore-duplicates", "Use --strategy=insert_only."},
     {"update update-only", "Use --strategy=update_only."},

@@ -4,7 +4,7 @@
 #include "programs/load/load_option_value.h"
 
 const OptionRow load_option_general[] = {
-    {OPTION("config", 0, "FILE", LOAD_WITH_LOAD), STORE(option_set_name, config),
+    {OPTION("config", 0, "FILE", LOAD_WITH_COMMIT), STORE(option_set_name, config),
      .help = "read table settings from FILE, a JSON object",
      .manual = "Read table settings from FILE, a JSON object whose members are tables, "
                "and _defaults for all of them. Options on the command line override "
@@ -91,7 +91,7 @@ const OptionRow load_option_staging[] = {
      .parse = load_set_jobs, .help = "stage N files in parallel",
      .manual = "Number of files, or of ranges of many files of a table, that are staged "
                "in parallel, each over its own connection. The default is 1."},
-    {OPTION("work-mem", 0, "SIZE", LOAD_WITH_LOAD), .parse = load_set_work_mem,
+    {OPTION("work-mem", 0, "SIZE", LOAD_WITH_COMMIT), .parse = load_set_work_mem,
      .help = "memory per sort or hash (default: 256MB)",
      .manual = "Value of work_mem and maintenance_work_mem in the sessions of "
                "pg-sample-load: an integer with the unit kB, MB, GB or TB. The default "
@@ -106,7 +106,7 @@ const OptionRow load_option_staging[] = {
      .help = "check and commit a staging table; repeatable",
      .manual = "Check and commit a staging table that was left by --stage-only. If this "
                "option is given several times, the tables are committed together."},
-    {OPTION("keep", 0, NULL, LOAD_WITH_LOAD), STORE(option_set_flag, settings.keep),
+    {OPTION("keep", 0, NULL, LOAD_WITH_COMMIT), STORE(option_set_flag, settings.keep),
      .help = "do not drop the staging tables"},
     {OPTION("schema-name", 0, "NAME", LOAD_WITH_ALL),
      STORE(option_set_name, settings.schema_name),
@@ -119,12 +119,12 @@ const OptionRow load_option_staging[] = {
 };
 
 const OptionRow load_option_output[] = {
-    {OPTION("metrics-file", 0, "FILE", LOAD_WITH_LOAD),
+    {OPTION("metrics-file", 0, "FILE", LOAD_WITH_COMMIT),
      STORE(option_set_output, metrics_file),
      .help = "write metrics to FILE (-: standard output)",
      .manual = "Write counts and durations as a JSON object to FILE, or to standard "
                "output if FILE is -."},
-    {OPTION("metrics-format", 0, "json", LOAD_WITH_LOAD),
+    {OPTION("metrics-format", 0, "json", LOAD_WITH_COMMIT),
      STORE(option_set_word, metrics_format),
      .help = "format of the metrics; only json is supported"},
     {OPTION("log-format", 0, "text|json", LOAD_WITH_ALL),

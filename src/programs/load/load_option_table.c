@@ -22,6 +22,8 @@ static const OptionMode modes[] = {
     {"init", "It loads nothing."},
     {"print-ddl", "It loads nothing."},
     {"approve", "It loads nothing; load the batch without it afterwards."},
+    {"rollback", "It undoes what was loaded, and loads nothing."},
+    {"undo-of", "It undoes what was loaded, and loads nothing."},
     {NULL, NULL},
 };
 
@@ -51,6 +53,7 @@ static const OptionPair needs[] = {
     {"require-approval", "batch-id", NULL},
     {"require-queue", "batch-id", NULL},
     {"max-records", "batch-id", NULL},
+    {"rollback", "batch-id", NULL},
     {NULL, NULL, NULL},
 };
 

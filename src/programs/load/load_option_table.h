@@ -17,10 +17,14 @@ enum
     LOAD_WITH_INIT = 1 << 4,
     LOAD_WITH_PRINT_DDL = 1 << 5,
     LOAD_WITH_APPROVE = 1 << 6,
+    LOAD_WITH_ROLLBACK = 1 << 7,
+    LOAD_WITH_UNDO_OF = 1 << 8,
     /* what options have in common */
-    LOAD_WITH_ALL = (1 << 7) - 1,
+    LOAD_WITH_ALL = (1 << 9) - 1,
     LOAD_WITH_READING = LOAD_WITH_STAGE_ONLY | LOAD_WITH_APPROVE, /* of sources */
-    LOAD_WITH_LOAD = LOAD_WITH_COMMIT_STAGED | LOAD_WITH_READING  /* any load */
+    LOAD_WITH_LOAD = LOAD_WITH_COMMIT_STAGED | LOAD_WITH_READING, /* any load */
+    LOAD_WITH_UNDOING = LOAD_WITH_ROLLBACK | LOAD_WITH_UNDO_OF,
+    LOAD_WITH_COMMIT = LOAD_WITH_LOAD | LOAD_WITH_UNDOING /* what writes to tables */
 };
 
 extern const OptionTable load_option_table;

@@ -97,6 +97,25 @@ OPTION_PARSER(load_set_batch_id)
     return true;
 }
 
+OPTION_PARSER(load_set_run_id)
+{
+    static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    LoadOptions *own = options;
+    bool is_good = strlen(argument) == strlen(form);
+
+    (void)arena;
+    for (size_t i = 0; i < strlen(form) && is_good; i++)
+        is_good = form[i] == 'x' ? strchr("0123456789abcdefABCDEF", argument[i]) != NULL
+                                 : argument[i] == form[i];
+    if (!is_good)
+        return option_value_reject(
+            row, argument, diag,
+            "It takes the run_id of a load, a uuid; \"pg-sample-load "
+            "--status\" lists them.");
+    own->undo_of = argument;
+    return true;
+}
+
 OPTION_PARSER(load_set_character)
 {
     char character = argument[0];

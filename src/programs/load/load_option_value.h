@@ -17,6 +17,7 @@ OPTION_PARSER(load_add_source); /* as an operand */
 OPTION_PARSER(load_add_file);   /* TABLE=PATH */
 OPTION_PARSER(load_add_table);  /* of --table-name */
 OPTION_PARSER(load_set_batch_id);
+OPTION_PARSER(load_set_run_id);    /* a uuid */
 OPTION_PARSER(load_set_character); /* target: char; "tab" and "\t" are the tabulator */
 /* A setting of tables, by the row's name: of all tables, ... */
 OPTION_PARSER(load_set_setting);

@@ -54,6 +54,8 @@ find_request(LoadOptions *options)
         {options->gc, "gc", LOAD_GC},
         {options->print_ddl, "print-ddl", LOAD_PRINT_DDL},
         {options->init, "init", LOAD_INIT},
+        {options->rollback, "rollback", LOAD_ROLLBACK},
+        {options->undo_of != NULL, "undo-of", LOAD_ROLLBACK},
     };
 
     options->request = options->approve ? LOAD_APPROVE : LOAD_SOURCES;
@@ -258,13 +260,22 @@ settle_staging(const CommandLine *line, LoadOptions *options)
 }
 
 static bool
+check_rollback(const CommandLine *line, const LoadOptions *options)
+{
+    return options->request == LOAD_ROLLBACK ||
+           !command_line_is_given(line, "rollback-conflicts") ||
+           reject_command(line, "option \"--rollback-conflicts\" needs \"--rollback\" or "
+                                "\"--undo-of\"");
+}
+
+static bool
 check_all(const CommandLine *line, LoadOptions *options)
 {
     return command_line_check(line) && settle_request(line, options) &&
-           check_sources(line, options) && check_csv(line, options) &&
-           check_outputs(line, options) && settle_dry_run(line, options) &&
-           settle_staging(line, options) && check_given_mode(line, options) &&
-           check_settings(line, options);
+           check_rollback(line, options) && check_sources(line, options) &&
+           check_csv(line, options) && check_outputs(line, options) &&
+           settle_dry_run(line, options) && settle_staging(line, options) &&
+           check_given_mode(line, options) && check_settings(line, options);
 }
 
 /* ---- reading */

@@ -48,7 +48,8 @@ typedef enum LoadRequest
     LOAD_GC,
     LOAD_INIT,
     LOAD_PRINT_DDL,
-    LOAD_APPROVE
+    LOAD_APPROVE,
+    LOAD_ROLLBACK
 } LoadRequest;
 
 typedef struct LoadOptions
@@ -78,6 +79,8 @@ typedef struct LoadOptions
     bool init;
     bool print_ddl;
     bool approve;
+    bool rollback;       /* of the batch ... */
+    const char *undo_of; /* ... or of the run with this id; or NULL */
     StringList commit_staged;
     LoadRequest request;     /* what these come to */
     const char *batch_root;  /* the directory of --source, with --batch-id */

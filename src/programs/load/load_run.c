@@ -36,7 +36,8 @@ end_run(int status, void *context)
     load_phase_end(run);
     if (run->is_committed && !is_good)
     {
-        log_warning("the rows were loaded; an error occurred after the commit");
+        log_warning("the rows were %s; an error occurred after the commit",
+                    run->options->request == LOAD_ROLLBACK ? "rolled back" : "loaded");
         status = rejects_count(run->rejects) > 0 ? EXIT_REJECTS : EXIT_DONE;
         load_metrics_write(run, NULL, status);
         fflush(NULL);
@@ -221,6 +222,11 @@ load(LoadRun *run)
     load_catalog(run);
     run->rejects = rejects_new(&run->batch);
     run->findings = findings_new();
+    if (run->options->request == LOAD_ROLLBACK)
+    {
+        load_rollback(run);
+        return EXIT_DONE;
+    }
     if (run->options->request == LOAD_COMMIT_STAGED)
         load_run_stage_take_over(run);
     else

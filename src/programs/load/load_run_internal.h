@@ -58,6 +58,9 @@ void load_phase_end(LoadRun *run);
 
 /* ---- load_run_stage.c: from sources to staged rows */
 
+/* Opens the registry, which is left out with a warning if that is not possible. */
+void load_run_stage_open(LoadRun *run);
+
 /* Stages all sources, or sets the batch's stage_kind to STAGE_NONE. */
 void load_run_stage(LoadRun *run);
 /* The same for the staging tables of --commit-staged, which are there. */
@@ -107,6 +110,11 @@ void load_claim_check_records(const LoadRun *run);
 
 /* Records in the database that the run has failed, if it has a claim. */
 void load_claim_fail(LoadRun *run, int status);
+
+/* ---- load_rollback.c */
+
+/* Undoes a batch or a run. */
+void load_rollback(LoadRun *run);
 
 /* ---- load_claim_options.c */
 

@@ -3,8 +3,8 @@
 #include "load/registry/registry.h"
 #include "programs/load/load_run_internal.h"
 
-static void
-open_registry(LoadRun *run)
+void
+load_run_stage_open(LoadRun *run)
 {
     Diag diag = {0};
 
@@ -86,7 +86,7 @@ prepare_sources(LoadRun *run)
                               .find_context = run,
                               .only = &run->options->tables};
     load_plan_begin(&run->batch, &run->plan);
-    open_registry(run);
+    load_run_stage_open(run);
     return !is_batch || load_claim_begin(run);
 }
 
@@ -117,7 +117,7 @@ load_run_stage_take_over(LoadRun *run)
                               .find_target = find_target_name,
                               .find_context = run};
     load_plan_begin(&run->batch, &run->plan);
-    open_registry(run);
+    load_run_stage_open(run);
     for (size_t i = 0; i < run->options->commit_staged.n_items; i++)
     {
         StagedLoad staged =

@@ -200,7 +200,8 @@ SQL
     return join "\n", @{ $admin->column("$query ORDER BY 1") };
 }
 
-# Tables that a run left: all in the schema but those of the loader itself.
+# Tables that a run left: all in the schema but those of the loader itself, and what it
+# has kept for a rollback.
 sub left_tables
 {
     my ($database, $schema) = @_;
@@ -212,6 +213,7 @@ SELECT c.relname
    AND c.relname NOT IN ('run', 'reject', 'batch', 'batch_load_log', 'undo', 'audit_log')
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.objid = c.oid AND d.deptype IN ('a', 'i'))
+   AND coalesce(pg_catalog.obj_description(c.oid, 'pg_class'), '') !~ '"what": "undo"'
  ORDER BY 1
 SQL
 }
