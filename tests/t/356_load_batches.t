@@ -50,6 +50,11 @@ subtest 'fragments of JSON, one record a file' => sub {
     my $result = batch_is('b1', ['--batch-size=3'], 0, qr/1 table, 21 fragments/, 'the batch is loaded');
     is($result->summary, 'inserted 22', 'all of them');
     is($db->value("SELECT string_agg(v, ',' ORDER BY id) FROM item WHERE id > 19"), 'v20,x,y', 'with their values');
+    put('b2/item/1.json' => '{"data": {"id": 30, "v": "a"}}', 'b2/item/2.json' => '{"data": {"id": 31, "v": "b"}',
+        'b2/part/1.csv' => "id,item,v\n9,1,x\n");
+    batch_refused('b2', ['--max-errors=100%'], 3, qr{b2/item/2[.]json, line 1: record 1: .* is not closed.*Batch load failed: }s,
+        'one that cannot be read ends it');
+    is(logged(), 'b1 load item 22 success, b2 load item 0 failed, b2 load part 0 failed', 'which is logged');
 };
 
 subtest 'the order of files is that of the bytes of their names' => sub {

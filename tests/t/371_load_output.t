@@ -138,8 +138,9 @@ subtest '--log-format=json' => sub {
 # ---- metrics
 
 my @TABLE_NUMBERS = qw(
-    bytes total_records total_source_rows inserted_rows updated_rows unchanged_rows
-    skipped_rows skipped_older skipped_conflict skipped_not_found deleted_rows duplicate_rows
+    fragments bytes total_records total_source_rows inserted_rows updated_rows unchanged_rows
+    skipped_rows skipped_older skipped_conflict skipped_not_found deleted_rows soft_deleted_rows
+    immutable_conflicts duplicate_rows moved_rows kept_moved
     error_rows total_written records_loaded records_updated records_skipped errors
     rows_deleted rows_inserted delete_duration insert_duration update_duration total_duration
 );
@@ -161,7 +162,7 @@ subtest 'metrics: names and types' => sub {
     ok(JSON::PP::is_bool($metrics->{$_}), "$_ is true or false") for qw(success dry_run);
     ok(JSON::PP::is_bool($metrics->{lock}{alert}), 'lock.alert is true or false');
     ok(is_number($metrics->{$_}), $_)
-        for qw(duration_seconds total_records records_loaded records_updated records_skipped errors);
+        for qw(exit_status duration_seconds total_records records_loaded records_updated records_skipped errors rows_deleted rows_inserted);
     ok(is_number($metrics->{lock}{$_}), "lock.$_") for qw(exclusive_ms row_ms wait_ms attempts);
     ok(is_number($metrics->{phases}{$_}), "phases.$_") for qw(discover stage check diff commit clean);
     is(ref $metrics->{warnings}, 'ARRAY', 'warnings');
@@ -230,7 +231,7 @@ subtest 'exit statuses' => sub {
     is(load($db, $_, $good)->status, 1, "1: $_")
         for '--nonsense', '--mode=none', '--strategy=none', '--apply=none', '--staging=perhaps', '--jobs=0',
         '--batch-size=0', '--lock-timeout=soon', '--dry-run=maybe', '--format=xml', '--timestamp-compare=<',
-        '--timestamp-nulls=middle', '--on-duplicate=random', '--metrics-format=xml', '--csv-escape=\\',
+        '--timestamp-nulls=middle', '--on-duplicate=random', '--metrics-format=xml', '--conflict=none', '--csv-escape=\\',
         '--max-delete-pct=101', '--work-mem=lots', '--slice=', '--csv-delimiter=ab', '--mode=slice';
     is(load($db, '-d', 'no_such_database', $good)->status, 2, '2: no connection');
     is(load($db, '-p', '1', $good)->status, 2, '2: no server');

@@ -113,6 +113,7 @@ our $TABLE = <<'TABLE';
 004-F04 a batch is validated before it is loaded | 356: the validation queue
 004-F05 fragments are read many at a time | 355: JSON
 004-F06 a fragment that cannot be read aborts the load | 355: one that cannot be read
+    | 352: where records are not certain | 356: fragments of JSON, one record a file
 004-F07 natural keys of one or several columns | 320: natural keys
 004-F08 immutable_fields are never updated | 353: immutable columns keep their values, NULL as well
 004-F09 upsert, insert_only, update_only | 320: strategies
@@ -147,7 +148,7 @@ our $TABLE = <<'TABLE';
 004-E02 No pending queue entries | 356: the validation queue
 004-E03 failed validations | 356: the validation queue
 004-E04 Table not found in batch | 356: some tables of a batch, and the others later
-004-E05 a fragment that cannot be loaded | 355: one that cannot be read
+004-E05 a fragment that cannot be loaded | 356: fragments of JSON, one record a file
 004-E06 status partial | 356: the log
 B01 staging tables that other sessions see | 394: --jobs connections stage at once
     | 370: --jobs gives the same result
