@@ -6,9 +6,9 @@
  *         |                |                  |
  *         +---------- store_transfer ---------+     one object: attempts and checks
  *                          |
- *     store_multi     store_request     store_error     one attempt: libcurl, what is
- *                          |                 |          asked for, why it failed
- *                     store_url, store_settings    store_xml
+ *     store_multi    store_request    store_receive    store_error    one attempt
+ *                          |            |      |           |
+ *                     store_url    store_body  store_answer  store_xml
  *
  * A URL is one of
  *

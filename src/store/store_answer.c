@@ -20,9 +20,8 @@ store_answer_init(StoreAnswer *answer)
 
 /* ---- values */
 
-/* Returns what is behind the digits, or NULL. */
-static const char *
-read_size(const char *text, uint64_t *size)
+const char *
+store_answer_read_size(const char *text, uint64_t *size)
 {
     uint64_t value = 0;
     const char *c = text;
@@ -45,7 +44,7 @@ static void
 take_length(StoreAnswer *answer, const char *value)
 {
     uint64_t length;
-    const char *rest = read_size(value, &length);
+    const char *rest = store_answer_read_size(value, &length);
 
     if (rest != NULL && *rest == '\0')
         answer->length = length;
@@ -61,14 +60,14 @@ take_range(StoreAnswer *answer, const char *value)
 
     if (strncmp(value, "bytes ", 6) != 0)
         return;
-    rest = read_size(value + 6, &start);
+    rest = store_answer_read_size(value + 6, &start);
     if (rest == NULL || *rest != '-')
         return;
-    rest = read_size(rest + 1, &end);
+    rest = store_answer_read_size(rest + 1, &end);
     if (rest == NULL || *rest != '/')
         return;
     answer->range_start = start;
-    (void)read_size(rest + 1, &answer->range_total);
+    (void)store_answer_read_size(rest + 1, &answer->range_total);
 }
 
 /* Too long or with other characters than ETags have, it is none. */
@@ -109,7 +108,7 @@ static void
 take_retry_after(StoreAnswer *answer, const char *value)
 {
     uint64_t seconds;
-    const char *rest = read_size(value, &seconds);
+    const char *rest = store_answer_read_size(value, &seconds);
 
     if (rest != NULL && *rest == '\0')
         answer->retry_after = (double)seconds;
@@ -162,7 +161,8 @@ take_status(StoreAnswer *answer, const char *line)
     uint64_t status = 0;
 
     store_answer_init(answer);
-    if (digits != NULL && read_size(digits + 1, &status) != NULL && status < 1000)
+    if (digits != NULL && store_answer_read_size(digits + 1, &status) != NULL &&
+        status < 1000)
         answer->status = (int)status;
 }
 

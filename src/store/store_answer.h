@@ -33,6 +33,9 @@ void store_answer_init(StoreAnswer *answer);
 /* Takes a line, with or without its newline. */
 void store_answer_take(StoreAnswer *answer, const char *line, size_t length);
 
+/* Reads digits, and returns what is behind them; NULL: there are none, or too many. */
+const char *store_answer_read_size(const char *text, uint64_t *size);
+
 /* Can the ETag be required again, for another part of the same bytes? */
 bool store_answer_is_strong(const char *etag);
 

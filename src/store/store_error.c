@@ -69,8 +69,8 @@ store_error_is_temporary(const StoreFailure *failure)
         return !failure->is_permanent;
     if (failure->curl_code != CURLE_OK)
         return is_temporary_curl(failure->curl_code);
-    return is_one_of(failure->code, codes) || status == 408 || status == 429 ||
-           (status >= 500 && status != 501 && status != 505);
+    return is_one_of(failure->code, codes) || status == 200 || status == 408 ||
+           status == 429 || (status >= 500 && status != 501 && status != 505);
 }
 
 /* ---- what is said about it */

@@ -21,7 +21,7 @@ typedef struct StoreFailure
     const char *curl_text;
     const char *problem; /* or NULL: what is wrong with an answer that looked good */
     bool is_permanent;   /* the problem: it will be there the next time, too */
-    int status;          /* of HTTP; 0: there was no answer */
+    int status;          /* of HTTP; 0: there was no answer; 200: an error in a body */
     const char *code;    /* of the <Error> in the answer, "" if there was none */
     const char *message; /* the same */
     const char *region;  /* in which the answer says the bucket is, or "" */

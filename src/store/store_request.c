@@ -38,18 +38,33 @@ is_host_style(const StoreAccount *account, const char *bucket)
     return account->endpoint.is_amazon && store_url_is_host_label(bucket);
 }
 
+/* Begins the URL of a request for something in the bucket. */
+static bool
+begin_url(const char *bucket, PQExpBuffer encoded, Diag *diag)
+{
+    const StoreAccount *account = store_settings_get_account(diag);
+
+    if (account == NULL)
+        return false;
+    initPQExpBuffer(encoded);
+    store_url_append_bucket(encoded, &account->endpoint, bucket,
+                            is_host_style(account, bucket));
+    return true;
+}
+
 static bool
 make_s3_url(const char *url, StoreRequest *request, Diag *diag)
 {
-    const StoreAccount *account = store_settings_get_account(diag);
     StoreObjectUrl parts;
     PQExpBufferData encoded;
 
-    if (account == NULL || !store_url_split(url, &parts, diag))
+    if (!store_url_split(url, &parts, diag))
         return false;
-    initPQExpBuffer(&encoded);
-    store_url_append_bucket(&encoded, &account->endpoint, parts.bucket,
-                            is_host_style(account, parts.bucket));
+    if (!begin_url(parts.bucket, &encoded, diag))
+    {
+        free(parts.bucket);
+        return false;
+    }
     store_url_append_encoded(&encoded, parts.key, STORE_URL_KEEP_SLASH);
     request->url = mem_copy_string(encoded.data);
     request->is_s3 = true;
@@ -89,6 +104,26 @@ store_request_make(const char *url, const char *etag, StoreRequest *request, Dia
         return false;
     request->name = store_url_make_name(url);
     request->etag = mem_copy_or_null(etag);
+    return true;
+}
+
+bool
+store_request_make_list(const char *bucket, const char *prefix, const char *token,
+                        StoreRequest *request, Diag *diag)
+{
+    PQExpBufferData encoded;
+
+    *request = (StoreRequest){.is_s3 = true};
+    if (!begin_url(bucket, &encoded, diag))
+        return false;
+    if (token != NULL)
+        store_url_append_parameter(&encoded, "continuation-token", token);
+    store_url_append_parameter(&encoded, "encoding-type", "url");
+    store_url_append_parameter(&encoded, "list-type", "2");
+    store_url_append_parameter(&encoded, "prefix", prefix);
+    request->url = mem_copy_string(encoded.data);
+    request->name = mem_format("the list of s3://%s/%s", bucket, prefix);
+    termPQExpBuffer(&encoded);
     return true;
 }
 

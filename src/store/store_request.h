@@ -26,6 +26,10 @@ typedef struct StoreRequest
 /* A GET of an object; false with diag. */
 bool store_request_make(const char *url, const char *etag, StoreRequest *request,
                         Diag *diag) __attribute__((warn_unused_result));
+/* A GET of a page of a listing; the token is NULL for the first one. */
+bool store_request_make_list(const char *bucket, const char *prefix, const char *token,
+                             StoreRequest *request, Diag *diag)
+    __attribute__((warn_unused_result));
 void store_request_free(StoreRequest *request);
 
 /*

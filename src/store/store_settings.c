@@ -80,8 +80,8 @@ find_credentials(Diag *diag)
     return false;
 }
 
-static const char *
-find_region(void)
+const char *
+store_settings_get_region(void)
 {
     const char *region = store_settings.region;
 
@@ -127,7 +127,7 @@ store_settings_get_account(Diag *diag)
 {
     if (is_account_known)
         return &account;
-    account.region = find_region();
+    account.region = store_settings_get_region();
     if (!check_region(account.region, diag) || !find_credentials(diag) ||
         !find_endpoint(diag))
         return NULL;

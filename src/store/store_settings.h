@@ -24,6 +24,8 @@ const StoreSettings *store_settings_get(void);
 const StoreAccount *store_settings_get_account(Diag *diag)
     __attribute__((warn_unused_result));
 
+const char *store_settings_get_region(void);
+
 /* The file of certificates, or NULL: those of the system. */
 const char *store_settings_get_certificates(void);
 

@@ -8,11 +8,7 @@
  * An attempt fails for good or for the time being (store_error.h). Then the next one
  * follows after a pause (store_retry.h), but only when the transfer is waited for: what
  * is fetched ahead and fails waits until then, so that a store that asks for less gets
- * less.
- *
- * As long as nothing was taken, an attempt begins anew. Afterwards only the rest is asked
- * for, of the object with the same ETag; from a server without ETags the beginning comes
- * again and is compared (store_body.h). So nobody reads bytes of two objects.
+ * less. Failures are counted anew after 1 MB.
  *
  * Bytes can be taken when all are there and verified; if there are more than fit into the
  * buffer, as they come. When the buffer is full the connection pauses.

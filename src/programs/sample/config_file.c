@@ -109,7 +109,7 @@ store_text(const ConfigReader *reader, const OptionRow *row, const char *place,
 }
 
 static bool
-store_list(const ConfigReader *reader, const OptionRow *row, const json_t *list)
+store_texts(const ConfigReader *reader, const OptionRow *row, const json_t *list)
 {
     for (size_t i = 0; i < json_array_size(list); i++)
     {
@@ -150,7 +150,7 @@ store_value(const ConfigReader *reader, const OptionRow *row, const json_t *valu
     if (row->argument == NULL)
         return reject_type(reader, row, row->name, "must be true or false");
     if (row->parse == option_append && json_is_array(value))
-        return store_list(reader, row, value);
+        return store_texts(reader, row, value);
     if (json_is_string(value) || (json_is_integer(value) && row->is_number))
         return store_text(reader, row, row->name, value);
     if (row->is_optional)
