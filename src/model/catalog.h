@@ -42,6 +42,7 @@ typedef struct Column
     bool is_generated;
     bool is_always_identity;
     bool is_canonical; /* equal values have equal text, and only they */
+    bool is_padded;    /* char(n): the same among columns of one length */
     bool is_number;    /* its text needs no quotes in an INSERT */
     bool is_boolean;
     bool is_checked; /* by a CHECK constraint of the table */

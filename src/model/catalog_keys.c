@@ -59,6 +59,8 @@ type_family(CatalogOid type)
 static bool
 is_pair_canonical(const Column *referencing, const Column *referenced)
 {
+    if (referencing->is_padded && referenced->is_padded)
+        return strcmp(referencing->declared_type, referenced->declared_type) == 0;
     return referencing->is_canonical && referenced->is_canonical &&
            type_family(referencing->type) == type_family(referenced->type);
 }

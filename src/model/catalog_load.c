@@ -130,6 +130,7 @@ read_table_column(Catalog *catalog, RowReader *row)
     column.is_generated = row_bool(row);
     column.is_always_identity = row_bool(row);
     column.is_canonical = row_bool(row);
+    column.is_padded = row_bool(row);
     column.is_number = row_bool(row);
     column.is_boolean = row_bool(row);
     column.is_checked = row_bool(row);

@@ -36,6 +36,9 @@ SELECT a.attrelid,
                         'pg_catalog.timestamptz'::pg_catalog.regtype,
                         'pg_catalog.bytea'::pg_catalog.regtype)
        END AS is_canonical,
+       -- all values have as many characters: a domain may have been declared without them
+       a.atttypid = 'pg_catalog.bpchar'::pg_catalog.regtype AND a.atttypmod > 0
+         AND COALESCE(col.collisdeterministic, true) AS is_padded,
        t.typcategory = 'N' AS is_number,
        t.oid = 'pg_catalog.bool'::pg_catalog.regtype AS is_boolean,
        EXISTS (SELECT
