@@ -1,5 +1,6 @@
 -- The role's tables of runs of pg-sample-load in the schema $1; is_old: began more than the
 -- interval $2 ago. Those without a comment were just made, or their run was killed when they were.
+-- Undo tables are no tables of a run: what was committed has them.
 SELECT t.name,
        t.qname,
        t.facts OPERATOR(pg_catalog.->>) 'target' AS target,
@@ -56,6 +57,7 @@ SELECT t.name,
          WHERE n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.text
            AND c.relkind OPERATOR(pg_catalog.=) 'r'
            AND pg_catalog.pg_get_userbyid(c.relowner) OPERATOR(pg_catalog.=) current_user
+           AND (COALESCE(f.facts OPERATOR(pg_catalog.->>) 'what', '') OPERATOR(pg_catalog.<>) 'undo')
            AND (f.facts IS NOT NULL
                 OR (d.text IS NULL
                     AND c.relname OPERATOR(pg_catalog.~)

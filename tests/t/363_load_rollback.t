@@ -10,6 +10,7 @@ use lib "$FindBin::Bin/../lib";
 
 use PgSample::Test::Load;
 use PgSample::Test::LoadBatch;
+use PgSample::Test::Process;
 use PgSample::Test::Server;
 use PgSample::Test::Undo;
 
@@ -113,6 +114,262 @@ SQL
     status_is(rollback('c1', '--rollback-conflicts=force'), 0,
         qr/warning: 4 rows are not as the load left them: .*: 2 deleted, 2 restored, 1 inserted again, 0 skipped/s, 'force');
     is(rows(), $before, 'everything is as before');
+};
+
+# Everything of a table, byte by byte.
+sub dump_of
+{
+    my ($table) = @_;
+    my $dump = PgSample::Test::Process->run(
+        command => [ 'pg_dump', '--data-only', "--table=$table", '-d', $db->conninfo ],
+        env     => { $server->environment });
+    my $text = $dump->stdout;
+    return join "\n", sort grep { !/^\\(?:un)?restrict / } split /\n/, $text;
+}
+
+subtest 'values of all types' => sub {
+    $db->sql(<<'SQL');
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE TYPE pair AS (a numeric, b text);
+CREATE DOMAIN price AS numeric(10,2) CHECK (VALUE >= 0);
+CREATE DOMAIN pairs AS pair;
+CREATE DOMAIN code AS char(5) NOT NULL;
+CREATE DOMAIN codes AS text[];
+CREATE TABLE kinds (
+    id int PRIMARY KEY, j json, jb jsonb, i int[], f float8, f4 float4, n numeric, n2 numeric(8,3), r int4range,
+    mr nummultirange, b bytea, p pair, ps pair[], d price, dp pairs, c code, cs codes, ch char(7), v varchar(9),
+    big text, e mood, es mood[], x xml, bv varbit, b3 bit(3), ti interval, ts timestamptz, pt point, pa path,
+    ce "char", nm name, tv tsvector, ip inet, m money, "select" text, "Old_1" text, old_1 text, "new_1" text,
+    g int GENERATED ALWAYS AS (id * 2) STORED);
+INSERT INTO kinds (id, c) VALUES (1, 'a'), (2, 'b');
+INSERT INTO kinds SELECT 3, '{"a": 1,  "a": 2}', '{"b": 1.10}', '[0:1]={1,2}', '-0', 'NaN', 'NaN', 1.1, '[1,5)',
+    '{[1,2),[3.50,4)}', '\x00ff', ROW(1.10, NULL)::pair, ARRAY[ROW(1.0, 'x')::pair, NULL], 1.1, ROW(-0.0, 'y')::pair, 'c', '{a,NULL}',
+    'ab', 'cd ', (SELECT string_agg(md5(i::text), '') FROM generate_series(1, 4000) i), 'sad', '{sad,ok}', '<a/>',
+    '1011', '101', '1 mon -1 day', 'infinity', '(1,-0)', '[(0,0),(1,1)]', 'x', 'nm', 'a:1 b:2', '10.0.0.0/8', 12.34,
+    'q', 'w', 'e', 'r';
+INSERT INTO kinds SELECT 4, '[1,1]', '[]', '{}', '0', '-0', '1.100', -1, 'empty', '{}', '', ROW(NULL, NULL)::pair, '{}', 0,
+    NULL, 'd', NULL, 'ab    ', '', repeat('x', 10000), NULL, NULL, NULL, '', '000', '-1:00', '-infinity', NULL, NULL,
+    '', '', '', '::1', -1, '', NULL, NULL, '';
+SQL
+    my $before = dump_of('kinds');
+    my %changes = (
+        'deletes' => 'DELETE FROM kinds',
+        'equal values' => <<'SQL',
+UPDATE kinds SET n = 1.1, f = 0, j = '{"a": 2}', i = '{1,2}', p = ROW(1.1, NULL), n2 = 1.10 WHERE id > 2
+SQL
+        'other values' => <<'SQL',
+UPDATE kinds SET (j, jb, i, f, n, r, b, p, ps, dp, cs, ch, v, big, e, ti, pt, "select", "Old_1", old_1, new_1)
+    = (SELECT j, jb, i, f, n, r, b, p, ps, dp, cs, ch, v, big || 'x', e, ti, pt, "select", "Old_1", old_1, new_1
+         FROM kinds k WHERE k.id = 7 - kinds.id)
+SQL
+        'inserts' => "INSERT INTO kinds (id, c, j) SELECT i, 'z', '{}' FROM generate_series(10, 20) i",
+    );
+    my $i = 0;
+    for my $name (sort keys %changes) {
+        my $id = 't' . $i++;
+        keep_undo($db, $id, { kinds => ['id'] }, $changes{$name});
+        isnt(dump_of('kinds'), $before, "$name: a difference");
+        status_is(rollback($id), 0, qr/Batch rollback complete/, "$name: rolled back");
+        is(dump_of('kinds'), $before, "$name: exactly as before");
+    }
+    $db->sql('SELECT 1');
+    keep_undo($db, 'tc', { kinds => ['id'] }, "UPDATE kinds SET v = 'other' WHERE id = 3");
+    for my $change ("f = 0", "j = '{\"a\": 1, \"a\": 2}'", 'n2 = n2', 'p = ROW(1.1, NULL)', "i = '{1,2}'", "ch = 'ab'") {
+        my $is_same = $change =~ /n2|ch/;
+        $db->sql("CREATE TABLE kept AS TABLE kinds; UPDATE kinds SET $change WHERE id = 3");
+        status_is(rollback('tc', '--dry-run'), $is_same ? 0 : 8, $is_same ? qr/1 restored/ : qr/row \(3\) was changed/,
+            "$change: " . ($is_same ? 'the same image' : 'another image'));
+        $db->sql("UPDATE kinds SET (f, j, p, i) = (SELECT f, j, p, i FROM kept WHERE id = 3) WHERE id = 3; DROP TABLE kept");
+    }
+    status_is(rollback('tc'), 0, qr/1 restored/, 'rolled back');
+    is(dump_of('kinds'), $before, 'exactly');
+};
+
+subtest 'the table has changed since' => sub {
+    my $make = sub {
+        my ($id) = @_;
+        $db->sql(<<'SQL');
+DROP TABLE IF EXISTS alt;
+CREATE TABLE alt (id int PRIMARY KEY, v varchar(5), w numeric(8,2));
+INSERT INTO alt VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3);
+SQL
+        keep_undo($db, $id, { alt => ['id'] }, "UPDATE alt SET v = 'x' WHERE id = 1; DELETE FROM alt WHERE id = 2;"
+                . " INSERT INTO alt VALUES (4)");
+        return;
+    };
+    my @refused = (
+        [ 'dropped', 'ALTER TABLE alt DROP COLUMN w', qr/column "w" of table public\.alt was dropped or renamed/ ],
+        [ 'renamed', 'ALTER TABLE alt RENAME w TO u', qr/column "w" of table public\.alt was dropped or renamed/ ],
+        [ 'retyped', 'ALTER TABLE alt ALTER w TYPE numeric(8,1)', qr/"w" .* has another type .*: numeric\(8,1\), and then numeric\(8,2\)/ ],
+        [ 'table dropped', 'DROP TABLE alt', qr/table public\.alt does not exist any more/ ],
+        [ 'table renamed', 'ALTER TABLE alt RENAME TO alt2', qr/table public\.alt does not exist any more/ ],
+        [ 'rule', 'CREATE RULE r AS ON UPDATE TO alt DO INSTEAD NOTHING', qr/INSTEAD rule "r"/ ],
+        [ 'NOT NULL column', "ALTER TABLE alt ADD n int NOT NULL DEFAULT 1; ALTER TABLE alt ALTER n DROP DEFAULT",
+            qr/1 row would be inserted without "n", which is NOT NULL/ ],
+    );
+    my $i = 0;
+    for my $case (@refused) {
+        my ($name, $sql, $message) = @$case;
+        my $id = 'a' . $i++;
+        $make->($id);
+        $db->sql($sql);
+        status_is(rollback($id), 3, $message, $name);
+        is($db->value("SELECT state FROM _pg_sample_load.batch WHERE batch_id = '$id'"), 'committed', "$name: the state stays");
+    }
+    is($db->value("SELECT status FROM _pg_sample_load.batch_load_log WHERE batch_id = 'a1'"), 'failed', 'it is logged');
+    $db->sql('DROP TABLE alt2');
+    $make->('added');
+    $db->sql("ALTER TABLE alt ADD n int DEFAULT 7; UPDATE alt SET n = 5 WHERE id IN (1, 3)");
+    status_is(rollback('added'), 0, qr/1 deleted, 1 restored, 1 inserted again/, 'a column was added');
+    is(content($db, 'alt'), "(1,a,1.00,5)\n(2,b,2.00,7)\n(3,c,3.00,5)", 'it keeps its values, and else has its default');
+};
+
+subtest 'triggers' => sub {
+    $db->sql(<<'SQL');
+CREATE TABLE trig (id int PRIMARY KEY, v text);
+CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.v := upper(NEW.v); RETURN NEW; END $$;
+INSERT INTO trig VALUES (1, 'a'), (2, 'b'), (3, '7');
+SQL
+    keep_undo($db, 'g1', { trig => ['id'] }, "UPDATE trig SET v = 'x'");
+    $db->sql('CREATE TRIGGER shout BEFORE UPDATE ON trig FOR EACH ROW EXECUTE FUNCTION shout()');
+    my $warned = qr/warning: public\.trig: 2 rows are not as they were before the load: triggers/;
+    status_is(rollback('g1', '--dry-run=execute'), 0, $warned, 'a dry run that executes knows');
+    status_is(rollback('g1'), 0, $warned, 'rows that a trigger has changed are counted');
+    is(content($db, 'trig'), "(1,A)\n(2,B)\n(3,7)", 'and are as the trigger made them');
+    $db->sql('ALTER TABLE trig DISABLE TRIGGER shout; DELETE FROM trig');
+    keep_undo($db, 'g2', { trig => ['id'] }, "INSERT INTO trig VALUES (1, 'a'), (2, 'b')");
+    $db->sql(<<'SQL');
+CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER keep BEFORE DELETE ON trig FOR EACH ROW EXECUTE FUNCTION keep();
+SQL
+    status_is(rollback('g2'), 6, qr/Row count mismatch! .*Deleted: 0/, 'one that prevents a delete is noticed');
+};
+
+subtest 'rows of others' => sub {
+    fresh();
+    load($db, '--init');
+    keep_undo($db, 'r1', { item => ['id'] }, "INSERT INTO item VALUES (1, 'a'), (2, 'a')");
+    $db->sql("INSERT INTO part VALUES (1, 1, 'x')");
+    status_is(rollback('r1'), 3, qr/1 row of public\.part refers to rows that would be deleted, and the foreign key forbids/,
+        'NO ACTION');
+    $db->sql('ALTER TABLE part DROP CONSTRAINT part_item_fkey, ADD FOREIGN KEY (item) REFERENCES item ON DELETE CASCADE');
+    status_is(rollback('r1'), 3, qr/ON DELETE CASCADE would delete them, too.*hint: Use --allow-cascade/s, 'CASCADE');
+    is(content($db, 'part'), '(1,1,x)', 'nothing has changed');
+    status_is(rollback('r1', '--allow-cascade'), 0, qr/2 deleted/, 'unless it is allowed');
+    is(rows(), "\n--\n", 'then they are gone');
+    $db->sql("INSERT INTO item VALUES (1, 'a')");
+    $db->sql("INSERT INTO part VALUES (1, 1, 'x')");
+    keep_undo($db, 'r2', { part => ['id'] }, 'DELETE FROM part');
+    $db->sql('DELETE FROM item');
+    status_is(rollback('r2'), 3, qr/1 row to be restored refers to rows of public\.item that do not exist/, 'a row without its referenced row');
+    $db->sql("INSERT INTO item VALUES (1, 'b')");
+    status_is(rollback('r2'), 0, qr/1 inserted again/, 'with it');
+    $db->sql('ALTER TABLE item ADD u int UNIQUE');
+    $db->sql('UPDATE item SET u = 5');
+    keep_undo($db, 'r3', { item => ['id'] }, 'UPDATE item SET u = 6');
+    $db->sql("INSERT INTO item VALUES (9, 'z', 5)");
+    status_is(rollback('r3'), 3, qr/1 row to be restored has values that other rows have in unique key "item_u_key"/,
+        'a unique value that is in use');
+};
+
+subtest 'several runs of a batch' => sub {
+    fresh();
+    load($db, '--init');
+    $db->sql('INSERT INTO item SELECT i, $$0$$ FROM generate_series(1, 9) i');
+    my $before = rows();
+    my @steps = (
+        "UPDATE item SET v = '1' WHERE id IN (1, 2, 3); DELETE FROM item WHERE id IN (4, 5, 6);"
+            . " INSERT INTO item VALUES (10, '1'), (11, '1'), (12, '1')",
+        "UPDATE item SET v = '2' WHERE id IN (1, 10, 7); DELETE FROM item WHERE id IN (2, 11);"
+            . " INSERT INTO item VALUES (4, '2'), (5, '0'), (13, '2')",
+        "UPDATE item SET v = '3' WHERE id IN (1, 4); DELETE FROM item WHERE id IN (10, 5); UPDATE item SET v = '0' WHERE id = 7",
+    );
+    my @runs = map { keep_undo($db, 'm1', { item => ['id'] }, $_) } @steps;
+    $db->sql("UPDATE item SET v = 'mine' WHERE id = 9; INSERT INTO item VALUES (11, 'mine'); UPDATE item SET v = 'mine' WHERE id = 7");
+    my $result = status_is(rollback('m1', '--dry-run'), 0,
+        qr/public\.item: 2 deleted, 3 restored, 3 inserted again, 0 skipped, 0 unchanged/, 'are one change of each row')
+        or return;
+    status_is(rollback('m1'), 0, qr/rollback complete: 2 deleted, 3 restored, 3 inserted again/, 'it is done');
+    $db->sql("DELETE FROM item WHERE id = 11; UPDATE item SET v = '0' WHERE v = 'mine'");
+    is(rows(), $before, 'everything is as before, but for what others have done');
+
+    keep_undo($db, 'm2', { item => ['id'] }, "UPDATE item SET v = '1' WHERE id < 4");
+    $db->sql("UPDATE item SET v = 'mine' WHERE id = 2");
+    my $run = keep_undo($db, 'm2', { item => ['id'] }, "UPDATE item SET v = '2' WHERE id < 4");
+    $result = status_is(rollback('m2'), 8, qr/row \(2\) was changed by others between two runs of the batch\n/,
+        'what others have done in between');
+    status_is(rollback('m2', '--rollback-conflicts=skip'), 0, qr/0 deleted, 2 restored, 0 inserted again, 1 skipped/, 'is skipped');
+    is($db->value('SELECT v FROM item WHERE id = 2'), '2', 'if wanted');
+
+    $db->sql("UPDATE item SET v = '0'");
+    my $first = keep_undo($db, 'm3', { item => ['id'] }, "UPDATE item SET v = '1' WHERE id < 4");
+    my $last = keep_undo($db, 'm3', { item => ['id'] }, "UPDATE item SET v = '2' WHERE id < 3");
+    status_is(load($db, "--undo-of=$first"), 8, qr/2 rows are not as run \S+ left them/, 'the first of two runs alone');
+    status_is(load($db, "--undo-of=$last"), 0, qr/Rolling back run: $last\n.*2 restored.*Run rollback complete/s, 'the last one alone');
+    like(states(), qr/m3 public\.item committed/, 'the batch is still loaded');
+    status_is(load($db, "--undo-of=$last"), 0, qr/run $last is already rolled back/, 'once');
+    status_is(rollback('m3'), 0, qr/3 restored/, 'the rest of the batch');
+    like(states(), qr/m3 public\.item rolled_back/, 'is not loaded any more');
+    is(rows(), $before, 'everything is as before');
+};
+
+subtest 'a load without a batch, and later ones' => sub {
+    my $before = rows();
+    my $run = keep_undo($db, undef, { item => ['id'] }, "UPDATE item SET v = '1' WHERE id < 4");
+    keep_undo($db, 'later', { item => ['id'] }, "UPDATE item SET v = '2' WHERE id = 2");
+    my $result = load($db, "--undo-of=$run");
+    status_is($result, 8, qr/row \(2\) was changed since, by batch later\n/, 'a later batch is named');
+    like($result->stderr, qr/hint: Roll back batch later before\./, 'with what to do');
+    keep_undo($db, 'apart', { item => ['id'] }, "UPDATE item SET v = '2' WHERE id = 8");
+    status_is(rollback('later'), 0, qr/1 restored/, 'which does it');
+    status_is(load($db, "--undo-of=$run"), 0, qr/3 restored/, 'a batch about other rows does not matter');
+    status_is(rollback('apart'), 0, qr/1 restored/, 'nor does the order then');
+    is(rows(), $before, 'everything is as before');
+};
+
+subtest 'rows that change meanwhile' => sub {
+    $db->sql("UPDATE item SET v = '0'");
+    keep_undo($db, 'w1', { item => ['id'] }, "UPDATE item SET v = '1' WHERE id < 4");
+    my $other = other_session($db);
+    $other->query("BEGIN; UPDATE item SET v = 'theirs' WHERE id = 2");
+    my $run = start_load($db, '--batch-id=w1', '--rollback', '--lock-timeout=30s', { keep => 1 });
+    ok(wait_for_step($run, 'commit', lock => 1), 'it waits for a row');
+    $other->query('COMMIT');
+    my $result = $run->finish;
+    status_is($result, 8, qr/row \(2\) was changed since\n/, 'a row that was changed then is a conflict');
+    is($db->value("SELECT count(*) FROM item WHERE v = '1'"), 2, 'nothing has changed');
+    $db->sql("UPDATE item SET v = '1' WHERE id = 2");
+    $other->query('BEGIN; UPDATE item SET v = v WHERE id = 1');
+    $run = start_load($db, '--batch-id=w1', '--rollback', '--lock-timeout=30s', { keep => 1 });
+    ok(wait_for_step($run, 'commit', lock => 1), 'it waits again');
+    $other->query('COMMIT');
+    $result = status_is($run->finish, 0, qr/other sessions have changed 1 row of table public\.item; retrying\n.*3 restored/s,
+        'a row that is as it was is none');
+    keep_undo($db, 'w2', { item => ['id'] }, 'DELETE FROM item WHERE id = 9');
+    $other->query("BEGIN; INSERT INTO item VALUES (9, 'theirs')");
+    $run = start_load($db, '--batch-id=w2', '--rollback', '--lock-timeout=30s', { keep => 1 });
+    ok(wait_for_step($run, 'commit', lock => 1), 'it waits for a key');
+    $other->query('COMMIT');
+    status_is($run->finish, 8, qr/row \(9\) exists again\n/, 'which exists again');
+};
+
+subtest '--status and --gc' => sub {
+    $db->sql("CREATE TABLE feels (id int PRIMARY KEY, e mood, b text); INSERT INTO feels VALUES (1, 'sad', 'x')");
+    keep_undo($db, 's1', { feels => ['id'] }, "UPDATE feels SET e = 'ok'");
+    my $status = load($db, '--status', { keep => 1 });
+    like($status->stdout, qr/^s1 +\S+ +public\.feels +kept +1 +\d+ kB +\S+ +(?:public\.)?mood$/m, '--status lists it, and the type');
+    like($status->stdout, qr/^w1 +\S+ +public\.item +rolled back/m, 'and what was rolled back');
+    like(load($db, '--status', '--batch-id=s1', { keep => 1 })->stdout, qr/s1/, 'of a batch');
+    unlike(load($db, '--status', '--batch-id=s1', { keep => 1 })->stdout, qr/w1/, 'only');
+    unlike(load($db, '--gc', { keep => 1 })->stdout, qr/feels/, '--gc drops nothing of it');
+    unlike(load($db, '--gc', '--older-than=1h', { keep => 1 })->stdout, qr/feels/, 'nor if it is new');
+    $db->sql("UPDATE _pg_sample_load.undo SET committed_at = now() - interval '2 days' WHERE batch_id = 's1'");
+    like(load($db, '--gc', '--older-than=1d', { keep => 1 })->stdout,
+        qr/^dropped _pg_sample_load\.feels_undo_\S+: batch s1 cannot be rolled back any more \(table public\.feels\)$/m, 'but if it is old');
+    status_is(rollback('s1'), 4, qr/batch s1 cannot be rolled back: table public\.feels has no undo table any more\n.*hint: --gc/,
+        'it cannot be rolled back then');
+    $db->sql('ALTER TABLE feels DROP COLUMN e; DROP TYPE mood CASCADE');
+    pass('the type can be dropped');
 };
 
 done_testing;

@@ -82,12 +82,12 @@ void registry_tables_keep(LoadBatch *batch);
 
 /*
  * --status: the tables in the schema, their runs, alive or dead, rows and size; and
- * batches, or the one of that id.
+ * batches, or the one of that id, and what can be rolled back.
  */
 void registry_status_print(Db *db, const char *schema_name, const char *batch_id);
 /*
- * --gc: drops tables of dead runs; those of --stage-only only if they are older, and
- * forgets batches that are older and were not loaded.
+ * --gc: drops tables of dead runs; those of --stage-only and undo tables only if they
+ * are older, and forgets batches that are older and were not loaded.
  */
 void registry_collect(Db *db, const char *schema_name, const char *older_than);
 

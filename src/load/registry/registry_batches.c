@@ -60,14 +60,15 @@ registry_batches_collect(Db *db, const char *schema_name, const char *older_than
 
     if (batches == NULL)
         return;
-    sql = mem_format("DELETE FROM %s AS b\n"
-                     " WHERE b.state OPERATOR(pg_catalog.<>) 'committed'\n"
-                     "   AND COALESCE(b.approved_at, b.started_at)"
-                     " OPERATOR(pg_catalog.<)\n"
-                     "       (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-)"
-                     " $1::pg_catalog.interval)\n"
-                     "RETURNING b.batch_id, b.table_name, b.state",
-                     batches);
+    sql = mem_format(
+        "DELETE FROM %s AS b\n"
+        " WHERE b.state OPERATOR(pg_catalog.<>) ALL ('{committed,rolled_back}')\n"
+        "   AND COALESCE(b.approved_at, b.started_at)"
+        " OPERATOR(pg_catalog.<)\n"
+        "       (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-)"
+        " $1::pg_catalog.interval)\n"
+        "RETURNING b.batch_id, b.table_name, b.state",
+        batches);
     result = db_query_params(db, sql, 1, &older_than);
     for (int i = 0; i < PQntuples(result); i++)
         display(stdout, "forgot batch %s (table %s, %s)\n", PQgetvalue(result, i, 0),

@@ -77,11 +77,14 @@ registry_collect(Db *db, const char *schema_name, const char *older_than)
     }
     PQclear(result);
     if (older_than != NULL)
+    {
+        n_failed += registry_undo_collect(db, schema_name, older_than);
         registry_batches_collect(db, schema_name, older_than);
+    }
     if (fflush(stdout) != 0 || ferror(stdout))
         die_errno(EXIT_OUTPUT, "could not write to standard output");
     if (n_failed > 0)
-        die_message(EXIT_SERVER, "%d staging table%s could not be dropped", n_failed,
+        die_message(EXIT_SERVER, "%d table%s could not be dropped", n_failed,
                     plural(n_failed));
 }
 

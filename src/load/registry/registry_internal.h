@@ -76,6 +76,16 @@ PGresult *registry_batches_list(Db *db, const char *schema_name, const char *bat
 /* Forgets and prints those that failed or were approved before the interval. */
 void registry_batches_collect(Db *db, const char *schema_name, const char *older_than);
 
+/* ---- registry_undo.c */
+
+/*
+ * What is kept or was rolled back, of all loads or of the batch: eight texts each, for
+ * --status. NULL if there is no table undo. Ends the program if it cannot be trusted.
+ */
+PGresult *registry_undo_list(Db *db, const char *schema_name, const char *batch_id);
+/* Drops and prints undo tables of loads before the interval; how many it could not. */
+int registry_undo_collect(Db *db, const char *schema_name, const char *older_than);
+
 /* ---- registry_status.c */
 
 /* Prepares the session for --status and --gc. */

@@ -189,6 +189,26 @@ print_batches(Db *db, const char *schema_name, const char *batch_id, Arena *aren
 }
 
 static void
+print_undo(Db *db, const char *schema_name, const char *batch_id, Arena *arena)
+{
+    static const char *const titles[] = {"batch", "run",  "table", "undo",
+                                         "rows",  "size", "age",   "types in use"};
+    const size_t n_columns = sizeof(titles) / sizeof(titles[0]);
+    PGresult *result = registry_undo_list(db, schema_name, batch_id);
+    size_t n_rows = result != NULL ? (size_t)PQntuples(result) : 0;
+    const char **cells = arena_alloc(arena, n_rows * n_columns * sizeof(*cells));
+
+    for (size_t i = 0; i < n_rows * n_columns; i++)
+        cells[i] = PQgetvalue(result, (int)(i / n_columns), (int)(i % n_columns));
+    if (n_rows > 0)
+    {
+        display(stdout, "\n");
+        print_text_table(titles, n_columns, cells, n_rows, arena);
+    }
+    PQclear(result);
+}
+
+static void
 print_sessions(Db *db, Arena *arena)
 {
     static const char *const titles[] = {"pid",         "session", "state",
@@ -221,6 +241,7 @@ registry_status_print(Db *db, const char *schema_name, const char *batch_id)
     registry_status_prepare(db);
     print_tables(db, schema_name, arena);
     print_batches(db, schema_name, batch_id, arena);
+    print_undo(db, schema_name, batch_id, arena);
     print_sessions(db, arena);
     arena_free(arena);
     if (fflush(stdout) != 0 || ferror(stdout))

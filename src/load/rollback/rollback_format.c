@@ -47,7 +47,7 @@ rollback_format_drop(const LoadBatch *batch)
     {
         if (rollback->rows[i].qname == NULL)
             continue;
-        appendPQExpBuffer(&sql, "%s%s", has_any ? ", " : "DROP TABLE ",
+        appendPQExpBuffer(&sql, "%s%s", has_any ? ", " : "DROP TABLE IF EXISTS ",
                           rollback->rows[i].qname);
         has_any = true;
     }

@@ -12,7 +12,8 @@ const OptionRow load_option_general[] = {
     {OPTION("status", 0, NULL, LOAD_WITH_STATUS), STORE(option_set_flag, status),
      .help = "list staging tables, then exit",
      .manual = "List the staging tables in the database, the runs that they belong to, "
-               "and whether these are alive, then exit."},
+               "and whether these are alive; batches; and loads that can be rolled back "
+               "or were; then exit."},
     {OPTION("gc", 0, NULL, LOAD_WITH_GC), STORE(option_set_flag, gc),
      .help = "drop staging tables of dead runs, then exit",
      .manual = "Drop the staging tables of dead runs, then exit. Staging tables of live "
@@ -20,10 +21,12 @@ const OptionRow load_option_general[] = {
     {OPTION("older-than", 0, "AGE", LOAD_WITH_ALL), .is_number = true,
      STORE(load_set_age, older_than),
      .help = "also drop kept tables older than AGE; needs --gc",
-     .manual = "With --gc, also drop staging tables that were left by --stage-only or "
-               "--keep and are older than AGE, and forget batches that failed or were "
-               "approved before that and were not loaded since. AGE is a number of "
-               "seconds, or a number with the unit s, min, h or d."},
+     .manual =
+         "With --gc, also drop staging tables that were left by --stage-only or "
+         "--keep and are older than AGE, and undo tables of loads before that, which "
+         "cannot be rolled back any more then, and forget batches that failed or "
+         "were approved before that and were not loaded since. AGE is a number of "
+         "seconds, or a number with the unit s, min, h or d."},
     {OPTION("init", 0, NULL, LOAD_WITH_INIT | LOAD_WITH_PRINT_DDL),
      STORE(option_set_flag, init), .help = "create the schema and its tables, then exit",
      .manual = "Create the schema of the staging tables and the tables in it, unless "
