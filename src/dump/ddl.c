@@ -14,11 +14,6 @@
 #include "base/tempfile.h"
 #include "dump/ddl_text.h"
 
-enum
-{
-    CATALOG_PG_DEFAULT_ACL = 826
-};
-
 struct Ddl
 {
     const DdlOptions *options;
@@ -163,55 +158,8 @@ ddl_wait(Ddl *ddl)
     return true;
 }
 
-/* "3680; 0 0 ACL app TABLE customer owner" and the like. */
-static bool
-is_privilege(const char *line)
-{
-    unsigned long class_oid;
-    char *next;
-
-    strtol(line, &next, 10);
-    if (*next != ';')
-        return false;
-    class_oid = strtoul(next + 1, &next, 10);
-    strtoul(next, &next, 10); /* the object's own number */
-    /* a schema may be called ACL: "DEFAULT ACL table column" */
-    if (class_oid == CATALOG_PG_DEFAULT_ACL)
-        return true;
-    return class_oid == 0 &&
-           (strncmp(next, " ACL ", 5) == 0 || strncmp(next, " SECURITY LABEL ", 16) == 0);
-}
-
-/*
- * Takes privileges and security labels out of the listing of an archive that was made for
- * others, too, with the lines about what they depend on; then it is as if they had never
- * been asked for.
- */
-static void
-remove_privileges(char *listing)
-{
-    bool is_removed = false;
-    char *out = listing;
-
-    for (const char *line = listing; *line != '\0';)
-    {
-        size_t length = strcspn(line, "\n");
-
-        length += line[length] == '\n';
-        if (*line != ';')
-            is_removed = is_privilege(line);
-        if (!is_removed)
-        {
-            memmove(out, line, length);
-            out += length;
-        }
-        line += length;
-    }
-    *out = '\0';
-}
-
-Toc *
-ddl_finish(Ddl *ddl)
+static Toc *
+list_archive(const Ddl *ddl)
 {
     Arguments arguments = {0};
     char *listing;
@@ -221,10 +169,23 @@ ddl_finish(Ddl *ddl)
     arguments_add(&arguments, mem_copy_string("--list"));
     arguments_add(&arguments, mem_copy_string("--verbose")); /* with dependencies */
     listing = run_pg_restore(ddl, &arguments);
-    if (!ddl->options->privileges)
-        remove_privileges(listing);
     toc = toc_parse(listing);
     free(listing);
+    return toc;
+}
+
+Toc *
+ddl_finish(Ddl *ddl)
+{
+    size_t size;
+    char *archive = tempfile_read_all(ddl->archive, &size);
+    Toc *toc = toc_archive_read(archive, size);
+
+    free(archive);
+    if (toc == NULL)
+        toc = list_archive(ddl);
+    if (!ddl->options->privileges)
+        toc_remove_privileges(toc);
     return toc;
 }
 
@@ -295,23 +256,43 @@ adapt(const Ddl *ddl, char *script)
     return adapted;
 }
 
-void
-ddl_build_text(Ddl *ddl, const Toc *toc, DdlText *text)
+/* Needs no pg_restore. */
+static void
+format_sections(const Ddl *ddl, const Toc *toc, DdlText *text)
+{
+    text->settings = toc_script_format_settings(toc, ddl->options->enable_row_security);
+    text->pre_data = toc_script_format_section(toc, TOC_PRE_DATA);
+    text->post_data = toc_script_format_section(toc, TOC_POST_DATA);
+}
+
+static void
+build_sections(const Ddl *ddl, const Toc *toc, DdlText *text)
 {
     char *list = toc_format_list(toc);
     DdlParts parts;
 
     build_script(ddl, "pre-data", list, &parts);
     text->settings = parts.settings;
-    text->pre_data = adapt(ddl, parts.body);
+    text->pre_data = parts.body;
     build_script(ddl, "post-data", list, &parts);
-    text->post_data = adapt(ddl, parts.body);
+    text->post_data = parts.body;
     free(parts.settings); /* the same */
+    free(list);
+}
+
+void
+ddl_build_text(Ddl *ddl, const Toc *toc, DdlText *text)
+{
+    if (toc_has_texts(toc) && !ddl->options->owner && !ddl->options->tablespaces)
+        format_sections(ddl, toc, text);
+    else
+        build_sections(ddl, toc, text);
+    text->pre_data = adapt(ddl, text->pre_data);
+    text->post_data = adapt(ddl, text->post_data);
     if (ddl->options->clean)
         build_drops(ddl, toc, text);
     else
         text->drops = mem_copy_string("");
-    free(list);
 }
 
 void

@@ -1,8 +1,12 @@
 /*
  * The schema of the sample: one full pg_dump --schema-only --format=custom in the
- * snapshot of the run, filtered by its table of contents (pg_restore --use-list), because
- * pg_dump's own -t and -n omit what the tables need. pg_dump runs at the same time as the
- * sampling; ddl_wait() waits for it.
+ * snapshot of the run, filtered by its table of contents, because pg_dump's own -t and -n
+ * omit what the tables need. pg_dump runs at the same time as the sampling; ddl_wait()
+ * waits for it.
+ *
+ * The archive is read here (toc_archive.c, toc_script.c), and each pg_restore spared is
+ * 5 ms. It is asked for what it alone knows: owners, tablespaces, the DROPs of --clean,
+ * and archives of releases that came after this program.
  */
 #ifndef DUMP_DDL_H
 #define DUMP_DDL_H

@@ -50,8 +50,8 @@ parse_entry(TocParser *parser, const char *line, const char *end)
     parser->dependencies_capacity = 0;
 }
 
-static void
-add_dependency(TocEntry *entry, size_t *capacity, int dump_id)
+void
+toc_add_dependency(TocEntry *entry, size_t *capacity, int dump_id)
 {
     MEM_GROW(entry->dependencies, *capacity, entry->n_dependencies);
     entry->dependencies[entry->n_dependencies++] = dump_id;
@@ -74,7 +74,7 @@ parse_dependencies(TocParser *parser, const char *line, const char *end)
 
         if (after == next)
             return;
-        add_dependency(entry, &parser->dependencies_capacity, dump_id);
+        toc_add_dependency(entry, &parser->dependencies_capacity, dump_id);
         next = after;
     }
 }
@@ -120,7 +120,7 @@ add_unrecorded_dependencies(Toc *toc)
         for (size_t j = 0; j < toc->n_entries; j++)
         {
             if (is_unrecorded_dependency(entry, &toc->entries[j]))
-                add_dependency(entry, &capacity, toc->entries[j].dump_id);
+                toc_add_dependency(entry, &capacity, toc->entries[j].dump_id);
         }
     }
 }
@@ -156,6 +156,20 @@ sort_entries(Toc *toc, int (*compare)(const void *, const void *))
     return sorted;
 }
 
+static void
+sort_all(Toc *toc)
+{
+    toc->by_id = sort_entries(toc, compare_dump_ids);
+    toc->by_object = sort_entries(toc, compare_objects);
+}
+
+void
+toc_complete(Toc *toc)
+{
+    add_unrecorded_dependencies(toc);
+    sort_all(toc);
+}
+
 Toc *
 toc_parse(const char *listing)
 {
@@ -172,10 +186,47 @@ toc_parse(const char *listing)
             parse_dependencies(&parser, line, end);
         line = *end == '\n' ? end + 1 : end;
     }
-    add_unrecorded_dependencies(toc);
-    toc->by_id = sort_entries(toc, compare_dump_ids);
-    toc->by_object = sort_entries(toc, compare_objects);
+    toc_complete(toc);
     return toc;
+}
+
+static void
+entry_free(TocEntry *entry)
+{
+    free(entry->kind);
+    free(entry->label);
+    free(entry->dependencies);
+}
+
+bool
+toc_has_texts(const Toc *toc)
+{
+    return toc->arena != NULL;
+}
+
+static bool
+is_privilege(const TocEntry *entry)
+{
+    return strcmp(entry->kind, "ACL") == 0 || strcmp(entry->kind, "DEFAULT ACL") == 0 ||
+           strcmp(entry->kind, "SECURITY LABEL") == 0;
+}
+
+void
+toc_remove_privileges(Toc *toc)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < toc->n_entries; i++)
+    {
+        if (is_privilege(&toc->entries[i]))
+            entry_free(&toc->entries[i]);
+        else
+            toc->entries[n++] = toc->entries[i];
+    }
+    toc->n_entries = n;
+    free(toc->by_id);
+    free(toc->by_object);
+    sort_all(toc);
 }
 
 void
@@ -184,14 +235,11 @@ toc_free(Toc *toc)
     if (toc == NULL)
         return;
     for (size_t i = 0; i < toc->n_entries; i++)
-    {
-        free(toc->entries[i].kind);
-        free(toc->entries[i].label);
-        free(toc->entries[i].dependencies);
-    }
+        entry_free(&toc->entries[i]);
     free(toc->entries);
     free(toc->by_id);
     free(toc->by_object);
+    arena_free(toc->arena);
     free(toc);
 }
 

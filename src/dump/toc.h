@@ -7,7 +7,8 @@
  * restored. toc_select.c finds that closure, and beyond it what belongs to a kept entry
  * although that does not depend on it, such as an index of a table (toc_kind.h).
  *
- * Pure: it is read from the text of "pg_restore --list --verbose" and needs no server.
+ * Pure: it is read from the archive, or where that is of an unknown release from the text
+ * of "pg_restore --list --verbose", and needs no server.
  */
 #ifndef DUMP_TOC_H
 #define DUMP_TOC_H
@@ -15,6 +16,26 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/arena.h"
+
+typedef enum TocSection
+{
+    TOC_NO_SECTION, /* that of the entry before it */
+    TOC_PRE_DATA,
+    TOC_DATA,
+    TOC_POST_DATA
+} TocSection;
+
+/* What pg_restore makes the text of an entry from; all but the name can be NULL. */
+typedef struct TocText
+{
+    TocSection section;
+    const char *name;
+    const char *schema;
+    const char *definition;
+    bool has_storage; /* a table's, by the access method heap */
+} TocText;
 
 typedef struct TocEntry
 {
@@ -27,6 +48,7 @@ typedef struct TocEntry
     size_t n_dependencies;
     bool is_kept;
     bool is_replaced; /* by what the dump writes itself: only its DROP is kept */
+    TocText text;     /* only of an archive that was read */
 } TocEntry;
 
 typedef struct Toc
@@ -35,6 +57,8 @@ typedef struct Toc
     size_t n_entries;
     TocEntry **by_id;     /* the same, by dump id */
     TocEntry **by_object; /* the same, by class and oid */
+    Arena *arena;         /* has the texts; NULL if there are none */
+    int dump_major;       /* of the pg_dump that made the archive, if it was read */
 } Toc;
 
 /* An object of a system catalog. */
@@ -71,7 +95,23 @@ typedef void (*TocLeftOut)(void *context, const TocEntry *entry, const char *rea
  * it becomes. The caller owns the result.
  */
 Toc *toc_parse(const char *listing);
+
+/*
+ * The same from an archive in pg_dump's custom format, with the texts; NULL if it is not
+ * of a release whose archives and texts are known, or has more than a schema.
+ */
+Toc *toc_archive_read(const char *archive, size_t size);
+
 void toc_free(Toc *toc);
+
+/* Is it that of an archive that was read? */
+bool toc_has_texts(const Toc *toc);
+
+/*
+ * Removes privileges and security labels, which an archive that was made for other runs,
+ * too, has in any case; then it is as if they had never been asked for.
+ */
+void toc_remove_privileges(Toc *toc);
 
 /*
  * Resets every choice made before, so it is the first to be called. Keeps only the named
@@ -129,5 +169,22 @@ char *toc_format_list(const Toc *toc);
  * partitions, which go with those of their parents and cannot be dropped alone.
  */
 char *toc_format_drop_list(const Toc *toc);
+
+/* ---- toc_archive.c builds on these of toc.c */
+
+void toc_add_dependency(TocEntry *entry, size_t *capacity, int dump_id);
+
+/* After the last entry: adds the dependencies that are not recorded, and sorts. */
+void toc_complete(Toc *toc);
+
+/* ---- toc_script.c: only with the texts of an archive */
+
+/*
+ * What pg_restore prints with --no-owner, --no-tablespaces and the list of the kept
+ * entries: the statements before all others, and a section. Both end with a newline or
+ * are empty, and are owned by the caller.
+ */
+char *toc_script_format_settings(const Toc *toc, bool enable_row_security);
+char *toc_script_format_section(const Toc *toc, TocSection section);
 
 #endif

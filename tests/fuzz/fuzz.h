@@ -13,6 +13,7 @@
 #include "base/diag.h"
 #include "base/strbuf.h"
 
+int fuzz_archive(const uint8_t *data, size_t size);
 int fuzz_config(const uint8_t *data, size_t size);
 int fuzz_copytext(const uint8_t *data, size_t size);
 int fuzz_csv(const uint8_t *data, size_t size);

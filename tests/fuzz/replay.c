@@ -16,15 +16,11 @@ static const struct
     const char *name;
     int (*run)(const uint8_t *data, size_t size);
 } targets[] = {
-    {"config", fuzz_config},
-    {"copytext", fuzz_copytext},
-    {"csv", fuzz_csv},
-    {"display", fuzz_display},
-    {"input", fuzz_input},
-    {"rules", fuzz_rules},
-    {"script", fuzz_script},
-    {"json", fuzz_json},
-    {"surrogates", fuzz_surrogates},
+    {"archive", fuzz_archive},   {"config", fuzz_config},
+    {"copytext", fuzz_copytext}, {"csv", fuzz_csv},
+    {"display", fuzz_display},   {"input", fuzz_input},
+    {"rules", fuzz_rules},       {"script", fuzz_script},
+    {"json", fuzz_json},         {"surrogates", fuzz_surrogates},
 };
 
 static bool
