@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/child.h"
 #include "base/die.h"
@@ -42,6 +43,13 @@ find_sibling(const char *pg_dump)
     return mem_format("%.*s/pg_restore", (int)(slash - pg_dump), pg_dump);
 }
 
+static void
+take_program(PgPrograms *programs, char *program)
+{
+    programs->pg_dump = program;
+    programs->pg_restore = find_sibling(program);
+}
+
 /* Takes the program if it is new enough; releases it otherwise. */
 static int
 try_program(PgPrograms *programs, char *program, int server_major)
@@ -53,9 +61,20 @@ try_program(PgPrograms *programs, char *program, int server_major)
         free(program);
         return major;
     }
-    programs->pg_dump = program;
-    programs->pg_restore = find_sibling(program);
+    take_program(programs, program);
     return major;
+}
+
+/* Takes the one of Debian's directory of a version, whose name says what it would say. */
+static void
+try_installed(PgPrograms *programs, int major)
+{
+    char *program = mem_format("/usr/lib/postgresql/%d/bin/pg_dump", major);
+
+    if (access(program, X_OK) == 0)
+        take_program(programs, program);
+    else
+        free(program);
 }
 
 static _Noreturn void
@@ -85,16 +104,12 @@ pg_programs_find(PgPrograms *programs, int server_version, const char *wanted)
             die_not_found(wanted, found, server_major);
         return;
     }
-    try_program(programs, mem_format("/usr/lib/postgresql/%d/bin/pg_dump", server_major),
-                server_major);
+    try_installed(programs, server_major);
     if (programs->pg_dump != NULL)
         return;
     found = try_program(programs, mem_copy_string("pg_dump"), server_major);
     for (int newer = 1; newer <= NEWER_MAJORS_TRIED && programs->pg_dump == NULL; newer++)
-        try_program(programs,
-                    mem_format("/usr/lib/postgresql/%d/bin/pg_dump",
-                               server_major + newer),
-                    server_major);
+        try_installed(programs, server_major + newer);
     if (programs->pg_dump == NULL)
         die_not_found("pg_dump", found, server_major);
 }
