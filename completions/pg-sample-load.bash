@@ -41,7 +41,7 @@ _pg_sample_load()
     takes_nothing=' --status --gc --init --print-ddl -v --verbose -q --quiet
         -V --version -? --help -w --no-password -W --password --csv-header
         --no-csv-header --ignore-unknown-columns --force --approve
-        --require-approval --require-queue --rollback --check-only
+        --require-approval --require-queue --rollback --no-undo --check-only
         --allow-cascade --allow-same-database --no-staging --stage-only --keep '
     takes_file=' --config --password-file --rejects-file --metrics-file '
     takes_other=' --older-than -d --dbname -h --host -p --port -U --username
@@ -55,7 +55,7 @@ _pg_sample_load()
         --apply --lock-timeout --transaction-timeout --max-retries --staging
         --staging-min-rows --batch-size -j --jobs --work-mem --commit-staged
         --schema-name --metrics-format --log-format '
-    may_take=' --soft-delete --dry-run '
+    may_take=' --soft-delete --audit --undo --dry-run '
     # END bash-options
 
     local current=${COMP_WORDS[COMP_CWORD]}

@@ -104,6 +104,19 @@ typedef struct RowRules
     int deleted_at;           /* the same: rows are marked there, not deleted */
 } RowRules;
 
+/* The images of changed rows that the commit keeps; see commit/capture.h. */
+typedef struct LoadCapture
+{
+    bool is_audited;    /* as rows of audit_log ... */
+    bool has_undo;      /* ... and as an undo table */
+    const char *name;   /* of the table of images, which is the undo table; raw */
+    const char *images; /* the same, qualified and quoted */
+    const int *columns; /* of the relation: all but generated ones */
+    int n_columns;
+    bool is_active;    /* in this attempt: the table of images was created */
+    int64_t n_touched; /* rows that the transaction had written before */
+} LoadCapture;
+
 typedef struct LoadTable
 {
     const Target *target;
@@ -149,6 +162,7 @@ typedef struct LoadTable
     const char *origin;  /* Catalog.identity of the database of its rows; NULL: unknown */
     bool *has_leaf;      /* by leaf: a dump has rows under the partition's name ... */
     bool has_whole;      /* ... or under the table's own */
+    LoadCapture *capture; /* NULL: no images are kept */
     double delete_seconds;
     double insert_seconds;
     double update_seconds;
@@ -189,6 +203,7 @@ typedef struct LoadBatch
     struct Claim *claim;       /* of --batch-id; NULL: the batch has no id */
     struct Rollback *rollback; /* what is undone; NULL: it is a load */
     char *transaction;         /* transaction id of the commit, without a schema; owned */
+    const char *audit_log;     /* the table, in SQL; NULL: nothing is audited */
 } LoadBatch;
 
 static inline int64_t

@@ -131,6 +131,9 @@ typedef struct TableSettings
     bool has_no_updated_at;        /* ... also in a batch */
     bool has_soft_delete;          /* absent rows are marked, instead of deleted ... */
     const char *deleted_at_column; /* ... in this column */
+    bool is_audited;               /* changes are written to audit_log */
+    bool has_undo;                 /* they can be undone ... */
+    bool is_undo_given;            /* ... which is no default */
     const char *timestamp_column;  /* NULL: captured_at, if the table has it */
     bool has_no_timestamp;         /* --timestamp-column=none */
     bool is_timestamp_strict;      /* equal timestamps do not overwrite */

@@ -222,9 +222,9 @@ refused([ '--config=c.json', 'x' ], 'unknown member "orders.aply" in "c.json"',
 spew('c.json', '{"orders": {"checks": [{"sql": "SELECT 1", "severity": "bad"}]}}');
 refused([ '--config=c.json', 'x' ],
     'member "orders.checks" in "c.json": invalid value "bad"', 'It takes error or warning.');
-spew('c.json', '{"orders": {"undo": true}}');
+spew('c.json', '{"orders": {"undo": "never"}}');
 refused([ '--config=c.json', 'x' ],
-    'member "orders.undo" in "c.json" is not supported by this version');
+    'member "orders.undo" in "c.json": invalid value "never"', 'It takes false or true.');
 spew('c.json', '{"orders": {"conflict_resolution": "overwrite"}}');
 refused(
     [ '--config=c.json', 'x' ],
@@ -235,7 +235,7 @@ refused(
 spew('c.json',
     '{"orders": {"natural_key": ["id"], "immutable_fields": ["id", "created_at"],'
         . ' "update_strategy": "upsert", "conflict_resolution": "merge",'
-        . ' "audit_changes": false, "soft_delete": false}}');
+        . ' "audit_changes": true, "undo": false, "soft_delete": false}}');
 accepted('--config=c.json', 'x');
 spew('c.json', '{"orders": {"immutable_fields": ["a", "a"]}}');
 refused([ '--config=c.json', 'x' ],

@@ -25,6 +25,8 @@ static const struct
     [SETTING_UPDATED_AT] = {"none", true, "{\"has_no_updated_at\":true}"},
     [SETTING_SOFT_DELETE] = {"true", true, "{\"deleted_at_column\":\"deleted_at\"}"},
     [SETTING_DELETED_AT] = {"gone", false, NULL},
+    [SETTING_AUDIT] = {"true", false, NULL},
+    [SETTING_UNDO] = {"true", false, NULL},
     [SETTING_TIMESTAMP_COLUMN] = {"t", true, "{\"timestamp_column\":\"t\"}"},
     [SETTING_TIMESTAMP_COMPARE] = {">", true, "{\"is_timestamp_strict\":true}"},
     [SETTING_TIMESTAMP_NULLS] = {"newest", true, "{\"is_null_timestamp_newest\":true}"},

@@ -243,10 +243,15 @@ test_tables(void)
     is_str(table->immutable_fields.items[1], "b,c", "a quoted column");
     is_str(table->updated_at_column, "u", "set by updates");
     is_str(table->deleted_at_column, "gone", "the mark");
+    table = read_settings("--audit --audit other=false --undo other --no-undo");
+    ok(table != NULL && table->is_audited && !table->has_undo && table->is_undo_given,
+       "audit and undo of all tables");
+    ok(read_settings("--undo --no-staging") == NULL, "undo without staging");
+    ok(read_settings("--audit --no-staging") == NULL, "audit without staging");
     table = read_settings("--conflict skip");
     ok(table != NULL && table->strategy == STRATEGY_INSERT_ONLY, "skip inserts only");
     ok(!table->has_soft_delete && table->updated_at_column == NULL &&
-           !table->has_no_updated_at,
+           !table->has_no_updated_at && !table->is_audited && !table->has_undo,
        "nothing of it by default");
     is_str(table->deleted_at_column, "deleted_at", "but the name of the mark");
     ok(read_settings("--conflict merge --no-staging") == NULL, "merge without staging");
@@ -363,10 +368,9 @@ test_config_errors(void)
                       "members \"mode\" and \"slice\" of \"orders\" in \"FILE\" "
                       "contradict each other",
                       "Try \"pg-sample-load --help\".");
-    is_config_refused("{\"orders\": {\"undo\": true}}",
-                      "member \"orders.undo\" in \"FILE\" is not supported by "
-                      "this version",
-                      "Try \"pg-sample-load --help\".");
+    is_config_refused("{\"orders\": {\"undo\": \"never\"}}",
+                      "member \"orders.undo\" in \"FILE\": invalid value \"never\"",
+                      "It takes false or true.");
     is_config_refused("{\"orders\": {\"max_errors\": 1}}",
                       "member \"orders.max_errors\" in \"FILE\" is allowed only in "
                       "_defaults",

@@ -37,7 +37,7 @@
 #define LOAD_ANY                                                                         \
     " config encoding mode slice strategy natural-key timestamp-column"                  \
     " conflict immutable-fields immutable updated-at-column soft-delete"                 \
-    " deleted-at-column"                                                                 \
+    " deleted-at-column audit undo no-undo"                                              \
     " timestamp-compare timestamp-nulls on-duplicate max-errors rejects-file"            \
     " max-delete-pct min-rows expect check allow-cascade allow-same-database apply"      \
     " lock-timeout transaction-timeout work-mem keep metrics-file metrics-format "
@@ -47,7 +47,7 @@
     " staging-min-rows batch-size jobs "
 #define LOAD_BATCH " batch-id "
 #define LOAD_UNDOING                                                                     \
-    " rollback-conflicts dry-run check-only config allow-cascade lock-timeout"           \
+    " rollback-conflicts dry-run check-only config allow-cascade audit lock-timeout"     \
     " transaction-timeout work-mem keep metrics-file metrics-format "
 
 /* By mode: all options that it goes together with, besides itself. */

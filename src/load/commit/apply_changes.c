@@ -16,6 +16,7 @@
 #include "base/strbuf.h"
 #include "db/row.h"
 #include "load/commit/apply.h"
+#include "load/commit/capture_query.h"
 #include "load/commit/diff_query.h"
 
 typedef enum ChangeKind
@@ -131,14 +132,21 @@ check_replaced(Attempt *attempt, const Change *change)
 }
 
 static bool
-run_change(Attempt *attempt, const Change *change)
+is_captured(const Change *change)
 {
-    double start = clock_seconds();
-    int64_t n;
+    return change->table->capture != NULL && change->table->capture->is_active;
+}
 
-    return attempt_count(attempt, change->sql, &n) &&
-           finish_change(attempt, change, n, clock_seconds() - start) &&
-           check_replaced(attempt, change);
+/* A part of WITH, that has a row for each row that changes. */
+static void
+append_part(PQExpBuffer sql, const Change *change, size_t i)
+{
+    static const UndoOp ops[] = {UNDO_UPDATED, UNDO_UPDATED, UNDO_INSERTED, UNDO_DELETED};
+
+    if (is_captured(change))
+        capture_query_append(sql, change->table, ops[change->kind], change->sql, i);
+    else
+        appendPQExpBuffer(sql, " c%zu AS (\n%s\nRETURNING 1\n)", i, change->sql);
 }
 
 /*
@@ -152,8 +160,10 @@ format_together(const ChangeList *list)
 
     initPQExpBuffer(&sql);
     for (size_t i = 0; i < list->n_items; i++)
-        appendPQExpBuffer(&sql, "%s c%zu AS (\n%s\nRETURNING 1\n)", i > 0 ? "," : "WITH",
-                          i, list->items[i].sql);
+    {
+        appendPQExpBufferStr(&sql, i > 0 ? "," : "WITH");
+        append_part(&sql, &list->items[i], i);
+    }
     appendPQExpBufferStr(&sql, "\nSELECT ");
     for (size_t i = 0; i < list->n_items; i++)
         appendPQExpBuffer(&sql, "%s(SELECT pg_catalog.count(*) FROM c%zu)",
@@ -182,6 +192,20 @@ run_together(Attempt *attempt, const ChangeList *list)
     for (size_t i = 0; i < list->n_items && is_good; i++)
         is_good = check_replaced(attempt, &list->items[i]);
     return is_good;
+}
+
+static bool
+run_change(Attempt *attempt, Change *change)
+{
+    const ChangeList single = {.items = change, .n_items = 1};
+    double start = clock_seconds();
+    int64_t n;
+
+    if (is_captured(change))
+        return run_together(attempt, &single);
+    return attempt_count(attempt, change->sql, &n) &&
+           finish_change(attempt, change, n, clock_seconds() - start) &&
+           check_replaced(attempt, change);
 }
 
 static bool

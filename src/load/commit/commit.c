@@ -16,6 +16,7 @@
 #include "db/db.h"
 #include "db/sql_text.h"
 #include "load/commit/apply.h"
+#include "load/commit/capture.h"
 #include "load/commit/commit_internal.h"
 #include "load/commit/diff.h"
 #include "load/commit/diff_query.h"
@@ -155,10 +156,11 @@ change_all(Attempt *attempt)
 {
     return commit_lock_tables(attempt) &&
            attempt_execute(attempt, "SET CONSTRAINTS ALL DEFERRED") &&
-           apply_lock_rows(attempt) && apply_replace_truncate(attempt) &&
-           apply_changes(attempt) && apply_swap(attempt) && commit_record(attempt) &&
+           apply_lock_rows(attempt) && capture_begin(attempt) &&
+           apply_replace_truncate(attempt) && apply_changes(attempt) &&
+           apply_swap(attempt) && commit_record(attempt) &&
            attempt_execute(attempt, "SET CONSTRAINTS ALL IMMEDIATE") &&
-           commit_undone_prove(attempt);
+           capture_end(attempt) && commit_undone_prove(attempt);
 }
 
 void

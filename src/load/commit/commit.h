@@ -8,6 +8,7 @@
  *        apply_lock        the rows of the diff, and those that others have changed
  *        apply_replace     TRUNCATE
  *        apply_changes     DELETE, UPDATE, INSERT
+ *        capture           images of the rows that change, for audit and undo
  *        apply_swap        new tables exchange names with old ones
  *        attempt           runs each statement, and classifies its failure
  *     commit_outcome   a connection that was lost

@@ -55,16 +55,29 @@ append_updated_at(PQExpBuffer sql, const LoadTable *table)
         append_now(sql, table, table->rules->updated_at, ", ");
 }
 
+/* Are old images captured (capture.h)? They are those of b, which is t before. */
+static bool
+has_old_rows(const LoadTable *table)
+{
+    return table->capture != NULL && table->capture->is_active;
+}
+
 /* The rows of the target that the diff has with this op. */
 static void
 append_changed_rows(PQExpBuffer sql, const LoadTable *table, DiffOp op)
 {
+    appendPQExpBuffer(sql, "\n  FROM %s AS d", table->diff);
+    if (has_old_rows(table))
+        appendPQExpBuffer(sql, "\n       CROSS JOIN %s AS b", table->rows);
     appendPQExpBuffer(sql,
-                      "\n  FROM %s AS d\n"
-                      " WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) '%c'\n"
-                      "   AND ",
-                      table->diff, op);
+                      "\n WHERE d." OP_COLUMN " OPERATOR(pg_catalog.=) '%c'\n   AND ",
+                      op);
     diff_query_append_match(sql, table, "d");
+    if (has_old_rows(table))
+    {
+        appendPQExpBufferStr(sql, "\n   AND ");
+        diff_query_append_match(sql, table, "b");
+    }
 }
 
 char *

@@ -10,6 +10,7 @@
  *                           load_plan_columns   fields of the source to columns
  *                           load_plan_members   members of JSON to columns
  *                           load_plan_key       natural, primary or other unique key
+ *                           load_plan_capture   images of rows, for audit and undo
  *                           load_plan_completion   rows that complete others
  *     all sources read   -> load_plan_presence   columns that records lack
  *                           load_plan_end       the order: referenced tables first

@@ -68,6 +68,14 @@ void load_plan_rules_settle(const LoadBatch *batch, LoadTable *table);
 /* Sets the columns that the diff has, after those of the batch or the rules are set. */
 void load_plan_rules_set_written(const LoadBatch *batch, LoadTable *table);
 
+/* ---- load_plan_capture.c */
+
+/*
+ * Sets table->capture, once the way to apply is set. Ends the program with EXIT_SERVER if
+ * audit or undo was asked for and is not possible.
+ */
+void load_plan_capture_settle(LoadBatch *batch, LoadTable *table);
+
 /* ---- load_plan_table.c */
 
 /* Sets the names of a table whose target and settings are set. Ends the program if it has

@@ -443,4 +443,5 @@ load_plan_table_settle(LoadBatch *batch, LoadTable *table)
     check_commit_privileges(batch, table);
     settle_scope(batch, table);
     warn_of_losses(table);
+    load_plan_capture_settle(batch, table);
 }

@@ -1,8 +1,6 @@
 /*
  * Tables of the loader whose users this one takes over: batch_load_log, which is written
- * instead of the loader's own, and validation_queue. They belong to others, so that they
- * are used only if who could have put code into them is trusted anyway
- * (src/sql/load_other_table.sql).
+ * instead of the loader's own, and validation_queue.
  */
 #include "load/registry/claim.h"
 
@@ -17,50 +15,25 @@
 #include "base/mem.h"
 #include "db/db.h"
 #include "db/row.h"
-#include "db/sql_text.h"
-
-/* Its name in SQL, in the arena, or NULL: there is none. */
-static const char *
-find_table(LoadBatch *batch, const char *name, const char *columns,
-           const char *privileges)
-{
-    const char *values[] = {name, columns, privileges, batch->settings->schema_name};
-    PGresult *result = db_query_params(batch->db, sql_load_other_table, 4, values);
-    RowReader row = row_reader(result);
-    const char *qname = NULL;
-
-    if (row_next(&row))
-    {
-        const char *problem;
-
-        qname = arena_copy_string(batch->arena, row_text(&row));
-        problem = row_text(&row);
-        if (problem != NULL)
-            die_hint(EXIT_SERVER,
-                     "It is in the search_path of the connection; without it there, the "
-                     "batch can be loaded.",
-                     "table %s cannot be used: %s", qname, problem);
-    }
-    PQclear(result);
-    return qname;
-}
+#include "load/registry/registry.h"
 
 void
 claim_other_find(LoadBatch *batch)
 {
     Claim *claim = batch->claim;
-    const char *log = find_table(batch, "batch_load_log",
-                                 "{batch_id,operation,table_name,records_affected,status,"
-                                 "error_message,loaded_at}",
-                                 "{INSERT}");
+    const char *log =
+        registry_other_find(batch, "batch_load_log",
+                            "{batch_id,operation,table_name,records_affected,status,"
+                            "error_message,loaded_at}",
+                            "{INSERT}");
 
     if (log != NULL)
         claim->log = log;
     if (claim->is_rollback)
         return;
     claim->queue =
-        find_table(batch, "validation_queue", "{batch_id,table_name,status,loaded_at}",
-                   "{SELECT,UPDATE}");
+        registry_other_find(batch, "validation_queue",
+                            "{batch_id,table_name,status,loaded_at}", "{SELECT,UPDATE}");
     if (claim->queue == NULL && batch->settings->require_queue)
         die_hint(EXIT_SERVER, "It is looked up in the search_path of the connection.",
                  "Batch validation failed: there is no table validation_queue");

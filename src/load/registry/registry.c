@@ -137,8 +137,9 @@ registry_open(LoadBatch *batch, Diag *diag)
 
 /* ---- names and comments */
 
-const char *
-registry_name_table(const LoadBatch *batch, const char *table, const char *what)
+/* A new name, unquoted; owned by the caller. */
+static char *
+choose_new_name(const LoadBatch *batch, const char *table, const char *what)
 {
     char stamp[TABLE_NAME_TAIL_SIZE];
     char *tail;
@@ -146,77 +147,134 @@ registry_name_table(const LoadBatch *batch, const char *table, const char *what)
     time_t now = time(NULL);
     struct tm utc;
     PQExpBufferData name;
-    PQExpBufferData qname;
-    const char *copy;
 
     fill_random(&random, sizeof(random));
     strftime(stamp, sizeof(stamp), "%Y%m%d_%H%M%S", gmtime_r(&now, &utc));
     tail = mem_format("%08" PRIx32 "_%s", random, stamp);
     initPQExpBuffer(&name);
-    initPQExpBuffer(&qname);
     registry_name_append(&name, table, what, tail,
                          strcmp(db_encoding(batch->db), "UTF8") == 0);
-    appendPQExpBuffer(&qname, "%s.",
-                      batch->stage_kind == STAGE_TEMPORARY ? "pg_temp" : batch->schema);
-    sqltext_append_quoted(&qname, name.data, name.len);
-    copy = arena_copy_string(batch->arena, qname.data);
-    if (batch->stage_kind != STAGE_TEMPORARY)
-        registry_tables_note(batch, copy, false);
     free(tail);
-    termPQExpBuffer(&name);
+    return name.data;
+}
+
+static const char *
+qualify_name(const LoadBatch *batch, const char *schema, const char *name)
+{
+    PQExpBufferData qname;
+    const char *copy;
+
+    initPQExpBuffer(&qname);
+    appendPQExpBuffer(&qname, "%s.", schema);
+    sqltext_append_quoted(&qname, name, strlen(name));
+    copy = arena_copy_string(batch->arena, qname.data);
     termPQExpBuffer(&qname);
     return copy;
 }
 
-/* Quoted by libpq: in some encodings a backslash can be part of a character. */
+const char *
+registry_name_table(const LoadBatch *batch, const char *table, const char *what)
+{
+    bool is_temporary = batch->stage_kind == STAGE_TEMPORARY;
+    char *name = choose_new_name(batch, table, what);
+    const char *qname =
+        qualify_name(batch, is_temporary ? "pg_temp" : batch->schema, name);
+
+    if (!is_temporary)
+        registry_tables_note(batch, qname, false);
+    free(name);
+    return qname;
+}
+
+const char *
+registry_name_kept(const LoadBatch *batch, const char *table, const char *what,
+                   const char **name)
+{
+    char *chosen = choose_new_name(batch, table, what);
+
+    *name = arena_copy_string(batch->arena, chosen);
+    free(chosen);
+    return qualify_name(batch, batch->schema, *name);
+}
+
 static void
-append_column_array(PQExpBuffer sql, const LoadBatch *batch, const LoadTable *table)
+append_string_literal(PQExpBuffer sql, const char *text)
+{
+    if (text != NULL)
+        copytext_append_string(sql, text, strlen(text));
+    else
+        appendPQExpBufferStr(sql, "NULL");
+}
+
+/* "'name', 'text'::pg_catalog.text, " */
+static void
+append_fact(PQExpBuffer sql, const char *name, const char *text)
+{
+    append_string_literal(sql, name);
+    appendPQExpBufferStr(sql, ", ");
+    append_string_literal(sql, text);
+    appendPQExpBufferStr(sql, "::pg_catalog.text, ");
+}
+
+static void
+append_column_array(PQExpBuffer sql, const LoadTable *table)
 {
     appendPQExpBufferStr(sql, "ARRAY[");
     for (int i = 0; i < table->n_columns; i++)
     {
-        const char *name = table->target->relation->columns[table->columns[i]].name;
-        char *literal = db_quote_literal(batch->db, name);
-
-        appendPQExpBuffer(sql, "%s%s", i > 0 ? ", " : "", literal);
-        PQfreemem(literal);
+        appendPQExpBufferStr(sql, i > 0 ? ", " : "");
+        append_string_literal(sql,
+                              table->target->relation->columns[table->columns[i]].name);
     }
     appendPQExpBufferStr(sql, "]::pg_catalog.text[]");
+}
+
+/* The query whose value is the statement. */
+static char *
+format_comment_query(const LoadBatch *batch, const LoadTable *table, const char *qname,
+                     const char *what, const char *state, int64_t n_rows)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBufferStr(&sql, "SELECT pg_catalog.format('COMMENT ON TABLE %s IS %L', ");
+    append_string_literal(&sql, qname);
+    appendPQExpBufferStr(&sql, "::pg_catalog.text,\n  pg_catalog.jsonb_build_object(");
+    append_fact(&sql, "tool", "pg-sample-load");
+    append_fact(&sql, "state", state);
+    append_fact(&sql, "run", batch->run_id);
+    append_fact(&sql, "target", table->qname);
+    append_fact(&sql, "what", what);
+    append_fact(&sql, "started", this_run.started);
+    append_fact(&sql, "origin", table->origin);
+    appendPQExpBuffer(&sql,
+                      "'lock', %d, 'rows', %" PRId64 "::pg_catalog.int8, 'columns', ",
+                      this_run.lock, n_rows);
+    append_column_array(&sql, table);
+    appendPQExpBufferStr(&sql, "))");
+    return sql.data;
 }
 
 char *
 registry_format_comment(const LoadBatch *batch, const LoadTable *table, const char *qname,
                         const char *what)
 {
-    char lock[16];
-    char n_rows[24];
-    PQExpBufferData query;
-    const char *values[8] = {batch->run_id, table->qname,     what,         qname, lock,
-                             n_rows,        this_run.started, table->origin};
-    PGresult *result;
+    char *query;
     char *sql;
 
     if (batch->stage_kind != STAGE_UNLOGGED)
         return mem_copy_string(""); /* no other session sees it */
-    snprintf(lock, sizeof(lock), "%d", this_run.lock);
-    snprintf(n_rows, sizeof(n_rows), "%" PRId64, table->n_staged);
-    initPQExpBuffer(&query);
-    appendPQExpBufferStr(
-        &query,
-        "SELECT pg_catalog.format('COMMENT ON TABLE %s IS %L', $4::pg_catalog.text,\n"
-        "  pg_catalog.jsonb_build_object('tool', 'pg-sample-load', 'state', 'loaded',\n"
-        "    'run', $1::pg_catalog.text, 'target', $2::pg_catalog.text,\n"
-        "    'what', $3::pg_catalog.text, 'lock', $5::pg_catalog.int4,\n"
-        "    'rows', $6::pg_catalog.int8, 'started', $7::pg_catalog.text,\n"
-        "    'origin', $8::pg_catalog.text,\n"
-        "    'columns', ");
-    append_column_array(&query, batch, table);
-    appendPQExpBufferStr(&query, "))");
-    result = db_query_params(batch->db, query.data, 8, values);
-    sql = mem_copy_string(PQgetvalue(result, 0, 0));
-    PQclear(result);
-    termPQExpBuffer(&query);
+    query = format_comment_query(batch, table, qname, what, "loaded", table->n_staged);
+    sql = db_query_value(batch->db, query);
+    free(query);
     return sql;
+}
+
+char *
+registry_format_kept(const LoadBatch *batch, const LoadTable *table, const char *qname,
+                     const char *what, int64_t n_rows)
+{
+    return format_comment_query(batch, table, qname, what, "kept", n_rows);
 }
 
 void
@@ -231,12 +289,6 @@ registry_describe(const LoadBatch *batch, const LoadTable *table, const char *qn
 }
 
 /* ---- the commit */
-
-static void
-append_string_literal(PQExpBuffer sql, const char *text)
-{
-    copytext_append_string(sql, text, strlen(text));
-}
 
 char *
 registry_format_commit(const LoadBatch *batch)

@@ -13,6 +13,7 @@
  *     registry_tables   drops the tables at the end, also after an error
  *     registry_status   --status: the list of tables and runs
  *     registry_collect  --gc: drops what was left; --commit-staged: finds a staged table
+ *     registry_other    tables of users, which are used instead
  *     origins           databases that samples came from
  *
  * The table run has a row for each commit, inserted by its transaction: if the connection
@@ -42,12 +43,19 @@ bool registry_open(LoadBatch *batch, Diag *diag) __attribute__((warn_unused_resu
 const char *registry_name_table(const LoadBatch *batch, const char *table,
                                 const char *what);
 
+/* The same for a table that stays, in the schema; *name is the name alone. */
+const char *registry_name_kept(const LoadBatch *batch, const char *table,
+                               const char *what, const char **name);
+
 /*
  * The statement that sets the comment of a table, to be sent with the one that creates
  * it. Owned by the caller.
  */
 char *registry_format_comment(const LoadBatch *batch, const LoadTable *table,
                               const char *qname, const char *what);
+/* A query for that of a table that stays, with its number of rows. */
+char *registry_format_kept(const LoadBatch *batch, const LoadTable *table,
+                           const char *qname, const char *what, int64_t n_rows);
 /* Sets the comment again, after the numbers have changed. */
 void registry_describe(const LoadBatch *batch, const LoadTable *table, const char *qname,
                        const char *what);
@@ -104,6 +112,16 @@ typedef struct StagedLoad
 } StagedLoad;
 /* Takes its lock. Ends the program with EXIT_SERVER if there is no such table. */
 StagedLoad registry_collect_find_staged(LoadBatch *batch, const char *name);
+
+/* ---- registry_other.c */
+
+/*
+ * The table of that name in the search_path, in SQL and in the arena, or NULL: there is
+ * none. Ends the program if it lacks the columns, the role the privileges, or it must not
+ * be trusted.
+ */
+const char *registry_other_find(LoadBatch *batch, const char *name, const char *columns,
+                                const char *privileges);
 
 /* ---- registry_schema.c */
 

@@ -21,16 +21,9 @@ static const char form_hint[] =
 /* Members that are not settings of a layer. */
 static const char *const other_members[] = {"target", "null_key", "max_errors"};
 
-/* Settings of other loaders; only values that turn them off are accepted. */
-static const char *const later_members[] = {
-    "audit_changes",
-    "undo",
-};
-
 enum
 {
-    N_OTHER = sizeof(other_members) / sizeof(other_members[0]),
-    N_LATER = sizeof(later_members) / sizeof(later_members[0])
+    N_OTHER = sizeof(other_members) / sizeof(other_members[0])
 };
 
 /* The current member. */
@@ -349,20 +342,6 @@ read_other(const ConfigReader *reader, const json_t *value)
             return text != NULL;
         diag_set_hint(reader->diag, "It takes reject.");
         return reject_value(reader, text);
-    }
-    /* files of another loader have it for each table, and nothing is lost without */
-    if (strcmp(member, "audit_changes") == 0 && json_is_true(value))
-    {
-        reader->options->asks_for_audit = true;
-        return true;
-    }
-    for (size_t i = 0; i < N_LATER; i++)
-    {
-        if (strcmp(member, later_members[i]) != 0)
-            continue;
-        return json_is_false(value) || json_is_null(value) ||
-               (json_is_array(value) && json_array_size(value) == 0) ||
-               reject_setting(reader, "", "is not supported by this version");
     }
     return reject_unknown_setting(reader);
 }

@@ -137,6 +137,22 @@ const OptionRow load_option_changes[] = {
      .help = "column that marks rows (default: deleted_at)",
      .manual = "The column that --soft-delete sets to the time of the commit, and to "
                "NULL again when the key returns. The default is deleted_at."},
+    {OPTION("audit", 0, "[T=]BOOL", LOAD_WITH_COMMIT), .is_optional = true,
+     .parse = load_set_table_setting, .help = "record each change in a table audit_log",
+     .manual = "Write a row to the table audit_log for each row that the load inserts, "
+               "updates or deletes in the table T or in all tables, with its old and new "
+               "values as JSON, in the transaction of the commit. BOOL is true (the "
+               "default) or false. See AUDIT AND UNDO."},
+    {OPTION("undo", 0, "[T=]BOOL", LOAD_WITH_LOAD), .is_optional = true,
+     .parse = load_set_table_setting,
+     .help = "keep the rows as they were, to undo the load",
+     .manual =
+         "Keep the old and the new rows of what the load changes in the table T or "
+         "in all tables, so that it can be undone. BOOL is true (the default) or "
+         "false. With --batch-id, undo is kept unless that is impossible. See AUDIT "
+         "AND UNDO."},
+    {OPTION("no-undo", 0, NULL, LOAD_WITH_LOAD), .parse = load_set_no_undo,
+     .help = "same as --undo=false"},
     {OPTION("natural-key", 0, "[T=]COLUMN,...", LOAD_WITH_LOAD),
      .parse = load_set_table_setting, .help = "columns that identify a row",
      .manual = "The columns that identify a row, of the table T or of all tables. The "

@@ -170,6 +170,15 @@ OPTION_PARSER(load_set_table_setting)
                          diag);
 }
 
+OPTION_PARSER(load_set_no_undo)
+{
+    LoadOptions *own = options;
+
+    (void)row;
+    (void)argument;
+    return table_setting_parse(&own->all, SETTING_UNDO, "false", arena, diag);
+}
+
 /* ---- of the run */
 
 OPTION_PARSER(load_set_jobs)

@@ -23,6 +23,7 @@ OPTION_PARSER(load_set_character); /* target: char; "tab" and "\t" are the tabul
 OPTION_PARSER(load_set_setting);
 /* ... or, as T=VALUE, of one. */
 OPTION_PARSER(load_set_table_setting);
+OPTION_PARSER(load_set_no_undo);
 OPTION_PARSER(load_set_jobs);
 OPTION_PARSER(load_set_work_mem);
 OPTION_PARSER(load_set_dry_run);    /* nothing, plan or execute */

@@ -85,7 +85,6 @@ typedef struct LoadOptions
     LoadRequest request;     /* what these come to */
     const char *batch_root;  /* the directory of --source, with --batch-id */
     bool is_dry_by_variable; /* the dry run was asked for by DRY_RUN */
-    bool asks_for_audit;     /* the configuration has audit_changes */
     int64_t older_than;      /* seconds; -1: not given */
     bool no_staging;
     bool check_only;

@@ -118,10 +118,17 @@ check_direct(void *context)
     check_guards(&run->batch, run->findings);
     for (int i = 0; i < run->batch.n_tables; i++)
     {
-        if (run->batch.tables[i].settings->n_assertions > 0)
+        const LoadTable *table = &run->batch.tables[i];
+
+        if (table->settings->n_assertions > 0)
             findings_add(run->findings, "Omit --check to load the rows without it.",
                          "%s: --check needs staged rows, and rows could not be staged",
-                         run->batch.tables[i].name);
+                         table->name);
+        if (table->capture != NULL)
+            findings_add(run->findings, "Load the rows without --audit and --undo.",
+                         "%s: --audit and --undo need staged rows, and rows could not be "
+                         "staged",
+                         table->name);
     }
     if (findings_count(run->findings) == 0)
         return true;
@@ -206,11 +213,6 @@ static ExitCode
 load(LoadRun *run)
 {
     check_metrics_file(run->options->metrics_file);
-    if (run->options->asks_for_audit)
-        log_warning(
-            "\"audit_changes\" in \"%s\" is not supported by this version: no audit "
-            "is written",
-            run->options->config);
     if (run->options->is_dry_by_variable)
         log_warning_hint("Unset it, or set it to false, to load the batch.",
                          "this is a dry run, since the environment variable DRY_RUN is "

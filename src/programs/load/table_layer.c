@@ -195,6 +195,18 @@ put_conflict(const TableLayer *layer, TableSettings *settings)
         settings->deleted_at_column = given->deleted_at_column;
 }
 
+/* What is kept of rows that change. */
+static void
+put_images(const TableLayer *layer, TableSettings *settings)
+{
+    if (table_layer_has(layer, SETTING_AUDIT))
+        settings->is_audited = layer->settings.is_audited;
+    if (!table_layer_has(layer, SETTING_UNDO))
+        return;
+    settings->has_undo = layer->settings.has_undo;
+    settings->is_undo_given = true;
+}
+
 /* Checks of all layers apply together. */
 static void
 put_checks(const TableLayer *layer, TableSettings *settings, Arena *arena)
@@ -229,5 +241,6 @@ table_layer_put(const TableLayer *layer, TableSettings *settings, Arena *arena)
     put_timestamp(layer, settings);
     put_columns(layer, settings);
     put_conflict(layer, settings);
+    put_images(layer, settings);
     put_checks(layer, settings, arena);
 }

@@ -20,6 +20,8 @@ static const struct
     [SETTING_UPDATED_AT] = {"updated-at-column", "updated_at_column", NULL},
     [SETTING_SOFT_DELETE] = {"soft-delete", "soft_delete", BOOL_WORDS},
     [SETTING_DELETED_AT] = {"deleted-at-column", "deleted_at_column", NULL},
+    [SETTING_AUDIT] = {"audit", "audit_changes", BOOL_WORDS},
+    [SETTING_UNDO] = {"undo", "undo", BOOL_WORDS},
     [SETTING_TIMESTAMP_COLUMN] = {"timestamp-column", "timestamp_column", NULL},
     [SETTING_TIMESTAMP_COMPARE] = {"timestamp-compare", "timestamp_compare",
                                    COMPARE_WORDS},
@@ -73,6 +75,10 @@ store_word(TableSettings *settings, TableSetting setting, int word)
         settings->is_immutable_rejected = word == 1;
     else if (setting == SETTING_SOFT_DELETE)
         settings->has_soft_delete = word == 1;
+    else if (setting == SETTING_AUDIT)
+        settings->is_audited = word == 1;
+    else if (setting == SETTING_UNDO)
+        settings->has_undo = word == 1;
     else if (setting == SETTING_APPLY)
         settings->apply = (LoadApply)word;
     else if (setting == SETTING_TIMESTAMP_COMPARE)

@@ -43,6 +43,10 @@ find_direct_problem(const TableSettings *settings)
         return "option \"--immutable-fields\" needs staging tables";
     if (settings->updated_at_column != NULL)
         return "option \"--updated-at-column\" needs staging tables";
+    if (settings->is_audited)
+        return "option \"--audit\" needs staging tables";
+    if (settings->has_undo)
+        return "option \"--undo\" needs staging tables";
     return NULL;
 }
 
@@ -121,7 +125,10 @@ table_settings_make(const LoadOptions *options, const char *schema, const char *
 
     *settings = defaults;
     if (options->settings.is_batch)
+    {
         settings->conflict = CONFLICT_MERGE;
+        settings->has_undo = true;
+    }
     table_layer_put(&options->config_all, settings, options->arena);
     if (table != NULL)
         put_layers(&options->config_tables, schema, table, settings, options->arena);
