@@ -142,6 +142,7 @@ subtest 'delete-insert: referenced tables, metrics' => sub {
     is($result->status, 0, 'DEFERRABLE: the commit defers it') or diag $result->describe;
     is($db->value('SELECT count(*) FROM child c JOIN t ON t.id = c.t'), 1, 'and the child has its parent');
     is($result->count('deleted_rows'), 12, 'all rows were deleted before');
+    is($result->metrics->{lock}{attempts}, 1, 'without a second attempt, in one statement');
     fill($TABLE);
     $result = load($db, @WHOLE, '--apply=delete-insert', whole());
     my $table = $result->table || {};

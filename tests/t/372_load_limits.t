@@ -112,7 +112,7 @@ subtest 'a server that is starting' => sub {
     is($start->('--max-retries=1')->wait->status, 2, '--max-retries=1: nor the second time');
     cmp_ok($rejected->() - $n - $once, '>', $once, 'which was tried');
     $n = $rejected->();
-    my $run = $start->();
+    my $run = $start->('--max-retries=8');
     wait_until(10, sub { return $rejected->() > $n + $once });
     $starting->promote;
     my $result = $run->wait;
