@@ -353,6 +353,93 @@ subtest 'rows that change meanwhile' => sub {
     status_is($run->finish, 8, qr/row \(9\) exists again\n/, 'which exists again');
 };
 
+subtest 'keys and columns of all kinds' => sub {
+    $db->sql(<<'SQL');
+CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE "A.""b" (id numeric, "k'2" text COLLATE nocase, "%s" int GENERATED ALWAYS AS IDENTITY, "op" text,
+    PRIMARY KEY ("k'2", id));
+INSERT INTO "A.""b" (id, "k'2", op) VALUES (1.0, 'Abc', 'x'), (2, 'abc', 'y'), (3.00, 'DEF', 'z');
+CREATE TABLE piece (id int, day date, v text, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+CREATE TABLE piece_1 PARTITION OF piece FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE piece_2 (v text, day date NOT NULL, id int NOT NULL);
+ALTER TABLE piece ATTACH PARTITION piece_2 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+INSERT INTO piece VALUES (1, '2024-05-01', 'a'), (2, '2025-05-01', 'b'), (3, '2024-06-01', 'c');
+CREATE TABLE place (id int PRIMARY KEY, d date, v text);
+CREATE TABLE tree (id int PRIMARY KEY, parent int REFERENCES tree, u text UNIQUE);
+INSERT INTO tree VALUES (1, NULL, 'a'), (2, 1, 'b'), (3, 2, 'c');
+CREATE TABLE egg (id int PRIMARY KEY, hen int);
+CREATE TABLE hen (id int PRIMARY KEY, egg int NOT NULL REFERENCES egg, u int UNIQUE);
+ALTER TABLE egg ADD FOREIGN KEY (hen) REFERENCES hen;
+INSERT INTO egg VALUES (1, NULL), (2, NULL);
+INSERT INTO hen VALUES (1, 1, 7), (2, 2, 8);
+UPDATE egg SET hen = id;
+SQL
+    my $before = content($db, '"A.""b"') . content($db, 'piece', 'tableoid::regclass, row_of_it') . content($db, 'tree')
+        . content($db, 'egg') . content($db, 'hen');
+    keep_undo($db, 'k1', { 'A."b' => [ 'id', q(k'2) ] }, <<'SQL');
+UPDATE "A.""b" SET id = 1.000, "k'2" = 'ABC', op = 'new' WHERE id = 1;
+DELETE FROM "A.""b" WHERE id = 2;
+INSERT INTO "A.""b" (id, "k'2") VALUES (4.50, 'é');
+SQL
+    status_is(rollback('k1'), 0, qr/A\."b: 1 deleted, 1 restored, 1 inserted again/, 'a key that looks different, identity, names');
+    keep_undo($db, 'k2', { piece => [ 'id', 'day' ] }, <<'SQL');
+DELETE FROM piece WHERE id = 1;
+UPDATE piece SET v = 'new' WHERE id > 1;
+INSERT INTO piece VALUES (1, '2025-05-01', 'new');
+SQL
+    status_is(rollback('k2'), 0, qr/piece: 1 deleted, 2 restored, 1 inserted again/, 'partitions');
+    keep_undo($db, 'k3', { tree => ['id'] }, <<'SQL');
+UPDATE tree SET parent = NULL WHERE id = 3;
+DELETE FROM tree WHERE id = 2;
+INSERT INTO tree VALUES (5, 1, 'b'), (6, 5, 'e');
+UPDATE tree SET parent = 6 WHERE id = 3;
+SQL
+    status_is(rollback('k3'), 0, qr/tree: 2 deleted, 1 restored, 1 inserted again/, 'rows that refer to each other, unique values that return');
+    keep_undo($db, 'k4', { egg => ['id'], hen => ['id'] }, <<'SQL');
+UPDATE egg SET hen = NULL WHERE id = 1;
+DELETE FROM hen WHERE id = 1;
+DELETE FROM egg WHERE id = 1;
+INSERT INTO egg VALUES (9, 2);
+INSERT INTO hen VALUES (9, 9, 7);
+UPDATE egg SET hen = 9 WHERE id = 9;
+SQL
+    status_is(rollback('k4'), 0, qr/rollback complete: 2 deleted, 0 restored, 2 inserted again/, 'a cycle of tables');
+    is(content($db, '"A.""b"') . content($db, 'piece', 'tableoid::regclass, row_of_it') . content($db, 'tree')
+        . content($db, 'egg') . content($db, 'hen'), $before, 'everything is exactly as before');
+};
+
+subtest 'more than one rollback, and many conflicts' => sub {
+    $db->sql('TRUNCATE item, part; INSERT INTO item SELECT i, $$0$$ FROM generate_series(1, 50) i');
+    keep_undo($db, 'x1', { item => ['id'] }, "UPDATE item SET v = '1'");
+    $db->sql("UPDATE item SET v = '2' WHERE id > 5");
+    my $result = status_is(rollback('x1', '--dry-run'), 8, qr/45 rows are not as batch x1 left them/, 'a dry run says so, too');
+    is(() = $result->stderr =~ /was changed since/g, 20, '20 of them are listed');
+    like($result->stderr, qr/public\.item: and 25 more rows\n/, 'and the others counted');
+    is($db->value("SELECT count(*) FROM _pg_sample_load.batch_load_log WHERE batch_id = 'x1'"), 0, 'it is not logged');
+    $db->sql("UPDATE item SET v = '1'");
+    my $holder = other_session($db);
+    $holder->query('BEGIN; SELECT FROM item WHERE id = 1 FOR UPDATE');
+    my $run = start_load($db, '--batch-id=x1', '--rollback', '--lock-timeout=30s', { keep => 1 });
+    wait_for_step($run, 'commit', lock => 1);
+    status_is(load($db, '--batch-id=x1', '--rollback', { keep => 1 }), 4, qr/batch x1 is being loaded by another session/, 'at once');
+    put('x1/item/1.csv' => ITEMS);
+    status_is(batch('x1', { keep => 1 }), 4, qr/batch x1 is being loaded by another session/, 'nor can it be loaded meanwhile');
+    $holder->query('COMMIT');
+    status_is($run->finish, 0, qr/50 restored/, 'the first one is done');
+    is($db->value("SELECT count(*) FROM item WHERE v = '0'"), 50, 'once');
+    status_is(batch('x1'), 0, qr/Batch load complete/, 'the batch can be loaded then');
+    like(states(), qr/x1 public\.item committed 2/, 'which is its state');
+};
+
+subtest 'roles' => sub {
+    my $role = $server->create_role;
+    $db->sql('CREATE TABLE guarded (id int PRIMARY KEY, v text)');
+    keep_undo($db, 'p1', { guarded => ['id'] }, "INSERT INTO guarded VALUES (1, 'a')");
+    my $result = load($db->as($role), '--batch-id=p1', '--rollback', { keep => 1 });
+    status_is($result, 3, qr/error: /, 'another role cannot');
+    is(content($db, 'guarded'), '(1,a)', 'nothing has changed');
+};
+
 subtest '--status and --gc' => sub {
     $db->sql("CREATE TABLE feels (id int PRIMARY KEY, e mood, b text); INSERT INTO feels VALUES (1, 'sad', 'x')");
     keep_undo($db, 's1', { feels => ['id'] }, "UPDATE feels SET e = 'ok'");

@@ -214,10 +214,14 @@ load(LoadRun *run)
 {
     check_metrics_file(run->options->metrics_file);
     if (run->options->is_dry_by_variable)
-        log_warning_hint("Unset it, or set it to false, to load the batch.",
+        log_warning_hint(run->options->request == LOAD_ROLLBACK
+                             ? "Unset it, or set it to false, to roll back the batch."
+                             : "Unset it, or set it to false, to load the batch.",
                          "this is a dry run, since the environment variable DRY_RUN is "
-                         "\"%s\"; nothing will be loaded",
-                         getenv("DRY_RUN"));
+                         "\"%s\"; nothing will be %s",
+                         getenv("DRY_RUN"),
+                         run->options->request == LOAD_ROLLBACK ? "rolled back"
+                                                                : "loaded");
     on_exit(end_run, run);
     if (db_is_standby(run->batch.db))
         die_message(EXIT_SERVER, "cannot load into a standby server");
