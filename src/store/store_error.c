@@ -174,7 +174,7 @@ static const struct
     {"InvalidAccessKeyId", 0, "the access key is unknown to the object store",
      "Check AWS_ACCESS_KEY_ID; temporary credentials need AWS_SESSION_TOKEN as well."},
     {"SignatureDoesNotMatch", 0, "the object store does not accept the signature",
-     "Check AWS_SECRET_ACCESS_KEY and AWS_REGION."},
+     "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION."},
     {"ExpiredToken", 0, "the session token has expired", "Set a new AWS_SESSION_TOKEN."},
     {"InvalidToken", 0, "the session token is invalid", "Check AWS_SESSION_TOKEN."},
     {"AccessDenied", 0, "the object store denies access",
@@ -254,9 +254,13 @@ describe_status(const StoreFailure *failure, const char *name, Diag *diag)
 static void
 describe_curl(const StoreFailure *failure, const char *name, Diag *diag)
 {
-    char *text = shorten_text(failure->curl_text);
+    char *text = shorten_text(failure->curl_code == CURLE_UNSUPPORTED_PROTOCOL
+                                  ? "it is redirected to a URL that is not https://"
+                                  : failure->curl_text);
 
     set_problem(diag, name, text);
+    if (failure->curl_code == CURLE_SSL_CACERT_BADFILE)
+        diag_set_hint(diag, "Check AWS_CA_BUNDLE.");
     if (failure->curl_code == CURLE_PEER_FAILED_VERIFICATION)
         diag_set_hint(diag, "If its certificate is one of your own authority, name the "
                             "file of certificates by AWS_CA_BUNDLE.");

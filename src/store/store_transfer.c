@@ -115,7 +115,8 @@ static StoreFailure
 gather_failure(const StoreTransfer *transfer, CURLcode code, Arena *arena)
 {
     const StoreReceiver *receiver = &transfer->receiver;
-    bool is_answer = receiver->answer.status != 0 &&
+    bool is_answer = receiver->answer.status != 0 && code != CURLE_TOO_MANY_REDIRECTS &&
+                     code != CURLE_UNSUPPORTED_PROTOCOL &&
                      (!store_receive_is_good(receiver) || receiver->has_error);
     StoreFailure failure = {.is_s3 = transfer->request.is_s3,
                             .curl_code = is_answer ? CURLE_OK : (int)code,
@@ -225,20 +226,22 @@ typedef struct Progress
     uint64_t n_received;
 } Progress;
 
+static Progress
+get_progress(const StoreTransfer *transfer)
+{
+    return (Progress){.since = clock_seconds(),
+                      .n_received = transfer->receiver.n_received};
+}
+
 static void
 check_progress(StoreTransfer *transfer, Progress *progress)
 {
-    double now = clock_seconds();
     int timeout = store_settings_get()->read_timeout;
-    uint64_t n_received = transfer->receiver.n_received;
+    Progress now = get_progress(transfer);
 
-    if (transfer->state != TRANSFER_RUNS ||
-        n_received - progress->n_received >= LOW_SPEED)
-    {
-        *progress = (Progress){.since = now, .n_received = n_received};
-        return;
-    }
-    if (now - progress->since < timeout)
+    if (now.n_received - progress->n_received >= LOW_SPEED)
+        *progress = now;
+    if (transfer->state != TRANSFER_RUNS || now.since - progress->since < timeout)
         return;
     (void)snprintf(transfer->curl_text, sizeof(transfer->curl_text),
                    "nothing, or hardly anything, was received for %d second%s", timeout,
@@ -250,8 +253,7 @@ check_progress(StoreTransfer *transfer, Progress *progress)
 bool
 store_transfer_wait(StoreTransfer *transfer, Diag *diag)
 {
-    Progress progress = {.since = clock_seconds(),
-                         .n_received = transfer->receiver.n_received};
+    Progress progress = get_progress(transfer);
 
     transfer->is_wanted = true;
     while (!has_something(transfer))
@@ -259,7 +261,10 @@ store_transfer_wait(StoreTransfer *transfer, Diag *diag)
         double pause = transfer->not_before - clock_seconds();
 
         if (transfer->state == TRANSFER_PAUSES && pause <= 0)
+        {
             begin_attempt(transfer);
+            progress = get_progress(transfer);
+        }
         store_multi_run(end_attempt);
         check_progress(transfer, &progress);
         if (!has_something(transfer))
