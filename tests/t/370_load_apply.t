@@ -72,17 +72,35 @@ SELECT pg_get_constraintdef(oid) || conname FROM pg_constraint WHERE conrelid = 
 SQL
 }
 
+# Whether it is another table, or in another file, and how many of its rows are untouched.
+sub traces
+{
+    my ($before) = @_;
+    my ($oid, $file) = @{ $db->row("SELECT oid, relfilenode FROM pg_class WHERE oid = 't'::regclass") };
+    my %rows = map { $_ => 1 } @{ $db->column("SELECT id || ' ' || xmin || ' ' || ctid FROM t") };
+    my $now = { oid => $oid, file => $file, rows => \%rows };
+    return $now if !$before;
+    return join ' ', $oid == $before->{oid} ? 'same table' : 'other table', $file == $before->{file} ? 'same file' : 'other file',
+        scalar grep { $before->{rows}{$_} } keys %rows;
+}
+
 subtest 'all ways end with the same rows' => sub {
+    my %trace = (
+        (map { $_ => 'same table same file 10' } 'auto', 'diff'),
+        (map { $_ => 'same table same file 0' } 'delete-insert', 'direct'),
+        truncate => 'same table other file 0', swap => 'other table other file 0'
+    );
     for my $apply ('auto', 'diff', 'delete-insert', 'truncate', 'swap', 'direct') {
         for my $staging ($apply eq 'direct' ? '' : @STAGING) {
             fill($TABLE);
-            my $before = definition('t');
+            my ($before, $rows) = (definition('t'), traces());
             my @arguments = (($staging ? $staging : ()), @WHOLE, "--apply=$apply");
             my $result = load($db, @arguments, whole());
             my $name = "$apply $staging";
             is($result->status, 0, "$name: loaded") or diag $result->describe;
             is(content($db, 't'), expected_whole(), "$name: rows");
             is(definition('t'), $before, "$name: the table is as it was");
+            is(traces($rows), $trace{$apply}, "$name: it is done as asked for");
             is($result->metrics->{apply}, $apply eq 'auto' ? 'diff' : $apply, "$name: in the metrics");
             is($db->value("INSERT INTO t (id) VALUES (99) RETURNING n"), 21, "$name: the sequence is beyond");
             my $again = load($db, @arguments, whole());
