@@ -40,14 +40,16 @@ _pg_sample_load()
     # BEGIN bash-options (made by scripts/update-docs)
     takes_nothing=' --status --gc --init --print-ddl -v --verbose -q --quiet
         -V --version -? --help -w --no-password -W --password --csv-header
-        --no-csv-header --ignore-unknown-columns --force --approve
-        --require-approval --require-queue --rollback --no-undo --check-only
-        --allow-cascade --allow-same-database --no-staging --stage-only --keep '
+        --no-csv-header --ignore-unknown-columns --s3-anonymous --force
+        --approve --require-approval --require-queue --rollback --no-undo
+        --check-only --allow-cascade --allow-same-database --no-staging
+        --stage-only --keep '
     takes_file=' --config --password-file --rejects-file --metrics-file '
     takes_other=' --older-than -d --dbname -h --host -p --port -U --username
         --source --file --format --csv-delimiter --csv-quote --csv-escape
         --csv-null -E --encoding --map --data-member -t --table-name
-        -T --exclude-table --batch-id --max-records --undo-of
+        -T --exclude-table --s3-endpoint --s3-region --s3-path-style
+        --fetch-retries --fetch-timeout --batch-id --max-records --undo-of
         --rollback-conflicts --mode --slice --strategy --conflict
         --immutable-fields --immutable --updated-at-column --deleted-at-column
         --natural-key --timestamp-column --timestamp-compare --timestamp-nulls

@@ -168,10 +168,12 @@ typedef struct LoadTable
     double update_seconds;
 } LoadTable;
 
-/* A file, or standard input. There can be as many as RECORD_BITS leaves room for. */
+/* A file, URL or standard input. There can be as many as RECORD_BITS leaves room for. */
 typedef struct LoadSource
 {
-    const char *name;   /* its path; "-": standard input */
+    const char *path;   /* "-": standard input */
+    const char *name;   /* for messages: the path, without what may be secret */
+    BytesObject object; /* of a URL that was listed */
     const char *table;  /* its target, or NULL: the source names it */
     InputFormat format; /* or INPUT_AUTO */
     bool is_guess;      /* the table is; a name in the source precedes it */

@@ -313,7 +313,7 @@ check_hash_of(const char *data, size_t length, size_t n_read, const char *expect
     Bytes *bytes;
 
     write_file("f", data, length);
-    bytes = bytes_open("f", true, &diag);
+    bytes = bytes_open("f", &(BytesObject){0}, true, &diag);
     ok(bytes_read(bytes, buffer, n_read, &n, &diag), "it is read");
     ok(bytes_finish_hash(bytes, &hash, &diag), "there is a hash");
     for (int i = 0; i < 32; i++)

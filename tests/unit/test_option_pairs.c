@@ -44,7 +44,8 @@
 #define LOAD_READING                                                                     \
     " format csv-delimiter csv-quote csv-escape csv-null csv-header no-csv-header map"   \
     " ignore-unknown-columns data-member table-name exclude-table staging"               \
-    " staging-min-rows batch-size jobs "
+    " staging-min-rows batch-size jobs s3-endpoint s3-region s3-path-style"              \
+    " s3-anonymous fetch-retries fetch-timeout "
 #define LOAD_BATCH " batch-id "
 #define LOAD_UNDOING                                                                     \
     " rollback-conflicts dry-run check-only config allow-cascade audit lock-timeout"     \

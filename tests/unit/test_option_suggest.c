@@ -15,7 +15,7 @@ find_row(const OptionTable *table, const char *text)
 {
     char name[64] = "";
 
-    strncat(name, text, strspn(text, "abcdefghijklmnopqrstuvwxyz-"));
+    strncat(name, text, strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-"));
     return option_find_name(table, name);
 }
 

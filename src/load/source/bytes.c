@@ -10,7 +10,9 @@
 #include <openssl/evp.h>
 
 #include "base/mem.h"
+#include "load/source/source_name.h"
 #include "load/source/unpack.h"
+#include "store/store.h"
 
 enum
 {
@@ -20,9 +22,11 @@ enum
 
 struct Bytes
 {
-    const char *path;
+    char *name; /* for messages */
+    BytesObject object;
+    StoreFetch *fetch; /* or NULL: it is a file */
     int file;
-    struct stat state; /* when it was opened */
+    struct stat state; /* of the file, when it was opened */
     bool is_at_end;    /* of the file itself */
     uint64_t n_read;
     size_t most;
@@ -41,7 +45,7 @@ struct Bytes
 const char *
 bytes_get_name(const Bytes *bytes)
 {
-    return strcmp(bytes->path, "-") == 0 ? "standard input" : bytes->path;
+    return bytes->name;
 }
 
 uint64_t
@@ -58,13 +62,21 @@ bytes_set_most(Bytes *bytes, size_t most)
 
 /* ---- the file itself */
 
+static bool
+fail_change(const Bytes *bytes, Diag *diag)
+{
+    diag_set_message(diag, "could not read %s: it was changed while it was being read",
+                     bytes->name);
+    return false;
+}
+
 /*
  * Whoever writes in place instead of renaming a new file may be writing still. So a file
  * that is as it was when it was opened is at its end after as many bytes as it has: there
  * is no need to read once more.
  */
 static bool
-check_end(Bytes *bytes, bool has_ended, Diag *diag)
+check_end_of_file(Bytes *bytes, bool has_ended, Diag *diag)
 {
     const struct stat *before = &bytes->state;
     struct stat now;
@@ -76,18 +88,13 @@ check_end(Bytes *bytes, bool has_ended, Diag *diag)
     if (fstat(bytes->file, &now) != 0 || now.st_size != before->st_size ||
         now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
         now.st_mtim.tv_nsec != before->st_mtim.tv_nsec)
-    {
-        diag_set_message(diag,
-                         "could not read %s: it was changed while it was being read",
-                         bytes_get_name(bytes));
-        return false;
-    }
+        return fail_change(bytes, diag);
     bytes->is_at_end = true;
     return true;
 }
 
 static bool
-read_raw(Bytes *bytes, void *to, size_t room, size_t *n_read, Diag *diag)
+read_file(Bytes *bytes, void *to, size_t room, size_t *n_read, Diag *diag)
 {
     ssize_t n;
 
@@ -96,15 +103,35 @@ read_raw(Bytes *bytes, void *to, size_t room, size_t *n_read, Diag *diag)
     while (n < 0 && errno == EINTR);
     if (n < 0)
     {
-        diag_set_message(diag, "could not read %s: %s", bytes_get_name(bytes),
-                         strerror(errno));
+        diag_set_message(diag, "could not read %s: %s", bytes->name, strerror(errno));
         return false;
     }
-    bytes->n_read += (uint64_t)n;
     *n_read = (size_t)n;
+    return true;
+}
+
+/* An object is at its end when that was verified, after the last byte. */
+static bool
+check_end(Bytes *bytes, bool has_ended, Diag *diag)
+{
+    if (bytes->fetch == NULL)
+        return check_end_of_file(bytes, has_ended, diag);
+    bytes->is_at_end = has_ended;
+    if (has_ended && bytes->object.etag != NULL && bytes->n_read != bytes->object.size)
+        return fail_change(bytes, diag);
+    return true;
+}
+
+static bool
+read_raw(Bytes *bytes, void *to, size_t room, size_t *n_read, Diag *diag)
+{
+    if (!(bytes->fetch != NULL ? store_fetch_read(bytes->fetch, to, room, n_read, diag)
+                               : read_file(bytes, to, room, n_read, diag)))
+        return false;
+    bytes->n_read += *n_read;
     if (bytes->hash != NULL && EVP_DigestUpdate(bytes->hash, to, *n_read) != 1)
         mem_die();
-    return check_end(bytes, n == 0, diag);
+    return check_end(bytes, *n_read == 0, diag);
 }
 
 /* Makes sure that there are raw bytes, unless the file is at its end. */
@@ -141,8 +168,8 @@ read_uncompressed(Bytes *bytes, char *to, size_t room, size_t *n_read, Diag *dia
 static bool
 fail_unpack(const Bytes *bytes, const char *problem, Diag *diag)
 {
-    diag_set_message(diag, "could not read %s: its compressed data %s",
-                     bytes_get_name(bytes), problem);
+    diag_set_message(diag, "could not read %s: its compressed data %s", bytes->name,
+                     problem);
     diag_set_hint(diag, "\"%s -t\" checks a file.", unpack_get_program(bytes->unpack));
     return false;
 }
@@ -246,22 +273,28 @@ bytes_peek(const Bytes *bytes, size_t *length)
 /* ---- opening */
 
 static bool
-open_path(Bytes *bytes, Diag *diag)
+open_path(Bytes *bytes, const char *path, Diag *diag)
 {
-    if (strcmp(bytes->path, "-") == 0)
+    if (strcmp(path, "-") == 0)
     {
+        bytes->file = STDIN_FILENO;
         (void)fstat(bytes->file, &bytes->state);
         return true;
     }
-    bytes->file = open(bytes->path, O_RDONLY | O_CLOEXEC);
+    if (store_is_url(path))
+    {
+        bytes->fetch = store_fetch_open(path, bytes->object.etag, diag);
+        return bytes->fetch != NULL;
+    }
+    bytes->file = open(path, O_RDONLY | O_CLOEXEC);
     if (bytes->file < 0 || fstat(bytes->file, &bytes->state) != 0)
     {
-        diag_set_message(diag, "could not open %s: %s", bytes->path, strerror(errno));
+        diag_set_message(diag, "could not open %s: %s", path, strerror(errno));
         return false;
     }
     if (S_ISDIR(bytes->state.st_mode))
     {
-        diag_set_message(diag, "could not open %s: it is a directory", bytes->path);
+        diag_set_message(diag, "could not open %s: it is a directory", path);
         return false;
     }
     return true;
@@ -292,17 +325,17 @@ fill_start(Bytes *bytes, Diag *diag)
 }
 
 static bool
-open_and_peek(Bytes *bytes, Diag *diag)
+open_and_peek(Bytes *bytes, const char *path, Diag *diag)
 {
     const char *program;
 
-    if (!open_path(bytes, diag) || !fill_start(bytes, diag))
+    if (!open_path(bytes, path, diag) || !fill_start(bytes, diag))
         return false;
     program = unpack_find_other(bytes->raw, bytes->raw_end);
     if (program != NULL)
     {
         diag_set_message(diag, "could not read %s: compression by %s is not supported",
-                         bytes_get_name(bytes), program);
+                         bytes->name, program);
         diag_set_hint(diag, "Decompress it with %s, and load standard input (\"-\").",
                       program);
         return false;
@@ -313,19 +346,27 @@ open_and_peek(Bytes *bytes, Diag *diag)
 }
 
 Bytes *
-bytes_open(const char *path, bool is_hashed, Diag *diag)
+bytes_open(const char *path, const BytesObject *object, bool is_hashed, Diag *diag)
 {
     Bytes *bytes = mem_alloc_zero(1, sizeof(Bytes));
 
-    bytes->path = path;
-    bytes->file = strcmp(path, "-") == 0 ? STDIN_FILENO : -1;
+    bytes->name = strcmp(path, "-") == 0 ? mem_copy_string("standard input")
+                                         : source_name_make(path);
+    bytes->object = *object;
+    bytes->file = -1;
     bytes->raw = mem_alloc(RAW_SIZE);
     if (is_hashed)
         begin_hash(bytes);
-    if (open_and_peek(bytes, diag))
+    if (open_and_peek(bytes, path, diag))
         return bytes;
     bytes_close(bytes);
     return NULL;
+}
+
+bool
+bytes_expect(const char *path, const BytesObject *object)
+{
+    return !store_is_url(path) || store_expect(path, object->etag);
 }
 
 void
@@ -335,9 +376,11 @@ bytes_close(Bytes *bytes)
         return;
     if (bytes->file > STDIN_FILENO)
         (void)close(bytes->file);
+    store_fetch_close(bytes->fetch);
     unpack_close(bytes->unpack);
     diag_free(&bytes->failure);
     EVP_MD_CTX_free(bytes->hash);
     free(bytes->raw);
+    free(bytes->name);
     free(bytes);
 }

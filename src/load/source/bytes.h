@@ -1,9 +1,10 @@
 /*
- * The bytes of a file or of standard input, uncompressed. A file that begins with the
- * magic number of gzip or zstd is decompressed (unpack.h); the name is not considered, so
- * standard input may be compressed too. A compressed file that is cut off or damaged is
- * an error, and so is a file that was changed between its opening and its end: it is not
- * known what was read.
+ * The bytes of a file, of standard input or of what a URL names (store/store.h),
+ * uncompressed. A file that begins with the magic number of gzip or zstd is decompressed
+ * (unpack.h); the name is not considered, so standard input may be compressed too. A
+ * compressed file that is cut off or damaged is an error, and so is a file that was
+ * changed between its opening and its end, or an object that is not the one that was
+ * listed: it is not known what was read.
  *
  * The first bytes can be read ahead (bytes_peek()), since the format is found by them.
  */
@@ -32,9 +33,15 @@ typedef struct BytesHash
     unsigned char sha256[32];
 } BytesHash;
 
-/* "-" is standard input. NULL with diag. The path must outlive it. */
-Bytes *bytes_open(const char *path, bool is_hashed, Diag *diag)
+/* "-" is standard input; the ETag must outlive it. NULL with diag. */
+Bytes *bytes_open(const char *path, const BytesObject *object, bool is_hashed, Diag *diag)
     __attribute__((warn_unused_result));
+
+/*
+ * An object that is opened soon, with the same arguments, is fetched ahead. False: not
+ * now, and it can be tried again after the next one was opened. Files are not.
+ */
+bool bytes_expect(const char *path, const BytesObject *object);
 
 /* The name for messages. */
 const char *bytes_get_name(const Bytes *bytes);

@@ -9,23 +9,19 @@
 #include "base/mem.h"
 #include "base/sqltext.h"
 #include "load/source/format.h"
+#include "load/source/source_name.h"
+#include "store/store.h"
 
 static const char extension_hint[] =
     "A directory has one file for each table, named TABLE.csv, TABLE.copy, TABLE.json, "
     "SCHEMA.TABLE.csv and so on, also with .gz or .zst appended.";
 
+static const BytesObject no_object;
+
 static bool
 is_stdin(const char *path)
 {
     return strcmp(path, "-") == 0;
-}
-
-static const char *
-get_base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash != NULL ? slash + 1 : path;
 }
 
 /* ---- one file */
@@ -54,10 +50,9 @@ check_stdin_once(const SourceList *sources, Diag *diag)
 
 /* The name without the extensions that are known, or without the last one. */
 static char *
-name_table(const char *path, size_t stem_length, bool has_known_extension)
+name_table(const char *name, size_t stem_length, bool has_known_extension)
 {
-    const char *name = get_base_name(path);
-    size_t length = stem_length - (size_t)(name - path);
+    size_t length = stem_length;
     const char *dot = length > 0 ? memrchr(name, '.', length) : NULL;
 
     if (!has_known_extension && dot != NULL && dot > name)
@@ -65,33 +60,66 @@ name_table(const char *path, size_t stem_length, bool has_known_extension)
     return mem_copy_part(name, length);
 }
 
-static bool
-add_file(SourceList *sources, const char *table, const char *path, InputFormat format,
-         Diag *diag)
+static void
+append_source(SourceList *sources, const char *table, const char *path,
+              const BytesObject *object, InputFormat format)
 {
+    char *file = source_name_make_file(path);
     size_t stem_length;
-    InputFormat by_name = format_of_name(path, &stem_length);
+    InputFormat by_name = format_of_name(file, &stem_length);
     Source source = {.path = mem_copy_string(path),
+                     .etag = mem_copy_or_null(object->etag),
+                     .size = object->size,
+                     .table = mem_copy_or_null(table),
                      .format = format != INPUT_AUTO ? format : by_name};
 
-    if (sources->n_items >= DISCOVER_MOST)
+    if (table == NULL && !is_stdin(path) && source.format != INPUT_DUMP)
     {
-        diag_set_message(diag, "there are more than %d sources", DISCOVER_MOST);
-        diag_set_hint(diag, "Put the records of several files into one.");
-        free(source.path);
-        return false;
-    }
-    if (table != NULL)
-        source.table = mem_copy_string(table);
-    else if (!is_stdin(path) && source.format != INPUT_DUMP)
-    {
-        source.table = name_table(path, stem_length, by_name != INPUT_AUTO);
+        source.table = name_table(file, stem_length, by_name != INPUT_AUTO);
         source.is_table_raw = true;
     }
     MEM_GROW(sources->items, sources->capacity, sources->n_items);
     sources->items[sources->n_items++] = source;
-    return true;
+    free(file);
 }
+
+static bool
+add_file(SourceList *sources, const char *table, const char *path,
+         const BytesObject *object, InputFormat format, Diag *diag)
+{
+    if (sources->n_items < DISCOVER_MOST)
+    {
+        append_source(sources, table, path, object, format);
+        return true;
+    }
+    diag_set_message(diag, "there are more than %d sources", DISCOVER_MOST);
+    diag_set_hint(diag, "Put the records of several files into one.");
+    return false;
+}
+
+/* ---- a URL */
+
+/* That of a dump may end in anything, but then its format has to be given. */
+static bool
+add_url(SourceList *sources, const char *table, const char *url, InputFormat format,
+        Diag *diag)
+{
+    char *file = source_name_make_file(url);
+    bool is_named = *file != '\0' || table != NULL || format == INPUT_DUMP;
+
+    free(file);
+    if (!store_check(url, diag))
+        return false;
+    if (is_named)
+        return add_file(sources, table, url, &no_object, format, diag);
+    file = store_make_name(url);
+    diag_set_message(diag, "the URL %s does not end with the name of a table", file);
+    diag_set_hint(diag, "Use TABLE=URL.");
+    free(file);
+    return false;
+}
+
+/* ---- one file */
 
 bool
 discover_file(SourceList *sources, const char *table, const char *path,
@@ -100,22 +128,51 @@ discover_file(SourceList *sources, const char *table, const char *path,
     struct stat state;
 
     if (is_stdin(path))
-    {
-        if (!check_stdin_once(sources, diag))
-            return false;
-    }
-    else if (!find_state(path, &state, diag))
+        return check_stdin_once(sources, diag) &&
+               add_file(sources, table, path, &no_object, format, diag);
+    if (store_is_url(path) && !source_name_is_prefix(path))
+        return add_url(sources, table, path, format, diag);
+    if (!store_is_url(path) && !find_state(path, &state, diag))
         return false;
-    else if (S_ISDIR(state.st_mode))
-    {
-        diag_set_message(diag, "%s is a directory, not the file of table %s", path,
-                         table);
-        return false;
-    }
-    return add_file(sources, table, path, format, diag);
+    if (!store_is_url(path) && !S_ISDIR(state.st_mode))
+        return add_file(sources, table, path, &no_object, format, diag);
+    diag_set_message(diag, "%s is a directory, not the file of table %s", path, table);
+    return false;
 }
 
 /* ---- a directory */
+
+static char *
+join_name(const char *directory, const char *name)
+{
+    size_t length = strlen(directory);
+    bool has_slash = length > 0 && directory[length - 1] == '/';
+
+    return mem_format("%s%s%s", directory, has_slash ? "" : "/", name);
+}
+
+/* Only the name of a file says what is in it: "" and one with a slash do not. */
+static bool
+add_named(SourceList *sources, const char *path, const char *name,
+          const BytesObject *object, InputFormat format, Diag *diag)
+{
+    size_t stem_length;
+    InputFormat by_name = format_of_name(name, &stem_length);
+
+    if (strchr(name, '/') == NULL && by_name != INPUT_AUTO && by_name != INPUT_DUMP)
+        return add_file(sources, NULL, path, object, format, diag);
+    diag_set_message(diag, "%s is not a file of a table", path);
+    diag_set_hint(diag, "%s", extension_hint);
+    return false;
+}
+
+static bool
+fail_empty(const char *directory, Diag *diag)
+{
+    diag_set_message(diag, "directory %s contains no files", directory);
+    diag_set_hint(diag, "%s", extension_hint);
+    return false;
+}
 
 static int
 is_visible(const struct dirent *entry)
@@ -150,22 +207,12 @@ static bool
 add_entry(SourceList *sources, const char *directory, const struct dirent *entry,
           InputFormat format, Diag *diag)
 {
-    const char *name = entry->d_name;
-    size_t length = strlen(directory);
-    bool has_slash = length > 0 && directory[length - 1] == '/';
-    char *path = mem_format("%s%s%s", directory, has_slash ? "" : "/", name);
-    size_t stem_length;
-    InputFormat by_name = format_of_name(name, &stem_length);
+    char *path = join_name(directory, entry->d_name);
     bool is_directory;
-    bool is_good = ask_directory(path, entry, &is_directory, diag);
+    bool is_good = ask_directory(path, entry, &is_directory, diag) &&
+                   add_named(sources, path, is_directory ? "" : entry->d_name, &no_object,
+                             format, diag);
 
-    if (is_good && (is_directory || by_name == INPUT_AUTO || by_name == INPUT_DUMP))
-    {
-        diag_set_message(diag, "%s is not a file of a table", path);
-        diag_set_hint(diag, "%s", extension_hint);
-        is_good = false;
-    }
-    is_good = is_good && add_file(sources, NULL, path, format, diag);
     free(path);
     return is_good;
 }
@@ -190,11 +237,50 @@ discover_directory(SourceList *sources, const char *directory, InputFormat forma
         free(entries[i]);
     }
     free(entries);
-    if (n > 0)
+    return n > 0 ? is_good : fail_empty(directory, diag);
+}
+
+/* ---- objects whose keys begin alike, as if they were in a directory */
+
+typedef struct ObjectContext
+{
+    SourceList *sources;
+    const char *url; /* without a slash at its end */
+    InputFormat format;
+} ObjectContext;
+
+static bool
+add_listed_file(void *context, const StoreObject *found, Diag *diag)
+{
+    const ObjectContext *objects = context;
+    const BytesObject object = {.etag = found->etag, .size = found->size};
+    const char *rest = objects->url + strlen("s3://");
+    size_t n_bucket = strcspn(rest, "/");
+    const char *name = found->key + strlen(rest + n_bucket);
+    char *path;
+    bool is_good;
+
+    if (*name == '.')
+        return true;
+    path = mem_format("%s/%s", objects->url, name);
+    is_good = add_named(objects->sources, path, name, &object, objects->format, diag);
+    free(path);
+    return is_good;
+}
+
+static bool
+discover_prefix(SourceList *sources, const char *url, InputFormat format, Diag *diag)
+{
+    size_t length = strlen(url);
+    size_t n_before = sources->n_items;
+    char *copy = mem_copy_part(url, url[length - 1] == '/' ? length - 1 : length);
+    ObjectContext context = {.sources = sources, .url = copy, .format = format};
+    bool is_good = store_list(copy, add_listed_file, &context, diag);
+
+    free(copy);
+    if (!is_good || sources->n_items > n_before)
         return is_good;
-    diag_set_message(diag, "directory %s contains no files", directory);
-    diag_set_hint(diag, "%s", extension_hint);
-    return false;
+    return fail_empty(url, diag);
 }
 
 /* ---- an argument */
@@ -213,11 +299,14 @@ discover_source(SourceList *sources, const char *text, InputFormat format, Diag 
 {
     const char *equals = find_equals(text);
     struct stat state;
-    bool is_there = is_stdin(text) || stat(text, &state) == 0;
+    bool is_url = store_is_url(text);
+    bool is_there = is_url || is_stdin(text) || stat(text, &state) == 0;
     char *table;
     bool is_good;
 
-    if (is_there && !is_stdin(text) && S_ISDIR(state.st_mode))
+    if (source_name_is_prefix(text))
+        return discover_prefix(sources, text, format, diag);
+    if (!is_url && is_there && !is_stdin(text) && S_ISDIR(state.st_mode))
         return discover_directory(sources, text, format, diag);
     if (is_there || equals == NULL)
         return discover_file(sources, NULL, text, format, diag);
@@ -238,6 +327,7 @@ discover_free(SourceList *sources)
     for (size_t i = 0; i < sources->n_items; i++)
     {
         free(sources->items[i].path);
+        free(sources->items[i].etag);
         free(sources->items[i].table);
     }
     free(sources->items);

@@ -1,10 +1,12 @@
 /*
  * The files that the arguments of the command line name: FILE, TABLE=FILE, DIRECTORY with
- * one file for each table, or "-" for standard input.
+ * one file for each table, or "-" for standard input. FILE can be a URL (store/store.h),
+ * and DIRECTORY one like s3://BUCKET/PREFIX/.
  *
  * An argument that is the name of an existing file is that file, even with "=" in it. So
- * "a=b.csv" is table a only if there is no file of that name. The table of FILE is its
- * name without extensions: "public.item.csv.gz" is for public.item.
+ * "a=b.csv" is table a only if there is no file of that name. But what begins like a URL
+ * is one, whatever there is. The table of FILE is its name without extensions:
+ * "public.item.csv.gz" is for public.item.
  */
 #ifndef LOAD_SOURCE_DISCOVER_H
 #define LOAD_SOURCE_DISCOVER_H
@@ -17,7 +19,9 @@
 
 typedef struct Source
 {
-    char *path;         /* "-": standard input */
+    char *path;         /* "-": standard input; or a URL */
+    char *etag;         /* of an object that was listed, or NULL */
+    uint64_t size;      /* of it */
     char *table;        /* or NULL: a dump, which names its tables, or standard input */
     bool is_table_raw;  /* taken from the name of the file: TABLE or SCHEMA.TABLE without
                           quoting; otherwise it is as it was given */

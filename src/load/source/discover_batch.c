@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "store/store.h"
 
 enum
 {
@@ -200,6 +201,34 @@ walk_batch(BatchCollector *collector, const char *root, Diag *diag)
     return walk_directory(collector, path, collect_directory, diag);
 }
 
+/* ---- a batch in an object store */
+
+typedef struct ListContext
+{
+    BatchCollector *collector;
+    size_t n_prefix; /* of keys: what is before the names */
+} ListContext;
+
+static bool
+collect_object(void *context, const StoreObject *found, Diag *diag)
+{
+    const ListContext *list = context;
+    const BytesObject object = {.etag = found->etag, .size = found->size};
+
+    return batch_files_collect(list->collector, found->key + list->n_prefix, &object,
+                               diag);
+}
+
+static bool
+list_batch(BatchCollector *collector, Diag *diag)
+{
+    const char *rest = collector->path + strlen("s3://");
+    ListContext context = {.collector = collector,
+                           .n_prefix = strlen(rest + strcspn(rest, "/"))};
+
+    return store_list(collector->path, collect_object, &context, diag);
+}
+
 bool
 discover_batch(BatchFiles *files, const char *root, const char *id, Arena *arena,
                Diag *diag)
@@ -207,7 +236,8 @@ discover_batch(BatchFiles *files, const char *root, const char *id, Arena *arena
     char *staging = join_entry(root, "staging");
     char *path = join_entry(staging, id);
     BatchCollector collector = {.path = arena_copy_string(arena, path), .arena = arena};
-    bool is_good = walk_batch(&collector, root, diag);
+    bool is_good = store_is_url(root) ? list_batch(&collector, diag)
+                                      : walk_batch(&collector, root, diag);
 
     *files = (BatchFiles){.path = collector.path};
     batch_files_end(&collector, files);

@@ -91,7 +91,7 @@ choose_format(Input *input, Diag *diag)
         return false;
     input->format = input->spec.format;
     if (input->format == INPUT_AUTO)
-        input->format = format_of_name(input->spec.path, &stem_length);
+        input->format = format_of_name(bytes_get_name(input->bytes), &stem_length);
     if (input->format == INPUT_AUTO)
         input->format = by_contents;
     if (input->format != INPUT_DUMP || by_contents == INPUT_DUMP)
@@ -127,7 +127,8 @@ input_open(const InputSpec *spec, Diag *diag)
     input->spec = *spec;
     lines_init(&input->pending);
     if (check_spec(spec, diag) &&
-        (input->bytes = bytes_open(spec->path, spec->is_hashed, diag)) != NULL &&
+        (input->bytes = bytes_open(spec->path, &spec->object, spec->is_hashed, diag)) !=
+            NULL &&
         choose_format(input, diag))
     {
         input->reader = choose_reader(input->format);

@@ -1,8 +1,8 @@
 /*
  * Reads a source: CSV, the text format of COPY, the COPY blocks of a dump of pg-sample or
- * pg_dump, or JSON; plain or compressed by gzip or zstd; a file or standard input. For
- * each format, rows are returned as lines of COPY text, one for each record, ready to be
- * sent.
+ * pg_dump, or JSON; plain or compressed by gzip or zstd; a file, standard input or a
+ * URL. For each format, rows are returned as lines of COPY text, one for each record,
+ * ready to be sent.
  *
  *     bytes        uncompressed bytes
  *     format       which of the formats
@@ -64,7 +64,8 @@ typedef enum InputFormat
 
 typedef struct InputSpec
 {
-    const char *path; /* "-": standard input */
+    const char *path;   /* "-": standard input; or a URL */
+    BytesObject object; /* of the URL, if it was listed */
     InputFormat format;
     char delimiter;        /* of CSV; 0: comma */
     char quote;            /* of CSV; 0: double quote */

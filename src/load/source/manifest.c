@@ -99,13 +99,26 @@ manifest_make(Manifest *manifest, const BatchDirectory *directory,
 }
 
 static bool
-hash_file(const char *path, BytesHash *hash, Diag *diag)
+hash_file(const BatchFragment *fragment, BytesHash *hash, Diag *diag)
 {
-    Bytes *bytes = bytes_open(path, true, diag);
+    Bytes *bytes = bytes_open(fragment->path, &fragment->object, true, diag);
     bool is_good = bytes != NULL && bytes_finish_hash(bytes, hash, diag);
 
     bytes_close(bytes);
     return is_good;
+}
+
+/* Those from this one on are fetched ahead, as far as possible. */
+static void
+expect_fragments(const BatchDirectory *directory, size_t first, size_t *n_expected)
+{
+    const BatchFragment *fragments = directory->fragments;
+
+    if (*n_expected < first)
+        *n_expected = first;
+    while (*n_expected < directory->n_fragments &&
+           bytes_expect(fragments[*n_expected].path, &fragments[*n_expected].object))
+        (*n_expected)++;
 }
 
 bool
@@ -113,10 +126,14 @@ manifest_read(Manifest *manifest, const BatchDirectory *directory, const char *o
               Diag *diag)
 {
     BytesHash *hashes = mem_alloc_zero(directory->n_fragments, sizeof(*hashes));
+    size_t n_expected = 0;
     bool is_good = true;
 
     for (size_t i = 0; i < directory->n_fragments && is_good; i++)
-        is_good = hash_file(directory->fragments[i].path, &hashes[i], diag);
+    {
+        expect_fragments(directory, i, &n_expected);
+        is_good = hash_file(&directory->fragments[i], &hashes[i], diag);
+    }
     if (is_good)
         manifest_make(manifest, directory, hashes, options);
     free(hashes);

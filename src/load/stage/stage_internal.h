@@ -45,8 +45,9 @@ typedef struct StageState
     StageCompletion *completions;
     bool has_tried_temporary;
     bool has_tried_unlogged;
-    bool has_sent;              /* rows were sent: the kind cannot change any more */
-    int end;                    /* of the sources */
+    bool has_sent;  /* rows were sent: the kind cannot change any more */
+    int end;        /* of the sources */
+    int n_expected; /* the first sources; the next ones are not being fetched ahead */
     volatile int64_t *progress; /* of a worker: rows so far, for the parent process */
 } StageState;
 
@@ -54,7 +55,7 @@ typedef struct StageState
 
 /* The table of the reader: one of the batch, or the rows of a completion. */
 LoadTable *stage_reader_get_table(const StageState *state, const StageReader *reader);
-void stage_reader_open(const StageState *state, StageReader *reader, int source);
+void stage_reader_open(StageState *state, StageReader *reader, int source);
 /* Moves to the next table to be loaded; after the last one closes the source: false. */
 bool stage_reader_next_table(StageState *state, StageReader *reader);
 /* The same, but after the source's last one it goes on to those of the next sources. */

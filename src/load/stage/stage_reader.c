@@ -13,8 +13,22 @@ stage_reader_get_table(const StageState *state, const StageReader *reader)
     return &state->batch->tables[reader->plan.table];
 }
 
+/* The sources that follow this one are fetched ahead, as many as the store allows. */
 static void
-open_and_keep_plan(const StageState *state, StageReader *reader, int source)
+expect_sources(StageState *state, int source)
+{
+    const LoadSource *sources = state->batch->sources;
+
+    if (state->n_expected <= source)
+        state->n_expected = source + 1;
+    while (
+        state->n_expected < state->end &&
+        bytes_expect(sources[state->n_expected].path, &sources[state->n_expected].object))
+        state->n_expected++;
+}
+
+static void
+open_and_keep_plan(StageState *state, StageReader *reader, int source)
 {
     const LoadBatch *batch = state->batch;
     InputSpec spec = batch->input;
@@ -24,7 +38,8 @@ open_and_keep_plan(const StageState *state, StageReader *reader, int source)
                             .plan = reader->plan,
                             .like = reader->like,
                             .like_source = reader->like_source};
-    spec.path = batch->sources[source].name;
+    spec.path = batch->sources[source].path;
+    spec.object = batch->sources[source].object;
     spec.format = batch->sources[source].format;
     spec.is_hashed = batch->hashes != NULL;
     for (int i = 0; i < batch->n_tables; i++)
@@ -32,13 +47,15 @@ open_and_keep_plan(const StageState *state, StageReader *reader, int source)
         if (batch->tables[i].numbered_source == source + 1)
             batch->tables[i].n_numbered = 0;
     }
+    expect_sources(state, source);
     reader->input = input_open(&spec, &diag);
     if (reader->input == NULL)
         die(EXIT_CONNECTION, &diag);
+    expect_sources(state, source);
 }
 
 void
-stage_reader_open(const StageState *state, StageReader *reader, int source)
+stage_reader_open(StageState *state, StageReader *reader, int source)
 {
     *reader = (StageReader){0};
     open_and_keep_plan(state, reader, source);

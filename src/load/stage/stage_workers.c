@@ -33,6 +33,7 @@
 #include "base/tempfile.h"
 #include "db/db.h"
 #include "load/stage/stage_internal.h"
+#include "store/store.h"
 
 enum
 {
@@ -123,6 +124,7 @@ connect_child(const WorkerPool *pool, const Worker *worker)
     table->n_sources = 0;
     state->rejects = rejects_new(batch);
     state->end = worker->end;
+    state->n_expected = worker->source;
     state->progress = &pool->progress[worker - pool->workers];
 }
 
@@ -207,6 +209,7 @@ start_worker(WorkerPool *pool, Worker *worker, StageReader *reader)
     fflush(stdout);
     fflush(stderr);
     signals_check();
+    store_end();
     pid = fork();
     if (pid < 0)
         die_errno(EXIT_OUTPUT, "could not start a process");
@@ -342,6 +345,7 @@ run_range(WorkerPool *pool, Worker *worker, StageReader *reader)
     StageState *state = pool->state;
 
     state->end = worker->end;
+    state->n_expected = worker->end; /* a child reads them */
     if (!reader->has_table && !stage_reader_next(state, reader))
         return;
     if (input_get_format(reader->input) == INPUT_DUMP)

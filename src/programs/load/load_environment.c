@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/mem.h"
+
 enum
 {
     MOST_RECORDS = 10000 /* of a batch, by default */
@@ -150,6 +152,20 @@ load_environment_read_batch(const CommandLine *line, LoadOptions *options)
            (*require || read_flag("REQUIRE_APPROVAL", require, line->diag)) &&
            read_limits(line, &options->settings) && read_dry_run(line, options) &&
            read_log_level(line, options);
+}
+
+const char *
+load_environment_find_batch_root(Arena *arena)
+{
+    char *url;
+    const char *root = ".";
+
+    if (!is_set("S3_BUCKET"))
+        return root;
+    url = mem_format("s3://%s", getenv("S3_BUCKET"));
+    root = arena_copy_string(arena, url);
+    free(url);
+    return root;
 }
 
 /* ---- the file of a password */

@@ -7,14 +7,14 @@ const OptionRow load_option_sources[] = {
     {OPTION("source", 0, "SOURCE", LOAD_WITH_ALL), .parse = load_add_source,
      .help = "same as the argument SOURCE; repeatable",
      .manual = "What to load: FILE, TABLE=FILE, a directory with one file per table, or "
-               "- for standard input. This is the same as an argument without an "
-               "option. Can be given several times. With --batch-id, it is the "
-               "directory that contains staging/ID, once; the default is the current "
-               "directory."},
+               "- for standard input; FILE can be a URL, see OBJECT STORES. This is the "
+               "same as an argument without an option. Can be given several times. With "
+               "--batch-id, it is the directory that contains staging/ID, once; the "
+               "default is the current directory."},
     {OPTION("file", 0, "TABLE=PATH", LOAD_WITH_ALL), .parse = load_add_file,
      .help = "load a file into a table; repeatable",
-     .manual = "Load the file PATH, or standard input for -, into TABLE. Can be given "
-               "several times."},
+     .manual = "Load the file or URL PATH, or standard input for -, into TABLE. Can be "
+               "given several times."},
     {OPTION("format", 0, "auto|csv|copy|pg-sample|json|jsonl", LOAD_WITH_READING),
      STORE(option_set_word, input.format),
      .help = "format of the sources (default: auto)",

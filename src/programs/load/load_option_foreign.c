@@ -41,5 +41,9 @@ const ForeignOption load_option_foreign[] = {
      "Use --lock-timeout=TIME or --transaction-timeout=TIME."},
     {"silent", "Use -q/--quiet."},
     {"debug trace log-level", "Use -v/--verbose."},
+    {"endpoint endpoint-url s3-endpoint-url", "Use --s3-endpoint=URL."},
+    {"region aws-region", "Use --s3-region=REGION."},
+    {"bucket s3-bucket", "Use --source=s3://BUCKET."},
+    {"no-sign-request", "Use --s3-anonymous."},
     {NULL, NULL},
 };

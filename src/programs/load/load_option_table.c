@@ -4,6 +4,7 @@ static const OptionGroup groups[] = {
     {"General options", load_option_general},
     {"Connection options", load_option_connection},
     {"Options controlling the sources", load_option_sources},
+    {"Options controlling URLs as sources", load_option_store},
     {"Options controlling batches", load_option_batch},
     {"Options controlling the changes", load_option_changes},
     {"Options controlling checks", load_option_checks},
@@ -65,9 +66,10 @@ const OptionTable load_option_table = {
     .epilogue =
         "SOURCE is FILE, TABLE=FILE, a directory with one file per table (TABLE.csv,\n"
         "SCHEMA.TABLE.json, also with .gz or .zst), or - for standard input. FILE can\n"
-        "be a dump of pg-sample. In [T=], T is TABLE or SCHEMA.TABLE; without it, the\n"
-        "option applies to all tables. With --batch-id=ID, there is no SOURCE: the\n"
-        "files are those in staging/ID/TABLE.\n"
+        "be a dump of pg-sample, or a URL: s3://BUCKET/KEY or https://HOST/PATH. In\n"
+        "[T=], T is TABLE or SCHEMA.TABLE; without it, the option applies to all\n"
+        "tables. With --batch-id=ID, there is no SOURCE: the files are those in\n"
+        "staging/ID/TABLE.\n"
         "\n"
         "The environment variables of libpq (PGDATABASE, PGHOST, ...) name the\n"
         "database, and DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD where these\n"

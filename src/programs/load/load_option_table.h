@@ -1,6 +1,7 @@
 /*
  * The option table of pg-sample-load. Its rows are in load_option_general.c (the run),
- * load_option_batch.c (batches) and load_option_changes.c (what is loaded, and how).
+ * load_option_store.c (URLs), load_option_batch.c (batches) and load_option_changes.c
+ * (what is loaded, and how).
  */
 #ifndef PROGRAMS_LOAD_LOAD_OPTION_TABLE_H
 #define PROGRAMS_LOAD_LOAD_OPTION_TABLE_H
@@ -33,6 +34,7 @@ extern const OptionTable load_option_table;
 extern const OptionRow load_option_general[];
 extern const OptionRow load_option_connection[];
 extern const OptionRow load_option_sources[];
+extern const OptionRow load_option_store[];
 extern const OptionRow load_option_batch[];
 extern const OptionRow load_option_changes[];
 extern const OptionRow load_option_checks[];

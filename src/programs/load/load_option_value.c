@@ -254,6 +254,19 @@ OPTION_PARSER(load_set_age)
     return true;
 }
 
+OPTION_PARSER(load_set_fetch_timeout)
+{
+    uint64_t milliseconds;
+
+    (void)arena;
+    if (!option_value_parse_time(argument, &milliseconds) || milliseconds < 1000 ||
+        milliseconds > INT_MAX)
+        return option_value_reject(row, argument, diag,
+                                   "It takes at least one second, such as 30s or 2min.");
+    *(int *)option_value_target(row, options) = (int)(milliseconds / 1000);
+    return true;
+}
+
 /* ---- numbers of rows */
 
 /* A number that may have decimals, from 0 to 100, and what follows it. */

@@ -26,10 +26,11 @@ OPTION_PARSER(load_set_table_setting);
 OPTION_PARSER(load_set_no_undo);
 OPTION_PARSER(load_set_jobs);
 OPTION_PARSER(load_set_work_mem);
-OPTION_PARSER(load_set_dry_run);    /* nothing, plan or execute */
-OPTION_PARSER(load_set_age);        /* target: int64_t, seconds */
-OPTION_PARSER(load_set_max_errors); /* N or N% */
-OPTION_PARSER(load_set_percent);    /* target: double, from 0 to 100 */
+OPTION_PARSER(load_set_dry_run);       /* nothing, plan or execute */
+OPTION_PARSER(load_set_age);           /* target: int64_t, seconds */
+OPTION_PARSER(load_set_fetch_timeout); /* target: int, seconds */
+OPTION_PARSER(load_set_max_errors);    /* N or N% */
+OPTION_PARSER(load_set_percent);       /* target: double, from 0 to 100 */
 
 /* "N" or "N%"; the other one of the two is then -1 or 0. */
 bool load_option_value_max_errors(const char *text, LoadSettings *settings);

@@ -93,7 +93,8 @@ settle_batch_root(const CommandLine *line, LoadOptions *options)
                                     "\"--batch-id\"");
     if (options->approve)
         options->settings.require_approval = false;
-    options->batch_root = n_named == 1 ? root->path : ".";
+    options->batch_root =
+        n_named == 1 ? root->path : load_environment_find_batch_root(line->arena);
     options->n_sources = 0;
     diag_free(line->diag);
     return true;
@@ -316,8 +317,10 @@ load_options_read(LoadOptions *options, Arena *arena, int argc, char **argv,
     bool is_good;
 
     command_line_init(&line, &load_option_table, arena, argc, argv, diag);
-    *options =
-        (LoadOptions){.arena = arena, .settings = default_settings, .older_than = -1};
+    *options = (LoadOptions){.arena = arena,
+                             .store = STORE_DEFAULT_SETTINGS,
+                             .settings = default_settings,
+                             .older_than = -1};
     is_good = read_line_and_config(&line, options);
     *request = line.request;
     if (!is_good)

@@ -18,6 +18,7 @@
 #include "load/settings.h"
 #include "load/source/input.h"
 #include "programs/load/table_layer.h"
+#include "store/store.h"
 
 /* A source as the user names it: a file, a directory, or "-" for standard input. */
 typedef struct SourceName
@@ -66,6 +67,7 @@ typedef struct LoadOptions
     SourceName *sources;
     size_t n_sources;
     InputSpec input;           /* how to read each of them; without a path */
+    StoreSettings store;       /* and those that are URLs */
     char csv_escape;           /* 0, or the same as the quote */
     StringList tables;         /* only these; empty: all */
     StringList exclude_tables; /* patterns: not these */
@@ -83,7 +85,7 @@ typedef struct LoadOptions
     const char *undo_of; /* ... or of the run with this id; or NULL */
     StringList commit_staged;
     LoadRequest request;     /* what these come to */
-    const char *batch_root;  /* the directory of --source, with --batch-id */
+    const char *batch_root;  /* the directory or URL of --source, with --batch-id */
     bool is_dry_by_variable; /* the dry run was asked for by DRY_RUN */
     int64_t older_than;      /* seconds; -1: not given */
     bool no_staging;
@@ -155,6 +157,9 @@ void load_environment_read(void);
  */
 bool load_environment_read_batch(const CommandLine *line, LoadOptions *options)
     __attribute__((warn_unused_result));
+
+/* Where batches are if there is no --source: s3:// and S3_BUCKET, or ".". */
+const char *load_environment_find_batch_root(Arena *arena);
 
 /*
  * The first line of the file becomes PGPASSWORD of this process; NULL is accepted. False,

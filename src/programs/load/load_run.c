@@ -21,6 +21,7 @@
 #include "load/registry/registry.h"
 #include "model/catalog_load.h"
 #include "programs/load/load_run_internal.h"
+#include "store/store.h"
 
 /*
  * Called when the program ends, for whatever reason, after everything else. Rows that
@@ -275,6 +276,7 @@ load_run(const LoadOptions *options)
         log_init("pg-sample-load", -1);
     if (options->log_format == LOG_JSON)
         log_set_json();
+    store_configure(&options->store);
     run.batch.db = connect_server(options);
     db_session_need(run.batch.db, "loading");
     switch (options->request)

@@ -1,12 +1,14 @@
 /* The sources that the user names, as files to be read. */
 #include "programs/load/load_run_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/die.h"
 #include "base/sqltext.h"
 #include "base/strbuf.h"
 #include "load/source/discover.h"
+#include "load/source/source_name.h"
 
 /* The number of a record has the index of its source, in 63 bits. */
 _Static_assert(DISCOVER_MOST == INT64_C(1) << (63 - RECORD_BITS), "sources and records");
@@ -60,6 +62,18 @@ keep_table(const LoadRun *run, const Source *source, const Source *previous, int
 }
 
 static void
+name_source(const LoadRun *run, LoadSource *source, const char *etag)
+{
+    char *name = source_name_make(source->path);
+
+    source->name = strcmp(name, source->path) == 0 ? source->path
+                                                   : arena_copy_string(run->arena, name);
+    if (etag != NULL)
+        source->object.etag = arena_copy_string(run->arena, etag);
+    free(name);
+}
+
+static void
 keep_sources(LoadRun *run, const SourceList *list)
 {
     LoadBatch *batch = &run->batch;
@@ -72,10 +86,12 @@ keep_sources(LoadRun *run, const SourceList *list)
         const char *table = keep_table(run, source, i > 0 ? source - 1 : NULL, i);
 
         batch->sources[i] =
-            (LoadSource){.name = arena_copy_string(run->arena, source->path),
+            (LoadSource){.path = arena_copy_string(run->arena, source->path),
+                         .object = {.size = source->size},
                          .table = table,
                          .format = source->format,
                          .is_guess = source->is_table_raw};
+        name_source(run, &batch->sources[i], source->etag);
     }
 }
 
@@ -139,7 +155,9 @@ load_sources_take(LoadRun *run, const BatchFiles *files)
 
         for (size_t j = 0; j < directory->n_fragments; j++)
             batch->sources[batch->n_sources++] =
-                (LoadSource){.name = directory->fragments[j].path,
+                (LoadSource){.path = directory->fragments[j].path,
+                             .name = directory->fragments[j].path,
+                             .object = directory->fragments[j].object,
                              .table = table,
                              .format = directory->fragments[j].format,
                              .is_guess = true};

@@ -27,7 +27,7 @@ use Digest::MD5 qw(md5_hex);
 use Fcntl qw(LOCK_EX);
 use IO::Handle ();
 use IO::Socket::INET ();
-use POSIX ();
+use POSIX qw(strftime);
 use Socket qw(IPPROTO_TCP SOL_SOCKET SO_LINGER TCP_NODELAY);
 use Time::HiRes qw(sleep);
 
@@ -216,7 +216,7 @@ sub _answer
     else                 { ($bucket, $key) = $path =~ m{\A/([^/]*)/?(.*)\z}s }
     my $is_public = defined $bucket && $bucket =~ /\Apub/ && !defined $request->{headers}{authorization};
     my @error = $is_public ? () : verify($request, { %$settings, now => time + $settings->{clock} });
-    return _error(@error) if @error;
+    return _error(@error, 'x-amz-bucket-region' => $settings->{region}) if @error;
     return _error('MethodNotAllowed', 405, 'Only GET is supported.') if $request->{method} ne 'GET';
     return _error('NoSuchBucket', 404, 'The specified bucket does not exist')
         if !defined $bucket || !$objects{$bucket};
@@ -300,7 +300,8 @@ sub _send_answer
     $length += 10 if $fault && $fault->{what} eq 'long';
     $length -= 3 if $fault && $fault->{what} eq 'short';
     my $reason = $REASON{ $answer->{status} } || 'Something';
-    my %headers = (%{ $answer->{headers} }, server => 'ObjectStore', 'x-amz-request-id' => '4442587FB7D0A2F9');
+    my %headers = (%{ $answer->{headers} }, server => 'ObjectStore',
+        date => strftime('%a, %d %b %Y %H:%M:%S GMT', gmtime(time + $settings->{clock})), 'x-amz-request-id' => '4442587FB7D0A2F9');
     $headers{'content-length'} = $length if !$fault || $fault->{what} ne 'no_length';
     _send($socket, "HTTP/1.1 $answer->{status} $reason\r\n"
             . join('', map { "$_: $headers{$_}\r\n" } sort keys %headers) . "\r\n");

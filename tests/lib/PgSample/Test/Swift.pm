@@ -249,13 +249,15 @@ sub _request
     return;
 }
 
-# Over a connection that stays open.
+# Over a connection that stays open, unless it was idle for longer than Swift likes.
 sub _exchange
 {
     my ($self, $request) = @_;
+    delete $self->{socket} if time - ($self->{last_use} || 0) > 5;
     my $socket = $self->{socket} ||=
         IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}{proxy})
         or croak "could not connect: $!";
+    $self->{last_use} = time;
     print {$socket} $request or croak "could not send a request: $!";
     $socket->flush;
     my $answer = '';
