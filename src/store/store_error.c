@@ -112,7 +112,10 @@ add_answer(const StoreFailure *failure, Diag *diag)
     char *code = shorten_text(failure->code);
     char *message = shorten_text(failure->message);
 
-    if (*code != '\0')
+    if (*code != '\0' && *message == '\0')
+        diag_set_detail(diag, "The object store answered %d, \"%s\".", failure->status,
+                        code);
+    else if (*code != '\0')
         diag_set_detail(diag, "The object store answered %d, \"%s\": \"%s\".",
                         failure->status, code, message);
     free(code);

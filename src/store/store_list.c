@@ -37,7 +37,7 @@ typedef struct Listing
 static bool
 fail_listing(const Listing *listing, const char *problem, Diag *diag)
 {
-    diag_set_message(diag, "could not list %s: %s", listing->url, problem);
+    diag_set_message(diag, "could not read the list of %s: %s", listing->url, problem);
     return false;
 }
 
@@ -147,8 +147,9 @@ parse_page(Listing *listing, const PQExpBufferData *page, Diag *diag)
     if (problem == NULL)
         is_good = take_document(listing, &document, diag);
     else
-        diag_set_message(diag, "could not list %s: what the object store answered %s",
-                         listing->url, problem);
+        diag_set_message(
+            diag, "could not read the list of %s: the answer of the object store %s",
+            listing->url, problem);
     arena_free(arena);
     return is_good;
 }
