@@ -59,9 +59,10 @@ typedef struct TargetColumn
     const char *default_expression; /* or NULL */
     bool has_default;               /* default, identity or generated */
     bool is_identity;
-    CatalogOid element;     /* type of an array's elements, below all domains; 0: none */
-    char delimiter;         /* between elements */
-    bool is_time_or_number; /* date, time or number: values have an order in time */
+    CatalogOid element;      /* type of an array's elements, below all domains; 0: none */
+    char delimiter;          /* between elements */
+    const char *domain_base; /* the type below a domain, as in SQL; NULL: it is none */
+    bool is_time_or_number;  /* date, time or number: values have an order in time */
 } TargetColumn;
 
 typedef struct Target

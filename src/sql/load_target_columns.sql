@@ -1,12 +1,14 @@
 -- The defaults of the columns of the tables $1 (oid[]), and the elements of those that are
--- arrays. Types are taken below domains. An identity column has no default in the catalog: its
+-- arrays. Types are taken below domains; domain_base has the modifiers that the domain gives it.
+-- An identity column has no default in the catalog: its
 -- sequence is named by oid, which needs no quotes.
-WITH RECURSIVE base (oid, type) AS (
-       SELECT t.oid, t.oid
+WITH RECURSIVE base (oid, type, modifier) AS (
+       SELECT t.oid, t.oid, -1
          FROM pg_catalog.pg_type AS t
         WHERE t.typtype OPERATOR(pg_catalog.<>) 'd'
        UNION ALL
-       SELECT t.oid, base.type
+       SELECT t.oid, base.type,
+              CASE WHEN t.typtypmod OPERATOR(pg_catalog.>=) 0 THEN t.typtypmod ELSE base.modifier END
          FROM base
               JOIN pg_catalog.pg_type AS t ON t.typbasetype OPERATOR(pg_catalog.=) base.oid AND t.typtype OPERATOR(pg_catalog.=) 'd'
      )
@@ -32,7 +34,10 @@ SELECT a.attrelid,
        a.attidentity OPERATOR(pg_catalog.<>) '' AS is_identity,
        t.typcategory OPERATOR(pg_catalog.=) ANY ('{D,N}') AS is_time_or_number,
        COALESCE(element.type, 0::pg_catalog.oid) AS element,
-       b.typdelim AS delimiter
+       b.typdelim AS delimiter,
+       CASE WHEN base.type OPERATOR(pg_catalog.<>) t.oid
+            THEN pg_catalog.format_type(base.type, base.modifier)
+       END AS domain_base
   FROM pg_catalog.pg_attribute AS a
        JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) a.atttypid
        JOIN base ON base.oid OPERATOR(pg_catalog.=) t.oid

@@ -9,6 +9,7 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -369,11 +370,35 @@ change_together(Attempt *attempt)
     return run_changes(attempt, &list, true);
 }
 
+/*
+ * Deletes that come first can set columns of others to NULL, of rows that are updated
+ * later: their old images would have it. In one statement, all are as they were before.
+ */
+static bool
+needs_snapshot(const LoadBatch *batch)
+{
+    bool is_captured_any = false;
+    bool has_actions = false;
+
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        const LoadTable *table = &batch->tables[i];
+
+        is_captured_any = is_captured_any || table->capture != NULL;
+        for (int j = 0; j < table->target->n_references; j++)
+            has_actions = has_actions ||
+                          (table->is_deleting_first && table->ops.deletes > 0 &&
+                           strchr("cnd", table->target->references[j].on_delete) != NULL);
+    }
+    return is_captured_any && has_actions;
+}
+
 bool
 apply_changes(Attempt *attempt)
 {
     if (attempt->locked_since <= 0)
         attempt->locked_since = clock_seconds();
+    attempt->is_together = attempt->is_together || needs_snapshot(attempt->batch);
     if (attempt->is_together)
         return change_together(attempt);
     return delete_in_order(attempt, true) && write_in_order(attempt) &&

@@ -15,6 +15,16 @@ get_captured(const LoadTable *table, int i)
     return &table->target->relation->columns[table->capture->columns[i]];
 }
 
+/* ", t.a" or, of a domain, "t.a::base": NULL fits, and types of images compare. */
+static void
+append_stored(PQExpBuffer sql, const LoadTable *table, int i)
+{
+    const char *base = table->target->columns[table->capture->columns[i]].domain_base;
+
+    appendPQExpBuffer(sql, "t.%s%s%s", get_captured(table, i)->qname,
+                      base != NULL ? "::" : "", base != NULL ? base : "");
+}
+
 /* ---- capturing */
 
 char *
@@ -31,11 +41,12 @@ capture_query_create(const LoadTable *table)
                       capture->has_undo ? "" : "UNLOGGED ", capture->images);
     for (int p = 0; p < 2; p++)
     {
-        /* without domains, so that NULL fits */
         for (int i = 0; i < capture->n_columns; i++)
-            appendPQExpBuffer(&sql, ",\n       t.%s::%s AS %s%d",
-                              get_captured(table, i)->qname,
-                              get_captured(table, i)->type_name, prefixes[p], i + 1);
+        {
+            appendPQExpBufferStr(&sql, ",\n       ");
+            append_stored(&sql, table, i);
+            appendPQExpBuffer(&sql, " AS %s%d", prefixes[p], i + 1);
+        }
     }
     appendPQExpBuffer(&sql, "\n  FROM %s AS t\n  WITH NO DATA", table->rows);
     return sql.data;
@@ -113,13 +124,11 @@ append_row(PQExpBuffer sql, const LoadTable *table, const char *prefix)
     appendPQExpBufferStr(sql, "ROW(");
     for (int i = 0; i < table->capture->n_columns; i++)
     {
-        const Column *column = get_captured(table, i);
-
+        appendPQExpBufferStr(sql, i > 0 ? ", " : "");
         if (prefix != NULL)
-            appendPQExpBuffer(sql, "%si.%s%d", i > 0 ? ", " : "", prefix, i + 1);
+            appendPQExpBuffer(sql, "i.%s%d", prefix, i + 1);
         else
-            appendPQExpBuffer(sql, "%st.%s::%s", i > 0 ? ", " : "", column->qname,
-                              column->type_name);
+            append_stored(sql, table, i);
     }
     appendPQExpBufferStr(sql, ")::pg_catalog.record");
 }

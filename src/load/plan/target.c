@@ -76,6 +76,7 @@ load_target_columns(const TargetList *list)
         found->is_time_or_number = row_bool(&row);
         found->element = row_oid(&row);
         found->delimiter = row_text(&row)[0];
+        found->domain_base = target_list_copy(list, row_text(&row));
     }
     PQclear(result);
 }

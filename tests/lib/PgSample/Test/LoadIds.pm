@@ -127,10 +127,12 @@ our $TABLE = <<'TABLE';
 004-F15 pure inserts | 320: strategies | 394: one transaction, one statement for each kind of change
 004-F16 all or nothing | 357: the client is killed $place->[0]
     | 394: one transaction, one statement for each kind of change
+004-F17 audit_changes | 362: each operation, in each mode | 358: the configuration of the original
 004-F18 soft_delete | 353: absent rows are marked, returning ones unmarked
 004-F19 dry runs write neither log nor queue | 356: the log | 356: the validation queue
 004-F21 results for programs | 358: metrics of a batch
 004-F22 settings by the environment, as in a container | 358: variables of the environment
+004-F23 audit_log | 362: each operation, in each mode | 362: a table audit_log of the user
 004-F24 batch_load_log | 356: the log
 004-F25 validation_queue | 356: the validation queue
 004-F26 a failure is logged after the rollback | 356: the log
@@ -185,7 +187,7 @@ B26 absent is not NULL | 353: an absent member leaves the value, null overwrites
 B27 a batch is one transaction | 357: the client is killed $place->[0]
     | 394: one transaction, one statement for each kind of change
 B28 what is configured is done | 358: settings of a table are followed | 358: the maximum number of records
-    | 356: approval
+    | 356: approval | 362: images are there exactly if the rows are
 B29 a changed immutable field: kept or rejected, and counted | 353: immutable columns keep their values, NULL as well
 B30 the exact depth of files | 356: what does not fit into the layout
 B31 names of directories are not SQL | 356: names of directories are no SQL
