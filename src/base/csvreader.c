@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csvwhole.h"
 #include "base/mem.h"
 #include "base/plural.h"
 
@@ -27,21 +28,17 @@ struct CsvReader
     const char *file;
     CsvHandler handler;
     CsvOptions options;
-    size_t null_length;
+    CsvSyntax syntax;
     struct csv_parser parser;
     Diag *diag;         /* of the current call */
     bool has_failed;    /* with the diag */
     bool has_header;    /* it was read */
     bool is_cr_pending; /* a carriage return ended the line; a line feed must follow */
+    bool is_between;    /* the line feed that ended a record was the last byte */
     size_t n_bom;       /* bytes of the byte order mark seen; N_BOM: look no more */
 
     /* The record that is being read. */
-    CsvField *fields; /* text is set when the record is complete */
-    size_t n_fields;
-    size_t field_capacity;
-    char *data; /* the fields, each with a NUL behind it */
-    size_t data_used;
-    size_t data_size;
+    CsvRow row;
     size_t line;        /* where the next field begins */
     size_t record_line; /* where the record begins */
     char **names;       /* of the columns */
@@ -78,20 +75,6 @@ fail_at_quote(CsvReader *reader, size_t line, const char *before, const char *be
     free(problem);
 }
 
-static size_t
-count_line_feeds(const char *text, size_t length)
-{
-    const char *end = text + length;
-    size_t n_found = 0;
-
-    while (length > 0 && (text = memchr(text, '\n', (size_t)(end - text))) != NULL)
-    {
-        n_found++;
-        text++;
-    }
-    return n_found;
-}
-
 /* The line at which the parser stands; it may be within a field. */
 static size_t
 find_line(const CsvReader *reader)
@@ -101,7 +84,7 @@ find_line(const CsvReader *reader)
     if (parser->entry_pos == 0)
         return reader->line;
     return reader->line +
-           count_line_feeds((const char *)parser->entry_buf, parser->entry_pos);
+           csvwhole_count_line_feeds((const char *)parser->entry_buf, parser->entry_pos);
 }
 
 /* ---- the header */
@@ -197,20 +180,21 @@ check_n_fields(CsvReader *reader, const CsvRecord *record)
 static void
 end_record(CsvReader *reader, bool is_empty_line)
 {
-    CsvRecord record = {.fields = reader->fields,
-                        .n_fields = reader->n_fields,
+    CsvRow *row = &reader->row;
+    CsvRecord record = {.fields = row->fields,
+                        .n_fields = row->n_fields,
                         .names = (const char *const *)reader->names,
                         .line = reader->record_line,
                         .is_empty_line = is_empty_line};
-    const char *text = reader->data;
+    const char *text = row->data;
 
-    for (size_t i = 0; i < reader->n_fields; i++)
+    for (size_t i = 0; i < row->n_fields; i++)
     {
-        reader->fields[i].text = text;
-        text += reader->fields[i].length + 1;
+        row->fields[i].text = text;
+        text += row->fields[i].length + 1;
     }
-    reader->n_fields = 0;
-    reader->data_used = 0;
+    row->n_fields = 0;
+    row->n_data = 0;
     if (!reader->has_header)
     {
         end_header(reader, &record);
@@ -232,19 +216,6 @@ check_pending_cr(CsvReader *reader)
              "double quotes.");
 }
 
-static void
-append_data(CsvReader *reader, const char *text, size_t length)
-{
-    while (reader->data_size - reader->data_used < length + 1)
-    {
-        reader->data_size = reader->data_size > 0 ? 2 * reader->data_size : LEAST_ROOM;
-        reader->data = mem_resize(reader->data, reader->data_size, 1);
-    }
-    memcpy(reader->data + reader->data_used, text, length);
-    reader->data[reader->data_used + length] = '\0';
-    reader->data_used += length + 1;
-}
-
 /*
  * Is it the text that means NULL, without quotes? libcsv does not report whether there
  * were any, but leaves the closing one behind the text; and take_field() sees to it that
@@ -253,31 +224,32 @@ append_data(CsvReader *reader, const char *text, size_t length)
 static bool
 is_null_text(const CsvReader *reader, const char *text, size_t length)
 {
-    return length == reader->null_length &&
+    return length == reader->syntax.null_length &&
            text[length] != (char)reader->parser.quote_char &&
-           memcmp(text, reader->options.null_text, length) == 0;
+           memcmp(text, reader->syntax.null_text, length) == 0;
 }
 
 static void
 take_field(void *text, size_t length, void *context)
 {
     CsvReader *reader = context;
+    size_t null_length = reader->syntax.null_length;
     bool is_null = text == NULL;
 
+    reader->is_between = false;
     check_pending_cr(reader);
     if (reader->has_failed)
         return;
-    if (reader->n_fields == 0)
+    if (reader->row.n_fields == 0)
         reader->record_line = reader->line;
-    if (reader->null_length > 0)
+    if (null_length > 0)
         is_null = text != NULL && is_null_text(reader, text, length);
-    MEM_GROW(reader->fields, reader->field_capacity, reader->n_fields);
-    reader->fields[reader->n_fields++] = (CsvField){.length = length, .is_null = is_null};
-    append_data(reader, text != NULL ? text : "", length);
-    if (text != NULL && reader->null_length > 0)
-        ((char *)text)[reader->null_length] = '\0';
+    csvwhole_add(&reader->row, text != NULL ? text : "", length);
+    csvwhole_end_field(&reader->row, is_null);
+    if (text != NULL && null_length > 0)
+        ((char *)text)[null_length] = '\0';
     if (length > 0)
-        reader->line += count_line_feeds(text, length);
+        reader->line += csvwhole_count_line_feeds(text, length);
 }
 
 /* Is it not only the second character that ends a record? */
@@ -298,7 +270,7 @@ take_record_end(int end, void *context)
         check_pending_cr(reader);
     if (reader->has_failed)
         return;
-    if (reader->n_fields > 0)
+    if (reader->row.n_fields > 0)
         end_record(reader, false);
     else if (is_empty_line(reader, end))
     {
@@ -308,6 +280,7 @@ take_record_end(int end, void *context)
     if (end == '\n')
         reader->line++;
     reader->is_cr_pending = end == '\r';
+    reader->is_between = end == '\n';
 }
 
 /* ---- feeding */
@@ -334,8 +307,8 @@ csvreader_new_with(const char *file, const CsvHandler *handler, const CsvOptions
     reader->file = file;
     reader->handler = *handler;
     reader->options = *options;
-    reader->null_length = options->null_text != NULL ? strlen(options->null_text) : 0;
-    assert(reader->null_length <= LONGEST_NULL);
+    csvwhole_init(&reader->syntax, options);
+    assert(reader->syntax.null_length <= LONGEST_NULL);
     reader->has_header = options->has_no_header;
     reader->line = 1;
     csv_init(&reader->parser,
@@ -369,9 +342,10 @@ parse_csv(CsvReader *reader, const char *text, size_t length)
 
     if (length == 0 || reader->has_failed)
         return;
-    if (reader->parser.entry_pos > MOST_ROOM || reader->data_used > MOST_ROOM)
+    reader->is_between = false;
+    if (reader->parser.entry_pos > MOST_ROOM || reader->row.n_data > MOST_ROOM)
     {
-        fail(reader, reader->n_fields > 0 ? reader->record_line : reader->line,
+        fail(reader, reader->row.n_fields > 0 ? reader->record_line : reader->line,
              "the record that begins here has more than 1 GB",
              "Is a closing quote missing?");
         return;
@@ -386,6 +360,46 @@ parse_csv(CsvReader *reader, const char *text, size_t length)
     else
         fail_at_quote(reader, find_line(reader), "a ",
                       " in a field that does not begin with one");
+}
+
+/* Takes records that are whole; returns how many bytes these have. */
+static size_t
+take_whole_records(CsvReader *reader, const char *text, size_t length)
+{
+    size_t n_lines;
+    size_t used = 0;
+    size_t n;
+
+    while (!reader->has_failed &&
+           (n = csvwhole_take(&reader->syntax, text + used, length - used, &reader->row,
+                              &n_lines)) > 0)
+    {
+        reader->record_line = reader->line;
+        reader->line += n_lines;
+        used += n;
+        end_record(reader, false);
+    }
+    return used;
+}
+
+/* Leaves one line to libcsv where a record is not whole, and so on until it ends one. */
+static void
+parse(CsvReader *reader, const char *text, size_t length)
+{
+    const char *end = text + length;
+
+    while (text < end && !reader->has_failed)
+    {
+        const char *line_feed;
+        size_t n;
+
+        if (reader->is_between && reader->has_header)
+            text += take_whole_records(reader, text, (size_t)(end - text));
+        line_feed = memchr(text, '\n', (size_t)(end - text));
+        n = line_feed != NULL ? (size_t)(line_feed - text) + 1 : (size_t)(end - text);
+        parse_csv(reader, text, n);
+        text += n;
+    }
 }
 
 /* Skips what there is of a byte order mark, and returns how many bytes that were. */
@@ -419,8 +433,8 @@ csvreader_feed(CsvReader *reader, const char *chunk, size_t length, Diag *diag)
     if (reader->n_bom < N_BOM)
         start = skip_byte_order_mark(reader, chunk, length);
     nul = memchr(chunk + start, '\0', length - start);
-    parse_csv(reader, chunk + start,
-              nul != NULL ? (size_t)(nul - chunk) - start : length - start);
+    parse(reader, chunk + start,
+          nul != NULL ? (size_t)(nul - chunk) - start : length - start);
     if (nul != NULL)
         fail(reader, find_line(reader), "a NUL byte",
              "The file must be text in the encoding of the command line, not UTF-16.");
@@ -460,7 +474,6 @@ csvreader_free(CsvReader *reader)
     for (size_t i = 0; i < reader->n_columns; i++)
         free(reader->names[i]);
     free(reader->names);
-    free(reader->fields);
-    free(reader->data);
+    csvwhole_free(&reader->row);
     free(reader);
 }
