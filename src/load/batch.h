@@ -148,6 +148,8 @@ typedef struct LoadTable
     const char *diff;
     const char *diff_select; /* of a rollback: what is in the diff; NULL: see diff.h */
     int64_t n_altered;       /* that number */
+    bool is_sorted;          /* staging table and target are in the order of the key */
+    bool has_triggers;       /* of users; only known if it is sorted */
     DiffOps ops;             /* what the diff has */
     int64_t n_fixed;         /* rows with another value for an identity column */
     bool has_excluded;       /* the table of excluded records has any */

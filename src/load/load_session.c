@@ -34,6 +34,17 @@ load_session_get_server_start(Db *db)
 }
 
 void
+load_session_analyze(Db *db, const char *table)
+{
+    char *sql = mem_format("SET LOCAL default_statistics_target = 10;\n"
+                           "ANALYZE %s",
+                           table);
+
+    db_execute(db, sql);
+    free(sql);
+}
+
+void
 load_session_show(Db *db, const char *phase)
 {
     char *name = mem_format("pg-sample-load: %s", phase);

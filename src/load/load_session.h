@@ -26,6 +26,12 @@ void load_session_continue(Db *db, const Db *lost, const char *encoding);
 /* When the server started: another time after a crash. Owned by the caller. */
 char *load_session_get_server_start(Db *db);
 
+/*
+ * Updates the planner's statistics of a table of the run. A small sample will do, since
+ * they decide between few plans; the setting lasts until the end of a transaction.
+ */
+void load_session_analyze(Db *db, const char *table);
+
 /* Shows the phase in the application name: stage, check, diff, commit, clean. */
 void load_session_show(Db *db, const char *phase);
 

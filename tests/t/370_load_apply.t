@@ -110,6 +110,33 @@ subtest 'all ways end with the same rows' => sub {
     }
 };
 
+subtest 'rows in the order of the key are merged' => sub {
+    my $create = 'CREATE TABLE t (id int PRIMARY KEY, v text, n numeric); INSERT INTO t SELECT i, \'v\' || i, 1.0'
+        . ' FROM generate_series(1, 3000) i; ANALYZE t';
+    my $trigger = '; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS \'BEGIN RETURN NULL; END\';'
+        . ' CREATE TRIGGER g AFTER UPDATE ON t EXECUTE FUNCTION f()';
+    my @rows = map { [ $_, $_ % 7 ? "v$_" : "new$_", $_ % 11 ? '1.0' : '1.00' ] } 101 .. 3100;
+    for my $case (
+        [ 'in order',      \@rows,            '',       'diff lock update' ],
+        [ 'with triggers', \@rows,            $trigger, 'diff lock' ],
+        [ 'out of order',  [ reverse @rows ], '',       '' ],
+        )
+    {
+        my ($name, $rows, $more, $merged) = @$case;
+        fill($create . $more);
+        my $before = length $server->log_text;
+        my $result = load($db, @WHOLE, file('t', [ 'id', 'v', 'n' ], @$rows),
+            { env => { PGOPTIONS => '-c log_statement=all' } });
+        my $log = substr $server->log_text, $before;
+        my %statement = (diff => 'CREATE UNLOGGED TABLE \S+t_diff', lock => 'SELECT [^;]* FOR NO KEY UPDATE',
+            update => 'UPDATE ONLY');
+        is($result->status, 0, "$name: loaded") or diag $result->describe;
+        is(content($db, 't'), join("\n", sort map { "($_->[0],$_->[1],$_->[2])" } @rows), "$name: rows");
+        is(join(' ', grep { $log =~ /enable_hashjoin = off(?:(?!enable_hashjoin).)*?$statement{$_}/s }
+                'diff', 'lock', 'update'), $merged, "$name: what is merged");
+    }
+};
+
 subtest 'a slice, each way' => sub {
     for my $apply ('diff', 'delete-insert', 'direct') {
         fill($TABLE);

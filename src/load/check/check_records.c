@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "db/db.h"
+#include "load/load_session.h"
 #include "load/registry/registry.h"
 
 int64_t
@@ -107,9 +108,7 @@ check_records_exclude(LoadBatch *batch, LoadTable *table, const char *records,
     initPQExpBuffer(&sql);
     check_query_exclude(&sql, table->excluded, records, reason);
     n = check_records_execute(batch->db, sql.data);
-    resetPQExpBuffer(&sql);
-    appendPQExpBuffer(&sql, "ANALYZE %s", table->excluded);
-    db_execute(batch->db, sql.data);
+    load_session_analyze(batch->db, table->excluded);
     if (table->diff != NULL)
     {
 

@@ -219,7 +219,14 @@ run_changes(Attempt *attempt, ChangeList *list, bool is_cyclic)
     else
     {
         for (size_t i = 0; i < list->n_items && is_good; i++)
+        {
+            const LoadTable *table = list->items[i].table;
+
+            /* a trigger's own statements are planned as its author expects */
+            attempt->is_merging = table->is_sorted && !table->has_triggers;
             is_good = run_change(attempt, &list->items[i]);
+            attempt->is_merging = false;
+        }
     }
     free_changes(list);
     return is_good;

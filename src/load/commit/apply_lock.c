@@ -38,7 +38,9 @@ lock_op(Attempt *attempt, const LoadTable *table, DiffOp op, Locked *locked)
 
     if (attempt->locked_since <= 0)
         attempt->locked_since = clock_seconds();
+    attempt->is_merging = table->is_sorted;
     result = attempt_query(attempt, sql);
+    attempt->is_merging = false;
     free(sql);
     if (result == NULL)
         return false;

@@ -9,6 +9,7 @@
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "db/sqlstate.h"
+#include "load/commit/diff.h"
 
 bool
 attempt_fail(Attempt *attempt, AttemptResult result, const char *format, ...)
@@ -61,9 +62,9 @@ fail_by_server(Attempt *attempt, const PGresult *result)
         diag_set_hint(&attempt->diag, "%s", hint);
 }
 
-/* What is left of the transaction's time, for the next statement. */
+/* What is left of the transaction's time, and how to join, for the next statement. */
 static bool
-set_timeout(Attempt *attempt)
+set_local(Attempt *attempt)
 {
     double left = attempt->deadline - clock_seconds();
     char *sql;
@@ -73,7 +74,8 @@ set_timeout(Attempt *attempt)
     if (left <= 0)
         return attempt_fail(attempt, ATTEMPT_FAILED,
                             "the commit took longer than --transaction-timeout");
-    sql = mem_format("SET LOCAL statement_timeout = %.0f", left * 1000 + 1);
+    sql = mem_format("SET LOCAL statement_timeout = %.0f;\n%s", left * 1000 + 1,
+                     attempt->is_merging ? DIFF_MERGE : DIFF_MERGE_NO_MORE);
     result = db_ask(attempt->batch->db, sql);
     free(sql);
     is_set = result != NULL && db_succeeded(result);
@@ -90,7 +92,7 @@ attempt_query(Attempt *attempt, const char *sql)
 {
     PGresult *result;
 
-    if (!set_timeout(attempt))
+    if (!set_local(attempt))
         return NULL;
     result = db_ask(attempt->batch->db, sql);
     if (result != NULL && db_succeeded(result))

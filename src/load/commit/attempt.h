@@ -13,7 +13,7 @@
  *     any other                                     ATTEMPT_FAILED
  *
  * Before each statement, statement_timeout is set to what is left of
- * --transaction-timeout.
+ * --transaction-timeout, and whether the planner may hash.
  */
 #ifndef LOAD_COMMIT_ATTEMPT_H
 #define LOAD_COMMIT_ATTEMPT_H
@@ -47,6 +47,7 @@ typedef struct Attempt
     double deadline;      /* of the transaction, in seconds of clock_seconds() */
     bool is_together; /* all changes are one statement, as foreign keys are checked at its
                          end */
+    bool is_merging;  /* the next statement joins rows that are in order */
     double locked_since; /* the first row lock; 0: none yet */
     double exclusive_since;
 } Attempt;

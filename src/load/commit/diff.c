@@ -7,8 +7,10 @@
 #include "base/mem.h"
 #include "base/plural.h"
 #include "db/row.h"
+#include "db/sql_text.h"
 #include "load/commit/diff_query.h"
 #include "load/commit/fold.h"
+#include "load/load_session.h"
 #include "load/registry/registry.h"
 
 /* A replacement deletes all rows, not only those that differ. */
@@ -27,6 +29,53 @@ drop_diff(LoadBatch *batch, const LoadTable *table)
     free(sql);
 }
 
+/* Has its key an order that is cheap to compare, and in which an index reads the rows? */
+static bool
+may_be_sorted(const LoadTable *table)
+{
+    const Relation *relation = table->target->relation;
+
+    if (table->key == NULL || table->key->name == NULL || table->key->is_period ||
+        table->key->predicate != NULL || relation->is_partitioned)
+        return false;
+    for (int i = 0; i < table->key->n_parts; i++)
+    {
+        const KeyPart *part = &table->key->parts[i];
+
+        if (part->column < 0 || relation->columns[part->column].collation[0] != '\0')
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Rows that are in the order of the key in both tables are merged in half the time that
+ * hashing takes, since none is copied. The planner does not know that sorting such rows
+ * costs next to nothing.
+ */
+static void
+look_for_order(LoadBatch *batch, LoadTable *table)
+{
+    const char *values[3] = {table->stage, table->qname};
+    PGresult *result;
+    RowReader row;
+
+    table->is_sorted = false;
+    table->has_triggers = true;
+    if (batch->stage_kind != STAGE_UNLOGGED || table->diff_select != NULL ||
+        table->has_excluded || table->folded != NULL || !may_be_sorted(table))
+        return;
+    values[2] = table->target->relation->columns[table->key->parts[0].column].name;
+    result = db_query_params(batch->db, sql_load_sorted, 3, values);
+    row = row_reader(result);
+    if (row_next(&row))
+    {
+        table->is_sorted = row_bool(&row);
+        table->has_triggers = row_bool(&row);
+    }
+    PQclear(result);
+}
+
 static void
 create_diff(LoadBatch *batch, LoadTable *table)
 {
@@ -38,16 +87,16 @@ create_diff(LoadBatch *batch, LoadTable *table)
 
     table->diff = registry_name_table(batch, table->target->relation->name, "diff");
     comment = registry_format_comment(batch, table, table->diff, "diff");
-    sql = mem_format("CREATE %s TABLE %s %sAS\n%s;\n%s",
+    look_for_order(batch, table);
+    sql = mem_format("%sCREATE %s TABLE %s %sAS\n%s;\n%s",
+                     table->is_sorted ? DIFF_MERGE ";\n" : "",
                      is_temporary ? "TEMPORARY" : "UNLOGGED", table->diff,
                      is_temporary ? "ON COMMIT DROP " : "", select, comment);
     db_execute(batch->db, sql);
     free(sql);
     free(comment);
     free(select);
-    sql = mem_format("ANALYZE %s", table->diff);
-    db_execute(batch->db, sql);
-    free(sql);
+    load_session_analyze(batch->db, table->diff);
 }
 
 /*
@@ -62,7 +111,7 @@ check_ambiguous(LoadBatch *batch, const LoadTable *table)
 
     if (table->key == NULL || table->key->name != NULL)
         return;
-    sql = diff_query_find_ambiguous(table);
+    sql = diff_query_rows_find_ambiguous(table);
     result = db_query(batch->db, sql);
     if (PQntuples(result) > 0)
         die_message(EXIT_SERVER, "several rows of table %s have the natural key %s",

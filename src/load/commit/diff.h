@@ -21,6 +21,10 @@
 #include "db/db.h"
 #include "load/batch.h"
 
+/* Makes the planner merge rows that are in order (LoadTable.is_sorted). */
+#define DIFF_MERGE "SET LOCAL enable_hashjoin = off"
+#define DIFF_MERGE_NO_MORE "SET LOCAL enable_hashjoin TO DEFAULT"
+
 /* Makes the diff of the table, in place of an earlier one. */
 void diff_build(LoadBatch *batch, LoadTable *table);
 

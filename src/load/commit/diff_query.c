@@ -7,6 +7,11 @@
 #define IMAGE_COLUMN "_pg_sample_load_image"
 #define ROW_ID_COLUMN "_pg_sample_load_place"
 
+enum
+{
+    TYPE_NUMERIC = 1700 /* oid of the server's type */
+};
+
 static const Column *
 get_column(const LoadTable *table, int i)
 {
@@ -169,6 +174,16 @@ diff_query_append_stage(PQExpBuffer sql, const LoadTable *table)
                           table->excluded);
 }
 
+/*
+ * Can values be compared by operators, and not by their images? Equal numbers are the
+ * same if they have as many decimal digits; NaN has no number of them.
+ */
+static bool
+is_compared(const Column *column)
+{
+    return column->is_canonical || column->type == TYPE_NUMERIC;
+}
+
 /* The columns whose values can be equal without being the same. */
 static void
 append_image(PQExpBuffer sql, const LoadTable *table, bool is_target)
@@ -182,7 +197,7 @@ append_image(PQExpBuffer sql, const LoadTable *table, bool is_target)
     {
         const Column *column = get_column(table, columns[i]);
 
-        if (!diff_query_is_updated(table, columns[i]) || column->is_canonical)
+        if (!diff_query_is_updated(table, columns[i]) || is_compared(column))
             continue;
         appendPQExpBuffer(sql, "%s%s%s", is_first ? "" : ", ",
                           is_target ? "t." : get_source(table, columns[i]),
@@ -192,9 +207,24 @@ append_image(PQExpBuffer sql, const LoadTable *table, bool is_target)
     appendPQExpBufferStr(sql, ")::pg_catalog.record");
 }
 
+/* IS DISTINCT FROM would use the first operator = in search_path. */
+static void
+append_comparison(PQExpBuffer sql, const Column *column, const char *source)
+{
+    appendPQExpBuffer(sql, "COALESCE(%s%s OPERATOR(pg_catalog.<>) t.%s", source,
+                      column->operand, column->operand);
+    if (!column->is_canonical)
+        appendPQExpBuffer(sql,
+                          "\n         OR pg_catalog.scale(%s%s)"
+                          " OPERATOR(pg_catalog.<>) pg_catalog.scale(t.%s)",
+                          source, column->operand, column->operand);
+    appendPQExpBuffer(sql, ", (%s%s IS NULL) OPERATOR(pg_catalog.<>) (t.%s IS NULL))",
+                      source, column->operand, column->operand);
+}
+
 /*
  * Values are compared one by one where equal values are the same: forming rows takes
- * longer. IS DISTINCT FROM would use the first operator = in search_path.
+ * longer.
  */
 static void
 append_difference(PQExpBuffer sql, const LoadTable *table)
@@ -207,18 +237,14 @@ append_difference(PQExpBuffer sql, const LoadTable *table)
     for (int i = 0; i < n; i++)
     {
         const Column *column = get_column(table, columns[i]);
-        const char *source = get_source(table, columns[i]);
 
         if (!diff_query_is_updated(table, columns[i]))
             continue;
-        has_image = has_image || !column->is_canonical;
-        if (!column->is_canonical)
+        has_image = has_image || !is_compared(column);
+        if (!is_compared(column))
             continue;
-        appendPQExpBuffer(sql,
-                          "%sCOALESCE(%s%s OPERATOR(pg_catalog.<>) t.%s, "
-                          "(%s%s IS NULL) OPERATOR(pg_catalog.<>) (t.%s IS NULL))",
-                          is_first ? "" : "\n    OR ", source, column->operand,
-                          column->operand, source, column->operand, column->operand);
+        appendPQExpBufferStr(sql, is_first ? "" : "\n    OR ");
+        append_comparison(sql, column, get_source(table, columns[i]));
         is_first = false;
     }
     if (has_image)
@@ -537,28 +563,5 @@ diff_query_forget_moved(const LoadTable *table, DiffOp op)
     initPQExpBuffer(&sql);
     appendPQExpBuffer(&sql, "DELETE FROM %s AS d\n", table->diff);
     append_moved(&sql, table, op);
-    return sql.data;
-}
-
-char *
-diff_query_find_ambiguous(const LoadTable *table)
-{
-    PQExpBufferData sql;
-
-    initPQExpBuffer(&sql);
-    appendPQExpBufferStr(&sql, "SELECT ROW(");
-    append_order(&sql, table);
-    appendPQExpBuffer(&sql,
-                      ")::pg_catalog.text\n"
-                      "  FROM %s AS d\n"
-                      " WHERE true",
-                      table->rows);
-    for (int i = 0; i < table->key->n_parts; i++)
-        appendPQExpBuffer(&sql, " AND d.%s IS DISTINCT FROM NULL",
-                          get_column(table, table->key->parts[i].column)->qname);
-    appendPQExpBufferStr(&sql, "\n GROUP BY ");
-    append_order(&sql, table);
-    appendPQExpBufferStr(&sql, "\nHAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1\n"
-                               " LIMIT 1");
     return sql.data;
 }

@@ -12,7 +12,8 @@
  *
  * Rows differ when their images do (record_image_ne): this needs no operators of their
  * types, which json for instance lacks, and distinguishes 1.0 from 1.00. Columns of types
- * whose equal values are the same are compared by <>, which is faster.
+ * whose equal values are the same are compared by <>, which is faster, and so are
+ * numbers, with their scales.
  *
  * Pure: no server, no output.
  */
@@ -68,7 +69,7 @@ char *diff_query_forget_moved(const LoadTable *table, DiffOp op);
 /* How many rows to be inserted exist by now. */
 char *diff_query_rows_count_taken(const LoadTable *table);
 /* A key that several rows of the target have, where no unique index prevents it. */
-char *diff_query_find_ambiguous(const LoadTable *table);
+char *diff_query_rows_find_ambiguous(const LoadTable *table);
 /* How many rows to be deleted have NULL in the key. */
 char *diff_query_rows_count_unmatched(const LoadTable *table);
 

@@ -148,3 +148,36 @@ diff_query_rows_count_unmatched(const LoadTable *table)
     appendPQExpBufferChar(&sql, ')');
     return sql.data;
 }
+
+static void
+append_key_columns(PQExpBuffer sql, const LoadTable *table)
+{
+    for (int i = 0; i < table->key->n_parts; i++)
+        appendPQExpBuffer(
+            sql, "%sd.%s", i > 0 ? ", " : "",
+            table->target->relation->columns[table->key->parts[i].column].qname);
+}
+
+char *
+diff_query_rows_find_ambiguous(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBufferStr(&sql, "SELECT ROW(");
+    append_key_columns(&sql, table);
+    appendPQExpBuffer(&sql,
+                      ")::pg_catalog.text\n"
+                      "  FROM %s AS d\n"
+                      " WHERE true",
+                      table->rows);
+    for (int i = 0; i < table->key->n_parts; i++)
+        appendPQExpBuffer(
+            &sql, " AND d.%s IS DISTINCT FROM NULL",
+            table->target->relation->columns[table->key->parts[i].column].qname);
+    appendPQExpBufferStr(&sql, "\n GROUP BY ");
+    append_key_columns(&sql, table);
+    appendPQExpBufferStr(&sql, "\nHAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1\n"
+                               " LIMIT 1");
+    return sql.data;
+}

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "db/db.h"
+#include "load/load_session.h"
 #include "load/registry/registry.h"
 
 static void
@@ -39,5 +40,5 @@ fold_build(LoadBatch *batch, LoadTable *table)
     else
         execute_free(batch->db, mem_format("DELETE FROM %s", table->folded));
     execute_free(batch->db, fold_query(table));
-    execute_free(batch->db, mem_format("ANALYZE %s", table->folded));
+    load_session_analyze(batch->db, table->folded);
 }

@@ -102,6 +102,10 @@ stage_table_choose_kind(StageState *state, StageKind kind)
 
 /* ---- the tables */
 
+/*
+ * The record is the first column, as the diff names it first: rows whose columns are in
+ * the order in which a query names them are sorted and hashed without being formed anew.
+ */
 static char *
 format_create(const LoadBatch *batch, const LoadTable *table)
 {
@@ -110,21 +114,18 @@ format_create(const LoadBatch *batch, const LoadTable *table)
 
     initPQExpBuffer(&sql);
     if (batch->stage_kind == STAGE_TEMPORARY)
-        appendPQExpBuffer(&sql, "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS\nSELECT ",
+        appendPQExpBuffer(&sql, "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS\n",
                           table->stage);
     else
         appendPQExpBuffer(&sql,
-                          "CREATE UNLOGGED TABLE %s WITH (autovacuum_enabled = off) AS\n"
-                          "SELECT ",
+                          "CREATE UNLOGGED TABLE %s WITH (autovacuum_enabled = off) AS\n",
                           table->stage);
+    appendPQExpBufferStr(&sql, "SELECT NULL::pg_catalog.int8 AS " RECORD_COLUMN);
     for (int i = 0; i < table->n_columns; i++)
-        appendPQExpBuffer(&sql, "%s, ", relation->columns[table->columns[i]].qname);
+        appendPQExpBuffer(&sql, ", %s", relation->columns[table->columns[i]].qname);
     if (table->has_presence)
-        appendPQExpBufferStr(&sql, "NULL::pg_catalog.varbit AS " PRESENT_COLUMN ", ");
-    appendPQExpBuffer(&sql,
-                      "NULL::pg_catalog.int8 AS " RECORD_COLUMN "\n"
-                      "  FROM %s\n  WITH NO DATA",
-                      relation->qname);
+        appendPQExpBufferStr(&sql, ", NULL::pg_catalog.varbit AS " PRESENT_COLUMN);
+    appendPQExpBuffer(&sql, "\n  FROM %s\n  WITH NO DATA", relation->qname);
     return sql.data;
 }
 

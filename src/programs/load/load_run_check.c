@@ -8,6 +8,7 @@
 #include "load/check/check.h"
 #include "load/commit/apply.h"
 #include "load/commit/diff.h"
+#include "load/load_session.h"
 #include "programs/load/load_run_internal.h"
 
 /* The checks that need the diffs, which can have been made again. */
@@ -64,15 +65,6 @@ load_run_check_again(void *context)
     return true;
 }
 
-static void
-analyze(LoadBatch *batch, const LoadTable *table)
-{
-    char *sql = mem_format("ANALYZE %s", table->stage);
-
-    db_execute(batch->db, sql);
-    free(sql);
-}
-
 void
 load_run_check(LoadRun *run)
 {
@@ -81,7 +73,7 @@ load_run_check(LoadRun *run)
     load_phase_begin(run, PHASE_CHECK);
     for (int i = 0; i < batch->n_tables; i++)
     {
-        analyze(batch, &batch->tables[i]);
+        load_session_analyze(batch->db, batch->tables[i].stage);
         check_rows(batch, &batch->tables[i], run->rejects, run->findings);
     }
     load_phase_begin(run, PHASE_DIFF);
