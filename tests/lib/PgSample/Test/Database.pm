@@ -10,6 +10,7 @@ use Cwd ();
 use File::Basename ();
 
 use PgSample::Test::Process;
+use PgSample::Test::Restorer ();
 use PgSample::Test::Staging ();
 
 $Carp::Internal{ +__PACKAGE__ } = 1; # errors name the line of the test
@@ -171,8 +172,18 @@ sub try_restore
         map { exists $arg{$_} ? ($_ => $arg{$_}) : () } qw(encoding locale template)
     );
     $prepare->($target) if $prepare;
-    my $result = $target->as($role)->psql($dump, @$arguments);
+    my $result = @$arguments ? $target->as($role)->psql($dump, @$arguments)
+        : $self->_restore_into($target->as($role), $dump);
     return ($target, $result);
+}
+
+sub _restore_into
+{
+    my ($self, $target, $dump) = @_;
+    my $conninfo = $target->conninfo;
+    return $target->psql($dump) if !PgSample::Test::Restorer->can_connect($conninfo);
+    $self->{restoring} ||= PgSample::Test::Restorer->new($self->environment);
+    return $self->{restoring}->restore($conninfo, PgSample::Test::Process::input($dump));
 }
 
 # The same, for a dump that must restore.
@@ -209,7 +220,7 @@ PgSample::Test::Database - a database of a PgSample::Test::Server
 
 =item sql(text), rows(text), row(text), value(text), column(text)
 
-Through a psql that stays connected. They die with the server's message. Values are bytes in
+Through a connection that stays open. They die with the server's message. Values are bytes in
 the database's encoding.
 
 =item psql(input[, arguments]), load_file(file)
@@ -222,7 +233,7 @@ The same database for another role: its SQL and its C<sample> connect as that ro
 
 =item session, disconnect
 
-The L<PgSample::Test::Session> behind sql(). Another psql in the background:
+The L<PgSample::Test::Session> behind sql(). Another one:
 C<< PgSample::Test::Session->new(conninfo => $db->conninfo) >>.
 
 =item sample(arguments..., {options}), start_sample(arguments..., {options})

@@ -6,11 +6,15 @@ use strict;
 use warnings;
 
 use Carp qw(croak);
-use File::Temp ();
 use POSIX qw(WNOHANG);
 use Time::HiRes qw(sleep time);
 
 our $DEFAULT_TIMEOUT = $ENV{PG_SAMPLE_TEST_TIMEOUT} || 120;
+
+# Files are in memory if there is room, and programs can be there: to make and remove
+# thousands of files and folders takes a disk a part of what the tests need.
+our $MEMORY = '/dev/shm';
+$ENV{TMPDIR} = $MEMORY if !defined $ENV{TMPDIR} && _has_room() && !_is_noexec();
 
 my %running; # pid => Process, of this process's own children only
 
@@ -26,9 +30,9 @@ sub start
         at_end   => $arg{at_end},
         database => $arg{database},
     }, $class;
-    my $stdin = _input($arg{stdin});
-    $self->{out} = $arg{stdout} ? undef : File::Temp->new;
-    $self->{err} = $arg{stderr} ? undef : File::Temp->new;
+    my $stdin = input($arg{stdin});
+    $self->{out} = $arg{stdout} ? undef : _unnamed_file();
+    $self->{err} = $arg{stderr} ? undef : _unnamed_file();
     my $stdout = $arg{stdout} || $self->{out};
     my $stderr = $arg{stderr} || $self->{err};
 
@@ -127,8 +131,31 @@ sub _reap
     return;
 }
 
+sub _has_room
+{
+    return 0 if !-d $MEMORY || !-w _;
+    open my $df, '-|', 'df', '-Pk', $MEMORY or return 0;
+    my @lines = <$df>;
+    close $df or return 0;
+    my $free = (split ' ', $lines[-1])[3];
+    return $free > 4 * 1024 * 1024;
+}
+
+sub _is_noexec
+{
+    open my $mounts, '<', '/proc/mounts' or return 1;
+    return scalar grep { m{\A\S+ \Q$MEMORY\E \S+ \S*noexec} } <$mounts>;
+}
+
+sub _unnamed_file
+{
+    open my $file, '+>', undef or croak "could not open a temporary file: $!";
+    binmode $file;
+    return $file;
+}
+
 # A handle to read from: of a string, of {file => name}, or as given.
-sub _input
+sub input
 {
     my ($input) = @_;
     my $source = '/dev/null';
@@ -137,11 +164,9 @@ sub _input
     } elsif (ref $input) {
         return $input;
     } elsif (defined $input) {
-        my $file = File::Temp->new;
-        binmode $file;
+        my $file = _unnamed_file();
         print {$file} $input;
-        $file->flush;
-        seek $file, 0, 0;
+        seek $file, 0, 0; # which flushes
         return $file;
     }
     open my $handle, '<', $source or croak "could not open $source: $!";
@@ -182,7 +207,8 @@ sub _slurp
 {
     my ($file) = @_;
     return '' if !$file;
-    open my $handle, '<', $file->filename or croak "could not read output: $!";
+    # another position than the child's
+    open my $handle, '<', "/proc/$$/fd/" . fileno $file or croak "could not read output: $!";
     binmode $handle;
     local $/;
     my $content = <$handle>;
@@ -207,6 +233,13 @@ sub new
         timed_out => $process->{timed_out} ? 1 : 0,
         command   => $process->{command},
     }, $class;
+}
+
+# Of its parts.
+sub made_of
+{
+    my ($class, %part) = @_;
+    return bless \%part, $class;
 }
 
 sub status    { return $_[0]{status} }

@@ -158,11 +158,9 @@ sub _new
     return $self;
 }
 
-# Where the files of servers are, in memory if there is room: on a disk, making and dropping
-# databases is most of what the tests wait for. A socket's path may have 107 bytes.
+# A socket's path may have 107 bytes.
 sub _short_directory
 {
-    return '/dev/shm' if !defined $ENV{TMPDIR} && _has_room('/dev/shm');
     my $directory = File::Spec->tmpdir;
     return length $directory > 60 ? '/tmp' : $directory;
 }
@@ -172,17 +170,6 @@ sub _addresses
     my ($self) = @_;
     return ("listen_addresses = ''", "port = $self->{port}",
         "unix_socket_directories = '$self->{directory}'");
-}
-
-sub _has_room
-{
-    my ($directory) = @_;
-    return 0 if !-d $directory || !-w _;
-    open my $df, '-|', 'df', '-Pk', $directory or return 0;
-    my @lines = <$df>;
-    close $df or return 0;
-    my $free = (split ' ', $lines[-1])[3];
-    return $free > 4 * 1024 * 1024;
 }
 
 sub append_configuration
@@ -263,7 +250,7 @@ sub remove
 {
     my ($self) = @_;
     return if !$self->{directory} || $self->{owner} != $$;
-    delete @$self{qw(sessions idle)};
+    $self->disconnect;
     if (-e "$self->{data}/postmaster.pid") {
         PgSample::Test::Process->run(
             command => [
@@ -392,7 +379,7 @@ sub create_database
 sub drop_database
 {
     my ($self, $database) = @_;
-    $self->disconnect($database->name);
+    $self->_close_sessions($database->name);
     $self->database('postgres')
         ->sql('DROP DATABASE ' . quote_identifier($database->name) . ' WITH (FORCE)');
     return;
@@ -464,8 +451,15 @@ sub new_session
     return PgSample::Test::Session->new(conninfo => $self->conninfo($database, $user));
 }
 
-# Closes the harness's own sessions (of one database).
+# Closes the harness's own connections (to one database).
 sub disconnect
+{
+    my ($self, $database) = @_;
+    $self->{restoring}->end if $self->{restoring};
+    return $self->_close_sessions($database);
+}
+
+sub _close_sessions
 {
     my ($self, $database) = @_;
     for my $key (keys %{ $self->{sessions} || {} }) {
