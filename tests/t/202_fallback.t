@@ -280,6 +280,8 @@ subtest 'ALTER TABLE queues behind our locks' => sub {
         my $process =
             $source->start_sample('--use-staging', '--lock-timeout=2', @argument);
         ok(wait_for_session($server, "wait_event = 'advisory'"), 'a run reads');
+        ok(wait_until(20, sub { !find_descendant($process->pid, 'pg_dump') }),
+            'its pg_dump has ended');
         my $alter = other_session($source);
         $alter->begin("ALTER TABLE $table ADD later int");
         ok(wait_until(20, sub { $source->value('SELECT count(*) FROM pg_locks
