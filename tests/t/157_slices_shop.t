@@ -166,4 +166,27 @@ SQL
     is(count_scans($db, 'leaf'), 2, 'two scans for two foreign keys, not one for each generation');
 };
 
+subtest '--plan names the indexes that spare scans' => sub {
+    my $db = $server->create_database;
+    $db->sql(<<'SQL');
+CREATE SCHEMA "s p";
+CREATE TABLE owner (a int, b int, PRIMARY KEY (a, b));
+CREATE TABLE pet (id int PRIMARY KEY, owner_a int, owner_b int, "Vet" int REFERENCES pet,
+    FOREIGN KEY (owner_a, owner_b) REFERENCES owner);
+ALTER TABLE pet ADD CONSTRAINT again FOREIGN KEY (owner_a, owner_b) REFERENCES owner;
+CREATE TABLE "s p".toy (id int PRIMARY KEY, pet int REFERENCES pet, spare int REFERENCES pet,
+    old int REFERENCES pet);
+CREATE INDEX ON "s p".toy (spare);
+SQL
+    my @argument = ('--plan', '--root=owner:(1,1)', '--children=toy_old_fkey = 0');
+    my $plan = $db->sample(@argument)->stdout;
+    my @indexes = $plan =~ /^ +(CREATE INDEX .*;)$/mg;
+    is_deeply([ sort @indexes ], [ sort
+        'CREATE INDEX ON public.pet (owner_a, owner_b);', 'CREATE INDEX ON public.pet ("Vet");',
+        'CREATE INDEX ON "s p".toy (pet);' ], 'one for each scan');
+    $db->sql($_) for @indexes;
+    unlike($db->sample(@argument)->stdout, qr/CREATE INDEX|no index/, 'and none is left then');
+    unlike($db->sample('--plan', '--limit=5')->stdout, qr/CREATE INDEX/, 'limits need none');
+};
+
 done_testing;

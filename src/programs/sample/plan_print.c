@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/die.h"
 #include "base/display.h"
@@ -152,6 +153,18 @@ print_followed_keys(const Plan *plan)
     }
 }
 
+/* "(a, b)" of the foreign key. */
+static void
+print_columns(const Plan *plan, const ForeignKey *key)
+{
+    const Relation *referencing = &plan->catalog->relations[key->referencing];
+
+    for (int i = 0; i < key->n_columns; i++)
+        display(stdout, "%s%s", i == 0 ? "(" : ", ",
+                referencing->columns[key->referencing_columns[i]].qname);
+    display(stdout, ")");
+}
+
 /* The cost of finding the children without an index; in a cycle, of each generation. */
 static void
 print_scan(const Plan *plan, const ForeignKey *key)
@@ -163,11 +176,20 @@ print_scan(const Plan *plan, const ForeignKey *key)
         (double)referencing->n_pages * plan->catalog->block_size / 1024 / 1024;
 
     display(stdout, "; no index on ");
-    for (int i = 0; i < key->n_columns; i++)
-        display(stdout, "%s%s", i == 0 ? "(" : ", ",
-                referencing->columns[key->referencing_columns[i]].qname);
-    display(stdout, "): the whole table is read, about %.0f MB%s", megabytes,
+    print_columns(plan, key);
+    display(stdout, ": the whole table is read, about %.0f MB%s", megabytes,
             is_in_cycle ? ", for each generation" : "");
+}
+
+/* May rows come down along the link? */
+static bool
+is_followed_down(const Plan *plan, int link)
+{
+    const Link *followed = &plan->graph->links[link];
+    const PlanTable *parents = &plan->tables[followed->referenced];
+
+    return plan->caps[link] != 0 && plan->tables[followed->referencing].is_entered &&
+           (parents->has_roots || parents->is_entered);
 }
 
 static void
@@ -181,10 +203,8 @@ print_down(const Plan *plan, const ChildIndex *indexes)
     {
         const Link *link = &graph->links[i];
         const ForeignKey *key = link->fk != NULL ? link->fk->foreign_key : NULL;
-        const PlanTable *parents = &plan->tables[link->referenced];
 
-        if (plan->caps[i] == 0 || !plan->tables[link->referencing].is_entered ||
-            (!parents->has_roots && !parents->is_entered))
+        if (!is_followed_down(plan, i))
             continue;
         if (n++ == 0)
             display(stdout, "\nChildren of root rows:\n");
@@ -196,6 +216,62 @@ print_down(const Plan *plan, const ChildIndex *indexes)
         if (key != NULL && indexes[i] == CHILD_INDEX_NONE)
             print_scan(plan, key);
         display(stdout, ")\n");
+    }
+}
+
+static bool
+has_same_columns(const ForeignKey *a, const ForeignKey *b)
+{
+    return strcmp(a->referencing_qname, b->referencing_qname) == 0 &&
+           a->n_columns == b->n_columns &&
+           memcmp(a->referencing_columns, b->referencing_columns,
+                  (size_t)a->n_columns * sizeof(*a->referencing_columns)) == 0;
+}
+
+/* The foreign key of the link if its children are found by a scan, or NULL. */
+static const ForeignKey *
+find_scanned_key(const Plan *plan, const ChildIndex *indexes, int link)
+{
+    const GraphKey *fk = plan->graph->links[link].fk;
+
+    return fk != NULL && indexes[link] == CHILD_INDEX_NONE && is_followed_down(plan, link)
+               ? fk->foreign_key
+               : NULL;
+}
+
+/* Has an earlier foreign key the same columns, and so the same index? */
+static bool
+is_index_printed(const Plan *plan, const ChildIndex *indexes, int link)
+{
+    const ForeignKey *key = find_scanned_key(plan, indexes, link);
+
+    for (int i = 0; i < link; i++)
+    {
+        const ForeignKey *other = find_scanned_key(plan, indexes, i);
+
+        if (other != NULL && has_same_columns(key, other))
+            return true;
+    }
+    return false;
+}
+
+/* The statements that would spare the scans, to be copied. */
+static void
+print_missing_indexes(const Plan *plan, const ChildIndex *indexes)
+{
+    int n = 0;
+
+    for (int i = 0; i < plan->graph->n_links; i++)
+    {
+        const ForeignKey *key = find_scanned_key(plan, indexes, i);
+
+        if (key == NULL || is_index_printed(plan, indexes, i))
+            continue;
+        if (n++ == 0)
+            display(stdout, "\nIndexes that spare the reading of whole tables:\n");
+        display(stdout, "  CREATE INDEX ON %s ", key->referencing_qname);
+        print_columns(plan, key);
+        display(stdout, ";\n");
     }
 }
 
@@ -240,7 +316,10 @@ plan_print(const Plan *plan, const ModeChoice *mode, const ChildIndex *indexes)
             print_planned(plan, i);
     }
     if (plan->subset != NULL)
+    {
         print_down(plan, indexes);
+        print_missing_indexes(plan, indexes);
+    }
     if (plan->graph->n_fks > 0)
         print_followed_keys(plan);
     if (plan->catalog->n_references > 0)
