@@ -459,4 +459,36 @@ subtest '--status and --gc' => sub {
     pass('the type can be dropped');
 };
 
+subtest 'what loads have kept' => sub {
+    fresh();
+    put('l1/item/1.csv' => ITEMS, 'l1/part/1.csv' => "id,item,v\n10,1,x\n");
+    $db->sql("INSERT INTO item VALUES (1, 'old')");
+    my $before = rows();
+    is(batch('l1')->status, 0, 'a batch is loaded');
+    status_is(rollback('l1', '--audit'), 0, qr/2 deleted, 1 restored/, 'and rolled back, audited');
+    is(rows(), $before, 'everything is as before');
+    is(join(', ', @{ $db->column("SELECT concat_ws(' ', operation, record_id, batch_id) FROM _pg_sample_load.audit_log ORDER BY audit_id") }),
+        'UPDATE 1 l1, DELETE 2 l1, DELETE 10 l1', 'with the id of the batch');
+    is($db->value('SELECT count(*) FROM _pg_sample_load.undo WHERE undone_at IS NULL'), 0, 'a rollback keeps no undo');
+    is(batch('l1')->status, 0, 'loaded again');
+    status_is(rollback('l1'), 0, qr/2 deleted, 1 restored/, 'and rolled back again');
+    is(rows(), $before, 'everything is as before');
+
+    is(batch('l1', '--no-undo')->status, 0, 'loaded without undo');
+    status_is(rollback('l1'), 4, qr/batch l1 cannot be rolled back: table public\.item was loaded without undo\n.*hint: /s, 'it stays');
+    is(batch('l1', '--force')->status, 0, 'loaded once more, which changes nothing');
+    status_is(rollback('l1'), 0, qr/rollback complete: 0 deleted, 0 restored, 0 inserted again/, 'of which nothing is to be undone');
+
+    $db->sql('TRUNCATE item, part');
+    my $file = input_file('item.csv', ITEMS);
+    my $result = load($db, '--undo', "item=$file");
+    is($result->status, 0, 'a load without a batch');
+    my $run = $result->metrics->{run_id};
+    status_is(load($db, "--undo-of=$run"), 0, qr/Run rollback complete: 2 deleted/, 'is undone by its run_id');
+    is(rows(), "\n--\n", 'nothing is left of it');
+    $result = load($db, "item=$file");
+    status_is(load($db, '--undo-of=' . $result->metrics->{run_id}), 4, qr/cannot be rolled back: it was loaded without undo/,
+        'unless it has kept nothing');
+};
+
 done_testing;

@@ -284,6 +284,7 @@ load_plan_restored(const PlanContext *context, LoadBatch *batch, int relation,
     settings->has_no_timestamp = true;
     settings->n_assertions = 0;
     settings->has_undo = false;
+    settings->has_undo = false;
     table = add_table(batch, relation, settings);
     table->columns = columns;
     table->n_columns = n_columns;

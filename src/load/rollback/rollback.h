@@ -41,6 +41,7 @@ typedef struct UndoRow
     const char *table_name; /* of the target, as in SQL */
     const char *qname;      /* of the undo table; NULL: nothing was changed */
     const char *columns;    /* names, as the text of an array: "{id,name}" */
+    const char *types;      /* the same, as they were declared */
     const char *key;        /* the same */
     bool is_undone;
     bool is_lost; /* it was dropped, but had rows */

@@ -41,7 +41,7 @@ query_undo(LoadBatch *batch, const char *batch_id, const char *run)
     char *sql = mem_format(
         "SELECT u.undo_id, u.run_id, u.table_name,\n"
         "       CASE WHEN pg_catalog.to_regclass(n.qname) IS NOT NULL THEN n.qname END,\n"
-        "       u.columns, u.key, u.undone_at IS NOT NULL,\n"
+        "       u.columns, u.types, u.key, u.undone_at IS NOT NULL,\n"
         "       u.n_rows OPERATOR(pg_catalog.>) 0, u.batch_id,\n"
         "       pg_catalog.date_trunc('second', u.undone_at), u.undo_table\n"
         "  FROM %s.undo AS u\n"
@@ -64,9 +64,9 @@ query_undo(LoadBatch *batch, const char *batch_id, const char *run)
 
 enum
 {
-    FIELD_BATCH = 8,
-    FIELD_TIME = 9,
-    FIELD_NAME = 10
+    FIELD_BATCH = 9,
+    FIELD_TIME = 10,
+    FIELD_NAME = 11
 };
 
 static const char *
@@ -85,6 +85,7 @@ read_undo(const LoadBatch *batch, RowReader *reader)
     row.table_name = copy_text(batch, row_text(reader));
     row.qname = copy_text(batch, row_text(reader));
     row.columns = copy_text(batch, row_text(reader));
+    row.types = copy_text(batch, row_text(reader));
     row.key = copy_text(batch, row_text(reader));
     row.is_undone = row_bool(reader);
     has_rows = row_bool(reader);

@@ -67,8 +67,8 @@ match_columns(LoadBatch *batch, const UndoRow *undo, int relation, int *columns,
 {
     const Relation *found = &batch->catalog->relations[relation];
     char *oid = mem_format("%u", found->oid);
-    const char *values[] = {undo->qname, undo->columns, oid};
-    PGresult *result = db_query_params(batch->db, sql_load_rollback_columns, 3, values);
+    const char *values[] = {undo->qname, undo->columns, undo->types, oid};
+    PGresult *result = db_query_params(batch->db, sql_load_rollback_columns, 4, values);
     RowReader row = row_reader(result);
     bool is_good = true;
     int n = 0;
