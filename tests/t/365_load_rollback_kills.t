@@ -246,10 +246,10 @@ subtest 'a load at random moments' => sub {
         ok($is_loaded || rows() eq $before, "moment $i: $HOW[ $i % 4 ]: all or nothing");
         is(undo_is(), $is_loaded ? 'pending 2, tables 2, done 0' : 'pending 0, tables 0, done 0', 'undo agrees');
         is(undo_tables(), $is_loaded ? 2 : 0, 'and so do its tables');
+        load($db, '--gc', { keep => 1 });
         my $next = load($db, '--batch-id=b1', '--rollback');
         is($next->status, $is_loaded ? 0 : 4, 'rolled back, if it was loaded') or diag $next->describe;
         is(rows(), $before, 'nothing is left of it');
-        load($db, '--gc', { keep => 1 });
         return $is_hit;
     });
 };
