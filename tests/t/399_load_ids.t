@@ -23,7 +23,6 @@ my @LATER = (
     '003-F11', # skipped rows in an audit table
     '003-F13', # timestamps of several columns
     '003-F14', # metrics for Prometheus
-    '004-F20', # rollback
 );
 
 sub slurp

@@ -108,6 +108,7 @@ our $TABLE = <<'TABLE';
 003-S01 scenarios: new, newer, older, equal | 320: scenarios of the defensive upsert
 003-S02 scenario: two workers, both orders | 320: two workers, both orders
 004-F01 fragments of JSON, with the record in data | 356: fragments of JSON, one record a file
+    | 366: a batch of several tables, formats and compressions
 004-F02 batches are discovered, grouped by table | 356: a batch of several tables in one commit
 004-F03 several tables in a batch | 356: a batch of several tables in one commit
 004-F04 a batch is validated before it is loaded | 356: the validation queue
@@ -130,10 +131,12 @@ our $TABLE = <<'TABLE';
 004-F17 audit_changes | 362: each operation, in each mode | 358: the configuration of the original
 004-F18 soft_delete | 353: absent rows are marked, returning ones unmarked
 004-F19 dry runs write neither log nor queue | 356: the log | 356: the validation queue
+004-F20 rollback of a batch | 363: a batch and back | 363: rows that have changed since
+    | 364: seed $seed
 004-F21 results for programs | 358: metrics of a batch
 004-F22 settings by the environment, as in a container | 358: variables of the environment
 004-F23 audit_log | 362: each operation, in each mode | 362: a table audit_log of the user
-004-F24 batch_load_log | 356: the log
+004-F24 batch_load_log | 356: the log | 363: a batch and back
 004-F25 validation_queue | 356: the validation queue
 004-F26 a failure is logged after the rollback | 356: the log
 004-O01 options of the command line | 356: some tables of a batch, and the others later
@@ -141,6 +144,7 @@ our $TABLE = <<'TABLE';
     | 358: options that do not go with a batch
 004-O02 variables of the environment | 358: variables of the environment | 358: the maximum number of records
     | 356: approval | 372: connection by the environment, and a file of the password
+    | 366: credentials, buckets
 004-O03 the configuration file | 358: the configuration of the original
     | 358: settings of a table are followed
 004-M01 results of a batch and its tables | 358: metrics of a batch
