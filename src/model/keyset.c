@@ -301,6 +301,28 @@ keyset_add(KeySet *set, const char *key, size_t length, unsigned flags,
     return slot->number - 1;
 }
 
+uint32_t
+keyset_prefetch(const KeySet *set, const char *key, size_t length)
+{
+    uint32_t tag = (uint32_t)(hash_key(key, length) >> 32);
+
+    if (set->count > 0)
+        __builtin_prefetch(&set->slots[slot_home(tag, set->slot_bits)]);
+    return tag;
+}
+
+void
+keyset_prefetch_entry(const KeySet *set, uint32_t hash)
+{
+    const KeySlot *slot;
+
+    if (set->count == 0)
+        return;
+    slot = &set->slots[slot_home(hash, set->slot_bits)];
+    if (slot->number != 0)
+        __builtin_prefetch(get_entry(set, slot->number - 1));
+}
+
 size_t
 keyset_find(const KeySet *set, const char *key, size_t length)
 {

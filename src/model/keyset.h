@@ -26,7 +26,10 @@
 typedef enum KeyFlag
 {
     KEY_WANTED = 1 << 0, /* something refers to the row */
-    KEY_HAVE = 1 << 1,   /* the row is in the sample */
+    KEY_HAVE = 1 << 1,   /* the row has come: the closure need not fetch it */
+    /* the same, as the proof finds in the rows themselves */
+    KEY_PROVEN_WANTED = 1 << 2,
+    KEY_PROVEN_HAVE = 1 << 3,
     KEY_FLAGS_END = 1 << 8
 } KeyFlag;
 
@@ -46,6 +49,13 @@ void keyset_free(KeySet *set);
  */
 size_t keyset_add(KeySet *set, const char *key, size_t length, unsigned flags,
                   unsigned *old_flags);
+
+/*
+ * Has memory fetched that looking for the key will read (keyqueue.h): the slot, and when
+ * that has come, the entry. The first returns the hash that the second takes.
+ */
+uint32_t keyset_prefetch(const KeySet *set, const char *key, size_t length);
+void keyset_prefetch_entry(const KeySet *set, uint32_t hash);
 
 /* The index of a key, or KEYSET_NONE. */
 size_t keyset_find(const KeySet *set, const char *key, size_t length);

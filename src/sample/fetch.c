@@ -62,6 +62,7 @@ fetch_rows(Sample *sample, Session *session, int relation, const char *sql)
             ++n_new % ROWS_PER_PROGRESS == 0)
             log_progress("%s: %zu rows", table->qname, sample->tables[relation].n_rows);
     }
+    collect_flush(sample);
     db_set_context(db, NULL);
     return n_new;
 }

@@ -2,7 +2,7 @@
  * The proof that the sample is consistent, made before anything is written: each foreign
  * key of each row that will be in the dump finds its row among those that will be in the
  * dump. Closing the sample should have seen to that; the proof does not rely on it, and
- * reads the rows again.
+ * finds all keys in the rows again.
  *
  * A row that is not found must be missing in the source as well, because the foreign key
  * is NOT VALID or was bypassed; the source is asked, by key. If it has the row, the

@@ -148,6 +148,7 @@ sample_free(Sample *sample)
     free(sample->keys);
     free(sample->references);
     idset_free(sample->large_objects);
+    keyqueue_free(sample->queue);
     termPQExpBuffer(&sample->key_buffer);
     termPQExpBuffer(&sample->line_buffer);
     free(sample->is_set_null);

@@ -32,6 +32,7 @@
 #include "base/copytext.h"
 #include "base/strbuf.h"
 #include "model/idset.h"
+#include "model/keyqueue.h"
 #include "model/keyset.h"
 #include "model/layout.h"
 #include "model/plan.h"
@@ -102,6 +103,7 @@ typedef struct Sample
     SampleKeys *keys;            /* by referenced key */
     SampleReference *references; /* by declared reference of the catalog */
     IdSet *large_objects;        /* numbers in columns of type oid, or NULL: none exist */
+    KeyQueue *queue;             /* keys of collected rows, by collect.h */
     PQExpBufferData key_buffer;  /* scratch for keys of several columns */
     CopyField *fields;           /* scratch for the fields of a line */
     bool *is_set_null;           /* scratch by column of a relation */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/idset.h"
+#include "model/keyqueue.h"
 #include "tap.h"
 
 enum
@@ -112,6 +113,50 @@ check_many(void)
     keyset_free(set);
 }
 
+/* What the queue has given back. */
+typedef struct Taken
+{
+    size_t n;
+    size_t n_wrong;
+} Taken;
+
+static void
+take(void *context, const QueuedKey *queued, const char *key)
+{
+    Taken *taken = context;
+    char expected[100];
+    size_t length = make_key(expected, sizeof(expected), taken->n);
+
+    taken->n_wrong += queued->number != (int)taken->n || queued->length != length ||
+                      memcmp(key, expected, length) != 0;
+    keyset_add(queued->set, key, queued->length, KEY_HAVE, NULL);
+    taken->n++;
+}
+
+static void
+check_queue(void)
+{
+    KeySet *set = keyset_new();
+    Taken taken = {0};
+    KeyQueue *queue = keyqueue_new(take, &taken);
+    char key[100];
+
+    keyqueue_flush(queue);
+    is_int((intmax_t)taken.n, 0, "nothing waits at first");
+    for (size_t i = 0; i < MANY; i++)
+        keyqueue_push(queue, set, (int)i, key, make_key(key, sizeof(key), i));
+    ok(taken.n < MANY, "some keys still wait");
+    keyqueue_flush(queue);
+    is_int((intmax_t)taken.n, MANY, "all are taken when it is flushed");
+    is_int((intmax_t)taken.n_wrong, 0, "in the order in which they were pushed");
+    is_int((intmax_t)keyset_count(set), MANY, "each of them");
+    keyqueue_flush(queue);
+    is_int((intmax_t)taken.n, MANY, "and once");
+    keyqueue_free(queue);
+    keyqueue_free(NULL);
+    keyset_free(set);
+}
+
 static void
 check_ids(void)
 {
@@ -142,6 +187,7 @@ main(void)
     check_basics();
     check_lengths();
     check_many();
+    check_queue();
     check_ids();
     return done_testing();
 }

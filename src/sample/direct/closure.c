@@ -347,6 +347,7 @@ close_component(Closure *closure, const Component *component,
     {
         size_t n_new;
 
+        collect_flush(closure->sample); /* an error may have kept fetch_rows() from it */
         find_references(closure->sample, closure->session, component);
         if (!has_pending(closure, component))
             break;

@@ -3,6 +3,47 @@
 #include "base/mem.h"
 #include "sample/budget.h"
 
+/* In place of a key's number: the row with the key is present now. */
+#define QUEUED_HAVE (-1)
+
+static void
+want_key(SampleKeys *keys, const char *key, size_t length)
+{
+    unsigned old_flags;
+    size_t index = keyset_add(keys->keys, key, length, KEY_WANTED, &old_flags);
+
+    if (old_flags != 0)
+        return;
+    MEM_GROW(keys->pending, keys->capacity, keys->n_pending);
+    keys->pending[keys->n_pending++] = index;
+}
+
+static void
+take_key(void *context, const QueuedKey *queued, const char *key)
+{
+    Sample *sample = context;
+
+    if (queued->number == QUEUED_HAVE)
+        keyset_add(queued->set, key, queued->length, KEY_HAVE, NULL);
+    else
+        want_key(&sample->keys[queued->number], key, queued->length);
+}
+
+static void
+push_key(Sample *sample, KeySet *set, int number, const KeyValue *value)
+{
+    if (sample->queue == NULL)
+        sample->queue = keyqueue_new(take_key, sample);
+    keyqueue_push(sample->queue, set, number, value->text, value->length);
+}
+
+void
+collect_flush(Sample *sample)
+{
+    if (sample->queue != NULL)
+        keyqueue_flush(sample->queue);
+}
+
 /* The values of the row's referenced keys are present now. */
 static void
 note_own_keys(Sample *sample, const RowLayout *layout, int leaf)
@@ -15,22 +56,8 @@ note_own_keys(Sample *sample, const RowLayout *layout, int leaf)
         if (rowline_get_referenced_key(layout, sample->fields, leaf,
                                        &sample->graph->referenced_keys[keys->items[i]],
                                        &sample->key_buffer, &value))
-            keyset_add(sample->keys[keys->items[i]].keys, value.text, value.length,
-                       KEY_HAVE, NULL);
+            push_key(sample, sample->keys[keys->items[i]].keys, QUEUED_HAVE, &value);
     }
-}
-
-static void
-want_key(SampleKeys *keys, const KeyValue *value)
-{
-    unsigned old_flags;
-    size_t index =
-        keyset_add(keys->keys, value->text, value->length, KEY_WANTED, &old_flags);
-
-    if (old_flags != 0)
-        return;
-    MEM_GROW(keys->pending, keys->capacity, keys->n_pending);
-    keys->pending[keys->n_pending++] = index;
 }
 
 void
@@ -72,7 +99,8 @@ note_references(Sample *sample, const RowLayout *layout, int leaf)
             want_referenced(sample, fk->foreign_key->referenced,
                             sample->fields[layout->field_of_key[i]]);
         else
-            want_key(&sample->keys[fk->referenced_key], &value);
+            push_key(sample, sample->keys[fk->referenced_key].keys, fk->referenced_key,
+                     &value);
     }
 }
 
@@ -97,13 +125,12 @@ collect_row(Sample *sample, int relation, const char *line, size_t length)
     return true;
 }
 
-static bool
-is_key_here(const Sample *sample, const GraphKey *fk, const KeyValue *value)
+bool
+collect_has_key(const KeySet *keys, const char *key, size_t length)
 {
-    const KeySet *keys = sample->keys[fk->referenced_key].keys;
-    size_t index = keyset_find(keys, value->text, value->length);
+    size_t index = keyset_find(keys, key, length);
 
-    return index != KEYSET_NONE && (keyset_get_flags(keys, index) & KEY_HAVE) != 0;
+    return index != KEYSET_NONE && (keyset_get_flags(keys, index) & KEY_PROVEN_HAVE) != 0;
 }
 
 CollectState
@@ -115,7 +142,10 @@ collect_find_referenced(const Sample *sample, const GraphKey *fk,
     RowId id;
 
     if (fk->referenced_key >= 0)
-        return is_key_here(sample, fk, value) ? COLLECT_HAS : COLLECT_DANGLES;
+        return collect_has_key(sample->keys[fk->referenced_key].keys, value->text,
+                               value->length)
+                   ? COLLECT_HAS
+                   : COLLECT_DANGLES;
     rest = *referenced_ids;
     while (rowline_next_referenced_id(&sample->plan->catalog->relations[referenced],
                                       &rest, &id))

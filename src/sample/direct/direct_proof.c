@@ -1,8 +1,14 @@
 /*
- * The proof (proof.h) in direct mode: each row is read again from the row store, and its
- * foreign keys are looked up in the key sets, which hold the keys of all rows that were
- * collected. Where the server compares keys, the row has the ids of the rows that it
- * refers to, and these are looked up in the row store. One pass over the rows.
+ * The proof (proof.h) in direct mode, from nothing but the rows, the graph and the places of
+ * columns. Each row is read again from the row store: its referenced keys get the flag
+ * KEY_PROVEN_HAVE, and the keys that it refers to KEY_PROVEN_WANTED. A key that has only
+ * the latter is of no row of the sample. Then, and only then, the rows that refer to keys
+ * of its set are read once more, to count them and to ask the source.
+ *
+ * What the closure believes (KEY_HAVE, KEY_WANTED) is not looked at. So a row that it did
+ * not fetch, a foreign key that it did not follow, or a key that it took for present are
+ * found alike. Where the server compares keys, a row has the ids of the rows that it refers
+ * to instead, and these are looked up in the row store.
  */
 #include "sample/proof.h"
 
@@ -16,6 +22,8 @@
 typedef struct DirectProving
 {
     Proving base;
+    KeyQueue *queue;  /* keys that get flags: the number is the flag */
+    bool *is_lacking; /* by referenced key: a key has no row */
     KeySet *
         *dangling; /* by foreign key of the graph: keys that no row of the sample has */
 } DirectProving;
@@ -45,18 +53,37 @@ note_missing(DirectProving *proving, int position, const char *value, size_t len
 }
 
 static void
-prove_reference(DirectProving *proving, const RowLayout *layout, int outgoing, int leaf)
+mark_key(void *context, const QueuedKey *queued, const char *key)
+{
+    (void)context;
+    keyset_add(queued->set, key, queued->length, (unsigned)queued->number, NULL);
+}
+
+/* The server has found the rows that the row refers to, where they exist. */
+static void
+prove_referenced_ids(DirectProving *proving, const GraphKey *fk,
+                     const CopyField *referenced_ids, const KeyValue *value)
 {
     Sample *sample = proving->base.sample;
-    int position = sample->graph->outgoing[layout->position].items[outgoing];
-    const GraphKey *fk = &sample->graph->fks[position];
     const ForeignKey *key = fk->foreign_key;
-    ProvenKey *proven = proof_get_key(&proving->base, key);
-    const CopyField *referenced_ids = NULL;
+    CollectState found = collect_find_referenced(sample, fk, referenced_ids, value);
+
+    if (found == COLLECT_LACKS && !sample->plan->tables[key->referenced].is_data_excluded)
+        proof_die_inconsistent(sample, key, value->text, value->length);
+    if (found != COLLECT_HAS)
+        note_missing(proving, fk->number, value->text, value->length);
+}
+
+static void
+mark_reference(DirectProving *proving, const RowLayout *layout, int outgoing, int leaf)
+{
+    Sample *sample = proving->base.sample;
+    const GraphKey *fk =
+        &sample->graph->fks[sample->graph->outgoing[layout->position].items[outgoing]];
+    ProvenKey *proven = proof_get_key(&proving->base, fk->foreign_key);
     KeyValue value = {.text = ""};
     KeyState state = rowline_get_reference(layout, sample->fields, leaf, fk,
                                            &sample->key_buffer, &value);
-    CollectState found;
 
     if (state == KEY_NOTHING)
         return;
@@ -67,14 +94,88 @@ prove_reference(DirectProving *proving, const RowLayout *layout, int outgoing, i
         /* MATCH FULL forbids it, so there is nothing to look for */
         proven->n_dangling++;
         proof_note_partial(proven);
-        return;
     }
-    if (fk->referenced_key < 0)
-        referenced_ids = &sample->fields[layout->field_of_key[outgoing]];
-    found = collect_find_referenced(sample, fk, referenced_ids, &value);
-    if (found == COLLECT_LACKS && !sample->plan->tables[key->referenced].is_data_excluded)
-        proof_die_inconsistent(sample, key, value.text, value.length);
-    if (found != COLLECT_HAS)
+    else if (fk->referenced_key >= 0)
+        keyqueue_push(proving->queue, sample->keys[fk->referenced_key].keys,
+                      KEY_PROVEN_WANTED, value.text, value.length);
+    else
+        prove_referenced_ids(proving, fk, &sample->fields[layout->field_of_key[outgoing]],
+                             &value);
+}
+
+static void
+mark_own_keys(DirectProving *proving, const RowLayout *layout, int leaf)
+{
+    Sample *sample = proving->base.sample;
+    const IntList *keys = &sample->graph->keys_of[layout->position];
+    KeyValue value;
+
+    for (int i = 0; i < keys->n_items; i++)
+    {
+        if (rowline_get_referenced_key(layout, sample->fields, leaf,
+                                       &sample->graph->referenced_keys[keys->items[i]],
+                                       &sample->key_buffer, &value))
+            keyqueue_push(proving->queue, sample->keys[keys->items[i]].keys,
+                          KEY_PROVEN_HAVE, value.text, value.length);
+    }
+}
+
+/* Splits the i-th row of the relation into the fields of the sample. */
+static RowId
+read_row(Sample *sample, int relation, size_t i)
+{
+    const RowLayout *layout = &sample->layouts[relation];
+    size_t length;
+    const char *line = rowstore_get(sample->tables[relation].rows, i, &length);
+
+    rowline_split(layout, line, length, sample->fields);
+    return rowline_get_row_id(layout, sample->fields);
+}
+
+static void
+mark_relation(DirectProving *proving, int relation)
+{
+    Sample *sample = proving->base.sample;
+    const RowLayout *layout = &sample->layouts[relation];
+    const IntList *outgoing = &sample->graph->outgoing[relation];
+    size_t n = rowstore_count(sample->tables[relation].rows);
+
+    if (outgoing->n_items == 0 && sample->graph->keys_of[relation].n_items == 0)
+        return;
+    for (size_t i = 0; i < n; i++)
+    {
+        int leaf = rowid_leaf(read_row(sample, relation, i));
+
+        mark_own_keys(proving, layout, leaf);
+        for (int j = 0; j < outgoing->n_items; j++)
+            mark_reference(proving, layout, j, leaf);
+    }
+}
+
+static bool
+lacks_rows(const KeySet *keys)
+{
+    for (size_t i = 0; i < keyset_count(keys); i++)
+    {
+        unsigned flags = keyset_get_flags(keys, i);
+
+        if ((flags & KEY_PROVEN_WANTED) != 0 && (flags & KEY_PROVEN_HAVE) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Of a row that was just read: a foreign key with keys that no row of the sample has. */
+static void
+count_missing(DirectProving *proving, const RowLayout *layout, int position, int leaf)
+{
+    Sample *sample = proving->base.sample;
+    const GraphKey *fk = &sample->graph->fks[position];
+    KeyValue value;
+
+    if (rowline_get_reference(layout, sample->fields, leaf, fk, &sample->key_buffer,
+                              &value) == KEY_COMPLETE &&
+        !collect_has_key(sample->keys[fk->referenced_key].keys, value.text, value.length))
         note_missing(proving, position, value.text, value.length);
 }
 
@@ -92,30 +193,36 @@ count_ignored_of_row(DirectProving *proving, const RowLayout *layout, int positi
     proven->n_set_null += state == SET_NULL_MISSING ? 1 : 0;
 }
 
+/* What is left to do for few relations: to count missing rows, and ignored keys. */
 static void
-prove_relation(DirectProving *proving, int relation)
+count_relation(DirectProving *proving, int relation)
 {
     Sample *sample = proving->base.sample;
     const RowLayout *layout = &sample->layouts[relation];
     const IntList *outgoing = &sample->graph->outgoing[relation];
     const IntList *ignored = &sample->graph->ignored_of[relation];
-    const RowStore *rows = sample->tables[relation].rows;
+    size_t n = rowstore_count(sample->tables[relation].rows);
+    IntList lacking = {.items = mem_alloc((size_t)outgoing->n_items * sizeof(int) + 1)};
 
-    if (outgoing->n_items == 0 && ignored->n_items == 0)
-        return;
-    for (size_t i = 0; i < rowstore_count(rows); i++)
+    for (int i = 0; i < outgoing->n_items; i++)
     {
-        size_t length;
-        const char *line = rowstore_get(rows, i, &length);
-        RowId id;
+        int key = sample->graph->fks[outgoing->items[i]].referenced_key;
 
-        rowline_split(layout, line, length, sample->fields);
-        id = rowline_get_row_id(layout, sample->fields);
-        for (int j = 0; j < outgoing->n_items; j++)
-            prove_reference(proving, layout, j, rowid_leaf(id));
+        if (key >= 0 && proving->is_lacking[key])
+            lacking.items[lacking.n_items++] = outgoing->items[i];
+    }
+    if (lacking.n_items == 0 && ignored->n_items == 0)
+        n = 0;
+    for (size_t i = 0; i < n; i++)
+    {
+        RowId id = read_row(sample, relation, i);
+
+        for (int j = 0; j < lacking.n_items; j++)
+            count_missing(proving, layout, lacking.items[j], rowid_leaf(id));
         for (int j = 0; j < ignored->n_items; j++)
             count_ignored_of_row(proving, layout, j, id);
     }
+    free(lacking.items);
 }
 
 static void
@@ -135,6 +242,21 @@ check_dangling(DirectProving *proving, int position)
     }
 }
 
+static void
+mark_rows(DirectProving *proving)
+{
+    const Sample *sample = proving->base.sample;
+    const FkGraph *graph = sample->graph;
+
+    proving->queue = keyqueue_new(mark_key, NULL);
+    for (int i = 0; i < graph->catalog->n_relations; i++)
+        mark_relation(proving, i);
+    keyqueue_flush(proving->queue);
+    keyqueue_free(proving->queue);
+    for (int i = 0; i < graph->n_referenced_keys; i++)
+        proving->is_lacking[i] = lacks_rows(sample->keys[i].keys);
+}
+
 void
 direct_proof_run(Proof *proof, Sample *sample, Session *session)
 {
@@ -143,8 +265,10 @@ direct_proof_run(Proof *proof, Sample *sample, Session *session)
     DirectProving proving = {.base = proof_begin(proof, sample, session)};
 
     proving.dangling = mem_alloc_zero(n_fks, sizeof(KeySet *));
+    proving.is_lacking = mem_alloc_zero((size_t)sample->graph->n_referenced_keys, 1);
+    mark_rows(&proving);
     for (int i = 0; i < catalog->n_relations; i++)
-        prove_relation(&proving, i);
+        count_relation(&proving, i);
     for (size_t i = 0; i < n_fks; i++)
     {
         if (proving.dangling[i] != NULL)
@@ -152,5 +276,6 @@ direct_proof_run(Proof *proof, Sample *sample, Session *session)
         keyset_free(proving.dangling[i]);
     }
     free(proving.dangling);
+    free(proving.is_lacking);
     proof_report(proof, catalog, session);
 }
