@@ -32,12 +32,12 @@ _pg_sample()
         --continue-on-error --use-staging --no-staging --force --keep
         --verify-only --resume '
     takes_file=' -f --file --report --config --pg-dump --restore-search-path '
-    takes_other=' -d --dbname -h --host -p --port -U --username --limit --root
-        --root-file --missing --children --depth --lookup-rows --where-column
-        --reference --ignore-fk --max-rows --max-size --explain -n --schema
-        -N --exclude-schema -t --table -T --exclude-table --exclude-table-data
-        -E --encoding --rows-per-insert --lock-timeout --staging-tables
-        --staging-fks --sample-schema '
+    takes_other=' --memory-limit -d --dbname -h --host -p --port -U --username
+        --limit --root --root-file --missing --children --depth --lookup-rows
+        --where-column --reference --ignore-fk --max-rows --max-size --explain
+        -n --schema -N --exclude-schema -t --table -T --exclude-table
+        --exclude-table-data -E --encoding --rows-per-insert --lock-timeout
+        --staging-tables --staging-fks --sample-schema '
     may_take=' --ordered --random --cleanup '
     # END bash-options
 

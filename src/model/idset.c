@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/bigmem.h"
 #include "base/mem.h"
 
 enum
@@ -39,13 +40,13 @@ grow_id_slots(IdSet *set)
 
     set->n_slots = old.n_slots > 0 ? old.n_slots * 2 : (size_t)1 << (64 - FIRST_SHIFT);
     set->shift = old.n_slots > 0 ? old.shift - 1 : FIRST_SHIFT;
-    set->slots = mem_alloc_zero(set->n_slots, sizeof(*set->slots));
+    set->slots = bigmem_alloc(set->n_slots * sizeof(*set->slots));
     for (size_t i = 0; i < old.n_slots; i++)
     {
         if (old.slots[i] != 0)
             *find_id_slot(set, old.slots[i]) = old.slots[i];
     }
-    free(old.slots);
+    bigmem_free(old.slots);
 }
 
 IdSet *
@@ -59,7 +60,7 @@ idset_free(IdSet *set)
 {
     if (set == NULL)
         return;
-    free(set->slots);
+    bigmem_free(set->slots);
     free(set);
 }
 

@@ -3,13 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bigmem.h"
 #include "base/mem.h"
 
 enum
 {
-    SHORT_KEY = 14, /* bytes that fit into an entry */
-    LONG_KEY = 255, /* in place of a short key's length: the bytes are elsewhere */
-    ENTRIES_PER_CHUNK = 1024,
+    SHORT_KEY = 14,     /* bytes that fit into an entry */
+    LONG_KEY = 255,     /* in place of a short key's length: the bytes are elsewhere */
+    FIRST_CHUNK = 1024, /* entries; each chunk has twice those of the one before */
+    MAX_CHUNKS = 32,
     MIN_BLOCK = 4 * 1024,
     MAX_BLOCK = 1024 * 1024,
     MIN_SLOT_BITS = 4,
@@ -55,11 +57,9 @@ struct KeySet
     KeySlot *slots;
     unsigned slot_bits; /* there are 2^slot_bits slots; 0: none yet */
     size_t count;
-    KeyEntry **chunks; /* of ENTRIES_PER_CHUNK each; they do not move */
-    size_t n_chunks;
-    size_t chunk_capacity;
+    KeyEntry *chunks[MAX_CHUNKS]; /* they do not move */
+    unsigned n_chunks;
     KeyBlock *blocks; /* the one that is being filled first */
-    size_t entry_memory;
 };
 
 /* Mixes the upper half of x into the lower half. */
@@ -116,10 +116,20 @@ hash_key(const char *key, size_t length)
     return mix_bits(hash * UINT64_C(0xd6e8feb86659fd93));
 }
 
+/* The number of its first entry. */
+static size_t
+chunk_start(unsigned chunk)
+{
+    return (((size_t)1 << chunk) - 1) * FIRST_CHUNK;
+}
+
 static KeyEntry *
 get_entry(const KeySet *set, size_t index)
 {
-    return &set->chunks[index / ENTRIES_PER_CHUNK][index % ENTRIES_PER_CHUNK];
+    size_t units = index / FIRST_CHUNK + 1;
+    unsigned chunk = 63 - (unsigned)__builtin_clzll(units);
+
+    return &set->chunks[chunk][index - chunk_start(chunk)];
 }
 
 static const char *
@@ -177,8 +187,9 @@ grow_slots(KeySet *set)
 {
     unsigned bits = set->slot_bits > 0 ? set->slot_bits + 1 : MIN_SLOT_BITS;
     /* More keys than tags have bits for: there is no such memory. */
-    size_t n_slots = bits <= MAX_SLOT_BITS ? (size_t)1 << bits : SIZE_MAX;
-    KeySlot *slots = mem_alloc_zero(n_slots, sizeof(*slots));
+    size_t n_slots =
+        bits <= MAX_SLOT_BITS ? (size_t)1 << bits : SIZE_MAX / sizeof(KeySlot);
+    KeySlot *slots = bigmem_alloc(n_slots * sizeof(*slots));
 
     for (size_t i = 0; i < count_slots(set->slot_bits); i++)
     {
@@ -190,7 +201,7 @@ grow_slots(KeySet *set)
             at = (at + 1) & (n_slots - 1);
         slots[at] = set->slots[i];
     }
-    free(set->slots);
+    bigmem_free(set->slots);
     set->slots = slots;
     set->slot_bits = bits;
 }
@@ -210,10 +221,9 @@ store_bytes(KeySet *set, const char *key, size_t length)
             size = MAX_BLOCK;
         if (size < length)
             size = length;
-        block = mem_alloc(sizeof(KeyBlock) + size);
+        block = bigmem_alloc(sizeof(KeyBlock) + size);
         *block = (KeyBlock){.next = set->blocks, .size = size};
         set->blocks = block;
-        set->entry_memory += sizeof(KeyBlock) + size;
     }
     bytes = block->bytes + block->used;
     memcpy(bytes, key, length);
@@ -226,11 +236,11 @@ append_entry(KeySet *set, const char *key, size_t length, unsigned flags)
 {
     KeyEntry *entry;
 
-    if (set->count == set->n_chunks * ENTRIES_PER_CHUNK)
+    if (set->count == chunk_start(set->n_chunks))
     {
-        MEM_GROW(set->chunks, set->chunk_capacity, set->n_chunks);
-        set->chunks[set->n_chunks++] = mem_alloc(ENTRIES_PER_CHUNK * sizeof(KeyEntry));
-        set->entry_memory += ENTRIES_PER_CHUNK * sizeof(KeyEntry);
+        set->chunks[set->n_chunks] =
+            bigmem_alloc(((size_t)FIRST_CHUNK << set->n_chunks) * sizeof(KeyEntry));
+        set->n_chunks++;
     }
     entry = get_entry(set, set->count++);
     if (length <= SHORT_KEY)
@@ -262,12 +272,11 @@ keyset_free(KeySet *set)
         KeyBlock *block = set->blocks;
 
         set->blocks = block->next;
-        free(block);
+        bigmem_free(block);
     }
-    for (size_t i = 0; i < set->n_chunks; i++)
-        free(set->chunks[i]);
-    free(set->chunks);
-    free(set->slots);
+    for (unsigned i = 0; i < set->n_chunks; i++)
+        bigmem_free(set->chunks[i]);
+    bigmem_free(set->slots);
     free(set);
 }
 

@@ -4,12 +4,12 @@
  * numbered in the order of adding, so that "the keys added since" are a range of numbers.
  * A key is found by its hash. The hash is not seeded, so that equal runs do equal things.
  *
- * An entry has 16 bytes, in chunks that do not move. A key of up to 14 bytes is in its
- * entry; the bytes of a longer one are in a block of such bytes. So a key is not an
- * allocation of its own, as in a table of strings, where the overhead would exceed the
- * bytes of most keys. A slot of the hash table (open addressing, at most three quarters
- * full) has 8 bytes: the upper half of the hash and the number of the key. So other keys
- * are skipped without reading their entries, and growing the table reads no key.
+ * An entry has 16 bytes, in chunks that do not move (base/bigmem.h). A key of up to 14
+ * bytes is in its entry; the bytes of a longer one are in a block of such bytes. So a key
+ * is not an allocation of its own, as in a table of strings, where the overhead would
+ * exceed the bytes of most keys. A slot of the hash table (open addressing, at most three
+ * quarters full) has 8 bytes: the upper half of the hash and the number of the key. So
+ * other keys are skipped without reading their entries, and growing the table reads none.
  *
  * A key of up to 14 bytes costs 16 bytes, a longer one 16 and its length, and the hash
  * table adds 11 to 21 bytes a key. At most 2^32 - 1 keys fit.

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bigmem.h"
 #include "base/mem.h"
 #include "sample/rowline.h"
 
@@ -137,7 +138,7 @@ sample_free(Sample *sample)
     for (int i = 0; i < sample->graph->n_referenced_keys; i++)
     {
         keyset_free(sample->keys[i].keys);
-        free(sample->keys[i].pending);
+        bigmem_free(sample->keys[i].pending);
     }
     for (int i = 0; sample->outside != NULL && i < sample->plan->catalog->n_relations;
          i++)

@@ -70,7 +70,7 @@ typedef struct SampleTable
 typedef struct SampleKeys
 {
     KeySet *keys;
-    size_t *pending; /* keys wanted and not asked for yet, by index */
+    size_t *pending; /* keys wanted and not asked for yet, by index; base/bigmem.h */
     size_t n_pending;
     size_t capacity;
 } SampleKeys;

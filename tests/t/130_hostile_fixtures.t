@@ -60,6 +60,8 @@ SQL
     my $name = $source->name;
     $source->sql("ALTER DATABASE \"$name\" SET log_statement = 'all'");
     my $result = $source->sample('--limit=chain = 1');
+    is($source->sample('--limit=chain = 1', '--memory-limit=64kB')->stdout, $result->stdout,
+        'the same bytes when rows and keys are in files');
     is($result->status, 0, 'is followed') or return diag $result->stderr;
     my $n = () = $server->log_text =~ /\] \Q$name\E LOG:  (?:statement|execute)/g;
     cmp_ok($n, '>', 5, 'statements are logged');

@@ -27,8 +27,8 @@
     " continue-on-error staging-tables staging-fks "
 #define SAMPLE_ROWS                                                                      \
     " limit ordered ordered-asc ordered-desc random root root-file missing children"     \
-    " depth lookup-rows where-column reference ignore-fk max-rows max-size explain"      \
-    " explain-edges "
+    " depth lookup-rows where-column reference ignore-fk max-rows max-size memory-limit" \
+    " explain explain-edges "
 #define SAMPLE_STAGING " use-staging force keep verify-only "
 
 #define LOAD_COMMON                                                                      \

@@ -8,6 +8,7 @@
 enum
 {
     DEFAULT_ROWS_PER_INSERT = 100,
+    DEFAULT_MEMORY_LIMIT = 256 * 1024 * 1024,
     DEFAULT_STAGING_TABLES = 50,
     DEFAULT_STAGING_FKS = 5
 };
@@ -70,6 +71,7 @@ set_defaults(Options *options)
 {
     *options = (Options){.rows_per_insert = DEFAULT_ROWS_PER_INSERT,
                          .lock_timeout = default_lock_timeout,
+                         .memory_limit = DEFAULT_MEMORY_LIMIT,
                          .subset = {.depth = SUBSET_ANY_DEPTH},
                          .staging_tables = DEFAULT_STAGING_TABLES,
                          .staging_fks = DEFAULT_STAGING_FKS};

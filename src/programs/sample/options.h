@@ -55,9 +55,10 @@ typedef struct Options
     PasswordPrompt prompt;
     const char *pg_dump; /* program to run, or NULL: found by version */
     /* output */
-    const char *file;   /* NULL: standard output */
-    const char *report; /* JSON report, or NULL */
-    const char *config; /* configuration file, or NULL */
+    const char *file;     /* NULL: standard output */
+    const char *report;   /* JSON report, or NULL */
+    const char *config;   /* configuration file, or NULL */
+    int64_t memory_limit; /* bytes */
     /* by index of the row: given in the file, not on the command line; or NULL */
     const bool *is_from_file;
     bool no_sync;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/bigmem.h"
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/log.h"
@@ -21,12 +22,6 @@
 #include "sample/skipped.h"
 #include "sample/staging/staging_closure.h"
 
-enum
-{
-    SPOOL_MEMORY =
-        64 * 1024 * 1024 /* bytes of rows in memory, in direct mode; more are in a file */
-};
-
 static void
 report_sampled(const Run *run)
 {
@@ -41,9 +36,12 @@ static void
 close_directly(Run *run)
 {
     const FkGraph *graph = skipped_choose_graph(&run->plan);
+    size_t memory_limit = (size_t)run->options->memory_limit;
+    size_t spool_memory = memory_limit / 4; /* for the text of rows */
 
+    bigmem_set_limit(memory_limit - spool_memory);
     sample_free(run->rows.sample); /* of an attempt in which a table was skipped */
-    run->rows.sample = sample_new(&run->plan, graph, layout_build(graph), SPOOL_MEMORY,
+    run->rows.sample = sample_new(&run->plan, graph, layout_build(graph), spool_memory,
                                   largeobjects_exist(run->session));
     run_provenance_set_budget(run);
     down_run(run->rows.sample, run->session);

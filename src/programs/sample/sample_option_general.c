@@ -23,6 +23,12 @@ const OptionRow sample_option_general[] = {
                "source, bytes, and seconds."},
     {OPTION("no-sync", 0, NULL, WITH_SAMPLE), STORE(option_set_flag, no_sync),
      .help = "do not wait for FILE to be flushed to disk"},
+    {OPTION("memory-limit", 0, "SIZE", WITH_ROWS), .is_number = true,
+     STORE(option_set_size, memory_limit),
+     .help = "memory for the rows of a sample (default: 256MB)",
+     .manual = "Memory for the rows and keys of a sample in direct mode: a number of "
+               "bytes, or a number with the unit kB, MB or GB. What exceeds it is kept "
+               "in unnamed temporary files in TMPDIR, or /tmp. The default is 256MB."},
     {OPTION("config", 0, "FILE", WITH_ALL), STORE(option_set_name, config),
      .help = "read options from FILE, a JSON object",
      .manual = "Read options from FILE, a JSON object whose members are the long names "

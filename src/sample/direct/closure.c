@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/bigmem.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -108,7 +109,7 @@ fetch_pending_keys(Closure *closure, int position)
         i += batch.n;
     }
     termPQExpBuffer(&sql);
-    free(indexes);
+    bigmem_free(indexes);
     return n_new;
 }
 

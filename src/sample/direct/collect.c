@@ -1,5 +1,6 @@
 #include "sample/direct/collect.h"
 
+#include "base/bigmem.h"
 #include "base/mem.h"
 #include "sample/budget.h"
 
@@ -14,7 +15,7 @@ want_key(SampleKeys *keys, const char *key, size_t length)
 
     if (old_flags != 0)
         return;
-    MEM_GROW(keys->pending, keys->capacity, keys->n_pending);
+    BIGMEM_GROW(keys->pending, keys->capacity, keys->n_pending);
     keys->pending[keys->n_pending++] = index;
 }
 

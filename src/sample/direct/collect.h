@@ -14,8 +14,8 @@
 bool collect_row(Sample *sample, int relation, const char *line, size_t length);
 
 /*
- * Keys of collected rows wait in a queue (model/keyqueue.h). This notes them, and must come
- * before anything looks at keys.
+ * Keys of collected rows wait in a queue (model/keyqueue.h). This notes them, and must
+ * come before anything looks at keys.
  */
 void collect_flush(Sample *sample);
 

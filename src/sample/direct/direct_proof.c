@@ -1,14 +1,14 @@
 /*
- * The proof (proof.h) in direct mode, from nothing but the rows, the graph and the places of
- * columns. Each row is read again from the row store: its referenced keys get the flag
+ * The proof (proof.h) in direct mode, from nothing but the rows, the graph and the places
+ * of columns. Each row is read again from the row store: its referenced keys get the flag
  * KEY_PROVEN_HAVE, and the keys that it refers to KEY_PROVEN_WANTED. A key that has only
  * the latter is of no row of the sample. Then, and only then, the rows that refer to keys
  * of its set are read once more, to count them and to ask the source.
  *
  * What the closure believes (KEY_HAVE, KEY_WANTED) is not looked at. So a row that it did
  * not fetch, a foreign key that it did not follow, or a key that it took for present are
- * found alike. Where the server compares keys, a row has the ids of the rows that it refers
- * to instead, and these are looked up in the row store.
+ * found alike. Where the server compares keys, a row has the ids of the rows that it
+ * refers to instead, and these are looked up in the row store.
  */
 #include "sample/proof.h"
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/bigmem.h"
 #include "base/die.h"
 #include "base/mem.h"
 #include "model/idset.h"
@@ -40,7 +41,7 @@ rowstore_free(RowStore *store)
     if (store == NULL)
         return;
     idset_free(store->ids);
-    free(store->rows);
+    bigmem_free(store->rows);
     free(store);
 }
 
@@ -53,7 +54,7 @@ rowstore_add(RowStore *store, RowId id, const char *line, size_t length)
         die_message(EXIT_SERVER, "cannot sample a row of more than 4 GB");
     if (store->n_rows > 0 && store->rows[store->n_rows - 1].id > id)
         store->is_sorted = false;
-    MEM_GROW(store->rows, store->capacity, store->n_rows);
+    BIGMEM_GROW(store->rows, store->capacity, store->n_rows);
     store->rows[store->n_rows++] =
         (StoredRow){.id = id,
                     .offset = spool_append(store->spool, line, length),
@@ -117,7 +118,7 @@ rowstore_get(const RowStore *store, size_t i, size_t *length)
 size_t
 rowstore_reorder(RowStore *store, const RowId *ids, size_t n)
 {
-    StoredRow *ordered = mem_alloc(store->n_rows * sizeof(StoredRow));
+    StoredRow *ordered = bigmem_alloc(store->n_rows * sizeof(StoredRow));
     size_t n_ordered = 0;
 
     for (size_t i = 0; i < n && n_ordered < store->n_rows; i++)
@@ -129,11 +130,11 @@ rowstore_reorder(RowStore *store, const RowId *ids, size_t n)
     }
     if (n_ordered == store->n_rows)
     {
-        free(store->rows);
+        bigmem_free(store->rows);
         store->rows = ordered;
         store->is_sorted = false;
     }
     else
-        free(ordered);
+        bigmem_free(ordered);
     return n_ordered;
 }
