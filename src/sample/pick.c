@@ -12,7 +12,8 @@
 
 enum
 {
-    BLOCKS_COUNTED_WHOLE = 4000, /* a table of up to so many is counted */
+    BLOCKS_COUNTED_WHOLE = 500,     /* a table of up to so many is counted */
+    BLOCKS_WITHOUT_SAMPLING = 4000, /* ... or up to so many without statistics */
     BLOCKS_SAMPLED = 1000
 };
 
@@ -168,7 +169,9 @@ estimate(Session *session, const Plan *plan, const Pick *pick)
     int64_t n_all = random_count_blocks(session, plan, pick, n_blocks);
     int64_t n = 0;
 
-    if (n_all > BLOCKS_COUNTED_WHOLE && !estimate_from_statistics(relation, n_blocks, &n))
+    if (n_all > BLOCKS_COUNTED_WHOLE &&
+        !estimate_from_statistics(relation, n_blocks, &n) &&
+        n_all > BLOCKS_WITHOUT_SAMPLING)
         n = estimate_from_blocks(session, plan, pick, n_all);
     free(n_blocks);
     return n;

@@ -148,6 +148,19 @@ subtest 'percent of a large table' => sub {
     $near->(27_000, 'whatever the statistics say');
 };
 
+subtest 'percent of a table of 700 blocks' => sub {
+    $db->sql(q{CREATE TABLE middle (id int PRIMARY KEY, t text);
+        INSERT INTO middle SELECT i, repeat('x', 1000) FROM generate_series(1, 5000) i});
+    my ($middle) = report_of('public.middle', '--limit=middle = 10%, 0');
+    ok(!$middle->{percent_of_is_estimated}, 'without statistics it is counted');
+    is($middle->{picked}, 500, 'exactly');
+    $db->sql('ANALYZE middle');
+    ($middle) = report_of('public.middle', '--limit=middle = 10%, 0');
+    ok($middle->{percent_of_is_estimated}, 'with statistics it is not');
+    is($middle->{picked}, 500, 'and they are exact if they are new');
+    $db->sql('DROP TABLE middle');
+};
+
 subtest 'conditions' => sub {
     is_deeply(ids('public.goods', 'goods = id > 997'), down(1000, 998), 'a comparison');
     is_deeply(ids('public.goods', '"goods = id IN (1, 2, 3)"'), [ 3, 2, 1 ],
