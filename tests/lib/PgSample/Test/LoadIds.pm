@@ -110,6 +110,7 @@ our $TABLE = <<'TABLE';
 004-F01 fragments of JSON, with the record in data | 356: fragments of JSON, one record a file
     | 366: a batch of several tables, formats and compressions
 004-F02 batches are discovered, grouped by table | 356: a batch of several tables in one commit
+    | 366: more keys than a page has
 004-F03 several tables in a batch | 356: a batch of several tables in one commit
 004-F04 a batch is validated before it is loaded | 356: the validation queue
 004-F05 fragments are read many at a time | 355: JSON

@@ -33,7 +33,8 @@ use constant {
     SECRET     => 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
 };
 
-# Settings: page_size, region, token, tls, clock (seconds that it is ahead).
+# Settings: page_size, region, token, tls, clock (seconds that it is ahead), delay (seconds
+# before each answer).
 sub start
 {
     my ($class, %setting) = @_;
@@ -42,7 +43,7 @@ sub start
     mkdir "$directory/objects" or croak "could not create a directory: $!";
     write_json("$directory/settings", {
         access_key => ACCESS_KEY, secret => SECRET, region => 'us-east-1', page_size => 2,
-        clock => 0, %setting });
+        clock => 0, delay => 0, %setting });
     write_json("$directory/faults", []);
     $self->_make_certificates if $setting{tls};
     my ($library) = $INC{'PgSample/Test/ObjectStore.pm'} =~ m{(.*)/PgSample/};

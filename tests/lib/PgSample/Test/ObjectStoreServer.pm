@@ -229,9 +229,8 @@ sub _answer
 sub _replace_object
 {
     my ($fault) = @_;
-    my ($bucket, $key) = @$fault{qw(bucket key)};
-    my $content = $fault->{content};
-    PgSample::Test::ObjectStore::put({ directory => $directory }, $bucket, $key => $content);
+    my $store = bless { directory => $directory }, 'PgSample::Test::ObjectStore';
+    $store->put($fault->{bucket}, $fault->{key} => $fault->{content});
     _read_index();
     return;
 }
@@ -347,6 +346,7 @@ sub _serve_request
         _reset($socket) if $what eq 'reset';
         return 0;
     }
+    sleep $settings->{delay} if $settings->{delay};
     my $answer = _answer($request, $fault);
     $answer = _damage($answer, $fault) if $fault;
     _log($line, $answer->{status}, $request->{headers}{range}, $what);
