@@ -141,7 +141,7 @@ subtest 'what does not fit' => sub {
 subtest 'credentials, buckets' => sub {
     put_objects('staging/b1/item/1.csv' => ITEMS);
     batch_refused('b1', [ store(AWS_SECRET_ACCESS_KEY => 'wrong') ], 2,
-        qr{could not list s3://load-tests/.*: the object store does not accept the signature}, 'a wrong secret');
+        qr{could not read the list of s3://load-tests/.*: the object store does not accept the signature}, 'a wrong secret');
     batch_refused('b1', [ store(AWS_ACCESS_KEY_ID => 'test:other') ], 2, qr{the access key is unknown|does not accept the signature}, 'a wrong key');
     batch_refused('b1', [ store(AWS_ACCESS_KEY_ID => undef) ], 2, qr{there are no credentials}, 'none');
     set_root('s3://no-such-bucket/x');

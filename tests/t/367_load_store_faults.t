@@ -211,12 +211,12 @@ my @permanent = (
     [ 'no such key'    => 'item/2', 'error', 1, qr{item/2[.]csv: the object does not exist}, code => 'NoSuchKey', status => 404 ],
     [ 'no permission'  => 'item/2', 'error', 1, qr{item/2[.]csv: the object store denies access}, code => 'AccessDenied', status => 403 ],
     [ 'another region' => 'list-type', 'redirect', 1, qr{the bucket is in the region "eu-north-1".*hint: .*eu-north-1}s, region => 'eu-north-1' ],
-    [ 'a token that repeats' => 'list-type', 'list', -1, qr{could not list}, token => '612f', truncated => 1 ],
-    [ 'a page without a token' => 'list-type', 'list', -1, qr{could not list}, token => '', truncated => 1 ],
-    [ 'keys of other prefixes' => 'list-type', 'list', -1, qr{could not list}, prefix => 'zz' ],
-    [ 'no XML'  => 'list-type', 'body', -1, qr{could not list}, body => '<html><body>Hello</body></html>' ],
-    [ 'XML that is cut off' => 'list-type', 'body', -1, qr{could not list}, body => '<ListBucketResult><Contents><Key>sta' ],
-    [ 'entities' => 'list-type', 'body', -1, qr{could not list}, body => '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">'
+    [ 'a token that repeats' => 'list-type', 'list', -1, qr{could not read the list of}, token => '612f', truncated => 1 ],
+    [ 'a page without a token' => 'list-type', 'list', -1, qr{could not read the list of}, token => '', truncated => 1 ],
+    [ 'keys of other prefixes' => 'list-type', 'list', -1, qr{could not read the list of}, prefix => 'zz' ],
+    [ 'no XML'  => 'list-type', 'body', -1, qr{could not read the list of}, body => '<html><body>Hello</body></html>' ],
+    [ 'XML that is cut off' => 'list-type', 'body', -1, qr{could not read the list of}, body => '<ListBucketResult><Contents><Key>sta' ],
+    [ 'entities' => 'list-type', 'body', -1, qr{could not read the list of}, body => '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">'
         . join('', map { '<!ENTITY ' . chr(97 + $_) . ' "' . ('&' . chr(96 + $_) . ';') x 10 . '">' } 1 .. 20)
         . ']><ListBucketResult><Contents><Key>&u;</Key></Contents></ListBucketResult>' ],
 );
