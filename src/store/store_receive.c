@@ -106,6 +106,8 @@ check_etag_again(StoreReceiver *receiver)
     return true;
 }
 
+/* A part may end before the object does, and be the answer to another question: its range
+ * and ETag must be there. */
 static bool
 begin_rest(StoreReceiver *receiver)
 {
@@ -113,8 +115,15 @@ begin_rest(StoreReceiver *receiver)
 
     if (answer->range_start != receiver->body.n_got)
         return spoil(receiver, "the server sent another part than asked for", true);
-    if (receiver->size != STORE_UNKNOWN && answer->range_total != STORE_UNKNOWN &&
-        answer->range_total != receiver->size)
+    if (*answer->etag == '\0')
+        return spoil(receiver, "the server does not say which object it goes on with",
+                     true);
+    if (receiver->size == STORE_UNKNOWN)
+        receiver->size = answer->range_total;
+    if (receiver->size == STORE_UNKNOWN)
+        return spoil(receiver, "the server does not say how long it is", true);
+    if (receiver->size < receiver->body.n_got ||
+        (answer->range_total != STORE_UNKNOWN && answer->range_total != receiver->size))
         return spoil_replaced(receiver);
     return true;
 }
