@@ -257,9 +257,11 @@ describe_status(const StoreFailure *failure, const char *name, Diag *diag)
 static void
 describe_curl(const StoreFailure *failure, const char *name, Diag *diag)
 {
-    char *text = shorten_text(failure->curl_code == CURLE_UNSUPPORTED_PROTOCOL
-                                  ? "it is redirected to a URL that is not https://"
-                                  : failure->curl_text);
+    bool is_redirected = failure->status >= 300 && failure->status < 400;
+    char *text =
+        shorten_text(is_redirected && failure->curl_code == CURLE_UNSUPPORTED_PROTOCOL
+                         ? "it is redirected to a URL that is not https://"
+                         : failure->curl_text);
 
     set_problem(diag, name, text);
     if (failure->curl_code == CURLE_SSL_CACERT_BADFILE)

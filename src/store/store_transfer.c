@@ -40,6 +40,8 @@ struct StoreTransfer
     double not_before; /* the next attempt */
     int n_failures;    /* without progress between them */
     uint64_t n_before; /* bytes at the last failure */
+    double waited;     /* seconds, since there was progress */
+    uint64_t n_then;   /* received until then */
     Diag failure;
 
     CURL *easy; /* NULL: no attempt is being made */
@@ -53,6 +55,13 @@ struct StoreTransfer
 static StoreTransfer *transfers; /* all that there are */
 
 /* ---- attempts */
+
+static void
+mark_progress(StoreTransfer *transfer)
+{
+    transfer->waited = 0;
+    transfer->n_then = transfer->receiver.n_received;
+}
 
 static void
 begin_attempt(StoreTransfer *transfer)
@@ -69,6 +78,7 @@ begin_attempt(StoreTransfer *transfer)
     store_receive_connect(&transfer->receiver, transfer->easy);
     store_multi_add(transfer->easy);
     transfer->state = TRANSFER_RUNS;
+    mark_progress(transfer);
 }
 
 static void
@@ -111,12 +121,22 @@ read_error(const StoreReceiver *receiver, Arena *arena, StoreFailure *failure)
         failure->region = document.region;
 }
 
+/* What comes after a redirect that is followed, or "100 Continue", can fail. */
+static bool
+has_answer(const StoreTransfer *transfer, CURLcode code)
+{
+    int status = transfer->receiver.answer.status;
+    bool is_last =
+        status >= 200 && (transfer->request.is_s3 || status < 300 || status >= 400);
+
+    return status > 0 && (is_last || code == CURLE_OK);
+}
+
 static StoreFailure
 gather_failure(const StoreTransfer *transfer, CURLcode code, Arena *arena)
 {
     const StoreReceiver *receiver = &transfer->receiver;
-    bool is_answer = receiver->answer.status != 0 && code != CURLE_TOO_MANY_REDIRECTS &&
-                     code != CURLE_UNSUPPORTED_PROTOCOL &&
+    bool is_answer = has_answer(transfer, code) &&
                      (!store_receive_is_good(receiver) || receiver->has_error);
     StoreFailure failure = {.is_s3 = transfer->request.is_s3,
                             .curl_code = is_answer ? CURLE_OK : (int)code,
@@ -219,29 +239,21 @@ has_something(const StoreTransfer *transfer)
            (store_receive_is_large(receiver) && store_body_count(&receiver->body) > 0);
 }
 
-/* Since when less than LOW_SPEED came: a server may stop in the middle, or crawl. */
-typedef struct Progress
-{
-    double since;
-    uint64_t n_received;
-} Progress;
-
-static Progress
-get_progress(const StoreTransfer *transfer)
-{
-    return (Progress){.since = clock_seconds(),
-                      .n_received = transfer->receiver.n_received};
-}
-
+/*
+ * A server may stop in the middle, or crawl. It is only waiting that counts: a program
+ * that does something else leaves the connection alone. The time is that since *last.
+ */
 static void
-check_progress(StoreTransfer *transfer, Progress *progress)
+check_progress(StoreTransfer *transfer, double *last)
 {
     int timeout = store_settings_get()->read_timeout;
-    Progress now = get_progress(transfer);
+    double now = clock_seconds();
 
-    if (now.n_received - progress->n_received >= LOW_SPEED)
-        *progress = now;
-    if (transfer->state != TRANSFER_RUNS || now.since - progress->since < timeout)
+    transfer->waited += now - *last;
+    *last = now;
+    if (transfer->receiver.n_received - transfer->n_then >= LOW_SPEED)
+        mark_progress(transfer);
+    if (transfer->state != TRANSFER_RUNS || transfer->waited < timeout)
         return;
     (void)snprintf(transfer->curl_text, sizeof(transfer->curl_text),
                    "nothing, or hardly anything, was received for %d second%s", timeout,
@@ -253,7 +265,7 @@ check_progress(StoreTransfer *transfer, Progress *progress)
 bool
 store_transfer_wait(StoreTransfer *transfer, Diag *diag)
 {
-    Progress progress = get_progress(transfer);
+    double last = clock_seconds();
 
     transfer->is_wanted = true;
     while (!has_something(transfer))
@@ -261,12 +273,9 @@ store_transfer_wait(StoreTransfer *transfer, Diag *diag)
         double pause = transfer->not_before - clock_seconds();
 
         if (transfer->state == TRANSFER_PAUSES && pause <= 0)
-        {
             begin_attempt(transfer);
-            progress = get_progress(transfer);
-        }
         store_multi_run(end_attempt);
-        check_progress(transfer, &progress);
+        check_progress(transfer, &last);
         if (!has_something(transfer))
             store_multi_wait(transfer->state == TRANSFER_PAUSES && pause > 0 ? pause : 1);
     }

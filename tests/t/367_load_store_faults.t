@@ -259,6 +259,35 @@ subtest 'what broke off is continued' => sub {
     cmp_ok($ranges[0], '<', $ranges[1], 'which becomes less');
 };
 
+# Without the MD5 sum of an object store it is only the headers that tell.
+subtest 'what broke off cannot be continued by anything' => sub {
+    fresh();
+    my $text = object_text(3);
+    $store->put('pub', 'item.csv' => $text);
+    my $url = $store->url('pub', 'item.csv');
+    my @load = ('--fetch-retries=2', $url, { env => { $store->environment } });
+    for my $first ('truncate', 'chunks') {
+        $store->fault('GET .*item.csv', $first);
+        $store->fault('GET .*item.csv', 'part');
+        my $result = load($db, @load);
+        is($result->status, 0, "a shorter part, $first") or diag $result->describe;
+        is($db->value('SELECT count(*) FROM item'), 5001, 'is followed by the rest');
+        is($store->end_faults, 0, 'of which there was one');
+        fresh();
+        $store->fault('GET .*item.csv', $first);
+        $store->fault('GET .*item.csv', 'no_etag');
+        refused(load($db, @load), qr{the server does not say which object it goes on with});
+    }
+    fresh();
+    $store->fault('GET .*item.csv', 'chunks');
+    $store->fault('GET .*item.csv', 'part', size => '*');
+    refused(load($db, @load), qr{the server does not say how long it is});
+    fresh();
+    $store->fault('GET .*item.csv', 'truncate');
+    $store->fault('GET .*item.csv', 'part', size => length($text) + 1);
+    refused(load($db, @load), qr{the object was replaced during the run});
+};
+
 subtest 'several processes' => sub {
     fresh();
     $store->fault('GET .*item/[1-6].csv', 'error', code => 'SlowDown', status => 503, times => 4);
@@ -285,6 +314,10 @@ subtest 'a server that crawls' => sub {
     $store->put('data', 'staging/b1/item/2.csv' => "id,v\n1,a\n2,b\n");
     $store->fault('GET .*item/2.csv', 'slow', pause => 0.2, times => -1);
     refused(load_batch('--fetch-retries=0'), qr{item/2[.]csv: .*hardly anything});
+    # each of its bytes can be taken at once
+    fresh();
+    $store->fault('GET .*item/3.csv', 'slow', pause => 0.2, times => -1);
+    refused(load_batch('--fetch-retries=0'), qr{item/3[.]csv: .*hardly anything});
 };
 
 # The most memory that the run has needed at any time, in kB.

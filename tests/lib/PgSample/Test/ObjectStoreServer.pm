@@ -16,9 +16,11 @@ package PgSample::Test::ObjectStoreServer;
 #     ok_error    status 200, and an error of S3 as the body
 #     damage      a byte of the body differs; wrong_etag: only the ETag does
 #     replace     the object is another one from now on: content
-#     body        this body instead
+#     body        this body instead; no_etag: without an ETag
+#     chunks      half of the body in chunks, then it is closed
+#     part        half of the part that was asked for, to the end of a line; size: said of the whole
 #     redirect    to another region: region
-#     list        members of the listing are replaced: token, truncated, prefix
+#     list        members of the listing are replaced: token, truncated, prefix, size; no ETags: etag => ''
 
 use strict;
 use warnings;
@@ -173,10 +175,13 @@ sub _list_objects
     $next = $change->{token} if defined $change->{token};
     my $contents = join '', map {
         my ($size, $etag) = @{ $objects{$bucket}{$_} };
+        $size = $change->{size} if defined $change->{size};
+        my $etag_element = "<ETag>&quot;$etag&quot;</ETag>";
+        $etag_element = $change->{etag} if defined $change->{etag};
         my $key = ($change->{prefix} || '') . $_;
         $key = $is_encoded ? encode($key, '/') : _escape($key);
         "<Contents><Key>$key</Key><LastModified>2026-11-29T10:00:00.000Z</LastModified>"
-            . "<ETag>&quot;$etag&quot;</ETag><Size>$size</Size><StorageClass>STANDARD</StorageClass></Contents>"
+            . "$etag_element<Size>$size</Size><StorageClass>STANDARD</StorageClass></Contents>"
     } @found;
     return {
         status  => 200,
@@ -247,9 +252,22 @@ sub _damage
         'x-amz-bucket-region' => $fault->{region}, location => "http://$fault->{region}.localhost/")
         if $what eq 'redirect';
     $answer->{body} = $fault->{body} if $what eq 'body';
+    delete $answer->{headers}{etag} if $what eq 'no_etag';
+    _shorten_part($answer, $fault) if $what eq 'part';
     substr($answer->{body}, length($answer->{body}) / 2, 1) ^= "\1" if $what eq 'damage';
     $answer->{headers}{etag} = '"' . md5_hex('other') . '"' if $what eq 'wrong_etag';
     return $answer;
+}
+
+sub _shorten_part
+{
+    my ($answer, $fault) = @_;
+    my ($first, $size) = $answer->{headers}{'content-range'} =~ m{\Abytes (\d+)-\d+/(\d+)\z}
+        or die "no part was asked for\n";
+    my $n = 1 + index $answer->{body}, "\n", length($answer->{body}) / 2;
+    substr($answer->{body}, $n) = '';
+    $answer->{headers}{'content-range'} = "bytes $first-" . ($first + $n - 1) . '/' . ($fault->{size} || $size);
+    return;
 }
 
 # ---- sending
@@ -278,7 +296,8 @@ sub _send_body
     my ($socket, $body, $fault) = @_;
     my $what = $fault ? $fault->{what} : '';
     my $half = substr $body, 0, int(length($body) / 2);
-    if ($what =~ /\A(?:truncate|truncate_reset|stall|no_length)\z/) {
+    $half = sprintf("%x\r\n", length $half) . "$half\r\n" if $what eq 'chunks';
+    if ($what =~ /\A(?:truncate|truncate_reset|stall|no_length|chunks)\z/) {
         _send($socket, $half);
         sleep($what eq 'stall' ? $fault->{seconds} || 30 : 0.05);
         _reset($socket) if $what eq 'truncate_reset';
@@ -301,7 +320,8 @@ sub _send_answer
     my $reason = $REASON{ $answer->{status} } || 'Something';
     my %headers = (%{ $answer->{headers} }, server => 'ObjectStore',
         date => strftime('%a, %d %b %Y %H:%M:%S GMT', gmtime(time + $settings->{clock})), 'x-amz-request-id' => '4442587FB7D0A2F9');
-    $headers{'content-length'} = $length if !$fault || $fault->{what} ne 'no_length';
+    $headers{'content-length'} = $length if !$fault || $fault->{what} !~ /\A(?:no_length|chunks)\z/;
+    $headers{'transfer-encoding'} = 'chunked' if $fault && $fault->{what} eq 'chunks';
     _send($socket, "HTTP/1.1 $answer->{status} $reason\r\n"
             . join('', map { "$_: $headers{$_}\r\n" } sort keys %headers) . "\r\n");
     return _send_body($socket, $answer->{body}, $fault);
