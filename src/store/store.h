@@ -81,7 +81,7 @@ typedef struct StoreObject
 {
     const char *key; /* all of it, raw: "s3://BUCKET/" before it makes the URL */
     uint64_t size;
-    const char *etag; /* with its quotes */
+    const char *etag; /* with its quotes, or "" */
 } StoreObject;
 
 /* False ends the listing, with diag. */
@@ -96,8 +96,9 @@ bool store_list(const char *url, StoreListFunction found, void *context, Diag *d
     __attribute__((warn_unused_result));
 
 /*
- * Opens an object; with an ETag, as listed, only if it still has that one. Errors that
- * can be known before the first byte are reported here. NULL with diag.
+ * Opens an object; with an ETag, as listed, only if it still has that one ("" or NULL:
+ * with any). Errors that can be known before the first byte are reported here. NULL with
+ * diag.
  */
 StoreFetch *store_fetch_open(const char *url, const char *etag, Diag *diag)
     __attribute__((warn_unused_result));

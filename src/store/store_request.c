@@ -103,7 +103,7 @@ store_request_make(const char *url, const char *etag, StoreRequest *request, Dia
     else
         return false;
     request->name = store_url_make_name(url);
-    request->etag = mem_copy_or_null(etag);
+    request->etag = etag != NULL && *etag != '\0' ? mem_copy_string(etag) : NULL;
     return true;
 }
 

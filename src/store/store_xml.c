@@ -94,7 +94,7 @@ add_object(XmlReader *reader)
     const char *key = reader->values[XML_KEY];
     const char *size = reader->values[XML_SIZE];
     const char *etag = reader->values[XML_ETAG];
-    StoreObject object = {.key = key, .etag = etag};
+    StoreObject object = {.key = key, .etag = etag != NULL ? etag : ""};
     const char *rest = size != NULL ? store_answer_read_size(size, &object.size) : NULL;
 
     if (key == NULL || *key == '\0')

@@ -23,7 +23,7 @@ typedef struct StoreDocument
 {
     bool is_error; /* else it is a listing */
 
-    StoreObject *objects; /* in their order there; an ETag may be NULL */
+    StoreObject *objects; /* in their order there */
     size_t n_objects;
     bool is_truncated; /* more pages follow */
     const char *token; /* which the next page is asked by; "" if there is none */

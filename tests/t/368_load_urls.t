@@ -187,6 +187,40 @@ subtest 'many objects of a prefix' => sub {
     refuses($db, with_store(['item=s3://dir/in/']), 2, qr{s3://dir/in/ is a directory, not the file of table item}, 'of one table');
 };
 
+subtest 'a key that begins with a slash' => sub {
+    fresh();
+    $store->put('slash', '/item.csv' => $csv, 'other.csv' => $csv, 'a//other.csv' => $csv, 'a/item.csv' => $csv);
+    loads($db, with_store(['s3://slash//']), 'inserted 2', 'its prefix is a slash');
+    loads($db, with_store(['s3://slash/a//']), { other => 'inserted 2' }, 'two of them are not one');
+};
+
+subtest 'a listing without ETags' => sub {
+    fresh();
+    $store->put('bare', 'in/item.csv' => $csv);
+    $store->fault('list-type', 'list', etag => '', times => -1);
+    loads($db, with_store(['s3://bare/in/']), 'inserted 2', 'any version is read');
+    $store->end_faults;
+    $store->fault('list-type', 'list', etag => '', size => 3, times => -1);
+    refuses($db, with_store(['s3://bare/in/']), 2, qr{in/item[.]csv: it was changed}, 'but not one of another size');
+    $store->end_faults;
+};
+
+subtest 'redirects' => sub {
+    fresh();
+    $store->put('pub', 'item.csv' => $csv);
+    my $url = $store->url('pub', 'moved.csv');
+    my $redirect = sub { $store->fault('GET .*/moved.csv', 'error', code => 'x', status => 302, headers => { location => $_[0] }, times => $_[1] || 1) };
+    $redirect->($store->url('pub', 'item.csv'));
+    loads($db, with_store(["item=$url"]), 'inserted 2', 'are followed');
+    $redirect->('http://127.0.0.1:1/', 2);
+    refuses($db, with_store([ '--fetch-retries=1', "item=$url" ]), 2, qr{moved[.]csv: Failed to connect.*tried 1 more time}s, 'to no server');
+    $redirect->('ftp://127.0.0.1/');
+    refuses($db, with_store(["item=$url"]), 2, qr{it is redirected to a URL that is not https://}, 'to another protocol');
+    $redirect->($url, -1);
+    refuses($db, with_store(["item=$url"]), 2, qr{redirects followed}, 'without an end');
+    $store->end_faults;
+};
+
 # The first source of a range is opened by the parent, and read on by the child.
 subtest 'many objects, in several processes' => sub {
     fresh();

@@ -22,7 +22,7 @@ typedef struct Bytes Bytes;
 /* What the listing of an object store says of an object. */
 typedef struct BytesObject
 {
-    const char *etag; /* NULL: it was not listed */
+    const char *etag; /* or ""; NULL: it was not listed */
     uint64_t size;    /* bytes */
 } BytesObject;
 

@@ -245,7 +245,8 @@ discover_directory(SourceList *sources, const char *directory, InputFormat forma
 typedef struct ObjectContext
 {
     SourceList *sources;
-    const char *url; /* without a slash at its end */
+    const char *url; /* as it was given */
+    size_t n_prefix; /* of keys: what is before the names of files */
     InputFormat format;
 } ObjectContext;
 
@@ -254,15 +255,13 @@ add_listed_file(void *context, const StoreObject *found, Diag *diag)
 {
     const ObjectContext *objects = context;
     const BytesObject object = {.etag = found->etag, .size = found->size};
-    const char *rest = objects->url + strlen("s3://");
-    size_t n_bucket = strcspn(rest, "/");
-    const char *name = found->key + strlen(rest + n_bucket);
+    const char *name = found->key + objects->n_prefix;
     char *path;
     bool is_good;
 
     if (*name == '.')
         return true;
-    path = mem_format("%s/%s", objects->url, name);
+    path = join_name(objects->url, name);
     is_good = add_named(objects->sources, path, name, &object, objects->format, diag);
     free(path);
     return is_good;
@@ -271,13 +270,14 @@ add_listed_file(void *context, const StoreObject *found, Diag *diag)
 static bool
 discover_prefix(SourceList *sources, const char *url, InputFormat format, Diag *diag)
 {
-    size_t length = strlen(url);
     size_t n_before = sources->n_items;
-    char *copy = mem_copy_part(url, url[length - 1] == '/' ? length - 1 : length);
-    ObjectContext context = {.sources = sources, .url = copy, .format = format};
-    bool is_good = store_list(copy, add_listed_file, &context, diag);
+    const char *key = strchr(url + strlen("s3://"), '/');
+    ObjectContext context = {.sources = sources,
+                             .url = url,
+                             .n_prefix = key != NULL ? strlen(key + 1) : 0,
+                             .format = format};
+    bool is_good = store_list(url, add_listed_file, &context, diag);
 
-    free(copy);
     if (!is_good || sources->n_items > n_before)
         return is_good;
     return fail_empty(url, diag);

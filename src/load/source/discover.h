@@ -20,7 +20,7 @@
 typedef struct Source
 {
     char *path;         /* "-": standard input; or a URL */
-    char *etag;         /* of an object that was listed, or NULL */
+    char *etag;         /* of an object that was listed, or ""; or NULL */
     uint64_t size;      /* of it */
     char *table;        /* or NULL: a dump, which names its tables, or standard input */
     bool is_table_raw;  /* taken from the name of the file: TABLE or SCHEMA.TABLE without
