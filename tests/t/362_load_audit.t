@@ -202,6 +202,8 @@ SQL
     is($db->value(q{SELECT string_agg(record_id, ' ' ORDER BY operation) FROM _pg_sample_load.audit_log}), '3 2.00 1.1', 'keys are texts');
     my $undone = load($db, '--undo-of=' . $full->metrics->{run_id});
     is($undone->status, 0, 'undone') or diag $undone->describe;
+    is($db->value(q{SELECT string_agg(operation, ' ' ORDER BY operation) FROM _pg_sample_load.audit_log
+        WHERE batch_id = '} . $undone->metrics->{run_id} . q{'}), 'DELETE INSERT UPDATE', 'which is audited, as the load was');
     is_deeply(changes_of('t', 'id'), [], 'byte for byte');
 };
 
@@ -396,6 +398,9 @@ subtest 'what cannot be kept' => sub {
     fill(join ', ', 'id int PRIMARY KEY', 'v text', map { "c$_ text" } 1 .. 797);
     keeps('799 columns', 'id', 'I', $file);
     keeps('799 columns', 'id', 'U', file([ 'id', 'v' ], [ 1, 'y' ]));
+    fill(join ', ', 'id int PRIMARY KEY', map { "c$_ int8 NOT NULL DEFAULT 1" } 1 .. 700);
+    $db->sql('INSERT INTO t VALUES (1)');
+    refuses($db, [ '--undo', input_file('t.csv', "id,c1\n1,2\n") ], 6, [ qr/row is too big/, qr/--no-undo/ ], 'rows of half a page');
 };
 
 subtest 'privileges' => sub {

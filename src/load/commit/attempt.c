@@ -43,6 +43,19 @@ classify(const PGresult *result)
     return ATTEMPT_FAILED;
 }
 
+static bool
+is_capturing(const Attempt *attempt)
+{
+    const LoadBatch *batch = attempt->batch;
+
+    for (int i = 0; i < batch->n_tables; i++)
+    {
+        if (batch->tables[i].capture != NULL)
+            return true;
+    }
+    return false;
+}
+
 static void
 fail_by_server(Attempt *attempt, const PGresult *result)
 {
@@ -58,6 +71,12 @@ fail_by_server(Attempt *attempt, const PGresult *result)
     if (sqlstate_is(result, SQLSTATE_QUERY_CANCELED))
         diag_set_hint(&attempt->diag, "Raise --transaction-timeout if the commit "
                                       "needs more time.");
+    else if (sqlstate_is(result, SQLSTATE_PROGRAM_LIMIT_EXCEEDED) &&
+             is_capturing(attempt))
+        diag_set_hint(
+            &attempt->diag,
+            "Old and new values of a row together can be too large; load without "
+            "--audit and with --no-undo.");
     else if (hint != NULL)
         diag_set_hint(&attempt->diag, "%s", hint);
 }

@@ -151,7 +151,8 @@ format_undo(const LoadBatch *batch, const LoadTable *table, int64_t n_rows)
     initPQExpBuffer(&sql);
     appendPQExpBuffer(&sql,
                       "INSERT INTO %s.undo (run_id, batch_id, table_name, undo_table,\n"
-                      "    columns, types, key, n_rows, committed_at)\nVALUES (",
+                      "    columns, types, key, n_rows, is_audited, committed_at)\n"
+                      "VALUES (",
                       batch->schema);
     append_undo_text(&sql, batch->run_id);
     appendPQExpBufferStr(&sql, ", ");
@@ -169,7 +170,8 @@ format_undo(const LoadBatch *batch, const LoadTable *table, int64_t n_rows)
     append_undo_columns(&sql, table, false);
     append_undo_columns(&sql, table, true);
     append_undo_key(&sql, table);
-    appendPQExpBuffer(&sql, ", %" PRId64 ", pg_catalog.clock_timestamp())", n_rows);
+    appendPQExpBuffer(&sql, ", %" PRId64 ", %s, pg_catalog.clock_timestamp())", n_rows,
+                      capture->is_audited ? "true" : "false");
     return sql.data;
 }
 

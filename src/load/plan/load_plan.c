@@ -266,7 +266,8 @@ load_plan_staged(PlanContext *context, LoadBatch *batch, const StagedLoad *stage
 
 LoadTable *
 load_plan_restored(const PlanContext *context, LoadBatch *batch, int relation,
-                   const StringList *key, const int *columns, int n_columns)
+                   const StringList *key, const int *columns, int n_columns,
+                   bool is_audited)
 {
     TableSettings *settings = arena_alloc(batch->arena, sizeof(*settings));
     LoadTable *table;
@@ -284,7 +285,7 @@ load_plan_restored(const PlanContext *context, LoadBatch *batch, int relation,
     settings->has_no_timestamp = true;
     settings->n_assertions = 0;
     settings->has_undo = false;
-    settings->has_undo = false;
+    settings->is_audited = settings->is_audited || is_audited;
     table = add_table(batch, relation, settings);
     table->columns = columns;
     table->n_columns = n_columns;

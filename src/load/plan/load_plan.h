@@ -60,10 +60,12 @@ int load_plan_staged(PlanContext *context, LoadBatch *batch, const StagedLoad *s
 
 /*
  * A table to be rolled back, with its key and columns, whose rows can change in any way:
- * of its settings, only those that are not about the contents count.
+ * of its settings, only those that are not about the contents count. is_audited: in any
+ * case.
  */
 LoadTable *load_plan_restored(const PlanContext *context, LoadBatch *batch, int relation,
-                              const StringList *key, const int *columns, int n_columns);
+                              const StringList *key, const int *columns, int n_columns,
+                              bool is_audited);
 
 /*
  * After all rows are staged: which columns records lack. Those that all of them lack

@@ -48,7 +48,8 @@ find_any_rule(const Target *target)
 static bool
 can_cascade(const LoadBatch *batch, const LoadTable *table)
 {
-    if (!batch->settings->allow_cascade || !batch_is_deleting(table))
+    if (!batch->settings->allow_cascade || !batch_is_deleting(table) ||
+        batch->rollback != NULL)
         return false;
     for (int i = 0; i < table->target->n_references; i++)
     {

@@ -19,8 +19,10 @@
  * is an update. The images are of what the commit has left, after triggers.
  *
  * undo_id is assigned when the rows are locked, so that of loads that have changed the
- * same rows the later one has the greater. key has the columns that identify the rows.
- * The comment of an undo table is that of the loader's other tables.
+ * same rows the later one has the greater. is_audited: the load was audited, and so is
+ * its rollback. key has the columns that identify the rows. Where nothing has changed,
+ * n_rows is 0, and there is no undo table. The comment of an undo table is that of the
+ * loader's other tables.
  */
 #ifndef LOAD_REGISTRY_UNDO_H
 #define LOAD_REGISTRY_UNDO_H

@@ -45,6 +45,7 @@ typedef struct UndoRow
     const char *key;        /* the same */
     bool is_undone;
     bool is_lost; /* it was dropped, but had rows */
+    bool is_audited;
 } UndoRow;
 
 /* A table that is rolled back. */

@@ -42,8 +42,8 @@ query_undo(LoadBatch *batch, const char *batch_id, const char *run)
         "SELECT u.undo_id, u.run_id, u.table_name,\n"
         "       CASE WHEN pg_catalog.to_regclass(n.qname) IS NOT NULL THEN n.qname END,\n"
         "       u.columns, u.types, u.key, u.undone_at IS NOT NULL,\n"
-        "       u.n_rows OPERATOR(pg_catalog.>) 0, u.batch_id,\n"
-        "       pg_catalog.date_trunc('second', u.undone_at), u.undo_table\n"
+        "       u.n_rows OPERATOR(pg_catalog.>) 0, COALESCE(u.is_audited, false),\n"
+        "       u.batch_id, pg_catalog.date_trunc('second', u.undone_at), u.undo_table\n"
         "  FROM %s.undo AS u\n"
         "       CROSS JOIN LATERAL (\n"
         "         SELECT CASE WHEN u.undo_table IS NOT NULL\n"
@@ -64,9 +64,9 @@ query_undo(LoadBatch *batch, const char *batch_id, const char *run)
 
 enum
 {
-    FIELD_BATCH = 9,
-    FIELD_TIME = 10,
-    FIELD_NAME = 11
+    FIELD_BATCH = 10,
+    FIELD_TIME = 11,
+    FIELD_NAME = 12
 };
 
 static const char *
@@ -89,6 +89,7 @@ read_undo(const LoadBatch *batch, RowReader *reader)
     row.key = copy_text(batch, row_text(reader));
     row.is_undone = row_bool(reader);
     has_rows = row_bool(reader);
+    row.is_audited = row_bool(reader);
     row.is_lost = !row.is_undone && has_rows && row.qname == NULL;
     return row;
 }

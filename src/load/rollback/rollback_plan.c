@@ -110,6 +110,17 @@ read_names(LoadBatch *batch, const char *array)
     return names;
 }
 
+static bool
+is_any_audited(const RollbackTable *undone)
+{
+    for (int i = 0; i < undone->n_rows; i++)
+    {
+        if (undone->rows[i].is_audited)
+            return true;
+    }
+    return false;
+}
+
 /* Images of several runs can be composed only if they are of the same columns. */
 static bool
 check_runs(const RollbackTable *undone, Findings *findings)
@@ -159,7 +170,8 @@ plan_table(LoadBatch *batch, const PlanContext *context, RollbackTable *undone,
         return;
     key = read_names(batch, undo->key);
     undone->casts = casts;
-    undone->table = load_plan_restored(context, batch, relation, &key, columns, n);
+    undone->table = load_plan_restored(context, batch, relation, &key, columns, n,
+                                       is_any_audited(undone));
 }
 
 /* The rows of a table are adjacent; those without an undo table have changed nothing. */
