@@ -186,7 +186,10 @@ store_list(const char *url, StoreListFunction found, void *context, Diag *diag)
 
     if (store_url_find_kind(url) != STORE_URL_S3)
     {
-        diag_set_message(diag, "could not list %s: it is no s3:// URL", url);
+        char *name = store_url_make_name(url);
+
+        diag_set_message(diag, "could not list %s: it is no s3:// URL", name);
+        free(name);
         return false;
     }
     if (!store_url_split(url, &parts, diag))

@@ -166,8 +166,8 @@ store_url_append_parameter(PQExpBuffer out, const char *name, const char *value)
 static bool
 reject_endpoint(const char *url, const char *why, Diag *diag)
 {
-    char *name = store_url_find_kind(url) != STORE_URL_NONE ? store_url_make_name(url)
-                                                            : mem_copy_string(url);
+    char *name =
+        strstr(url, "://") != NULL ? store_url_make_name(url) : mem_copy_string(url);
 
     diag_set_message(diag, "invalid endpoint \"%s\" of the object store: %s", name, why);
     diag_set_hint(diag, "An endpoint is a URL like https://s3.example.com:9000.");

@@ -131,10 +131,10 @@ subtest 'options that do not go with a batch' => sub {
         is($result->status, 1, "$option alone");
         like($result->stderr, qr/needs? (?:option )?"--batch-id"/, 'is an error');
     }
-    for my $source ('-', "item=$file") {
+    for my $source ('-', "item=$file", 'https://127.0.0.1:1/x?X-Amz-Signature=5ecret') {
         my $result = load($db, '--batch-id=b1', "--source=$source");
         is($result->status, 1, "--source=$source");
-        like($result->stderr, qr/"--source" must be a directory with "--batch-id"/, 'is no directory');
+        like($result->stderr, qr{"--source" must be a directory or s3://BUCKET with "--batch-id"}, 'is no directory');
     }
     my $config = input_file('c.json', '{"item": {"apply": "direct"}}');
     batch_refused('b1', ["--config=$config"], 1, qr/"--apply=direct" and "--staging=always" contradict/, 'apply in a file');

@@ -160,6 +160,15 @@ subtest 'parameters of URLs are not shown' => sub {
     my $result = load($db, "$url?X-Amz-Signature=5ecret", "$url.no?X-Amz-Signature=5ecret", { env => { $store->environment } });
     is($result->status, 2, 'one that does not exist') or diag $result->describe;
     unlike($result->stderr, qr/5ecret/, 'the message does not show them');
+    my $secret = 'https://user:5ecret@127.0.0.1:1/x.csv?X-Amz-Signature=5ecret';
+    for my $arguments ([ '--status', $secret ], [ '--batch-id=b', $secret ], [ '--batch-id=b', "--source=$secret" ],
+        ["--file=$secret"], [$secret], ["item=$secret"], [ "--s3-endpoint=$secret", 's3://b/x.csv' ],
+        [ '--s3-endpoint=ftp://user:5ecret@127.0.0.1', 's3://b/x.csv' ])
+    {
+        $result = load($db, @$arguments, { env => { $store->environment } });
+        cmp_ok($result->status, '>', 0, "$arguments->[0] is refused");
+        unlike($result->stderr, qr/5ecret/, 'without showing more of it than its path');
+    }
 };
 
 subtest 'https' => sub {

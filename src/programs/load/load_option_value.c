@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/sqltext.h"
 #include "load/source/discover_batch.h"
+#include "load/source/source_name.h"
 
 /* ---- sources */
 
@@ -65,11 +66,17 @@ OPTION_PARSER(load_add_file)
 {
     const char *path = "";
     const char *table = split_table(argument, &path, arena);
+    char *name;
 
-    if (table == NULL || *path == '\0')
-        return option_value_reject(row, argument, diag, "It takes TABLE=PATH.");
-    add_source(options, table, path, arena);
-    return true;
+    if (table != NULL && *path != '\0')
+    {
+        add_source(options, table, path, arena);
+        return true;
+    }
+    name = source_name_make(argument);
+    (void)option_value_reject(row, name, diag, "It takes TABLE=PATH.");
+    free(name);
+    return false;
 }
 
 OPTION_PARSER(load_add_table)

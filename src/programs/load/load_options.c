@@ -1,10 +1,14 @@
 #include "programs/load/load_options.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/die.h"
+#include "load/source/source_name.h"
 #include "programs/load/load_option_table.h"
 #include "programs/load/load_option_value.h"
+#include "store/store.h"
 
 static const LoadSettings default_settings = {.schema_name = "_pg_sample_load",
                                               .staging = STAGING_AUTO,
@@ -69,7 +73,27 @@ find_request(LoadOptions *options)
     return NULL;
 }
 
+/* URLs without what gives access. */
+static bool
+reject_first_source(const CommandLine *line, const char *option, const char *problem,
+                    const SourceName *first)
+{
+    char *name = source_name_make(first->path);
+
+    diag_set_message(line->diag, "option \"--%s\" %s (first is \"%s\")", option, problem,
+                     name);
+    free(name);
+    return false;
+}
+
 /* Of a batch, --source is the directory that it is in. */
+static bool
+is_batch_root(const SourceName *root)
+{
+    return root->table == NULL && strcmp(root->path, "-") != 0 &&
+           (!store_is_url(root->path) || strncasecmp(root->path, "s3://", 5) == 0);
+}
+
 static bool
 settle_batch_root(const CommandLine *line, LoadOptions *options)
 {
@@ -78,18 +102,14 @@ settle_batch_root(const CommandLine *line, LoadOptions *options)
 
     diag_set_hint(line->diag, "%s", batch_hint);
     if (options->n_sources > n_named)
-    {
-        diag_set_message(line->diag,
-                         "option \"--batch-id\" takes no source as an argument (first is "
-                         "\"%s\")",
-                         options->sources[n_named].path);
-        return false;
-    }
+        return reject_first_source(line, "batch-id", "takes no source as an argument",
+                                   &options->sources[n_named]);
     if (n_named > 1)
         return reject_command(line, "option \"--source\" can be given only once with "
                                     "\"--batch-id\"");
-    if (n_named == 1 && (root->table != NULL || strcmp(root->path, "-") == 0))
-        return reject_command(line, "option \"--source\" must be a directory with "
+    if (n_named == 1 && !is_batch_root(root))
+        return reject_command(line, "option \"--source\" must be a directory or "
+                                    "s3://BUCKET with "
                                     "\"--batch-id\"");
     if (options->approve)
         options->settings.require_approval = false;
@@ -107,11 +127,7 @@ settle_request(const CommandLine *line, LoadOptions *options)
     const char *option = find_request(options);
 
     if (option != NULL && options->n_sources > 0)
-    {
-        diag_set_message(line->diag, "option \"--%s\" takes no source (first is \"%s\")",
-                         option, options->sources[0].path);
-        return false;
-    }
+        return reject_first_source(line, option, "takes no source", &options->sources[0]);
     if (option == NULL && options->settings.is_batch)
         return settle_batch_root(line, options);
     if (option == NULL && options->n_sources == 0)
