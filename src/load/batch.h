@@ -109,6 +109,7 @@ typedef struct LoadCapture
 {
     bool is_audited;    /* as rows of audit_log ... */
     bool has_undo;      /* ... and as an undo table */
+    bool is_findable;   /* the key finds each changed row again */
     const char *name;   /* of the table of images, which is the undo table; raw */
     const char *images; /* the same, qualified and quoted */
     const int *columns; /* of the relation: all but generated ones */

@@ -170,7 +170,30 @@ subtest 'without a key there is an audit of inserts' => sub {
     is_deeply([ left_tables($db) ], [], 'images are dropped');
 };
 
+subtest 'a key that several rows can have' => sub {
+    fill('k int, v text', q{(1, 'other')}, '', <<'SQL');
+CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE t SET v = v || '!' WHERE k = NEW.k; RETURN NULL; END $$;
+CREATE TRIGGER again AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION again();
+SQL
+    is(load($db, '--audit', '--mode=append', '--natural-key=k', file([ 'k', 'v' ], [ 1, 'x' ]))->status, 0, 'a row is added');
+    is($db->value(q{SELECT string_agg(new_values ->> 'v', ' ') FROM _pg_sample_load.audit_log}), 'x', 'the audit is not about the other one');
+};
+
 # ---- values
+
+subtest 'json in other types is audited' => sub {
+    $db->sql(<<'SQL');
+DROP DOMAIN IF EXISTS document CASCADE; DROP TYPE IF EXISTS box_of_json CASCADE;
+CREATE DOMAIN document AS json; CREATE TYPE box_of_json AS (j json);
+SQL
+    my $bad = q({"a":"\u0000"});
+    fill('id int PRIMARY KEY, v text, d document, a document[], b box_of_json, c box_of_json[]', "(1, 'old', '$bad', ARRAY['$bad'::document],"
+            . " ROW('$bad'), ARRAY[ROW('$bad')::box_of_json]), (2, 'old', '[1]', ARRAY['[1]'::document], ROW('[1]'), ARRAY[ROW('[1]')::box_of_json])");
+    my $result = load($db, @BOTH, file([ 'id', 'v' ], [ 1, 'new' ], [ 2, 'new' ]));
+    is($result->status, 0, 'loaded') or diag $result->describe;
+    is($db->value(q{SELECT string_agg(jsonb_typeof(new_values -> n), ' ' ORDER BY record_id, n) FROM _pg_sample_load.audit_log, unnest('{a,b,c,d}'::text[]) n}),
+        'string string string string array object array array', 'as text where it is no jsonb');
+};
 
 subtest 'undo is exact for every type' => sub {
     $db->sql(<<'SQL');
@@ -394,10 +417,13 @@ subtest 'what cannot be kept' => sub {
     fill('id int UNIQUE, v text', q{(1, 'a')});
     refuses($db, [ '--undo', '--mode=append', '--natural-key=id', $file ], 3, qr/cannot be undone: it has no key/, 'a key that can be NULL');
     fill(join ', ', 'id int PRIMARY KEY', map { "c$_ int" } 1 .. 799);
-    $refused->([ input_file('t.csv', "id\n1\n") ], qr/it has more than 799 columns/, 'columns');
-    fill(join ', ', 'id int PRIMARY KEY', 'v text', map { "c$_ text" } 1 .. 797);
-    keeps('799 columns', 'id', 'I', $file);
-    keeps('799 columns', 'id', 'U', file([ 'id', 'v' ], [ 1, 'y' ]));
+    $refused->([ input_file('t.csv', "id\n1\n") ], qr/it has more than 798 columns/, 'columns');
+    fill(join ', ', 'id int PRIMARY KEY', 'v text', map { "c$_ text" } 1 .. 796);
+    keeps('798 columns', 'id', 'I', $file);
+    keeps('798 columns', 'id', 'U', file([ 'id', 'v' ], [ 1, 'y' ]));
+    my ($run) = map { $_->[0] } @{ $db->rows('SELECT run_id FROM _pg_sample_load.undo ORDER BY undo_id DESC LIMIT 1') };
+    is(load($db, "--undo-of=$run")->status, 0, 'which is rolled back');
+    is($db->value('SELECT v FROM t'), 'x', 'and is as before');
     fill(join ', ', 'id int PRIMARY KEY', map { "c$_ int8 NOT NULL DEFAULT 1" } 1 .. 700);
     $db->sql('INSERT INTO t VALUES (1)');
     refuses($db, [ '--undo', input_file('t.csv', "id,c1\n1,2\n") ], 6, [ qr/row is too big/, qr/--no-undo/ ], 'rows of half a page');
@@ -432,8 +458,15 @@ subtest 'undo is the default of batches' => sub {
     is($db->value('SELECT batch_id FROM _pg_sample_load.undo'), 'b1', 'keeps undo');
     is($batch->('--batch-id=b2', '--no-undo', '--audit')->status, 0, 'but with --no-undo');
     is($db->value(q{SELECT (SELECT count(*) FROM _pg_sample_load.undo) || batch_id FROM _pg_sample_load.audit_log}), '1b2', 'it does not');
+    $db->sql('ALTER TABLE t DROP CONSTRAINT t_pkey; ALTER TABLE t ALTER id DROP NOT NULL');
+    my $audited = $batch->('--batch-id=b3', '--audit');
+    is($audited->status, 0, 'without a key there is an audit, and no undo');
+    like($audited->stderr, qr/warning: batch cannot be rolled back: table public[.]t: it has no key/, 'with a warning');
+    is($db->value(q{SELECT (SELECT count(*) FROM _pg_sample_load.undo) || operation FROM _pg_sample_load.audit_log WHERE batch_id = 'b3'}),
+        '1INSERT', 'of what was inserted');
+    $db->sql('TRUNCATE t; ALTER TABLE t ADD PRIMARY KEY (id)');
     $db->sql('CREATE RULE also AS ON DELETE TO t DO ALSO SELECT 1');
-    my $result = $batch->('--batch-id=b3');
+    my $result = $batch->('--batch-id=b3', '--force');
     is($result->status, 0, 'where it is not possible, the batch is loaded');
     like($result->stderr, qr/warning: batch cannot be rolled back: table public[.]t: it has the rule "also"/, 'with a warning');
     load($db, '--gc');

@@ -70,7 +70,8 @@ settle_images(Attempt *attempt, const LoadTable *table)
 
     if (!count_touched(attempt, table, &n))
         return false;
-    if (n - table->capture->n_touched == count_captured(table) || table->key == NULL)
+    if (n - table->capture->n_touched == count_captured(table) ||
+        !table->capture->is_findable)
         return true;
     is_good = true;
     for (size_t i = 0; is_good && (sql = capture_query_settle(table, i)) != NULL; i++)

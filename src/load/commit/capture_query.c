@@ -2,12 +2,21 @@
 
 #include <stdbool.h>
 
-/* Oids of types are fixed. */
+/* Oids of the server's own types are fixed. */
 enum
 {
     OID_JSON = 114,
-    OID_JSON_ARRAY = 199
+    OID_JSON_ARRAY = 199,
+    OID_FIRST_OTHER = 10000
 };
+
+/* Can there be json in its values? There can be in composite types. */
+static bool
+may_have_json(const Column *column)
+{
+    return column->type == OID_JSON || column->type == OID_JSON_ARRAY ||
+           column->type >= OID_FIRST_OTHER;
+}
 
 static const Column *
 get_captured(const LoadTable *table, int i)
@@ -266,7 +275,7 @@ static void
 append_audited_value(PQExpBuffer sql, const Column *column, const char *prefix,
                      int number)
 {
-    if (column->type == OID_JSON || column->type == OID_JSON_ARRAY)
+    if (may_have_json(column))
         appendPQExpBuffer(
             sql,
             "CASE WHEN pg_catalog.length(i.%s%d::pg_catalog.text)"

@@ -18,7 +18,8 @@
 
 enum
 {
-    MAX_COLUMNS = 799 /* a table has at most 1600: two images, and the operation */
+    /* a table has at most 1600: two images, and four others where runs are composed */
+    MAX_COLUMNS = 798
 };
 
 static const char other_types[] =
@@ -27,6 +28,8 @@ static const char other_types[] =
     "SELECT t, t, t, j, j, t, session_user, pg_catalog.now()\n"
     "  FROM (SELECT NULL::pg_catalog.text AS t, NULL::pg_catalog.jsonb AS j) AS one\n"
     " WHERE false";
+
+static const char refusal_hint[] = "Load the table without --audit and with --no-undo.";
 
 /* ---- what can be in the way */
 
@@ -75,7 +78,7 @@ can_find(const LoadTable *table)
     return key->name != NULL; /* or rows with its values can be added */
 }
 
-/* Owned by the caller, or NULL. */
+/* To any image; owned by the caller, or NULL. */
 static char *
 find_obstacle(const LoadBatch *batch, const LoadTable *table)
 {
@@ -95,8 +98,6 @@ find_obstacle(const LoadBatch *batch, const LoadTable *table)
                                "other tables");
     if (!table->target->may_select)
         return mem_copy_string("the role has no SELECT privilege on the whole table");
-    if (capture->has_undo && !can_find(table))
-        return mem_copy_string("it has no key by which rows are found again");
     return NULL;
 }
 
@@ -140,6 +141,7 @@ make_capture(const LoadBatch *batch, const LoadTable *table)
 
     *capture = (LoadCapture){.is_audited = table->settings->is_audited,
                              .has_undo = table->settings->has_undo,
+                             .is_findable = can_find(table),
                              .columns = columns};
     for (int i = 0; i < relation->n_columns; i++)
     {
@@ -150,37 +152,57 @@ make_capture(const LoadBatch *batch, const LoadTable *table)
 }
 
 static void
-refuse_capture(const LoadTable *table, const char *obstacle)
+refuse_undo(const LoadTable *table, const char *obstacle)
 {
-    static const char hint[] = "Load the table without --audit and with --no-undo.";
-
-    if (table->settings->is_audited)
-        die_hint(EXIT_SERVER, hint, "changes of table %s cannot be audited: %s",
-                 table->name, obstacle);
-    if (table->settings->has_undo && table->settings->is_undo_given)
-        die_hint(EXIT_SERVER, hint, "changes of table %s cannot be undone: %s",
+    if (table->settings->is_undo_given)
+        die_hint(EXIT_SERVER, refusal_hint, "changes of table %s cannot be undone: %s",
                  table->name, obstacle);
     log_warning_hint("Use --no-undo to load it without this warning.",
                      "batch cannot be rolled back: table %s: %s", table->name, obstacle);
+}
+
+static void
+refuse_capture(const LoadTable *table, const char *obstacle)
+{
+    if (table->settings->is_audited)
+        die_hint(EXIT_SERVER, refusal_hint, "changes of table %s cannot be audited: %s",
+                 table->name, obstacle);
+    refuse_undo(table, obstacle);
+}
+
+/* NULL if nothing is to be kept, or can be. */
+static LoadCapture *
+find_capture(const LoadBatch *batch, LoadTable *table)
+{
+    LoadCapture *capture = make_capture(batch, table);
+    char *obstacle;
+
+    table->capture = capture;
+    obstacle = find_obstacle(batch, table);
+    if (obstacle != NULL)
+    {
+        refuse_capture(table, obstacle);
+        free(obstacle);
+        return NULL;
+    }
+    if (capture->has_undo && !capture->is_findable)
+    {
+        refuse_undo(table, "it has no key by which rows are found again");
+        capture->has_undo = false;
+    }
+    return capture->is_audited || capture->has_undo ? capture : NULL;
 }
 
 void
 load_plan_capture_settle(LoadBatch *batch, LoadTable *table)
 {
     LoadCapture *capture;
-    char *obstacle;
 
     if (!table->settings->is_audited && !table->settings->has_undo)
         return;
-    table->capture = capture = make_capture(batch, table);
-    obstacle = find_obstacle(batch, table);
-    if (obstacle != NULL)
-    {
-        refuse_capture(table, obstacle);
-        table->capture = NULL;
-        free(obstacle);
+    table->capture = capture = find_capture(batch, table);
+    if (capture == NULL)
         return;
-    }
     capture->images = registry_name_kept(batch, table->target->relation->name, UNDO_WHAT,
                                          &capture->name);
     if (capture->is_audited && batch->audit_log == NULL)
