@@ -10,6 +10,7 @@
  *     rollback_compose   undo tables of several runs -> one row for each key
  *     (the diff is made: rollback_query)
  *     rollback_check     rows that are not as the load left them
+ *     rollback_later     loads that have changed them since
  *     rollback_format    what the commit writes about the undo tables and the batch
  *
  * A batch can have been loaded by several runs, one after the other: different tables, or
@@ -22,7 +23,8 @@
  * is not the first one of the next, others have changed the row in between: this is a
  * conflict, as is a row that is not as it was after the last run. Images are compared
  * as such (record_image_eq), which is exact for every type. A row that is already as it
- * was before the load is left alone, and is no conflict.
+ * was before the load is left alone, and is no conflict unless a later load that can be
+ * rolled back has made it so.
  */
 #ifndef LOAD_ROLLBACK_ROLLBACK_H
 #define LOAD_ROLLBACK_ROLLBACK_H

@@ -72,16 +72,21 @@ rollback_format_state(const LoadBatch *batch)
     copytext_append_string(&sql, rollback->batch_id, strlen(rollback->batch_id));
     if (rollback->run != NULL)
     {
-        appendPQExpBufferStr(&sql, "\n   AND b.run_id OPERATOR(pg_catalog.=) ");
-        copytext_append_string(&sql, rollback->run, strlen(rollback->run));
+        /* the last run has kept undo, and nothing is left of any run */
         appendPQExpBuffer(&sql,
+                          "\n   AND EXISTS (\n"
+                          "         SELECT FROM %s.undo AS u\n"
+                          "          WHERE u.run_id OPERATOR(pg_catalog.=) b.run_id\n"
+                          "            AND u.table_name OPERATOR(pg_catalog.=) "
+                          "b.table_name)"
                           "\n   AND NOT EXISTS (\n"
                           "         SELECT FROM %s.undo AS u\n"
                           "          WHERE u.batch_id OPERATOR(pg_catalog.=) b.batch_id\n"
                           "            AND u.table_name OPERATOR(pg_catalog.=) "
                           "b.table_name\n"
-                          "            AND u.undone_at IS NULL)",
-                          batch->schema);
+                          "            AND u.undone_at IS NULL\n"
+                          "            AND u.n_rows OPERATOR(pg_catalog.>) 0)",
+                          batch->schema, batch->schema);
     }
     return sql.data;
 }

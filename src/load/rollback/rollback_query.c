@@ -245,42 +245,85 @@ append_restored_columns(PQExpBuffer sql, const RollbackTable *undone)
         if (diff_query_is_key_column(table, table->columns[i]))
             appendPQExpBuffer(sql,
                               ",\n       CASE WHEN s.is_before THEN s." UNDO_OLD
-                              "%d ELSE t.%s%s END AS %s",
-                              i + 1, qname, undone->casts[table->columns[i]], qname);
+                              "%d ELSE COALESCE(t.%s%s, s." UNDO_NEW "%d) END AS %s",
+                              i + 1, qname, undone->casts[table->columns[i]], i + 1,
+                              qname);
         else
             appendPQExpBuffer(sql, ",\n       s." UNDO_OLD "%d AS %s", i + 1, qname);
     }
 }
 
-char *
-rollback_query_diff(const RollbackTable *undone, bool is_forced)
+/* To be followed by a condition. */
+static void
+append_restored_diff(PQExpBuffer sql, const RollbackTable *undone, bool is_forced)
 {
     const LoadTable *table = undone->table;
-    PQExpBufferData sql;
 
-    initPQExpBuffer(&sql);
-    appendPQExpBufferStr(&sql, "SELECT s." RECORD_COLUMN ",\n       CASE");
+    appendPQExpBufferStr(sql, "SELECT s." RECORD_COLUMN ",\n       CASE");
     if (!is_forced)
-        appendPQExpBuffer(&sql, " WHEN c." CONFLICT_COLUMN " IS NOT NULL THEN '%c'",
+        appendPQExpBuffer(sql, " WHEN c." CONFLICT_COLUMN " IS NOT NULL THEN '%c'",
                           DIFF_CONFLICT);
-    appendPQExpBuffer(&sql,
+    appendPQExpBuffer(sql,
                       " WHEN NOT s.is_before THEN '%c' WHEN t." XID_COLUMN
                       " IS NULL THEN '%c' ELSE '%c'\n"
                       "       END::pg_catalog.\"char\" AS " OP_COLUMN ",\n"
                       "       t." XID_COLUMN ", c." CONFLICT_COLUMN,
                       DIFF_DELETE, DIFF_INSERT, DIFF_UPDATE);
-    append_restored_columns(&sql, undone);
-    appendPQExpBuffer(&sql,
+    append_restored_columns(sql, undone);
+    appendPQExpBuffer(sql,
                       "\n  FROM %s AS s\n"
                       "       LEFT JOIN (SELECT t.*, t.xmin AS " XID_COLUMN
                       " FROM %s AS t) AS t\n"
                       "         ON ",
                       table->stage, table->rows);
-    append_undo_match(&sql, undone);
-    appendPQExpBufferStr(&sql, "\n       CROSS JOIN LATERAL (SELECT ");
-    append_conflict(&sql, undone);
-    appendPQExpBufferStr(&sql, " AS " CONFLICT_COLUMN ") AS c\n WHERE ");
+    append_undo_match(sql, undone);
+    appendPQExpBufferStr(sql, "\n       CROSS JOIN LATERAL (SELECT ");
+    append_conflict(sql, undone);
+    appendPQExpBufferStr(sql, " AS " CONFLICT_COLUMN ") AS c\n WHERE ");
+}
+
+char *
+rollback_query_diff(const RollbackTable *undone, bool is_forced)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    append_restored_diff(&sql, undone, is_forced);
     append_is_different(&sql, undone);
+    return sql.data;
+}
+
+char *
+rollback_query_add_later(const RollbackTable *undone, const char *other,
+                         const int *numbers)
+{
+    const LoadTable *table = undone->table;
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql, "INSERT INTO %s\n", table->diff);
+    append_restored_diff(&sql, undone, false);
+    appendPQExpBufferStr(&sql, "NOT (");
+    append_is_different(&sql, undone);
+    appendPQExpBuffer(&sql,
+                      ")\n   AND c." CONFLICT_COLUMN " IS NOT NULL\n"
+                      "   AND NOT EXISTS (SELECT FROM %s AS d"
+                      " WHERE d." RECORD_COLUMN " OPERATOR(pg_catalog.=)"
+                      " s." RECORD_COLUMN ")\n"
+                      "   AND EXISTS (SELECT FROM %s AS u WHERE ",
+                      table->diff, other);
+    for (int i = 0; i < table->key->n_parts; i++)
+    {
+        const KeyPart *part = &table->key->parts[i];
+        int number = get_undo_number(table, part->column);
+
+        appendPQExpBuffer(&sql,
+                          "%sCOALESCE(s." UNDO_NEW "%d, s." UNDO_OLD "%d) %s "
+                          "COALESCE(u." UNDO_NEW "%d, u." UNDO_OLD "%d)%s",
+                          i > 0 ? " AND " : "", number, number, part->operator,
+                          numbers[i], numbers[i], part->collation);
+    }
+    appendPQExpBufferChar(&sql, ')');
     return sql.data;
 }
 

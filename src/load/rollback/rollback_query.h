@@ -33,6 +33,13 @@ char *rollback_query_compose(const RollbackTable *undone);
  */
 char *rollback_query_diff(const RollbackTable *undone, bool is_forced);
 
+/*
+ * INSERT into the diff: conflicts that are as they were before the load, but that the
+ * other undo table has as well; the columns there have the numbers.
+ */
+char *rollback_query_add_later(const RollbackTable *undone, const char *other,
+                               const int *numbers);
+
 /* How many rows of the diff are not what they should be after the changes. */
 char *rollback_query_proof(const RollbackTable *undone);
 
