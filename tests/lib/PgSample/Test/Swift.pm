@@ -1,7 +1,7 @@
 package PgSample::Test::Swift;
 
 # OpenStack Swift on the loopback interface: an object store that is not ours, with the
-# protocol of S3, its signatures and its pages of 1000 keys. PG_SAMPLE_TEST_SWIFT names the
+# protocol of S3, its signatures, and pages of 100 keys. PG_SAMPLE_TEST_SWIFT names the
 # directory that scripts/install-swift has filled; without it is_there() is false.
 
 use strict;
@@ -24,6 +24,7 @@ use constant {
     ACCESS_KEY => 'test:tester',
     SECRET     => 'testing',
     REGION     => 'us-east-1',
+    PAGE_SIZE  => 100,
     PYTHON     => '/usr/bin/python3',
 };
 
@@ -68,7 +69,7 @@ sub start
     my $self = bless {
         directory   => $directory,
         root        => $root,
-        user        => $> == 0 ? 'nobody' : scalar getpwuid $>,
+        user        => _find_user($root),
         environment => {
             (map { $_ => undef } grep { /_proxy\z/i } keys %ENV),
             PYTHONPATH              => "$root/usr/lib/python3/dist-packages",
@@ -79,7 +80,7 @@ sub start
     @{ $self->{port} }{@SERVERS} = _find_ports(scalar @SERVERS);
     make_path(map { "$directory/$_" } qw(etc node/d1 cache));
     $self->_configure;
-    if ($> == 0) {
+    if ($self->{user} eq 'nobody') {
         my ($uid, $gid) = (getpwnam 'nobody')[ 2, 3 ];
         chown $uid, $gid, "$directory", map { "$directory/$_" } qw(etc node node/d1 cache);
     }
@@ -89,6 +90,16 @@ sub start
     }
     $self->_wait_for($_) for @SERVERS;
     return $self;
+}
+
+# Of the servers: not root, unless others cannot read the tree.
+sub _find_user
+{
+    my ($root) = @_;
+    my $own = getpwuid $>;
+    return $own if $> != 0;
+    my @test = PgSample::Test::Server::as_user('nobody', 'test', '-r', "$root/complete");
+    return PgSample::Test::Process->run(command => \@test)->status == 0 ? 'nobody' : $own;
 }
 
 # Ports that are free now.
@@ -161,6 +172,7 @@ use = egg:swift#listing_formats
 [filter:s3api]
 use = egg:swift#s3api
 location = ${\ REGION}
+max_bucket_listing = ${\ PAGE_SIZE}
 [filter:tempauth]
 use = egg:swift#tempauth
 user_test_tester = ${\ SECRET} .admin
