@@ -10,6 +10,7 @@ use lib "$FindBin::Bin/../lib";
 
 use PgSample::Test::Load;
 use PgSample::Test::LoadBatch;
+use PgSample::Test::Process;
 use PgSample::Test::Server;
 
 my $server = PgSample::Test::Server->start;
@@ -107,6 +108,20 @@ subtest 'the runs of a batch one by one' => sub {
     $db->sql(q{UPDATE item SET v = 'b'});
     status_is(load($db, "--undo-of=$runs[0]"), 0, qr/1 restored/, 'a run before one without undo');
     is(state('b1'), 'committed', 'which is still loaded');
+};
+
+subtest 'two rollbacks of a run at once' => sub {
+    fill(q{1, 'a'});
+    my $loaded = load($db, '--undo', input_file('item.csv', "id,v\n1,b\n"));
+    my $other = other_session($db);
+    $other->query('BEGIN; LOCK TABLE item IN SHARE MODE');
+    my @runs = map { start_load($db, '--undo-of=' . $loaded->metrics->{run_id}, '--lock-timeout=30s', { keep => 1 }) } 1, 2;
+    ok(wait_until(15, sub { return 2 == load_sessions($db, "wait_event_type = 'Lock'") }), 'both wait');
+    $other->query('COMMIT');
+    my @results = sort { $a->status <=> $b->status } map { $_->finish } @runs;
+    status_is($results[0], 0, qr/1 restored/, 'one of them does it');
+    status_is($results[1], 4, qr/it was rolled back by another session/, 'the other one tells why it does not');
+    is(items(), '1a', 'once');
 };
 
 done_testing;

@@ -22,7 +22,10 @@ enum
     LATER_NUMBERS
 };
 
-/* Where the key has another type, rows cannot be the same. */
+/*
+ * Where the key has another type, rows cannot be the same. Its type is asked of the
+ * composed table: another session can have dropped the undo table.
+ */
 static const char later_loads[] =
     "SELECT CASE WHEN COALESCE(u.batch_id OPERATOR(pg_catalog.=) $5,\n"
     "                          u.batch_id IS NULL)\n"
@@ -73,7 +76,7 @@ rollback_later_query(LoadBatch *batch, const RollbackTable *undone)
                             last->key,
                             batch->settings->schema_name,
                             batch->rollback->batch_id,
-                            last->qname,
+                            undone->table->stage,
                             last->columns,
                             is_run ? "t" : "f"};
     char *sql = mem_format(later_loads, batch->schema);
