@@ -120,6 +120,21 @@ take_encoding(StoreAnswer *answer, const char *value)
     answer->is_chunked = strcasecmp(value, "chunked") == 0;
 }
 
+/* What gzip or zstd compressed says so itself. "aws-chunked" is left from an upload. */
+static void
+take_content_encoding(StoreAnswer *answer, const char *value)
+{
+    static const char *const known[] = {"",       "identity", "gzip",
+                                        "x-gzip", "zstd",     "aws-chunked"};
+
+    answer->is_encoded = true;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+    {
+        if (strcasecmp(value, known[i]) == 0)
+            answer->is_encoded = false;
+    }
+}
+
 /* AES256 is with keys of the store: there the ETag is the MD5 sum. */
 static void
 take_encryption(StoreAnswer *answer, const char *value)
@@ -142,6 +157,7 @@ static const struct
     const char *name;
     void (*take)(StoreAnswer *answer, const char *value);
 } answer_headers[] = {
+    {"content-encoding", take_content_encoding},
     {"content-length", take_length},
     {"content-range", take_range},
     {"date", take_date},

@@ -23,6 +23,7 @@ typedef struct StoreAnswer
     uint64_t range_total; /* the size of the object, or STORE_UNKNOWN */
     bool is_chunked;      /* the end of the body can be told from a connection lost */
     bool is_encrypted;    /* by a key of the user: the ETag is not the MD5 sum */
+    bool is_encoded;      /* in a way that cannot be told from the bytes themselves */
     char region[64];      /* of the bucket, or "" */
     time_t time;          /* of the server, or 0 */
     double retry_after;   /* seconds, or 0 */

@@ -154,6 +154,8 @@ begin_body(StoreReceiver *receiver)
     if (receiver->is_body_begun)
         return receiver->problem == NULL;
     receiver->is_body_begun = true;
+    if (receiver->answer.is_encoded)
+        return spoil(receiver, "its Content-Encoding is not supported", true);
     return check_etag_again(receiver) &&
            (receiver->answer.status == 206 ? begin_rest(receiver)
                                            : begin_whole(receiver));

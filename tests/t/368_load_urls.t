@@ -214,6 +214,16 @@ subtest 'a listing without ETags' => sub {
     $store->end_faults;
 };
 
+subtest 'contents that are encoded' => sub {
+    fresh();
+    $store->put('pub', 'item.csv' => $csv, 'packed.csv' => gzip($csv));
+    $store->fault('GET /pub/', 'header', headers => { 'content-encoding' => 'gzip' });
+    loads($db, with_store([ 'item=' . $store->url('pub', 'packed.csv') ]), 'inserted 2', 'by gzip');
+    $store->fault('GET /pub/', 'header', headers => { 'content-encoding' => 'br' });
+    refuses($db, with_store([ $store->url('pub', 'item.csv') ]), 2, qr{its Content-Encoding is not supported}, 'by another program');
+    is($store->end_faults, 0, 'as the headers say');
+};
+
 subtest 'redirects' => sub {
     fresh();
     $store->put('pub', 'item.csv' => $csv);

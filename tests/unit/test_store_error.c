@@ -51,6 +51,12 @@ test_answer(void)
     ok(answer.retry_after > 6.9 && answer.retry_after < 7.1, "the pause");
     is_int(answer.time, 1795953600, "the time");
     ok(!answer.is_chunked && !answer.is_encrypted, "neither chunked nor encrypted");
+    ok(!answer.is_encoded, "nor encoded");
+    ok(!read_lines("Content-Encoding: GZIP").is_encoded,
+       "bytes tell that they are gzip's");
+    ok(read_lines("Content-Encoding: br").is_encoded,
+       "but not that they are of another one");
+    ok(read_lines("Content-Encoding: gzip, br").is_encoded, "nor of two");
 }
 
 static void

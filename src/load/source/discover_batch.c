@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "load/source/discover.h"
 #include "store/store.h"
 
 enum
@@ -207,14 +208,21 @@ typedef struct ListContext
 {
     BatchCollector *collector;
     size_t n_prefix; /* of keys: what is before the names */
+    size_t n_objects;
 } ListContext;
 
 static bool
 collect_object(void *context, const StoreObject *found, Diag *diag)
 {
-    const ListContext *list = context;
+    ListContext *list = context;
     const BytesObject object = {.etag = found->etag, .size = found->size};
 
+    if (++list->n_objects > DISCOVER_MOST)
+    {
+        diag_set_message(diag, "%s has more than %d files", list->collector->path,
+                         DISCOVER_MOST);
+        return false;
+    }
     return batch_files_collect(list->collector, found->key + list->n_prefix, &object,
                                diag);
 }

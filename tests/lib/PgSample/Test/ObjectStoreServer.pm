@@ -16,7 +16,7 @@ package PgSample::Test::ObjectStoreServer;
 #     ok_error    status 200, and an error of S3 as the body
 #     damage      a byte of the body differs; wrong_etag: only the ETag does
 #     replace     the object is another one from now on: content
-#     body        this body instead; no_etag: without an ETag
+#     body        this body instead; no_etag: without an ETag; header: with others: headers
 #     chunks      half of the body in chunks, then it is closed
 #     part        half of the part that was asked for, to the end of a line; size: said of the whole
 #     redirect    to another region: region
@@ -253,6 +253,7 @@ sub _damage
         if $what eq 'redirect';
     $answer->{body} = $fault->{body} if $what eq 'body';
     delete $answer->{headers}{etag} if $what eq 'no_etag';
+    $answer->{headers} = { %{ $answer->{headers} }, %{ $fault->{headers} } } if $what eq 'header';
     _shorten_part($answer, $fault) if $what eq 'part';
     substr($answer->{body}, length($answer->{body}) / 2, 1) ^= "\1" if $what eq 'damage';
     $answer->{headers}{etag} = '"' . md5_hex('other') . '"' if $what eq 'wrong_etag';
