@@ -80,13 +80,18 @@ sink_forget_part(const char *path)
     }
 }
 
-/* A destination that can be renamed to: it does not exist or is an ordinary file. */
+/*
+ * A destination that can be renamed to: it does not exist, or is an ordinary file. One
+ * without a name can be reached by /dev/stdout.
+ */
 static bool
 is_ordinary(const char *path)
 {
     struct stat status;
 
-    return stat(path, &status) != 0 ? errno == ENOENT : S_ISREG(status.st_mode);
+    if (stat(path, &status) != 0)
+        return errno == ENOENT;
+    return S_ISREG(status.st_mode) && status.st_nlink > 0;
 }
 
 /*
@@ -343,6 +348,8 @@ copy_to_destination(Sink *sink)
         fd = outfile_open(sink->path, &diag);
     if (fd < 0)
         die(EXIT_OUTPUT, &diag);
+    if (sink->path != NULL)
+        (void)!ftruncate(fd, 0); /* devices have no size */
     while (offset < sink->size)
     {
         uint64_t rest = sink->size - offset;

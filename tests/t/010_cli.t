@@ -259,7 +259,7 @@ accepted("postgresql:///one?host=$scratch");
 
 # ---- what is generated from the option table
 
-for my $option ($help =~ /--([a-z][a-z-]*)/g) {
+for my $option ($help =~ /--([a-z][a-z0-9-]*)/g) {
     like(slurp("$SRCDIR/completions/pg-sample.bash"), qr/ --\Q$option\E[ \n]/,
         "the completion knows --$option")
         or last;

@@ -279,7 +279,7 @@ is("$status $err", "1 pg-sample-load: error: password file \"empty\" is empty\n"
 
 # ---- what is generated from the option table
 
-for my $option ($help =~ /^  (?:-., )?--([a-z][a-z-]*)/mg) {
+for my $option ($help =~ /^  (?:-., )?--([a-z][a-z0-9-]*)/mg) {
     like(slurp("$SRCDIR/completions/pg-sample-load.bash"), qr/ --\Q$option\E[ \n]/,
         "the completion knows --$option");
 }

@@ -185,6 +185,15 @@ subtest 'devices' => sub {
         is($result->status, 0, $file) or diag $result->describe;
         is($result->stdout ne '', $file ne '/dev/null', 'has the dump');
     }
+    # a file without a name, longer than the dump
+    open my $file, '+>', undef or die "could not open a file: $!\n";
+    my $dump = $db->sample->stdout;
+    print {$file} $dump, 'x' x 1000;
+    $file->flush;
+    my $unnamed = $db->sample('--file=/dev/stdout', { stdout => $file });
+    is($unnamed->status, 0, 'a file without a name') or diag $unnamed->describe;
+    seek $file, 0, 0;
+    is(do { local $/ = undef; <$file> }, $dump, 'has the dump and nothing else');
     my $result = load_to('--metrics-file=/dev/stdout', 't=' . input_file('t.csv', "id,v\n1,a\n"));
     is($result->status, 0, 'metrics to /dev/stdout') or diag $result->describe;
     like($result->stdout, qr/"success": true/, 'are there');
