@@ -124,4 +124,19 @@ subtest 'two rollbacks of a run at once' => sub {
     is(items(), '1a', 'once');
 };
 
+subtest 'an undo table that is being read' => sub {
+    fill(q{1, 'a'});
+    loaded('b1', ['1,b']);
+    my $name = '_pg_sample_load.' . $db->value('SELECT quote_ident(undo_table) FROM _pg_sample_load.undo');
+    my $other = other_session($db);
+    $other->query("BEGIN; SELECT FROM $name");
+    status_is(rollback('b1', '--max-retries=0'), 0, qr/other sessions use the undo tables; --gc drops them later\n/, 'does not prevent the rollback');
+    is(items(), '1a', 'which is done');
+    status_is(rollback('b1'), 0, qr/already rolled back/, 'once');
+    $other->query('COMMIT');
+    loaded('b1', ['1,b']);
+    is(load($db, '--gc')->stdout, "no staging tables\ndropped $name: batch b1 is rolled back (table public.item)\n", '--gc drops it, and no other');
+    status_is(rollback('b1'), 0, qr/1 restored/, 'what is loaded can be rolled back');
+};
+
 done_testing;

@@ -76,11 +76,9 @@ registry_collect(Db *db, const char *schema_name, const char *older_than)
         n_failed += collect_listed(db, &row) ? 0 : 1;
     }
     PQclear(result);
+    n_failed += registry_undo_collect(db, schema_name, older_than);
     if (older_than != NULL)
-    {
-        n_failed += registry_undo_collect(db, schema_name, older_than);
         registry_batches_collect(db, schema_name, older_than);
-    }
     if (fflush(stdout) != 0 || ferror(stdout))
         die_errno(EXIT_OUTPUT, "could not write to standard output");
     if (n_failed > 0)

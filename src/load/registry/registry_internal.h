@@ -83,7 +83,10 @@ void registry_batches_collect(Db *db, const char *schema_name, const char *older
  * --status. NULL if there is no table undo. Ends the program if it cannot be trusted.
  */
 PGresult *registry_undo_list(Db *db, const char *schema_name, const char *batch_id);
-/* Drops and prints undo tables of loads before the interval; how many it could not. */
+/*
+ * Drops and prints undo tables of what is rolled back, and of loads before the interval,
+ * which can be NULL; how many it could not.
+ */
 int registry_undo_collect(Db *db, const char *schema_name, const char *older_than);
 
 /* ---- registry_status.c */

@@ -69,7 +69,7 @@ registry_undo_list(Db *db, const char *schema_name, const char *batch_id)
     return result;
 }
 
-/* Old undo tables, with their ids and what they are of. */
+/* Old undo tables and those of what is rolled back, with their ids and what to say. */
 static PGresult *
 query_old(Db *db, const char *undo, const char *schema_name, const char *older_than)
 {
@@ -77,14 +77,18 @@ query_old(Db *db, const char *undo, const char *schema_name, const char *older_t
     char *sql = mem_format(
         "SELECT u.undo_id,\n"
         "       pg_catalog.format('%%I.%%I', $1::pg_catalog.text, u.undo_table),\n"
-        "       COALESCE('batch ' OPERATOR(pg_catalog.||) u.batch_id,\n"
-        "                pg_catalog.concat('run ', u.run_id)),\n"
+        "       pg_catalog.concat(\n"
+        "         COALESCE('batch ' OPERATOR(pg_catalog.||) u.batch_id,\n"
+        "                  pg_catalog.concat('run ', u.run_id)),\n"
+        "         CASE WHEN u.undone_at IS NULL THEN ' cannot be rolled back any more'\n"
+        "              ELSE ' is rolled back' END),\n"
         "       u.table_name\n"
         "  FROM %s AS u\n"
         " WHERE u.undo_table IS NOT NULL\n"
-        "   AND u.committed_at OPERATOR(pg_catalog.<)\n"
-        "       (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-)"
-        " $2::pg_catalog.interval)\n"
+        "   AND (u.undone_at IS NOT NULL\n"
+        "        OR u.committed_at OPERATOR(pg_catalog.<)\n"
+        "           (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-)"
+        " $2::pg_catalog.interval))\n"
         " ORDER BY u.undo_id",
         undo);
     PGresult *result = db_query_params(db, sql, 2, values);
@@ -106,8 +110,8 @@ drop_undo(Db *db, const char *undo, const PGresult *old, int i)
     bool is_done = db_succeeded(result);
 
     if (is_done)
-        display(stdout, "dropped %s: %s cannot be rolled back any more (table %s)\n",
-                qname, PQgetvalue(old, i, 2), PQgetvalue(old, i, 3));
+        display(stdout, "dropped %s: %s (table %s)\n", qname, PQgetvalue(old, i, 2),
+                PQgetvalue(old, i, 3));
     else
         log_warning("could not drop %s: %s", qname,
                     PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));

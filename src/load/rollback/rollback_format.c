@@ -23,11 +23,11 @@ rollback_format_undone(const LoadBatch *batch)
     initPQExpBuffer(&sql);
     appendPQExpBuffer(&sql,
                       "UPDATE %s.undo AS u SET\n"
-                      "       (undone_at, undone_by, undo_table)\n"
+                      "       (undone_at, undone_by)\n"
                       "     = ROW (pg_catalog.clock_timestamp(), ",
                       batch->schema);
     copytext_append_string(&sql, batch->run_id, strlen(batch->run_id));
-    appendPQExpBufferStr(&sql, "::pg_catalog.uuid, NULL)\n"
+    appendPQExpBufferStr(&sql, "::pg_catalog.uuid)\n"
                                " WHERE u.undone_at IS NULL\n"
                                "   AND u.undo_id OPERATOR(pg_catalog.=) ANY (");
     append_undo_ids(&sql, batch->rollback);
@@ -51,10 +51,18 @@ rollback_format_drop(const LoadBatch *batch)
                           rollback->rows[i].qname);
         has_any = true;
     }
-    if (has_any)
-        return sql.data;
-    termPQExpBuffer(&sql);
-    return NULL;
+    if (!has_any)
+    {
+        termPQExpBuffer(&sql);
+        return NULL;
+    }
+    appendPQExpBuffer(&sql,
+                      ";\nUPDATE %s.undo AS u SET undo_table = NULL\n"
+                      " WHERE u.undo_id OPERATOR(pg_catalog.=) ANY (",
+                      batch->schema);
+    append_undo_ids(&sql, rollback);
+    appendPQExpBufferChar(&sql, ')');
+    return sql.data;
 }
 
 char *
