@@ -183,6 +183,11 @@ subtest 'https' => sub {
         refuses($db, [ '--fetch-retries=0', $url, { env => { %environment, AWS_CA_BUNDLE => undef } } ], 2,
             qr{could not read \Q$url\E:.*certificate}i, 'an unknown authority');
     }
+    $secure->fault('GET /pub/', 'error', code => 'x', status => 302, headers => { location => $store->url('pub', 'item.csv') });
+    $store->requests;
+    refuses($db, [ $secure->url('pub', 'item.csv'), { env => \%environment } ], 2,
+        qr{it is redirected to a URL that is not https://}, 'a redirect to http://');
+    is(scalar $store->requests, 0, 'is not followed');
 };
 
 subtest 'many objects of a prefix' => sub {
