@@ -117,8 +117,10 @@ add_of(LoadBatch *batch, const RollbackTable *undone, const PGresult *later, int
 {
     int *numbers =
         read_numbers(PQgetvalue(later, i, LATER_NUMBERS), undone->table->key->n_parts);
-    char *sql =
+    char *insert =
         rollback_query_add_later(undone, PQgetvalue(later, i, LATER_QNAME), numbers);
+    /* conditions hide from the planner how many rows there are */
+    char *sql = mem_format("SET LOCAL enable_nestloop = off;\n%s", insert);
     PGresult *result;
     int64_t n;
 
@@ -127,6 +129,7 @@ add_of(LoadBatch *batch, const RollbackTable *undone, const PGresult *later, int
     n = strtoll(PQcmdTuples(result), NULL, 10);
     PQclear(result);
     free(numbers);
+    free(insert);
     free(sql);
     return n;
 }
