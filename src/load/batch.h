@@ -116,6 +116,7 @@ typedef struct LoadCapture
     int n_columns;
     bool is_active;    /* in this attempt: the table of images was created */
     int64_t n_touched; /* rows that the transaction had written before */
+    int64_t n_lost;    /* changed rows that were not there at its end */
 } LoadCapture;
 
 typedef struct LoadTable

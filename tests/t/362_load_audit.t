@@ -273,6 +273,20 @@ SQL
     keeps('BEFORE triggers', 'id', 'UI', file([ 'id', 'v' ], [ 1, 'x' ], [ 3, 'y' ]));
 };
 
+subtest 'a key that a trigger changes' => sub {
+    fill('id int PRIMARY KEY, v text', '', '', <<'SQL', 'CREATE TRIGGER moves AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION moves()');
+CREATE OR REPLACE FUNCTION moves() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    UPDATE t SET id = id + 1000 WHERE id = new.id AND v = 'moved';
+    RETURN NULL;
+END $$;
+SQL
+    my $result = load($db, @BOTH, file([ 'id', 'v' ], [ 1, 'moved' ], [ 2, 'stays' ]));
+    is($result->status, 0, 'the rows are loaded') or diag $result->describe;
+    is($db->value('SELECT string_agg(id::text, \' \' ORDER BY id) FROM t'), '2 1001', 'both');
+    like($result->stderr, qr/warning: public[.]t: 1 row of the load was deleted by triggers, or got other keys/, 'which is reported');
+    is($db->value('SELECT string_agg(record_id, \' \') FROM _pg_sample_load.audit_log'), '2', 'since it is not audited');
+};
+
 subtest 'a trigger of another table of the load' => sub {
     fill('id int PRIMARY KEY, n int', '(1, 0), (2, 0)', '', <<'SQL');
 CREATE TABLE u (id int PRIMARY KEY, t int REFERENCES t);

@@ -68,6 +68,7 @@ settle_images(Attempt *attempt, const LoadTable *table)
     int64_t n;
     char *sql;
 
+    table->capture->n_lost = 0;
     if (!count_touched(attempt, table, &n))
         return false;
     if (n - table->capture->n_touched == count_captured(table) ||
@@ -75,7 +76,12 @@ settle_images(Attempt *attempt, const LoadTable *table)
         return true;
     is_good = true;
     for (size_t i = 0; is_good && (sql = capture_query_settle(table, i)) != NULL; i++)
-        is_good = attempt_execute_free(attempt, sql);
+    {
+        is_good = attempt_count(attempt, sql, &n);
+        if (is_good && capture_query_is_about_lost(i))
+            table->capture->n_lost += n;
+        free(sql);
+    }
     return is_good;
 }
 

@@ -11,6 +11,8 @@
 #ifndef LOAD_COMMIT_CAPTURE_QUERY_H
 #define LOAD_COMMIT_CAPTURE_QUERY_H
 
+#include <stdbool.h>
+
 #include "base/strbuf.h"
 #include "load/batch.h"
 #include "load/registry/undo.h"
@@ -30,6 +32,8 @@ void capture_query_append(PQExpBuffer sql, const LoadTable *table, UndoOp op,
  * a table with a key; NULL after the last one.
  */
 char *capture_query_settle(const LoadTable *table, size_t number);
+/* Does that statement affect rows that are not there by now? */
+bool capture_query_is_about_lost(size_t number);
 
 /* The texts are SQL. */
 typedef struct CaptureAudit

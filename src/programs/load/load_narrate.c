@@ -159,6 +159,19 @@ narrate_scope_committed(const LoadRun *run, const LoadTable *table)
     log_info("Lock time on %s table: ~%.2fs", table->name, run->commit.row_seconds);
 }
 
+/* A key that a trigger has changed finds no row. */
+static void
+warn_of_lost_images(const LoadTable *table)
+{
+    int64_t n = table->capture != NULL ? table->capture->n_lost : 0;
+
+    if (n > 0)
+        log_warning_hint("Rows whose keys were changed are in neither audit nor undo.",
+                         "%s: %" PRId64
+                         " row%s of the load %s deleted by triggers, or got other keys",
+                         table->name, n, plural(n), plural_choose(n, "was", "were"));
+}
+
 void
 load_narrate_committed(const LoadRun *run)
 {
@@ -166,6 +179,7 @@ load_narrate_committed(const LoadRun *run)
     {
         const LoadTable *table = &run->batch.tables[i];
 
+        warn_of_lost_images(table);
         if (mode_of(table) == MODE_SLICE)
             narrate_scope_committed(run, table);
         else if (mode_of(table) == MODE_FULL)
