@@ -73,7 +73,7 @@ store_error_is_temporary(const StoreFailure *failure)
            status == 429 || (status >= 500 && status != 501 && status != 505);
 }
 
-/* ---- what is said about it */
+/* ---- messages */
 
 /* Owned by the caller: the beginning, without newlines and the like. */
 static char *

@@ -1,5 +1,5 @@
 /*
- * Why an attempt at a request failed, whether another one can help, and what is said
+ * Why an attempt at a request failed, whether another one can help, and the message
  * about it. Texts of servers may be anything: they are shortened, in one line, in double
  * quotes.
  *

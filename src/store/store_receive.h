@@ -1,8 +1,8 @@
 /*
  * What comes in the attempts at one GET: is it the answer to what was asked for, and part
- * of the same object? As long as nothing was taken, an attempt begins anew. Afterwards
+ * of the same object? As long as nothing was taken, an attempt begins again. Afterwards
  * only the rest is asked for, of the object with the same ETag; from a server without
- * ETags the beginning comes again and is compared (store_body.h). So nobody reads bytes
+ * ETags the beginning comes again and is compared (store_body.h). So no reader gets bytes
  * of two objects.
  *
  * At the end the length is checked, and the MD5 sum where the ETag is one: of an object

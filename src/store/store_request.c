@@ -179,7 +179,7 @@ sign(CURL *easy, const StoreAccount *account, struct curl_slist **headers)
     free(scope);
 }
 
-/* From https:// to https:// alone: whoever asked for it wants no one to read along. */
+/* From https:// to https:// alone: otherwise what was to be encrypted would not be. */
 static void
 follow_redirects(CURL *easy, const char *url)
 {

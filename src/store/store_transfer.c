@@ -19,7 +19,7 @@
 
 enum
 {
-    PROGRESS = 1024 * 1024, /* bytes after which failures are counted anew */
+    PROGRESS = 1024 * 1024, /* bytes after which failures are counted again */
     LOW_SPEED = 1024        /* bytes in the time of read_timeout */
 };
 

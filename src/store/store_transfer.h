@@ -8,7 +8,7 @@
  * An attempt fails for good or for the time being (store_error.h). Then the next one
  * follows after a pause (store_retry.h), but only when the transfer is waited for: what
  * is fetched ahead and fails waits until then, so that a store that asks for less gets
- * less. Failures are counted anew after 1 MB.
+ * less. Failures are counted again after 1 MB.
  *
  * Bytes can be taken when all are there and verified; if there are more than fit into the
  * buffer, as they come. When the buffer is full the connection pauses.

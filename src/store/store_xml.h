@@ -4,7 +4,7 @@
  *
  * It comes from outside: a document type, and with it entities of its own, is refused,
  * and so are values of more than 8 kB and elements in elements without end. The size of a
- * document is limited by whoever receives it. Keys come encoded (encoding-type=url),
+ * document is limited by its receiver. Keys come encoded (encoding-type=url),
  * since XML has no control characters; "+" is a space there, as AWS writes it.
  *
  * Pure: no server, no output.

@@ -1,5 +1,5 @@
-# Object stores that fail: what is tried again, what is said, and that nothing is loaded. The
-# store is our own, so the beginning shows that it refuses what a real one refuses.
+# Object stores that fail: what is tried again, the messages, and that nothing is loaded. The
+# store is part of the tests, so the beginning shows that it refuses what a real one refuses.
 
 use strict;
 use warnings;

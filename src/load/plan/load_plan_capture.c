@@ -1,7 +1,7 @@
 /*
  * Which images of changed rows the commit keeps (commit/capture.h), and where that is not
  * possible. What was asked for must be: its lack would be noticed when it is needed. The
- * undo of a batch that nobody has asked for is left out with a warning.
+ * undo of a batch that is only the default is left out with a warning.
  */
 #include "load/plan/load_plan_internal.h"
 

@@ -104,7 +104,7 @@ stage_table_choose_kind(StageState *state, StageKind kind)
 
 /*
  * The record is the first column, as the diff names it first: rows whose columns are in
- * the order in which a query names them are sorted and hashed without being formed anew.
+ * the order in which a query names them are sorted and hashed as they are.
  */
 static char *
 format_create(const LoadBatch *batch, const LoadTable *table)
