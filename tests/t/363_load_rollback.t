@@ -128,7 +128,7 @@ sub dump_of
 }
 
 subtest 'values of all types' => sub {
-    $db->sql(<<'SQL');
+    my $kinds = <<'SQL';
 CREATE TYPE mood AS ENUM ('sad', 'ok');
 CREATE TYPE pair AS (a numeric, b text);
 CREATE DOMAIN price AS numeric(10,2) CHECK (VALUE >= 0);
@@ -151,6 +151,8 @@ INSERT INTO kinds SELECT 4, '[1,1]', '[]', '{}', '0', '-0', '1.100', -1, 'empty'
     NULL, 'd', NULL, 'ab    ', '', repeat('x', 10000), NULL, NULL, NULL, '', '000', '-1:00', '-infinity', NULL, NULL,
     '', '', '', '::1', -1, '', NULL, NULL, '';
 SQL
+    $kinds =~ s/nummultirange/text/ if $server->version < 140000;
+    $db->sql($kinds);
     my $before = dump_of('kinds');
     my %changes = (
         'deletes' => 'DELETE FROM kinds',

@@ -380,8 +380,8 @@ sub drop_database
 {
     my ($self, $database) = @_;
     $self->_close_sessions($database->name);
-    $self->database('postgres')
-        ->sql('DROP DATABASE ' . quote_identifier($database->name) . ' WITH (FORCE)');
+    my $force = $self->version >= 130000 ? ' WITH (FORCE)' : '';
+    $self->database('postgres')->sql('DROP DATABASE ' . quote_identifier($database->name) . $force);
     return;
 }
 
