@@ -10,8 +10,8 @@
  * An old image is the row as it was locked, a new one what RETURNING has: BEFORE triggers
  * are in it. Whatever writes the row again until the end of the transaction, an AFTER
  * trigger, a deferred one or a foreign key, is found by the server's own count of the
- * rows that the transaction has written: if it is that of the load, nothing else has. Then
- * no row is read again, and otherwise all images are compared with the rows.
+ * rows that the transaction has written: if it is that of the load, nothing else has.
+ * Then no row is read again, and otherwise all images are compared with the rows.
  *
  * The audit is made from the images, since the same JSON made in the changes would have
  * to be corrected in a table that may have the changes of years.
