@@ -219,7 +219,17 @@ SQL
         is($db->value("SELECT state FROM _pg_sample_load.batch WHERE batch_id = '$id'"), 'committed', "$name: the state stays");
     }
     is($db->value("SELECT status FROM _pg_sample_load.batch_load_log WHERE batch_id = 'a1'"), 'failed', 'it is logged');
-    $db->sql('DROP TABLE alt2');
+    $db->sql(<<'SQL');
+DROP TABLE alt, alt2;
+CREATE TABLE alt (id int PRIMARY KEY, v text, u text);
+INSERT INTO alt VALUES (1, 'v', 'u');
+SQL
+    keep_undo($db, 'exchanged', { alt => ['id'] }, 'DELETE FROM alt');
+    $db->sql('ALTER TABLE alt RENAME v TO x; ALTER TABLE alt RENAME u TO v; ALTER TABLE alt RENAME x TO u');
+    status_is(rollback('exchanged'), 3, qr/columns of table public[.]alt have exchanged their names/, 'columns exchanged');
+    $db->sql('ALTER TABLE alt RENAME v TO x; ALTER TABLE alt RENAME u TO v; ALTER TABLE alt RENAME x TO u');
+    status_is(rollback('exchanged'), 0, qr/1 inserted again/, 'and back');
+    is(content($db, 'alt'), '(1,v,u)', 'as it was');
     $make->('added');
     $db->sql("ALTER TABLE alt ADD n int DEFAULT 7; UPDATE alt SET n = 5 WHERE id IN (1, 3)");
     status_is(rollback('added'), 0, qr/1 deleted, 1 restored, 1 inserted again/, 'a column was added');

@@ -60,6 +60,21 @@ read_column(RowReader *row, const UndoRow *undo, int *attnum, const char **cast,
     return *attnum != 0 && !is_generated && is_same;
 }
 
+/*
+ * Undo tables have columns in the order of the table. Names that are in another order now
+ * were exchanged between columns.
+ */
+static bool
+check_order(const UndoRow *undo, int attnum, int before, Findings *findings)
+{
+    if (attnum > before)
+        return true;
+    findings_add(findings, "Give the columns their names again.",
+                 "columns of table %s have exchanged their names since it was loaded",
+                 undo->table_name);
+    return false;
+}
+
 /* Sets the columns of the undo table and their casts; how many there are, or -1. */
 static int
 match_columns(LoadBatch *batch, const UndoRow *undo, int relation, int *columns,
@@ -71,6 +86,7 @@ match_columns(LoadBatch *batch, const UndoRow *undo, int relation, int *columns,
     PGresult *result = db_query_params(batch->db, sql_load_rollback_columns, 4, values);
     RowReader row = row_reader(result);
     bool is_good = true;
+    int before = 0;
     int n = 0;
 
     while (row_next(&row))
@@ -83,6 +99,8 @@ match_columns(LoadBatch *batch, const UndoRow *undo, int relation, int *columns,
             is_good = false;
             continue;
         }
+        is_good = is_good && check_order(undo, attnum, before, findings);
+        before = attnum;
         columns[n] = catalog_find_attnum(found, attnum);
         casts[columns[n++]] = arena_copy_string(batch->arena, cast);
     }
