@@ -357,7 +357,8 @@ subtest 'memory does not grow with the number of objects' => sub {
         is($db->value('SELECT count(*) FROM item'), $n, 'are loaded');
     }
     cmp_ok($peak{500}, '>', 1000, 'memory is measured');
-    cmp_ok($peak{5000} - $peak{500}, '<', 5000, 'ten times as many objects need about the same') or diag explain \%peak;
+    # 18 MB more are read; how full the window of 4 MB gets depends on the machine
+    cmp_ok($peak{5000} - $peak{500}, '<', 10_000, 'ten times as many objects need about the same') or diag explain \%peak;
 };
 
 done_testing;
