@@ -8,6 +8,10 @@
  * are joined at once, however the server finds them, and the first of each parent are
  * taken by row_number(). Both give the same rows.
  *
+ * Where a table has to be scanned, this is done once for several foreign keys: the
+ * parents of each are an outer join, so that each row of the table comes at most once. A
+ * scan with OR, which would be shorter, compares each row with each parent.
+ *
  * Pure: no server, no output. Text is appended to a buffer of the caller's.
  */
 #ifndef MODEL_QUERY_DOWN_H
@@ -19,20 +23,30 @@
 #include "model/plan.h"
 #include "model/rowid.h"
 
+typedef struct QueryDownLink
+{
+    const Link *link;
+    int64_t cap;          /* children of each parent; -1: all */
+    const RowId *parents; /* sorted; NULL: all rows of the referenced table */
+    size_t n_parents;
+} QueryDownLink;
+
 typedef struct QueryDown
 {
     const Plan *plan;
     const FkGraph *graph;
-    const Link *link;
-    int64_t cap;         /* children of each parent; -1: all */
+    /* of one referencing table; if there are several: foreign keys without PERIOD */
+    const QueryDownLink *links;
+    int n_links;
     bool is_index_order; /* an index gives a parent's children in the order of the key */
+    bool is_parallel;    /* as far as the server's settings allow */
 } QueryDown;
 
 /*
- * COPY of "tableoid ctid tableoid ctid" of parents and their children, for the parents
- * with these ids, which are sorted.
+ * COPY of "tableoid ctid ... tableoid ctid": the parent by each link, or NULLs, and the
+ * child.
  */
-void query_down(PQExpBuffer sql, const QueryDown *down, const RowId *parents, size_t n);
+void query_down(PQExpBuffer sql, const QueryDown *down);
 
 /* Columns by whose values root rows are found, and how these are compared. */
 typedef struct RootColumns

@@ -8,17 +8,22 @@ budget_count_rows(const Sample *sample)
     return sample->n_down > sample->n_rows ? sample->n_down : sample->n_rows;
 }
 
-void
-budget_check(Sample *sample)
+bool
+budget_is_exceeded(const Sample *sample)
 {
     const Budget *budget = sample->budget;
 
-    if (budget == NULL)
-        return;
-    if ((budget->max_rows > 0 &&
-         budget_count_rows(sample) > (uint64_t)budget->max_rows) ||
-        (budget->max_size > 0 && sample->n_bytes > (uint64_t)budget->max_size))
-        budget->exceeded(budget->context, sample);
+    return budget != NULL &&
+           ((budget->max_rows > 0 &&
+             budget_count_rows(sample) > (uint64_t)budget->max_rows) ||
+            (budget->max_size > 0 && sample->n_bytes > (uint64_t)budget->max_size));
+}
+
+void
+budget_check(Sample *sample)
+{
+    if (budget_is_exceeded(sample))
+        sample->budget->exceeded(sample->budget->context, sample);
 }
 
 void

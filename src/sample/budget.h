@@ -32,6 +32,9 @@ uint64_t budget_count_rows(const Sample *sample);
 /* Counts and checks a row that was added in direct mode. */
 void budget_note_row(Sample *sample, int relation, const char *line, size_t length);
 
+/* Would budget_check() end the program? */
+bool budget_is_exceeded(const Sample *sample);
+
 /* To be called when sample->n_rows, n_down or n_bytes have grown. */
 void budget_check(Sample *sample);
 

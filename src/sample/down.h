@@ -7,12 +7,11 @@
  * them in like picked rows, and closing, proof and dump know nothing of D.
  *
  * Relations are completed in the order of the graph, referenced ones first: all rows of a
- * relation are known before their children are looked for, so that each link is one
- * query (for up to FETCH_MAX_KEYS parents), and a scan of the children where it has no
- * index (child_index.h). Only within a component of relations that refer to each other in
- * a cycle this goes generation by generation, where the rows that the last one added are
- * the parents. Taking all relations together generation by generation would be simpler,
- * but reads a table without indexes once for each generation that its parents are in.
+ * relation are known before their children are looked for, so that a table without an
+ * index is read once for all links by which its rows are children. Only a component of
+ * relations that refer to each other in a cycle takes more (down_explore.h). Taking all
+ * relations together generation by generation would be simpler, but reads such a table
+ * once for each generation that its parents are in.
  *
  * A row has the fewest generations of all ways to it, however it was found first, and of
  * several links the first by name counts: what was found is compared when it is settled

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/bigmem.h"
 #include "base/mem.h"
 
 DownSet *
@@ -17,10 +18,13 @@ downset_new(size_t n)
 static void
 forget_found(DownSet *set)
 {
-    free(set->found.rows);
+    bigmem_free(set->found.rows);
+    bigmem_free(set->known);
     idset_free(set->ids);
     idset_free(set->settled);
     set->found = (DownList){0};
+    set->known = NULL;
+    set->n_known = set->known_capacity = 0;
     set->ids = NULL;
     set->settled = NULL;
 }
@@ -31,9 +35,22 @@ downset_free(DownSet *sets, size_t n)
     for (size_t i = 0; sets != NULL && i < n; i++)
     {
         forget_found(&sets[i]);
-        free(sets[i].rows);
+        bigmem_free(sets[i].rows);
     }
     free(sets);
+}
+
+bool
+downset_know(DownSet *set, RowId id)
+{
+    if (!idset_add(set->ids, id))
+        return false;
+    if (set->lists_known)
+    {
+        BIGMEM_GROW(set->known, set->known_capacity, set->n_known);
+        set->known[set->n_known++] = id;
+    }
+    return true;
 }
 
 bool
@@ -43,9 +60,9 @@ downset_add(DownSet *set, const DownRow *row)
 
     if (set->settled != NULL && idset_contains(set->settled, row->id))
         return false;
-    MEM_GROW(found->rows, found->capacity, found->n_rows);
+    BIGMEM_GROW(found->rows, found->capacity, found->n_rows);
     found->rows[found->n_rows++] = *row;
-    return idset_add(set->ids, row->id);
+    return downset_know(set, row->id);
 }
 
 int
@@ -111,7 +128,7 @@ downset_settle(DownSet *set, int depth, const int *ranks)
             found->rows[n_left++] = row;
         else if (!is_settled(set, row.id))
         {
-            MEM_GROW(set->rows, set->capacity, set->n_rows);
+            BIGMEM_GROW(set->rows, set->capacity, set->n_rows);
             set->rows[set->n_rows++] = row;
         }
     }

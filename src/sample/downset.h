@@ -24,7 +24,7 @@ typedef struct DownRow
 
 typedef struct DownList
 {
-    DownRow *rows;
+    DownRow *rows; /* base/bigmem.h */
     size_t n_rows;
     size_t capacity;
 } DownList;
@@ -32,14 +32,18 @@ typedef struct DownList
 /* The rows of one relation. */
 typedef struct DownSet
 {
-    DownRow *rows; /* settled; sorted by id when the relation is complete */
+    DownRow *rows; /* settled; sorted by id when the relation is complete; bigmem.h */
     size_t n_rows;
     size_t capacity;
-    size_t first_new;     /* rows from here on were settled last */
-    DownList found;       /* not settled yet, or again */
-    IdSet *ids;           /* of all that were found; NULL when it is complete */
-    IdSet *settled;       /* of those that are settled, where more can be found then */
+    size_t first_new; /* rows from here on were settled last */
+    DownList found;   /* not settled yet, or again */
+    IdSet *ids;       /* of all that were found; NULL when it is complete */
+    IdSet *settled;   /* of those that are settled, where more can be found then */
+    RowId *known;     /* those in ids, in the order in which they were found */
+    size_t n_known;
+    size_t known_capacity;
     bool can_find_itself; /* its rows can lead to others of it */
+    bool lists_known;     /* known is kept */
 } DownSet;
 
 /* One for each of n relations. */
@@ -48,6 +52,9 @@ void downset_free(DownSet *sets, size_t n);
 
 /* A row was found. False when it had been found before. */
 bool downset_add(DownSet *set, const DownRow *row);
+
+/* The same for a row whose generation is not known yet; it is added again later. */
+bool downset_know(DownSet *set, RowId id);
 
 /* The fewest generations of a row that is not settled; -1: there is none. */
 int downset_get_depth(const DownSet *set);

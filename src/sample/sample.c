@@ -145,6 +145,7 @@ sample_free(Sample *sample)
         idset_free(sample->outside[i]);
     free(sample->outside);
     downset_free(sample->down, (size_t)sample->plan->catalog->n_relations);
+    downpairs_free(sample->down_pairs, (size_t)sample->graph->n_links);
     free(sample->tables);
     free(sample->keys);
     free(sample->references);

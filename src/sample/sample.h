@@ -4,8 +4,9 @@
  *
  *     session            one snapshot, locks (session_locks), connections; tables that
  *        |               cannot be read (skipped); the search_path (path_probe)
- *     root, down         R and D, as row ids: root rows and their children, generation
- *        |               by generation (root_keys, root_csv, downset, child_index)
+ *     root, down         R and D, as row ids: root rows and their children (root_keys,
+ *        |               root_csv, down_explore, down_children, downset, downpairs,
+ *        |               child_index)
  *     closure            for each component of the graph, referencing tables first:
  *        |
  *        |  pick         P: the rows that the limit rules take (random)
@@ -37,6 +38,7 @@
 #include "model/layout.h"
 #include "model/plan.h"
 #include "sample/direct/rowstore.h"
+#include "sample/downpairs.h"
 #include "sample/downset.h"
 
 /* See staging/staging.h. */
@@ -93,6 +95,7 @@ typedef struct Sample
     Staging *staging;               /* where the rows are in staging mode, else NULL */
     Spool *spool;
     DownSet *down;               /* by relation, or NULL: there are no roots */
+    DownPairs *down_pairs;       /* by link, while D is searched for; or NULL */
     IdSet **outside;             /* by relation, see outside.h; or NULL: no filter */
     SampleTable *tables;         /* by relation */
     int picking;                 /* the relation whose rows are being picked, or -1 */

@@ -134,38 +134,6 @@ sub drop_targets
     return;
 }
 
-# Sequential scans of a table so far, by sessions that have ended.
-sub count_scans
-{
-    my ($db, $table) = @_;
-    return $db->value("SELECT seq_scan FROM pg_stat_user_tables WHERE relname = '$table'");
-}
-
-subtest 'a table without indexes is read once for each foreign key' => sub {
-    my $db = $server->create_database;
-    $db->sql(<<'SQL');
-CREATE TABLE top (id int PRIMARY KEY);
-CREATE TABLE side (id int PRIMARY KEY, top int REFERENCES top);
-CREATE TABLE deep (id int PRIMARY KEY, side int REFERENCES side);
-CREATE TABLE middle (id int PRIMARY KEY, top int REFERENCES top, side int REFERENCES side,
-    deep int REFERENCES deep);
-CREATE TABLE leaf (id int PRIMARY KEY, middle int REFERENCES middle, deep int REFERENCES deep);
-INSERT INTO top VALUES (1), (2);
-INSERT INTO side VALUES (1, 1), (2, 2);
-INSERT INTO deep VALUES (1, 1), (2, 2);
-INSERT INTO middle VALUES (1, 1, NULL, NULL), (2, NULL, 1, NULL), (3, NULL, NULL, 1), (4, 2, 2, 2);
-INSERT INTO leaf VALUES (1, 1, NULL), (2, 2, NULL), (3, 3, NULL), (4, 4, 2), (5, NULL, 1);
-SQL
-    my $result = $db->sample('--root=top:1', '--data-only');
-    ok($result->is_ok, 'it is sampled') or diag $result->describe;
-    is_deeply(PgSample::Test::DumpText->new($result->stdout)->column('public.leaf', 'id'), [ 1, 2, 3, 5 ],
-        'with rows that come by parents of three generations');
-    my $deadline = time + 10;
-    select undef, undef, undef, 0.1 while !count_scans($db, 'leaf') && time < $deadline;
-    select undef, undef, undef, 0.6;
-    is(count_scans($db, 'leaf'), 2, 'two scans for two foreign keys, not one for each generation');
-};
-
 subtest '--plan names the indexes that spare scans' => sub {
     my $db = $server->create_database;
     $db->sql(<<'SQL');

@@ -165,7 +165,7 @@ print_columns(const Plan *plan, const ForeignKey *key)
     display(stdout, ")");
 }
 
-/* The cost of finding the children without an index; in a cycle, of each generation. */
+/* The cost of finding the children without an index. */
 static void
 print_scan(const Plan *plan, const ForeignKey *key)
 {
@@ -178,7 +178,7 @@ print_scan(const Plan *plan, const ForeignKey *key)
     display(stdout, "; no index on ");
     print_columns(plan, key);
     display(stdout, ": the whole table is read, about %.0f MB%s", megabytes,
-            is_in_cycle ? ", for each generation" : "");
+            is_in_cycle ? ", more than once" : "");
 }
 
 /* May rows come down along the link? */

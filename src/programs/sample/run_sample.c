@@ -101,6 +101,7 @@ take_directly(Run *run)
 static void
 find_down(Run *run)
 {
+    bigmem_set_limit((size_t)run->options->memory_limit); /* for row ids */
     down_run(run->rows.sample, run->session);
 }
 

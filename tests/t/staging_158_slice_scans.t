@@ -1,0 +1,11 @@
+# 158_slice_scans.t in staging mode.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use PgSample::Test::Staging;
+
+PgSample::Test::Staging::run_original('158_slice_scans');
