@@ -232,6 +232,8 @@ typedef struct Catalog
     Relation *relations;     /* ordered by schema and name */
     int n_relations;
     OidMap relation_map;
+    int *heirs; /* relations that inherit from others */
+    int n_heirs;
     Partition *partitions;
     int n_partitions;
     OidMap partition_map;

@@ -104,11 +104,14 @@ load_relations(Catalog *catalog, Answers *answers)
     catalog->n_relations = n;
     catalog->relation_map.entries = ARENA_ARRAY(catalog->arena, n, OidMapEntry);
     catalog->relation_map.n_entries = n;
+    catalog->heirs = ARENA_ARRAY(catalog->arena, n, int);
     while (row_next(&row))
     {
         Relation *relation = &catalog->relations[row.row];
 
         read_relation(catalog, relation, &row);
+        if (relation->n_parents > 0)
+            catalog->heirs[catalog->n_heirs++] = row.row;
         catalog->relation_map.entries[row.row] =
             (OidMapEntry){.oid = relation->oid, .position = row.row};
     }

@@ -110,12 +110,12 @@ plan_warnings_list_children(const Plan *plan, int relation)
 
     if (plan->tables[relation].n_picks == 0)
         return NULL;
-    for (int i = 0; i < catalog->n_relations; i++)
+    for (int i = 0; i < catalog->n_heirs; i++)
     {
-        const Relation *child = &catalog->relations[i];
+        const Relation *child = &catalog->relations[catalog->heirs[i]];
         char *longer;
 
-        if (child->n_parents == 0 || !is_overlooked(plan, i) ||
+        if (!is_overlooked(plan, catalog->heirs[i]) ||
             !inherits(catalog, child, &catalog->relations[relation]) || n++ > MAX_NAMED)
             continue;
         longer = mem_format("%s%s%s", list != NULL ? list : "", list != NULL ? ", " : "",

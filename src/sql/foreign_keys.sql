@@ -14,7 +14,7 @@ SELECT con.oid,
        con.condeferrable AS is_deferrable,
        con.convalidated AS is_validated,
        pg_catalog.pg_get_constraintdef(con.oid) AS definition,
-       pg_catalog.obj_description(con.oid, 'pg_constraint') AS comment,
+       des.description AS comment,
        a.attname AS referencing_column,
        fa.attname AS referenced_column,
        pg_catalog.format('OPERATOR(%I.%s)', opn.nspname, op.oprname) AS operator,
@@ -31,9 +31,16 @@ SELECT con.oid,
            THEN 'pg_catalog.' END,
          pg_catalog.format_type(op.oprright, -1)) AS value_type_name,
        rt.typtype = 'p' AS is_value_type_pseudo,
-       (COALESCE((pg_catalog.to_jsonb(con) ->> 'conperiod')::pg_catalog.bool, false)
-        AND k.position = pg_catalog.cardinality(con.conkey)) AS is_period
+       CASE
+         WHEN (SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 180000)
+           THEN COALESCE((pg_catalog.to_jsonb(con) ->> 'conperiod')::pg_catalog.bool, false)
+                AND k.position = pg_catalog.cardinality(con.conkey)
+         ELSE false
+       END AS is_period
   FROM pg_catalog.pg_constraint AS con
+       LEFT JOIN pg_catalog.pg_description AS des
+         ON des.objoid = con.oid AND des.objsubid = 0
+            AND des.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
        JOIN pg_catalog.pg_class AS c ON c.oid = con.conrelid
        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
        CROSS JOIN LATERAL ROWS FROM (
