@@ -2,13 +2,22 @@
 #include "base/signals.h"
 #include "db/db_internal.h"
 
-/* Sends the statements, up to the one that copies. */
+/* After an error the server sends nothing more that counts. */
 static void
-start_copying(Db *db, const char *sql, ExecStatusType wanted)
+throw_results_away(Db *db)
 {
     PGresult *result;
 
-    db_post_or_die(db, sql);
+    while ((result = db_next_result(db)) != NULL)
+        PQclear(result);
+}
+
+/* Reads results up to that of a statement that copies; false: there is none. */
+static bool
+find_copying(Db *db, ExecStatusType wanted)
+{
+    PGresult *result;
+
     while ((result = db_next_result(db)) != NULL)
     {
         ExecStatusType status = PQresultStatus(result);
@@ -16,14 +25,23 @@ start_copying(Db *db, const char *sql, ExecStatusType wanted)
         if (status == wanted)
         {
             PQclear(result);
-            return;
+            return true;
         }
         if (!db_succeeded(result))
             db_error_die(db, result, NULL);
         PQclear(result);
     }
     signals_check();
-    die_message(EXIT_SERVER, "a query did not begin to copy: %s", sql);
+    return false;
+}
+
+/* Sends the statements, up to the first one that copies. */
+static void
+start_copying(Db *db, const char *sql, ExecStatusType wanted)
+{
+    db_post_or_die(db, sql);
+    if (!find_copying(db, wanted))
+        die_message(EXIT_SERVER, "a query did not begin to copy: %s", sql);
 }
 
 void
@@ -32,12 +50,46 @@ db_copy_begin(Db *db, const char *sql)
     start_copying(db, sql, PGRES_COPY_OUT);
 }
 
+void
+db_copy_begin_many(Db *db, const char *sql, int n)
+{
+    start_copying(db, sql, PGRES_COPY_OUT);
+    db->n_copies_left = n - 1;
+}
+
+void
+db_copy_next(Db *db)
+{
+    if (!find_copying(db, PGRES_COPY_OUT))
+        die_message(EXIT_SERVER, "a query of several did not begin to copy");
+    db->n_copies_left--;
+}
+
 static void
 check_copied(Db *db, PGresult *result)
 {
     if (!db_succeeded(result))
         db_error_die(db, result, NULL);
     PQclear(result);
+}
+
+/* The result of the statement whose last row was read, and of those after the last. */
+static void
+end_copying(Db *db)
+{
+    PGresult *result;
+
+    if (db->n_copies_left == 0)
+    {
+        check_copied(db, db_collect_result(db, NULL));
+        return;
+    }
+    result = db_next_result(db);
+    if (result == NULL)
+        db_die_lost(db);
+    if (!db_succeeded(result))
+        throw_results_away(db);
+    check_copied(db, result);
 }
 
 ssize_t
@@ -53,7 +105,7 @@ db_copy_row(Db *db, char **line)
         db_die_lost(db);
     if (length == -1)
     {
-        check_copied(db, db_collect_result(db, NULL));
+        end_copying(db);
         return -1;
     }
     *line = db->copy_line;

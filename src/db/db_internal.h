@@ -51,6 +51,7 @@ struct Db
     char *context;
     const char *permission_hint;
     char *copy_line;     /* of db_copy_row(), released by the next call */
+    int n_copies_left;   /* of db_copy_begin_many(), after the one that is read */
     bool is_for_staging; /* its failures are those of staging */
     bool is_for_user;    /* it runs SQL that the user wrote */
     bool is_pruning_off; /* since the last statement, in its transaction */

@@ -25,6 +25,7 @@ db_post(Db *db, const char *sql)
     bool is_sent;
 
     db->n_statements++;
+    db->n_copies_left = 0;
     if (*prefix == '\0' && *pruning == '\0')
         return PQsendQuery(db->connection, sql) != 0;
     initPQExpBuffer(&text);

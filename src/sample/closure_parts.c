@@ -3,16 +3,19 @@
 #include "base/clock.h"
 #include "sample/down.h"
 #include "sample/pick.h"
+#include "sample/pick_ahead.h"
 
 void
 closure_parts_pick(Sample *sample, Session *session, const Component *component)
 {
+    pick_ahead(sample, session, component);
     for (int i = 0; i < component->relations.n_items; i++)
     {
         int relation = component->relations.items[i];
         double start = clock_seconds();
 
-        pick_rows(sample, session, relation);
+        if (!sample->tables[relation].is_picked)
+            pick_rows(sample, session, relation);
         down_fetch(sample, session, relation);
         sample->tables[relation].seconds += clock_seconds() - start;
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/query.h"
@@ -38,24 +39,19 @@ get_row_reader(const Sample *sample, Session *session, int relation)
     return session_get_reader(session, &relations[relation]);
 }
 
-size_t
-fetch_rows(Sample *sample, Session *session, int relation, const char *sql)
+/* Takes the rows of the COPY that has begun; returns how many were new. */
+static size_t
+collect_rows(Sample *sample, int relation, Db *db)
 {
     enum
     {
         ROWS_PER_PROGRESS = 50000
     };
     const Relation *table = &sample->plan->catalog->relations[relation];
-    Db *db;
     size_t n_new = 0;
     char *line;
     ssize_t length;
 
-    if (sample->staging != NULL)
-        return staging_insert(sample, relation, sql);
-    db = get_row_reader(sample, session, relation);
-    db_set_context(db, "could not read table %s", table->qname);
-    db_copy_begin(db, sql);
     while ((length = db_copy_row(db, &line)) >= 0)
     {
         if (collect_row(sample, relation, line, (size_t)length) &&
@@ -63,8 +59,49 @@ fetch_rows(Sample *sample, Session *session, int relation, const char *sql)
             log_progress("%s: %zu rows", table->qname, sample->tables[relation].n_rows);
     }
     collect_flush(sample);
+    return n_new;
+}
+
+size_t
+fetch_rows(Sample *sample, Session *session, int relation, const char *sql)
+{
+    size_t n_new;
+    Db *db;
+
+    if (sample->staging != NULL)
+        return staging_insert(sample, relation, sql);
+    db = get_row_reader(sample, session, relation);
+    db_set_context(db, "could not read table %s",
+                   sample->plan->catalog->relations[relation].qname);
+    db_copy_begin(db, sql);
+    n_new = collect_rows(sample, relation, db);
     db_set_context(db, NULL);
     return n_new;
+}
+
+void
+fetch_rows_of_many(Sample *sample, Session *session, const int *relations, int n,
+                   const char *sql)
+{
+    Db *db = NULL;
+
+    for (int i = 0; i < n; i++)
+    {
+        double start = clock_seconds();
+
+        /* what fails from here on is about this relation */
+        db = get_row_reader(sample, session, relations[i]);
+        db_set_context(db, "could not read table %s",
+                       sample->plan->catalog->relations[relations[i]].qname);
+        if (i == 0)
+            db_copy_begin_many(db, sql, n);
+        else
+            db_copy_next(db);
+        collect_rows(sample, relations[i], db);
+        sample->tables[relations[i]].seconds += clock_seconds() - start;
+    }
+    if (db != NULL)
+        db_set_context(db, NULL);
 }
 
 size_t

@@ -22,6 +22,13 @@ enum
 /* Runs a COPY of rows by the relation's layout; returns how many were new. */
 size_t fetch_rows(Sample *sample, Session *session, int relation, const char *sql);
 
+/*
+ * The same in direct mode for n of them in one query string, each of its relation; not
+ * where rows are read in chunks.
+ */
+void fetch_rows_of_many(Sample *sample, Session *session, const int *relations, int n,
+                        const char *sql);
+
 /* The rows with these ids, which get sorted; returns how many were new. */
 size_t fetch_ids(Sample *sample, Session *session, int relation, RowId *ids, size_t n);
 

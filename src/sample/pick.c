@@ -338,6 +338,41 @@ pick_one(Sample *sample, Session *session, const Pick *pick)
     termPQExpBuffer(&sql);
 }
 
+/* Is it read by one statement that depends on no answer? */
+static bool
+is_plain(const Plan *plan, const Pick *pick)
+{
+    const Rule *rule = pick->rule;
+
+    return pick->lookup_rows == 0 && !plan_has_condition(plan, pick) &&
+           !is_by_row_id(plan, pick) &&
+           (rule->kind == RULE_ALL || (rule->kind == RULE_COUNT && rule->count > 0) ||
+            (rule->kind == RULE_PERCENT && rule->percent >= 100));
+}
+
+bool
+pick_is_plain(const Plan *plan, int relation)
+{
+    const PlanTable *planned = &plan->tables[relation];
+
+    for (int i = 0; i < planned->n_picks; i++)
+    {
+        if (!is_plain(plan, &planned->picks[i]))
+            return false;
+    }
+    return planned->n_picks > 0;
+}
+
+void
+pick_append_plain(PQExpBuffer sql, const Sample *sample, int relation, int pick)
+{
+    const Pick *appended = &sample->plan->tables[relation].picks[pick];
+    const Rule *rule = appended->rule;
+
+    query_pick_rows(sql, sample->plan, &sample->fetch_layouts[relation], appended,
+                    rule->kind == RULE_COUNT ? rule->count : -1);
+}
+
 void
 pick_rows(Sample *sample, Session *session, int relation)
 {

@@ -34,6 +34,16 @@ void pick_check_conditions(Session *session, const Plan *plan);
  */
 RowId *pick_row_ids(Sample *sample, Session *session, const Pick *pick, size_t *n_ids);
 
+/*
+ * Are all rows of the relation's picks, of which there is one at least, picked by
+ * statements that do not depend on answers of the server? Such statements of many
+ * relations can be sent at once (pick_ahead.h).
+ */
+bool pick_is_plain(const Plan *plan, int relation);
+
+/* Such a statement: that of the relation's pick with this number. */
+void pick_append_plain(PQExpBuffer sql, const Sample *sample, int relation, int pick);
+
 /* Takes the relation's picked rows into the sample. */
 void pick_rows(Sample *sample, Session *session, int relation);
 

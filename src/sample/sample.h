@@ -54,6 +54,7 @@ typedef struct SampleTable
     size_t n_children;   /* other rows of D */
     size_t n_referenced; /* rows that are there because others refer to them */
     uint64_t n_bytes;    /* COPY text of the dump's columns */
+    bool is_picked;      /* n_picked is settled (pick_ahead.h) */
     double seconds;      /* spent on reading it */
     int64_t percent_of;  /* rows that a percent rule took its share of, or -1 */
     bool is_percent_estimated;

@@ -1,0 +1,101 @@
+#include "sample/pick_ahead.h"
+
+#include "sample/fetch.h"
+#include "sample/pick.h"
+
+enum
+{
+    MAX_STATEMENTS = 100 /* sent at once; ten thousand tables take 100 round trips then */
+};
+
+/* The statements that are sent together: one for each pick. */
+typedef struct Ahead
+{
+    PQExpBufferData sql;
+    int relations[MAX_STATEMENTS]; /* by statement */
+    int n;
+} Ahead;
+
+static bool
+can_pick(const Sample *sample, int relation)
+{
+    const SampleTable *table = &sample->tables[relation];
+
+    return !table->is_picked && pick_is_plain(sample->plan, relation);
+}
+
+/* False when there is no room. */
+static bool
+add_relation(Ahead *ahead, const Sample *sample, int relation)
+{
+    int n_picks = sample->plan->tables[relation].n_picks;
+
+    if (ahead->n + n_picks > MAX_STATEMENTS)
+        return false;
+    for (int i = 0; i < n_picks; i++)
+    {
+        if (ahead->n > 0)
+            appendPQExpBufferStr(&ahead->sql, ";\n");
+        pick_append_plain(&ahead->sql, sample, relation, i);
+        ahead->relations[ahead->n++] = relation;
+    }
+    return true;
+}
+
+/* Of the component and those behind it. */
+static void
+add_components(Ahead *ahead, const Sample *sample, const Component *component)
+{
+    const FkGraph *graph = sample->graph;
+    const Component *end = graph->components + graph->n_components;
+
+    for (; component < end; component++)
+    {
+        for (int i = 0; i < component->relations.n_items; i++)
+        {
+            int relation = component->relations.items[i];
+
+            if (can_pick(sample, relation) && !add_relation(ahead, sample, relation))
+                return;
+        }
+    }
+}
+
+static bool
+has_any(const Sample *sample, const Component *component)
+{
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        if (can_pick(sample, component->relations.items[i]))
+            return true;
+    }
+    return false;
+}
+
+static void
+settle(Sample *sample, const Ahead *ahead)
+{
+    for (int i = 0; i < ahead->n; i++)
+    {
+        SampleTable *table = &sample->tables[ahead->relations[i]];
+
+        table->is_picked = true;
+        table->n_picked = table->n_rows;
+    }
+}
+
+void
+pick_ahead(Sample *sample, Session *session, const Component *component)
+{
+    Ahead ahead = {.n = 0};
+
+    if (sample->staging != NULL || sample->budget != NULL || session->is_chunked ||
+        !has_any(sample, component))
+        return;
+    initPQExpBuffer(&ahead.sql);
+    add_components(&ahead, sample, component);
+    if (ahead.n > 0)
+        fetch_rows_of_many(sample, session, ahead.relations, ahead.n, ahead.sql.data);
+    settle(sample, &ahead);
+    termPQExpBuffer(&ahead.sql);
+}
