@@ -14,13 +14,6 @@
 #include "base/tempfile.h"
 #include "dump/ddl_text.h"
 
-struct Ddl
-{
-    const DdlOptions *options;
-    Child pg_dump;
-    int archive; /* unnamed temporary file */
-};
-
 /* An argument list under construction; the strings are its own. */
 typedef struct Arguments
 {
@@ -28,6 +21,15 @@ typedef struct Arguments
     size_t n_items;
     size_t capacity;
 } Arguments;
+
+struct Ddl
+{
+    const DdlOptions *options;
+    Arguments arguments; /* of pg_dump */
+    bool is_kept_whole;  /* with all privileges */
+    Child pg_dump;
+    int archive; /* unnamed temporary file */
+};
 
 /* Takes over an argument that was made for it; NULL ends the list. */
 static void
@@ -90,16 +92,33 @@ Ddl *
 ddl_start(const DdlOptions *options)
 {
     Ddl *ddl = mem_alloc_zero(1, sizeof(*ddl));
-    Arguments arguments = {0};
 
     ddl->options = options;
+    ddl->is_kept_whole = options->keep_all;
     ddl->archive = tempfile_open();
-    build_pg_dump_arguments(&arguments, options);
-    child_start(&ddl->pg_dump, arguments.items, options->environ, -1, ddl->archive);
-    arguments_free(&arguments);
+    build_pg_dump_arguments(&ddl->arguments, options);
+    child_start(&ddl->pg_dump, ddl->arguments.items, options->environ, -1, ddl->archive);
     if (options->relay != NULL)
         db_relay_run(options->relay, ddl->pg_dump.pid);
     return ddl;
+}
+
+bool
+ddl_serves(const Ddl *ddl, const DdlOptions *options)
+{
+    DdlOptions wanted = *options;
+    Arguments arguments = {0};
+    bool is_same;
+
+    if (options->keep_all && !ddl->is_kept_whole)
+        return false;
+    wanted.keep_all = ddl->is_kept_whole;
+    build_pg_dump_arguments(&arguments, &wanted);
+    is_same = arguments.n_items == ddl->arguments.n_items;
+    for (size_t i = 0; is_same && i + 1 < arguments.n_items; i++)
+        is_same = strcmp(arguments.items[i], ddl->arguments.items[i]) == 0;
+    arguments_free(&arguments);
+    return is_same;
 }
 
 Ddl *
@@ -315,6 +334,7 @@ ddl_free(Ddl *ddl)
         kill(ddl->pg_dump.pid, SIGTERM);
         child_wait(&ddl->pg_dump);
     }
+    arguments_free(&ddl->arguments);
     free(ddl->pg_dump.name);
     close(ddl->archive);
     free(ddl);

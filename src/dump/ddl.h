@@ -61,6 +61,12 @@ typedef struct DdlText
 Ddl *ddl_start(const DdlOptions *options);
 
 /*
+ * Is it what ddl_start() with these options would start, or does it differ only in that
+ * its archive has more of privileges and security labels, which are removed?
+ */
+bool ddl_serves(const Ddl *ddl, const DdlOptions *options);
+
+/*
  * Takes over an archive that pg_dump made in an earlier run with keep_all; no pg_dump
  * runs, and ddl_wait() has nothing to wait for. The options as above.
  */

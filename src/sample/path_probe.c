@@ -10,6 +10,8 @@
 #include "db/sql_text.h"
 #include "db/sqlstate.h"
 
+#define SAVEPOINT "pg_sample_probe"
+
 /* SQLSTATEs of a name that is not found. */
 static const char *const not_found[] = {SQLSTATE_UNDEFINED_FUNCTION,
                                         SQLSTATE_UNDEFINED_TABLE,
@@ -41,18 +43,22 @@ format_set_path(Db *db, const char *path)
     return sql;
 }
 
-/* Runs the query under the path, in a transaction that is rolled back. */
+/* Runs the query under the path, and takes back whatever it has done. */
 static PGresult *
 try_under(Db *db, const char *path, const char *sql)
 {
     char *set_path = format_set_path(db, path);
-    char *begin = mem_format("BEGIN READ ONLY;\nSET LOCAL statement_timeout = '10s';\n%s",
-                             set_path);
+    bool is_alone = db_is_idle(db); /* else in the snapshot: session_early.h */
+    char *begin =
+        mem_format("%s;\nSET LOCAL statement_timeout = '10s';\n%s",
+                   is_alone ? "BEGIN READ ONLY" : "SAVEPOINT " SAVEPOINT, set_path);
     PGresult *result;
 
     db_execute(db, begin);
     result = db_try(db, sql);
-    db_execute(db, "ROLLBACK");
+    db_execute(db, is_alone ? "ROLLBACK"
+                            : "ROLLBACK TO SAVEPOINT " SAVEPOINT
+                              ";RELEASE SAVEPOINT " SAVEPOINT);
     free(begin);
     free(set_path);
     return result;

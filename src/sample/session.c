@@ -11,6 +11,7 @@
 #include "model/catalog_load.h"
 #include "model/misread.h"
 #include "model/query.h"
+#include "sample/session_early.h"
 #include "sample/skipped.h"
 
 #define SAVEPOINT "pg_sample_read"
@@ -81,6 +82,17 @@ session_open(Db *db, const SessionOptions *options)
     return session;
 }
 
+/* It is that of the snapshot already, so there is nothing to compare it with later. */
+static Catalog *
+load_early_catalog(Session *session)
+{
+    Catalog *catalog = catalog_load(session->answers, session->search_path);
+
+    catalog->lock_slots_used = session->early_slots_used;
+    session->catalog = catalog;
+    return catalog;
+}
+
 Catalog *
 session_load_catalog(Session *session)
 {
@@ -93,6 +105,8 @@ session_load_catalog(Session *session)
         return catalog;
     }
     answers_forget(session->answers);
+    if (session->is_early)
+        return load_early_catalog(session);
     free(session->fingerprint);
     db_execute(session->snapshot_db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     session->fingerprint = db_query_value(session->snapshot_db, sql_fingerprint);
@@ -218,8 +232,9 @@ find_misread(const Session *session, const Plan *plan)
     misread_warn(&misread, session->snapshot_db, catalog);
 }
 
-bool
-session_begin(Session *session, const Plan *plan)
+/* False when the catalog is not the one that the plan was made from. */
+static bool
+begin_locked_snapshot(Session *session, const Plan *plan)
 {
     char *fingerprint;
     bool is_same;
@@ -240,8 +255,26 @@ session_begin(Session *session, const Plan *plan)
         forget_readers(session);
         free(session->snapshot);
         session->snapshot = NULL;
-        return false;
     }
+    return is_same;
+}
+
+static bool
+go_on_early(Session *session, const Plan *plan)
+{
+    if (!session_settle_early(session, plan))
+        return false;
+    open_own_reader(session, plan);
+    open_user_reader(session, plan);
+    return true;
+}
+
+bool
+session_begin(Session *session, const Plan *plan)
+{
+    if (!(session->is_early ? go_on_early(session, plan)
+                            : begin_locked_snapshot(session, plan)))
+        return false;
     find_misread(session, plan);
     enter_snapshot(session, session->rows.db);
     enter_snapshot(session, session->user.db);
@@ -372,6 +405,7 @@ void
 session_close(Session *session)
 {
     forget_readers(session);
+    session_release_spares(session);
     db_close(session->snapshot_db);
     answers_free(session->answers);
     free(session->search_path);

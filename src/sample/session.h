@@ -47,6 +47,11 @@ typedef struct Reader
     bool is_open;
 } Reader;
 
+enum
+{
+    SESSION_SPARES = 2 /* connections, as many as staging needs */
+};
+
 typedef struct Session
 {
     Db *snapshot_db;
@@ -67,6 +72,9 @@ typedef struct Session
     bool reads_own_path;     /* rows are read under search_path: see path_probe.h */
     bool avoids_recursion;   /* no recursive queries: one failed, on whatever table */
     CopyEncoding encoding;
+    bool is_early;        /* it has begun before the catalogs are read: session_early.h */
+    int early_slots_used; /* lock slots, before it began */
+    Db *spares[SESSION_SPARES]; /* connected then, and not used yet */
 } Session;
 
 /* Prepares the connection, which the session owns from now on. */
@@ -76,7 +84,7 @@ Session *session_open(Db *db, const SessionOptions *options);
 Catalog *session_load_catalog(Session *session);
 
 /*
- * Locks, takes the snapshot and compares. False when the catalog has changed since it was
+ * Locks, takes the snapshot and compares, unless it has begun early (session_early.h). False when the catalog has changed since it was
  * loaded: load it and plan again. Ends the program when a lock is not granted in time,
  * and reports which sessions block it.
  */

@@ -53,6 +53,27 @@ name_request(const Options *options)
     return options->force ? "--force" : "--verify-only";
 }
 
+bool
+mode_may_stage(const Options *options)
+{
+    return !options->no_staging && !options->schema_only;
+}
+
+/* Does an option require staging mode, or request it? */
+static bool
+is_asked_for(const Options *options)
+{
+    return options->keep || options->force || options->verify_only ||
+           options->use_staging;
+}
+
+int
+mode_guess_tables(const Options *options)
+{
+    return mode_may_stage(options) && !is_asked_for(options) ? options->staging_tables + 1
+                                                             : 0;
+}
+
 ModeChoice
 mode_choose(const Options *options, const Plan *plan)
 {

@@ -26,4 +26,13 @@ typedef struct ModeChoice
 
 ModeChoice mode_choose(const Options *options, const Plan *plan);
 
+/* Can the choice be staging mode, whatever the plan is? */
+bool mode_may_stage(const Options *options);
+
+/*
+ * The tables that a database needs to have so that it is known before there is a plan that
+ * staging mode will most probably be chosen, if it can be.
+ */
+int mode_guess_tables(const Options *options);
+
 #endif

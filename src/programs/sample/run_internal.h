@@ -41,6 +41,7 @@ typedef struct RunSchema
 {
     PgPrograms programs;
     char **environment;    /* of pg_dump */
+    DbRelay *relay;        /* to which that leads, or NULL: to the server */
     int service_fd;        /* -1: there is none */
     const char **excluded; /* tables that pg_dump leaves out */
     const char **excluded_schemas;
@@ -126,7 +127,16 @@ bool run_schema_is_needed(const Run *run);
 /* Is it the first table of a staging schema of pg-sample-load of which no table is
  * selected? */
 bool run_schema_is_left_out(const Run *run, int relation);
+/*
+ * Starts pg_dump before the plan is made, in the snapshot that the session has by now, as it
+ * will have to run most likely.
+ */
+bool run_schema_can_start_early(const Run *run);
+void run_schema_start_early(Run *run);
+/* Starts it, or again if what runs already is not what the plan needs. */
 void run_schema_start(Run *run);
+/* Ends it before its end. */
+void run_schema_stop(Run *run);
 /* Takes the archive from the staging schema instead. */
 void run_schema_resume(Run *run);
 void run_schema_wait(Run *run);

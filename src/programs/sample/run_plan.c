@@ -9,6 +9,7 @@
 #include "model/reference.h"
 #include "programs/sample/run_internal.h"
 #include "sample/path_probe.h"
+#include "sample/session_early.h"
 #include "sample/skipped.h"
 
 enum
@@ -125,10 +126,25 @@ make_checked_plan(Run *run)
     path_probe(run->session, &run->plan, run_plan_get_restore_path(run));
 }
 
+/* Takes the snapshot, and lets pg_dump begin, before there is a plan, if that is possible. */
+static void
+begin_early(Run *run)
+{
+    const Options *options = run->options;
+    const EarlyOptions early = {.is_for_staging = mode_may_stage(options),
+                                .min_tables = mode_guess_tables(options)};
+
+    if (!run_schema_can_start_early(run) || !session_begin_early(run->session, &early))
+        return;
+    run_schema_start_early(run);
+    log_verbose("pg_dump begins before the catalogs are read");
+}
+
 /* Plans, and takes the snapshot in which the plan is valid. */
 void
 run_plan_begin_snapshot(Run *run)
 {
+    begin_early(run);
     make_checked_plan(run);
     for (int attempt = 1; !session_begin(run->session, &run->plan); attempt++)
     {
@@ -136,6 +152,7 @@ run_plan_begin_snapshot(Run *run)
             die_hint(EXIT_SERVER, "Run it again when the schema is not being changed.",
                      "the schema changed %d times while the tables were being locked",
                      CATALOG_ATTEMPTS);
+        run_schema_stop(run);
         log_verbose("the schema has changed; planning again");
         make_checked_plan(run);
     }

@@ -19,6 +19,7 @@
 #include "sample/outside.h"
 #include "sample/pick.h"
 #include "sample/reference_closure.h"
+#include "sample/session_early.h"
 #include "sample/skipped.h"
 #include "sample/staging/staging_closure.h"
 
@@ -206,7 +207,10 @@ run_sample_prepare_staging(Run *run)
     log_verbose("%s mode: %s", run->rows.mode.is_staging ? "staging" : "direct",
                 run->rows.mode.reason);
     if (!run->rows.mode.is_staging)
+    {
+        session_release_spares(run->session);
         return;
+    }
     command = run_options_format(options, run->plan.seed);
     run->rows.staging_options =
         (StagingOptions){.schema = run_options_get_schema(options),

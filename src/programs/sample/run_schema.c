@@ -58,8 +58,18 @@ exclude_schema(Run *run, const char *schema)
     initPQExpBuffer(&pattern);
     sqltext_append_quoted(&pattern, schema, strlen(schema));
     run->schema.excluded_schemas[run->schema.ddl_options.n_exclude_schemas++] =
-        arena_copy_string(run->catalog->arena, pattern.data);
+        arena_copy_string(run->request.arena, pattern.data);
+    run->schema.ddl_options.exclude_schemas = run->schema.excluded_schemas;
     termPQExpBuffer(&pattern);
+}
+
+static void
+exclude_schemas(Run *run, PGresult *schemas)
+{
+    RowReader row = row_reader(schemas);
+
+    while (row_next(&row))
+        exclude_schema(run, row_text(&row));
 }
 
 /* The staging schemas of pg-sample and pg-sample-load, as patterns of pg_dump. */
@@ -67,20 +77,17 @@ static void
 exclude_own_schemas(Run *run)
 {
     PGresult *result = db_query(run->session->snapshot_db, sql_stage_schemas);
-    RowReader row = row_reader(result);
     size_t n = (size_t)PQntuples(result) + (size_t)run->catalog->n_relations;
 
     run->schema.excluded_schemas =
         ARENA_ARRAY(run->catalog->arena, n, *run->schema.excluded_schemas);
-    while (row_next(&row))
-        exclude_schema(run, row_text(&row));
+    exclude_schemas(run, result);
     PQclear(result);
     for (int i = 0; i < run->catalog->n_relations; i++)
     {
         if (run_schema_is_left_out(run, i))
             exclude_schema(run, run->catalog->relations[i].schema);
     }
-    run->schema.ddl_options.exclude_schemas = run->schema.excluded_schemas;
 }
 
 /* An unreadable table is left out, unless selected tables reference it. */
@@ -147,23 +154,33 @@ exclude_unreadable(Run *run)
     exclude_tables(run);
 }
 
+/* pg_dump would leave its settings in a session of a pooler. */
 static void
-set_ddl_options(Run *run)
+make_environment(Run *run)
 {
-    const Options *options = run->options;
     Db *db = run->session->snapshot_db;
 
-    DbRelay *relay = NULL;
-
-    /* pg_dump would leave its settings in a session of a pooler */
-    if (db_is_pooled(db) && !options->resume)
+    if (run->schema.environment != NULL)
+        return;
+    if (db_is_pooled(db) && !run->options->resume)
     {
-        relay = db_relay_open(db);
-        run->schema.environment = db_relay_environment(relay);
+        run->schema.relay = db_relay_open(db);
+        run->schema.environment = db_relay_environment(run->schema.relay);
     }
     else
         run->schema.environment =
             db_connect_child_environment(db, &run->schema.service_fd);
+}
+
+static void
+set_ddl_options(Run *run, bool keep_all)
+{
+    const Options *options = run->options;
+    Db *db = run->session->snapshot_db;
+    DbRelay *relay;
+
+    make_environment(run);
+    relay = run->schema.relay;
     run->schema.ddl_options =
         (DdlOptions){.relay = relay,
                      .pg_dump = run->schema.programs.pg_dump,
@@ -174,11 +191,38 @@ set_ddl_options(Run *run)
                      .lock_timeout = options->lock_timeout,
                      .owner = options->owner,
                      .privileges = options->privileges,
-                     .keep_all = run->rows.mode.is_staging,
+                     .keep_all = keep_all,
                      .tablespaces = options->tablespaces,
                      .clean = options->clean,
                      .if_exists = options->if_exists,
                      .enable_row_security = options->enable_row_security};
+}
+
+bool
+run_schema_can_start_early(const Run *run)
+{
+    return run_schema_is_needed(run) && !run->options->resume;
+}
+
+void
+run_schema_start_early(Run *run)
+{
+    PGresult *result = db_query(run->session->snapshot_db, sql_stage_schemas);
+    size_t n = (size_t)PQntuples(result);
+
+    set_ddl_options(run, mode_may_stage(run->options));
+    run->schema.excluded_schemas =
+        ARENA_ARRAY(run->request.arena, n, *run->schema.excluded_schemas);
+    exclude_schemas(run, result);
+    PQclear(result);
+    run->schema.ddl = ddl_start(&run->schema.ddl_options);
+}
+
+void
+run_schema_stop(Run *run)
+{
+    ddl_free(run->schema.ddl);
+    run->schema.ddl = NULL;
 }
 
 void
@@ -186,10 +230,13 @@ run_schema_start(Run *run)
 {
     if (!run_schema_is_needed(run))
         return;
-    set_ddl_options(run);
+    set_ddl_options(run, run->rows.mode.is_staging);
     exclude_own_schemas(run);
     exclude_unreadable(run);
-    run->schema.ddl = ddl_start(&run->schema.ddl_options);
+    if (run->schema.ddl != NULL && !ddl_serves(run->schema.ddl, &run->schema.ddl_options))
+        run_schema_stop(run);
+    if (run->schema.ddl == NULL)
+        run->schema.ddl = ddl_start(&run->schema.ddl_options);
     if (run->schema.ddl_options.relay != NULL)
         run_schema_wait(run);
 }
@@ -199,7 +246,7 @@ run_schema_resume(Run *run)
 {
     if (run->options->data_only)
         return;
-    set_ddl_options(run);
+    set_ddl_options(run, true);
     run->schema.ddl = ddl_resume(&run->schema.ddl_options,
                                  archive_load(run->rows.staging->staging_db,
                                               run->rows.staging->names.qschema));

@@ -14,6 +14,7 @@
 #include "model/query_staging.h"
 #include "sample/budget.h"
 #include "sample/row_ids.h"
+#include "sample/session_early.h"
 #include "sample/staging/staging_schema.h"
 
 /* What it waits for waits for locks of the snapshot connection, so it would not end. */
@@ -62,8 +63,10 @@ refuse_staging(const char *reason)
 static Db *
 connect_another(Staging *staging)
 {
-    Db *db;
+    Db *db = session_take_spare(staging->session);
 
+    if (db != NULL)
+        return db;
     signals_begin_uninterruptible();
     db = db_connect_try_again(staging->session->snapshot_db);
     signals_end_uninterruptible();
@@ -124,7 +127,7 @@ prepare_connections(Staging *staging)
         db_session_set(staging->source_db,
                        (const char *const[]){"lock_timeout", SOURCE_LOCK_TIMEOUT, NULL});
     /* there must be one more for pg_dump, which would fail without it */
-    if (!db_is_pooled(staging->staging_db))
+    if (!staging->session->is_early && !db_is_pooled(staging->staging_db))
         db_close_surely(connect_another(staging), staging->staging_db);
 }
 
