@@ -178,8 +178,9 @@ ssize_t db_copy_row(Db *db, char **line);
 
 /*
  * The same for a query string with n such statements, for which the server is asked only
- * once. After the last row of each, which is when it has ended well, db_copy_next() goes on
- * to the next one: an error is about the statement that was begun last, or could not be.
+ * once. After the last row of each, which is when it has ended well, db_copy_next() goes
+ * on to the next one: an error is about the statement that was begun last, or could not
+ * be.
  */
 void db_copy_begin_many(Db *db, const char *sql, int n);
 void db_copy_next(Db *db);

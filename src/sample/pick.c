@@ -340,7 +340,7 @@ pick_one(Sample *sample, Session *session, const Pick *pick)
 
 /* Is it read by one statement that depends on no answer? */
 static bool
-is_plain(const Plan *plan, const Pick *pick)
+is_plain_pick(const Plan *plan, const Pick *pick)
 {
     const Rule *rule = pick->rule;
 
@@ -357,7 +357,7 @@ pick_is_plain(const Plan *plan, int relation)
 
     for (int i = 0; i < planned->n_picks; i++)
     {
-        if (!is_plain(plan, &planned->picks[i]))
+        if (!is_plain_pick(plan, &planned->picks[i]))
             return false;
     }
     return planned->n_picks > 0;

@@ -73,7 +73,7 @@ has_any(const Sample *sample, const Component *component)
 }
 
 static void
-settle(Sample *sample, const Ahead *ahead)
+settle_picked(Sample *sample, const Ahead *ahead)
 {
     for (int i = 0; i < ahead->n; i++)
     {
@@ -96,6 +96,6 @@ pick_ahead(Sample *sample, Session *session, const Component *component)
     add_components(&ahead, sample, component);
     if (ahead.n > 0)
         fetch_rows_of_many(sample, session, ahead.relations, ahead.n, ahead.sql.data);
-    settle(sample, &ahead);
+    settle_picked(sample, &ahead);
     termPQExpBuffer(&ahead.sql);
 }

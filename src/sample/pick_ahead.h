@@ -3,20 +3,21 @@
  *
  * In a database of thousands of small tables most of the time goes into asking: a round
  * trip for each table, with the server idle while the program reads and the program idle
- * while the server plans. But which rows the limit rules pick does not depend on what else
- * is in the sample, and most picks are one statement each. So before the first relation
- * of a component is picked from, the statements of the next hundred relations, of this
- * component and the following ones, are sent together, and their rows are taken into the
- * sample as they come. Rows that others refer to come later, as always: so that the rows
- * of a relation are the same, and are in the same order, as if it were picked from alone.
+ * while the server plans. But which rows the limit rules pick does not depend on what
+ * else is in the sample, and most picks are one statement each. So before the first
+ * relation of a component is picked from, the statements of the next hundred relations,
+ * of this component and the following ones, are sent together, and their rows are taken
+ * into the sample as they come. Rows that others refer to come later, as always: so that
+ * the rows of a relation are the same, and are in the same order, as if it were picked
+ * from alone.
  *
  * A statement that fails is known by its place among the others, so that with
  * --continue-on-error one table is skipped.
  *
- * Relations whose picks depend on answers (percentages, --random, conditions, lookups) are
- * picked from in their turn (pick.h), and so are all of them while there is a budget: what
- * its message says would depend on the order. The same where rows are read in chunks,
- * because of the server's lock slots.
+ * Relations whose picks depend on answers (percentages, --random, conditions, lookups)
+ * are picked from in their turn (pick.h), and so are all of them while there is a
+ * budget: what its message says would depend on the order. The same where rows are read
+ * in chunks, because of the server's lock slots.
  */
 #ifndef SAMPLE_PICK_AHEAD_H
 #define SAMPLE_PICK_AHEAD_H

@@ -262,7 +262,7 @@ begin_locked_snapshot(Session *session, const Plan *plan)
 static bool
 go_on_early(Session *session, const Plan *plan)
 {
-    if (!session_settle_early(session, plan))
+    if (!session_early_settle(session, plan))
         return false;
     open_own_reader(session, plan);
     open_user_reader(session, plan);
@@ -405,7 +405,7 @@ void
 session_close(Session *session)
 {
     forget_readers(session);
-    session_release_spares(session);
+    session_early_release_spares(session);
     db_close(session->snapshot_db);
     answers_free(session->answers);
     free(session->search_path);

@@ -84,9 +84,9 @@ Session *session_open(Db *db, const SessionOptions *options);
 Catalog *session_load_catalog(Session *session);
 
 /*
- * Locks, takes the snapshot and compares, unless it has begun early (session_early.h). False when the catalog has changed since it was
- * loaded: load it and plan again. Ends the program when a lock is not granted in time,
- * and reports which sessions block it.
+ * Locks, takes the snapshot and compares, unless it has begun early (session_early.h).
+ * False when the catalog has changed since it was loaded: load it and plan again. Ends
+ * the program when a lock is not granted in time, and reports which sessions block it.
  */
 bool session_begin(Session *session, const Plan *plan)
     __attribute__((warn_unused_result));

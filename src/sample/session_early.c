@@ -133,7 +133,7 @@ is_same_result(const PGresult *a, const PGresult *b)
 }
 
 Db *
-session_take_spare(Session *session)
+session_early_take_spare(Session *session)
 {
     for (int i = 0; i < SESSION_SPARES; i++)
     {
@@ -152,7 +152,7 @@ close_spares_surely(Session *session)
 {
     Db *db;
 
-    while ((db = session_take_spare(session)) != NULL)
+    while ((db = session_early_take_spare(session)) != NULL)
         db_close_surely(db, session->snapshot_db);
 }
 
@@ -203,7 +203,7 @@ connect_spares(Session *session)
 }
 
 bool
-session_begin_early(Session *session, const EarlyOptions *options)
+session_early_begin(Session *session, const EarlyOptions *options)
 {
     PGresult *tables;
     bool is_begun;
@@ -230,7 +230,7 @@ is_locked_early(const Plan *plan, int relation)
 }
 
 bool
-session_settle_early(Session *session, const Plan *plan)
+session_early_settle(Session *session, const Plan *plan)
 {
     bool is_fit_now;
 
@@ -244,10 +244,10 @@ session_settle_early(Session *session, const Plan *plan)
 }
 
 void
-session_release_spares(Session *session)
+session_early_release_spares(Session *session)
 {
     Db *db;
 
-    while ((db = session_take_spare(session)) != NULL)
+    while ((db = session_early_take_spare(session)) != NULL)
         db_close(db);
 }

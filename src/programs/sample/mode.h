@@ -30,8 +30,8 @@ ModeChoice mode_choose(const Options *options, const Plan *plan);
 bool mode_may_stage(const Options *options);
 
 /*
- * The tables that a database needs to have so that it is known before there is a plan that
- * staging mode will most probably be chosen, if it can be.
+ * The tables that a database needs to have so that it is known before there is a plan
+ * that staging mode will most probably be chosen, if it can be.
  */
 int mode_guess_tables(const Options *options);
 

@@ -128,8 +128,8 @@ bool run_schema_is_needed(const Run *run);
  * selected? */
 bool run_schema_is_left_out(const Run *run, int relation);
 /*
- * Starts pg_dump before the plan is made, in the snapshot that the session has by now, as it
- * will have to run most likely.
+ * Starts pg_dump before the plan is made, in the snapshot that the session has by now,
+ * as it will have to run most likely.
  */
 bool run_schema_can_start_early(const Run *run);
 void run_schema_start_early(Run *run);

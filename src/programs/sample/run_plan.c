@@ -126,7 +126,10 @@ make_checked_plan(Run *run)
     path_probe(run->session, &run->plan, run_plan_get_restore_path(run));
 }
 
-/* Takes the snapshot, and lets pg_dump begin, before there is a plan, if that is possible. */
+/*
+ * Takes the snapshot, and lets pg_dump begin, before there is a plan, if that is
+ * possible.
+ */
 static void
 begin_early(Run *run)
 {
@@ -134,7 +137,7 @@ begin_early(Run *run)
     const EarlyOptions early = {.is_for_staging = mode_may_stage(options),
                                 .min_tables = mode_guess_tables(options)};
 
-    if (!run_schema_can_start_early(run) || !session_begin_early(run->session, &early))
+    if (!run_schema_can_start_early(run) || !session_early_begin(run->session, &early))
         return;
     run_schema_start_early(run);
     log_verbose("pg_dump begins before the catalogs are read");

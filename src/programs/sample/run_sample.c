@@ -208,7 +208,7 @@ run_sample_prepare_staging(Run *run)
                 run->rows.mode.reason);
     if (!run->rows.mode.is_staging)
     {
-        session_release_spares(run->session);
+        session_early_release_spares(run->session);
         return;
     }
     command = run_options_format(options, run->plan.seed);

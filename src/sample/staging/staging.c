@@ -63,7 +63,7 @@ refuse_staging(const char *reason)
 static Db *
 connect_another(Staging *staging)
 {
-    Db *db = session_take_spare(staging->session);
+    Db *db = session_early_take_spare(staging->session);
 
     if (db != NULL)
         return db;
