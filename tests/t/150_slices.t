@@ -12,30 +12,20 @@ use lib "$FindBin::Bin/../lib";
 use PgSample::Test::DumpText;
 use PgSample::Test::Oracle;
 use PgSample::Test::Process;
+use PgSample::Test::Rows;
 use PgSample::Test::Server;
 use PgSample::Test::Staging;
 
 my $server    = PgSample::Test::Server->start;
 my $directory = File::Temp->newdir;
 my $SAME      = 'roots and children are found before anything is staged';
-my %is_source;
 
 sub source_with
 {
     my ($sql) = @_;
     my $source = $server->create_database;
     $source->sql($sql);
-    $is_source{ $source->name } = 1;
     return $source;
-}
-
-# Each restored database keeps a connection, and disk.
-sub drop_targets
-{
-    my $admin = $server->database('postgres');
-    $server->drop_database($server->database($_)) for grep { !$is_source{$_} }
-        @{ $admin->column("SELECT datname FROM pg_database WHERE datname ~ '^db_'") };
-    return;
 }
 
 # The first columns of the rows that the oracle has of each table of schema public.
@@ -75,9 +65,8 @@ sub program_is_exact
 {
     my ($source, $name, @argument) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
-    eval { sample_is_exact($source, "$name: by the program", @argument); 1 }
+    eval { rows_are_exact($source, "$name: by the program", @argument); 1 }
         or fail("$name: $@");
-    drop_targets();
     return;
 }
 
@@ -371,7 +360,9 @@ INSERT INTO events VALUES (100, '{"order_id": 10}'), (101, '{"order_id": "11"}')
 INSERT INTO posts VALUES (1), (2);
 INSERT INTO comments VALUES (200, 'Post', '1'), (201, 'Order', '10'), (202, 'Post', '2'),
     (203, 'Post', '10'), (204, 'Other', 'n/a'), (205, 'Post', '02'), (206, NULL, '1');
+CREATE TABLE number (id int PRIMARY KEY, n numeric, b bigint);
 INSERT INTO range_part VALUES (1, 1, 'Post'), (2, 2, 'Post'), (3, 10, 'Order');
+INSERT INTO number VALUES (1, 10.4, 10), (2, 11.0, 5000000000);
 SQL
     my $email  = '--reference=orders(customer_email) -> customers(email)';
     my $event  = q(--reference=events((payload->>'order_id')::bigint) -> orders(id));
@@ -400,8 +391,6 @@ SQL
     slice($db, 'two columns, up', { range_part => '1 2 3', comments => '200 201 202' },
         '--root=range_part = *', $double);
     # compared as they are: 10.4 is not 10, and what does not fit into an int dangles
-    $db->sql('CREATE TABLE number (id int PRIMARY KEY, n numeric, b bigint);'
-            . ' INSERT INTO number VALUES (1, 10.4, 10), (2, 11.0, 5000000000)');
     slice($db, 'numeric', { number => '1 2', orders => '11' }, '--root=number = *',
         '--reference=number(n) -> orders(id)');
     slice($db, 'bigint', { number => '1 2', orders => '10' }, '--root=number = *',

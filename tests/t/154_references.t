@@ -11,7 +11,7 @@ use lib "$FindBin::Bin/../lib";
 
 use PgSample::Test::Check;
 use PgSample::Test::DumpText;
-use PgSample::Test::Oracle;
+use PgSample::Test::Rows;
 use PgSample::Test::Server;
 use PgSample::Test::Staging;
 
@@ -454,7 +454,7 @@ subtest 'the oracle agrees' => sub {
     );
     for my $case (@cases) {
         my ($references, @argument) = @$case;
-        sample_is_exact($db, "@argument with " . @$references . ' references',
+        rows_are_exact($db, "@argument with " . @$references . ' references',
             references(@$references), @argument);
     }
 };

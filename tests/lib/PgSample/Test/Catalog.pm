@@ -117,7 +117,8 @@ SELECT k.oid,
  ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", k.conname COLLATE "C"
 SQL
 
-our $known; # rows of the catalogs by query and database, while they do not change
+our $known; # rows of the catalogs by database and query, while they do not change
+my %final;  # the same, of databases in which they never change
 
 # Runs code that changes no schema: the catalogs of each database are read once.
 sub unchanged
@@ -127,11 +128,20 @@ sub unchanged
     return $code->();
 }
 
+# The schema of this database changes no more.
+sub is_final
+{
+    my ($database) = @_;
+    $final{ $database->conninfo } = {};
+    return;
+}
+
 sub _rows
 {
     my ($database, $query) = @_;
-    return $database->rows($query) if !$known;
-    return $known->{$query}{ $database->conninfo } ||= $database->rows($query);
+    my $name = $database->conninfo;
+    my $rows = $final{$name} || $known && ($known->{$name} ||= {});
+    return $rows ? $rows->{$query} ||= $database->rows($query) : $database->rows($query);
 }
 
 sub tables

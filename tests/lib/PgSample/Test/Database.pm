@@ -177,6 +177,13 @@ sub try_restore
     return ($target, $result);
 }
 
+# Restores rows, as the role that owns what the database got from a dump; returns the result.
+sub load_into
+{
+    my ($self, $target, $dump) = @_;
+    return $self->_restore_into($target->as($self->restorer), $dump);
+}
+
 sub _restore_into
 {
     my ($self, $target, $dump) = @_;
@@ -249,6 +256,10 @@ Restores text or C<{file =E<gt> name}> with C<psql -X -q -v ON_ERROR_STOP=1> as 
 role that owns the new, empty database. Options: C<as>, another role; C<encoding>, C<locale>,
 C<template> of the database; C<psql>, further arguments; C<prepare>, code called with the
 empty database. C<try_restore> returns (database, result of psql).
+
+=item $server->load_into(database, dump)
+
+Restores rows into a database that was restored before; returns the result of psql.
 
 =back
 

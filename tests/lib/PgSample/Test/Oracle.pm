@@ -341,7 +341,8 @@ sub _is_broken
 
 # Runs pg-sample with the arguments, restores, compares with the oracle. Returns the restored
 # database, or nothing when it went wrong. {restore => [...]} are options of restore(),
-# {oracle => ...} is one of the same arguments.
+# {oracle => ...} is one of the same arguments, {into => ...} a database that has the schema
+# already, and no rows; {result => \my $result} gets what pg-sample did.
 sub sample_is_exact
 {
     my ($source, $name, @argument) = @_;
@@ -361,7 +362,7 @@ sub _problems
     my $oracle = $option{oracle} || (__PACKAGE__)->new($source, @argument,
         { picked => $picked, stdin => $option{stdin} });
     return ($oracle->differences($target), $oracle->_wrong_numbers($report),
-        $oracle->schema_differences($target),
+        ($target == ($option{into} || 0) ? () : $oracle->schema_differences($target)),
         PgSample::Test::Check::broken_foreign_keys($target));
 }
 
@@ -456,13 +457,17 @@ sub _sample_and_restore
 {
     my ($source, @argument) = @_;
     my %option = @argument && ref $argument[-1] ? %{ pop @argument } : ();
-    my $restore = delete $option{restore} || [];
-    delete $option{oracle};
+    my ($restore, $into, $to) = delete @option{qw(restore into result oracle)};
     my $file = File::Temp->new(SUFFIX => '.json');
-    my $result = $source->sample(@argument, '--report=' . $file->filename, \%option);
+    my $result = $source->sample(@argument, $into ? '--data-only' : (),
+        '--report=' . $file->filename, \%option);
+    $$to = $result if $to;
+    return _sample_and_restore($source, @argument, { %option, restore => $restore })
+        if $into && $result->stderr =~ /^pg-sample: error: no order of rows satisfies/m;
     return (undef, undef, $result->describe) if !$result->is_ok;
     my $report = read_report($file->filename);
-    my ($target, $restored) = $source->server->try_restore($result->stdout, @$restore);
+    my ($target, $restored) = $into ? ($into, $source->server->load_into($into, $result->stdout))
+        : $source->server->try_restore($result->stdout, @{ $restore || [] });
     return (undef, $report, 'the dump does not restore: ' . $restored->describe)
         if !$restored->is_ok;
     return ($target, $report);
