@@ -11,7 +11,8 @@ use Exporter qw(import);
 use FindBin;
 use Test::Builder ();
 
-our @EXPORT = qw(staging staging_schemas no_schema_is_left same_bytes modes_agree falls_back);
+our @EXPORT = qw(staging staging_schemas no_schema_is_left same_bytes modes_agree falls_back
+    agrees_with_direct);
 
 $Carp::Internal{ +__PACKAGE__ } = 1; # errors name the line of the test
 
@@ -125,8 +126,16 @@ sub same_bytes
 sub modes_agree
 {
     my ($database, $name, @argument) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    return agrees_with_direct($database, $database->sample('--use-staging', @argument), $name,
+        @argument);
+}
+
+# The same, of a run in staging mode that was taken before.
+sub agrees_with_direct
+{
+    my ($database, $staged, $name, @argument) = @_;
     my $direct = $database->sample('--no-staging', @argument);
-    my $staged = $database->sample('--use-staging', @argument);
     my @problems = map { $_->describe } grep { !$_->is_ok } $direct, $staged;
     push @problems, "it fell back: $1" if $staged->stderr =~ $FALLBACK;
     push @problems, map { "schema $_ is left" } @{ staging_schemas($database) };
