@@ -55,24 +55,61 @@ note_sequence_values(const PGresult *result, SequenceValue *values)
     }
 }
 
+/*
+ * Sequences are not locked, and one that was dropped since the snapshot cannot be read.
+ * Leaves the positions of those that are there, and returns how many these are.
+ */
+static int
+choose_existing(Session *session, const Catalog *catalog, int *positions, int n)
+{
+    PQExpBufferData sql;
+    PGresult *result;
+    RowReader row;
+    int n_existing = 0;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBufferStr(&sql, "SELECT w.position\n  FROM (VALUES ");
+    for (int i = 0; i < n; i++)
+    {
+        const Sequence *sequence = &catalog->sequences[positions[i]];
+
+        appendPQExpBuffer(&sql, "%s(%d, %u, ", i == 0 ? "" : ",\n       ", positions[i],
+                          sequence->oid);
+        copytext_append_string(&sql, sequence->qname, strlen(sequence->qname));
+        appendPQExpBufferChar(&sql, ')');
+    }
+    appendPQExpBufferStr(&sql, ") AS w (position, oid, name)\n"
+                               " WHERE pg_catalog.to_regclass(w.name)::pg_catalog.oid"
+                               " OPERATOR(pg_catalog.=) w.oid::pg_catalog.oid\n"
+                               " ORDER BY w.position");
+    result = answers_query_on(session->answers, session->rows.db, sql.data);
+    row = row_reader(result);
+    while (row_next(&row))
+        positions[n_existing++] = row_int(&row);
+    PQclear(result);
+    termPQExpBuffer(&sql);
+    return n_existing;
+}
+
 /* Sequences are not part of any snapshot, so they are read when everything else is. */
 static void
-read_sequence_values(Session *session, const Catalog *catalog, const int *positions,
-                     int n, SequenceValue *values)
+read_sequence_values(Session *session, const Catalog *catalog, int *positions, int n,
+                     SequenceValue *values)
 {
     Db *db = session->rows.db;
     PQExpBufferData sql;
     PGresult *result;
 
     initPQExpBuffer(&sql);
+    db_set_context(db, "could not read the values of sequences");
+    n = choose_existing(session, catalog, positions, n);
     for (int i = 0; i < n; i++)
         appendPQExpBuffer(&sql, "%sSELECT %d, last_value, is_called FROM %s\n",
                           i == 0 ? "" : "UNION ALL ", positions[i],
                           catalog->sequences[positions[i]].qname);
-    db_set_context(db, "could not read the values of sequences");
-    result = answers_query_on(session->answers, db, sql.data);
+    result = n > 0 ? answers_query_on(session->answers, db, sql.data) : NULL;
     db_set_context(db, NULL);
-    if (values != NULL)
+    if (result != NULL && values != NULL)
         note_sequence_values(result, values);
     PQclear(result);
     termPQExpBuffer(&sql);

@@ -127,12 +127,13 @@ import_snapshot(Session *session, Db *db)
     PQfreemem(literal);
 }
 
-/* Frees is_locked. */
+/* Frees is_locked. The snapshot connection has locked these tables already. */
 static void
 begin_locked(Session *session, const Plan *plan, Db *db, bool *is_locked)
 {
     db_execute(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    session_locks_take(session, plan, db, is_locked, true);
+    if (!session_locks_take(session, plan, db, is_locked, true))
+        die_message(EXIT_SERVER, "a table was dropped while it was locked");
     free(is_locked);
 }
 
@@ -232,23 +233,35 @@ find_misread(const Session *session, const Plan *plan)
     misread_warn(&misread, session->snapshot_db, catalog);
 }
 
-/* False when the catalog is not the one that the plan was made from. */
+/* Is the catalog, in the snapshot, the one that the plan was made from? */
 static bool
-begin_locked_snapshot(Session *session, const Plan *plan)
+export_snapshot(Session *session)
 {
     char *fingerprint;
     bool is_same;
 
-    session_locks_budget(session, plan);
-    db_execute(session->snapshot_db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    session_locks_take_all(session, plan);
-    open_own_reader(session, plan);
-    open_user_reader(session, plan);
     session->snapshot =
         db_query_value(session->snapshot_db, "SELECT pg_catalog.pg_export_snapshot()");
     fingerprint = db_query_value(session->snapshot_db, sql_fingerprint);
     is_same = strcmp(fingerprint, session->fingerprint) == 0;
     free(fingerprint);
+    return is_same;
+}
+
+/* False when the catalog is not the one that the plan was made from. */
+static bool
+begin_locked_snapshot(Session *session, const Plan *plan)
+{
+    bool is_same = false;
+
+    session_locks_budget(session, plan);
+    db_execute(session->snapshot_db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    if (session_locks_take_all(session, plan))
+    {
+        open_own_reader(session, plan);
+        open_user_reader(session, plan);
+        is_same = export_snapshot(session);
+    }
     if (!is_same)
     {
         db_execute(session->snapshot_db, "ROLLBACK");

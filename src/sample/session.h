@@ -145,13 +145,14 @@ void session_locks_budget(Session *session, const Plan *plan);
 
 /*
  * Locks the marked tables in the open transaction. With continue_on_error those that
- * cannot be locked are skipped, and the others, unless is_kept, are only tried.
+ * cannot be locked are skipped, and the others, unless is_kept, are only tried. False
+ * when a table has been dropped; the transaction has failed then.
  */
-void session_locks_take(Session *session, const Plan *plan, Db *db, const bool *is_locked,
+bool session_locks_take(Session *session, const Plan *plan, Db *db, const bool *is_locked,
                         bool is_kept);
 
 /* The same on the snapshot connection, for all tables that are read or dumped. */
-void session_locks_take_all(Session *session, const Plan *plan);
+bool session_locks_take_all(Session *session, const Plan *plan);
 
 /*
  * Locks the relation in the open transaction. Ends the program if it, or a partition of

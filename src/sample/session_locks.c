@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/plural.h"
 #include "base/strbuf.h"
+#include "db/sqlstate.h"
 #include "model/query.h"
 #include "sample/skipped.h"
 
@@ -76,52 +77,69 @@ session_locks_budget(Session *session, const Plan *plan)
             n_needed, plural(n_needed), half, session->chunk_locks);
 }
 
-static void
+static bool
+is_gone(const PGresult *result)
+{
+    return sqlstate_is(result, SQLSTATE_UNDEFINED_TABLE) ||
+           sqlstate_is(result, SQLSTATE_INVALID_SCHEMA_NAME);
+}
+
+/* False when one of them was dropped since the catalog was read. */
+static bool
 lock_tables(const Catalog *catalog, Db *db, const bool *is_locked)
 {
     PQExpBufferData sql;
+    bool are_there = true;
 
     initPQExpBuffer(&sql);
     db_set_context(db, "could not lock the tables");
-    for (int i = 0; i < catalog->n_relations; i += TABLES_PER_LOCK)
+    for (int i = 0; are_there && i < catalog->n_relations; i += TABLES_PER_LOCK)
     {
         int n = catalog->n_relations - i;
+        PGresult *result;
 
         resetPQExpBuffer(&sql);
         query_lock_tables(&sql, catalog, is_locked, i,
                           n < TABLES_PER_LOCK ? n : TABLES_PER_LOCK, false);
         if (sql.len == 0)
             continue;
-        db_execute(db, sql.data);
+        result = db_try(db, sql.data);
+        are_there = db_succeeded(result);
+        if (!are_there && !is_gone(result))
+            db_error_die(db, result, NULL);
+        PQclear(result);
     }
     db_set_context(db, NULL);
     termPQExpBuffer(&sql);
+    return are_there;
 }
 
-void
+bool
 session_locks_take(Session *session, const Plan *plan, Db *db, const bool *is_locked,
                    bool is_kept)
 {
-    if (session->continue_on_error)
-        skipped_lock_tables(plan, db, is_locked, is_kept);
-    else
-        lock_tables(plan->catalog, db, is_locked);
+    if (!session->continue_on_error)
+        return lock_tables(plan->catalog, db, is_locked);
+    skipped_lock_tables(plan, db, is_locked, is_kept);
+    return true;
 }
 
-void
+bool
 session_locks_take_all(Session *session, const Plan *plan)
 {
     const Catalog *catalog = plan->catalog;
     bool *is_locked;
+    bool are_there;
 
     if (session->is_chunked && !session->continue_on_error)
-        return;
+        return true;
     is_locked = mem_alloc_zero((size_t)catalog->n_relations, sizeof(bool));
     for (int i = 0; i < catalog->n_relations; i++)
         is_locked[i] = is_to_lock(plan, i);
-    session_locks_take(session, plan, session->snapshot_db, is_locked,
-                       !session->is_chunked);
+    are_there = session_locks_take(session, plan, session->snapshot_db, is_locked,
+                                   !session->is_chunked);
     free(is_locked);
+    return are_there;
 }
 
 void

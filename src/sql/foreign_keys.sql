@@ -3,7 +3,8 @@
 -- same columns compare alike. The operators are the constraint's own, and the referenced
 -- value stands on their left; where the columns' collations differ, the referenced one
 -- decides (as in ri_triggers.c). The last pair of a key with PERIOD (server 18) are ranges,
--- and its operator is that of overlapping.
+-- and its operator is that of overlapping. A table that was dropped since the snapshot has
+-- no definition; the catalog is read again then.
 SELECT con.oid,
        con.conname AS name,
        pg_catalog.quote_ident(con.conname) AS qname,
@@ -13,7 +14,11 @@ SELECT con.oid,
        con.confmatchtype = 'f' AS is_match_full,
        con.condeferrable AS is_deferrable,
        con.convalidated AS is_validated,
-       pg_catalog.pg_get_constraintdef(con.oid) AS definition,
+       COALESCE(CASE
+                  WHEN pg_catalog.pg_table_is_visible(con.conrelid) IS NOT NULL
+                       AND pg_catalog.pg_table_is_visible(con.confrelid) IS NOT NULL
+                    THEN pg_catalog.pg_get_constraintdef(con.oid)
+                END, '') AS definition,
        des.description AS comment,
        a.attname AS referencing_column,
        fa.attname AS referenced_column,

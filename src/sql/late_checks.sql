@@ -2,7 +2,8 @@
 -- that are not immutable, or that read tables all the same. Functions in C are trusted to
 -- be what they are declared to be; what a body reads is recorded only if it is in standard
 -- SQL (server 14). Those that come with a parent table are the parent's, except where both
--- have them; parents come first.
+-- have them; parents come first. What was dropped since the snapshot (foreign tables and
+-- domains are not locked) is not among them: it has no definition any more.
 WITH reader AS (
        SELECT p.oid
          FROM pg_catalog.pg_proc AS p
@@ -42,6 +43,8 @@ SELECT con.oid,
        JOIN pg_catalog.pg_namespace AS n ON n.oid = COALESCE(c.relnamespace, t.typnamespace)
  WHERE con.contype = 'c'
    AND con.convalidated
+   AND COALESCE(pg_catalog.pg_table_is_visible(c.oid), pg_catalog.pg_type_is_visible(t.oid))
+       IS NOT NULL
    AND (con.coninhcount = 0 OR con.conislocal)
    AND COALESCE((pg_catalog.to_jsonb(con) ->> 'conenforced')::pg_catalog.bool, true)
    AND EXISTS (

@@ -1,5 +1,5 @@
--- The sessions that hold or await a lock which keeps others from reading tables of this
--- database.
+-- The sessions that hold or await a lock which keeps others from reading tables, views and
+-- sequences of this database.
 SELECT l.pid,
        pg_catalog.format('%I.%I', n.nspname, c.relname) AS relation,
        COALESCE(a.usename, '') AS usename,
@@ -14,6 +14,6 @@ SELECT l.pid,
    AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid
                        FROM pg_catalog.pg_database AS d
                       WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
-   AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}')
+   AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,m,v,f,S}')
  ORDER BY l.granted DESC, l.pid
  LIMIT 5

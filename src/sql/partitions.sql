@@ -10,8 +10,8 @@ SELECT c.oid,
        c.relfilenode AS filenode,
        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_index AS x WHERE x.indrelid = c.oid)
          AS n_indexes,
-       pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-         AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AS is_readable,
+       COALESCE(pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+                AND pg_catalog.has_table_privilege(c.oid, 'SELECT'), true) AS is_readable,
        c.relrowsecurity
          OR (SELECT r.relrowsecurity
                FROM pg_catalog.pg_class AS r

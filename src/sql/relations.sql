@@ -1,4 +1,5 @@
--- Ordinary tables and roots of partitioned tables, in the order of the dump.
+-- Ordinary tables and roots of partitioned tables, in the order of the dump. Whether the
+-- role may read them is NULL for those dropped since the snapshot: locking them tells.
 WITH schema AS MATERIALIZED ( -- less those that pg-sample itself made
        SELECT n.oid,
               n.nspname,
@@ -25,7 +26,8 @@ SELECT c.oid,
        pg_catalog.format('%I.%I', n.nspname, c.relname) AS qname,
        c.relkind = 'p' AS is_partitioned,
        c.relpersistence = 'u' AS is_unlogged,
-       (n.is_usable AND pg_catalog.has_table_privilege(c.oid, 'SELECT')) AS is_readable,
+       COALESCE(n.is_usable AND pg_catalog.has_table_privilege(c.oid, 'SELECT'), true)
+         AS is_readable,
        n.is_of_loader,
        COALESCE(e.oid, 0) AS extension,
        COALESCE(c.oid = ANY (e.extconfig), false) AS is_configuration,

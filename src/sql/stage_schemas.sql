@@ -21,15 +21,7 @@ SELECT n.nspname AS schema,
          (SELECT COALESCE(pg_catalog.sum(pg_catalog.pg_relation_size(c.oid)), 0)
             FROM pg_catalog.pg_class AS c
            WHERE c.relnamespace = n.oid
-             AND c.relkind IN ('r', 'i', 't'))) AS size,
-       EXISTS (
-         SELECT
-           FROM pg_catalog.pg_constraint AS k
-                JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
-                JOIN pg_catalog.pg_class AS p ON p.oid = k.confrelid
-          WHERE k.contype = 'f'
-            AND p.relnamespace = n.oid
-            AND c.relnamespace <> n.oid) AS is_referenced
+             AND c.relkind IN ('r', 'i', 't'))) AS size
   FROM pg_catalog.pg_namespace AS n
        JOIN pg_catalog.pg_description AS d
          ON d.objoid = n.oid

@@ -76,7 +76,7 @@ exclude_schemas(Run *run, PGresult *schemas)
 static void
 exclude_own_schemas(Run *run)
 {
-    PGresult *result = db_query(run->session->snapshot_db, sql_stage_schemas);
+    PGresult *result = db_query(run->session->snapshot_db, sql_stage_marks);
     size_t n = (size_t)PQntuples(result) + (size_t)run->catalog->n_relations;
 
     run->schema.excluded_schemas =
@@ -207,7 +207,7 @@ run_schema_can_start_early(const Run *run)
 void
 run_schema_start_early(Run *run)
 {
-    PGresult *result = db_query(run->session->snapshot_db, sql_stage_schemas);
+    PGresult *result = db_query(run->session->snapshot_db, sql_stage_marks);
     size_t n = (size_t)PQntuples(result);
 
     set_ddl_options(run, mode_may_stage(run->options));

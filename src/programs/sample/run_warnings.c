@@ -47,20 +47,15 @@ report_migration_tables(const Run *run)
 static void
 report_marked(const Run *run)
 {
-    PGresult *result = db_query(run->session->snapshot_db, sql_stage_schemas);
+    PGresult *result = db_query(run->session->snapshot_db, sql_stage_marks);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
     {
         const char *schema = row_text(&row);
-        const char *owner;
-        bool is_own;
+        const char *owner = row_text(&row);
+        bool is_own = row_bool(&row);
 
-        (void)row_text(&row); /* the quoted name */
-        owner = row_text(&row);
-        is_own = row_bool(&row);
-        for (int i = 0; i < 4; i++)
-            (void)row_text(&row); /* what --cleanup lists */
         if (row_bool(&row))
             log_warning_hint("If it is not a staging schema, remove its comment.",
                              "schema %s of role %s is left out, and foreign keys that "
