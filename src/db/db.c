@@ -221,14 +221,27 @@ db_next_result(Db *db)
     return PQgetResult(db->connection);
 }
 
+/* Adds the rows of the i-th INSERT to its count, or to the last one of n. */
+static void
+count_inserted(PGresult *result, uint64_t *counts, int n, int *i)
+{
+    int place = *i < n ? *i : n - 1;
+
+    if (n == 0 || strncmp(PQcmdStatus(result), "INSERT", strlen("INSERT")) != 0)
+        return;
+    counts[place] += strtoull(PQcmdTuples(result), NULL, 10);
+    (*i)++;
+}
+
 PGresult *
-db_collect_result(Db *db, uint64_t *n_inserted)
+db_collect_result(Db *db, uint64_t *counts, int n)
 {
     PGresult *last = NULL;
     PGresult *next;
+    int n_inserts = 0;
 
-    if (n_inserted != NULL)
-        *n_inserted = 0;
+    for (int i = 0; i < n; i++)
+        counts[i] = 0;
     while ((next = db_next_result(db)) != NULL)
     {
         if (last != NULL && !db_succeeded(last))
@@ -236,9 +249,7 @@ db_collect_result(Db *db, uint64_t *n_inserted)
             PQclear(next);
             continue;
         }
-        if (n_inserted != NULL &&
-            strncmp(PQcmdStatus(next), "INSERT", strlen("INSERT")) == 0)
-            *n_inserted += strtoull(PQcmdTuples(next), NULL, 10);
+        count_inserted(next, counts, n, &n_inserts);
         PQclear(last);
         last = next;
     }

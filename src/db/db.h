@@ -107,6 +107,12 @@ void db_set_permission_hint(Db *db, const char *hint);
 
 /* Runs one query and returns its rows. */
 PGresult *db_query(Db *db, const char *sql);
+
+/*
+ * The same for a query string of n queries: the result of each. The server is asked only
+ * once; and it plans a union of many queries in more time than all of them.
+ */
+void db_query_many(Db *db, const char *sql, PGresult **results, int n);
 PGresult *db_query_params(Db *db, const char *sql, int n_params,
                           const char *const *values);
 
@@ -135,8 +141,11 @@ char *db_query_take_value(PGresult *result);
  * (see db_succeeded()); dies only when the connection is lost or a signal came.
  */
 PGresult *db_try(Db *db, const char *sql);
-/* The same; also counts the rows that its INSERTs inserted. */
-PGresult *db_try_counting(Db *db, const char *sql, uint64_t *n_inserted);
+/*
+ * The same; also counts the rows that its INSERTs inserted, each by itself, or what is
+ * more than n in the last count.
+ */
+PGresult *db_try_counting(Db *db, const char *sql, uint64_t *counts, int n);
 /* The same, but NULL when the connection is lost. */
 PGresult *db_ask(Db *db, const char *sql);
 /*
@@ -184,6 +193,8 @@ ssize_t db_copy_row(Db *db, char **line);
  */
 void db_copy_begin_many(Db *db, const char *sql, int n);
 void db_copy_next(Db *db);
+/* Is there a next one? Any other statement makes those void that have not begun. */
+bool db_copy_has_next(const Db *db);
 
 /*
  * COPY ... FROM STDIN, the last statement of the query string. The data may be cut into

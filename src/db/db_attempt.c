@@ -59,6 +59,7 @@ discard_results(Db *db, bool *succeeded, bool *is_true)
 {
     *succeeded = true;
     *is_true = false;
+    db->n_copies_left = 0;
     for (;;)
     {
         PGresult *result;

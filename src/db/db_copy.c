@@ -65,6 +65,12 @@ db_copy_next(Db *db)
     db->n_copies_left--;
 }
 
+bool
+db_copy_has_next(const Db *db)
+{
+    return db->n_copies_left > 0;
+}
+
 static void
 check_copied(Db *db, PGresult *result)
 {
@@ -81,7 +87,7 @@ end_copying(Db *db)
 
     if (db->n_copies_left == 0)
     {
-        check_copied(db, db_collect_result(db, NULL));
+        check_copied(db, db_collect_result(db, NULL, 0));
         return;
     }
     result = db_next_result(db);
@@ -134,7 +140,7 @@ db_copy_in_try_end(Db *db)
     signals_check();
     if (PQputCopyEnd(db->connection, NULL) < 0)
         db_die_lost(db);
-    return db_collect_result(db, NULL);
+    return db_collect_result(db, NULL, 0);
 }
 
 void

@@ -97,10 +97,11 @@ bool db_wait_or_lose(Db *db);
 /* NULL after the last one; all of them must be read. */
 PGresult *db_next_result(Db *db);
 /*
- * The last result of the query string, or the first one that failed; counts the rows that
- * its INSERTs inserted, if n_inserted is not NULL.
+ * The last result of the query string, or the first one that failed. Counts the rows of
+ * each of its INSERTs; if these are more than n, the last count is that of all others,
+ * and n can be 0.
  */
-PGresult *db_collect_result(Db *db, uint64_t *n_inserted);
+PGresult *db_collect_result(Db *db, uint64_t *counts, int n);
 
 /* ---- db_settings.c */
 

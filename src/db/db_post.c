@@ -25,7 +25,6 @@ db_post(Db *db, const char *sql)
     bool is_sent;
 
     db->n_statements++;
-    db->n_copies_left = 0;
     if (*prefix == '\0' && *pruning == '\0')
         return PQsendQuery(db->connection, sql) != 0;
     initPQExpBuffer(&text);
@@ -42,10 +41,39 @@ db_post(Db *db, const char *sql)
     return is_sent;
 }
 
+/* What is left of db_copy_begin_many(), which nobody will read. */
+static void
+skip_copies(Db *db)
+{
+    PGresult *result;
+    char *line;
+    int length = 0;
+
+    db->n_copies_left = 0;
+    while ((result = db_next_result(db)) != NULL)
+    {
+        if (PQresultStatus(result) == PGRES_COPY_OUT)
+        {
+            while ((length = PQgetCopyData(db->connection, &line, 1)) >= 0)
+            {
+                if (length == 0)
+                    db_wait_readable(db);
+                else
+                    PQfreemem(line);
+            }
+        }
+        PQclear(result);
+        if (length == -2)
+            db_die_lost(db);
+    }
+}
+
 void
 db_post_or_die(Db *db, const char *sql)
 {
     signals_check();
+    if (db->n_copies_left > 0)
+        skip_copies(db);
     if (!db_post(db, sql))
         db_die_lost(db);
 }

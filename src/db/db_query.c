@@ -14,6 +14,33 @@ db_query(Db *db, const char *sql)
     return result;
 }
 
+void
+db_query_many(Db *db, const char *sql, PGresult **results, int n)
+{
+    PGresult *failed = NULL;
+    PGresult *result;
+    int n_results = 0;
+
+    db_post_or_die(db, sql);
+    while ((result = db_next_result(db)) != NULL)
+    {
+        if (failed == NULL && !db_succeeded(result))
+            failed = result;
+        else if (failed == NULL && n_results < n)
+            results[n_results++] = result;
+        else
+            PQclear(result);
+    }
+    signals_check();
+    if (db_is_lost(db))
+        db_die_lost(db);
+    if (failed != NULL)
+        db_error_die(db, failed, NULL);
+    if (n_results < n)
+        die_message(EXIT_SERVER, "%d quer%s returned %d result%s", n,
+                    plural_choose(n, "y", "ies"), n_results, plural(n_results));
+}
+
 /* Where what is set counts only in a transaction, parameters need one, too. */
 static bool
 begin_alone(Db *db)
@@ -34,7 +61,7 @@ db_query_params(Db *db, const char *sql, int n_params, const char *const *values
     if (PQsendQueryParams(db->connection, sql, n_params, NULL, values, NULL, NULL, 0) ==
         0)
         db_die_lost(db);
-    result = db_collect_result(db, NULL);
+    result = db_collect_result(db, NULL, 0);
     if (!db_succeeded(result))
         db_error_die(db, result, NULL);
     if (is_alone)

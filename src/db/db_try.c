@@ -3,12 +3,12 @@
 PGresult *
 db_try(Db *db, const char *sql)
 {
-    return db_try_counting(db, sql, NULL);
+    return db_try_counting(db, sql, NULL, 0);
 }
 
 PGresult *
-db_try_counting(Db *db, const char *sql, uint64_t *n_inserted)
+db_try_counting(Db *db, const char *sql, uint64_t *counts, int n)
 {
     db_post_or_die(db, sql);
-    return db_collect_result(db, n_inserted);
+    return db_collect_result(db, counts, n);
 }

@@ -14,6 +14,7 @@
 #include "dump/largeobjects.h"
 #include "dump/late_checks.h"
 #include "dump/sequences.h"
+#include "sample/staging/staging.h"
 
 static void
 write_comment(Sink *sink, const char *label, const char *text)
@@ -221,6 +222,7 @@ write_data(Sink *sink, const EmitOptions *options, const EmitSource *source)
     decide_order(&order, options, sample, source->proof);
     if (order.needs_deferral)
         sink_write_string(sink, "\nSET CONSTRAINTS ALL DEFERRED;\n");
+    staging_scan_plan(sample, order.relations, catalog->n_relations);
     for (int i = 0; i < catalog->n_relations; i++)
     {
         int relation = order.relations[i];

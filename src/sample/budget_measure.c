@@ -37,7 +37,7 @@ measure_kept(Sample *sample, int relation)
 static uint64_t
 measure_sent(Sample *sample, int relation)
 {
-    Db *db = staging_begin_scan(sample, relation, false);
+    Db *db = staging_scan_begin(sample, relation, false);
     uint64_t n_bytes = 0;
     char *line;
     ssize_t length;

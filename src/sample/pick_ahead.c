@@ -1,7 +1,10 @@
 #include "sample/pick_ahead.h"
 
+#include "base/clock.h"
 #include "sample/fetch.h"
 #include "sample/pick.h"
+#include "sample/staging/staging_schema.h"
+#include "sample/staging/staging_tables.h"
 
 enum
 {
@@ -21,16 +24,17 @@ can_pick(const Sample *sample, int relation)
 {
     const SampleTable *table = &sample->tables[relation];
 
-    return !table->is_picked && pick_is_plain(sample->plan, relation);
+    return !table->is_picked && !table->is_picked_alone &&
+           pick_is_plain(sample->plan, relation);
 }
 
 /* False when there is no room. */
 static bool
-add_relation(Ahead *ahead, const Sample *sample, int relation)
+add_relation(Ahead *ahead, const Sample *sample, int relation, int most)
 {
     int n_picks = sample->plan->tables[relation].n_picks;
 
-    if (ahead->n + n_picks > MAX_STATEMENTS)
+    if (ahead->n + n_picks > most)
         return false;
     for (int i = 0; i < n_picks; i++)
     {
@@ -44,7 +48,7 @@ add_relation(Ahead *ahead, const Sample *sample, int relation)
 
 /* Of the component and those behind it. */
 static void
-add_components(Ahead *ahead, const Sample *sample, const Component *component)
+add_components(Ahead *ahead, const Sample *sample, const Component *component, int most)
 {
     const FkGraph *graph = sample->graph;
     const Component *end = graph->components + graph->n_components;
@@ -55,7 +59,8 @@ add_components(Ahead *ahead, const Sample *sample, const Component *component)
         {
             int relation = component->relations.items[i];
 
-            if (can_pick(sample, relation) && !add_relation(ahead, sample, relation))
+            if (can_pick(sample, relation) &&
+                !add_relation(ahead, sample, relation, most))
                 return;
         }
     }
@@ -84,18 +89,55 @@ settle_picked(Sample *sample, const Ahead *ahead)
     }
 }
 
+/* Not known is which of the tables it is about. */
+static void
+leave_alone(Sample *sample, const Ahead *ahead)
+{
+    for (int i = 0; i < ahead->n; i++)
+        sample->tables[ahead->relations[i]].is_picked_alone = true;
+}
+
+/* In staging mode each table takes several lock slots. */
+static int
+count_at_once(const Sample *sample)
+{
+    int n = sample->staging != NULL ? staging_schema_count_at_once(sample->staging)
+                                    : MAX_STATEMENTS;
+
+    return n < MAX_STATEMENTS ? n : MAX_STATEMENTS;
+}
+
+static void
+stage_ahead(Sample *sample, const Ahead *ahead)
+{
+    double start = clock_seconds();
+
+    /* a relation with many picks may be the first one without a table */
+    staging_tables_need(sample->staging, ahead->relations, ahead->n);
+    if (staging_insert_many(sample, ahead->relations, ahead->n, ahead->sql.data))
+        settle_picked(sample, ahead);
+    else
+        leave_alone(sample, ahead);
+    sample->tables[ahead->relations[0]].seconds += clock_seconds() - start;
+}
+
 void
 pick_ahead(Sample *sample, Session *session, const Component *component)
 {
     Ahead ahead = {.n = 0};
 
-    if (sample->staging != NULL || sample->budget != NULL || session->is_chunked ||
-        !has_any(sample, component))
+    if (sample->staging != NULL)
+        staging_tables_need_for_picks(sample, component);
+    if (sample->budget != NULL || session->is_chunked || !has_any(sample, component))
         return;
     initPQExpBuffer(&ahead.sql);
-    add_components(&ahead, sample, component);
-    if (ahead.n > 0)
+    add_components(&ahead, sample, component, count_at_once(sample));
+    if (ahead.n > 0 && sample->staging != NULL)
+        stage_ahead(sample, &ahead);
+    else if (ahead.n > 0)
+    {
         fetch_rows_of_many(sample, session, ahead.relations, ahead.n, ahead.sql.data);
-    settle_picked(sample, &ahead);
+        settle_picked(sample, &ahead);
+    }
     termPQExpBuffer(&ahead.sql);
 }

@@ -12,7 +12,8 @@
  * from alone.
  *
  * A statement that fails is known by its place among the others, so that with
- * --continue-on-error one table is skipped.
+ * --continue-on-error one table is skipped; in staging mode, where they are INSERTs of
+ * one transaction, each table is tried alone then.
  *
  * Relations whose picks depend on answers (percentages, --random, conditions, lookups)
  * are picked from in their turn (pick.h), and so are all of them while there is a

@@ -55,7 +55,7 @@ rowscan_begin(Sample *sample, Session *session, int relation, bool is_ordered)
 
     if (sample->staging != NULL)
     {
-        scan.db = staging_begin_scan(sample, relation, is_ordered);
+        scan.db = staging_scan_begin(sample, relation, is_ordered);
         return scan;
     }
     if (!table->is_in_order)

@@ -48,15 +48,16 @@ typedef struct Budget Budget;
 
 typedef struct SampleTable
 {
-    RowStore *rows;      /* empty in staging mode: the rows are on the server */
-    size_t n_rows;       /* all of them, wherever they are */
-    size_t n_picked;     /* picked rows and root rows */
-    size_t n_children;   /* other rows of D */
-    size_t n_referenced; /* rows that are there because others refer to them */
-    uint64_t n_bytes;    /* COPY text of the dump's columns */
-    bool is_picked;      /* n_picked is settled (pick_ahead.h) */
-    double seconds;      /* spent on reading it */
-    int64_t percent_of;  /* rows that a percent rule took its share of, or -1 */
+    RowStore *rows;       /* empty in staging mode: the rows are on the server */
+    size_t n_rows;        /* all of them, wherever they are */
+    size_t n_picked;      /* picked rows and root rows */
+    size_t n_children;    /* other rows of D */
+    size_t n_referenced;  /* rows that are there because others refer to them */
+    uint64_t n_bytes;     /* COPY text of the dump's columns */
+    bool is_picked;       /* n_picked is settled (pick_ahead.h) */
+    bool is_picked_alone; /* together with other tables it has failed */
+    double seconds;       /* spent on reading it */
+    int64_t percent_of;   /* rows that a percent rule took its share of, or -1 */
     bool is_percent_estimated;
     RowId *pending_ids; /* rows that were found and are not fetched yet */
     size_t n_pending_ids;

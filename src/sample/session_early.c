@@ -208,7 +208,7 @@ session_early_begin(Session *session, const EarlyOptions *options)
     PGresult *tables;
     bool is_begun;
 
-    if (session->continue_on_error || db_is_pooled(session->snapshot_db))
+    if (db_is_pooled(session->snapshot_db))
         return false;
     tables = db_query(session->snapshot_db, sql_lockable_tables);
     is_begun = is_fit(session, options, tables) &&

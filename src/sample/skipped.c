@@ -10,6 +10,11 @@
 
 #define SAVEPOINT "pg_sample_lock"
 
+enum
+{
+    TABLES_AT_ONCE = 100
+};
+
 static void
 warn_skipped(const Plan *plan, int relation, const char *reason, const char *detail)
 {
@@ -79,34 +84,83 @@ fail_to_lock(const Plan *plan, Db *db, int relation, bool is_wanted,
     free(detail);
 }
 
+/* Those of the marked tables that were not skipped before; owned by the caller. */
+static bool *
+mark_lockable(const Plan *plan, const bool *is_locked)
+{
+    size_t n = (size_t)plan->catalog->n_relations;
+    bool *is_lockable = mem_alloc_zero(n, sizeof(*is_lockable));
+
+    for (size_t i = 0; i < n; i++)
+        is_lockable[i] = is_locked[i] && !plan->tables[i].has_no_definition;
+    return is_lockable;
+}
+
+/* Locks n marked tables from the first on, within a savepoint. */
+static PGresult *
+try_locks(const Plan *plan, Db *db, const bool *is_locked, int first, int n, bool is_kept,
+          bool is_nowait)
+{
+    PQExpBufferData sql;
+    PGresult *result;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBufferStr(&sql, "SAVEPOINT " SAVEPOINT ";");
+    /* no statement if none is marked */
+    query_lock_tables(&sql, plan->catalog, is_locked, first, n, is_nowait);
+    appendPQExpBufferStr(&sql, is_kept ? ";" : ";ROLLBACK TO SAVEPOINT " SAVEPOINT ";");
+    appendPQExpBufferStr(&sql, "RELEASE SAVEPOINT " SAVEPOINT);
+    result = db_try(db, sql.data);
+    termPQExpBuffer(&sql);
+    return result;
+}
+
+/* All n at once, if that is possible without waiting: most often it is. */
+static bool
+lock_together(const Plan *plan, Db *db, const bool *is_locked, int first, int n,
+              bool is_kept)
+{
+    PGresult *result = try_locks(plan, db, is_locked, first, n, is_kept, true);
+    bool is_done = db_succeeded(result);
+
+    if (!is_done && db_error_is_final(db, result))
+        db_error_die(db, result, NULL);
+    PQclear(result);
+    if (!is_done)
+        db_execute(db,
+                   "ROLLBACK TO SAVEPOINT " SAVEPOINT ";RELEASE SAVEPOINT " SAVEPOINT);
+    return is_done;
+}
+
 void
 skipped_lock_tables(const Plan *plan, Db *db, const bool *is_locked, bool is_kept)
 {
-    const char *end = is_kept ? ";RELEASE SAVEPOINT " SAVEPOINT
-                              : ";ROLLBACK TO SAVEPOINT " SAVEPOINT
-                                ";RELEASE SAVEPOINT " SAVEPOINT;
     bool *is_dumped = skipped_mark_dumped(plan);
-    PQExpBufferData sql;
+    bool *is_lockable = mark_lockable(plan, is_locked);
+    int n = plan->catalog->n_relations;
 
-    initPQExpBuffer(&sql);
     db_set_context(db, "could not lock the tables");
-    for (int i = 0; i < plan->catalog->n_relations; i++)
+    for (int first = 0; first < n; first += TABLES_AT_ONCE)
     {
-        PGresult *result;
+        int end = n - first < TABLES_AT_ONCE ? n : first + TABLES_AT_ONCE;
 
-        if (!is_locked[i] || plan->tables[i].has_no_definition)
+        if (lock_together(plan, db, is_lockable, first, end - first, is_kept))
             continue;
-        resetPQExpBuffer(&sql);
-        appendPQExpBufferStr(&sql, "SAVEPOINT " SAVEPOINT ";");
-        query_lock_tables(&sql, plan->catalog, is_locked, i, 1, false);
-        appendPQExpBufferStr(&sql, end);
-        result = db_try(db, sql.data);
-        if (!db_succeeded(result))
-            fail_to_lock(plan, db, i, is_dumped[i] || plan->tables[i].is_needed, result);
-        PQclear(result);
+        for (int i = first; i < end; i++)
+        {
+            PGresult *result;
+
+            if (!is_lockable[i])
+                continue;
+            result = try_locks(plan, db, is_lockable, i, 1, is_kept, false);
+            if (!db_succeeded(result))
+                fail_to_lock(plan, db, i, is_dumped[i] || plan->tables[i].is_needed,
+                             result);
+            PQclear(result);
+        }
     }
     db_set_context(db, NULL);
-    termPQExpBuffer(&sql);
+    free(is_lockable);
     free(is_dumped);
 }
 

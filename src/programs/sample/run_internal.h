@@ -163,6 +163,8 @@ void run_sample(Run *run);
 
 /* Applies --max-rows and --max-size to the sample, which was just made. */
 void run_provenance_set_budget(Run *run);
+/* Can it be asked what brought rows into the sample? */
+bool run_provenance_is_wanted(const Run *run);
 /* Finds the rows that --explain names, so that a mistake ends the run early. */
 void run_provenance_find_rows(Run *run);
 /* Finds what --explain, --explain-edges and the report need, while the rows are here. */

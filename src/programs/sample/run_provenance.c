@@ -70,6 +70,15 @@ run_provenance_set_budget(Run *run)
         run->rows.sample->budget = &run->rows.budget;
 }
 
+bool
+run_provenance_is_wanted(const Run *run)
+{
+    const SubsetOptions *subset = &run->options->subset;
+
+    return subset->max_rows > 0 || subset->max_size > 0 || subset->explain_keys ||
+           subset->explain.n_items > 0 || run->options->report != NULL;
+}
+
 /* ---- rows to explain */
 
 /* The rows of one --explain, found in the source before the sample is taken. */

@@ -218,6 +218,8 @@ run_sample_prepare_staging(Run *run)
                              options->use_staging || run->rows.mode.is_required,
                          .is_forced = options->force,
                          .is_kept = options->keep,
+                         .makes_all_tables =
+                             options->keep || run_provenance_is_wanted(run),
                          .command = arena_copy_string(run->request.arena, command),
                          .version = PACKAGE_VERSION,
                          .snapshot_time = run->output.summary.snapshot_time};

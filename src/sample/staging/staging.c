@@ -16,6 +16,7 @@
 #include "sample/row_ids.h"
 #include "sample/session_early.h"
 #include "sample/staging/staging_schema.h"
+#include "sample/staging/staging_tables.h"
 
 /* What it waits for waits for locks of the snapshot connection, so it would not end. */
 #define SOURCE_LOCK_TIMEOUT "2s"
@@ -131,57 +132,6 @@ prepare_connections(Staging *staging)
         db_close_surely(connect_another(staging), staging->staging_db);
 }
 
-/* ---- tables */
-
-static void
-mark_tables(Staging *staging)
-{
-    const Plan *plan = staging->plan;
-
-    for (int i = 0; i < staging->catalog->n_relations; i++)
-        staging->tables[i].is_created =
-            plan->tables[i].is_needed || staging->catalog->relations[i].is_configuration;
-    for (int i = 0; i < staging->graph->n_links; i++)
-    {
-        const Link *link = &staging->graph->links[i];
-
-        if (plan->tables[link->referencing].is_needed)
-            staging->tables[link->referenced].is_created = true;
-    }
-    /* tables that ignored foreign keys refer to may be empty */
-    for (int i = 0; i < staging->graph->n_ignored; i++)
-    {
-        const ForeignKey *key = staging->graph->ignored[i].foreign_key;
-
-        if (plan->tables[key->referencing].is_needed)
-            staging->tables[key->referenced].is_created = true;
-    }
-}
-
-static void
-create_tables(Staging *staging)
-{
-    int at_once = staging_schema_count_at_once(staging);
-    PQExpBufferData sql;
-    int n = 0;
-
-    initPQExpBuffer(&sql);
-    for (int i = 0; i < staging->catalog->n_relations; i++)
-    {
-        if (!staging->tables[i].is_created)
-            continue;
-        query_staging_create(&sql, &staging->names, staging->catalog, i);
-        if (++n % at_once != 0)
-            continue;
-        db_execute(staging->staging_db, sql.data);
-        resetPQExpBuffer(&sql);
-        log_progress("creating staging tables: %d", n);
-    }
-    if (sql.len > 0)
-        db_execute(staging->staging_db, sql.data);
-    termPQExpBuffer(&sql);
-}
-
 void
 staging_plan(Staging *staging, const Plan *plan)
 {
@@ -223,9 +173,9 @@ staging_connect(Staging *staging, const Plan *plan)
 void
 staging_open(Staging *staging)
 {
-    mark_tables(staging);
     staging_schema_create(staging);
-    create_tables(staging);
+    if (staging->options->makes_all_tables)
+        staging_tables_need_all(staging);
 }
 
 Sample *
@@ -371,22 +321,16 @@ write_reading(Staging *staging, const int *relations, int n, const char *sql,
     if (n > 1)
         staging->session->reading = NULL;
     appendPQExpBuffer(&text, "%s;\nCOMMIT", sql);
-    result = db_try_counting(staging->source_db, text.data, n_rows);
+    result = db_try_counting(staging->source_db, text.data, n_rows, 1);
     termPQExpBuffer(&text);
     return result;
 }
 
-size_t
-staging_insert(Sample *sample, int relation, const char *sql)
+static void
+note_inserted(Sample *sample, int relation, uint64_t n)
 {
-    Staging *staging = sample->staging;
-    StagedTable *table = &staging->tables[relation];
-    uint64_t n;
-    PGresult *result = write_reading(staging, &relation, 1, sql, &n);
+    StagedTable *table = &sample->staging->tables[relation];
 
-    if (!db_succeeded(result))
-        fail_to_insert(staging, relation, sql, result);
-    PQclear(result);
     if (n > 0)
     {
         if (sample->tables[relation].n_rows == 0)
@@ -396,10 +340,68 @@ staging_insert(Sample *sample, int relation, const char *sql)
     sample->tables[relation].n_rows += n;
     sample->n_rows += n;
     budget_check(sample);
-    log_progress("%s: %zu row%s", staging->catalog->relations[relation].qname,
+    log_progress("%s: %zu row%s", sample->plan->catalog->relations[relation].qname,
                  sample->tables[relation].n_rows,
                  plural(sample->tables[relation].n_rows));
+}
+
+size_t
+staging_insert(Sample *sample, int relation, const char *sql)
+{
+    Staging *staging = sample->staging;
+    PGresult *result;
+    uint64_t n;
+
+    staging_tables_need(staging, &relation, 1);
+    result = write_reading(staging, &relation, 1, sql, &n);
+    if (!db_succeeded(result))
+        fail_to_insert(staging, relation, sql, result);
+    PQclear(result);
+    note_inserted(sample, relation, n);
     return n;
+}
+
+/* The source tables, once each; those of one table are neighbours. */
+static void
+append_locks(PQExpBuffer sql, const Staging *staging, const int *relations, int n)
+{
+    for (int i = 0; i < n; i++)
+    {
+        const Relation *source = &staging->catalog->relations[relations[i]];
+
+        if (i > 0 && relations[i] == relations[i - 1])
+            continue;
+        appendPQExpBuffer(sql, "%s%s%s", i == 0 ? "LOCK TABLE " : ", ",
+                          source->is_partitioned ? "" : "ONLY ", source->qname);
+    }
+    appendPQExpBufferStr(sql, " IN ACCESS SHARE MODE;\n");
+}
+
+bool
+staging_insert_many(Sample *sample, const int *relations, int n, const char *sql)
+{
+    Staging *staging = sample->staging;
+    uint64_t *counts = mem_alloc_zero((size_t)n, sizeof(*counts));
+    PQExpBufferData text;
+    PGresult *result;
+    bool is_done;
+
+    initPQExpBuffer(&text);
+    append_begin(&text, staging);
+    append_locks(&text, staging, relations, n);
+    appendPQExpBuffer(&text, "%s;\nCOMMIT", sql);
+    result = db_try_counting(staging->source_db, text.data, counts, n);
+    is_done = db_succeeded(result);
+    if (!is_done && db_error_is_final(staging->source_db, result))
+        db_error_die(staging->source_db, result, NULL);
+    PQclear(result);
+    if (!is_done)
+        db_execute(staging->source_db, "ROLLBACK");
+    for (int i = 0; is_done && i < n; i++)
+        note_inserted(sample, relations[i], counts[i]);
+    termPQExpBuffer(&text);
+    free(counts);
+    return is_done;
 }
 
 void
@@ -461,30 +463,19 @@ void
 staging_empty(Sample *sample, int relation)
 {
     Staging *staging = sample->staging;
-    char *sql = mem_format("TRUNCATE ONLY %s", staging->names.tables[relation].qname);
 
-    db_execute(staging->staging_db, sql);
-    free(sql);
+    if (staging->tables[relation].is_created)
+    {
+        char *sql = mem_format("TRUNCATE ONLY %s", staging->names.tables[relation].qname);
+
+        db_execute(staging->staging_db, sql);
+        free(sql);
+    }
+    sample->tables[relation].is_picked = false;
     sample->n_rows -= sample->tables[relation].n_rows;
     sample->tables[relation].n_rows = 0;
     sample->tables[relation].n_picked = 0;
     staging_set_pass(staging, relation, 0);
-}
-
-Db *
-staging_begin_scan(Sample *sample, int relation, bool is_ordered)
-{
-    Staging *staging = sample->staging;
-    PQExpBufferData sql;
-
-    initPQExpBuffer(&sql);
-    query_staging_rows(&sql, &staging->names, staging->graph, &sample->layouts[relation],
-                       is_ordered);
-    db_set_context(staging->staging_db, "could not read staging table %s",
-                   staging->names.tables[relation].qname);
-    db_copy_begin(staging->staging_db, sql.data);
-    termPQExpBuffer(&sql);
-    return staging->staging_db;
 }
 
 /* ---- the end */
@@ -502,6 +493,7 @@ free_tables(Staging *staging)
     for (int i = 0; staging->tables != NULL && i < staging->catalog->n_relations; i++)
         termPQExpBuffer(&staging->tables[i].begin);
     free(staging->tables);
+    free(staging->scans.relations);
 }
 
 void

@@ -15,6 +15,7 @@
  *     staging_schema     creates, locks and drops the schema; staging_manifest, _resume
  *     staging_closure    passes; staging_missing: the keys; staging_recursion: chains;
  *                        staging_references: declared references
+ *     staging_tables, staging_pending, staging_scan: many small tables at once
  *     staging_proof, staging_provenance
  *
  * There are two connections because no transaction sees both. One that imports the run's
@@ -44,24 +45,35 @@
 
 typedef struct StagingOptions
 {
-    const char *schema;  /* name of the staging schema */
-    bool is_requested;   /* --use-staging: a schema that exists is an error */
-    bool is_forced;      /* --force: the schema of an earlier run is dropped */
-    bool is_kept;        /* --keep */
-    const char *command; /* the options of the run for the manifest: SQL, jsonb */
-    const char *version; /* of this program */
+    const char *schema;    /* name of the staging schema */
+    bool is_requested;     /* --use-staging: a schema that exists is an error */
+    bool is_forced;        /* --force: the schema of an earlier run is dropped */
+    bool is_kept;          /* --keep */
+    bool makes_all_tables; /* from the beginning, also of tables that get no rows */
+    const char *command;   /* the options of the run for the manifest: SQL, jsonb */
+    const char *version;   /* of this program */
     const char *snapshot_time;
 } StagingOptions;
 
 /* What is known here of one staging table besides its rows. */
 typedef struct StagedTable
 {
-    bool is_created;
-    int pass; /* of the rows that are inserted now */
+    bool is_created; /* or is being created */
+    int pass;        /* of the rows that are inserted now */
     int first_pass;
     int last_pass;
     PQExpBufferData begin; /* of INSERT statements */
 } StagedTable;
+
+/* Tables that will be read, in this order (staging_scan.c). */
+typedef struct StagingScans
+{
+    int *relations;
+    int n;
+    int next; /* the place of the first one that was not read */
+    int end;  /* up to here they are asked for */
+    bool is_ordered;
+} StagingScans;
 
 struct Staging
 {
@@ -74,7 +86,8 @@ struct Staging
     Db *source_db;
     StagingNames names;
     RowLayout *fetch_layouts;
-    StagedTable *tables;  /* by relation */
+    StagedTable *tables; /* by relation */
+    StagingScans scans;
     bool is_unfit;        /* staging is never possible with this role or server */
     bool has_found_table; /* the table for recursive queries exists */
     bool has_schema;      /* it exists, and this run is to drop it */
@@ -89,7 +102,7 @@ void staging_plan(Staging *staging, const Plan *plan);
 /* Connects, and checks that staging is possible; to be called before pg_dump connects. */
 void staging_connect(Staging *staging, const Plan *plan);
 
-/* Creates the schema and its tables. */
+/* Creates the schema; its tables follow when they are needed (staging_tables.h). */
 void staging_open(Staging *staging);
 
 /* An empty sample whose rows will be staged; freed by sample_free(). */
@@ -97,6 +110,13 @@ Sample *staging_new_sample(Staging *staging);
 
 /* Inserts what an INSERT by the relation's fetch layout selects; returns how many. */
 size_t staging_insert(Sample *sample, int relation, const char *sql);
+
+/*
+ * The same for n of them in one query string, each of its relation, in one transaction of
+ * the source. Their tables exist already. False when it has failed: nothing is inserted
+ * then, and each is to be tried alone.
+ */
+bool staging_insert_many(Sample *sample, const int *relations, int n, const char *sql);
 
 /* Inserts the row ids that a recursive query over the component returns (query.h). */
 void staging_insert_found(Staging *staging, const Component *component, const char *sql);
@@ -114,9 +134,6 @@ void staging_set_pass(Staging *staging, int relation, int pass);
 /* Removes all rows of the relation. */
 void staging_empty(Sample *sample, int relation);
 
-/* Begins a COPY of the relation's rows on the connection that is returned. */
-Db *staging_begin_scan(Sample *sample, int relation, bool is_ordered);
-
 /* Round trips to the server so far. */
 uint64_t staging_count_statements(const Staging *staging);
 
@@ -131,6 +148,17 @@ void staging_disconnect(Staging *staging, Db *witness);
  * it cannot be dropped. Is called at every exit as well. NULL is accepted.
  */
 void staging_close(Staging *staging);
+
+/* ---- staging_scan.c */
+
+/*
+ * Begins a COPY of the relation's rows on the connection that is returned. It is faster
+ * for relations that follow each other as they were planned.
+ */
+Db *staging_scan_begin(Sample *sample, int relation, bool is_ordered);
+
+/* A plan takes the place of the last one. In direct mode it does nothing. */
+void staging_scan_plan(Sample *sample, const int *relations, int n);
 
 /* ---- staging_proof.c */
 

@@ -11,6 +11,7 @@
 #include "model/query.h"
 #include "model/query_staging.h"
 #include "sample/budget.h"
+#include "sample/staging/staging_tables.h"
 
 enum
 {
@@ -25,6 +26,7 @@ typedef struct StagingClosure
     Session *session;
     Staging *staging;
     const FkGraph *graph;
+    StagingPending *pending;
     bool *is_indexed; /* by referenced key */
     ClosureStatistics *statistics;
 } StagingClosure;
@@ -89,6 +91,23 @@ is_open(const StagingClosure *closure, const GraphKey *fk, int pass)
            !closure->sample->plan->tables[key->referenced].is_data_excluded;
 }
 
+/* As far as it is known already what is missing, the server is not asked again. */
+static size_t
+resolve_missing(StagingClosure *closure, const GraphKey *fk, int pass)
+{
+    const FkGraph *graph = closure->graph;
+    int component = graph->component_of[fk->foreign_key->referenced];
+    const KeySet *missing =
+        staging_pending_find(closure->pending, fk, &graph->components[component]);
+
+    if (missing == NULL)
+        return staging_missing_find(closure->staging, fk, pass, fetch_keys, closure);
+    return keyset_count(missing) == 0
+               ? 0
+               : fetch_keys(closure, fk,
+                            &(KeyBatch){.set = missing, .n = keyset_count(missing)});
+}
+
 /* Stages the rows that the foreign key's referencing rows lack; returns how many. */
 static size_t
 resolve_key(StagingClosure *closure, const GraphKey *fk, int pass)
@@ -99,9 +118,9 @@ resolve_key(StagingClosure *closure, const GraphKey *fk, int pass)
 
     if (!is_open(closure, fk, pass))
         return 0;
-    n_new = fk->foreign_key->period >= 0
-                ? resolve_periods(closure, fk, pass)
-                : staging_missing_find(closure->staging, fk, pass, fetch_keys, closure);
+    staging_tables_need(closure->staging, &referenced, 1);
+    n_new = fk->foreign_key->period >= 0 ? resolve_periods(closure, fk, pass)
+                                         : resolve_missing(closure, fk, pass);
     closure->sample->tables[referenced].seconds += clock_seconds() - start;
     return n_new;
 }
@@ -163,12 +182,7 @@ static void
 begin_pass(StagingClosure *closure, const Component *component, int pass)
 {
     for (int i = 0; i < component->relations.n_items; i++)
-    {
-        int relation = component->relations.items[i];
-
-        if (closure->staging->tables[relation].is_created)
-            staging_set_pass(closure->staging, relation, pass);
-    }
+        staging_set_pass(closure->staging, component->relations.items[i], pass);
 }
 
 /*
@@ -307,6 +321,7 @@ undo_component(StagingClosure *closure, const Component *component)
 
     db_set_context(staging->source_db, NULL);
     db_set_context(staging->staging_db, NULL);
+    staging_pending_forget(closure->pending);
     if (!db_recover(staging->source_db) || !db_recover(staging->staging_db))
         die_message(EXIT_CONNECTION, "lost the connection to the server");
     for (int i = 0; i < component->relations.n_items; i++)
@@ -315,8 +330,7 @@ undo_component(StagingClosure *closure, const Component *component)
 
         closure->sample->tables[relation].percent_of = -1;
         closure->sample->tables[relation].is_percent_estimated = false;
-        if (staging->tables[relation].is_created)
-            staging_empty(closure->sample, relation);
+        staging_empty(closure->sample, relation);
         for (int j = 0; j < closure->graph->references_to[relation].n_items; j++)
             closure->sample
                 ->references[closure->graph->references_to[relation].items[j]] =
@@ -370,6 +384,7 @@ staging_closure_run(Sample *sample, Session *session, ClosureStatistics *statist
                               .statistics = statistics};
 
     *statistics = (ClosureStatistics){0};
+    closure.pending = staging_pending_new(sample);
     closure.is_indexed =
         mem_alloc_zero((size_t)graph->n_referenced_keys, sizeof(*closure.is_indexed));
     for (int i = 0; i < graph->n_components; i++)
@@ -379,6 +394,7 @@ staging_closure_run(Sample *sample, Session *session, ClosureStatistics *statist
         measure(sample, &graph->components[i]);
     }
     free(closure.is_indexed);
+    staging_pending_free(closure.pending);
     log_progress_clear();
     closure_parts_count_referenced(sample);
 }

@@ -33,6 +33,25 @@ typedef size_t (*StagingKeysFound)(void *context, const GraphKey *fk,
 size_t staging_missing_find(Staging *staging, const GraphKey *fk, int pass,
                             StagingKeysFound found, void *context);
 
+/* ---- staging_pending.c */
+
+typedef struct StagingPending StagingPending;
+
+StagingPending *staging_pending_new(Sample *sample);
+void staging_pending_free(StagingPending *pending);
+
+/*
+ * The keys that staged rows refer to by the foreign key and that no staged row has, all
+ * that there are; NULL: ask for them. The component is the one that is being closed: if
+ * the server is asked, then about foreign keys to the next ones as well. The keys belong
+ * to pending, until the next call.
+ */
+const KeySet *staging_pending_find(StagingPending *pending, const GraphKey *fk,
+                                   const Component *component);
+
+/* Staged rows have been removed. */
+void staging_pending_forget(StagingPending *pending);
+
 /* ---- staging_references.c */
 
 /*

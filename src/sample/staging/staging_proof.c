@@ -3,8 +3,8 @@
  *
  * For each table: it has as many rows as were inserted, and none twice. For each foreign
  * key one anti-join: how many references there are, and how many find no staged row; only
- * the keys of these are read, and looked up in the source. Nothing is taken from what
- * closing the sample has counted.
+ * the keys of these are read, and looked up in the source. Many are asked for at once.
+ * Nothing is taken from what closing the sample has counted.
  */
 #include "sample/staging/staging.h"
 
@@ -20,6 +20,7 @@
 #include "model/query_set_null.h"
 #include "model/query_staging.h"
 #include "sample/staging/staging_closure.h"
+#include "sample/staging/staging_tables.h"
 
 enum
 {
@@ -113,37 +114,85 @@ read_counts(const Staging *staging, PQExpBuffer sql, size_t *counts, int n)
     termPQExpBuffer(sql);
 }
 
+/* What the server has counted for a foreign key. */
+typedef struct KeyCounts
+{
+    size_t n_references;
+    size_t n_partial; /* that violate MATCH FULL */
+    size_t n_missing; /* that find no staged row */
+} KeyCounts;
+
 static void
-prove_key(Proving *proving, const GraphKey *fk)
+judge_key(Proving *proving, const GraphKey *fk, KeyCounts counts)
 {
     const Sample *sample = proving->sample;
-    Staging *staging = sample->staging;
     const ForeignKey *key = fk->foreign_key;
     ProvenKey *proven = proof_get_key(proving, key);
-    PQExpBufferData sql;
-    size_t counts[3];
-    size_t n_missing;
 
-    if (sample->tables[key->referencing].n_rows == 0)
-        return;
-    initPQExpBuffer(&sql);
-    query_staging_prove(&sql, &staging->names, sample->graph, fk);
-    read_counts(staging, &sql, counts, 3);
-    proven->n_references = counts[0];
-    n_missing = counts[2];
+    proven->n_references = counts.n_references;
     proving->proof->n_references += proven->n_references;
     if (sample->plan->tables[key->referenced].is_skipped)
     {
-        proven->n_skipped = n_missing;
-        n_missing = 0;
+        proven->n_skipped = counts.n_missing;
+        counts.n_missing = 0;
     }
-    proven->n_dangling = counts[1] + n_missing;
-    if (n_missing > 0 && proving->session != NULL)
-        staging_missing_find(staging, fk, -1, check_missing, proving);
-    if (counts[1] > 0)
+    proven->n_dangling = counts.n_partial + counts.n_missing;
+    if (counts.n_missing > 0 && proving->session != NULL)
+        staging_missing_find(sample->staging, fk, -1, check_missing, proving);
+    if (counts.n_partial > 0)
         proof_note_partial(proven);
     if (proven->n_dangling > 0 && proven->example == NULL)
         proven->example = mem_copy_string("not looked for again");
+}
+
+/* Foreign keys that are counted by one query string, a query for each. */
+typedef struct KeyQueries
+{
+    PQExpBufferData sql;
+    int fks[COUNTS_PER_QUERY];
+    int n;
+} KeyQueries;
+
+static void
+run_key_queries(Proving *proving, KeyQueries *queries)
+{
+    const FkGraph *graph = proving->sample->graph;
+    PGresult *results[COUNTS_PER_QUERY];
+
+    if (queries->n == 0)
+        return;
+    db_query_many(proving->sample->staging->staging_db, queries->sql.data, results,
+                  queries->n);
+    for (int i = 0; i < queries->n; i++)
+    {
+        RowReader row = row_reader(results[i]);
+        KeyCounts counts;
+
+        row_next(&row);
+        counts.n_references = (size_t)row_int64(&row);
+        counts.n_partial = (size_t)row_int64(&row);
+        counts.n_missing = (size_t)row_int64(&row);
+        PQclear(results[i]);
+        judge_key(proving, &graph->fks[queries->fks[i]], counts);
+    }
+    resetPQExpBuffer(&queries->sql);
+    queries->n = 0;
+}
+
+static void
+add_key_query(Proving *proving, KeyQueries *queries, int number)
+{
+    Sample *sample = proving->sample;
+    const GraphKey *fk = &sample->graph->fks[number];
+
+    if (sample->tables[fk->foreign_key->referencing].n_rows == 0)
+        return;
+    staging_tables_need(sample->staging, &fk->foreign_key->referenced, 1);
+    appendPQExpBufferStr(&queries->sql, queries->n > 0 ? ";\n" : "");
+    query_staging_prove(&queries->sql, &sample->staging->names, sample->graph, fk);
+    queries->fks[queries->n++] = number;
+    if (queries->n == COUNTS_PER_QUERY)
+        run_key_queries(proving, queries);
 }
 
 static void
@@ -158,6 +207,7 @@ count_staged_ignored(const Proving *proving, const GraphKey *ignored)
 
     if (sample->tables[key->referencing].n_rows == 0)
         return;
+    staging_tables_need(sample->staging, &key->referenced, 1);
     initPQExpBuffer(&sql);
     query_set_null_count(&sql, &staging->names, sample->graph, ignored);
     read_counts(staging, &sql, counts, 2);
@@ -169,12 +219,16 @@ static void
 prove_all(Proof *proof, Sample *sample, Session *session)
 {
     Proving proving = proof_begin(proof, sample, session);
+    KeyQueries queries = {.n = 0};
 
+    initPQExpBuffer(&queries.sql);
     for (int i = 0; i < sample->graph->n_fks; i++)
     {
         log_progress("proving: %d of %d", i + 1, sample->graph->n_fks);
-        prove_key(&proving, &sample->graph->fks[i]);
+        add_key_query(&proving, &queries, i);
     }
+    run_key_queries(&proving, &queries);
+    termPQExpBuffer(&queries.sql);
     for (int i = 0; i < sample->graph->n_ignored; i++)
         count_staged_ignored(&proving, &sample->graph->ignored[i]);
     log_progress_clear();

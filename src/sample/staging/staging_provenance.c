@@ -209,7 +209,7 @@ run_steps(const Staging *staging, const char *settings, const char *statement, i
     appendPQExpBufferStr(&sql, settings);
     for (int i = 0; i < n; i++)
         appendPQExpBuffer(&sql, ";\nEXECUTE %s (%d)", statement, first + i * direction);
-    result = db_try_counting(staging->staging_db, sql.data, &n_inserted);
+    result = db_try_counting(staging->staging_db, sql.data, &n_inserted, 1);
     if (!db_succeeded(result))
         db_error_die(staging->staging_db, result, NULL);
     PQclear(result);

@@ -14,6 +14,7 @@
 #include "model/query.h"
 #include "model/query_staging.h"
 #include "sample/fetch.h"
+#include "sample/staging/staging_tables.h"
 
 typedef struct Recursion
 {
@@ -69,6 +70,7 @@ staging_recursion_fetch(Sample *sample, Session *session, int relation)
     PQExpBufferData sql;
     size_t n_new;
 
+    staging_tables_need(sample->staging, &relation, 1);
     initPQExpBuffer(&sql);
     query_staging_found(&sql, &sample->staging->names, relation);
     n_new = fetch_found(sample, session, relation, sample->staging->staging_db, sql.data);
@@ -95,7 +97,8 @@ staging_recursion_run(Sample *sample, Session *session, const Component *compone
         {
             const GraphKey *fk = &graph->fks[outgoing->items[j]];
 
-            if (graph->component_of[fk->foreign_key->referenced] == own &&
+            if (sample->tables[fk->foreign_key->referencing].n_rows > 0 &&
+                graph->component_of[fk->foreign_key->referenced] == own &&
                 !sample->plan->tables[fk->foreign_key->referenced].is_data_excluded)
                 n_asked += staging_missing_find(sample->staging, fk, pass,
                                                 recurse_from_keys, &recursion);

@@ -16,7 +16,13 @@
 #include "base/mem.h"
 #include "base/sqltext.h"
 #include "db/row.h"
+#include "model/query_staging.h"
 #include "sample/staging/staging_schema.h"
+
+enum
+{
+    COUNTS_PER_QUERY = 50
+};
 
 static const char sample_again_hint[] =
     "Run pg-sample again, with --force to replace the schema.";
@@ -190,25 +196,43 @@ die_schema_changed(const Staging *staging, const char *what, const char *name)
 }
 
 static void
+check_counted(const Sample *sample, PQExpBuffer sql)
+{
+    const Staging *staging = sample->staging;
+    PGresult *result = db_query(staging->staging_db, sql->data);
+    RowReader row = row_reader(result);
+
+    while (row_next(&row))
+    {
+        int relation = row_int(&row);
+
+        if ((size_t)row_int64(&row) != sample->tables[relation].n_rows)
+            die_schema_changed(staging, "table", staging->names.tables[relation].name);
+    }
+    PQclear(result);
+    resetPQExpBuffer(sql);
+}
+
+static void
 check_row_counts(const Sample *sample)
 {
     const Staging *staging = sample->staging;
+    PQExpBufferData sql;
+    int n = 0;
 
+    initPQExpBuffer(&sql);
     for (int i = 0; i < staging->catalog->n_relations; i++)
     {
-        char *sql;
-        char *n;
-
         if (!staging->tables[i].is_created)
             continue;
-        sql = mem_format("SELECT pg_catalog.count(*) FROM %s",
-                         staging->names.tables[i].qname);
-        n = db_query_value(staging->staging_db, sql);
-        if (strtoull(n, NULL, 10) != sample->tables[i].n_rows)
-            die_schema_changed(staging, "table", staging->names.tables[i].name);
-        free(n);
-        free(sql);
+        appendPQExpBufferStr(&sql, sql.len > 0 ? "UNION ALL\n" : "");
+        query_staging_count(&sql, &staging->names, i, false);
+        if (++n % COUNTS_PER_QUERY == 0)
+            check_counted(sample, &sql);
     }
+    if (sql.len > 0)
+        check_counted(sample, &sql);
+    termPQExpBuffer(&sql);
 }
 
 static void
