@@ -8,6 +8,8 @@
 #include "base/plural.h"
 #include "db/answers_store.h"
 
+#define SAVEPOINT "pg_sample_answer"
+
 Answers *
 answers_new(Db *db)
 {
@@ -134,7 +136,16 @@ ask(Answers *answers, Db *db, const char *sql)
 PGresult *
 answers_try(Answers *answers, const char *sql)
 {
-    return ask(answers, answers->db, sql);
+    bool is_apart = !answers->is_replayed && !db_is_idle(answers->db);
+    PGresult *result;
+
+    if (is_apart)
+        db_execute(answers->db, "SAVEPOINT " SAVEPOINT);
+    result = ask(answers, answers->db, sql);
+    if (is_apart)
+        db_execute(answers->db,
+                   "ROLLBACK TO SAVEPOINT " SAVEPOINT ";RELEASE SAVEPOINT " SAVEPOINT);
+    return result;
 }
 
 PGresult *
@@ -165,13 +176,6 @@ char *
 answers_query_value(Answers *answers, const char *sql)
 {
     return db_query_take_value(answers_query_row(answers, sql));
-}
-
-void
-answers_execute(Answers *answers, const char *sql)
-{
-    if (!answers->is_replayed)
-        db_execute(answers->db, sql);
 }
 
 void

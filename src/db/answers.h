@@ -56,11 +56,11 @@ char *answers_query_value(Answers *answers, const char *sql);
 /* The same over another connection to the same server. */
 PGresult *answers_query_on(Answers *answers, Db *db, const char *sql);
 
-/* May fail, and then fails in the replay as well, where it has no message. */
+/*
+ * May fail, and then fails in the replay as well, where it has no message. In a
+ * transaction it is taken back, with the locks that it took and what it set.
+ */
 PGresult *answers_try(Answers *answers, const char *sql);
-
-/* Savepoints and the like; a replay leaves them out. */
-void answers_execute(Answers *answers, const char *sql);
 
 /* As db_set_context(). */
 void answers_set_context(Answers *answers, const char *context);

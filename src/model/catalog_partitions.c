@@ -217,7 +217,7 @@ place_scanned(Loading *loading, const PGresult *plan)
  * the partitions (they are expanded by partition descriptor: bounds ascending, default
  * last). So it is asked for the plan of such a scan; where it has none (row security, a
  * foreign table, a lock that another holds, too few lock slots) any fixed order must do.
- * The savepoint gives the locks back.
+ * answers_try() gives the locks back.
  */
 static void
 order_leaves(Loading *loading, Answers *answers, const Relation *relation)
@@ -225,14 +225,11 @@ order_leaves(Loading *loading, Answers *answers, const Relation *relation)
     char *sql = mem_format("SET LOCAL lock_timeout = '1s';\n"
                            "EXPLAIN (VERBOSE, COSTS OFF) SELECT FROM %s",
                            relation->qname);
-    PGresult *result;
+    PGresult *result = answers_try(answers, sql);
 
-    answers_execute(answers, "SAVEPOINT leaves");
-    result = answers_try(answers, sql);
     if (db_succeeded(result))
         place_scanned(loading, result);
     PQclear(result);
-    answers_execute(answers, "ROLLBACK TO SAVEPOINT leaves");
     free(sql);
 }
 

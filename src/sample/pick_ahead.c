@@ -24,6 +24,8 @@ can_pick(const Sample *sample, int relation)
 {
     const SampleTable *table = &sample->tables[relation];
 
+    if (sample->staging != NULL && sample->staging->tables[relation].is_source_empty)
+        return false;
     return !table->is_picked && !table->is_picked_alone &&
            pick_is_plain(sample->plan, relation);
 }
@@ -121,13 +123,31 @@ stage_ahead(Sample *sample, const Ahead *ahead)
     sample->tables[ahead->relations[0]].seconds += clock_seconds() - start;
 }
 
+/*
+ * Makes the tables that rows are picked into; where the source has none there is
+ * nothing.
+ */
+static void
+make_tables_for_picks(Sample *sample, const Component *component)
+{
+    staging_tables_need_for_picks(sample, component);
+    for (int i = 0; i < component->relations.n_items; i++)
+    {
+        int relation = component->relations.items[i];
+
+        if (sample->staging->tables[relation].is_source_empty &&
+            pick_is_plain(sample->plan, relation))
+            sample->tables[relation].is_picked = true;
+    }
+}
+
 void
 pick_ahead(Sample *sample, Session *session, const Component *component)
 {
     Ahead ahead = {.n = 0};
 
     if (sample->staging != NULL)
-        staging_tables_need_for_picks(sample, component);
+        make_tables_for_picks(sample, component);
     if (sample->budget != NULL || session->is_chunked || !has_any(sample, component))
         return;
     initPQExpBuffer(&ahead.sql);

@@ -204,19 +204,6 @@ staging_set_pass(Staging *staging, int relation, int pass)
                            &staging->names, pass);
 }
 
-/* Each statement of the source connection is a short transaction. */
-static void
-append_begin(PQExpBuffer sql, const Staging *staging)
-{
-    char *snapshot = db_quote_literal(staging->source_db, staging->session->snapshot);
-
-    appendPQExpBuffer(sql,
-                      "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;\n"
-                      "SET TRANSACTION SNAPSHOT %s;\n",
-                      snapshot);
-    PQfreemem(snapshot);
-}
-
 /* The statement as a COPY of the rows that it inserts; or an empty buffer. */
 static void
 rewrite_as_copy(PQExpBuffer copy, const RowLayout *layout, const char *sql)
@@ -251,7 +238,7 @@ read_instead(Staging *staging, int relation, const char *sql)
 
     initPQExpBuffer(&begin);
     initPQExpBuffer(&copy);
-    append_begin(&begin, staging);
+    staging_tables_append_begin(&begin, staging, NULL, 0);
     rewrite_as_copy(&copy, &staging->fetch_layouts[relation], sql);
     db_execute(staging->source_db, "ROLLBACK");
     db_set_context(staging->source_db, "could not read table %s", source->qname);
@@ -298,7 +285,7 @@ write_reading(Staging *staging, const int *relations, int n, const char *sql,
     PGresult *result;
 
     initPQExpBuffer(&text);
-    append_begin(&text, staging);
+    staging_tables_append_begin(&text, staging, NULL, 0);
     if (staging->session->is_chunked)
     {
         db_execute(staging->source_db, text.data);
@@ -361,22 +348,6 @@ staging_insert(Sample *sample, int relation, const char *sql)
     return n;
 }
 
-/* The source tables, once each; those of one table are neighbours. */
-static void
-append_locks(PQExpBuffer sql, const Staging *staging, const int *relations, int n)
-{
-    for (int i = 0; i < n; i++)
-    {
-        const Relation *source = &staging->catalog->relations[relations[i]];
-
-        if (i > 0 && relations[i] == relations[i - 1])
-            continue;
-        appendPQExpBuffer(sql, "%s%s%s", i == 0 ? "LOCK TABLE " : ", ",
-                          source->is_partitioned ? "" : "ONLY ", source->qname);
-    }
-    appendPQExpBufferStr(sql, " IN ACCESS SHARE MODE;\n");
-}
-
 bool
 staging_insert_many(Sample *sample, const int *relations, int n, const char *sql)
 {
@@ -387,8 +358,7 @@ staging_insert_many(Sample *sample, const int *relations, int n, const char *sql
     bool is_done;
 
     initPQExpBuffer(&text);
-    append_begin(&text, staging);
-    append_locks(&text, staging, relations, n);
+    staging_tables_append_begin(&text, staging, relations, n);
     appendPQExpBuffer(&text, "%s;\nCOMMIT", sql);
     result = db_try_counting(staging->source_db, text.data, counts, n);
     is_done = db_succeeded(result);
@@ -446,7 +416,7 @@ staging_begin_writing(Staging *staging)
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
-    append_begin(&sql, staging);
+    staging_tables_append_begin(&sql, staging, NULL, 0);
     db_set_staging(staging->source_db, true);
     db_execute(staging->source_db, sql.data);
     termPQExpBuffer(&sql);

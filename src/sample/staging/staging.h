@@ -59,7 +59,8 @@ typedef struct StagingOptions
 typedef struct StagedTable
 {
     bool is_created; /* or is being created */
-    int pass;        /* of the rows that are inserted now */
+    bool is_source_empty;
+    int pass; /* of the rows that are inserted now */
     int first_pass;
     int last_pass;
     PQExpBufferData begin; /* of INSERT statements */

@@ -11,7 +11,6 @@
 #include "model/query.h"
 #include "model/query_staging.h"
 #include "sample/budget.h"
-#include "sample/staging/staging_tables.h"
 
 enum
 {
@@ -118,7 +117,6 @@ resolve_key(StagingClosure *closure, const GraphKey *fk, int pass)
 
     if (!is_open(closure, fk, pass))
         return 0;
-    staging_tables_need(closure->staging, &referenced, 1);
     n_new = fk->foreign_key->period >= 0 ? resolve_periods(closure, fk, pass)
                                          : resolve_missing(closure, fk, pass);
     closure->sample->tables[referenced].seconds += clock_seconds() - start;

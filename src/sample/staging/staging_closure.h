@@ -24,9 +24,9 @@
 void staging_closure_run(Sample *sample, Session *session, ClosureStatistics *statistics);
 
 /*
- * Calls found with the keys that staged rows refer to by the foreign key and that no
- * staged row has, in batches for one statement; only for rows of that pass, or for all
- * (-1). Returns the sum of what found returns.
+ * Calls found with the keys that staged rows, of which there are some, refer to by the
+ * foreign key and that no staged row has, in batches for one statement; only for rows of
+ * that pass, or for all (-1). Returns the sum of what found returns.
  */
 typedef size_t (*StagingKeysFound)(void *context, const GraphKey *fk,
                                    const KeyBatch *keys);

@@ -1,6 +1,7 @@
 #include "model/query_staging.h"
 #include "sample/fetch.h"
 #include "sample/staging/staging_closure.h"
+#include "sample/staging/staging_tables.h"
 
 typedef struct Batch
 {
@@ -30,6 +31,7 @@ staging_missing_find(Staging *staging, const GraphKey *fk, int pass,
     char *line;
     ssize_t length;
 
+    staging_tables_need(staging, &fk->foreign_key->referenced, 1);
     initPQExpBuffer(&sql);
     query_staging_pending(&sql, &staging->names, staging->graph, fk, pass);
     db_set_context(staging->staging_db, "could not resolve foreign key %s of table %s",

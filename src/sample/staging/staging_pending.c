@@ -108,8 +108,14 @@ typedef struct Question
 static void
 consider_fk(Question *question, const StagingPending *pending, int fk)
 {
+    const Sample *sample = pending->sample;
+    int referenced = pending->graph->fks[fk].foreign_key->referenced;
+
+    /* a table that is still to be picked into is made then */
     if (question->n < question->most && !pending->answers[fk].is_asked &&
-        is_small(pending, &pending->graph->fks[fk]))
+        is_small(pending, &pending->graph->fks[fk]) &&
+        (sample->staging->tables[referenced].is_created ||
+         sample->plan->tables[referenced].n_picks == 0))
         question->fks[question->n++] = fk;
 }
 

@@ -10,6 +10,13 @@
  */
 void staging_tables_need(Staging *staging, const int *relations, int n);
 
+/*
+ * "BEGIN ...; LOCK TABLE ...": each statement of the source connection is a short
+ * transaction in the run's snapshot. Those of one relation are neighbours.
+ */
+void staging_tables_append_begin(PQExpBuffer sql, const Staging *staging,
+                                 const int *relations, int n);
+
 /* All tables that can get rows, or that such tables refer to. */
 void staging_tables_need_all(Staging *staging);
 
