@@ -101,6 +101,26 @@ subtest 'rows of all modes and ways are the same' => sub {
     }
 };
 
+# Staging tables are for rows: of tables that are empty, or that no row refers to, there are none.
+subtest 'tables without rows' => sub {
+    my $source = new_source(100);
+    $source->sql('TRUNCATE t61 CASCADE');    # with all behind it
+    my ($result, @sent) = logged($source, '--limit=t1? = 2, t2? = 0, *');
+    is($result->status, 0, 'a sample is taken') or diag $result->describe;
+    my $counts = table_counts($server->restore($result->stdout));
+    is_deeply([ map { $counts->{"public.t$_"} } 15, 25, 60, 61, 100 ], [ 3, 3, 3, 0, 0 ], 'of tables with rows');
+    if (staging()) {
+        my %created = map { $_ => 1 } map { $_->[1] =~ /^\t?CREATE UNLOGGED TABLE "_pg_sample"\."(t\d+)"/mg } @sent;
+        ok(!(grep { $created{"t$_"} } 61 .. 100), 'empty ones have no staging table');
+        ok(!(grep { !$created{"t$_"} } 1 .. 60), 'the others have, picked from or referred to');
+        ($result, @sent) = logged($source, '--root=t50:2', '--children=* = 0');
+        %created = map { $_ => 1 } map { $_->[1] =~ /^\t?CREATE UNLOGGED TABLE "_pg_sample"\."(t\d+)"/mg } @sent;
+        is_deeply([ sort keys %created ], [ sort map { "t$_" } 1 .. 50 ], 'a slice has those that it comes to');
+    }
+    modes_agree($source, 'limits', '--limit=t1? = 2, t2? = 0, *');
+    modes_agree($source, 'a slice', '--root=t50:2');
+};
+
 # Writes over the first page of a table, while the server is down.
 sub destroy
 {
