@@ -1,4 +1,4 @@
-# 206_many_tables.t in staging mode.
+# 207_many_tables.t in staging mode.
 
 use strict;
 use warnings;
@@ -8,4 +8,4 @@ use lib "$FindBin::Bin/../lib";
 
 use PgSample::Test::Staging;
 
-PgSample::Test::Staging::run_original('206_many_tables');
+PgSample::Test::Staging::run_original('207_many_tables');
