@@ -75,13 +75,16 @@ void
 run_output_write_dump(Run *run)
 {
     const Options *options = run->options;
+    /* with --keep there are definitions, even where --data-only leaves them out */
+    bool has_schema = !options->data_only;
+    const Toc *toc = has_schema ? run->schema.toc : NULL;
     PQExpBufferData selection;
     EmitOptions emit = {.version = PACKAGE_VERSION,
                         .database = run->output.summary.database,
                         .server_version = run->output.summary.server_version,
                         .limits = &options->limits,
-                        .left_out = run->schema.left_out.data,
-                        .has_schema = !options->data_only,
+                        .left_out = has_schema ? run->schema.left_out.data : "",
+                        .has_schema = has_schema,
                         .has_data = !options->schema_only,
                         .is_clean = options->clean,
                         .has_refreshes = !options->no_refresh,
@@ -98,9 +101,8 @@ run_output_write_dump(Run *run)
     const EmitSource source = {.sample = run->rows.sample,
                                .proof = &run->rows.proof,
                                .session = run->session,
-                               .toc = run->schema.toc,
-                               .ddl = run->schema.toc != NULL ? &run->schema.ddl_text
-                                                              : NULL};
+                               .toc = toc,
+                               .ddl = toc != NULL ? &run->schema.ddl_text : NULL};
 
     initPQExpBuffer(&selection);
     run_subset_append_choice(&selection, options);
