@@ -119,10 +119,13 @@ sub brings
         @{ $dump->column($table, $column) };
 }
 
+my $n_refused = 0;
+
+# A part of the runs has a pg_dump to end as well.
 sub refuses
 {
     my ($status, $arguments, $messages, $name) = @_;
-    my $result = $db->sample(@$arguments);
+    my $result = $db->sample($n_refused++ % 4 ? '--data-only' : (), @$arguments);
     my @missing = grep { $result->stderr !~ $_ } @$messages;
     my $ok = $result->status == $status && !@missing && $result->stdout eq '';
     local $Test::Builder::Level = $Test::Builder::Level + 1;

@@ -40,6 +40,7 @@ INSERT INTO e SELECT i, 1 + i * 13 % 200 FROM generate_series(1, 200) i;
 SQL
 
 my @LIMIT = ('--limit=e = 20, 3');
+my @ROWS  = (@LIMIT, '--data-only'); # where one of the kind has the definitions as well
 
 sub new_source
 {
@@ -54,7 +55,7 @@ sub falls_back_or_stops
 {
     my ($db, $reason, $name, %option) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
-    my @argument = @{ $option{arguments} || \@LIMIT };
+    my @argument = (@{ $option{arguments} || \@LIMIT }, $option{is_brief} ? '--data-only' : ());
     my $expected = $option{expected};
     if (!defined $expected) {
         my $direct = $db->sample('--no-staging', @argument);
@@ -63,14 +64,18 @@ sub falls_back_or_stops
     }
     falls_back($db, $db->sample('--use-staging', @argument), $reason, $expected, $name);
     if ($option{is_unfit}) {
-        is_no_surprise($db, $reason, $expected, "$name, staging mode by itself", @argument);
+        my $rows = $db->sample('--no-staging', @argument, '--data-only');
+        is($rows->status, 0, "$name: direct mode, rows") or diag $rows->stderr;
+        is_no_surprise($db, $reason, $rows->stdout, "$name, staging mode by itself", @argument,
+            '--data-only');
     } elsif (!$option{is_brief}) {
         falls_back($db, $db->sample('--staging-tables=1', @argument), $reason, $expected,
             "$name, staging mode by itself");
     }
     my @modes = ([ '--keep' ], [ '--verify-only' ], [ '--force' ]);
     for my $mode ($option{is_brief} ? $modes[0] : @modes) {
-        stops($db, $reason, "$name: @$mode", @$mode, @argument);
+        stops($db, $reason, "$name: @$mode", @$mode, @argument,
+            $option{is_brief} || $mode == $modes[0] ? () : '--data-only');
     }
     return;
 }
@@ -175,11 +180,11 @@ subtest 'an error that is no reason' => sub {
         $sql =~ s/(is forbidden here')/$1 USING ERRCODE = '$sqlstate'/;
         my $source = new_source($sql);
         if ($falls_back{$sqlstate}) {
-            falls_back($source, $source->sample('--use-staging', @LIMIT),
-                qr/this is forbidden here/, $source->sample('--no-staging', @LIMIT)->stdout,
+            falls_back($source, $source->sample('--use-staging', @ROWS),
+                qr/this is forbidden here/, $source->sample('--no-staging', @ROWS)->stdout,
                 "SQLSTATE $sqlstate");
         } else {
-            stops($source, qr/this is forbidden here/, "SQLSTATE $sqlstate", $_, @LIMIT)
+            stops($source, qr/this is forbidden here/, "SQLSTATE $sqlstate", $_, @ROWS)
                 for '--use-staging', '--staging-tables=1';
             no_schema_is_left($source);
         }

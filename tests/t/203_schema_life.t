@@ -254,15 +254,17 @@ subtest '--resume in another encoding' => sub {
 
 subtest '--resume of other choices of rows' => sub {
     my $source = new_source();
-    for my $choice (['--ordered'], ['--random=7'], ['--random=stable'], [ '-n', 'app' ],
-        [ '-t', 'app.orders', '--limit=3' ], [ '-T', 'loose' ], ['--limit=10%'],
+    for my $choice ([ '--ordered', '-a' ], [ '--random=7', '-a' ], [ '--random=stable', '-a' ],
+        [ '-n', 'app' ], [ '-t', 'app.orders', '--limit=3' ], [ '-T', 'loose' ],
+        [ '--limit=10%', '-a' ],
         [ '--exclude-table-data', 'loose' ])
     {
         my $direct = $source->sample('--no-staging', @$choice)->stdout;
         same_bytes(kept($source, @$choice, '--force'), $direct, "@$choice");
-        resumes($source, $direct, "@$choice");
+        my @rows = grep { $_ eq '-a' } @$choice;
+        resumes($source, $direct, "@$choice", @rows);
         my $inserts = $source->sample('--no-staging', '--inserts', @$choice)->stdout;
-        resumes($source, $inserts, "@$choice with --inserts", '--inserts');
+        resumes($source, $inserts, "@$choice with --inserts", '--inserts', @rows);
     }
 };
 
@@ -362,29 +364,30 @@ subtest '--verify-only' => sub {
 
 subtest 'a schema of that name is there' => sub {
     my $source = new_source();
-    my $direct = $source->sample('--no-staging', @LIMIT)->stdout;
+    my @rows   = (@LIMIT, '--data-only');
+    my $direct = $source->sample('--no-staging', @rows)->stdout;
     my @hints = map { qr/hint: .*\Q$_\E/s }
         '--force', '--cleanup=drop', '--resume', '--sample-schema';
-    kept($source);
-    my $auto = $source->sample('--staging-tables=1', @LIMIT);
+    kept($source, @rows);
+    my $auto = $source->sample('--staging-tables=1', @rows);
     is($auto->status, 0, 'a run that would stage by itself') or diag $auto->describe;
     like($auto->stderr, qr/warning: staging is not possible.*schema "_pg_sample" already exists/,
         'warns');
     same_bytes($auto->stdout, $direct, 'and takes direct mode');
     for my $mode ('--use-staging', '--keep', '--verify-only') {
-        my $result = $source->sample($mode, @LIMIT);
+        my $result = $source->sample($mode, @rows);
         ends_with($result, 3, qr/schema "_pg_sample" already exists/, "$mode stops");
         like($result->stderr, $_, 'and names the ways out') for @hints;
         is($result->stdout, '', 'nothing is written');
     }
     is($source->value('SELECT state FROM _pg_sample.manifest_run'), 'kept',
         'the schema is as it was');
-    my $forced = $source->sample('--force', @LIMIT);
+    my $forced = $source->sample('--force', @rows);
     is($forced->status, 0, '--force drops it') or diag $forced->describe;
     unlike($forced->stderr, qr/direct mode/, 'and stages');
     same_bytes($forced->stdout, $direct, 'the same dump');
     no_schema_is_left($source);
-    is($source->sample('--force', @LIMIT)->status, 0, '--force without one');
+    is($source->sample('--force', @rows)->status, 0, '--force without one');
     no_schema_is_left($source);
 };
 
@@ -463,21 +466,22 @@ subtest '--cleanup by another role' => sub {
 
 subtest 'runs side by side' => sub {
     my $source = new_source();
-    my $direct = $source->sample('--no-staging', @LIMIT)->stdout;
+    my @rows   = (@LIMIT, '--data-only');
+    my $direct = $source->sample('--no-staging', @rows)->stdout;
     my ($first, $holder) = run_that_waits($source, '--use-staging');
     has_schemas($source, '_pg_sample', 'the first has its schema');
 
-    my $other = $source->sample('--use-staging', '--sample-schema=_pg_sample_2', @LIMIT);
+    my $other = $source->sample('--use-staging', '--sample-schema=_pg_sample_2', @rows);
     is($other->status, 0, 'a second one under another name') or diag $other->describe;
     unlike($other->stderr, qr/direct mode/, 'stages');
     same_bytes($other->stdout, $direct, 'and writes the same dump as direct mode');
     has_schemas($source, '_pg_sample', 'and drops its own schema alone');
 
     for my $mode ('--use-staging', '--keep', '--verify-only', '--force') {
-        ends_with($source->sample($mode, @LIMIT), 3, qr/_pg_sample/,
+        ends_with($source->sample($mode, @rows), 3, qr/_pg_sample/,
             "$mode under the same name stops");
     }
-    my $auto = $source->sample('--staging-tables=1', @LIMIT);
+    my $auto = $source->sample('--staging-tables=1', @rows);
     is($auto->status, 0, 'one that would stage by itself takes direct mode')
         or diag $auto->describe;
     like($auto->stderr, qr/schema "_pg_sample" is in use/, 'and says why');

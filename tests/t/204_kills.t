@@ -42,6 +42,8 @@ SQL
 
 my @QUICK = ('--limit=5');
 my $direct = $db->sample('--no-staging', @QUICK)->stdout;
+my $rows   = $db->sample('--no-staging', @QUICK, '--data-only')->stdout;
+my $n_next = 0;
 
 # So slow that there is time between two tables, and yet a matter of a second or two.
 my @SLOW = ("--limit=last = 0, * = id < 4 AND pg_sleep(0.02) IS NOT NULL");
@@ -95,10 +97,12 @@ sub next_run_succeeds
 {
     my ($name) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
-    my $next = $db->sample('--use-staging', @QUICK);
+    # what another run left has no part in definitions: some of them will do
+    my $is_whole = $n_next++ % 8 == 0;
+    my $next = $db->sample('--use-staging', @QUICK, $is_whole ? () : '--data-only');
     is($next->status, 0, "$name: the next run succeeds") or diag $next->describe;
     unlike($next->stderr, qr/direct mode/, "$name: in staging mode");
-    same_bytes($next->stdout, $direct, "$name: with the right dump");
+    same_bytes($next->stdout, $is_whole ? $direct : $rows, "$name: with the right dump");
     return no_schema_is_left($db, "$name: and drops its schema");
 }
 
