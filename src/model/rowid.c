@@ -1,6 +1,6 @@
 #include "model/rowid.h"
 
-#include <stdlib.h>
+#include "base/bigsort.h"
 
 int
 rowid_compare(const void *left, const void *right)
@@ -15,7 +15,7 @@ void
 rowid_sort(RowId *ids, size_t n)
 {
     if (n > 0)
-        qsort(ids, n, sizeof(*ids), rowid_compare);
+        bigsort(ids, n, sizeof(*ids), rowid_compare);
 }
 
 static const char *

@@ -209,7 +209,7 @@ list_staged(Sample *sample, int relation)
 
     for (size_t i = 0; i < n; i++)
         idset_add(staged, ids[i]);
-    free(ids);
+    bigmem_free(ids);
     return staged;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/bigmem.h"
+#include "base/bigsort.h"
 
 void
 downpairs_add(DownPairs *pairs, RowId parent, RowId child)
@@ -16,7 +17,7 @@ static void
 sort_pairs(DownPairs *pairs)
 {
     if (!pairs->is_sorted && pairs->n_pairs > 0)
-        qsort(pairs->pairs, pairs->n_pairs, sizeof(*pairs->pairs), rowid_compare);
+        bigsort(pairs->pairs, pairs->n_pairs, sizeof(*pairs->pairs), rowid_compare);
     pairs->is_sorted = true;
 }
 

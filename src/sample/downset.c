@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/bigmem.h"
+#include "base/bigsort.h"
 #include "base/mem.h"
 
 DownSet *
@@ -118,8 +119,8 @@ downset_settle(DownSet *set, int depth, const int *ranks)
         set->settled = idset_new();
     set->first_new = set->n_rows;
     if (found->n_rows > 0)
-        qsort_r(found->rows, found->n_rows, sizeof(DownRow), compare_found,
-                (void *)(uintptr_t)ranks);
+        bigsort_with(found->rows, found->n_rows, sizeof(DownRow), compare_found,
+                     (void *)(uintptr_t)ranks);
     for (size_t i = 0; i < found->n_rows; i++)
     {
         const DownRow row = found->rows[i];
@@ -139,7 +140,7 @@ void
 downset_complete(DownSet *set)
 {
     if (set->n_rows > 0)
-        qsort(set->rows, set->n_rows, sizeof(*set->rows), rowid_compare);
+        bigsort(set->rows, set->n_rows, sizeof(*set->rows), rowid_compare);
     forget_found(set);
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/bigmem.h"
 #include "base/mem.h"
 #include "model/query_down.h"
 #include "sample/fetch.h"
@@ -43,7 +44,7 @@ check_all_rows(Sample *sample, Session *session, int relation)
                                          : rowstore_list_ids(rows, 0);
     IdSet *outside = outside_check(sample->plan, session, relation, ids, n);
 
-    free(ids);
+    bigmem_free(ids);
     return outside;
 }
 

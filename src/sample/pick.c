@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/bigmem.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/plural.h"
@@ -227,7 +228,7 @@ rank_ids(const Sample *sample, Session *session, int relation, RowId *ids, size_
     ranked = row_ids_read(session_get_reader(session, layout->relation), layout->relation,
                           sql.data, n_ids);
     termPQExpBuffer(&sql);
-    free(ids);
+    bigmem_free(ids);
     return ranked;
 }
 
@@ -321,7 +322,7 @@ pick_one(Sample *sample, Session *session, const Pick *pick)
         RowId *ids = pick_row_ids(sample, session, pick, &n_ids);
 
         fetch_ids(sample, session, pick->relation, ids, n_ids);
-        free(ids);
+        bigmem_free(ids);
         return;
     }
     n = decide_count(&sample->tables[pick->relation], session, plan, pick);

@@ -29,7 +29,7 @@
 void pick_check_conditions(Session *session, const Plan *plan);
 
 /*
- * The ids of the rows that a pick takes, in an array that the caller frees; NULL if there
+ * The ids of the rows that a pick takes, in an array for bigmem_free(); NULL if there
  * are none.
  */
 RowId *pick_row_ids(Sample *sample, Session *session, const Pick *pick, size_t *n_ids);

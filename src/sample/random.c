@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bigmem.h"
 #include "base/mem.h"
 #include "model/query.h"
 #include "sample/fetch.h"
@@ -131,7 +132,7 @@ make_id(const Drawing *drawing, uint64_t number)
 static RowId *
 draw_ids(Drawing *drawing, size_t n, size_t *n_drawn)
 {
-    RowId *ids = mem_alloc(n * sizeof(*ids));
+    RowId *ids = bigmem_alloc(n * sizeof(*ids));
 
     *n_drawn = 0;
     while (*n_drawn < n && idset_count(drawing->drawn) < drawing->n_ids)
@@ -150,7 +151,7 @@ probe_ids(Drawing *drawing, const RowId *ids, size_t n)
 {
     const RowLayout *layout = &drawing->sample->fetch_layouts[drawing->pick->relation];
     Db *db = session_get_reader(drawing->session, layout->relation);
-    RowId *sorted = mem_alloc(n * sizeof(*sorted));
+    RowId *sorted = bigmem_alloc(n * sizeof(*sorted));
     IdSet *found = idset_new();
     PQExpBufferData sql;
 
@@ -167,7 +168,7 @@ probe_ids(Drawing *drawing, const RowId *ids, size_t n)
         i += batch;
     }
     termPQExpBuffer(&sql);
-    free(sorted);
+    bigmem_free(sorted);
     return found;
 }
 
@@ -188,7 +189,7 @@ draw_round(Drawing *drawing)
     if (n_drawn > 0)
         drawing->hits_per_draw = ((double)idset_count(found) + 1) / ((double)n_drawn + 1);
     idset_free(found);
-    free(ids);
+    bigmem_free(ids);
 }
 
 /* About how many rows there are in a block, from the statistics. */
@@ -233,13 +234,13 @@ random_draw(const Sample *sample, Session *session, const Pick *pick, size_t n)
         drawing.state = seed_for(plan, relation);
         drawing.hits_per_draw = per_block / drawing.per_block;
         drawing.drawn = idset_new();
-        drawing.accepted = mem_alloc(n * sizeof(RowId));
+        drawing.accepted = bigmem_alloc(n * sizeof(RowId));
         is_done = draw_all(&drawing);
         idset_free(drawing.drawn);
     }
     free(drawing.n_blocks);
     if (is_done)
         return drawing.accepted;
-    free(drawing.accepted);
+    bigmem_free(drawing.accepted);
     return NULL;
 }

@@ -29,7 +29,7 @@ int64_t random_count_blocks(Session *session, const Plan *plan, const Pick *pick
                             int64_t *n_blocks);
 
 /*
- * The ids of n rows, in an array that the caller frees; NULL when the whole table should
+ * The ids of n rows, in an array for bigmem_free(); NULL when the whole table should
  * be ordered by a hash instead.
  */
 RowId *random_draw(const Sample *sample, Session *session, const Pick *pick, size_t n)

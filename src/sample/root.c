@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 
+#include "base/bigmem.h"
 #include "base/die.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -126,7 +127,7 @@ find_by_rule(Rooting *rooting, const Pick *pick)
 
     for (size_t i = 0; i < n; i++)
         add_root(rooting, pick->relation, ids[i], pick->is_unfiltered);
-    free(ids);
+    bigmem_free(ids);
     note_rows(rooting, pick, n);
 }
 
@@ -232,7 +233,7 @@ static void
 check_filter(const Rooting *rooting, int relation)
 {
     const DownSet *set = &rooting->sample->down[relation];
-    RowId *ids = mem_alloc((set->found.n_rows + 1) * sizeof(*ids));
+    RowId *ids = bigmem_alloc((set->found.n_rows + 1) * sizeof(*ids));
     size_t n = 0;
     IdSet *outside;
 
@@ -245,7 +246,7 @@ check_filter(const Rooting *rooting, int relation)
     if (idset_count(outside) > 0)
         die_outside(rooting, relation, idset_count(outside));
     idset_free(outside);
-    free(ids);
+    bigmem_free(ids);
 }
 
 /* One message when no table has a row that satisfies the filter. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bigmem.h"
 #include "base/die.h"
 #include "base/mem.h"
 
@@ -51,7 +52,7 @@ row_ids_read(Db *db, const Relation *relation, const char *sql, size_t *n)
     db_copy_begin(db, sql);
     while ((length = db_copy_row(db, &line)) >= 0)
     {
-        MEM_GROW(ids, capacity, *n);
+        BIGMEM_GROW(ids, capacity, *n);
         ids[(*n)++] = row_ids_parse(relation, line, (size_t)length);
     }
     return ids;
@@ -65,7 +66,7 @@ row_ids_add(IdSet *set, Db *db, const Relation *relation, const char *sql)
 
     for (size_t i = 0; i < n; i++)
         idset_add(set, ids[i]);
-    free(ids);
+    bigmem_free(ids);
 }
 
 void

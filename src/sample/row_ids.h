@@ -22,7 +22,7 @@ RowId row_ids_parse(const Relation *relation, const char *line, size_t length);
 RowId row_ids_parse_found(const Catalog *catalog, const char *line, size_t length,
                           int *relation);
 
-/* Runs a COPY of lines "tableoid ctid"; the array is the caller's. */
+/* Runs a COPY of lines "tableoid ctid"; the caller frees the array by bigmem_free(). */
 RowId *row_ids_read(Db *db, const Relation *relation, const char *sql, size_t *n);
 
 /* The same, into a set. */

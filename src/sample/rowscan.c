@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/bigmem.h"
 #include "base/die.h"
 #include "base/plural.h"
 #include "model/query.h"
@@ -35,7 +36,7 @@ order_by_key(Sample *sample, Session *session, int relation)
     {
         ids = rowstore_list_ids(rows, 0);
         query_fetch_key_order_of(&sql, layout, ids, n);
-        free(ids);
+        bigmem_free(ids);
     }
     ids = row_ids_read(session_get_reader(session, layout->relation), layout->relation,
                        sql.data, &n_ids);
@@ -44,7 +45,7 @@ order_by_key(Sample *sample, Session *session, int relation)
         die_message(EXIT_INCONSISTENT,
                     "rows of table %s have changed within the snapshot",
                     layout->relation->qname);
-    free(ids);
+    bigmem_free(ids);
 }
 
 RowScan

@@ -130,7 +130,7 @@ sample_free(Sample *sample)
 
         rowstore_free(table->rows);
         idset_free(table->wanted_ids);
-        free(table->pending_ids);
+        bigmem_free(table->pending_ids);
         free(table->last_values);
         free(table->drawn_from);
         free(table->has_value);

@@ -59,7 +59,7 @@ typedef struct SampleTable
     double seconds;       /* spent on reading it */
     int64_t percent_of;   /* rows that a percent rule took its share of, or -1 */
     bool is_percent_estimated;
-    RowId *pending_ids; /* rows that were found and are not fetched yet */
+    RowId *pending_ids; /* rows that were found and not fetched yet; base/bigmem.h */
     size_t n_pending_ids;
     size_t capacity_pending_ids;
     IdSet *wanted_ids;    /* all that were found; NULL: no rows are found by id */

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "db/db.h"
+#include "load/load_session.h"
 #include "load/registry/registry.h"
 #include "load/rollback/rollback_query.h"
 
@@ -37,10 +38,8 @@ compose_table(LoadBatch *batch, RollbackTable *undone)
     db_execute(batch->db, sql);
     describe_composed(batch, table);
     free(sql);
-    sql = mem_format("ANALYZE %s", table->stage);
-    db_execute(batch->db, sql);
+    load_session_analyze(batch->db, table->stage);
     db_set_context(batch->db, NULL);
-    free(sql);
     free(comment);
     free(select);
 }

@@ -124,7 +124,7 @@ fetch_pending_ids(Closure *closure, int relation)
     table->pending_ids = NULL;
     table->n_pending_ids = table->capacity_pending_ids = 0;
     n_new = fetch_ids(closure->sample, closure->session, relation, ids, n);
-    free(ids);
+    bigmem_free(ids);
     return n_new;
 }
 
@@ -211,7 +211,7 @@ read_recursion(Closure *closure, Db *db, const char *sql, FoundIds *found)
 
         if (rowstore_contains(closure->sample->tables[relation].rows, id))
             continue;
-        MEM_GROW(of_relation->ids, of_relation->capacity, of_relation->n);
+        BIGMEM_GROW(of_relation->ids, of_relation->capacity, of_relation->n);
         of_relation->ids[of_relation->n++] = id;
     }
 }
@@ -260,7 +260,7 @@ recurse(Closure *closure, const Component *component)
         if (found[i].n > 0 && !closure->sample->plan->tables[i].is_data_excluded)
             fetch_ids(closure->sample, closure->session, (int)i, found[i].ids,
                       found[i].n);
-        free(found[i].ids);
+        bigmem_free(found[i].ids);
     }
     free(found);
 }
@@ -321,7 +321,7 @@ find_new_references(Sample *sample, Session *session, int reference)
     sample->references[reference].n_looked_at += n;
     rowid_sort(ids, n);
     reference_closure_find(&search, ids, n);
-    free(ids);
+    bigmem_free(ids);
 }
 
 /* What rows of the component refer to, of those that came since, becomes pending. */

@@ -68,7 +68,7 @@ collect_want_row(Sample *sample, int relation, RowId id)
 
     if (rowstore_contains(table->rows, id) || !idset_add(table->wanted_ids, id))
         return;
-    MEM_GROW(table->pending_ids, table->capacity_pending_ids, table->n_pending_ids);
+    BIGMEM_GROW(table->pending_ids, table->capacity_pending_ids, table->n_pending_ids);
     table->pending_ids[table->n_pending_ids++] = id;
 }
 

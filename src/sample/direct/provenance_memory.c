@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bigmem.h"
 #include "base/die.h"
 #include "base/mem.h"
 
@@ -51,7 +52,7 @@ mark_picked(ProvenanceMemory *memory, IdList *picked)
         for (size_t j = 0; j < picked[i].n; j++)
             set_base(memory, provenance_memory_rows_find(memory, i, picked[i].ids[j]),
                      PROVENANCE_PICKED, 0, PROVENANCE_NO_ROW);
-        free(picked[i].ids);
+        bigmem_free(picked[i].ids);
     }
     free(picked);
 }

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/bigmem.h"
 #include "base/mem.h"
 #include "sample/direct/provenance_memory_internal.h"
 #include "sample/provenance.h"
@@ -69,7 +70,7 @@ provenance_memory_pairs_find(ProvenanceMemory *memory, Session *session)
         RowId *ids = rowstore_list_ids(rows, 0);
 
         provenance_pairs_find(&pairs, ids, n);
-        free(ids);
+        bigmem_free(ids);
         provenance_memory_pairs_sort(list);
     }
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/bigmem.h"
+#include "base/bigsort.h"
 #include "base/die.h"
 #include "base/mem.h"
 #include "model/idset.h"
@@ -78,7 +79,7 @@ void
 rowstore_sort(RowStore *store)
 {
     if (!store->is_sorted)
-        qsort(store->rows, store->n_rows, sizeof(StoredRow), rowid_compare);
+        bigsort(store->rows, store->n_rows, sizeof(StoredRow), rowid_compare);
     store->is_sorted = true;
 }
 
@@ -101,7 +102,7 @@ rowstore_get_id(const RowStore *store, size_t i)
 RowId *
 rowstore_list_ids(const RowStore *store, size_t first)
 {
-    RowId *ids = mem_alloc((store->n_rows - first + 1) * sizeof(*ids));
+    RowId *ids = bigmem_alloc((store->n_rows - first + 1) * sizeof(*ids));
 
     for (size_t i = first; i < store->n_rows; i++)
         ids[i - first] = store->rows[i].id;

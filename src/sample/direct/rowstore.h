@@ -39,7 +39,7 @@ size_t rowstore_find(const RowStore *store, RowId id);
 /* The id of the i-th row. */
 RowId rowstore_get_id(const RowStore *store, size_t i);
 
-/* The ids of the rows from the first-th one on, in an array that the caller frees. */
+/* The ids of the rows from the first-th one on, in an array for bigmem_free(). */
 RowId *rowstore_list_ids(const RowStore *store, size_t first);
 
 /* The line of the i-th row; valid until the next read of any store of the spool. */

@@ -126,7 +126,7 @@ void staging_insert_found(Staging *staging, const Component *component, const ch
 void staging_begin_writing(Staging *staging);
 void staging_end_writing(Staging *staging);
 
-/* The ids of all staged rows of the relation, in an array that the caller frees. */
+/* The ids of all staged rows of the relation, in an array for bigmem_free(). */
 RowId *staging_list_row_ids(Sample *sample, int relation, size_t *n);
 
 /* From now on the relation's rows are inserted with this pass. */

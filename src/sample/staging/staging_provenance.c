@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bigmem.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/row.h"
@@ -137,7 +138,7 @@ insert_pairs(Sample *sample, Session *session, const FkOrder *order, int fk)
     db_copy_in(staging_db, copy.lines.data, copy.lines.len);
     db_copy_in_end(staging_db);
     termPQExpBuffer(&copy.lines);
-    free(ids);
+    bigmem_free(ids);
 }
 
 static void
