@@ -209,25 +209,42 @@ query_staging_pending(PQExpBuffer sql, const StagingNames *names, const FkGraph 
     appendPQExpBufferStr(sql, ") TO STDOUT");
 }
 
-void
-query_staging_prove(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
-                    const GraphKey *fk)
+/* Of references with some columns NULL and others not: only MATCH FULL knows any. */
+static void
+append_partial_count(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                     const GraphKey *fk)
 {
     const ForeignKey *key = fk->foreign_key;
     const Relation *relation = &graph->catalog->relations[key->referencing];
     bool has_where;
 
-    appendPQExpBufferStr(sql, "SELECT (SELECT pg_catalog.count(*)");
-    append_referencing(sql, names, graph, fk, -1, key->is_match_full ? " OR " : " AND ",
-                       &has_where);
-    appendPQExpBufferStr(sql, "),\n       (SELECT pg_catalog.count(*)");
-    append_referencing(sql, names, graph, fk, -1, key->is_match_full ? " OR " : " AND ",
-                       &has_where);
+    if (!key->is_match_full || key->n_columns == 1)
+    {
+        appendPQExpBufferStr(sql, "0");
+        return;
+    }
+    appendPQExpBufferStr(sql, "(SELECT pg_catalog.count(*)");
+    append_referencing(sql, names, graph, fk, -1, " OR ", &has_where);
     appendPQExpBufferStr(sql, "\n   AND (");
     for (int i = 0; i < key->n_columns; i++)
         appendPQExpBuffer(sql, "%s%s IS NOT DISTINCT FROM NULL", i == 0 ? "" : " OR ",
                           relation->columns[key->referencing_columns[i]].qname);
-    appendPQExpBufferStr(sql, ")),\n       (SELECT pg_catalog.count(*) FROM (");
+    appendPQExpBufferStr(sql, "))");
+}
+
+void
+query_staging_prove(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                    const GraphKey *fk)
+{
+    const ForeignKey *key = fk->foreign_key;
+    bool has_where;
+
+    appendPQExpBufferStr(sql, "SELECT (SELECT pg_catalog.count(*)");
+    append_referencing(sql, names, graph, fk, -1, key->is_match_full ? " OR " : " AND ",
+                       &has_where);
+    appendPQExpBufferStr(sql, "),\n       ");
+    append_partial_count(sql, names, graph, fk);
+    appendPQExpBufferStr(sql, ",\n       (SELECT pg_catalog.count(*) FROM (");
     append_complete_keys(sql, names, graph, fk, -1);
     appendPQExpBufferStr(sql, ") AS k\n WHERE ");
     append_unreferenced(sql, names, graph, fk);
