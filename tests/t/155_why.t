@@ -29,7 +29,7 @@ sub said
 sub told
 {
     my ($db, @argument) = @_;
-    my $result = $db->sample(@argument);
+    my $result = $db->sample('--data-only', @argument);
     diag $result->describe if $result->status != 0;
     my ($text) = said($result) =~ /\A(.*?)^ +picked +(?:children +)?referenced /ms;
     return $text // '';
