@@ -1,0 +1,57 @@
+/*
+ * A kind of masks: email, key, date ... Each is a row of the table in mask_kinds.c, and
+ * has its functions in a file of its family: mask_text.c, mask_digits.c ...
+ */
+#ifndef MASK_MASK_KIND_H
+#define MASK_MASK_KIND_H
+
+#include "mask/mask.h"
+
+/* The words of a rule behind the name of the mask, without "in NAME" and "by COLUMN". */
+typedef struct MaskWords
+{
+    const char *const *words; /* 'quoted' ones without their quotes */
+    int n;
+} MaskWords;
+
+struct MaskKind
+{
+    const char *name;
+    const char *arguments;   /* for --mask-list and the manual: "[keep N]", or "" */
+    const char *description; /* a sentence without its full stop */
+    const char *example;     /* a value to show it with; of the first of its types */
+    uint32_t types;          /* MASK_TYPE_BIT()s; 0: all */
+    MaskUniqueness uniqueness;
+    bool takes_by; /* "by COLUMN" may follow */
+
+    /* Reads the arguments; NULL: there are none. False with diag. */
+    bool (*parse)(MaskSpec *spec, Arena *arena, const MaskWords *words, Diag *diag);
+    /* Instead of the member, where it depends on arguments or column; or NULL. */
+    MaskUniqueness (*get_uniqueness)(const MaskSpec *spec, const MaskTarget *target);
+    /* Checks that it fits, and makes masker->state; or NULL. False with diag. */
+    bool (*prepare)(Masker *masker, Arena *arena, Diag *diag);
+    /* masker_apply() of a value that is no array. */
+    MaskResult (*apply)(Masker *masker, const MaskInput *input, PQExpBuffer out,
+                        const char **problem);
+    /* Releases what state holds outside of the arena; or NULL. */
+    void (*release)(Masker *masker);
+};
+
+struct Masker
+{
+    const MaskSpec *spec;
+    MaskTarget target;
+    MaskKey *key;
+    MaskMac *mac; /* of kind and domain */
+    void *state;  /* of the kind */
+    PQExpBufferData scratch;
+};
+
+/* ---- mask_kinds.c */
+
+/* All kinds, in the order of the manual; *n becomes their number. */
+const MaskKind *const *mask_kinds_get(size_t *n);
+/* The kind of that name, or NULL. */
+const MaskKind *mask_kinds_find(const char *name);
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * What is masked, and how: the rules of --mask, decided for each column.
+ *
+ *     mask_rule    "customer.email = email": pattern, column, path, mask
+ *     mask_class   columns that refer to each other form a class: union-find over the
+ *                  foreign keys and declared references; one rule for all of its members
+ *     mask_plan    by column: its masker, canonical form, unique keys; or why not
+ *
+ * Everything is in the catalog's arena, but for what the maskers hold.
+ */
+#ifndef MODEL_MASK_PLAN_H
+#define MODEL_MASK_PLAN_H
+
+#include "mask/mask.h"
+#include "model/catalog.h"
+
+/* How to make values that a key takes for equal the same bytes. */
+typedef enum MaskCanonical
+{
+    MASK_CANONICAL_AS_IS,
+    MASK_CANONICAL_TRIMMED, /* char(n): without blanks at the end */
+    MASK_CANONICAL_NUMERIC, /* without zeros at the end of a fraction */
+    MASK_CANONICAL_LOWERED  /* citext: by the server's lower() */
+} MaskCanonical;
+
+/* A column that is masked. */
+typedef struct MaskColumn
+{
+    int relation;
+    int column;
+    int number;           /* in plan->columns */
+    int class_number;     /* in plan->classes */
+    const char *rule;     /* text of the rule that decided, or the label */
+    const MaskSpec *spec; /* of the column as a whole; NULL: only paths are masked */
+    Masker *masker;
+    MaskTarget target;
+    MaskCanonical canonical;
+    int by;          /* of "by COLUMN": column of the relation, else -1 */
+    bool has_domain; /* the declared type is a domain, which may have checks */
+    bool is_scanned; /* its raw values must not occur elsewhere: leak scan */
+} MaskColumn;
+
+/* Columns whose equal values must stay equal; at least one. */
+typedef struct MaskClass
+{
+    int number;
+    const MaskColumn **columns;
+    int n_columns;
+    bool is_unique; /* has a column of a unique or referenced key */
+} MaskClass;
+
+/* A unique index that has a masked column, of a relation or a partition of it. */
+typedef struct MaskUniqueIndex
+{
+    int relation;
+    int first_leaf; /* rows of these leaves */
+    int n_leaves;
+    const char *qname;
+    int *columns; /* key columns; NULL: it has expressions, and the server decides */
+    int n_columns;
+    const char *expressions; /* else: SQL of the key, a row constructor's content */
+    const char *predicate;   /* SQL, or NULL */
+    bool nulls_not_distinct;
+} MaskUniqueIndex;
+
+/* What rows must satisfy besides: CHECK and domain constraints over masked columns. */
+typedef struct MaskCheck
+{
+    int relation;
+    int first_leaf;
+    int n_leaves;
+    const char *qname;      /* of the constraint */
+    const char *alias;      /* what the expression calls the table, quoted */
+    const char *expression; /* SQL by pg_get_expr() */
+} MaskCheck;
+
+typedef struct MaskPlan
+{
+    const Catalog *catalog;
+    MaskKey *key;
+    char fingerprint[MASK_FINGERPRINT_SIZE];
+    bool is_random;      /* the key is of this run alone */
+    MaskColumn *columns; /* by relation and column */
+    int n_columns;
+    MaskColumn ***column_of; /* by relation and column; NULL: none is masked */
+    MaskClass *classes;
+    int n_classes;
+    MaskUniqueIndex *indexes;
+    int n_indexes;
+    MaskCheck *checks;
+    int n_checks;
+} MaskPlan;
+
+/* Is any column of the relation masked? */
+bool mask_plan_has_relation(const MaskPlan *plan, int relation);
+
+/* Releases maskers and key. */
+void mask_plan_free(MaskPlan *plan);
+
+#endif
