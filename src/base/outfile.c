@@ -215,6 +215,24 @@ outfile_open_part(const char *path, Diag *diag)
     return -1;
 }
 
+/* ---- files that must be new */
+
+int
+outfile_create(const char *path, Diag *diag)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+    {
+        bool is_there = errno == EEXIST;
+
+        report_errno(diag, path);
+        if (is_there)
+            diag_set_hint(diag, "%s", other_file);
+    }
+    return fd;
+}
+
 /* ---- files that are written where they are */
 
 static bool

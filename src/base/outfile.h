@@ -30,6 +30,12 @@ char *outfile_follow(const char *path, Diag *diag);
  */
 int outfile_open_part(const char *path, Diag *diag);
 
+/*
+ * Creates a file of mode 0600 for writing, where nothing may be, not even a link. Returns
+ * -1 with the diag.
+ */
+int outfile_create(const char *path, Diag *diag);
+
 /* Is the path still the open file's? */
 bool outfile_is_at(int fd, const char *path);
 

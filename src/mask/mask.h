@@ -8,9 +8,9 @@
  *     a value                     masker_apply()      -> the masked value
  *
  * A mask computes with mac = HMAC-SHA256(key, kind \0 domain \0 canonical value). The
- * domain is the kind with its arguments, so that equal values of columns without a
- * foreign key are masked alike; "in NAME" makes it another one. The canonical value is
- * equal for values that the column's type takes for equal.
+ * domain is the mask's arguments, so that equal values of columns without a foreign key
+ * are masked alike; "in NAME" makes it another one. The canonical value is equal for
+ * values that the column's type takes for equal.
  *
  * Values are bytes in the encoding of the dump, their escapes resolved. What masks add is
  * ASCII, so it fits into every encoding.
@@ -92,7 +92,7 @@ typedef struct MaskSpec
 {
     const MaskKind *kind;
     const char *text;      /* as given, blanks around it removed */
-    const char *domain;    /* of "in NAME", or NULL */
+    const char *function;  /* arguments, defaults included, and "in NAME": the domain */
     const char *by_column; /* of "by COLUMN": name of a column of the table, or NULL */
     const char *sql;       /* of sql(EXPRESSION): what the server evaluates; or NULL */
     const void *arguments; /* what the kind has made of the others */
@@ -106,11 +106,20 @@ typedef struct MaskSpec
 bool mask_spec_parse(MaskSpec *spec, Arena *arena, const char *text, Diag *diag)
     __attribute__((warn_unused_result));
 
-/* Do both ask for the same function of a value? */
+/*
+ * Do both ask for the same function of a value? Of two with "by COLUMN" only if the
+ * columns have one name.
+ */
 bool mask_spec_is_same(const MaskSpec *a, const MaskSpec *b);
 
 /* How unique its masks are in columns of that kind. */
 MaskUniqueness mask_spec_get_uniqueness(const MaskSpec *spec, const MaskTarget *target);
+
+/*
+ * What a plan should say of it in columns of that kind, or NULL: a phrase, such as that
+ * who knows some masked values can find others by trying.
+ */
+const char *mask_spec_get_note(const MaskSpec *spec, const MaskTarget *target);
 
 /* Does it leave values as they are? */
 bool mask_spec_is_keep(const MaskSpec *spec);

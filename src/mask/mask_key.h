@@ -21,19 +21,26 @@ enum
 
 typedef struct MaskKey MaskKey;
 
+/* A key of these bytes, however many. For tests and examples. */
+MaskKey *mask_key_new(const void *bytes, size_t length);
+
 /*
- * Reads the file. NULL with a message and a hint in diag when it cannot be read, is no
- * regular file, belongs to another user, is readable for others, or is too short.
+ * Reads the file; a newline at its end is no part of the key. NULL with a message and a
+ * hint in diag when it cannot be read, is no regular file, belongs to another user, is
+ * readable for others, or is too short.
  */
 MaskKey *mask_key_read(const char *path, Diag *diag);
 
 /* A key of this run alone. NULL with a message in diag when there is no randomness. */
 MaskKey *mask_key_make_random(Diag *diag);
 
-/* Writes a new random key into a new file. False with a message in diag. */
+/*
+ * Writes a new random key, as hexadecimal digits, into a new file that only this user can
+ * read. False with a message in diag.
+ */
 bool mask_key_create(const char *path, Diag *diag) __attribute__((warn_unused_result));
 
-/* Releases the key, and clears its bytes. */
+/* Releases the key, whose state is cleared. The MaskMacs of it must be gone. */
 void mask_key_free(MaskKey *key);
 
 /* What tells keys apart and nothing about them: hexadecimal digits. */
@@ -42,10 +49,14 @@ void mask_key_get_fingerprint(MaskKey *key, char fingerprint[MASK_FINGERPRINT_SI
 /* Prepared state for HMACs of one domain. */
 typedef struct MaskMac MaskMac;
 
-/* For HMAC-SHA256(key, kind \0 domain \0 value). */
+/* For HMAC-SHA256(key, kind \0 domain \0 value); kind NULL: HMAC-SHA256(key, value). */
 MaskMac *mask_mac_new(MaskKey *key, const char *kind, const char *domain);
 void mask_mac_free(MaskMac *mac);
 void mask_mac_compute(MaskMac *mac, const void *value, size_t length,
                       uint8_t digest[MASK_MAC_SIZE]);
+
+/* A key for another purpose, such as a cipher, of a kind and domain. */
+void mask_mac_derive(MaskKey *key, const char *purpose, const char *kind,
+                     const char *domain, uint8_t derived[MASK_MAC_SIZE]);
 
 #endif

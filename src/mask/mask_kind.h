@@ -10,24 +10,32 @@
 /* The words of a rule behind the name of the mask, without "in NAME" and "by COLUMN". */
 typedef struct MaskWords
 {
-    const char *const *words; /* 'quoted' ones without their quotes */
+    const char *const *words; /* 'quoted' ones without their quotes; "|" is one */
+    const bool *is_quoted;
     int n;
 } MaskWords;
 
 struct MaskKind
 {
     const char *name;
-    const char *arguments;   /* for --mask-list and the manual: "[keep N]", or "" */
-    const char *description; /* a sentence without its full stop */
-    const char *example;     /* a value to show it with; of the first of its types */
-    uint32_t types;          /* MASK_TYPE_BIT()s; 0: all */
+    const char *arguments;    /* for --mask-list and the manual: "[keep N]", or "" */
+    const char *description;  /* a sentence without its full stop */
+    const char *example;      /* a value to show it with; of the first of its types */
+    const char *example_rule; /* the mask to show; NULL: its name alone */
+    uint32_t types;           /* MASK_TYPE_BIT()s; 0: all */
     MaskUniqueness uniqueness;
     bool takes_by; /* "by COLUMN" may follow */
 
-    /* Reads the arguments; NULL: there are none. False with diag. */
+    /*
+     * Reads the arguments; NULL: there are none. False with diag. It may set
+     * spec->function to one text for all that mean the same, with what is left out
+     * filled in; else that is the words.
+     */
     bool (*parse)(MaskSpec *spec, Arena *arena, const MaskWords *words, Diag *diag);
     /* Instead of the member, where it depends on arguments or column; or NULL. */
     MaskUniqueness (*get_uniqueness)(const MaskSpec *spec, const MaskTarget *target);
+    /* For mask_spec_get_note(), or NULL. */
+    const char *(*get_note)(const MaskSpec *spec, const MaskTarget *target);
     /* Checks that it fits, and makes masker->state; or NULL. False with diag. */
     bool (*prepare)(Masker *masker, Arena *arena, Diag *diag);
     /* masker_apply() of a value that is no array. */
@@ -37,6 +45,7 @@ struct MaskKind
     void (*release)(Masker *masker);
 };
 
+/* A column's mask. What kinds need for a value they have in state, made by prepare. */
 struct Masker
 {
     const MaskSpec *spec;
@@ -53,5 +62,22 @@ struct Masker
 const MaskKind *const *mask_kinds_get(size_t *n);
 /* The kind of that name, or NULL. */
 const MaskKind *mask_kinds_find(const char *name);
+/* The nearest name to one that is none, or NULL. */
+const char *mask_kinds_find_nearest(const char *name);
+/* Appends the names of the types that a kind takes: "text, uuid". */
+void mask_kinds_append_types(PQExpBuffer text, const MaskKind *kind);
+
+/* ---- mask_words.c: for parsing arguments */
+
+/*
+ * "keep N" alone or nothing; *keep stays as it is without it. False with diag. For N up
+ * to most.
+ */
+bool mask_words_read_keep(const MaskSpec *spec, const MaskWords *words, int most,
+                          int *keep, Diag *diag);
+/* Reads digits alone as a number up to most; false if it is none. */
+bool mask_words_read_number(const char *word, int64_t most, int64_t *number);
+/* Fills in the diag about the first word, or that one is missing; returns false. */
+bool mask_words_reject(const MaskSpec *spec, const MaskWords *words, Diag *diag);
 
 #endif

@@ -1,0 +1,64 @@
+#include "mask/mask_kinds.h"
+
+#include <string.h>
+
+#include "base/nearest.h"
+
+static const MaskKind *const kinds[] = {
+    &mask_plain_keep,  &mask_plain_null,  &mask_plain_fixed, &mask_digest_uuid,
+    &mask_digest_hash, &mask_plain_empty, &mask_plain_sql,
+};
+
+enum
+{
+    N_KINDS = sizeof(kinds) / sizeof(kinds[0])
+};
+
+/* As messages call the types; in the order of MaskType. */
+static const char *const type_names[] = {
+    "other", "text",      "integer", "numeric",  "float",   "boolean",
+    "date",  "timestamp", "uuid",    "inet",     "macaddr", "bytea",
+    "json",  "hstore",    "xml",     "tsvector", "enum",    "point",
+};
+
+const MaskKind *const *
+mask_kinds_get(size_t *n)
+{
+    *n = N_KINDS;
+    return kinds;
+}
+
+const MaskKind *
+mask_kinds_find(const char *name)
+{
+    for (size_t i = 0; i < N_KINDS; i++)
+        if (strcmp(kinds[i]->name, name) == 0)
+            return kinds[i];
+    return NULL;
+}
+
+const char *
+mask_kinds_find_nearest(const char *name)
+{
+    const char *names[N_KINDS];
+
+    for (size_t i = 0; i < N_KINDS; i++)
+        names[i] = kinds[i]->name;
+    return nearest_find(name, names, N_KINDS);
+}
+
+void
+mask_kinds_append_types(PQExpBuffer text, const MaskKind *kind)
+{
+    const char *separator = "";
+
+    if (kind->types == 0)
+        appendPQExpBufferStr(text, "all types");
+    for (uint32_t i = 0; i < sizeof(type_names) / sizeof(type_names[0]); i++)
+    {
+        if ((kind->types & MASK_TYPE_BIT(i)) == 0)
+            continue;
+        appendPQExpBuffer(text, "%s%s", separator, type_names[i]);
+        separator = ", ";
+    }
+}

@@ -1,0 +1,18 @@
+/* The kinds of masks by their files; mask_kinds.c puts them into an order. */
+#ifndef MASK_MASK_KINDS_H
+#define MASK_MASK_KINDS_H
+
+#include "mask/mask_kind.h"
+
+/* ---- mask_plain.c */
+extern const MaskKind mask_plain_keep;
+extern const MaskKind mask_plain_null;
+extern const MaskKind mask_plain_fixed;
+extern const MaskKind mask_plain_empty;
+extern const MaskKind mask_plain_sql;
+
+/* ---- mask_digest.c */
+extern const MaskKind mask_digest_hash;
+extern const MaskKind mask_digest_uuid;
+
+#endif

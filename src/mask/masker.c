@@ -1,0 +1,99 @@
+#include "base/strbuf.h"
+#include "mask/mask_kind.h"
+
+/* ---- does the mask fit? */
+
+static bool
+takes_type(const MaskKind *kind, MaskType type)
+{
+    return kind->types == 0 || (kind->types & MASK_TYPE_BIT(type)) != 0;
+}
+
+static bool
+check_type(const MaskSpec *spec, const MaskTarget *target, Diag *diag)
+{
+    PQExpBufferData types;
+
+    if (takes_type(spec->kind, target->type))
+        return true;
+    initPQExpBuffer(&types);
+    mask_kinds_append_types(&types, spec->kind);
+    diag_set_message(diag, "mask \"%s\" does not take columns of this type",
+                     spec->kind->name);
+    diag_set_hint(diag, "It takes: %s.", types.data);
+    termPQExpBuffer(&types);
+    return false;
+}
+
+/* Names the kinds that keep different values of such a column different. */
+static void
+hint_at_unique_kinds(const MaskTarget *target, Diag *diag)
+{
+    PQExpBufferData names;
+    const MaskKind *const *kinds;
+    size_t n;
+
+    initPQExpBuffer(&names);
+    kinds = mask_kinds_get(&n);
+    for (size_t i = 0; i < n; i++)
+        if (takes_type(kinds[i], target->type) && kinds[i]->uniqueness != MASK_NOT_UNIQUE)
+            appendPQExpBuffer(&names, "%s%s", names.len > 0 ? ", " : "", kinds[i]->name);
+    diag_set_hint(diag, "Masks that do, for this type: %s.", names.data);
+    termPQExpBuffer(&names);
+}
+
+static bool
+check_uniqueness(const MaskSpec *spec, const MaskTarget *target, Diag *diag)
+{
+    if (!target->is_unique || spec->sql != NULL ||
+        mask_spec_get_uniqueness(spec, target) != MASK_NOT_UNIQUE)
+        return true;
+    diag_set_message(diag,
+                     "mask \"%s\" does not keep different values of a key different",
+                     spec->text);
+    hint_at_unique_kinds(target, diag);
+    return false;
+}
+
+/* ---- maskers */
+
+Masker *
+masker_new(Arena *arena, const MaskSpec *spec, const MaskTarget *target, MaskKey *key,
+           Diag *diag)
+{
+    static const CopyEncoding any_encoding = {0};
+    Masker *masker;
+
+    if (!check_type(spec, target, diag) || !check_uniqueness(spec, target, diag))
+        return NULL;
+    masker = ARENA_ARRAY(arena, 1, Masker);
+    masker->spec = spec;
+    masker->target = *target;
+    if (masker->target.encoding == NULL)
+        masker->target.encoding = &any_encoding;
+    masker->key = key;
+    masker->mac = mask_mac_new(key, spec->kind->name, spec->function);
+    initPQExpBuffer(&masker->scratch);
+    if (spec->kind->prepare == NULL || spec->kind->prepare(masker, arena, diag))
+        return masker;
+    masker_free(masker);
+    return NULL;
+}
+
+MaskResult
+masker_apply(Masker *masker, const MaskInput *input, PQExpBuffer out,
+             const char **problem)
+{
+    return masker->spec->kind->apply(masker, input, out, problem);
+}
+
+void
+masker_free(Masker *masker)
+{
+    if (masker == NULL)
+        return;
+    if (masker->spec->kind->release != NULL)
+        masker->spec->kind->release(masker);
+    mask_mac_free(masker->mac);
+    termPQExpBuffer(&masker->scratch);
+}
