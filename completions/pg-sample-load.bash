@@ -42,8 +42,9 @@ _pg_sample_load()
         -V --version -? --help -w --no-password -W --password --csv-header
         --no-csv-header --ignore-unknown-columns --s3-anonymous --force
         --approve --require-approval --require-queue --rollback --no-undo
-        --check-only --allow-cascade --allow-same-database --no-staging
-        --stage-only --keep '
+        --check-only --allow-cascade --allow-same-database
+        --allow-unknown-source --allow-mixed-masks --no-staging --stage-only
+        --keep '
     takes_file=' --config --password-file --rejects-file --metrics-file '
     takes_other=' --older-than -d --dbname -h --host -p --port -U --username
         --source --file --format --csv-delimiter --csv-quote --csv-escape

@@ -164,8 +164,11 @@ typedef struct LoadTable
     int numbered_source; /* the file that was read last, plus 1 ... */
     uint64_t n_numbered; /* ... and its records of the table in blocks that have ended */
     const char *origin;  /* Catalog.identity of the database of its rows; NULL: unknown */
-    bool *has_leaf;      /* by leaf: a dump has rows under the partition's name ... */
-    bool has_whole;      /* ... or under the table's own */
+    const char *mark;    /* how its rows are masked, see marks.c; NULL: not known */
+    const char *old_mark; /* how those were that were there; only with a mark */
+    bool has_old_rows;    /* there were any; only known where it matters */
+    bool *has_leaf;       /* by leaf: a dump has rows under the partition's name ... */
+    bool has_whole;       /* ... or under the table's own */
     LoadCapture *capture; /* NULL: no images are kept */
     double delete_seconds;
     double insert_seconds;
@@ -198,9 +201,10 @@ typedef struct LoadBatch
     InputSpec input; /* of all sources, but for path and format */
     LoadSource *sources;
     int n_sources;
-    BytesHash *hashes;        /* of the sources, while they are staged; NULL: not asked */
-    bool has_origins;         /* the table run has a column for origins */
-    InputSequence *sequences; /* of dumps; in the arena */
+    BytesHash *hashes; /* of the sources, while they are staged; NULL: not asked */
+    bool has_origins;  /* the table run has columns for origins and marks */
+    const struct RecordedMarks *marks; /* what it has of them; NULL: it was not asked */
+    InputSequence *sequences;          /* of dumps; in the arena */
     size_t n_sequences;
     StageKind stage_kind;
     const char *run_id;        /* uuid */

@@ -169,7 +169,9 @@ typedef struct LoadSettings
     double max_delete_pct;    /* of the rows of the table or slice */
     int64_t min_rows;         /* of the whole batch */
     bool allow_cascade;
-    bool allow_same_database; /* a dump may be loaded into the database it is of */
+    bool allow_same_database;  /* a dump may be loaded into the database it is of */
+    bool allow_unknown_source; /* a masked dump may be, if it is not known to be of it */
+    bool allow_mixed_masks;    /* rows that are masked in several ways may meet */
     LoadDryRun dry_run;
     bool stage_only;
     bool keep;                /* do not drop the staging tables */

@@ -29,7 +29,8 @@ SELECT o.statement,
     tables pg_catalog.text[],
     mode pg_catalog.text,
     rows_written pg_catalog.int8,
-    sources pg_catalog.text[])', s.qname),
+    sources pg_catalog.text[],
+    marks pg_catalog.text[])', s.qname),
           pg_catalog.to_regclass(s.qname OPERATOR(pg_catalog.||) '.run') IS NULL),
          (4, pg_catalog.format(
                'CREATE TABLE IF NOT EXISTS %s.reject (

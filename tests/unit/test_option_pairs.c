@@ -39,7 +39,8 @@
     " conflict immutable-fields immutable updated-at-column soft-delete"                 \
     " deleted-at-column audit undo no-undo"                                              \
     " timestamp-compare timestamp-nulls on-duplicate max-errors rejects-file"            \
-    " max-delete-pct min-rows expect check allow-cascade allow-same-database apply"      \
+    " max-delete-pct min-rows expect check allow-cascade allow-same-database"            \
+    " allow-unknown-source allow-mixed-masks apply"                                      \
     " lock-timeout transaction-timeout work-mem keep metrics-file metrics-format "
 #define LOAD_READING                                                                     \
     " format csv-delimiter csv-quote csv-escape csv-null csv-header no-csv-header map"   \

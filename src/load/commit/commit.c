@@ -147,7 +147,9 @@ commit_record(Attempt *attempt)
 {
     char *sql = registry_format_commit(attempt->batch);
 
-    return (sql == NULL || attempt_execute_free(attempt, sql)) && commit_claim(attempt) &&
+    return commit_marks_lock(attempt) &&
+           (sql == NULL || attempt_execute_free(attempt, sql)) &&
+           commit_marks_compare(attempt) && commit_claim(attempt) &&
            commit_undone_record(attempt);
 }
 

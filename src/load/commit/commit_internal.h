@@ -14,6 +14,12 @@ bool commit_lock_tables(Attempt *attempt) __attribute__((warn_unused_result));
 /* Inserts the row that shows that the load was committed. */
 bool commit_record(Attempt *attempt) __attribute__((warn_unused_result));
 
+/* ---- commit_marks.c: and that its rows meet none that are masked differently */
+/* Before it is recorded. */
+bool commit_marks_lock(Attempt *attempt) __attribute__((warn_unused_result));
+/* After it. */
+bool commit_marks_compare(Attempt *attempt) __attribute__((warn_unused_result));
+
 /* ---- commit_claim.c: and those about the batch with an id, if it has one */
 bool commit_claim(Attempt *attempt) __attribute__((warn_unused_result));
 

@@ -163,32 +163,6 @@ find_relation(const PlanContext *plan, const LoadBatch *batch, int source,
                                                                               : relation;
 }
 
-/* Sampled rows can be masked or old: they must not overwrite the rows they are of. */
-static void
-check_origin(const LoadBatch *batch, const char *path, const char *origin)
-{
-    const char *identity = batch->catalog->identity;
-
-    if (origin == NULL || identity == NULL || strcmp(origin, identity) != 0 ||
-        batch->settings->allow_same_database)
-        return;
-    die_hint(EXIT_SERVER,
-             "Use --allow-same-database to load it nevertheless. A physical copy of a "
-             "database cannot be distinguished from the database itself.",
-             "%s is a sample of this database", path);
-}
-
-static void
-note_origin(LoadTable *table, const char *path, const char *origin, Arena *arena)
-{
-    if (origin == NULL)
-        return;
-    if (table->origin != NULL && strcmp(table->origin, origin) != 0)
-        log_warning("%s: rows of table %s come from several databases", path,
-                    table->name);
-    table->origin = arena_copy_string(arena, origin);
-}
-
 static void
 note_partition(const LoadBatch *batch, LoadTable *table, const Partition *partition)
 {
@@ -215,7 +189,7 @@ load_plan_input(void *context, LoadBatch *batch, int source, const InputTable *i
     LoadTable *table;
     bool is_new;
 
-    check_origin(batch, path, input->origin);
+    load_plan_origin_check(batch, path, input->origin, input->mark);
     if (relation < 0 || !load_plan_wants(plan, relation))
         return result;
     table = batch_find_table(batch, relation);
@@ -239,7 +213,7 @@ load_plan_input(void *context, LoadBatch *batch, int source, const InputTable *i
         load_plan_columns_match(batch, table, path, input, &result);
     if (is_new)
         load_plan_table_settle(batch, table);
-    note_origin(table, path, input->origin, batch->arena);
+    load_plan_origin_note(batch, table, path, input);
     note_partition(batch, table, partition);
     batch_note_source(table, source);
     return result;
@@ -256,11 +230,13 @@ load_plan_staged(PlanContext *context, LoadBatch *batch, const StagedLoad *stage
                         .n_columns = staged->n_columns};
     StageInput unused = {.table = -1};
 
-    check_origin(batch, staged->qname, staged->origin);
+    load_plan_origin_check(batch, staged->qname, staged->origin, staged->mark);
     load_plan_columns_match(batch, table, staged->target, &input, &unused);
     table->has_presence = staged->has_presence;
     load_plan_table_settle(batch, table);
-    table->origin = staged->origin;
+    input.origin = staged->origin;
+    input.mark = staged->mark;
+    load_plan_origin_note(batch, table, staged->qname, &input);
     return batch_get_index(batch, table);
 }
 

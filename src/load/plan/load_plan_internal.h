@@ -48,6 +48,15 @@ void load_plan_completion(LoadBatch *batch, const LoadTable *into, int source,
 int load_plan_completion_count_key(const Catalog *catalog, int relation,
                                    const int *columns, int n_columns);
 
+/* ---- load_plan_origin.c */
+
+/* Ends the program if rows of that origin and mark must not be loaded here. */
+void load_plan_origin_check(const LoadBatch *batch, const char *path, const char *origin,
+                            const char *mark);
+/* Notes both for the table, before rows of it are loaded. */
+void load_plan_origin_note(LoadBatch *batch, LoadTable *table, const char *path,
+                           const InputTable *input);
+
 /* ---- load_plan_key.c */
 
 /*

@@ -16,33 +16,34 @@
 #include "db/sql_text.h"
 
 static bool
-has_sources_column(const LoadBatch *batch)
+has_both_columns(const LoadBatch *batch)
 {
     char *name = mem_format("%s.run", batch->schema);
     const char *values[] = {name};
-    PGresult *result =
-        db_query_params(batch->db,
-                        "SELECT FROM pg_catalog.pg_attribute AS a\n"
-                        " WHERE a.attrelid OPERATOR(pg_catalog.=)"
-                        " $1::pg_catalog.regclass\n"
-                        "   AND a.attname OPERATOR(pg_catalog.=) 'sources'\n"
-                        "   AND NOT a.attisdropped",
-                        1, values);
-    bool has_it = PQntuples(result) > 0;
+    PGresult *result = db_query_params(
+        batch->db,
+        "SELECT FROM pg_catalog.pg_attribute AS a\n"
+        " WHERE a.attrelid OPERATOR(pg_catalog.=)"
+        " $1::pg_catalog.regclass\n"
+        "   AND a.attname OPERATOR(pg_catalog.=) ANY ('{sources,marks}')\n"
+        "   AND NOT a.attisdropped",
+        1, values);
+    bool has_both = PQntuples(result) == 2;
 
     PQclear(result);
     free(name);
-    return has_it;
+    return has_both;
 }
 
 void
 origins_prepare(LoadBatch *batch)
 {
-    char *sql = mem_format("ALTER TABLE %s.run ADD COLUMN IF NOT EXISTS sources "
-                           "pg_catalog.text[]",
+    char *sql = mem_format("ALTER TABLE %s.run"
+                           " ADD COLUMN IF NOT EXISTS sources pg_catalog.text[],"
+                           " ADD COLUMN IF NOT EXISTS marks pg_catalog.text[]",
                            batch->schema);
 
-    batch->has_origins = has_sources_column(batch) || db_attempt(batch->db, sql);
+    batch->has_origins = has_both_columns(batch) || db_attempt(batch->db, sql);
     free(sql);
 }
 

@@ -247,6 +247,7 @@ format_comment_query(const LoadBatch *batch, const LoadTable *table, const char 
     append_fact(&sql, "what", what);
     append_fact(&sql, "started", this_run.started);
     append_fact(&sql, "origin", table->origin);
+    append_fact(&sql, "mark", table->mark);
     appendPQExpBuffer(&sql,
                       "'lock', %d, 'rows', %" PRId64 "::pg_catalog.int8, 'columns', ",
                       this_run.lock, n_rows);
@@ -304,7 +305,7 @@ registry_format_commit(const LoadBatch *batch)
     appendPQExpBuffer(&sql,
                       "INSERT INTO %s.run (run_id, started_at, committed_at, application,"
                       " tables, mode, rows_written%s)\nVALUES (",
-                      batch->schema, batch->has_origins ? ", sources" : "");
+                      batch->schema, batch->has_origins ? ", sources, marks" : "");
     append_string_literal(&sql, batch->run_id);
     appendPQExpBufferStr(&sql, ", ");
     append_string_literal(&sql, this_run.started);
@@ -330,6 +331,7 @@ registry_format_commit(const LoadBatch *batch)
     copytext_append_string(&sql, mode, (size_t)length);
     appendPQExpBuffer(&sql, ", %" PRId64, n_written);
     origins_append(&sql, batch);
+    marks_append(&sql, batch);
     appendPQExpBufferChar(&sql, ')');
     return sql.data;
 }

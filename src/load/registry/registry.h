@@ -15,6 +15,7 @@
  *     registry_collect  --gc: drops what was left; --commit-staged: finds a staged table
  *     registry_other    tables of users, which are used instead
  *     origins           databases that samples came from
+ *     marks             how rows of samples are masked
  *
  * The table run has a row for each commit, inserted by its transaction: if the connection
  * is lost in the COMMIT, the row decides whether it succeeded (registry_find_outcome()).
@@ -26,6 +27,7 @@
 #include "base/strbuf.h"
 #include "db/db.h"
 #include "load/batch.h"
+#include "load/findings.h"
 
 /*
  * Creates the schema and its tables run, reject, batch, batch_load_log, undo and
@@ -105,6 +107,7 @@ typedef struct StagedLoad
     const char *target;         /* schema.table, quoted */
     const char *qname;          /* of the staging table */
     const char *origin;         /* as in LoadTable; or NULL */
+    const char *mark;           /* the same */
     int64_t n_rows;             /* in it now: none after a crash of the server */
     const char *const *columns; /* of the batch, raw names */
     size_t n_columns;
@@ -132,7 +135,7 @@ void registry_schema_print(Db *db, const char *schema_name);
 
 /* ---- origins.c */
 
-/* Sets batch->has_origins; adds the column to a table run of an earlier version. */
+/* Sets batch->has_origins; adds the columns to a table run of an earlier version. */
 void origins_prepare(LoadBatch *batch);
 
 /* ", ARRAY[...]" for the row of the run, in the order of the tables; or nothing. */
@@ -140,5 +143,25 @@ void origins_append(PQExpBuffer sql, const LoadBatch *batch);
 
 /* Warns of each schema whose tables were loaded from another database before. */
 void origins_warn(const LoadBatch *batch);
+
+/* ---- marks.c */
+
+/* Sets what is known of the table's rows, before those with its mark are loaded. */
+void marks_look(LoadBatch *batch, LoadTable *table);
+
+/* Finds rows that must not meet, of all tables of the batch. */
+void marks_check(const LoadBatch *batch, Findings *findings);
+
+/* ", ARRAY[...]" for the row of the run, in the order of the tables; or nothing. */
+void marks_append(PQExpBuffer sql, const LoadBatch *batch);
+
+/*
+ * For the commit, where batch->marks is set: are rows of the batch masked; the query of
+ * what other runs have recorded, owned by the caller; and would the check, with its
+ * result, differ from the one that was made?
+ */
+bool marks_are_masked(const LoadBatch *batch);
+char *marks_format_query(const LoadBatch *batch);
+bool marks_have_changed(const LoadBatch *batch, PGresult *result);
 
 #endif

@@ -201,6 +201,7 @@ take_staged_over(LoadBatch *batch, const RegistryRow *row)
     staged.qname = arena_copy_string(batch->arena, row->qname);
     staged.origin =
         row->origin != NULL ? arena_copy_string(batch->arena, row->origin) : NULL;
+    staged.mark = row->mark != NULL ? arena_copy_string(batch->arena, row->mark) : NULL;
     read_staged_columns(batch, &staged);
     return staged;
 }

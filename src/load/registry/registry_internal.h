@@ -59,6 +59,7 @@ typedef struct RegistryRow
     int lock;
     int64_t n_rows;     /* when it was staged */
     const char *origin; /* as in LoadTable; or NULL */
+    const char *mark;   /* the same */
     const char *size;
     bool is_empty;
     const char *age;
@@ -75,6 +76,14 @@ typedef struct RegistryRow
 PGresult *registry_batches_list(Db *db, const char *schema_name, const char *batch_id);
 /* Forgets and prints those that failed or were approved before the interval. */
 void registry_batches_collect(Db *db, const char *schema_name, const char *older_than);
+
+/* ---- marks.c */
+
+/*
+ * How the rows of each table are masked: three texts each, for --status. NULL if nothing
+ * was recorded. Ends the program if it cannot be trusted.
+ */
+PGresult *marks_list(Db *db, const char *schema_name);
 
 /* ---- registry_undo.c */
 

@@ -29,6 +29,7 @@ registry_status_read_row(RowReader *reader)
     row.lock = row_int(reader);
     row.n_rows = row_int64(reader);
     row.origin = row_text(reader);
+    row.mark = row_text(reader);
     row.size = row_text(reader);
     row.is_empty = row_bool(reader);
     row.age = row_text(reader);
@@ -208,6 +209,33 @@ print_undo(Db *db, const char *schema_name, const char *batch_id, Arena *arena)
     PQclear(result);
 }
 
+/* Of tables that have masked rows. */
+static void
+print_marks(Db *db, const char *schema_name, Arena *arena)
+{
+    static const char *const titles[] = {"table", "masked with", "loaded"};
+    const size_t n_columns = sizeof(titles) / sizeof(titles[0]);
+    PGresult *result = marks_list(db, schema_name);
+    int n_known = result != NULL ? PQntuples(result) : 0;
+    const char **cells = arena_alloc(arena, (size_t)n_known * n_columns * sizeof(*cells));
+    size_t n_rows = 0;
+
+    for (int i = 0; i < n_known; i++)
+    {
+        if (strstr(PQgetvalue(result, i, 1), "key ") == NULL)
+            continue;
+        for (int j = 0; j < (int)n_columns; j++)
+            cells[n_rows * n_columns + (size_t)j] = PQgetvalue(result, i, j);
+        n_rows++;
+    }
+    if (n_rows > 0)
+    {
+        display(stdout, "\n");
+        print_text_table(titles, n_columns, cells, n_rows, arena);
+    }
+    PQclear(result);
+}
+
 static void
 print_sessions(Db *db, Arena *arena)
 {
@@ -242,6 +270,7 @@ registry_status_print(Db *db, const char *schema_name, const char *batch_id)
     print_tables(db, schema_name, arena);
     print_batches(db, schema_name, batch_id, arena);
     print_undo(db, schema_name, batch_id, arena);
+    print_marks(db, schema_name, arena);
     print_sessions(db, arena);
     arena_free(arena);
     if (fflush(stdout) != 0 || ferror(stdout))

@@ -203,3 +203,23 @@ dumptext_read_setting(const char *text, const char *name)
     termPQExpBuffer(&value);
     return NULL;
 }
+
+/* Skips the prefix and what is made of these characters: NULL if there is nothing. */
+static const char *
+skip_part_of_mark(const char *text, const char *prefix, const char *characters)
+{
+    size_t length = strlen(prefix);
+
+    if (strncmp(text, prefix, length) != 0 || strspn(text + length, characters) == 0)
+        return NULL;
+    return text + length + strspn(text + length, characters);
+}
+
+bool
+dumptext_is_mark(const char *text)
+{
+    const char *rest = skip_part_of_mark(text, "key ", "0123456789abcdef");
+
+    rest = rest != NULL ? skip_part_of_mark(rest, ", lists ", "0123456789") : NULL;
+    return rest != NULL && *rest == '\0';
+}

@@ -37,4 +37,7 @@ char *dumptext_read_setval(const char *text, int64_t *value, bool *is_called);
 /* SET name = 'value': the value, for the caller to free */
 char *dumptext_read_setting(const char *text, const char *name);
 
+/* "key 0123456789abcdef, lists 1": what a dump says of its masks */
+bool dumptext_is_mark(const char *text);
+
 #endif

@@ -156,6 +156,7 @@ input_close(Input *input)
     free(input->sequence_names);
     free(input->client_encoding);
     free(input->origin);
+    free(input->mark);
     free(input);
 }
 

@@ -94,7 +94,11 @@ typedef struct InputTable
     bool is_postponed;
     const char *origin; /* Catalog.identity of the database of a sample, or NULL; lasts
                            as long as the input */
+    const char *mark;   /* how rows are masked: "key 01ef, lists 1"; or INPUT_UNMASKED;
+                           NULL: the input does not say. Lasts as long as the input */
 } InputTable;
+
+#define INPUT_UNMASKED "unmasked"
 
 typedef enum InputStatus
 {

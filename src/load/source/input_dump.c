@@ -17,10 +17,15 @@
  *
  * A dump without the comment at its end is truncated, which is an error even if all
  * statements are whole: rows would be missing.
+ *
+ * A masked dump says at its beginning and at its end how it was masked. Both must say the
+ * same, so that a dump whose first lines were cut off is not taken for an unmasked one.
  */
 
 static const char sample[] = "-- Sample of a PostgreSQL database, made by pg-sample ";
 static const char origin[] = "-- source: ";
+static const char masked[] = "-- masked: ";
+static const char end_of_sample[] = "-- The dump is complete";
 static const char seal[] = "INSERT INTO pg_temp.pg_sample_seal ";
 static const char postponed[] = "pg_temp.pg_sample_postponed";
 
@@ -35,6 +40,9 @@ typedef struct Dump
     DumpCopy complete; /* the table that postponed rows complete */
     PQExpBufferData lettered;
     bool is_in_header; /* of a dump that pg-sample made */
+    bool is_sample;    /* there was such a header */
+    bool is_marked;    /* a table has begun: its mark is settled */
+    bool is_confirmed; /* the end says the same */
     bool is_in_rows;
     bool is_complete; /* the comment at its end was read, and no statement since */
     bool is_raw;      /* in its encoding 0x5C can be part of a character */
@@ -273,25 +281,68 @@ take_command(Dump *dump, Diag *diag)
                       "%.40s: commands of psql are not supported", text);
 }
 
+/* Must be what was read before, if rows were. */
 static bool
-is_last_comment(const char *text)
+take_mark(Dump *dump, const char *mark, Diag *diag)
 {
-    return starts_with(text, "-- The dump is complete") ||
-           starts_with(text, "-- PostgreSQL database dump complete");
+    Input *input = dump->input;
+
+    if (!dumptext_is_mark(mark))
+        return !dump->is_sample ||
+               input_fail(input, dump->lines.line, diag,
+                          "it is not understood how the dump was masked");
+    if (input->mark == NULL && dump->is_in_header && !dump->is_marked)
+        input->mark = mem_copy_string(mark);
+    if (input->mark != NULL && strcmp(input->mark, mark) == 0)
+    {
+        dump->is_confirmed = !dump->is_in_header;
+        return true;
+    }
+    if (input->mark != NULL)
+        return input_fail(input, dump->lines.line, diag,
+                          "the rows before this line are masked with %s, and others "
+                          "with %s",
+                          input->mark, mark);
+    (void)input_fail(input, dump->lines.line, diag,
+                     "rows before this line are masked, but the header of the dump does "
+                     "not say so");
+    diag_set_hint(diag, "The first lines of the dump were changed or cut off.");
+    return false;
 }
 
-/* Names cannot forge such a line: in comments their line ends are escaped. */
-static void
-take_comment(Dump *dump)
+/* The end of a dump. */
+static bool
+take_end(Dump *dump, bool is_sample, Diag *diag)
+{
+    dump->is_complete = true;
+    if (dump->input->mark == NULL || (is_sample && dump->is_confirmed))
+    {
+        dump->is_confirmed = false; /* there can be another dump behind it */
+        return true;
+    }
+    (void)input_fail(dump->input, dump->lines.line, diag,
+                     "the header says that the dump is masked, but its end does not");
+    diag_set_hint(diag, "The dump was changed, or put together of several ones.");
+    return false;
+}
+
+/* Names cannot forge such lines: in comments their line ends are escaped. */
+static bool
+take_comment(Dump *dump, Diag *diag)
 {
     const char *text = dump->script.text.data;
 
-    dump->is_complete |= is_last_comment(text);
     if (starts_with(text, sample))
-        dump->is_in_header = true;
+        dump->is_in_header = dump->is_sample = true;
     else if (dump->is_in_header && starts_with(text, origin) &&
              dump->input->origin == NULL)
         dump->input->origin = mem_copy_string(text + strlen(origin));
+    else if (starts_with(text, masked))
+        return take_mark(dump, text + strlen(masked), diag);
+    else if (starts_with(text, end_of_sample) ||
+             starts_with(text, "-- PostgreSQL database dump complete"))
+        return take_end(dump, starts_with(text, end_of_sample), diag);
+    return true;
 }
 
 /* Evaluates the rest of the line, up to the next COPY. */
@@ -313,7 +364,7 @@ scan(Dump *dump, Diag *diag)
                 is_good = take_command(dump, diag);
                 break;
             case SQLSCRIPT_COMMENT:
-                take_comment(dump);
+                is_good = take_comment(dump, diag);
                 break;
         }
     }
@@ -353,6 +404,10 @@ next_dump_table(Input *input, InputTable *table, Diag *diag)
     table->n_columns = dump->copy.names.n_items;
     table->is_postponed = dump->copy.is_postponed;
     table->origin = dump->input->origin;
+    table->mark = dump->input->mark;
+    if (table->mark == NULL && dump->is_sample)
+        table->mark = INPUT_UNMASKED;
+    dump->is_marked = true;
     return INPUT_TABLE;
 }
 

@@ -49,6 +49,7 @@ struct Input
 
     char *client_encoding; /* of a dump */
     char *origin;          /* in the header of a dump of pg-sample */
+    char *mark;            /* the same, of a masked one */
     char **sequence_names;
     InputSequence *sequences;
     size_t n_sequences;

@@ -231,7 +231,20 @@ const OptionRow load_option_checks[] = {
      .help = "load a dump into the database it was taken from",
      .manual = "Load a dump of pg-sample into the database that it was taken from, or "
                "into a physical copy of that database. By default, this is an error, "
-               "since the rows might be outdated or meant for another database."},
+               "since the rows might be outdated or meant for another database. A "
+               "masked dump can never be loaded into it."},
+    {OPTION("allow-unknown-source", 0, NULL, LOAD_WITH_LOAD),
+     STORE(option_set_flag, settings.allow_unknown_source),
+     .help = "load a masked dump of an unknown database",
+     .manual = "Load a masked dump although it does not say of which database it is, or "
+               "the role may not ask which one the target is. By default, this is an "
+               "error, since it might be the same one."},
+    {OPTION("allow-mixed-masks", 0, NULL, LOAD_WITH_LOAD),
+     STORE(option_set_flag, settings.allow_mixed_masks),
+     .help = "load rows beside differently masked ones",
+     .manual = "Load rows of a dump although rows in the same table, or in one that a "
+               "foreign key connects with it, are masked in another way, not masked, or "
+               "not known to be masked. See MASKED DUMPS."},
     {.name = NULL},
 };
 

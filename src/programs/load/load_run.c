@@ -117,6 +117,7 @@ check_direct(void *context)
     load_run_stage_check_settings(run);
     origins_warn(&run->batch);
     check_guards(&run->batch, run->findings);
+    marks_check(&run->batch, run->findings);
     for (int i = 0; i < run->batch.n_tables; i++)
     {
         const LoadTable *table = &run->batch.tables[i];

@@ -9,6 +9,7 @@
 #include "load/commit/apply.h"
 #include "load/commit/diff.h"
 #include "load/load_session.h"
+#include "load/registry/registry.h"
 #include "programs/load/load_run_internal.h"
 
 /* The checks that need the diffs, which can have been made again. */
@@ -84,6 +85,7 @@ load_run_check(LoadRun *run)
     check_swap(batch, run->findings);
     apply_changes_check(batch, run->findings);
     check_guards(batch, run->findings);
+    marks_check(batch, run->findings);
     check_assertions(batch, run->findings);
     die_of_findings(run);
 }
