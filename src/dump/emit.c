@@ -73,6 +73,8 @@ write_header(Sink *sink, const EmitOptions *options, const Plan *plan,
     write_comment(sink, "database", options->database);
     if (plan->catalog->identity != NULL)
         write_comment(sink, "source", plan->catalog->identity);
+    if (options->mark != NULL)
+        write_comment(sink, "masked", options->mark);
     write_comment(sink, "server", options->server_version);
     write_comment(sink, "encoding", encoding);
     for (size_t i = 0; i < options->limits->n_items; i++)
@@ -304,6 +306,8 @@ write_trailer(Sink *sink, const EmitOptions *options, const Sample *sample)
         sink_format(sink, "-- %10zu %s\n", sample->tables[i].n_rows, name.data);
         termPQExpBuffer(&name);
     }
+    if (options->mark != NULL) /* the loader knows it even if the header was cut off */
+        write_comment(sink, "masked", options->mark);
     if (n_skipped > 0)
         sink_format(sink, "-- The dump is complete but for %d table%s.\n--\n\n",
                     n_skipped, plural(n_skipped));

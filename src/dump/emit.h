@@ -56,6 +56,8 @@ typedef struct EmitOptions
     const char *server_version;
     const StringList *limits; /* as given, for the header */
     const char *selection;    /* the options that select, for the header, or "" */
+    const char *mark;         /* how rows are masked, for header and end, as
+                                 "key 0123456789abcdef, lists 1"; NULL: they are not */
     const char *left_out;     /* lines for the header, or "" */
     bool has_schema;          /* not --data-only */
     bool has_data;            /* not --schema-only */
