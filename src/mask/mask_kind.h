@@ -51,8 +51,9 @@ struct Masker
     const MaskSpec *spec;
     MaskTarget target;
     MaskKey *key;
-    MaskMac *mac; /* of kind and domain */
-    void *state;  /* of the kind */
+    MaskMac *mac;            /* of kind and domain */
+    void *state;             /* of the kind */
+    struct MaskArray *array; /* for arrays; else NULL */
     PQExpBufferData scratch;
 };
 

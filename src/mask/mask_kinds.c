@@ -5,8 +5,11 @@
 #include "base/nearest.h"
 
 static const MaskKind *const kinds[] = {
-    &mask_plain_keep,  &mask_plain_null,  &mask_plain_fixed, &mask_digest_uuid,
-    &mask_digest_hash, &mask_plain_empty, &mask_plain_sql,
+    &mask_plain_keep,        &mask_plain_null,         &mask_plain_fixed,
+    &mask_digest_uuid,       &mask_digest_hash,        &mask_persons_email,
+    &mask_persons_user_name, &mask_persons_first_name, &mask_persons_last_name,
+    &mask_persons_name,      &mask_places_street,      &mask_places_city,
+    &mask_places_company,    &mask_plain_empty,        &mask_plain_sql,
 };
 
 enum

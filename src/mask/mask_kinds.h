@@ -15,4 +15,16 @@ extern const MaskKind mask_plain_sql;
 extern const MaskKind mask_digest_hash;
 extern const MaskKind mask_digest_uuid;
 
+/* ---- mask_persons.c */
+extern const MaskKind mask_persons_email;
+extern const MaskKind mask_persons_user_name;
+extern const MaskKind mask_persons_first_name;
+extern const MaskKind mask_persons_last_name;
+extern const MaskKind mask_persons_name;
+
+/* ---- mask_places.c */
+extern const MaskKind mask_places_street;
+extern const MaskKind mask_places_city;
+extern const MaskKind mask_places_company;
+
 #endif

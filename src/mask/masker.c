@@ -1,4 +1,5 @@
 #include "base/strbuf.h"
+#include "mask/mask_array.h"
 #include "mask/mask_kind.h"
 
 /* ---- does the mask fit? */
@@ -73,6 +74,8 @@ masker_new(Arena *arena, const MaskSpec *spec, const MaskTarget *target, MaskKey
         masker->target.encoding = &any_encoding;
     masker->key = key;
     masker->mac = mask_mac_new(key, spec->kind->name, spec->function);
+    /* masks of all types are of the whole array, such as NULL */
+    masker->array = target->is_array && spec->kind->types != 0 ? mask_array_new() : NULL;
     initPQExpBuffer(&masker->scratch);
     if (spec->kind->prepare == NULL || spec->kind->prepare(masker, arena, diag))
         return masker;
@@ -84,6 +87,8 @@ MaskResult
 masker_apply(Masker *masker, const MaskInput *input, PQExpBuffer out,
              const char **problem)
 {
+    if (masker->array != NULL)
+        return mask_array_apply(masker->array, masker, input, out, problem);
     return masker->spec->kind->apply(masker, input, out, problem);
 }
 
@@ -94,6 +99,7 @@ masker_free(Masker *masker)
         return;
     if (masker->spec->kind->release != NULL)
         masker->spec->kind->release(masker);
+    mask_array_free(masker->array);
     mask_mac_free(masker->mac);
     termPQExpBuffer(&masker->scratch);
 }

@@ -1,0 +1,76 @@
+#include "mask/mask_chars.h"
+
+#include <stdint.h>
+
+/* Bytes of the UTF-8 character at text, or 0 when there is none. */
+static size_t
+get_utf8_length(const unsigned char *text, size_t left)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned char lead = text[0];
+    size_t length = lead < 0x80   ? 1
+                    : lead < 0xc2 ? 0
+                    : lead < 0xe0 ? 2
+                    : lead < 0xf0 ? 3
+                    : lead < 0xf5 ? 4
+                                  : 0;
+    uint32_t code = length == 2   ? lead & 0x1fU
+                    : length == 3 ? lead & 0x0fU
+                                  : lead & 0x07U;
+
+    if (length <= 1)
+        return length;
+    if (length > left)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+    {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (text[i] & 0x3fU);
+    }
+    if (code < smallest[length] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+        return 0;
+    return length;
+}
+
+bool
+mask_chars_is_utf8(const char *text, size_t length)
+{
+    size_t i = 0;
+
+    while (i < length)
+    {
+        size_t step = get_utf8_length((const unsigned char *)text + i, length - i);
+
+        if (step == 0)
+            return false;
+        i += step;
+    }
+    return true;
+}
+
+/* Of characters whose ends are not known, those before the last one of ASCII. */
+static size_t
+cut_behind_ascii(const char *text, size_t n)
+{
+    while (n > 0 && (unsigned char)text[n - 1] >= 0x80)
+        n--;
+    return n;
+}
+
+size_t
+mask_chars_cut(const CopyEncoding *encoding, const char *text, size_t length, size_t n)
+{
+    const char *end = text + length;
+    bool steps = encoding != NULL && encoding->char_length != NULL;
+    size_t at = 0;
+
+    if (length <= n)
+        return length;
+    if (!steps && !mask_chars_is_utf8(text, length))
+        return cut_behind_ascii(text, n);
+    while (at < length && n-- > 0)
+        at += steps ? mask_chars_step(encoding, text + at, end)
+                    : get_utf8_length((const unsigned char *)text + at, length - at);
+    return at;
+}
