@@ -5,11 +5,39 @@
 #include "base/nearest.h"
 
 static const MaskKind *const kinds[] = {
-    &mask_plain_keep,        &mask_plain_null,         &mask_plain_fixed,
-    &mask_digest_uuid,       &mask_digest_hash,        &mask_persons_email,
-    &mask_persons_user_name, &mask_persons_first_name, &mask_persons_last_name,
-    &mask_persons_name,      &mask_places_street,      &mask_places_city,
-    &mask_places_company,    &mask_plain_empty,        &mask_plain_sql,
+    /* persons */
+    &mask_persons_email,
+    &mask_persons_user_name,
+    &mask_persons_first_name,
+    &mask_persons_last_name,
+    &mask_persons_name,
+    /* places */
+    &mask_places_street,
+    &mask_places_city,
+    &mask_digits_postcode,
+    &mask_places_company,
+    /* numbers that name something */
+    &mask_integer_key,
+    &mask_digits_phone,
+    &mask_digits_pattern,
+    &mask_card_card,
+    &mask_iban_iban,
+    &mask_ip_ip,
+    &mask_macaddr_mac,
+    &mask_digest_uuid,
+    &mask_digest_hash,
+    /* amounts and dates */
+    &mask_date_date,
+    &mask_date_shift,
+    &mask_number_noise,
+    &mask_bucket_bucket,
+    /* what has nothing to do with the value */
+    &mask_pick_pick,
+    &mask_plain_fixed,
+    &mask_plain_empty,
+    &mask_plain_null,
+    &mask_plain_keep,
+    &mask_plain_sql,
 };
 
 enum

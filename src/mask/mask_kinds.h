@@ -27,4 +27,23 @@ extern const MaskKind mask_places_street;
 extern const MaskKind mask_places_city;
 extern const MaskKind mask_places_company;
 
+/* ---- mask_digits.c */
+extern const MaskKind mask_digits_phone;
+extern const MaskKind mask_digits_pattern;
+extern const MaskKind mask_digits_postcode;
+
+/* ---- mask_date.c */
+extern const MaskKind mask_date_date;
+extern const MaskKind mask_date_shift;
+
+/* ---- files of one kind */
+extern const MaskKind mask_bucket_bucket;
+extern const MaskKind mask_card_card;
+extern const MaskKind mask_iban_iban;
+extern const MaskKind mask_integer_key;
+extern const MaskKind mask_ip_ip;
+extern const MaskKind mask_macaddr_mac;
+extern const MaskKind mask_number_noise;
+extern const MaskKind mask_pick_pick;
+
 #endif

@@ -26,9 +26,9 @@ check_type(const MaskSpec *spec, const MaskTarget *target, Diag *diag)
     return false;
 }
 
-/* Names the kinds that keep different values of such a column different. */
+/* Names the other kinds that keep different values of such a column different. */
 static void
-hint_at_unique_kinds(const MaskTarget *target, Diag *diag)
+hint_at_unique_kinds(const MaskKind *kind, const MaskTarget *target, Diag *diag)
 {
     PQExpBufferData names;
     const MaskKind *const *kinds;
@@ -37,7 +37,8 @@ hint_at_unique_kinds(const MaskTarget *target, Diag *diag)
     initPQExpBuffer(&names);
     kinds = mask_kinds_get(&n);
     for (size_t i = 0; i < n; i++)
-        if (takes_type(kinds[i], target->type) && kinds[i]->uniqueness != MASK_NOT_UNIQUE)
+        if (kinds[i] != kind && takes_type(kinds[i], target->type) &&
+            kinds[i]->uniqueness != MASK_NOT_UNIQUE)
             appendPQExpBuffer(&names, "%s%s", names.len > 0 ? ", " : "", kinds[i]->name);
     diag_set_hint(diag, "Masks that do, for this type: %s.", names.data);
     termPQExpBuffer(&names);
@@ -52,7 +53,7 @@ check_uniqueness(const MaskSpec *spec, const MaskTarget *target, Diag *diag)
     diag_set_message(diag,
                      "mask \"%s\" does not keep different values of a key different",
                      spec->text);
-    hint_at_unique_kinds(target, diag);
+    hint_at_unique_kinds(spec->kind, target, diag);
     return false;
 }
 
