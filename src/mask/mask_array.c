@@ -172,21 +172,13 @@ append_array_element(PQExpBuffer out, const PQExpBufferData *element,
 static void
 make_canonical(const MaskTarget *target, MaskValue *value)
 {
-    bool is_fraction = target->type == MASK_TYPE_NUMERIC &&
-                       memchr(value->text, '.', value->length) != NULL;
-
     if (target->is_padded)
     {
         while (value->length > 0 && value->text[value->length - 1] == ' ')
             value->length--;
     }
-    if (is_fraction)
-    {
-        while (value->text[value->length - 1] == '0')
-            value->length--;
-        if (value->text[value->length - 1] == '.')
-            value->length--;
-    }
+    if (target->type == MASK_TYPE_NUMERIC)
+        mask_ascii_trim_fraction(value->text, &value->length);
 }
 
 /* The element is in the array's buffer; so is its canonical form, or it is the same. */

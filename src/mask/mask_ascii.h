@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 static inline bool
 mask_ascii_is_digit(char c)
@@ -56,6 +57,19 @@ static inline char
 mask_ascii_to_upper(char c)
 {
     return c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+}
+
+/* Without zeros at the end of a fraction, and without its point if nothing is left. */
+static inline void
+mask_ascii_trim_fraction(const char *text, size_t *length)
+{
+    if (memchr(text, '.', *length) == NULL || memchr(text, 'e', *length) != NULL ||
+        memchr(text, 'E', *length) != NULL)
+        return;
+    while (text[*length - 1] == '0')
+        (*length)--;
+    if (text[*length - 1] == '.')
+        (*length)--;
 }
 
 /* Two bytes of a mac as a number. */

@@ -26,6 +26,9 @@ static const MaskKind *const kinds[] = {
     &mask_macaddr_mac,
     &mask_digest_uuid,
     &mask_digest_hash,
+    /* texts and values with parts */
+    &mask_wording_words,
+    &mask_json_json,
     /* amounts and dates */
     &mask_date_date,
     &mask_date_shift,

@@ -22,6 +22,12 @@ extern const MaskKind mask_persons_first_name;
 extern const MaskKind mask_persons_last_name;
 extern const MaskKind mask_persons_name;
 
+/* ---- mask_wording.c */
+extern const MaskKind mask_wording_words;
+
+/* ---- mask_json.c */
+extern const MaskKind mask_json_json;
+
 /* ---- mask_places.c */
 extern const MaskKind mask_places_street;
 extern const MaskKind mask_places_city;

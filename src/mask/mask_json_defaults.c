@@ -1,0 +1,194 @@
+#include "mask/mask_json_defaults.h"
+
+#include <string.h>
+
+#include "mask/content.h"
+#include "mask/mask_ascii.h"
+#include "mask/mask_kind.h"
+#include "mask/mask_wording.h"
+
+struct MaskJsonDefaults
+{
+    MaskSpec specs[CONTENT_N_KINDS];
+    Masker *by_content[CONTENT_N_KINDS]; /* NULL: it is like any other text */
+    MaskSpec pattern_spec;
+    MaskSpec words_spec;
+    Masker *pattern;
+    Masker *words;
+    MaskMac *mac; /* for numbers and dates */
+    const CopyEncoding *encoding;
+};
+
+/* The masker of that name for texts; *masker stays NULL when the mask takes none. */
+static bool
+make_default(Arena *arena, const char *name, MaskSpec *spec, MaskKey *key,
+             const CopyEncoding *encoding, Masker **masker, Diag *diag)
+{
+    MaskTarget target = {.type = MASK_TYPE_TEXT, .encoding = encoding};
+    const MaskKind *kind = mask_kinds_find(name);
+
+    if (kind == NULL || (kind->types & MASK_TYPE_BIT(MASK_TYPE_TEXT)) == 0)
+        return true;
+    if (!mask_spec_parse(spec, arena, name, diag))
+        return false;
+    *masker = masker_new(arena, spec, &target, key, diag);
+    return *masker != NULL;
+}
+
+static bool
+make_defaults(MaskJsonDefaults *defaults, Arena *arena, MaskKey *key, Diag *diag)
+{
+    const CopyEncoding *encoding = defaults->encoding;
+
+    if (!make_default(arena, "pattern", &defaults->pattern_spec, key, encoding,
+                      &defaults->pattern, diag) ||
+        !make_default(arena, "words", &defaults->words_spec, key, encoding,
+                      &defaults->words, diag))
+        return false;
+    for (int i = 0; i < CONTENT_N_KINDS; i++)
+    {
+        const char *name = i == CONTENT_UUID ? "uuid" : content_get_mask((ContentKind)i);
+
+        if (name != NULL && !make_default(arena, name, &defaults->specs[i], key, encoding,
+                                          &defaults->by_content[i], diag))
+            return false;
+    }
+    return true;
+}
+
+MaskJsonDefaults *
+mask_json_defaults_new(Arena *arena, MaskKey *key, const CopyEncoding *encoding,
+                       Diag *diag)
+{
+    MaskJsonDefaults *defaults = arena_alloc(arena, sizeof(*defaults));
+
+    defaults->encoding = encoding;
+    defaults->mac = mask_mac_new(key, "json", "all");
+    if (make_defaults(defaults, arena, key, diag))
+        return defaults;
+    mask_json_defaults_free(defaults);
+    return NULL;
+}
+
+void
+mask_json_defaults_free(MaskJsonDefaults *defaults)
+{
+    if (defaults == NULL)
+        return;
+    masker_free(defaults->pattern);
+    masker_free(defaults->words);
+    for (int i = 0; i < CONTENT_N_KINDS; i++)
+        masker_free(defaults->by_content[i]);
+    mask_mac_free(defaults->mac);
+}
+
+static MaskWording
+begin_sequence(MaskJsonDefaults *defaults, const MaskValue *value)
+{
+    uint8_t mac[MASK_MAC_SIZE];
+
+    mask_mac_compute(defaults->mac, value->text, value->length, mac);
+    return mask_wording_begin(mac, defaults->encoding);
+}
+
+/* ---- strings */
+
+/* Writes two digits of a number from low to high. */
+static void
+put_two_digits(MaskWording *sequence, char *out, unsigned low, unsigned high)
+{
+    unsigned number =
+        low + (unsigned)(mask_wording_draw(sequence) >> 32) % (high - low + 1);
+
+    out[0] = (char)('0' + number / 10);
+    out[1] = (char)('0' + number % 10);
+}
+
+/* Another day of the year that stays, and another time; what follows it stays. */
+static void
+append_date(MaskJsonDefaults *defaults, const MaskValue *value, PQExpBuffer out)
+{
+    MaskWording sequence = begin_sequence(defaults, value);
+    size_t start = 0;
+    size_t at = out->len;
+    bool has_year_first;
+    char *date;
+
+    while (mask_ascii_is_blank(value->text[start]))
+        start++;
+    appendBinaryPQExpBuffer(out, value->text, value->length);
+    date = out->data + at + start;
+    has_year_first = mask_ascii_is_digit(date[2]);
+    put_two_digits(&sequence, date + (has_year_first ? 5 : 0), 1, 12);
+    put_two_digits(&sequence, date + (has_year_first ? 8 : 3), 1, 12);
+    if (value->length - start < 16 || !mask_ascii_is_digit(date[11]))
+        return;
+    put_two_digits(&sequence, date + 11, 0, 23);
+    put_two_digits(&sequence, date + 14, 0, 59);
+    if (value->length - start >= 19 && date[16] == ':')
+        put_two_digits(&sequence, date + 17, 0, 59);
+}
+
+static bool
+has_ascii_digit(const MaskValue *value)
+{
+    for (size_t i = 0; i < value->length; i++)
+    {
+        if (mask_ascii_is_digit(value->text[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool
+append_by(Masker *masker, const MaskInput *input, PQExpBuffer out)
+{
+    const char *problem;
+
+    return masker != NULL && masker_apply(masker, input, out, &problem) == MASK_DONE;
+}
+
+void
+mask_json_defaults_append_string(MaskJsonDefaults *defaults, const MaskInput *input,
+                                 PQExpBuffer out)
+{
+    ContentKind kind = content_classify(input->value.text, input->value.length);
+
+    if (kind == CONTENT_DATE)
+        append_date(defaults, &input->value, out);
+    else if (!append_by(defaults->by_content[kind], input, out) &&
+             !(has_ascii_digit(&input->value) &&
+               append_by(defaults->pattern, input, out)))
+        (void)append_by(defaults->words, input, out);
+}
+
+/* ---- numbers */
+
+void
+mask_json_defaults_append_number(MaskJsonDefaults *defaults, const MaskInput *input,
+                                 PQExpBuffer out)
+{
+    MaskWording sequence = begin_sequence(defaults, &input->canonical);
+    const char *text = input->value.text;
+    bool is_first = true;
+    size_t i = 0;
+
+    for (; i < input->value.length && mask_ascii_to_lower(text[i]) != 'e'; i++)
+    {
+        unsigned digit = (unsigned)(text[i] - '0');
+        unsigned drawn = (unsigned)(mask_wording_draw(&sequence) >> 32);
+
+        if (!mask_ascii_is_digit(text[i]))
+        {
+            appendPQExpBufferChar(out, text[i]);
+            continue;
+        }
+        if (is_first)
+            digit = digit <= 1 ? digit : 1 + drawn % (digit - 1);
+        else
+            digit = drawn % 10;
+        is_first = false;
+        appendPQExpBufferChar(out, (char)('0' + digit));
+    }
+    appendBinaryPQExpBuffer(out, text + i, input->value.length - i);
+}
