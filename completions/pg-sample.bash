@@ -25,20 +25,22 @@ _pg_sample()
     # BEGIN bash-options (made by scripts/update-docs)
     takes_nothing=' --plan --no-sync -v --verbose -V --version -? --help
         -w --no-password -W --password --ordered-asc --ordered-desc
-        --explain-edges -a --data-only -s --schema-only -c --clean --if-exists
-        --inserts --on-conflict-do-nothing --disable-triggers --no-transaction
+        --explain-edges --mask-labels --suggest-masks --mask-list -a --data-only
+        -s --schema-only -c --clean --if-exists --inserts
+        --on-conflict-do-nothing --disable-triggers --no-transaction
         --no-refresh -O --no-owner --owner -x --no-privileges --privileges
         --no-tablespaces --tablespaces --superuser-objects --enable-row-security
         --continue-on-error --use-staging --no-staging --force --keep
         --verify-only --resume '
-    takes_file=' -f --file --report --config --pg-dump --restore-search-path '
+    takes_file=' -f --file --report --config --pg-dump --mask-key-file
+        --new-mask-key --restore-search-path '
     takes_other=' --memory-limit -d --dbname -h --host -p --port -U --username
         --limit --root --root-file --missing --children --depth --lookup-rows
         --where-column --reference --ignore-fk --max-rows --max-size --explain
         -n --schema -N --exclude-schema -t --table -T --exclude-table
-        --exclude-table-data -E --encoding --rows-per-insert --lock-timeout
-        --staging-tables --staging-fks --sample-schema '
-    may_take=' --ordered --random --cleanup '
+        --exclude-table-data --mask -E --encoding --rows-per-insert
+        --lock-timeout --staging-tables --staging-fks --sample-schema '
+    may_take=' --ordered --random --mask-required --cleanup '
     # END bash-options
 
     local current=${COMP_WORDS[COMP_CWORD]}

@@ -15,6 +15,7 @@ typedef enum ExitCode
     EXIT_OUTPUT = 4,       /* output file, pipe, temporary file or child process */
     EXIT_INCONSISTENT = 5, /* the proof failed, or a budget was exceeded: no output */
     EXIT_INCOMPLETE = 6,   /* done, but without tables that could not be read */
+    EXIT_UNMASKED = 7,     /* columns that must have a mask have none; no output */
 
     /* pg-sample-load */
     EXIT_BATCH = 4,       /* the state of a batch does not allow to load it */

@@ -59,10 +59,11 @@ typedef enum MaskType
 typedef struct MaskTarget
 {
     MaskType type;
-    int size;       /* bytes of an integer, float, or macaddr; else 0 */
-    bool is_array;  /* the value is an array literal; each element is masked */
-    int max_length; /* characters that varchar(n) and char(n) have room for; 0: any */
-    bool is_padded; /* char(n): values come padded with blanks */
+    int size;        /* bytes of an integer, float, or macaddr; else 0 */
+    bool is_array;   /* the value is an array literal; each element is masked */
+    int max_length;  /* characters that varchar(n) and char(n) have room for; 0: any */
+    bool is_padded;  /* char(n): values come padded with blanks */
+    bool is_lowered; /* a column of its class is citext: equal but for letters' case */
     bool is_cidr;
     bool is_jsonb;
     bool has_time_zone;
@@ -120,6 +121,12 @@ MaskUniqueness mask_spec_get_uniqueness(const MaskSpec *spec, const MaskTarget *
  * who knows some masked values can find others by trying.
  */
 const char *mask_spec_get_note(const MaskSpec *spec, const MaskTarget *target);
+
+/*
+ * The values of the rule that become masked values as they are, such as of "fixed VALUE":
+ * *n of them, whose type the server checks.
+ */
+const char *const *mask_spec_get_constants(const MaskSpec *spec, int *n);
 
 /* Does it leave values as they are? */
 bool mask_spec_is_keep(const MaskSpec *spec);

@@ -36,6 +36,8 @@ struct MaskKind
     MaskUniqueness (*get_uniqueness)(const MaskSpec *spec, const MaskTarget *target);
     /* For mask_spec_get_note(), or NULL. */
     const char *(*get_note)(const MaskSpec *spec, const MaskTarget *target);
+    /* For mask_spec_get_constants(), or NULL. */
+    const char *const *(*get_constants)(const MaskSpec *spec, int *n);
     /* Checks that it fits, and makes masker->state; or NULL. False with diag. */
     bool (*prepare)(Masker *masker, Arena *arena, Diag *diag);
     /* masker_apply() of a value that is no array. */

@@ -92,6 +92,13 @@ apply_fixed(Masker *masker, const MaskInput *input, PQExpBuffer out, const char 
     return MASK_DONE;
 }
 
+static const char *const *
+get_fixed_constants(const MaskSpec *spec, int *n)
+{
+    *n = 1;
+    return (const char *const *)&spec->arguments;
+}
+
 const MaskKind mask_plain_fixed = {
     .name = "fixed",
     .arguments = "VALUE",
@@ -100,6 +107,7 @@ const MaskKind mask_plain_fixed = {
     .example_rule = "fixed 'X'",
     .uniqueness = MASK_NOT_UNIQUE,
     .parse = parse_fixed,
+    .get_constants = get_fixed_constants,
     .prepare = prepare_fixed,
     .apply = apply_fixed,
 };

@@ -351,6 +351,13 @@ mask_spec_get_note(const MaskSpec *spec, const MaskTarget *target)
     return spec->kind->get_note != NULL ? spec->kind->get_note(spec, target) : NULL;
 }
 
+const char *const *
+mask_spec_get_constants(const MaskSpec *spec, int *n)
+{
+    *n = 0;
+    return spec->kind->get_constants != NULL ? spec->kind->get_constants(spec, n) : NULL;
+}
+
 bool
 mask_spec_is_keep(const MaskSpec *spec)
 {

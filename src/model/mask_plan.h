@@ -2,9 +2,13 @@
  * What is masked, and how: the rules of --mask, decided for each column.
  *
  *     mask_rule    "customer.email = email": pattern, column, path, mask
+ *     mask_match   the rules of each column: the first that matches and can apply
+ *     mask_facts   what the server says of columns, unique indexes, checks
  *     mask_class   columns that refer to each other form a class: union-find over the
  *                  foreign keys and declared references; one rule for all of its members
- *     mask_plan    by column: its masker, canonical form, unique keys; or why not
+ *     mask_check   what is refused: conflicts, keys of partitions, masks that repeat ...
+ *     mask_model   all that the server and the catalog say, for plans and suggestions
+ *     mask_plan    by column: its masker, canonical form, unique keys
  *
  * Everything is in the catalog's arena, but for what the maskers hold.
  */
@@ -13,6 +17,7 @@
 
 #include "mask/mask.h"
 #include "model/catalog.h"
+#include "model/mask_rule.h"
 
 /* How to make values that a key takes for equal the same bytes. */
 typedef enum MaskCanonical
@@ -31,7 +36,10 @@ typedef struct MaskColumn
     int number;           /* in plan->columns */
     int class_number;     /* in plan->classes */
     const char *rule;     /* text of the rule that decided, or the label */
+    bool is_derived;      /* the rule is for another column of the class */
     const MaskSpec *spec; /* of the column as a whole; NULL: only paths are masked */
+    const MaskRule **path_rules; /* for paths of json values */
+    int n_path_rules;
     Masker *masker;
     MaskTarget target;
     MaskCanonical canonical;
@@ -49,6 +57,28 @@ typedef struct MaskClass
     bool is_unique; /* has a column of a unique or referenced key */
 } MaskClass;
 
+/* A column that a rule leaves as it is, or that one with wildcards passed over. */
+typedef struct MaskDecision
+{
+    int relation;
+    int column;
+    const char *rule;
+    const char *reason; /* a phrase; NULL: "keep" */
+} MaskDecision;
+
+/*
+ * A generated column that is computed from a masked one. Unique indexes and checks can
+ * have it: their expressions are to be evaluated over rows that have it as well.
+ */
+typedef struct MaskGenerated
+{
+    int relation;
+    int first_leaf; /* in rows of these leaves */
+    int n_leaves;
+    int column;
+    const char *expression; /* SQL by pg_get_expr(), over the other columns */
+} MaskGenerated;
+
 /* A unique index that has a masked column, of a relation or a partition of it. */
 typedef struct MaskUniqueIndex
 {
@@ -56,7 +86,8 @@ typedef struct MaskUniqueIndex
     int first_leaf; /* rows of these leaves */
     int n_leaves;
     const char *qname;
-    int *columns; /* key columns; NULL: it has expressions, and the server decides */
+    int *columns; /* key columns; NULL: it has expressions, a predicate or generated
+                     columns, and the server decides */
     int n_columns;
     const char *expressions; /* else: SQL of the key, a row constructor's content */
     const char *predicate;   /* SQL, or NULL */
@@ -74,9 +105,12 @@ typedef struct MaskCheck
     const char *expression; /* SQL by pg_get_expr() */
 } MaskCheck;
 
+typedef struct MaskModel MaskModel; /* see mask_model.h */
+
 typedef struct MaskPlan
 {
     const Catalog *catalog;
+    const MaskModel *model;
     MaskKey *key;
     char fingerprint[MASK_FINGERPRINT_SIZE];
     bool is_random;      /* the key is of this run alone */
@@ -89,7 +123,21 @@ typedef struct MaskPlan
     int n_indexes;
     MaskCheck *checks;
     int n_checks;
+    MaskGenerated *generated;
+    int n_generated;
+    MaskDecision *kept; /* by relation and column */
+    int n_kept;
+    MaskDecision *skipped; /* columns that a rule with wildcards passed over */
+    int n_skipped;
 } MaskPlan;
+
+typedef struct MaskRequest
+{
+    const MaskRuleList *rules; /* those of labels last */
+    MaskKey *key;              /* which the plan owns from then on */
+    bool is_random;
+    const CopyEncoding *encoding; /* of the dump; must outlive the plan */
+} MaskRequest;
 
 /* Is any column of the relation masked? */
 bool mask_plan_has_relation(const MaskPlan *plan, int relation);

@@ -130,7 +130,7 @@ refused([ "$_->[0]" ], "unknown option \"$_->[1]\"",
 refused([ "$_->[0]" ], "unknown option \"$_->[1]\"",
     'A sample is read without parallel jobs; leave the option out.')
     for [ '--jobs=3', '--jobs' ], [ '-j3', '-j' ], [ '-jobs', '-j' ];
-for my $foreign (qw(mask format F target q output o rows count where)) {
+for my $foreign (qw(masking format F target q output o rows count where)) {
     my $dashes = length $foreign > 1 ? '--' : '-';
     my ($exit, $out, $errors) = run($PROGRAM, "$dashes$foreign");
     is("$exit$out", '1', "$dashes$foreign is refused");

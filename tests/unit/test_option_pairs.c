@@ -29,6 +29,8 @@
     " limit ordered ordered-asc ordered-desc random root root-file missing children"     \
     " depth lookup-rows where-column reference ignore-fk max-rows max-size memory-limit" \
     " explain explain-edges "
+#define SAMPLE_MASKS " mask mask-labels mask-required "
+#define SAMPLE_KEY " mask-key-file "
 #define SAMPLE_STAGING " use-staging force keep verify-only "
 
 #define LOAD_COMMON                                                                      \
@@ -64,16 +66,22 @@ static const struct
      " file report plan no-staging "},
     {&option_table, "no-staging",
      SAMPLE_COMMON SAMPLE_RUN SAMPLE_TABLES SAMPLE_ROWS SAMPLE_WRITING SAMPLE_ROWS_WRITTEN
-     " file report plan schema-only "},
+         SAMPLE_MASKS SAMPLE_KEY " file report plan suggest-masks schema-only "},
     {&option_table, "plan",
      SAMPLE_COMMON SAMPLE_RUN SAMPLE_TABLES SAMPLE_ROWS SAMPLE_WRITING SAMPLE_ROWS_WRITTEN
-         SAMPLE_STAGING " schema-only no-staging "},
+         SAMPLE_STAGING SAMPLE_MASKS SAMPLE_KEY " schema-only no-staging "},
     {&option_table, "verify-only",
-     SAMPLE_COMMON SAMPLE_RUN SAMPLE_TABLES SAMPLE_ROWS SAMPLE_STAGING
-     " report plan data-only "},
+     SAMPLE_COMMON SAMPLE_RUN SAMPLE_TABLES SAMPLE_ROWS SAMPLE_STAGING SAMPLE_MASKS
+         SAMPLE_KEY " report plan suggest-masks data-only "},
     {&option_table, "resume",
-     SAMPLE_COMMON SAMPLE_RUN SAMPLE_WRITING SAMPLE_ROWS_WRITTEN " file report "},
+     SAMPLE_COMMON SAMPLE_RUN SAMPLE_WRITING SAMPLE_ROWS_WRITTEN SAMPLE_KEY
+     " file report "},
     {&option_table, "cleanup", SAMPLE_COMMON},
+    {&option_table, "suggest-masks",
+     SAMPLE_COMMON SAMPLE_RUN SAMPLE_TABLES SAMPLE_ROWS SAMPLE_WRITING SAMPLE_ROWS_WRITTEN
+         SAMPLE_STAGING SAMPLE_MASKS SAMPLE_KEY " no-staging "},
+    {&option_table, "new-mask-key", SAMPLE_COMMON},
+    {&option_table, "mask-list", SAMPLE_COMMON},
     {&load_option_table, "status", LOAD_COMMON LOAD_BATCH},
     {&load_option_table, "gc", LOAD_COMMON},
     {&load_option_table, "commit-staged", LOAD_COMMON LOAD_ANY " dry-run check-only "},

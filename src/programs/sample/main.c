@@ -14,7 +14,9 @@ main(int argc, char **argv)
     program_start("pg-sample");
     options_parse(&options, arena, argc, argv);
     log_init("pg-sample", options.verbosity);
-    status = run(&options);
+    status = options.mask.is_listing || options.mask.new_key != NULL
+                 ? run_mask_answer(&options)
+                 : run(&options);
     arena_free(arena);
     return (int)status;
 }

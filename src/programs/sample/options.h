@@ -43,6 +43,28 @@ typedef struct SubsetOptions
     bool explain_keys;
 } SubsetOptions;
 
+/* What --mask-required requires. */
+typedef enum MaskRequirement
+{
+    MASK_REQUIRED_NOT,
+    MASK_REQUIRED_PERSONAL,
+    MASK_REQUIRED_ALL
+} MaskRequirement;
+
+/* The options of masks. */
+typedef struct MaskOptions
+{
+    StringList rules;
+    const char *key_file; /* or NULL: the key is random */
+    const char *new_key;  /* file to make a key in, or NULL */
+    MaskRequirement required;
+    bool labels;
+    bool is_suggesting;
+    bool is_listing;
+    /* of --resume: of the key that the run was planned with; NULL: there was none */
+    const char *fingerprint;
+} MaskOptions;
+
 #define OPTIONS_SAMPLE_SCHEMA "_pg_sample"
 
 typedef struct Options
@@ -70,6 +92,7 @@ typedef struct Options
     uint64_t seed;
     bool has_seed;
     SubsetOptions subset;
+    MaskOptions mask;
     /* selection */
     StringList schemas;
     StringList exclude_schemas;

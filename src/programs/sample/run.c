@@ -47,6 +47,7 @@ release(Run *run)
     }
     staging_close(run->rows.staging);
     proof_free(&run->rows.proof);
+    run_mask_free(run);
     run_provenance_forget(run);
     run_provenance_free_rows(run);
     sample_free(run->rows.sample);
@@ -59,6 +60,33 @@ release(Run *run)
     arena_free(run->request.arena);
 }
 
+/* The plan and the masks, without a sample of them. */
+static void
+make_masks(Run *run)
+{
+    Db *db = run->session->snapshot_db;
+
+    run_plan_make(run);
+    db_execute(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    run_mask_make(run);
+    db_execute(db, "COMMIT");
+}
+
+static void
+print_plan(Run *run)
+{
+    ChildIndex *indexes;
+
+    make_masks(run);
+    run_warnings(run);
+    run->rows.mode = mode_choose(run->options, &run->plan);
+    indexes = child_index_load(run->session->snapshot_db, run->plan.graph);
+    plan_print(&run->plan, &run->rows.mode, indexes);
+    if (!run->options->schema_only)
+        mask_print_plan(run);
+    free(indexes);
+}
+
 /* What needs no snapshot; true when that is all that was asked for. */
 static bool
 answer_at_once(Run *run)
@@ -69,15 +97,11 @@ answer_at_once(Run *run)
         cleanup_run(run->session->snapshot_db, options->cleanup,
                     run->options->sample_schema);
     else if (options->plan)
+        print_plan(run);
+    else if (options->mask.is_suggesting)
     {
-        ChildIndex *indexes;
-
-        run_plan_make(run);
-        run_warnings(run);
-        run->rows.mode = mode_choose(options, &run->plan);
-        indexes = child_index_load(run->session->snapshot_db, run->plan.graph);
-        plan_print(&run->plan, &run->rows.mode, indexes);
-        free(indexes);
+        make_masks(run);
+        mask_print_suggestions(run);
     }
     else
         return false;
@@ -88,6 +112,7 @@ static void
 connect_and_translate(Run *run, const Options *options)
 {
     run_plan_parse_rules(run);
+    run_mask_read_key(run);
     connect_session(run);
     run->request.translated = *options;
     run->request.translated.subset.nulls_cut = options->data_only;
@@ -105,6 +130,7 @@ sample(Run *run)
     run_output_open(run);
     run_plan_begin_snapshot(run);
     run_output_note_source(run);
+    run_mask_make(run);
     run_sample_prepare_staging(run);
     run_warnings_report_choice(run);
     run_privileges_report_cut(run);

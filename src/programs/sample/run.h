@@ -5,6 +5,7 @@
  *        |
  *     run_plan      rules, Catalog, FkGraph -> Plan, which --plan prints; the snapshot
  *        |
+ *        |-- run_mask        what is masked -> MaskPlan
  *        |-- run_schema      pg_dump beside the sampling -> Toc, DdlText
  *        `-- run_sample      direct or staging mode -> Sample, Proof
  *               |            run_provenance: what brought the rows
@@ -22,5 +23,10 @@
 
 /* Ends the program on every error; otherwise EXIT_DONE, or EXIT_INCOMPLETE. */
 ExitCode run(const Options *options);
+
+/* ---- run_mask_answer.c */
+
+/* Instead of a run: what needs no server, --mask-list and --new-mask-key. */
+ExitCode run_mask_answer(const Options *options);
 
 #endif

@@ -9,6 +9,10 @@
 #include "dump/ddl.h"
 #include "dump/pg_programs.h"
 #include "dump/sink.h"
+#include "model/mask_plan.h"
+#include "model/mask_rule.h"
+#include "model/personal.h"
+#include "model/personal_content.h"
 #include "model/reference_rule.h"
 #include "model/rules.h"
 #include "programs/sample/mode.h"
@@ -34,7 +38,26 @@ typedef struct RunRequest
     Subset subset;
     ReferenceRule *references;
     size_t n_references;
+    MaskRuleList masks;
 } RunRequest;
+
+/* What the rules say of a column. */
+typedef enum MaskState
+{
+    MASK_STATE_OPEN, /* nothing */
+    MASK_STATE_MASKED,
+    MASK_STATE_KEPT
+} MaskState;
+
+/* The masks. */
+typedef struct RunMasks
+{
+    MaskKey *key; /* until the plan has it; or NULL */
+    bool is_random;
+    MaskModel *model;           /* NULL: neither masks nor --plan need it */
+    PersonalContents *contents; /* NULL: they are not looked at */
+    MaskPlan *plan;             /* NULL: nothing is masked */
+} RunMasks;
 
 /* The schema, from pg_dump. */
 typedef struct RunSchema
@@ -106,6 +129,7 @@ typedef struct Run
     Session *session;
     Catalog *catalog;
     Plan plan;
+    RunMasks masks;
     RunSchema schema;
     RunRows rows;
     RunProvenance why;
@@ -120,6 +144,32 @@ void run_plan_make(Run *run);
 void run_plan_begin_snapshot(Run *run);
 /* The search_path of the restore, or NULL: the empty one. */
 const char *run_plan_get_restore_path(const Run *run);
+
+/* ---- run_mask.c: the masks */
+
+/* Reads the file of the key, if there is one. */
+void run_mask_read_key(Run *run);
+/* Ends the program if the key is not that of the run that is resumed. */
+void run_mask_check_resume(const Run *run);
+/*
+ * Decides what is masked, once the plan is made, in a transaction. Ends the program with
+ * EXIT_USAGE if the rules cannot be followed, and with EXIT_UNMASKED if --mask-required
+ * asks for more.
+ */
+void run_mask_make(Run *run);
+/* What a column of a table with rows looks like. */
+PersonalHit run_mask_find_personal(const Run *run, int relation, int column);
+MaskState run_mask_get_state(const Run *run, int relation, int column);
+/* Columns that certainly look personal, and have no rule. */
+int run_mask_count_personal(const Run *run);
+void run_mask_free(Run *run);
+
+/* ---- mask_print.c */
+
+/* What is masked, and what looks personal and is not, for --plan. */
+void mask_print_plan(const Run *run);
+/* Rules for what looks personal, for --suggest-masks. */
+void mask_print_suggestions(const Run *run);
 
 /* ---- run_schema.c: pg_dump, which runs beside the sampling */
 

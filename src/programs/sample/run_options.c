@@ -16,7 +16,7 @@ static const char *const order_names[] = {[PICK_FIRST] = "first",
 enum
 {
     N_ORDERS = sizeof(order_names) / sizeof(order_names[0]),
-    N_LISTS = 12
+    N_LISTS = 13
 };
 
 /* The lists of options, and what they are called in the manifest. */
@@ -34,6 +34,7 @@ get_list(Options *options, int i, const char **name)
                         {"where-column", &options->subset.where_columns},
                         {"reference", &options->subset.references},
                         {"ignore-fk", &options->subset.ignored},
+                        {"mask", &options->mask.rules},
                         {"schema", &options->schemas},
                         {"exclude-schema", &options->exclude_schemas},
                         {"table", &options->tables},
@@ -99,6 +100,10 @@ run_options_format(const Options *options, uint64_t seed)
     append_json_number(&sql, "depth", options->subset.depth);
     append_json_number(&sql, "lookup-rows", options->subset.lookup_rows);
     append_json_number(&sql, "nulls-cut", options->subset.nulls_cut);
+    append_json_number(&sql, "mask-labels", options->mask.labels);
+    append_json_number(&sql, "mask-required", (int)options->mask.required);
+    if (options->mask.fingerprint != NULL)
+        append_array(&sql, "mask-key", &options->mask.fingerprint, 1);
     appendPQExpBufferChar(&sql, ')');
     return sql.data;
 }
@@ -112,6 +117,17 @@ append_item(StringList *list, Arena *arena, const char *text)
         memcpy(items, list->items, list->n_items * sizeof(*items));
     items[list->n_items++] = arena_copy_string(arena, text);
     list->items = items;
+}
+
+static void
+read_mask_item(Options *options, Arena *arena, const char *name, const char *text)
+{
+    if (strcmp(name, "mask-labels") == 0)
+        options->mask.labels = strcmp(text, "0") != 0;
+    if (strcmp(name, "mask-required") == 0)
+        options->mask.required = (MaskRequirement)strtol(text, NULL, 10);
+    if (strcmp(name, "mask-key") == 0)
+        options->mask.fingerprint = arena_copy_string(arena, text);
 }
 
 static void
@@ -138,6 +154,7 @@ read_item(Options *options, Arena *arena, const char *name, const char *text)
         options->subset.lookup_rows = (int)strtol(text, NULL, 10);
     if (strcmp(name, "nulls-cut") == 0)
         options->subset.nulls_cut = strcmp(text, "0") != 0;
+    read_mask_item(options, arena, name, text);
 }
 
 void

@@ -56,6 +56,13 @@ run_plan_parse_rules(Run *run)
             die_of_rule(options, "reference", i, options->subset.references.n_items,
                         &diag);
     }
+    mask_rule_free(&run->request.masks);
+    for (size_t i = 0; i < options->mask.rules.n_items; i++)
+    {
+        if (!mask_rule_append(&run->request.masks, run->request.arena,
+                              options->mask.rules.items[i], &diag))
+            die_of_rule(options, "mask", i, options->mask.rules.n_items, &diag);
+    }
     /* for tables that no rule matches */
     if (!rules_append(&run->request.rules, run->request.arena,
                       subset_has_roots(&run->request.subset) ? "* = 0" : "* = 100",

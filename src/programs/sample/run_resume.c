@@ -37,6 +37,7 @@ plan_again(Run *run)
 {
     run_plan_parse_rules(run);
     run_plan_make(run);
+    run_mask_make(run);
     run->plan.order = run->options->order;
     run->plan.seed = run->options->seed;
     run->rows.sample = staging_resume_sample(run->rows.staging, &run->plan);
@@ -68,6 +69,7 @@ run_resume(Run *run)
     earlier = staging_resume_open(run->rows.staging, run->request.arena);
     run_output_open(run);
     take_over_choice(run, &earlier);
+    run_mask_check_resume(run);
     plan_again(run);
     run_schema_resume(run);
     run_schema_finish(run);

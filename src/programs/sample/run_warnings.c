@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/plural.h"
 #include "db/row.h"
 #include "db/sql_text.h"
 #include "model/plan.h"
@@ -130,10 +131,26 @@ run_warnings(const Run *run)
     warn_of_parents(run);
 }
 
+/* One line, however many there are; nothing where a dump is not written. */
+static void
+warn_of_personal(const Run *run)
+{
+    int n = run->options->verify_only ? 0 : run_mask_count_personal(run);
+
+    if (n > 0)
+        log_warning_hint(
+            "--plan lists such columns, and --suggest-masks prints rules for "
+            "--mask; the rule COLUMN = keep says that one is not personal.",
+            "%d column%s that %s personal %s not masked", n, plural(n),
+            plural_choose(n, "looks", "look"), plural_choose(n, "is", "are"));
+}
+
 void
 run_warnings_report_choice(const Run *run)
 {
     report_unlogged(run);
+    if (!run->options->schema_only)
+        warn_of_personal(run);
     report_schemas_left_out(run);
     report_migration_tables(run);
 }

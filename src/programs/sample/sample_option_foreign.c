@@ -18,9 +18,9 @@ const ForeignOption option_foreign[] = {
     {"exclude skip skip-table",
      "-T/--exclude-table leaves out a table, --exclude-table-data only its rows."},
     {"strict-names", "A pattern that matches nothing is always an error."},
-    {"mask masking anonymize anonymise obfuscate transform redact",
-     "Values are copied as they are; change them in the restored database before others "
-     "use it."},
+    {"masking anonymize anonymise pseudonymize pseudonymise obfuscate transform redact",
+     "Use --mask='TABLE.COLUMN = MASK'; --mask-list lists the masks, and --suggest-masks "
+     "prints rules."},
     {"dry-run dryrun", "Use --plan, which prints what would be done."},
     {"output out o", "Use -f/--file=FILE, or redirect standard output."},
     {"format F json csv",

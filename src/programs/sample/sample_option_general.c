@@ -10,8 +10,8 @@ const OptionRow sample_option_general[] = {
                "to FILE.part, flushed to disk, and renamed when it is complete: FILE "
                "never contains part of a dump, and an existing FILE is unchanged if the "
                "run fails."},
-    {OPTION("plan", 0, NULL, WITH_TABLES), STORE(option_set_flag, plan),
-     .help = "print what would be done and why, then exit",
+    {OPTION("plan", 0, NULL, WITH_TABLES & ~WITH_SUGGEST_MASKS),
+     STORE(option_set_flag, plan), .help = "print what would be done and why, then exit",
      .manual = "For each table, print what would be done and why, then exit. Only the "
                "system catalogs and statistics are read, so numbers of rows are "
                "estimates."},
@@ -95,7 +95,8 @@ const OptionRow sample_option_staging[] = {
      .help = "collect the sample in a schema on the server",
      .manual = "Use staging mode, however small the database is. By default it is used "
                "for large or complex databases. See STAGING."},
-    {OPTION("no-staging", 0, NULL, WITH_SCHEMA_ONLY | WITH_NO_STAGING | WITH_PLAN),
+    {OPTION("no-staging", 0, NULL,
+            WITH_SCHEMA_ONLY | WITH_NO_STAGING | WITH_PLAN | WITH_SUGGEST_MASKS),
      STORE(option_set_flag, no_staging), .help = "never write to the server",
      .manual = "Use direct mode, however large the database is. Nothing is written on "
                "the server."},

@@ -6,6 +6,7 @@ static const OptionGroup groups[] = {
     {"Options controlling which rows are picked", sample_option_picks},
     {"Options controlling slices", sample_option_subsets},
     {"Options controlling which tables are sampled", sample_option_selection},
+    {"Options controlling masks", sample_option_mask},
     {"Options controlling the content of the dump", sample_option_dump},
     {"Options controlling access to the source", sample_option_server},
     {"Options controlling staging mode", sample_option_staging},
@@ -20,6 +21,9 @@ static const OptionMode modes[] = {
     {"verify-only", "It writes no dump."},
     {"resume", "The rows are those of the run that made the staging schema."},
     {"cleanup", "It takes no sample."},
+    {"suggest-masks", "The rules go to standard output."},
+    {"new-mask-key", "It takes no sample."},
+    {"mask-list", "It takes no sample."},
     {NULL, NULL},
 };
 

@@ -100,6 +100,19 @@ OPTION_PARSER(option_set_missing)
     return true;
 }
 
+OPTION_PARSER(option_set_mask_required)
+{
+    Options *own = options;
+
+    (void)arena;
+    if (argument != NULL && strcmp(argument, "all") != 0)
+        return option_value_reject(row, argument, diag,
+                                   "It takes all, or nothing for columns that look "
+                                   "personal.");
+    own->mask.required = argument != NULL ? MASK_REQUIRED_ALL : MASK_REQUIRED_PERSONAL;
+    return true;
+}
+
 OPTION_PARSER(option_set_lock_timeout)
 {
     Options *own = options;

@@ -17,8 +17,9 @@ OPTION_PARSER(option_set_newest);
 OPTION_PARSER(option_set_oldest);
 OPTION_PARSER(option_set_random); /* nothing, a seed or stable */
 OPTION_PARSER(option_set_rows_per_insert);
-OPTION_PARSER(option_set_cleanup);      /* nothing or drop */
-OPTION_PARSER(option_set_missing);      /* error or warn */
-OPTION_PARSER(option_set_lock_timeout); /* seconds, or a number with a unit of time */
+OPTION_PARSER(option_set_cleanup);       /* nothing or drop */
+OPTION_PARSER(option_set_missing);       /* error or warn */
+OPTION_PARSER(option_set_mask_required); /* nothing or all */
+OPTION_PARSER(option_set_lock_timeout);  /* seconds, or a number with a unit of time */
 
 #endif

@@ -110,6 +110,7 @@ translate_options(Options *options, Arena *arena, Db *db)
                  {"reference", &options->subset.references},
                  {"ignore-fk", &options->subset.ignored},
                  {"explain", &options->subset.explain},
+                 {"mask", &options->mask.rules},
                  {"schema", &options->schemas},
                  {"exclude-schema", &options->exclude_schemas},
                  {"table", &options->tables},
