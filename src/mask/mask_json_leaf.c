@@ -27,8 +27,9 @@ kind_takes(const MaskKind *kind, MaskType type)
 
 /* The masker for the first type that the mask takes; *masker stays NULL for none. */
 static bool
-make_masker(Masker **masker, Arena *arena, const MaskSpec *spec, const MaskType *types,
-            size_t n_types, MaskKey *key, const CopyEncoding *encoding, Diag *diag)
+make_leaf_masker(Masker **masker, Arena *arena, const MaskSpec *spec,
+                 const MaskType *types, size_t n_types, MaskKey *key,
+                 const CopyEncoding *encoding, Diag *diag)
 {
     MaskTarget target = {.encoding = encoding, .is_nullable = true};
     size_t i = 0;
@@ -60,15 +61,16 @@ make_maskers(MaskJsonLeaf *leaf, Arena *arena, const MaskSpec *spec, MaskKey *ke
     size_t n_strings = sizeof(string_types) / sizeof(string_types[0]);
     size_t n_numbers = sizeof(number_types) / sizeof(number_types[0]);
 
-    if (!make_masker(&leaf->string, arena, spec, string_types, n_strings, key, encoding,
-                     diag) ||
-        !make_masker(&leaf->number, arena, spec, number_types, n_numbers, key, encoding,
-                     diag))
+    if (!make_leaf_masker(&leaf->string, arena, spec, string_types, n_strings, key,
+                          encoding, diag) ||
+        !make_leaf_masker(&leaf->number, arena, spec, number_types, n_numbers, key,
+                          encoding, diag))
         return false;
     if (leaf->string == NULL && leaf->number == NULL)
         return reject_kind_of_leaf(spec, diag);
     return leaf->string == NULL || leaf->string->target.type != MASK_TYPE_DATE ||
-           make_masker(&leaf->timestamp, arena, spec, &timestamp, 1, key, encoding, diag);
+           make_leaf_masker(&leaf->timestamp, arena, spec, &timestamp, 1, key, encoding,
+                            diag);
 }
 
 bool
