@@ -33,6 +33,7 @@
 #include "base/stringlist.h"
 #include "model/catalog.h"
 #include "model/graph.h"
+#include "model/mask_plan.h"
 #include "model/pattern.h"
 #include "model/rules.h"
 #include "model/subset.h"
@@ -107,6 +108,7 @@ typedef struct Plan
     int *root_relations;       /* by root rule that names keys: its relation, else -1 */
     int *file_relations;       /* by root file: its relation */
     int64_t *caps;             /* by link: how many children; -1: all, 0: none */
+    const MaskPlan *masks;     /* or NULL: nothing is masked */
 } Plan;
 
 /* Do -T, -N or --exclude-table-data leave the relation out? */

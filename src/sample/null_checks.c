@@ -9,6 +9,7 @@
 #include "model/query_set_null.h"
 #include "sample/direct/set_null.h"
 #include "sample/fetch.h"
+#include "sample/masked/mask_hide.h"
 #include "sample/row_ids.h"
 #include "sample/rowline.h"
 #include "sample/staging/staging.h"
@@ -62,6 +63,9 @@ die_violated(const Checking *checking, const CheckConstraint *check, uint64_t ke
     const char *names = "";
     Diag diag = {0};
 
+    if (mask_hide_concerns(checking->sample->plan, checking->relation, relation->key,
+                           relation->n_key))
+        row = "?";
     for (int i = 0; i < checking->sample->graph->ignored_of[checking->relation].n_items;
          i++)
     {

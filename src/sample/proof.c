@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/plural.h"
 #include "model/query.h"
+#include "sample/masked/mask_hide.h"
 
 Proving
 proof_begin(Proof *proof, Sample *sample, Session *session)
@@ -25,6 +26,16 @@ proof_get_key(const Proving *proving, const ForeignKey *key)
     return &proving->proof->keys[key->number];
 }
 
+/* The key, for messages; "?" where it is not to be seen. Owned by the caller. */
+static char *
+describe_key(const Plan *plan, const ForeignKey *key, const char *value, size_t length)
+{
+    if (mask_hide_concerns(plan, key->referencing, key->referencing_columns,
+                           key->n_columns))
+        return mem_copy_string("?");
+    return mem_format("%.*s", (int)length, value);
+}
+
 _Noreturn void
 proof_die_excluded(const Sample *sample, const ForeignKey *key, const char *value,
                    size_t length)
@@ -37,8 +48,9 @@ proof_die_excluded(const Sample *sample, const ForeignKey *key, const char *valu
     diag_set_message(&diag,
                      "the data of table %s is excluded, but sampled rows refer to it",
                      referenced->qname);
-    diag_set_detail(&diag, "Foreign key %s of table %s refers to the key (%.*s).",
-                    key->qname, referencing->qname, (int)length, value);
+    diag_set_detail(&diag, "Foreign key %s of table %s refers to the key (%s).",
+                    key->qname, referencing->qname,
+                    describe_key(sample->plan, key, value, length));
     diag_set_hint(&diag,
                   "Use --limit='%s = 0' instead of --exclude-table-data to "
                   "keep only the rows that are needed, --limit='%s = 0' to "
@@ -57,11 +69,12 @@ proof_die_inconsistent(const Sample *sample, const ForeignKey *key, const char *
 
     diag_set_message(&diag, "the sample is not consistent; nothing was written");
     diag_set_detail(&diag,
-                    "A row of table %s refers by foreign key %s to key (%.*s) "
+                    "A row of table %s refers by foreign key %s to key (%s) "
                     "of table %s, which exists in the source but not in the "
                     "sample.",
-                    catalog->relations[key->referencing].qname, key->qname, (int)length,
-                    value, catalog->relations[key->referenced].qname);
+                    catalog->relations[key->referencing].qname, key->qname,
+                    describe_key(sample->plan, key, value, length),
+                    catalog->relations[key->referenced].qname);
     diag_set_hint(&diag, "This is a bug in pg-sample. Please report it with the "
                          "definitions of both tables.");
     die(EXIT_INCONSISTENT, &diag);
@@ -97,9 +110,12 @@ proof_note_partial(ProvenKey *proven)
 }
 
 static void
-warn_broken(const Session *session, const Catalog *catalog, const ForeignKey *key,
+warn_broken(const Session *session, const Plan *plan, const ForeignKey *key,
             const ProvenKey *proven)
 {
+    const Catalog *catalog = plan->catalog;
+    char *example = describe_key(plan, key, proven->example, strlen(proven->example));
+
     log_warning("%s foreign key %s of table %s: %zu of %zu sampled "
                 "reference%s %s no row in %s, for example (%s)",
                 session->enable_row_security
@@ -108,7 +124,8 @@ warn_broken(const Session *session, const Catalog *catalog, const ForeignKey *ke
                 key->qname, catalog->relations[key->referencing].qname,
                 proven->n_dangling, proven->n_references, plural(proven->n_references),
                 plural_choose(proven->n_dangling, "has", "have"),
-                catalog->relations[key->referenced].qname, proven->example);
+                catalog->relations[key->referenced].qname, example);
+    free(example);
 }
 
 static void
@@ -123,8 +140,10 @@ report_skipped(const Catalog *catalog, const ForeignKey *key, const ProvenKey *p
 }
 
 void
-proof_report(Proof *proof, const Catalog *catalog, const Session *session)
+proof_report(Proof *proof, const Plan *plan, const Session *session)
 {
+    const Catalog *catalog = plan->catalog;
+
     for (int i = 0; i < catalog->n_foreign_keys; i++)
     {
         if (proof->keys[i].n_skipped > 0)
@@ -133,7 +152,7 @@ proof_report(Proof *proof, const Catalog *catalog, const Session *session)
         if (proof->keys[i].n_dangling == 0)
             continue;
         proof->n_broken++;
-        warn_broken(session, catalog, &catalog->foreign_keys[i], &proof->keys[i]);
+        warn_broken(session, plan, &catalog->foreign_keys[i], &proof->keys[i]);
     }
 }
 

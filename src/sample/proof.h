@@ -73,7 +73,7 @@ _Noreturn void proof_die_inconsistent(const Sample *sample, const ForeignKey *ke
  * Counts the foreign keys that the source itself breaks, and references to skipped
  * tables; warns of each.
  */
-void proof_report(Proof *proof, const Catalog *catalog, const Session *session);
+void proof_report(Proof *proof, const Plan *plan, const Session *session);
 
 /* ---- direct_proof.c */
 

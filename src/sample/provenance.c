@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "model/query_provenance.h"
 #include "sample/direct/provenance_memory.h"
+#include "sample/masked/mask_hide.h"
 #include "sample/staging/staging_provenance.h"
 
 struct Provenance
@@ -132,6 +133,19 @@ open_source(Provenance *provenance)
     PQfreemem(snapshot);
 }
 
+static void
+append_source_key(PQExpBuffer text, const Plan *plan, int relation,
+                  const PGresult *result)
+{
+    const int *key = plan->catalog->relations[relation].key;
+    bool is_hidden = mask_hide_concerns(plan, relation, key, PQnfields(result));
+
+    for (int i = 0; i < PQnfields(result); i++)
+        appendPQExpBuffer(text, "%s%s", i == 0 ? "(" : ",",
+                          is_hidden ? "?" : PQgetvalue(result, 0, i));
+    appendPQExpBufferChar(text, ')');
+}
+
 /* The key of a row that is not fetched, or NULL. */
 static char *
 read_source_key(Provenance *provenance, ProvenanceRow row)
@@ -151,9 +165,7 @@ read_source_key(Provenance *provenance, ProvenanceRow row)
     if (db_succeeded(result) && PQntuples(result) == 1)
     {
         resetPQExpBuffer(&sql);
-        for (int i = 0; i < PQnfields(result); i++)
-            appendPQExpBuffer(&sql, "%s%s", i == 0 ? "(" : ",", PQgetvalue(result, 0, i));
-        appendPQExpBufferChar(&sql, ')');
+        append_source_key(&sql, provenance->sample->plan, row.relation, result);
         key = mem_copy_string(sql.data);
     }
     else
@@ -165,7 +177,8 @@ read_source_key(Provenance *provenance, ProvenanceRow row)
 
 /* The key's fields of a line: by the layout, or all of them (is_key). */
 static char *
-format_fields(const RowLayout *layout, const char *line, size_t length, bool is_key)
+format_fields(const Plan *plan, const RowLayout *layout, const char *line, size_t length,
+              bool is_key)
 {
     PQExpBufferData text;
     char *copy;
@@ -177,7 +190,8 @@ format_fields(const RowLayout *layout, const char *line, size_t length, bool is_
         CopyField field = get_field(line, length, is_key ? i : position);
 
         appendPQExpBufferStr(&text, i == 0 ? "(" : ",");
-        appendBinaryPQExpBuffer(&text, field.text, field.length);
+        mask_hide_append_field(&text, plan, layout->position, layout->relation->key[i],
+                               &field);
     }
     appendPQExpBufferChar(&text, ')');
     copy = mem_copy_string(text.data);
@@ -204,7 +218,8 @@ provenance_format_key(Provenance *provenance, ProvenanceRow row)
         length = staged != NULL ? strlen(staged) : 0;
     }
     if (line != NULL)
-        key = format_fields(layout, line, length, staged != NULL);
+        key =
+            format_fields(provenance->sample->plan, layout, line, length, staged != NULL);
     else
         key = read_source_key(provenance, row);
     free(staged);

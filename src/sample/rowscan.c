@@ -48,8 +48,8 @@ order_by_key(Sample *sample, Session *session, int relation)
     bigmem_free(ids);
 }
 
-RowScan
-rowscan_begin(Sample *sample, Session *session, int relation, bool is_ordered)
+static RowScan
+begin_rowscan(Sample *sample, Session *session, int relation, bool is_ordered)
 {
     SampleTable *table = &sample->tables[relation];
     RowScan scan = {.sample = sample, .relation = relation};
@@ -69,6 +69,25 @@ rowscan_begin(Sample *sample, Session *session, int relation, bool is_ordered)
     return scan;
 }
 
+RowScan
+rowscan_begin(Sample *sample, Session *session, int relation, bool is_ordered)
+{
+    if (!masked_rows_has(sample->masked, relation))
+        return begin_rowscan(sample, session, relation, is_ordered);
+    return (RowScan){.sample = sample,
+                     .relation = relation,
+                     .masked = masked_rows_read(sample->masked, relation)};
+}
+
+RowScan
+rowscan_begin_raw(Sample *sample, Session *session, int relation, bool is_ordered)
+{
+    RowScan scan = begin_rowscan(sample, session, relation, is_ordered);
+
+    scan.is_raw = true;
+    return scan;
+}
+
 static const char *
 next_staged(RowScan *scan, size_t *length)
 {
@@ -80,7 +99,8 @@ next_staged(RowScan *scan, size_t *length)
     {
         scan->n_read++;
         *length = (size_t)n;
-        sample_note_output(scan->sample, scan->relation, line, *length);
+        if (!scan->is_raw)
+            sample_note_output(scan->sample, scan->relation, line, *length);
         return line;
     }
     if (scan->n_read != sample->tables[scan->relation].n_rows)
@@ -90,7 +110,8 @@ next_staged(RowScan *scan, size_t *length)
                     plural(scan->n_read), sample->tables[scan->relation].n_rows,
                     plural_choose(sample->tables[scan->relation].n_rows, "was", "were"));
     db_set_context(scan->db, NULL);
-    sample->tables[scan->relation].is_noted = true;
+    if (!scan->is_raw)
+        sample->tables[scan->relation].is_noted = true;
     return NULL;
 }
 
@@ -103,19 +124,34 @@ next_kept(RowScan *scan, size_t *length)
 
     if (scan->n_read == rowstore_count(table->rows))
     {
-        table->is_noted = true;
+        table->is_noted = table->is_noted || !scan->is_raw;
         return NULL;
     }
     line = rowstore_get(table->rows, scan->n_read++, length);
     if (sample->graph->ignored_of[scan->relation].n_items == 0)
         return line;
     line = set_null_apply(sample, scan->relation, line, length);
-    sample_note_output(sample, scan->relation, line, *length);
+    if (!scan->is_raw)
+        sample_note_output(sample, scan->relation, line, *length);
+    return line;
+}
+
+static const char *
+next_masked(RowScan *scan, size_t *length)
+{
+    const char *line = masked_rows_next(&scan->masked, length);
+
+    if (line != NULL)
+        sample_note_output(scan->sample, scan->relation, line, *length);
+    else
+        scan->sample->tables[scan->relation].is_noted = true;
     return line;
 }
 
 const char *
 rowscan_next(RowScan *scan, size_t *length)
 {
+    if (scan->masked.rows != NULL)
+        return next_masked(scan, length);
     return scan->db != NULL ? next_staged(scan, length) : next_kept(scan, length);
 }

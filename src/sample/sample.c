@@ -207,6 +207,18 @@ note_output_values(Sample *sample, const RowLayout *layout, const char *line,
 }
 
 void
+sample_forget_output(Sample *sample, int relation)
+{
+    SampleTable *table = &sample->tables[relation];
+    size_t n = (size_t)sample->plan->catalog->relations[relation].n_columns;
+
+    table->n_bytes = 0;
+    table->is_noted = false;
+    if (table->has_sequence)
+        memset(table->has_value, 0, n * sizeof(*table->has_value));
+}
+
+void
 sample_note_output(Sample *sample, int relation, const char *line, size_t length)
 {
     const RowLayout *layout = &sample->layouts[relation];

@@ -45,6 +45,8 @@
 typedef struct Staging Staging;
 /* See budget.h. */
 typedef struct Budget Budget;
+/* See masked/masked_rows.h. */
+typedef struct MaskedRows MaskedRows;
 
 typedef struct SampleTable
 {
@@ -105,6 +107,7 @@ typedef struct Sample
     uint64_t n_down;             /* of D, fetched or not */
     uint64_t n_bytes;            /* COPY text of all rows, as far as it was added up */
     const Budget *budget;        /* or NULL */
+    MaskedRows *masked;          /* rows that are masked; or NULL: none are yet */
     SampleKeys *keys;            /* by referenced key */
     SampleReference *references; /* by declared reference of the catalog */
     IdSet *large_objects;        /* numbers in columns of type oid, or NULL: none exist */
@@ -118,6 +121,12 @@ typedef struct Sample
 Sample *sample_new(const Plan *plan, const FkGraph *graph, const RowLayout *layouts,
                    size_t memory_limit, bool has_large_objects);
 void sample_free(Sample *sample);
+
+/*
+ * Forgets what was noted of the relation's rows as they came, since they are not what
+ * goes out.
+ */
+void sample_forget_output(Sample *sample, int relation);
 
 /*
  * Counts bytes, sequence values and large objects of a row as it will be in the dump,

@@ -338,6 +338,23 @@ session_get_user_reader(Session *session, const Relation *relation)
     return session->user.db;
 }
 
+Db *
+session_open_beside(Session *session, bool is_user)
+{
+    Db *db = db_connect_again(session->snapshot_db);
+
+    session_prepare(session, db);
+    session_choose_path(session, db);
+    if (is_user)
+    {
+        db_set_user_sql(db);
+        db_session_set(db,
+                       (const char *const[]){"search_path", session->search_path, NULL});
+    }
+    db_execute(db, "BEGIN READ ONLY");
+    return db;
+}
+
 /* In chunks its transaction ends; else it returns to the savepoint. */
 static bool
 recover(const Session *session, Reader *reader)

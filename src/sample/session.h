@@ -109,6 +109,13 @@ void session_prepare(Session *session, Db *db);
 void session_choose_path(const Session *session, Db *db);
 
 /*
+ * Another connection, outside of the snapshot and READ ONLY, with the settings of those
+ * that read rows, so that it writes values as they do; is_user: for the user's SQL, under
+ * the user's search_path. The caller closes it.
+ */
+Db *session_open_beside(Session *session, bool is_user);
+
+/*
  * With continue_on_error, after an error while rows were read: all connections can be
  * used as before, in the same snapshot, and the table that was being read is skipped.
  * When a recursive query read several, there are no such queries until the next error.

@@ -10,6 +10,7 @@
 #include "base/display.h"
 #include "base/mem.h"
 #include "base/plural.h"
+#include "sample/masked/mask_hide.h"
 
 /* Tables with a rule, or with rows in the sample. */
 static bool
@@ -150,30 +151,11 @@ report_print(const Sample *sample, const Proof *proof, const ReportSummary *summ
     if (proof->n_broken > 0)
         display(stderr, "; %d of them broken in the source", proof->n_broken);
     display(stderr, "\n");
+    if (summary->masking != NULL)
+        report_masks_print(sample->plan, summary->masking);
     print_outside(sample);
     print_set_null(sample, proof);
     print_skipped(sample->plan, proof);
-}
-
-/* Names can be in an encoding that JSON does not have; such bytes become "?". */
-static void
-set_text(json_t *object, const char *name, const char *text)
-{
-    json_t *string = json_string(text);
-
-    if (string == NULL)
-    {
-        char *ascii = mem_copy_string(text);
-
-        for (char *c = ascii; *c != '\0'; c++)
-        {
-            if ((unsigned char)*c >= 0x80)
-                *c = '?';
-        }
-        string = json_string(ascii);
-        free(ascii);
-    }
-    json_object_set_new(object, name, string);
 }
 
 static void
@@ -187,15 +169,15 @@ make_named_table(const Relation *relation)
 {
     json_t *object = json_object();
 
-    set_text(object, "schema", relation->schema);
-    set_text(object, "table", relation->name);
+    report_json_set_text(object, "schema", relation->schema);
+    report_json_set_text(object, "table", relation->name);
     return object;
 }
 
 static void
 set_referenced(json_t *object, const Catalog *catalog, int referenced)
 {
-    set_text(object, "referenced", catalog->relations[referenced].qname);
+    report_json_set_text(object, "referenced", catalog->relations[referenced].qname);
 }
 
 static void
@@ -204,6 +186,19 @@ set_references(json_t *object, size_t n, size_t n_dangling, size_t n_skipped)
     set_count(object, "references", n);
     set_count(object, "dangling_in_source", n_dangling);
     set_count(object, "into_lost_tables", n_skipped);
+}
+
+/* Literals of a rule are values of columns that may be masked. */
+static void
+set_rule(json_t *object, const Plan *plan, const Rule *rule)
+{
+    PQExpBufferData text;
+
+    initPQExpBuffer(&text);
+    if (plan->masks != NULL)
+        mask_hide_append_rule(&text, rule);
+    report_json_set_text(object, "rule", plan->masks != NULL ? text.data : rule->text);
+    termPQExpBuffer(&text);
 }
 
 static json_t *
@@ -215,7 +210,7 @@ make_sampled_table(const Sample *sample, const ReportSummary *summary, int relat
     json_t *object = make_named_table(source);
 
     if (planned->rule != NULL)
-        set_text(object, "rule", planned->rule->text);
+        set_rule(object, sample->plan, planned->rule);
     set_count(object, "picked", table->n_picked);
     set_count(object, "children", table->n_children);
     set_count(object, "referenced", table->n_referenced);
@@ -245,8 +240,8 @@ make_foreign_key(const Sample *sample, const Proof *proof, int position)
     const ProvenKey *proven = &proof->keys[position];
     json_t *object = json_object();
 
-    set_text(object, "name", key->name);
-    set_text(object, "referencing", key->referencing_qname);
+    report_json_set_text(object, "name", key->name);
+    report_json_set_text(object, "referencing", key->referencing_qname);
     set_referenced(object, catalog, key->referenced);
     set_references(object, proven->n_references, proven->n_dangling, proven->n_skipped);
     json_object_set_new(object, "ignored", json_boolean(key->is_ignored));
@@ -262,9 +257,16 @@ make_reference(const Sample *sample, int position)
     const Reference *reference = &catalog->references[position];
     const SampleReference *counts = &sample->references[position];
     json_t *object = json_object();
+    PQExpBufferData text;
 
-    set_text(object, "reference", reference->text);
-    set_text(object, "referencing", catalog->relations[reference->referencing].qname);
+    initPQExpBuffer(&text);
+    if (sample->plan->masks != NULL)
+        mask_hide_append_sql(&text, reference->text);
+    report_json_set_text(object, "reference",
+                         sample->plan->masks != NULL ? text.data : reference->text);
+    termPQExpBuffer(&text);
+    report_json_set_text(object, "referencing",
+                         catalog->relations[reference->referencing].qname);
     set_referenced(object, catalog, reference->referenced);
     set_references(object, counts->n_references, counts->n_dangling, counts->n_skipped);
     return object;
@@ -287,13 +289,13 @@ make_graph_key(const Sample *sample, const ProvenanceCounts *fks, const Provenan
     const FkName *name = &fks->order->names[fk->fk];
     json_t *object = json_object();
 
-    set_text(object, "name", name->name);
-    set_text(object, "referencing", name->referencing_qname);
+    report_json_set_text(object, "name", name->name);
+    report_json_set_text(object, "referencing", name->referencing_qname);
     set_referenced(object, catalog, name->referenced);
-    set_text(object, "direction", fk->is_down ? "down" : "up");
+    report_json_set_text(object, "direction", fk->is_down ? "down" : "up");
     set_count(object, "rows", fk->n_rows);
     set_count(object, "bringers", fk->n_origins);
-    set_text(object, "largest_key", fk->largest_key);
+    report_json_set_text(object, "largest_key", fk->largest_key);
     set_count(object, "largest_rows", fk->n_largest);
     if (sample->outside != NULL)
         set_count(object, "outside_filter", fk->n_outside);
@@ -307,7 +309,7 @@ make_origin(const Sample *sample, const ProvenanceCounts *fks,
     const Relation *source = &sample->plan->catalog->relations[origin->row.relation];
     json_t *object = make_named_table(source);
 
-    set_text(object, "key", origin->key);
+    report_json_set_text(object, "key", origin->key);
     set_count(object, "rows", origin->n_rows);
     json_object_set_new(object, "share",
                         json_real((double)origin->n_rows / (double)fks->n_rows));
@@ -341,7 +343,7 @@ make_skipped(const Plan *plan)
         if (!plan->tables[i].is_skipped)
             continue;
         object = make_named_table(relation);
-        set_text(object, "reason", plan->tables[i].skip_reason);
+        report_json_set_text(object, "reason", plan->tables[i].skip_reason);
         json_array_append_new(skipped, object);
     }
     return skipped;
@@ -355,12 +357,12 @@ make_report(const Sample *sample, const Proof *proof, const ReportSummary *summa
     json_t *tables = json_array();
     json_t *keys = json_array();
 
-    set_text(report, "version", summary->version);
-    set_text(report, "database", summary->database);
-    set_text(report, "host", summary->host);
-    set_text(report, "server_version", summary->server_version);
-    set_text(report, "mode", summary->is_staging ? "staging" : "direct");
-    set_text(report, "snapshot_time", summary->snapshot_time);
+    report_json_set_text(report, "version", summary->version);
+    report_json_set_text(report, "database", summary->database);
+    report_json_set_text(report, "host", summary->host);
+    report_json_set_text(report, "server_version", summary->server_version);
+    report_json_set_text(report, "mode", summary->is_staging ? "staging" : "direct");
+    report_json_set_text(report, "snapshot_time", summary->snapshot_time);
     json_object_set_new(report, "seconds", json_real(summary->seconds));
     if (summary->is_written)
         set_count(report, "dump_bytes", summary->dump_bytes);
@@ -371,7 +373,7 @@ make_report(const Sample *sample, const Proof *proof, const ReportSummary *summa
         char seed[32];
 
         snprintf(seed, sizeof(seed), "%" PRIu64, sample->plan->seed);
-        set_text(report, "seed", seed);
+        report_json_set_text(report, "seed", seed);
     }
     set_count(report, "references_proved", proof->n_references);
     for (int i = 0; i < catalog->n_relations; i++)
@@ -385,6 +387,9 @@ make_report(const Sample *sample, const Proof *proof, const ReportSummary *summa
     json_object_set_new(report, "foreign_keys", keys);
     json_object_set_new(report, "references", make_references(sample));
     json_object_set_new(report, "lost", make_skipped(sample->plan));
+    if (summary->masking != NULL)
+        json_object_set_new(report, "masks",
+                            report_masks_make(sample->plan, summary->masking));
     if (summary->fks != NULL)
         add_fks(report, sample, summary->fks);
     return report;

@@ -45,6 +45,7 @@ release(Run *run)
         if (run->schema.service_fd >= 0)
             close(run->schema.service_fd);
     }
+    masking_free(run->rows.masking);
     staging_close(run->rows.staging);
     proof_free(&run->rows.proof);
     run_mask_free(run);

@@ -20,6 +20,7 @@
 #include "sample/budget.h"
 #include "sample/child_index.h"
 #include "sample/closure_parts.h"
+#include "sample/masked/masking.h"
 #include "sample/proof.h"
 #include "sample/provenance.h"
 #include "sample/sample.h"
@@ -84,6 +85,7 @@ typedef struct RunRows
     Budget budget;                  /* the Sample refers to it */
     Sample *sample;
     Proof proof;
+    Masking *masking; /* or NULL: nothing is masked */
 } RunRows;
 
 /* What brought rows into the sample, as far as it is asked for. */
@@ -110,6 +112,7 @@ typedef struct ReportSummary
     uint64_t n_statements; /* of sampling, when staging */
     ClosureStatistics closure;
     const ProvenanceCounts *fks; /* what brought rows into the sample, or NULL */
+    const Masking *masking;      /* or NULL: nothing is masked */
 } ReportSummary;
 
 /* What is written besides messages. */
@@ -209,6 +212,19 @@ void run_privileges_report_cut(const Run *run);
 void run_sample_prepare_staging(Run *run);
 void run_sample(Run *run);
 
+/* ---- run_masking.c: what goes out is not what was sampled */
+
+/* How much of --memory-limit is for the text of masked rows; 0: nothing is masked. */
+size_t run_masking_get_memory(const Run *run);
+/* Masks the rows, and proves them again. */
+void run_masking(Run *run);
+/* The rules of --limit for the header: without literals where rows are masked. */
+StringList run_masking_list_limits(const Run *run);
+/* Key and lists, for the header; or NULL. In the request's arena. */
+const char *run_masking_describe(const Run *run);
+/* Searches what else goes out for raw values. */
+void run_masking_search(Run *run, const char *selection);
+
 /* ---- run_provenance.c: what brought rows into the sample, and its limits */
 
 /* Applies --max-rows and --max-size to the sample, which was just made. */
@@ -243,6 +259,8 @@ void run_subset_parse(Run *run);
 void run_subset_warn(const Run *run);
 /* The options that choose rows and tables besides --limit, for the header of the dump. */
 void run_subset_append_choice(PQExpBuffer text, const Options *options);
+/* The same where values are masked: without keys, strings and numbers. */
+void run_subset_append_hidden_choice(PQExpBuffer text, const Options *options);
 
 /* ---- run_warnings.c */
 
@@ -299,6 +317,22 @@ void report_print(const Sample *sample, const Proof *proof, const ReportSummary 
 /* Writes it as JSON. */
 void report_write(Sink *sink, const Sample *sample, const Proof *proof,
                   const ReportSummary *summary);
+
+/* ---- report_json.c */
+
+/*
+ * Sets a member of an object, which is of type json_t. Names can be in an encoding that
+ * JSON does not have; such bytes become "?".
+ */
+void report_json_set_text(void *object, const char *name, const char *text);
+
+/* ---- report_masks.c */
+
+/* A line of the table, on stderr. */
+void report_masks_print(const Plan *plan, const Masking *masking);
+
+/* The member "masks"; of type json_t. */
+void *report_masks_make(const Plan *plan, const Masking *masking);
 
 /* ---- translate.c */
 

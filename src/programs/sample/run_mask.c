@@ -269,6 +269,7 @@ build_plan(Run *run)
     if (!run->masks.is_random)
         run->request.translated.mask.fingerprint =
             arena_copy_string(run->request.arena, run->masks.plan->fingerprint);
+    run->plan.masks = run->masks.plan;
     report_plan(run);
 }
 

@@ -75,6 +75,7 @@ void
 run_output_write_dump(Run *run)
 {
     const Options *options = run->options;
+    const StringList limits = run_masking_list_limits(run);
     /* with --keep there are definitions, even where --data-only leaves them out */
     bool has_schema = !options->data_only;
     const Toc *toc = has_schema ? run->schema.toc : NULL;
@@ -82,8 +83,9 @@ run_output_write_dump(Run *run)
     EmitOptions emit = {.version = PACKAGE_VERSION,
                         .database = run->output.summary.database,
                         .server_version = run->output.summary.server_version,
-                        .limits = &options->limits,
+                        .limits = &limits,
                         .left_out = has_schema ? run->schema.left_out.data : "",
+                        .mark = run_masking_describe(run),
                         .has_schema = has_schema,
                         .has_data = !options->schema_only,
                         .is_clean = options->clean,
@@ -105,8 +107,12 @@ run_output_write_dump(Run *run)
                                .ddl = toc != NULL ? &run->schema.ddl_text : NULL};
 
     initPQExpBuffer(&selection);
-    run_subset_append_choice(&selection, options);
+    if (run->plan.masks != NULL)
+        run_subset_append_hidden_choice(&selection, options);
+    else
+        run_subset_append_choice(&selection, options);
     emit.selection = selection.data;
+    run_masking_search(run, selection.data);
     emit_dump(run->output.dump, &emit, &source);
     run->output.summary.dump_bytes = sink_get_size(run->output.dump);
     termPQExpBuffer(&selection);
@@ -122,6 +128,7 @@ run_output_finish(Run *run)
     run->output.summary.seconds = clock_seconds() - run->output.start;
     run->output.summary.is_staging = run->rows.mode.is_staging;
     run->output.summary.is_written = run->output.dump != NULL;
+    run->output.summary.masking = run->rows.masking;
     if (run->output.report != NULL)
         report_write(run->output.report, run->rows.sample, &run->rows.proof,
                      &run->output.summary);

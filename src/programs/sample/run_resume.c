@@ -71,6 +71,7 @@ run_resume(Run *run)
     take_over_choice(run, &earlier);
     run_mask_check_resume(run);
     plan_again(run);
+    run_masking(run);
     run_schema_resume(run);
     run_schema_finish(run);
     run_output_write_dump(run);

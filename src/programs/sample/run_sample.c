@@ -38,9 +38,10 @@ close_directly(Run *run)
 {
     const FkGraph *graph = skipped_choose_graph(&run->plan);
     size_t memory_limit = (size_t)run->options->memory_limit;
-    size_t spool_memory = memory_limit / 4; /* for the text of rows */
+    size_t masked_memory = run_masking_get_memory(run);
+    size_t spool_memory = memory_limit / 4 - masked_memory; /* for the text of rows */
 
-    bigmem_set_limit(memory_limit - spool_memory);
+    bigmem_set_limit(memory_limit - spool_memory - masked_memory);
     sample_free(run->rows.sample); /* of an attempt in which a table was skipped */
     run->rows.sample = sample_new(&run->plan, graph, layout_build(graph), spool_memory,
                                   largeobjects_exist(run->session));
@@ -125,6 +126,7 @@ take_in_stages(Run *run)
     if (run->schema.ddl != NULL)
         run_schema_wait(run);
     staging_store(run->rows.sample, run->session, run->schema.ddl);
+    run_masking(run);
     staging_manifest_complete(run->rows.sample, &run->rows.proof);
 }
 
@@ -132,6 +134,8 @@ take_in_stages(Run *run)
 static void
 abandon_staging(Run *run)
 {
+    masking_free(run->rows.masking);
+    run->rows.masking = NULL;
     proof_free(&run->rows.proof);
     run_provenance_forget(run);
     sample_free(run->rows.sample);
@@ -261,4 +265,6 @@ run_sample(Run *run)
     log_verbose("proved %zu reference%s", run->rows.proof.n_references,
                 plural(run->rows.proof.n_references));
     run_provenance_report(run);
+    if (!run->rows.mode.is_staging)
+        run_masking(run);
 }

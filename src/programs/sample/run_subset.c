@@ -2,7 +2,9 @@
 
 #include "base/die.h"
 #include "base/log.h"
+#include "base/sqltext.h"
 #include "programs/sample/run_internal.h"
+#include "sample/masked/mask_hide.h"
 
 void
 run_subset_parse(Run *run)
@@ -51,14 +53,49 @@ append_patterns(PQExpBuffer text, const char *option, const StringList *patterns
                           patterns->items[i]);
 }
 
+/* A root rule names keys, or has a condition. */
 static void
-append_subset(PQExpBuffer text, const SubsetOptions *subset)
+append_hidden_root(PQExpBuffer text, const char *root)
 {
-    append_patterns(text, "--root", &subset->roots);
+    const char *end = sqltext_find(root, ":=", NULL);
+
+    if (end == NULL)
+        end = root + strlen(root);
+    appendBinaryPQExpBuffer(text, root, (size_t)(end - root));
+    if (*end == ':')
+        appendPQExpBufferStr(text, ":?");
+    else
+        mask_hide_append_sql(text, end);
+}
+
+static void
+append_texts(PQExpBuffer text, const char *option, const StringList *texts,
+             void (*append)(PQExpBuffer, const char *))
+{
+    for (size_t i = 0; i < texts->n_items; i++)
+    {
+        appendPQExpBuffer(text, "%s%s ", text->len > 0 ? " " : "", option);
+        append(text, texts->items[i]);
+    }
+}
+
+static void
+append_as_given(PQExpBuffer text, const char *given)
+{
+    appendPQExpBufferStr(text, given);
+}
+
+static void
+append_subset(PQExpBuffer text, const SubsetOptions *subset, bool is_hidden)
+{
+    append_texts(text, "--root", &subset->roots,
+                 is_hidden ? append_hidden_root : append_as_given);
     append_patterns(text, "--root-file", &subset->root_files);
     append_patterns(text, "--children", &subset->children);
-    append_patterns(text, "--where-column", &subset->where_columns);
-    append_patterns(text, "--reference", &subset->references);
+    append_texts(text, "--where-column", &subset->where_columns,
+                 is_hidden ? mask_hide_append_sql : append_as_given);
+    append_texts(text, "--reference", &subset->references,
+                 is_hidden ? mask_hide_append_sql : append_as_given);
     append_patterns(text, "--ignore-fk", &subset->ignored);
     if (subset->depth != SUBSET_ANY_DEPTH)
         appendPQExpBuffer(text, "%s--depth %d", text->len > 0 ? " " : "", subset->depth);
@@ -67,13 +104,25 @@ append_subset(PQExpBuffer text, const SubsetOptions *subset)
                           subset->lookup_rows);
 }
 
-void
-run_subset_append_choice(PQExpBuffer text, const Options *options)
+static void
+append_all_options(PQExpBuffer text, const Options *options, bool is_hidden)
 {
-    append_subset(text, &options->subset);
+    append_subset(text, &options->subset, is_hidden);
     append_patterns(text, "--schema", &options->schemas);
     append_patterns(text, "--exclude-schema", &options->exclude_schemas);
     append_patterns(text, "--table", &options->tables);
     append_patterns(text, "--exclude-table", &options->exclude_tables);
     append_patterns(text, "--exclude-table-data", &options->exclude_table_data);
+}
+
+void
+run_subset_append_choice(PQExpBuffer text, const Options *options)
+{
+    append_all_options(text, options, false);
+}
+
+void
+run_subset_append_hidden_choice(PQExpBuffer text, const Options *options)
+{
+    append_all_options(text, options, true);
 }

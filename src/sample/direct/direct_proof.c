@@ -277,5 +277,5 @@ direct_proof_run(Proof *proof, Sample *sample, Session *session)
     }
     free(proving.dangling);
     free(proving.is_lacking);
-    proof_report(proof, catalog, session);
+    proof_report(proof, sample->plan, session);
 }

@@ -245,5 +245,5 @@ staging_proof_run(Proof *proof, Sample *sample, Session *session)
 {
     staging_proof_count_rows(sample);
     prove_all(proof, sample, session);
-    proof_report(proof, sample->plan->catalog, session);
+    proof_report(proof, sample->plan, session);
 }

@@ -267,5 +267,5 @@ staging_resume_prove(Proof *proof, Sample *sample, const Session *session)
     check_row_counts(sample);
     staging_proof_count_references(proof, sample);
     check_proven_keys(proof, sample);
-    proof_report(proof, sample->plan->catalog, session);
+    proof_report(proof, sample->plan, session);
 }

@@ -1,0 +1,33 @@
+/*
+ * Tuples of canonical values of the rows of a batch, as the proofs compare them: hashes
+ * of 64 bits, with values told apart by their lengths. SipHash-1-3 (Aumasson and
+ * Bernstein, SipHash: a fast short-input PRF, 2012) with a random seed of the run, so
+ * that nobody can make values that are taken for others; by chance ten million tuples
+ * have two of the same hash once in 400,000 runs. Then the proof fails, and not for the
+ * same rows again.
+ */
+#ifndef SAMPLE_MASKED_MASK_TUPLE_H
+#define SAMPLE_MASKED_MASK_TUPLE_H
+
+#include "sample/masked/mask_batch.h"
+
+/* The random seed of a run. */
+typedef struct MaskSeed
+{
+    uint64_t words[2];
+} MaskSeed;
+
+typedef struct MaskTuple
+{
+    uint64_t hash;
+    int n_null; /* of its values */
+} MaskTuple;
+
+MaskSeed mask_tuple_make_seed(void);
+uint64_t mask_tuple_hash(const MaskSeed *seed, const char *text, size_t length);
+
+/* Makes those of all rows, in tuples by row. */
+void mask_tuple_make(MaskTuple *tuples, MaskBatch *batch, MaskSide side,
+                     const MaskSeed *seed, const int *columns, int n);
+
+#endif

@@ -1,0 +1,101 @@
+#include "sample/masked/masked_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "sample/direct/spool.h"
+
+/* The rows of one relation follow each other. */
+typedef struct MaskedTable
+{
+    bool is_here;
+    uint64_t offset; /* of the first row */
+    size_t n_rows;
+} MaskedTable;
+
+struct MaskedRows
+{
+    Spool *spool;
+    MaskedTable *tables; /* by relation */
+    MaskedTable *current;
+    PQExpBufferData record; /* scratch: length and line */
+};
+
+MaskedRows *
+masked_rows_new(size_t memory_limit, int n_relations)
+{
+    MaskedRows *rows = mem_alloc_zero(1, sizeof(*rows));
+
+    rows->spool = spool_new(memory_limit);
+    rows->tables = mem_alloc_zero((size_t)n_relations, sizeof(MaskedTable));
+    initPQExpBuffer(&rows->record);
+    return rows;
+}
+
+void
+masked_rows_free(MaskedRows *rows)
+{
+    if (rows == NULL)
+        return;
+    spool_free(rows->spool);
+    free(rows->tables);
+    termPQExpBuffer(&rows->record);
+    free(rows);
+}
+
+void
+masked_rows_begin(MaskedRows *rows, int relation)
+{
+    rows->current = &rows->tables[relation];
+    *rows->current = (MaskedTable){.is_here = true};
+}
+
+void
+masked_rows_append(MaskedRows *rows, const char *line, size_t length)
+{
+    uint32_t stored = (uint32_t)length;
+    uint64_t offset;
+
+    if (length > UINT32_MAX)
+        die_message(EXIT_SERVER, "cannot mask a row of more than 4 GB");
+    resetPQExpBuffer(&rows->record);
+    appendBinaryPQExpBuffer(&rows->record, (const char *)&stored, sizeof(stored));
+    appendBinaryPQExpBuffer(&rows->record, line, length);
+    offset = spool_append(rows->spool, rows->record.data, rows->record.len);
+    if (rows->current->n_rows++ == 0)
+        rows->current->offset = offset;
+}
+
+bool
+masked_rows_has(const MaskedRows *rows, int relation)
+{
+    return rows != NULL && rows->tables[relation].is_here;
+}
+
+MaskedReader
+masked_rows_read(MaskedRows *rows, int relation)
+{
+    const MaskedTable *table = &rows->tables[relation];
+
+    return (MaskedReader){.rows = rows, .offset = table->offset, .n_left = table->n_rows};
+}
+
+const char *
+masked_rows_next(MaskedReader *reader, size_t *length)
+{
+    uint32_t stored;
+    const char *line;
+
+    if (reader->n_left == 0)
+        return NULL;
+    reader->n_left--;
+    memcpy(&stored, spool_read(reader->rows->spool, reader->offset, sizeof(stored)),
+           sizeof(stored));
+    *length = stored;
+    line = spool_read(reader->rows->spool, reader->offset + sizeof(stored), stored);
+    reader->offset += sizeof(stored) + stored;
+    return line;
+}
