@@ -181,19 +181,65 @@ choose_less(int one, int other)
     return one == 0 || (other != 0 && other < one) ? other : one;
 }
 
+static bool
+is_compared_in(const MaskGroup *group, MaskCanonical form)
+{
+    bool is_all = true;
+
+    for (int i = 0; i < group->n_members; i++)
+    {
+        int number = group->members[i];
+
+        if (mask_check_get_facts(group, number)->canonical != form)
+            is_all = false;
+        else if (group->is_key[number])
+            return true;
+    }
+    return is_all;
+}
+
+/*
+ * What refers to a key is compared as the key's type does it: text that refers to citext
+ * without regard to case, and text that refers to char(n) without the blanks at its end,
+ * but citext that refers to text as text.
+ */
+static MaskCanonical
+choose_texts(const MaskGroup *group)
+{
+    if (is_compared_in(group, MASK_CANONICAL_LOWERED))
+        return MASK_CANONICAL_LOWERED;
+    if (is_compared_in(group, MASK_CANONICAL_TRIMMED))
+        return MASK_CANONICAL_TRIMMED;
+    return MASK_CANONICAL_AS_IS;
+}
+
+MaskCanonical
+mask_check_choose_form(const MaskGroup *group, int number)
+{
+    const MaskColumnFacts *facts = mask_check_get_facts(group, number);
+
+    if (facts->target.type != MASK_TYPE_TEXT || facts->target.is_array)
+        return facts->canonical;
+    if (group->texts != MASK_CANONICAL_AS_IS)
+        return group->texts;
+    return facts->canonical == MASK_CANONICAL_LOWERED ? MASK_CANONICAL_AS_IS
+                                                      : facts->canonical;
+}
+
 static void
 set_target(MaskGroup *group)
 {
     MaskTarget *target = &group->target;
 
     *target = mask_check_get_facts(group, group->decider)->target;
+    group->texts = choose_texts(group);
+    target->is_lowered = group->texts == MASK_CANONICAL_LOWERED;
     for (int i = 0; i < group->n_members; i++)
     {
         const MaskTarget *other = &mask_check_get_facts(group, group->members[i])->target;
 
         target->max_length = choose_less(target->max_length, other->max_length);
         target->size = choose_less(target->size, other->size);
-        target->is_lowered = target->is_lowered || other->is_lowered;
         if (target->precision == 0 ||
             (other->precision > 0 &&
              other->precision - other->scale < target->precision - target->scale))

@@ -29,6 +29,8 @@ typedef struct MaskGroup
     int decider;          /* the column that the rule matched */
     const MaskRule *rule; /* NULL: only paths of the decider are masked */
     MaskTarget target;    /* what all columns have room for */
+    const bool *is_key;   /* by number: is the column one of such a key? */
+    MaskCanonical texts;  /* how texts of the class are compared */
 } MaskGroup;
 
 /* What there is to know of a member. */
@@ -46,5 +48,8 @@ bool mask_check_choose_rule(MaskGroup *group, Diag *diag)
  * target.
  */
 bool mask_check_group(MaskGroup *group, Diag *diag) __attribute__((warn_unused_result));
+
+/* The form in which values of the column are compared, once the target is set. */
+MaskCanonical mask_check_choose_form(const MaskGroup *group, int number);
 
 #endif

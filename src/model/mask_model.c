@@ -74,6 +74,7 @@ mask_model_get_group(const MaskModel *model, const MaskMatches *matches, int num
                        .facts = model->facts,
                        .classes = model->classes,
                        .matches = matches,
+                       .is_key = model->is_unique,
                        .members = model->members + model->first[number],
                        .n_members = model->first[number + 1] - model->first[number]};
 

@@ -72,9 +72,10 @@ make_masker(const Building *building, const MaskColumn *column, Diag *problem)
 
 /* Its own type and modifiers, and what all of the class must have in common. */
 static void
-set_column_target(MaskColumn *column, const MaskGroup *group,
-                  const MaskColumnFacts *facts)
+set_column_target(MaskColumn *column, const MaskGroup *group, int number)
 {
+    const MaskColumnFacts *facts = mask_check_get_facts(group, number);
+
     column->target = facts->target;
     column->target.max_length = group->target.max_length;
     column->target.size = group->target.size;
@@ -83,10 +84,7 @@ set_column_target(MaskColumn *column, const MaskGroup *group,
     column->target.maximum = group->target.maximum;
     column->target.is_unique = group->target.is_unique;
     column->target.is_lowered = group->target.is_lowered;
-    column->canonical = facts->canonical;
-    if (group->target.is_lowered && column->target.type == MASK_TYPE_TEXT &&
-        !column->target.is_array)
-        column->canonical = MASK_CANONICAL_LOWERED;
+    column->canonical = mask_check_choose_form(group, number);
     column->has_domain = facts->has_domain;
 }
 
@@ -108,7 +106,6 @@ add_masked(Building *building, const MaskGroup *group, MaskClass *class, int num
 {
     MaskPlan *plan = building->plan;
     MaskColumn *column = &plan->columns[plan->n_columns];
-    const MaskColumnFacts *facts = mask_check_get_facts(group, number);
     const Relation *relation;
     Diag problem = {0};
     bool is_good;
@@ -118,7 +115,7 @@ add_masked(Building *building, const MaskGroup *group, MaskClass *class, int num
                       &column->column);
     relation = &plan->catalog->relations[column->relation];
     set_rules(column, group, number);
-    set_column_target(column, group, facts);
+    set_column_target(column, group, number);
     column->is_scanned = is_scanned(column);
     if (column->spec != NULL && column->spec->by_column != NULL)
         column->by = catalog_find_column(relation, column->spec->by_column);
