@@ -15,9 +15,8 @@ typedef struct Ff1Halves
 {
     uint64_t number[2];
     uint64_t modulus[2];
-    size_t n_bytes; /* b: of a half's number in Q */
-    uint8_t q[MOST_Q];
-    size_t n_q_blocks;
+    int n_bytes;       /* b: of a half's number in Q */
+    uint64_t words[2]; /* the last block of Q, without round and number, and the state */
 } Ff1Halves;
 
 void
@@ -93,6 +92,21 @@ read_half(Ff1Halves *halves, int half, const uint8_t *numerals, const uint8_t *r
     halves->modulus[half] = modulus;
 }
 
+/* Takes the last numeral off; compilers divide faster by what they know. */
+static uint8_t
+take_numeral(uint64_t *number, uint8_t radix)
+{
+    uint64_t rest = *number;
+
+    if (radix == 10)
+        *number = rest / 10;
+    else if (radix == 26)
+        *number = rest / 26;
+    else
+        *number = rest / radix;
+    return (uint8_t)(rest - *number * radix);
+}
+
 static void
 write_half(const Ff1Halves *halves, int half, uint8_t *numerals, const uint8_t *radixes,
            size_t n)
@@ -100,78 +114,72 @@ write_half(const Ff1Halves *halves, int half, uint8_t *numerals, const uint8_t *
     uint64_t number = halves->number[half];
 
     while (n-- > 0)
-    {
-        numerals[n] = (uint8_t)(number % radixes[n]);
-        number /= radixes[n];
-    }
+        numerals[n] = take_numeral(&number, radixes[n]);
 }
 
 /* Bytes for any number below both moduli. */
-static size_t
+static int
 count_bytes(const Ff1Halves *halves)
 {
-    uint64_t most = (halves->modulus[0] > halves->modulus[1] ? halves->modulus[0]
-                                                             : halves->modulus[1]) -
-                    1;
-    size_t n = 0;
+    uint64_t larger =
+        halves->modulus[0] > halves->modulus[1] ? halves->modulus[0] : halves->modulus[1];
+    int n = 0;
 
-    for (; most > 0; most >>= 8)
+    for (uint64_t most = larger - 1; most > 0; most >>= 8)
         n++;
     return n;
 }
 
-/* Q but for the round and the number: the tweak, and zeros up to whole blocks. */
+/*
+ * Q is the tweak, zeros up to whole blocks, and in the last bytes round and number. So
+ * all blocks but the last are the same in all rounds, and are taken in once.
+ */
 static void
-prepare_q(Ff1Halves *halves, const uint8_t *tweak, size_t tweak_length)
+prepare_q(const Ff1 *ff1, Ff1Halves *halves, const uint8_t *tweak, size_t tweak_length)
 {
-    size_t length = tweak_length + 1 + halves->n_bytes;
+    uint8_t q[MOST_Q] = {0};
+    uint8_t state[MASK_CIPHER_BLOCK];
+    size_t length = tweak_length + 1 + (size_t)halves->n_bytes;
+    size_t last = (length - 1) / MASK_CIPHER_BLOCK;
+    const uint8_t *block = q + last * MASK_CIPHER_BLOCK;
 
-    halves->n_q_blocks = (length + MASK_CIPHER_BLOCK - 1) / MASK_CIPHER_BLOCK;
-    memset(halves->q, 0, halves->n_q_blocks * MASK_CIPHER_BLOCK);
     if (tweak_length > 0)
-        memcpy(halves->q, tweak, tweak_length);
-}
-
-static void
-fill_q(Ff1Halves *halves, int round, uint64_t number)
-{
-    uint8_t *end = halves->q + halves->n_q_blocks * MASK_CIPHER_BLOCK;
-
-    for (size_t i = 1; i <= halves->n_bytes; i++)
-    {
-        end[-(ptrdiff_t)i] = (uint8_t)number;
-        number >>= 8;
-    }
-    end[-(ptrdiff_t)halves->n_bytes - 1] = (uint8_t)round;
+        memcpy(q, tweak, tweak_length);
+    memcpy(state, ff1->state, sizeof(state));
+    mask_cipher_chain(ff1->cipher, state, q, last);
+    halves->words[0] = mask_bits_get(state) ^ mask_bits_get(block);
+    halves->words[1] = mask_bits_get(state + 8) ^ mask_bits_get(block + 8);
 }
 
 /* ---- rounds */
 
 /* y modulo the modulus: y has the first d = 4ceil(b/4)+4 bytes of the random function. */
 static uint64_t
-reduce(const Ff1Halves *halves, const uint8_t *bytes, uint64_t modulus)
+reduce(const Ff1Halves *halves, const uint64_t words[2], uint64_t modulus)
 {
     MaskWide y;
 
     if (halves->n_bytes <= 4)
-        return mask_bits_get(bytes) % modulus;
-    y = (MaskWide)(mask_bits_get(bytes) >> 32) << 64 | mask_bits_get(bytes + 4);
+        return words[0] % modulus;
+    y = (MaskWide)words[0] << 32 | words[1] >> 32;
     return (uint64_t)(y % modulus);
 }
 
 static void
-do_round(Ff1 *ff1, Ff1Halves *halves, int round)
+do_round(Ff1 *ff1, Ff1Halves *halves, uint64_t round)
 {
     int half = round % 2;
     uint64_t modulus = halves->modulus[half];
-    uint8_t state[MASK_CIPHER_BLOCK];
-    MaskWide sum;
+    uint64_t words[2] = {halves->words[0], halves->words[1] ^ halves->number[1 - half]};
+    uint64_t sum; /* moduli are below 2^63 */
 
-    fill_q(halves, round, halves->number[1 - half]);
-    memcpy(state, ff1->state, sizeof(state));
-    mask_cipher_chain(ff1->cipher, state, halves->q, halves->n_q_blocks);
-    sum = (MaskWide)halves->number[half] + reduce(halves, state, modulus);
-    halves->number[half] = (uint64_t)(sum >= modulus ? sum - modulus : sum);
+    if (halves->n_bytes < 8)
+        words[1] ^= round << 8 * halves->n_bytes;
+    else
+        words[0] ^= round;
+    mask_cipher_encrypt_words(ff1->cipher, words);
+    sum = halves->number[half] + reduce(halves, words, modulus);
+    halves->number[half] = sum >= modulus ? sum - modulus : sum;
 }
 
 void
@@ -184,9 +192,9 @@ ff1_encrypt(Ff1 *ff1, uint8_t *numerals, const uint8_t *radixes, size_t n,
     read_half(&halves, 0, numerals, radixes, u);
     read_half(&halves, 1, numerals + u, radixes + u, n - u);
     halves.n_bytes = count_bytes(&halves);
-    prepare_q(&halves, tweak, tweak_length);
     take_in_prefix(ff1, radixes, n, tweak_length);
-    for (int round = 0; round < N_ROUNDS; round++)
+    prepare_q(ff1, &halves, tweak, tweak_length);
+    for (uint64_t round = 0; round < N_ROUNDS; round++)
         do_round(ff1, &halves, round);
     write_half(&halves, 0, numerals, radixes, u);
     write_half(&halves, 1, numerals + u, radixes + u, n - u);

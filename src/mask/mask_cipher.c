@@ -3,13 +3,17 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "mask/mask_bits.h"
 
 enum
 {
     DERIVED_KEY_SIZE = 16
 };
+
+typedef uint64_t WordPair __attribute__((vector_size(MASK_CIPHER_BLOCK)));
 
 struct MaskCipher
 {
@@ -66,6 +70,33 @@ mask_cipher_encrypt(MaskCipher *cipher, const uint8_t *in, uint8_t *out, size_t 
     if (EVP_EncryptUpdate(cipher->context, out, &length, in,
                           (int)(n_blocks * MASK_CIPHER_BLOCK)) != 1)
         mem_die();
+}
+
+/* As mask_bits_put() would; of a number in a register. */
+static uint64_t
+order_bytes(uint64_t word)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return __builtin_bswap64(word);
+#else
+    return word;
+#endif
+}
+
+/*
+ * Both words are stored at once: what has just been written in two pieces can be read as
+ * one block only when both have left the store buffer, which takes as long as AES.
+ */
+void
+mask_cipher_encrypt_words(MaskCipher *cipher, uint64_t words[2])
+{
+    WordPair pair = {order_bytes(words[0]), order_bytes(words[1])};
+    uint8_t block[MASK_CIPHER_BLOCK];
+
+    memcpy(block, &pair, sizeof(block));
+    mask_cipher_encrypt(cipher, block, block, 1);
+    words[0] = mask_bits_get(block);
+    words[1] = mask_bits_get(block + 8);
 }
 
 void

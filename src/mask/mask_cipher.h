@@ -25,6 +25,9 @@ void mask_cipher_free(MaskCipher *cipher);
 void mask_cipher_encrypt(MaskCipher *cipher, const uint8_t *in, uint8_t *out,
                          size_t n_blocks);
 
+/* Encrypts one block: two numbers as mask_bits.h writes them. */
+void mask_cipher_encrypt_words(MaskCipher *cipher, uint64_t words[2]);
+
 /*
  * CBC-MAC: puts more blocks behind those that state, 16 bytes, is the mac of; at first
  * that is zeros.

@@ -62,7 +62,7 @@ choose_day(int64_t day, bool is_month, MaskType type, const uint8_t *bits)
 
     first = limit_day(first, type);
     last = limit_day(last, type);
-    return first + (int64_t)mask_bits_scale(bits, (uint64_t)(last - first) + 1);
+    return first + (int64_t)mask_bits_choose(bits, (uint64_t)(last - first) + 1);
 }
 
 static void
@@ -72,10 +72,10 @@ choose_time(MaskTime *time, const uint8_t *bits)
 
     if (time->second == 0 && time->n_fraction == 0)
         return;
-    time->second = (int)mask_bits_scale(bits, MASK_TIME_DAY_SECONDS);
+    time->second = (int)mask_bits_choose(bits, MASK_TIME_DAY_SECONDS);
     for (int i = 0; i < time->n_fraction; i++)
         most *= 10;
-    time->fraction = (int)mask_bits_scale(bits + 8, most);
+    time->fraction = (int)mask_bits_choose(bits + 8, most);
 }
 
 static MaskResult
@@ -172,7 +172,7 @@ parse_shift(MaskSpec *spec, Arena *arena, const MaskWords *words, Diag *diag)
 static int64_t
 choose_shift(const uint8_t *bits, int64_t most)
 {
-    int64_t choice = (int64_t)mask_bits_scale(bits, 2 * (uint64_t)most);
+    int64_t choice = (int64_t)mask_bits_choose(bits, 2 * (uint64_t)most);
 
     return choice < most ? choice - most : choice - most + 1;
 }

@@ -6,6 +6,7 @@
 enum
 {
     FACTOR_DIGITS = 6, /* of the denominator */
+    MOST_NUMBER_DIGITS = 20,
     MOST_EXPONENT = 400,
     MOST_EXPONENT_DIGITS = 3
 };
@@ -105,6 +106,20 @@ mask_decimal_count_significant(const MaskDecimal *decimal)
     size_t n_zeros = strspn(decimal->digits->data, "0");
 
     return decimal->digits->len - n_zeros;
+}
+
+void
+mask_decimal_append_number(PQExpBuffer out, uint64_t number, int n_digits)
+{
+    char digits[MOST_NUMBER_DIGITS];
+    int first = MOST_NUMBER_DIGITS;
+
+    do
+    {
+        digits[--first] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0 || first > MOST_NUMBER_DIGITS - n_digits);
+    appendBinaryPQExpBuffer(out, digits + first, (size_t)(MOST_NUMBER_DIGITS - first));
 }
 
 /* Zeros in front, so that at least n digits are there. */

@@ -10,6 +10,9 @@
 
 #include "mask/mask.h"
 
+/* Appends a whole number, with zeros before it up to so many digits. */
+void mask_decimal_append_number(PQExpBuffer out, uint64_t number, int n_digits);
+
 typedef struct MaskDecimal
 {
     bool is_special; /* NaN, Infinity: there are no digits */

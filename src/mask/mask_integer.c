@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "mask/mask_decimal.h"
 #include "mask/mask_kinds.h"
 #include "mask/permutation.h"
 
@@ -145,7 +146,7 @@ apply_key(Masker *masker, const MaskInput *input, PQExpBuffer out, const char **
         return MASK_REFUSED;
     }
     number = (int64_t)permutation_apply(&key->permutation, (uint64_t)number - 1) + 1;
-    appendPQExpBuffer(out, "%" PRId64, number);
+    mask_decimal_append_number(out, (uint64_t)number, 1);
     return MASK_DONE;
 }
 

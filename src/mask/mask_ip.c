@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "mask/mask_cipher.h"
+#include "mask/mask_decimal.h"
 #include "mask/mask_kinds.h"
 
 enum
@@ -74,15 +75,32 @@ read_address(MaskValue text, IpAddress *address)
 }
 
 static void
+append_dotted(PQExpBuffer out, const uint8_t bytes[4])
+{
+    for (int i = 0; i < 4; i++)
+    {
+        if (i > 0)
+            appendPQExpBufferChar(out, '.');
+        mask_decimal_append_number(out, bytes[i], 1);
+    }
+}
+
+static void
 append_address(PQExpBuffer out, const IpAddress *address)
 {
     char text[MOST_ADDRESS_TEXT];
 
-    if (inet_ntop(address->family, address->bytes, text, sizeof(text)) == NULL)
+    if (address->family == AF_INET)
+        append_dotted(out, address->bytes);
+    else if (inet_ntop(address->family, address->bytes, text, sizeof(text)) == NULL)
         abort(); /* there is room for any address */
-    appendPQExpBufferStr(out, text);
+    else
+        appendPQExpBufferStr(out, text);
     if (address->n_mask_bits >= 0)
-        appendPQExpBuffer(out, "/%d", address->n_mask_bits);
+    {
+        appendPQExpBufferChar(out, '/');
+        mask_decimal_append_number(out, (uint64_t)address->n_mask_bits, 1);
+    }
 }
 
 /* The bits behind those of a network's mask, which a network has none of. */
@@ -168,19 +186,20 @@ fill_prefix_block(uint8_t block[MASK_CIPHER_BLOCK], const uint8_t *bytes, size_t
     block[n_bits / 8] |= (uint8_t)(0x80 >> n_bits % 8);
 }
 
-/* Node 1 is the root, and those below node i are 2i and 2i + 1. */
+/*
+ * Node 1 is the root, and those below node i are 2i and 2i + 1. The bits are as they were
+ * in raw, and become those of bytes.
+ */
 static void
-flip_bits(uint8_t *bytes, size_t first, size_t end, const uint8_t *flips)
+flip_bits(const uint8_t *raw, uint8_t *bytes, size_t first, size_t end,
+          const uint8_t *flips)
 {
     size_t node = 1;
 
     for (size_t i = first; i < end; i++)
     {
-        size_t next = 2 * node + get_bit(bytes, i);
-
-        if (get_bit(flips, node))
-            bytes[i / 8] ^= (uint8_t)(0x80 >> i % 8);
-        node = next;
+        bytes[i / 8] ^= (uint8_t)(get_bit(flips, node) << (7 - i % 8));
+        node = 2 * node + get_bit(raw, i);
     }
 }
 
@@ -189,9 +208,11 @@ mask_prefixes(IpState *state, IpAddress *address)
 {
     uint8_t blocks[MOST_BLOCKS * MASK_CIPHER_BLOCK] = {0};
     uint8_t flips[MOST_BLOCKS * MASK_CIPHER_BLOCK];
+    uint8_t raw[MOST_ADDRESS_BYTES];
     size_t n_bits = address->n_bytes * 8;
     size_t n_blocks = (n_bits + BITS_A_BLOCK - 1) / BITS_A_BLOCK;
 
+    memcpy(raw, address->bytes, sizeof(raw));
     for (size_t i = 0; i < n_blocks; i++)
         fill_prefix_block(blocks + i * MASK_CIPHER_BLOCK, address->bytes,
                           i * BITS_A_BLOCK);
@@ -201,7 +222,7 @@ mask_prefixes(IpState *state, IpAddress *address)
     {
         size_t end = (i + 1) * BITS_A_BLOCK;
 
-        flip_bits(address->bytes, i * BITS_A_BLOCK, end < n_bits ? end : n_bits,
+        flip_bits(raw, address->bytes, i * BITS_A_BLOCK, end < n_bits ? end : n_bits,
                   flips + i * MASK_CIPHER_BLOCK);
     }
 }

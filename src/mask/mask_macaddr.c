@@ -3,8 +3,6 @@
  * maker has given out. All other bits, but the one of groups, which stays, are permuted
  * as a number; so addresses that makers gave out stay different.
  */
-#include <string.h>
-
 #include "mask/mask_kinds.h"
 #include "mask/permutation.h"
 
@@ -14,6 +12,8 @@ enum
     LOCAL_BIT = 2,
     N_OTHER_BITS = 2
 };
+
+static const char hex_digits[] = "0123456789abcdef";
 
 typedef struct MacaddrState
 {
@@ -48,10 +48,9 @@ release_macaddr(Masker *masker)
 static int
 read_hex_digit(char c)
 {
-    static const char digits[] = "0123456789abcdef";
-    const char *digit = c != '\0' ? strchr(digits, c) : NULL;
-
-    return digit != NULL ? (int)(digit - digits) : -1;
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* "08:00:2b:01:02:03", as the server writes it; false if it is none of size bytes. */
@@ -76,9 +75,16 @@ read_macaddr(MaskValue text, int size, uint64_t *address)
 static void
 append_macaddr(PQExpBuffer out, uint64_t address, int size)
 {
+    char text[3 * sizeof(address)];
+    size_t length = 0;
+
     for (int i = size - 1; i >= 0; i--)
-        appendPQExpBuffer(out, "%02x%s", (unsigned)(address >> (8 * i) & 0xFF),
-                          i > 0 ? ":" : "");
+    {
+        text[length++] = hex_digits[address >> (8 * i + 4) & 0x0F];
+        text[length++] = hex_digits[address >> 8 * i & 0x0F];
+        text[length++] = ':';
+    }
+    appendBinaryPQExpBuffer(out, text, length - 1);
 }
 
 /* The two bits are the lowest of the first byte. */

@@ -133,7 +133,7 @@ apply_noise(Masker *masker, const MaskInput *input, PQExpBuffer out, const char 
     bool is_number;
 
     mask_mac_compute(masker->mac, input->canonical.text, input->canonical.length, mac);
-    factor = ONE - most + mask_bits_scale(mac, 2 * most + 1);
+    factor = ONE - most + mask_bits_choose(mac, 2 * most + 1);
     is_number = multiply_text(masker, input->value, factor, &decimal);
     if (is_number && !mask_decimal_fits(&decimal, &masker->target))
         is_number =

@@ -148,7 +148,7 @@ apply_pick(Masker *masker, const MaskInput *input, PQExpBuffer out, const char *
 
     (void)problem;
     mask_mac_compute(masker->mac, input->canonical.text, input->canonical.length, mac);
-    value = pick->values[mask_bits_scale(mac, (uint64_t)pick->n)];
+    value = pick->values[mask_bits_choose(mac, (uint64_t)pick->n)];
     if (masker->target.type == MASK_TYPE_BOOLEAN)
         appendPQExpBufferChar(out, value[0]); /* as the server writes them */
     else

@@ -156,7 +156,7 @@ mask_symbols_count(const MaskSymbols *symbols, size_t first)
 
     for (size_t i = first; i < symbols->n; i++)
     {
-        if (count > UINT64_MAX / symbols->radixes[i])
+        if (count > UINT64_MAX / FF1_MOST_RADIX)
             return UINT64_MAX;
         count *= symbols->radixes[i];
     }

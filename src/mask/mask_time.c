@@ -1,7 +1,8 @@
 #include "mask/mask_time.h"
 
-#include <inttypes.h>
 #include <string.h>
+
+#include "mask/mask_decimal.h"
 
 enum
 {
@@ -234,6 +235,13 @@ mask_time_read(MaskValue text, MaskTime *time)
 
 /* ---- writing */
 
+static void
+append_time_part(PQExpBuffer out, const char *separator, int number, int n_digits)
+{
+    appendPQExpBufferStr(out, separator);
+    mask_decimal_append_number(out, (uint64_t)number, n_digits);
+}
+
 void
 mask_time_append(PQExpBuffer out, const MaskTime *time)
 {
@@ -241,12 +249,18 @@ mask_time_append(PQExpBuffer out, const MaskTime *time)
     int day;
     int64_t year = mask_time_get_year(time->day, &month, &day);
 
-    appendPQExpBuffer(out, "%04" PRId64 "-%02d-%02d", year > 0 ? year : 1 - year, month,
-                      day);
+    append_time_part(out, "", (int)(year > 0 ? year : 1 - year), 4);
+    append_time_part(out, "-", month, 2);
+    append_time_part(out, "-", day, 2);
     if (time->has_time)
-        appendPQExpBuffer(out, " %02d:%02d:%02d", time->second / 3600,
-                          time->second / 60 % 60, time->second % 60);
+    {
+        append_time_part(out, " ", time->second / 3600, 2);
+        append_time_part(out, ":", time->second / 60 % 60, 2);
+        append_time_part(out, ":", time->second % 60, 2);
+    }
     if (time->n_fraction > 0)
-        appendPQExpBuffer(out, ".%0*d", time->n_fraction, time->fraction);
-    appendPQExpBuffer(out, "%s%s", time->zone, year > 0 ? "" : " BC");
+        append_time_part(out, ".", time->fraction, time->n_fraction);
+    appendPQExpBufferStr(out, time->zone);
+    if (year <= 0)
+        appendPQExpBufferStr(out, " BC");
 }

@@ -10,18 +10,20 @@ enum
     MOST_TWEAK_BLOCKS = PERMUTATION_MOST_TWEAK / MASK_CIPHER_BLOCK
 };
 
-/* The smallest number whose square is not below n. */
+/* The smallest number whose square is not below n, which is 2^63 at most. */
 static uint64_t
 round_up_root(uint64_t n)
 {
     uint64_t low = 1;
-    uint64_t high = UINT64_C(1) << 32;
+    uint64_t high = 2;
 
+    while (high < UINT64_C(1) << 32 && high * high < n)
+        high *= 2;
     while (low < high)
     {
         uint64_t middle = low + (high - low) / 2;
 
-        if (middle >= (UINT64_C(1) << 32) || middle * middle >= n)
+        if (middle * middle >= n)
             high = middle;
         else
             low = middle + 1;
@@ -29,29 +31,21 @@ round_up_root(uint64_t n)
     return low;
 }
 
-static void
-write_big_endian(uint8_t *bytes, uint64_t number)
-{
-    for (int i = 7; i >= 0; i--)
-    {
-        bytes[i] = (uint8_t)number;
-        number >>= 8;
-    }
-}
-
 /* A first block with the tweak's length, then the tweak: no input begins another. */
 static void
 take_in_tweak(Permutation *permutation, const uint8_t *tweak, size_t tweak_length)
 {
     uint8_t blocks[(1 + MOST_TWEAK_BLOCKS) * MASK_CIPHER_BLOCK] = {0};
+    uint8_t state[MASK_CIPHER_BLOCK] = {0};
     size_t n_blocks = 1 + (tweak_length + MASK_CIPHER_BLOCK - 1) / MASK_CIPHER_BLOCK;
 
-    write_big_endian(blocks, permutation->size);
+    mask_bits_put(blocks, permutation->size);
     blocks[8] = (uint8_t)tweak_length;
     if (tweak_length > 0)
         memcpy(blocks + MASK_CIPHER_BLOCK, tweak, tweak_length);
-    memset(permutation->state, 0, sizeof(permutation->state));
-    mask_cipher_chain(permutation->cipher, permutation->state, blocks, n_blocks);
+    mask_cipher_chain(permutation->cipher, state, blocks, n_blocks);
+    permutation->state[0] = mask_bits_get(state);
+    permutation->state[1] = mask_bits_get(state + 8);
 }
 
 void
@@ -66,16 +60,13 @@ permutation_init(Permutation *permutation, MaskCipher *cipher, uint64_t size,
 }
 
 static uint64_t
-get_step(Permutation *permutation, int step, uint64_t other, uint64_t modulus)
+get_step(Permutation *permutation, uint64_t step, uint64_t other, uint64_t modulus)
 {
-    uint8_t state[MASK_CIPHER_BLOCK];
-    uint8_t block[MASK_CIPHER_BLOCK] = {0};
+    uint64_t words[2] = {permutation->state[0] ^ (step + 1),
+                         permutation->state[1] ^ other};
 
-    write_big_endian(block + 8, other);
-    block[0] = (uint8_t)(step + 1);
-    memcpy(state, permutation->state, sizeof(state));
-    mask_cipher_chain(permutation->cipher, state, block, 1);
-    return mask_bits_scale(state, modulus);
+    mask_cipher_encrypt_words(permutation->cipher, words);
+    return mask_bits_scale(words[0], modulus);
 }
 
 static uint64_t
@@ -83,9 +74,9 @@ permute_pair(Permutation *permutation, uint64_t number)
 {
     uint64_t pair[2] = {number / permutation->moduli[1], number % permutation->moduli[1]};
 
-    for (int step = 0; step < N_STEPS; step++)
+    for (uint64_t step = 0; step < N_STEPS; step++)
     {
-        int i = step % 2;
+        size_t i = step % 2;
         uint64_t modulus = permutation->moduli[i];
 
         pair[i] += get_step(permutation, step, pair[1 - i], modulus);

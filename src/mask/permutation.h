@@ -32,7 +32,7 @@ typedef struct Permutation
     MaskCipher *cipher;
     uint64_t size;
     uint64_t moduli[2];
-    uint8_t state[MASK_CIPHER_BLOCK]; /* has taken in size and tweak */
+    uint64_t state[2]; /* has taken in size and tweak */
 } Permutation;
 
 /*
