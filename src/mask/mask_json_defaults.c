@@ -2,58 +2,28 @@
 
 #include <string.h>
 
-#include "mask/content.h"
 #include "mask/mask_ascii.h"
-#include "mask/mask_kind.h"
+#include "mask/mask_contents.h"
 #include "mask/mask_wording.h"
 
 struct MaskJsonDefaults
 {
-    MaskSpec specs[CONTENT_N_KINDS];
-    Masker *by_content[CONTENT_N_KINDS]; /* NULL: it is like any other text */
-    MaskSpec pattern_spec;
+    MaskContents *contents;
     MaskSpec words_spec;
-    Masker *pattern;
     Masker *words;
     MaskMac *mac; /* for numbers and dates */
     const CopyEncoding *encoding;
 };
 
-/* The masker of that name for texts; *masker stays NULL when the mask takes none. */
 static bool
-make_default(Arena *arena, const char *name, MaskSpec *spec, MaskKey *key,
-             const CopyEncoding *encoding, Masker **masker, Diag *diag)
+make_words(MaskJsonDefaults *defaults, Arena *arena, MaskKey *key, Diag *diag)
 {
-    MaskTarget target = {.type = MASK_TYPE_TEXT, .encoding = encoding};
-    const MaskKind *kind = mask_kinds_find(name);
+    MaskTarget target = {.type = MASK_TYPE_TEXT, .encoding = defaults->encoding};
 
-    if (kind == NULL || (kind->types & MASK_TYPE_BIT(MASK_TYPE_TEXT)) == 0)
-        return true;
-    if (!mask_spec_parse(spec, arena, name, diag))
+    if (!mask_spec_parse(&defaults->words_spec, arena, "words", diag))
         return false;
-    *masker = masker_new(arena, spec, &target, key, diag);
-    return *masker != NULL;
-}
-
-static bool
-make_defaults(MaskJsonDefaults *defaults, Arena *arena, MaskKey *key, Diag *diag)
-{
-    const CopyEncoding *encoding = defaults->encoding;
-
-    if (!make_default(arena, "pattern", &defaults->pattern_spec, key, encoding,
-                      &defaults->pattern, diag) ||
-        !make_default(arena, "words", &defaults->words_spec, key, encoding,
-                      &defaults->words, diag))
-        return false;
-    for (int i = 0; i < CONTENT_N_KINDS; i++)
-    {
-        const char *name = i == CONTENT_UUID ? "uuid" : content_get_mask((ContentKind)i);
-
-        if (name != NULL && !make_default(arena, name, &defaults->specs[i], key, encoding,
-                                          &defaults->by_content[i], diag))
-            return false;
-    }
-    return true;
+    defaults->words = masker_new(arena, &defaults->words_spec, &target, key, diag);
+    return defaults->words != NULL;
 }
 
 MaskJsonDefaults *
@@ -64,7 +34,8 @@ mask_json_defaults_new(Arena *arena, MaskKey *key, const CopyEncoding *encoding,
 
     defaults->encoding = encoding;
     defaults->mac = mask_mac_new(key, "json", "all");
-    if (make_defaults(defaults, arena, key, diag))
+    defaults->contents = mask_contents_new(arena, key, encoding, diag);
+    if (defaults->contents != NULL && make_words(defaults, arena, key, diag))
         return defaults;
     mask_json_defaults_free(defaults);
     return NULL;
@@ -75,10 +46,8 @@ mask_json_defaults_free(MaskJsonDefaults *defaults)
 {
     if (defaults == NULL)
         return;
-    masker_free(defaults->pattern);
+    mask_contents_free(defaults->contents);
     masker_free(defaults->words);
-    for (int i = 0; i < CONTENT_N_KINDS; i++)
-        masker_free(defaults->by_content[i]);
     mask_mac_free(defaults->mac);
 }
 
@@ -140,26 +109,19 @@ has_ascii_digit(const MaskValue *value)
     return false;
 }
 
-static bool
-append_by(Masker *masker, const MaskInput *input, PQExpBuffer out)
-{
-    const char *problem;
-
-    return masker != NULL && masker_apply(masker, input, out, &problem) == MASK_DONE;
-}
-
 void
 mask_json_defaults_append_string(MaskJsonDefaults *defaults, const MaskInput *input,
                                  PQExpBuffer out)
 {
     ContentKind kind = content_classify(input->value.text, input->value.length);
+    const char *problem;
 
     if (kind == CONTENT_DATE)
         append_date(defaults, &input->value, out);
-    else if (!append_by(defaults->by_content[kind], input, out) &&
+    else if (!mask_contents_append(defaults->contents, kind, input, out) &&
              !(has_ascii_digit(&input->value) &&
-               append_by(defaults->pattern, input, out)))
-        (void)append_by(defaults->words, input, out);
+               mask_contents_append_pattern(defaults->contents, input, out)))
+        (void)masker_apply(defaults->words, input, out, &problem);
 }
 
 /* ---- numbers */

@@ -28,6 +28,7 @@ static const MaskKind *const kinds[] = {
     &mask_digest_hash,
     /* texts and values with parts */
     &mask_wording_words,
+    &mask_scrub_scrub,
     &mask_json_json,
     /* amounts and dates */
     &mask_date_date,

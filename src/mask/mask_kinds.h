@@ -25,6 +25,9 @@ extern const MaskKind mask_persons_name;
 /* ---- mask_wording.c */
 extern const MaskKind mask_wording_words;
 
+/* ---- mask_scrub.c */
+extern const MaskKind mask_scrub_scrub;
+
 /* ---- mask_json.c */
 extern const MaskKind mask_json_json;
 

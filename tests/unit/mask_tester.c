@@ -238,8 +238,9 @@ check_length(const char *masked, const MaskTarget *target, bool is_utf8, Counts 
         n_chars < 0 || (target->max_length > 0 && n_chars > target->max_length);
 }
 
-void
-mask_tester_check(const char *rule, const MaskTarget *target, MaskTesterMake make)
+static void
+check_values(const char *rule, const MaskTarget *target, MaskTesterMake make,
+             bool changes_all)
 {
     MaskTester *tester =
         mask_tester_new(rule, target, "0123456789abcdef0123456789abcdef");
@@ -260,7 +261,8 @@ mask_tester_check(const char *rule, const MaskTarget *target, MaskTesterMake mak
     is_int(counts.n_masked, N_VALUES, "[%s] of %d characters: all are masked", rule,
            target->max_length);
     is_int(counts.n_unstable, 0, "always alike");
-    ok(counts.n_same <= N_VALUES / 100, "and by the key: %d are the same", counts.n_same);
+    if (changes_all)
+        ok(counts.n_same <= N_VALUES / 100, "by the key: %d are the same", counts.n_same);
     is_int(counts.n_bad, 0, "fits, and is valid in its encoding");
     if (mask_spec_get_uniqueness(&tester->spec, target) != MASK_NOT_UNIQUE)
         is_int(count_duplicates(texts, (size_t)counts.n_masked), 0, "all are different");
@@ -269,4 +271,16 @@ mask_tester_check(const char *rule, const MaskTarget *target, MaskTesterMake mak
     free(texts);
     mask_tester_free(tester);
     mask_tester_free(other);
+}
+
+void
+mask_tester_check(const char *rule, const MaskTarget *target, MaskTesterMake make)
+{
+    check_values(rule, target, make, true);
+}
+
+void
+mask_tester_check_valid(const char *rule, const MaskTarget *target, MaskTesterMake make)
+{
+    check_values(rule, target, make, false);
 }

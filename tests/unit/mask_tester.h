@@ -45,5 +45,8 @@ size_t mask_tester_make_euc(char *text, unsigned number, size_t most);
  * is unique.
  */
 void mask_tester_check(const char *rule, const MaskTarget *target, MaskTesterMake make);
+/* The same of a mask that changes parts of values only: not by the key. */
+void mask_tester_check_valid(const char *rule, const MaskTarget *target,
+                             MaskTesterMake make);
 
 #endif

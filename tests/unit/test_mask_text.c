@@ -169,6 +169,7 @@ main(void)
     check_everything("street");
     check_everything("city");
     check_everything("company");
+    check_everything("words");
     check_uniqueness();
     check_refusals();
     check_words();
