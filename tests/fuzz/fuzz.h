@@ -21,6 +21,7 @@ int fuzz_display(const uint8_t *data, size_t size);
 int fuzz_input(const uint8_t *data, size_t size);
 int fuzz_json(const uint8_t *data, size_t size);
 int fuzz_listing(const uint8_t *data, size_t size);
+int fuzz_mask(const uint8_t *data, size_t size);
 int fuzz_rules(const uint8_t *data, size_t size);
 int fuzz_script(const uint8_t *data, size_t size);
 int fuzz_surrogates(const uint8_t *data, size_t size);

@@ -16,17 +16,10 @@ static const struct
     const char *name;
     int (*run)(const uint8_t *data, size_t size);
 } targets[] = {
-    {"archive", fuzz_archive},
-    {"config", fuzz_config},
-    {"copytext", fuzz_copytext},
-    {"csv", fuzz_csv},
-    {"display", fuzz_display},
-    {"input", fuzz_input},
-    {"json", fuzz_json},
-    {"listing", fuzz_listing},
-    {"rules", fuzz_rules},
-    {"script", fuzz_script},
-    {"surrogates", fuzz_surrogates},
+    {"archive", fuzz_archive}, {"config", fuzz_config},   {"copytext", fuzz_copytext},
+    {"csv", fuzz_csv},         {"display", fuzz_display}, {"input", fuzz_input},
+    {"json", fuzz_json},       {"listing", fuzz_listing}, {"mask", fuzz_mask},
+    {"rules", fuzz_rules},     {"script", fuzz_script},   {"surrogates", fuzz_surrogates},
 };
 
 static bool
