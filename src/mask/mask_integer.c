@@ -2,6 +2,11 @@
  * Keys that are whole numbers: "key" permutes 1 to M, so that different ones stay
  * different and none leaves what sequences have given out. M is what the rule says, or
  * the maximum of the column's class.
+ *
+ * Columns without a constraint hold others: 0 or -1 for nobody, numbers of rows that are
+ * gone. 0 and the type's smallest number stay. Numbers beyond M are permuted among those
+ * beyond M with as many digits, negative ones like positive ones. So the whole is a
+ * permutation of all numbers of the type.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,6 +14,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sqltext.h"
 #include "mask/mask_decimal.h"
 #include "mask/mask_kinds.h"
 #include "mask/permutation.h"
@@ -17,8 +23,16 @@ typedef struct IntegerKey
 {
     MaskCipher *cipher;
     Permutation permutation;
-    int64_t maximum;
+    uint64_t maximum;
+    uint64_t limit; /* of the type */
 } IntegerKey;
+
+/* Without its sign. */
+typedef struct KeyNumber
+{
+    bool is_negative;
+    uint64_t magnitude;
+} KeyNumber;
 
 enum
 {
@@ -105,7 +119,8 @@ prepare_key(Masker *masker, Arena *arena, Diag *diag)
         return false;
     }
     key = ARENA_ARRAY(arena, 1, IntegerKey);
-    key->maximum = maximum;
+    key->maximum = (uint64_t)maximum;
+    key->limit = (uint64_t)get_type_limit(&masker->target);
     key->cipher = mask_cipher_new(masker->key, spec->kind->name, spec->function);
     permutation_init(&key->permutation, key->cipher, (uint64_t)maximum, NULL, 0);
     masker->state = key;
@@ -121,32 +136,65 @@ release_key(Masker *masker)
         mask_cipher_free(key->cipher);
 }
 
-/* A whole number from 1 to the maximum; false if it is none. */
 static bool
-read_key_number(MaskValue text, int64_t maximum, int64_t *number)
+read_key_number(MaskValue text, KeyNumber *number)
 {
-    char digits[24];
+    const char *end = text.text + text.length;
+    const char *c = text.text;
 
-    if (text.length >= sizeof(digits))
+    *number = (KeyNumber){.is_negative = c < end && *c == '-'};
+    c += number->is_negative ? 1 : 0;
+    if (c == end || end - c > 19) /* digits: all such numbers fit into 64 bits */
         return false;
-    memcpy(digits, text.text, text.length);
-    digits[text.length] = '\0';
-    return mask_words_read_number(digits, maximum, number) && *number > 0;
+    for (; c < end && sqltext_is_digit(*c); c++)
+        number->magnitude = number->magnitude * 10 + (uint64_t)(*c - '0');
+    return c == end;
+}
+
+/* Among the numbers beyond the maximum that have as many digits. */
+static uint64_t
+permute_beyond(const IntegerKey *key, uint64_t magnitude)
+{
+    Permutation permutation;
+    uint64_t power = 1;
+    uint64_t low;
+    uint64_t high;
+
+    while (magnitude / power >= 10)
+        power *= 10;
+    low = key->maximum >= power ? key->maximum + 1 : power;
+    high = power > key->limit / 10 ? key->limit : power * 10 - 1;
+    permutation_init(&permutation, key->cipher, high - low + 1, NULL, 0);
+    return low + permutation_apply(&permutation, magnitude - low);
+}
+
+static uint64_t
+permute_key(IntegerKey *key, uint64_t magnitude)
+{
+    if (magnitude > key->maximum)
+        return permute_beyond(key, magnitude);
+    return permutation_apply(&key->permutation, magnitude - 1) + 1;
 }
 
 static MaskResult
 apply_key(Masker *masker, const MaskInput *input, PQExpBuffer out, const char **problem)
 {
     IntegerKey *key = masker->state;
-    int64_t number;
+    KeyNumber number;
 
-    if (!read_key_number(input->canonical, key->maximum, &number))
+    if (!read_key_number(input->canonical, &number) ||
+        number.magnitude > key->limit + (number.is_negative ? 1 : 0))
     {
-        *problem = "is not a whole number from 1 to the maximum of mask \"key\"";
+        *problem =
+            "mask \"key\" takes whole numbers that have room in all columns of keys "
+            "and references";
         return MASK_REFUSED;
     }
-    number = (int64_t)permutation_apply(&key->permutation, (uint64_t)number - 1) + 1;
-    mask_decimal_append_number(out, (uint64_t)number, 1);
+    if (number.is_negative)
+        appendPQExpBufferChar(out, '-');
+    if (number.magnitude > 0 && number.magnitude <= key->limit)
+        number.magnitude = permute_key(key, number.magnitude);
+    mask_decimal_append_number(out, number.magnitude, 1);
     return MASK_DONE;
 }
 

@@ -57,6 +57,18 @@ typedef struct Domain
 /* ---- values: a different one for each number */
 
 static void
+make_around_zero(char *text, int number)
+{
+    snprintf(text, 64, "%d", number - 300000);
+}
+
+static void
+make_all_of_two_bytes(char *text, int number)
+{
+    snprintf(text, 64, "%d", number - 32768);
+}
+
+static void
 make_plain(char *text, int number)
 {
     snprintf(text, 64, "%d", number);
@@ -158,6 +170,8 @@ static const Domain domains[] = {
     {"key 65535", INTEGER(4), 65535, make_from_one},
     {"key 7", INTEGER(2), 7, make_from_one},
     {"key 9223372036854775807", INTEGER(8), 100000, make_long},
+    {"key 70123", INTEGER(4), 600000, make_around_zero},
+    {"key 12345", INTEGER(2), 65536, make_all_of_two_bytes},
     {"phone", TEXT, 200000, make_phone},
     {"phone keep 0", TEXT, MILLION, make_plain},
     {"phone", INTEGER(2), 65536, make_signed},
