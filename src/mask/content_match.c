@@ -292,27 +292,35 @@ match_date(const char *text, size_t length)
     return ends_word(text, length, i) ? i : 0;
 }
 
-/* Social security numbers of the US, and national insurance numbers of the UK. */
+/* Social security numbers of the US. */
 static size_t
-match_national(const char *text, size_t length)
+match_us_number(const char *text, size_t length)
+{
+    bool is_one = has_shape(text, length, "ddd-dd-dddd") && memcmp(text, "000", 3) != 0 &&
+                  memcmp(text, "666", 3) != 0 && text[0] != '9';
+
+    return is_one && ends_word(text, length, SSN_LENGTH) ? SSN_LENGTH : 0;
+}
+
+/* National insurance numbers of the United Kingdom, with blanks between pairs or not. */
+static size_t
+match_uk_number(const char *text, size_t length)
 {
     char compact[9];
     size_t n = 0;
     size_t i = 0;
 
-    if (has_shape(text, length, "ddd-dd-dddd") && memcmp(text, "000", 3) != 0 &&
-        memcmp(text, "666", 3) != 0 && text[0] != '9' &&
-        ends_word(text, length, SSN_LENGTH))
-        return SSN_LENGTH;
+    if (length < sizeof(compact) || !mask_ascii_is_upper(text[0]) ||
+        !mask_ascii_is_upper(text[1]) || mask_ascii_is_letter(text[2]))
+        return 0;
     while (i < length && n < sizeof(compact))
     {
         if (text[i] == ' ' && n > 0 && n % 2 == 0)
             i++;
         compact[n++] = at(text, length, i++);
     }
-    if (n < sizeof(compact) || !ends_word(text, length, i) ||
-        !mask_ascii_is_upper(compact[0]) || !mask_ascii_is_upper(compact[1]) ||
-        compact[8] < 'A' || compact[8] > 'D')
+    if (n < sizeof(compact) || !ends_word(text, length, i) || compact[8] < 'A' ||
+        compact[8] > 'D')
         return 0;
     return has_shape(compact + 2, sizeof(compact) - 2, "dddddd") ? i : 0;
 }
@@ -404,7 +412,7 @@ match_digits(const char *text, size_t length, size_t *matched)
     } forms[] = {
         {CONTENT_UUID, match_uuid},   {CONTENT_MACADDR, match_macaddr},
         {CONTENT_IP, match_ip},       {CONTENT_DATE, match_date},
-        {CONTENT_CARD, match_card},   {CONTENT_NATIONAL, match_national},
+        {CONTENT_CARD, match_card},   {CONTENT_NATIONAL, match_us_number},
         {CONTENT_PHONE, match_phone}, {CONTENT_NUMBER, match_number},
     };
 
@@ -424,7 +432,7 @@ match_letters(const char *text, size_t length, size_t *matched)
         return CONTENT_JWT;
     if ((*matched = match_iban(text, length)) > 0)
         return CONTENT_IBAN;
-    if ((*matched = match_national(text, length)) > 0)
+    if ((*matched = match_uk_number(text, length)) > 0)
         return CONTENT_NATIONAL;
     if (!mask_ascii_is_hex(text[0]))
         return CONTENT_NONE;

@@ -2,21 +2,24 @@
 
 #include <stdint.h>
 
+/* By the first byte of a UTF-8 character; 0: none begins with it. */
+static size_t
+get_length_by_lead(unsigned char lead)
+{
+    if (lead < 0x80)
+        return 1;
+    if (lead < 0xc2 || lead > 0xf4)
+        return 0;
+    return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
 /* Bytes of the UTF-8 character at text, or 0 when there is none. */
 static size_t
 get_utf8_length(const unsigned char *text, size_t left)
 {
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    unsigned char lead = text[0];
-    size_t length = lead < 0x80   ? 1
-                    : lead < 0xc2 ? 0
-                    : lead < 0xe0 ? 2
-                    : lead < 0xf0 ? 3
-                    : lead < 0xf5 ? 4
-                                  : 0;
-    uint32_t code = length == 2   ? lead & 0x1fU
-                    : length == 3 ? lead & 0x0fU
-                                  : lead & 0x07U;
+    size_t length = get_length_by_lead(text[0]);
+    uint32_t code = text[0] & (0xffU >> (length + 1));
 
     if (length <= 1)
         return length;

@@ -17,11 +17,17 @@ enum
 static bool
 skip_string(MaskJsonReader *reader, bool *has_escapes)
 {
+    bool is_bytewise = reader->encoding == NULL || reader->encoding->char_length == NULL;
     const char *next = reader->next;
 
     *has_escapes = false;
     while (next < reader->end && *next != '"')
     {
+        if (is_bytewise && *next != '\\')
+        {
+            next++;
+            continue;
+        }
         if (*next == '\\')
         {
             *has_escapes = true;

@@ -254,7 +254,7 @@ apply_user_name(Masker *masker, const MaskInput *input, PQExpBuffer out,
 const MaskKind mask_persons_user_name = {
     .name = "user_name",
     .arguments = "",
-    .description = "A lower-case name with a code behind it, unique by 64 bits or more",
+    .description = "A lower-case name with a code behind it",
     .example = "asmith",
     .types = MASK_TYPE_BIT(MASK_TYPE_TEXT),
     .uniqueness = MASK_UNIQUE,

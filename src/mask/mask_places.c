@@ -95,11 +95,13 @@ apply_city(Masker *masker, const MaskInput *input, PQExpBuffer out, const char *
 {
     uint8_t mac[MASK_MAC_SIZE];
     char text[MASK_LISTS_MAX];
+    size_t n;
 
     (void)problem;
-    if (compute_bits(masker, input, mac))
-        append_fitted(masker, out, text,
-                      mask_lists_put_city(text, mask_ascii_get_bits(mac)));
+    if (!compute_bits(masker, input, mac))
+        return MASK_DONE;
+    n = mask_lists_put_city(text, mask_ascii_get_bits(mac));
+    append_fitted(masker, out, text, n);
     return MASK_DONE;
 }
 
@@ -109,11 +111,13 @@ apply_company(Masker *masker, const MaskInput *input, PQExpBuffer out,
 {
     uint8_t mac[MASK_MAC_SIZE];
     char text[MASK_LISTS_MAX];
+    size_t n;
 
     (void)problem;
-    if (compute_bits(masker, input, mac))
-        append_fitted(masker, out, text,
-                      mask_lists_put_company(text, mask_ascii_get_bits(mac)));
+    if (!compute_bits(masker, input, mac))
+        return MASK_DONE;
+    n = mask_lists_put_company(text, mask_ascii_get_bits(mac));
+    append_fitted(masker, out, text, n);
     return MASK_DONE;
 }
 

@@ -1,6 +1,7 @@
 /* Free texts: what is found in them is masked in place, and the rest stays. */
 #include <string.h>
 
+#include "mask/mask_chars.h"
 #include "mask_tester.h"
 #include "tap.h"
 
@@ -117,6 +118,43 @@ check_lengths(void)
     mask_tester_free(narrow);
 }
 
+static int
+get_pair_length(const char *text, int encoding)
+{
+    (void)encoding;
+    return (unsigned char)*text >= 0x80 ? 2 : 1;
+}
+
+static void
+check_cut(const CopyEncoding *encoding, const char *text, size_t n, size_t n_bytes)
+{
+    is_int(mask_chars_cut(encoding, text, strlen(text), n), n_bytes,
+           "%zu characters of [%s]", n, text);
+}
+
+/* Characters are not cut, whatever the encoding. */
+static void
+check_cuts(void)
+{
+    static const CopyEncoding bytewise = {0};
+    static const CopyEncoding pairs = {.char_length = get_pair_length};
+
+    check_cut(&bytewise, "abc", 2, 2);
+    check_cut(&bytewise, "a\xc3\xa4\xe6\x97\xa5z", 2, 3);
+    check_cut(&bytewise, "a\xc3\xa4\xe6\x97\xa5z", 3, 6);
+    check_cut(&bytewise, "a\xc3\xa4\xe6\x97\xa5z", 9, 7);
+    check_cut(&bytewise, "a\xc6\xfc\xcb\xdcz", 2, 1);
+    check_cut(&bytewise, "a\xc6\xfc\xcb\xdcz", 9, 6);
+    check_cut(&bytewise, "\xe4\xf6\xfc", 2, 0);
+    check_cut(&pairs, "a\x81\x5c\x82\x7bz", 2, 3);
+    check_cut(&pairs, "a\x81\x5c\x82\x7bz", 3, 5);
+    ok(!mask_chars_is_utf8("\xed\xa0\x80", 3), "half a surrogate pair is not UTF-8");
+    ok(!mask_chars_is_utf8("\xc0\x80", 2), "nor is a long form");
+    ok(!mask_chars_is_utf8("\xf4\x90\x80\x80", 4), "nor what is beyond Unicode");
+    ok(!mask_chars_is_utf8("\xe6\x97", 2), "nor a part of a character");
+    ok(mask_chars_is_utf8("\xf4\x8f\xbf\xbf", 4), "the last character is");
+}
+
 /* Random texts have hardly anything to be found, so most are the same by each key. */
 static void
 check_random(MaskTesterMake make)
@@ -134,6 +172,7 @@ main(void)
     check_contents();
     check_row();
     check_lengths();
+    check_cuts();
     check_random(mask_tester_make_utf8);
     check_random(mask_tester_make_euc);
     mask_tester_free(scrub);
