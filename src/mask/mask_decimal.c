@@ -39,7 +39,7 @@ is_special_number(MaskValue text)
     return false;
 }
 
-/* "e+10", "e-05", from i on to the end. */
+/* "e+10", in json "E5" as well, from i on to the end. */
 static bool
 read_exponent(MaskDecimal *decimal, MaskValue text, size_t i)
 {
@@ -51,8 +51,9 @@ read_exponent(MaskDecimal *decimal, MaskValue text, size_t i)
     decimal->exponent_length = text.length - start;
     if (i == text.length)
         return true;
-    if (text.text[i++] != 'e')
+    if (text.text[i] != 'e' && text.text[i] != 'E')
         return false;
+    i++;
     if (i < text.length && (text.text[i] == '+' || text.text[i] == '-'))
         is_negative = text.text[i++] == '-';
     end = skip_decimal_digits(text, i);
@@ -176,7 +177,8 @@ cut_digits(PQExpBuffer digits, size_t n)
 static void
 add_number(PQExpBuffer digits, uint64_t number)
 {
-    pad_left(digits, digits->len + 1);
+    pad_left(digits,
+             (digits->len < MOST_NUMBER_DIGITS ? MOST_NUMBER_DIGITS : digits->len) + 1);
     for (size_t i = digits->len; i-- > 0 && number > 0;)
     {
         number += (uint64_t)(digits->data[i] - '0');

@@ -86,15 +86,23 @@ get_type_limit(const MaskTarget *target)
     return limit - 1;
 }
 
+static const char few_keys[] =
+    "there are fewer than a million keys, so who knows the masks of some has few to "
+    "choose from for the others";
+static const char few_keys_that_change[] =
+    "there are fewer than a million keys, so who knows the masks of some has few to "
+    "choose from for the others; and with a larger largest key all masks are others";
+static const char keys_that_change[] = "with a larger largest key all masks are others";
+
 static const char *
 get_key_note(const MaskSpec *spec, const MaskTarget *target)
 {
     int64_t maximum = get_maximum(spec, target);
+    bool is_given = *(const int64_t *)spec->arguments > 0;
 
-    return maximum > 0 && maximum < SMALL_KEY_DOMAIN
-               ? "there are fewer than a million keys, so who knows the masks of some "
-                 "has few to choose from for the others"
-               : NULL;
+    if (maximum > 0 && maximum < SMALL_KEY_DOMAIN)
+        return is_given ? few_keys : few_keys_that_change;
+    return is_given ? NULL : keys_that_change;
 }
 
 static bool

@@ -50,21 +50,27 @@ read_hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* "08:00:2b:01:02:03", as the server writes it; false if it is none of size bytes. */
+/*
+ * "08:00:2b:01:02:03", as the server writes it, or "08-00-2B-01-02-03", as others do, in
+ * json; false if it is none of size bytes.
+ */
 static bool
 read_macaddr(MaskValue text, int size, uint64_t *address)
 {
     *address = 0;
-    if (text.length != (size_t)size * 3 - 1)
+    if (text.length != (size_t)size * 3 - 1 ||
+        (text.text[2] != ':' && text.text[2] != '-'))
         return false;
     for (size_t i = 0; i < text.length; i++)
     {
         int digit = read_hex_digit(text.text[i]);
 
-        if (i % 3 == 2 ? text.text[i] != ':' : digit < 0)
+        if (i % 3 == 2 ? text.text[i] != text.text[2] : digit < 0)
             return false;
         if (i % 3 != 2)
             *address = *address << 4 | (uint64_t)digit;

@@ -120,7 +120,7 @@ mask_syntax_is_bucket(const char *value, const char *masked)
 
     if (strchr(value, 'N') != NULL || strchr(value, 'I') != NULL)
         return strcmp(value, masked) == 0;
-    return floor <= raw || (raw < 0 && floor <= 0);
+    return floor <= raw + (raw < 0 ? -raw : raw) * 1e-12;
 }
 
 bool
