@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "sample/masked/leak_set.h"
 #include "sample/masked/leak_words.h"
+#include "sample/masked/mask_row.h"
 #include "sample/masked/mask_tuple.h"
 #include "sample/rowline.h"
 
@@ -25,8 +26,7 @@ struct LeakScan
     LeakWords words;
     unsigned lengths; /* a bit for each number of words that values have */
     bool has_longer;  /* values with more than MAX_LEAK_WORDS */
-    bool is_partial;
-    bool has_values; /* some are noted */
+    bool has_values;  /* some are noted */
     LeakFinding *findings;
     size_t n_findings;
     size_t capacity;
@@ -62,6 +62,27 @@ leak_scan_free(LeakScan *scan)
     free(scan);
 }
 
+static LeakFinding *
+find_or_add_finding(LeakScan *scan, const MaskColumn *column)
+{
+    LeakFinding *finding;
+
+    for (size_t i = 0; i < scan->n_findings; i++)
+    {
+        finding = &scan->findings[i];
+        if (finding->column == column && finding->relation == scan->where.relation &&
+            finding->found_in == scan->where.found_in &&
+            finding->place == scan->where.place)
+            return finding;
+    }
+    MEM_GROW(scan->findings, scan->capacity, scan->n_findings);
+    finding = &scan->findings[scan->n_findings++];
+    *finding = scan->where;
+    finding->column = column;
+    finding->n = 0;
+    return finding;
+}
+
 /* ---- what is looked for */
 
 static uint64_t
@@ -84,13 +105,53 @@ note_value(LeakScan *scan, const MaskColumn *column, MaskValue value, size_t min
     leak_words_split(&scan->words, value.text, value.length);
     if (words->n < min_words)
         return;
-    if (!leak_set_add(scan->set, join_words(words->words, words->n), words->words[0],
-                      column->number))
-        scan->is_partial = true;
+    leak_set_add(scan->set, join_words(words->words, words->n), words->words[0],
+                 column->number);
     if (words->n <= MAX_LEAK_WORDS)
         scan->lengths |= 1U << words->n;
     else
         scan->has_longer = true;
+}
+
+static MaskUniqueness
+get_uniqueness(const MaskColumn *column)
+{
+    return column->spec == NULL ? MASK_INJECTIVE
+                                : mask_spec_get_uniqueness(column->spec, &column->target);
+}
+
+static void
+note_column(LeakScan *scan, MaskBatch *batch, const MaskColumn *column)
+{
+    const MaskValue *values = mask_batch_get_values(batch, MASK_RAW, column->column);
+    size_t min_words = get_uniqueness(column) == MASK_NOT_UNIQUE ? 2 : 1;
+
+    for (size_t row = 0; row < batch->n_rows; row++)
+    {
+        if (values[row].text != NULL)
+            note_value(scan, column, values[row], min_words);
+    }
+}
+
+/* Values that are their own masks, where that cannot happen by chance. */
+static void
+find_unchanged(LeakScan *scan, MaskBatch *batch, const MaskColumn *column)
+{
+    const MaskValue *raw = mask_batch_get_values(batch, MASK_RAW, column->column);
+    const MaskValue *masked = mask_batch_get_values(batch, MASK_MASKED, column->column);
+    uint64_t n = 0;
+
+    for (size_t row = 0; row < batch->n_rows; row++)
+    {
+        if (raw[row].text != NULL && masked[row].text != NULL &&
+            raw[row].length == masked[row].length && raw[row].length >= MIN_LEAK_LENGTH &&
+            memcmp(raw[row].text, masked[row].text, raw[row].length) == 0)
+            n++;
+    }
+    if (n == 0)
+        return;
+    scan->where = (LeakFinding){.relation = column->relation, .found_in = column->column};
+    find_or_add_finding(scan, column)->n += n;
 }
 
 void
@@ -102,22 +163,11 @@ leak_scan_note(LeakScan *scan, MaskBatch *batch)
     {
         const MaskColumn *column =
             scan->plan->column_of[layout->position][layout->output[i]];
-        const MaskValue *values;
-        size_t min_words;
 
-        if (column == NULL || !column->is_scanned)
-            continue;
-        values = mask_batch_get_values(batch, MASK_RAW, column->column);
-        min_words = column->spec != NULL &&
-                            mask_spec_get_uniqueness(column->spec, &column->target) ==
-                                MASK_NOT_UNIQUE
-                        ? 2
-                        : 1;
-        for (size_t row = 0; row < batch->n_rows; row++)
-        {
-            if (values[row].text != NULL)
-                note_value(scan, column, values[row], min_words);
-        }
+        if (column != NULL && column->is_scanned)
+            note_column(scan, batch, column);
+        if (column != NULL && get_uniqueness(column) == MASK_UNIQUE)
+            find_unchanged(scan, batch, column);
     }
 }
 
@@ -136,27 +186,6 @@ leak_scan_get_content(const LeakScan *scan, int relation, int column)
 
 /* ---- searching */
 
-static LeakFinding *
-find_or_add_finding(LeakScan *scan, const MaskColumn *column)
-{
-    LeakFinding *finding;
-
-    for (size_t i = 0; i < scan->n_findings; i++)
-    {
-        finding = &scan->findings[i];
-        if (finding->column == column && finding->relation == scan->where.relation &&
-            finding->found_in == scan->where.found_in &&
-            finding->place == scan->where.place)
-            return finding;
-    }
-    MEM_GROW(scan->findings, scan->capacity, scan->n_findings);
-    finding = &scan->findings[scan->n_findings++];
-    *finding = scan->where;
-    finding->column = column;
-    finding->n = 0;
-    return finding;
-}
-
 static void
 look_up(LeakScan *scan, uint64_t hash)
 {
@@ -166,9 +195,7 @@ look_up(LeakScan *scan, uint64_t hash)
     if (number == LEAK_SET_NONE)
         return;
     column = &scan->plan->columns[number];
-    if (scan->is_masked &&
-        (column->spec == NULL ||
-         mask_spec_get_uniqueness(column->spec, &column->target) != MASK_UNIQUE))
+    if (scan->is_masked && get_uniqueness(column) != MASK_UNIQUE)
         return;
     find_or_add_finding(scan, column)->n++;
 }
@@ -271,12 +298,14 @@ leak_scan_line(LeakScan *scan, const RowLayout *layout, const char *line, size_t
     for (int i = 0; i < layout->n_output && copytext_next_field(&rest, &field); i++)
     {
         const Column *column = &layout->relation->columns[layout->output[i]];
+        const MaskColumn *masked = columns != NULL ? columns[layout->output[i]] : NULL;
 
-        if (field.is_null || !is_searched(column))
+        if (field.is_null || !is_searched(column) ||
+            (masked != NULL && !mask_row_keeps_text(masked)))
             continue;
         scan->where =
             (LeakFinding){.relation = layout->position, .found_in = layout->output[i]};
-        scan->is_masked = columns != NULL && columns[layout->output[i]] != NULL;
+        scan->is_masked = masked != NULL;
         search_field(scan, &field);
     }
 }
@@ -300,5 +329,5 @@ leak_scan_get_findings(const LeakScan *scan, size_t *n)
 bool
 leak_scan_is_partial(const LeakScan *scan)
 {
-    return scan->is_partial;
+    return leak_set_is_full(scan->set);
 }

@@ -12,7 +12,8 @@
  *
  * The text of a masked column can hold by chance what is another row's raw value, where
  * its mask is a name of a list or a permutation. So values of columns with such masks are
- * looked for only in columns that are not masked.
+ * looked for only in columns that are not masked. Masks that put nothing of the value
+ * into the masked text are not searched, but must change it.
  *
  * In the same pass the columns without a mask are looked at: does their content look
  * personal (leak_content.h)?

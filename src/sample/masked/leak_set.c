@@ -8,7 +8,8 @@
 enum
 {
     MIN_BITS = 10,
-    BLOOM_BITS_PER_VALUE = 16,
+    BLOOM_BITS_PER_VALUE = 8,
+    ADDED_AT_ONCE = 64,
     MAX_NUMBER = 0xffff /* further columns share it */
 };
 
@@ -19,8 +20,18 @@ typedef struct Bloom
     uint64_t mask;
 } Bloom;
 
+typedef struct LeakValue
+{
+    uint64_t hash;
+    uint64_t first;
+    int column;
+} LeakValue;
+
 struct LeakSet
 {
+    LeakValue waiting[ADDED_AT_ONCE]; /* so that memory is fetched for all of them */
+    size_t n_waiting;
+    bool is_full;
     uint64_t *hashes;  /* by slot; 0: free */
     uint16_t *columns; /* by slot */
     unsigned bits;     /* there are 2^bits slots */
@@ -109,28 +120,59 @@ grow_leak_slots(LeakSet *set)
     bigmem_free(old_columns);
 }
 
-bool
-leak_set_add(LeakSet *set, uint64_t hash, uint64_t first, int column)
+static void
+add_leak_value(LeakSet *set, const LeakValue *value)
 {
-    bool has_several = first != hash;
-    size_t at;
+    size_t at = find_leak_slot(set, value->hash);
 
-    hash = avoid_zero(hash);
-    at = find_leak_slot(set, hash);
     if (set->hashes[at] != 0)
-        return true;
+        return;
     if (set->n == LEAK_SET_MAX_VALUES)
-        return false;
-    set->hashes[at] = hash;
-    set->columns[at] = (uint16_t)(column < MAX_NUMBER ? column : MAX_NUMBER);
-    if (has_several)
+    {
+        set->is_full = true;
+        return;
+    }
+    set->hashes[at] = value->hash;
+    set->columns[at] = (uint16_t)value->column;
+    if (value->first != value->hash)
     {
         BIGMEM_GROW(set->firsts, set->capacity_firsts, set->n_firsts);
-        set->firsts[set->n_firsts++] = first;
+        set->firsts[set->n_firsts++] = value->first;
     }
     if (++set->n > count_leak_slots(set) / 4 * 3)
         grow_leak_slots(set);
-    return true;
+}
+
+static void
+add_waiting(LeakSet *set)
+{
+    size_t mask = count_leak_slots(set) - 1;
+
+    for (size_t i = 0; i < set->n_waiting; i++)
+    {
+        __builtin_prefetch(&set->hashes[set->waiting[i].hash & mask], 1);
+        __builtin_prefetch(&set->columns[set->waiting[i].hash & mask], 1);
+    }
+    for (size_t i = 0; i < set->n_waiting; i++)
+        add_leak_value(set, &set->waiting[i]);
+    set->n_waiting = 0;
+}
+
+void
+leak_set_add(LeakSet *set, uint64_t hash, uint64_t first, int column)
+{
+    set->waiting[set->n_waiting++] =
+        (LeakValue){.hash = avoid_zero(hash),
+                    .first = avoid_zero(first),
+                    .column = column < MAX_NUMBER ? column : MAX_NUMBER};
+    if (set->n_waiting == ADDED_AT_ONCE)
+        add_waiting(set);
+}
+
+bool
+leak_set_is_full(const LeakSet *set)
+{
+    return set->is_full;
 }
 
 /* The two bits of a hash in its word. */
@@ -169,6 +211,7 @@ is_in_bloom(const Bloom *bloom, uint64_t hash)
 void
 leak_set_seal(LeakSet *set)
 {
+    add_waiting(set);
     make_bloom(&set->values, set->n);
     make_bloom(&set->beginnings, set->n_firsts);
     for (size_t i = 0; i < count_leak_slots(set); i++)

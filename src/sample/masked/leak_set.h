@@ -1,7 +1,7 @@
 /*
  * The raw values that must not go out: hashes, with the number of the column that a value
  * is of, in a hash table of 10 bytes a slot (open addressing, at most three quarters
- * full: 170 MB for ten million values). In front of it is a Bloom filter of 16 bits a
+ * full: 170 MB for ten million values). In front of it is a Bloom filter of 8 bits a
  * value, which fits better into the processor's caches: of the words of texts, nearly all
  * end there.
  *
@@ -27,10 +27,12 @@ void leak_set_free(LeakSet *set);
 
 /*
  * Adds the value of the hash, unless it is there; the first column counts. first is the
- * hash of its first word if it has several, else the same as hash. False: the set is
- * full.
+ * hash of its first word if it has several, else the same as hash.
  */
-bool leak_set_add(LeakSet *set, uint64_t hash, uint64_t first, int column);
+void leak_set_add(LeakSet *set, uint64_t hash, uint64_t first, int column);
+
+/* Were there more values than fit? */
+bool leak_set_is_full(const LeakSet *set);
 
 /* Makes the filter: nothing is added any more. */
 void leak_set_seal(LeakSet *set);

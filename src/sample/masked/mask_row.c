@@ -62,6 +62,12 @@ looks_at_others(const MaskColumn *column)
 }
 
 bool
+mask_row_keeps_text(const MaskColumn *column)
+{
+    return looks_at_others(column) || column->spec->sql != NULL;
+}
+
+bool
 mask_row_is_function(const MaskColumn *column)
 {
     return column->by < 0 && !looks_at_others(column) && column->spec->sql == NULL;

@@ -22,6 +22,9 @@ void mask_row_free(MaskRow *row);
  */
 void mask_row_apply(MaskRow *row, MaskBatch *batch);
 
+/* Can parts of the value be in its mask, as they are? */
+bool mask_row_keeps_text(const MaskColumn *column);
+
 /* Does the mask depend on nothing but the value? */
 bool mask_row_is_function(const MaskColumn *column);
 
