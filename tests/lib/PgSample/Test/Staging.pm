@@ -20,6 +20,7 @@ my $test = Test::Builder->new;
 
 # Calls that take no sample, or that say themselves which mode they want.
 my $NO_STAGING = qr/\A(?:--help|-[?]|--version|-V|--schema-only|-s|--resume|--cleanup(?:=.*)?
+    |--mask-list|--new-mask-key=.*
     |--use-staging|--no-staging|--keep|--force|--verify-only)\z/x;
 
 # A fallback would make a test of staging mode one of direct mode.

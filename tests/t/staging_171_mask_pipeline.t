@@ -1,0 +1,11 @@
+# 171_mask_pipeline.t in staging mode.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use PgSample::Test::Staging;
+
+PgSample::Test::Staging::run_original('171_mask_pipeline');
