@@ -18,6 +18,7 @@ enum
     LONGEST_PHONE = 15,
     LOCAL_PHONE = 9, /* digits of one that begins with 0 and has nothing between */
     LONGEST_LOCAL_PHONE = 12,
+    US_PHONE = 11,       /* digits of one that begins with 1 */
     UNMARKED_PHONE = 10, /* digits of one that has nothing but blanks between */
     LONGEST_JWT = 8192,
     LONGEST_JWT_HEADER = 512,
@@ -329,8 +330,9 @@ typedef struct PhoneShape
 {
     size_t length;
     size_t n_digits;
-    bool has_marks; /* hyphens, slashes, points, brackets */
-    bool has_blanks;
+    size_t n_groups; /* of digits */
+    size_t n_first;  /* digits of the first one */
+    bool has_marks;  /* hyphens, slashes, brackets */
 } PhoneShape;
 
 /* Digits with at most two marks or blanks between two of them. */
@@ -338,26 +340,24 @@ static PhoneShape
 scan_phone(const char *text, size_t length)
 {
     PhoneShape shape = {0};
-    size_t n_between = 0;
+    size_t n_between = 1;
     bool has_mark = false;
-    bool has_blank = false;
 
     for (size_t i = text[0] == '+'; i < length && n_between <= 2; i++)
     {
         if (mask_ascii_is_digit(text[i]))
         {
-            shape.n_digits++;
             shape.length = i + 1;
+            shape.n_groups += n_between > 0;
+            shape.n_first += shape.n_groups == 1;
             shape.has_marks = shape.has_marks || has_mark;
-            shape.has_blanks = shape.has_blanks || has_blank;
             n_between = 0;
-            if (shape.n_digits > LONGEST_PHONE)
+            if (++shape.n_digits > LONGEST_PHONE)
                 break;
         }
-        else if (text[i] == ' ' || memchr("-./()", text[i], 5) != NULL)
+        else if (memchr(" -./()", text[i], 6) != NULL)
         {
             has_mark = has_mark || (text[i] != ' ' && text[i] != '.');
-            has_blank = has_blank || text[i] == ' ' || text[i] == '.';
             n_between++;
         }
         else
@@ -366,27 +366,39 @@ scan_phone(const char *text, size_t length)
     return shape;
 }
 
+/* Of digits that begin with none of the marks of phone numbers: not an order's number. */
+static bool
+is_national_phone(const PhoneShape *shape, const char *text)
+{
+    bool has_year =
+        shape->n_first == 4 && (memcmp(text, "19", 2) == 0 || memcmp(text, "20", 2) == 0);
+
+    if (has_year || (shape->n_digits == ISBN_LENGTH && memcmp(text, "97", 2) == 0))
+        return false;
+    if (shape->n_first == 1)
+        return text[0] == '1' && shape->n_digits == US_PHONE && shape->n_groups > 3;
+    if (shape->n_groups == 2)
+        return shape->n_first == 3 && shape->n_digits == SHORTEST_PHONE &&
+               shape->has_marks;
+    return shape->n_groups > 2 && (shape->has_marks || shape->n_digits >= UNMARKED_PHONE);
+}
+
 static size_t
 match_phone(const char *text, size_t length)
 {
     PhoneShape shape = scan_phone(text, length);
-    bool is_local = text[0] == '0' && !shape.has_marks && !shape.has_blanks;
+    bool is_one = text[0] == '+' || text[0] == '(';
 
     if (shape.n_digits < SHORTEST_PHONE || shape.n_digits > LONGEST_PHONE ||
         !ends_word(text, length, shape.length))
         return 0;
-    if (text[0] == '+')
-        return shape.length;
-    if (shape.n_digits == ISBN_LENGTH && memcmp(text, "97", 2) == 0)
-        return 0;
-    if (is_local)
-        return shape.n_digits >= LOCAL_PHONE && shape.n_digits <= LONGEST_LOCAL_PHONE
-                   ? shape.length
-                   : 0;
-    if (shape.has_marks || (shape.has_blanks && text[0] == '0') ||
-        (shape.has_blanks && shape.n_digits >= UNMARKED_PHONE))
-        return shape.length;
-    return 0;
+    if (text[0] == '0' && shape.n_groups == 1)
+        is_one = shape.n_digits >= LOCAL_PHONE && shape.n_digits <= LONGEST_LOCAL_PHONE;
+    else if (text[0] == '0')
+        is_one = shape.n_first > 1;
+    else if (!is_one)
+        is_one = is_national_phone(&shape, text);
+    return is_one ? shape.length : 0;
 }
 
 static size_t

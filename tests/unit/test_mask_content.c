@@ -33,7 +33,8 @@ check_personal(void)
     check_kinds(CONTENT_PHONE,
                 TEXTS("+49 171 1234567", "+1 (555) 123-4567", "(555) 123-4567",
                       "555-123-4567", "030/1234567", "0171 1234567", "01711234567",
-                      "+441632960961", "0049 30 123456", "555 123 45 67 89"));
+                      "+441632960961", "0049 30 123456", "555 123 45 67 89", "555-0123",
+                      "555.123.4567", "1-800-555-0123"));
     check_kinds(CONTENT_IBAN,
                 TEXTS("DE89370400440532013000", "GB82 WEST 1234 5698 7654 32",
                       "fr1420041010050500013M02606", "NO9386011117947"));
@@ -56,13 +57,15 @@ check_others(void)
     check_kinds(CONTENT_DATE,
                 TEXTS("2024-01-15", "15.01.2024", "2024-01-15 10:11:12.5+02",
                       "2024-01-15T10:11:12Z", "2024-01-15 10:11"));
-    check_kinds(CONTENT_NUMBER, TEXTS("12345678", "4111111111111112"));
+    check_kinds(CONTENT_NUMBER, TEXTS("12345678", "4111111111111112", "0123456789123"));
     check_kinds(CONTENT_NONE,
                 TEXTS("", " ", "1", "a", "12.50", "a@b", "@example.com", "a@b.c1",
                       "12:30:45", "DE89370400440532013001", "1.2.3", "256.1.1.1",
                       "978-3-16-148410-0", "ann@example.com, bob@example.com",
                       "Springfield", "green anna", "::", "1234567.89", "2024-13",
-                      "Anna likes apples", "000-12-3456x"));
+                      "2024-000123", "2024-01-000123", "12-3456789", "3-16-148410-0",
+                      "1.234.567.890", "0.12345678", "1 234 567", "Anna likes apples",
+                      "000-12-3456x"));
     ok(!content_is_personal(CONTENT_UUID) && !content_is_personal(CONTENT_NONE),
        "UUIDs are not personal by themselves");
 }
