@@ -25,23 +25,32 @@ kind_takes(const MaskKind *kind, MaskType type)
     return kind->types == 0 || (kind->types & MASK_TYPE_BIT(type)) != 0;
 }
 
-/* The masker for the first type that the mask takes; *masker stays NULL for none. */
-static bool
-make_leaf_masker(Masker **masker, Arena *arena, const MaskSpec *spec,
-                 const MaskType *types, size_t n_types, MaskKey *key,
-                 const CopyEncoding *encoding, Diag *diag)
+/*
+ * The masker for the first type that the mask takes, with these arguments; NULL for none,
+ * with a message in diag if it takes a type, but not these arguments of it.
+ */
+static Masker *
+make_leaf_masker(Arena *arena, const MaskSpec *spec, const MaskType *types,
+                 size_t n_types, MaskKey *key, const CopyEncoding *encoding, Diag *diag)
 {
     MaskTarget target = {.encoding = encoding, .is_nullable = true};
-    size_t i = 0;
+    Masker *masker = NULL;
 
-    while (i < n_types && !kind_takes(spec->kind, types[i]))
-        i++;
-    if (i == n_types)
-        return true;
-    target.type = types[i];
-    target.size = types[i] == MASK_TYPE_MACADDR ? 6 : 8;
-    *masker = masker_new(arena, spec, &target, key, diag);
-    return *masker != NULL;
+    for (size_t i = 0; i < n_types && masker == NULL; i++)
+    {
+        Diag error = {0};
+
+        if (!kind_takes(spec->kind, types[i]))
+            continue;
+        target.type = types[i];
+        target.size = types[i] == MASK_TYPE_MACADDR ? 6 : 8;
+        masker = masker_new(arena, spec, &target, key, &error);
+        if (masker == NULL && diag->message == NULL)
+            *diag = error;
+        else
+            diag_free(&error);
+    }
+    return masker;
 }
 
 static bool
@@ -61,16 +70,17 @@ make_maskers(MaskJsonLeaf *leaf, Arena *arena, const MaskSpec *spec, MaskKey *ke
     size_t n_strings = sizeof(string_types) / sizeof(string_types[0]);
     size_t n_numbers = sizeof(number_types) / sizeof(number_types[0]);
 
-    if (!make_leaf_masker(&leaf->string, arena, spec, string_types, n_strings, key,
-                          encoding, diag) ||
-        !make_leaf_masker(&leaf->number, arena, spec, number_types, n_numbers, key,
-                          encoding, diag))
-        return false;
+    leaf->string =
+        make_leaf_masker(arena, spec, string_types, n_strings, key, encoding, diag);
+    leaf->number =
+        make_leaf_masker(arena, spec, number_types, n_numbers, key, encoding, diag);
+    if (leaf->string != NULL && leaf->string->target.type == MASK_TYPE_DATE)
+        leaf->timestamp =
+            make_leaf_masker(arena, spec, &timestamp, 1, key, encoding, diag);
     if (leaf->string == NULL && leaf->number == NULL)
-        return reject_kind_of_leaf(spec, diag);
-    return leaf->string == NULL || leaf->string->target.type != MASK_TYPE_DATE ||
-           make_leaf_masker(&leaf->timestamp, arena, spec, &timestamp, 1, key, encoding,
-                            diag);
+        return diag->message != NULL ? false : reject_kind_of_leaf(spec, diag);
+    diag_free(diag);
+    return true;
 }
 
 bool
@@ -106,18 +116,27 @@ mask_json_leaf_free(MaskJsonLeaf *leaf)
 
 /* ---- strings */
 
-/* The server writes a blank where ISO 8601 and its json functions write a T. */
+/*
+ * The server writes a blank where ISO 8601 and its json functions write a T, and +00 for
+ * Z. Both are put back.
+ */
 static MaskResult
 mask_timestamp(MaskJsonLeaf *leaf, const MaskInput *input, const char **problem)
 {
     bool has_t = leaf->value.data[DATE_LENGTH] == 'T';
+    bool has_z = leaf->value.data[leaf->value.len - 1] == 'Z';
+    MaskInput changed = *input;
     MaskResult result;
 
     if (has_t)
         leaf->value.data[DATE_LENGTH] = ' ';
-    result = masker_apply(leaf->timestamp, input, &leaf->masked, problem);
+    changed.value.length -= has_z;
+    changed.canonical = changed.value;
+    result = masker_apply(leaf->timestamp, &changed, &leaf->masked, problem);
     if (has_t && leaf->masked.len > DATE_LENGTH && leaf->masked.data[DATE_LENGTH] == ' ')
         leaf->masked.data[DATE_LENGTH] = 'T';
+    if (has_z && result == MASK_DONE)
+        appendPQExpBufferChar(&leaf->masked, 'Z');
     return result;
 }
 
@@ -180,9 +199,20 @@ apply_to_json_number(MaskJsonLeaf *leaf, MaskInput *input, const MaskJsonToken *
 {
     MaskResult result = MASK_DONE;
 
+    bool is_text = leaf->number != NULL && leaf->number->target.type == MASK_TYPE_TEXT;
+
     input->value = (MaskValue){token->text, token->length};
+    if (!is_text && leaf->defaults == NULL)
+    {
+        if (!mask_json_text_expand_number(&leaf->value, token->text, token->length))
+        {
+            *problem = "a number in it is too large";
+            return MASK_REFUSED;
+        }
+        input->value = (MaskValue){leaf->value.data, leaf->value.len};
+    }
     input->canonical = input->value;
-    mask_ascii_trim_fraction(token->text, &input->canonical.length);
+    mask_ascii_trim_fraction(input->value.text, &input->canonical.length);
     resetPQExpBuffer(&leaf->masked);
     if (leaf->defaults != NULL)
         mask_json_defaults_append_number(leaf->defaults, input, &leaf->masked);

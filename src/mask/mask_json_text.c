@@ -8,7 +8,8 @@
 
 enum
 {
-    REPLACEMENT = 0xfffd /* for half a surrogate pair */
+    REPLACEMENT = 0xfffd, /* for half a surrogate pair */
+    LARGEST_EXPONENT = 300
 };
 
 /* ---- tokens */
@@ -83,6 +84,81 @@ bool
 mask_json_text_is_number(const char *text, size_t length)
 {
     return length > 0 && scan_number(text, text + length) == length;
+}
+
+/* Digits with so many of them before the point, which can be less than 0, or too many. */
+static void
+append_plain_digits(PQExpBuffer out, const PQExpBufferData *digits, int n_before)
+{
+    int n = (int)digits->len;
+    int skipped = 0;
+
+    while (skipped < n_before - 1 && skipped < n && digits->data[skipped] == '0')
+        skipped++;
+    if (n_before <= 0)
+        appendPQExpBufferStr(out, "0.");
+    for (int i = n_before; i < 0; i++)
+        appendPQExpBufferChar(out, '0');
+    for (int i = skipped; i < n; i++)
+    {
+        if (i == n_before && i > 0)
+            appendPQExpBufferChar(out, '.');
+        appendPQExpBufferChar(out, digits->data[i]);
+    }
+    for (int i = n; i < n_before; i++)
+        appendPQExpBufferChar(out, '0');
+}
+
+/* The exponent of a number, which is 0 without one; far beyond LARGEST_EXPONENT: any. */
+static int
+read_json_exponent(const char *text, size_t length, size_t *mantissa)
+{
+    size_t i = 0;
+    bool is_negative;
+    int exponent = 0;
+
+    while (i < length && mask_ascii_to_lower(text[i]) != 'e')
+        i++;
+    *mantissa = i++;
+    is_negative = i < length && text[i] == '-';
+    for (; i < length; i++)
+    {
+        if (mask_ascii_is_digit(text[i]) && exponent <= LARGEST_EXPONENT)
+            exponent = 10 * exponent + (text[i] - '0');
+    }
+    return is_negative ? -exponent : exponent;
+}
+
+bool
+mask_json_text_expand_number(PQExpBuffer out, const char *text, size_t length)
+{
+    size_t mantissa;
+    int exponent = read_json_exponent(text, length, &mantissa);
+    const char *point = memchr(text, '.', mantissa);
+    int n_before;
+    PQExpBufferData digits;
+
+    resetPQExpBuffer(out);
+    if (mantissa == length)
+    {
+        appendBinaryPQExpBuffer(out, text, length);
+        return true;
+    }
+    if (exponent > LARGEST_EXPONENT || exponent < -LARGEST_EXPONENT)
+        return false;
+    initPQExpBuffer(&digits);
+    for (size_t i = 0; i < mantissa; i++)
+    {
+        if (mask_ascii_is_digit(text[i]))
+            appendPQExpBufferChar(&digits, text[i]);
+    }
+    n_before = (int)(point != NULL ? point - text : (ptrdiff_t)mantissa) -
+               (text[0] == '-') + exponent;
+    if (text[0] == '-')
+        appendPQExpBufferChar(out, '-');
+    append_plain_digits(out, &digits, n_before);
+    termPQExpBuffer(&digits);
+    return true;
 }
 
 /* How many bytes true, false or null has, or 0. */

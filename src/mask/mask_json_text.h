@@ -58,6 +58,12 @@ bool mask_json_text_decode(PQExpBuffer out, const MaskJsonToken *token,
 void mask_json_text_append_string(PQExpBuffer out, const char *text, size_t length,
                                   const CopyEncoding *encoding, bool escapes_unicode);
 
+/*
+ * Replaces the content of out by the number without its exponent, as numeric is written.
+ * False when that would have hundreds of zeros.
+ */
+bool mask_json_text_expand_number(PQExpBuffer out, const char *text, size_t length);
+
 /* Is all of it a number of json? */
 bool mask_json_text_is_number(const char *text, size_t length);
 

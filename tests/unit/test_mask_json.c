@@ -144,6 +144,39 @@ check_leaves(void)
           "{\"status\": \"new\", \"is_b\": true, \"c\": null, \"d\": \"\", \"e\": 0}");
 }
 
+/* Checks what one value of "x" becomes, or that it is refused. */
+static void
+check_one(const char *mask, const char *leaf, const char *expected)
+{
+    char *value = mem_format("{\"x\": %s}", leaf);
+    char *masked = expected != NULL ? mem_format("{\"x\": %s}", expected) : NULL;
+
+    check(RULES({"$.x", mask}), NULL, &json_target, value, masked);
+    free(value);
+    free(masked);
+}
+
+/* The type that the mask takes with these arguments. */
+static void
+check_types(void)
+{
+    check_one("bucket 10", "47", "40");
+    check_one("bucket 10", "\"47\"", "\"40\"");
+    check_one("bucket 10", "4.7e1", "40");
+    check_one("bucket 10", "0.47e+2", "40");
+    check_one("bucket 10", "4700E-2", "40.00");
+    check_one("bucket 10", "-1e2", "-100");
+    check_one("bucket 10", "1e301", NULL);
+    check_one("bucket 10", "\"x\"", NULL);
+    check_one("bucket 5y", "\"2024-05-06\"", "\"2020-01-01\"");
+    check_one("bucket 5y", "\"2024-05-06T07:08:09\"", "\"2020-01-01T00:00:00\"");
+    check_one("bucket 5y", "\"2024-05-06T07:08:09.5Z\"", "\"2020-01-01T00:00:00Z\"");
+    check_one("bucket 5y", "47", NULL);
+    check_one("pick a|a", "47", "\"a\"");
+    check_one("pick 7|7", "47", "7");
+    check_one("pick a|a", "\"x\"", "\"a\"");
+}
+
 /* What a value becomes in a column with the mask, it becomes here. */
 static void
 check_same_as_column(void)
@@ -263,6 +296,7 @@ main(void)
     check_bytes();
     check_leaves();
     check_same_as_column();
+    check_types();
     check_refusals();
     check_deep();
     check_hstore();
