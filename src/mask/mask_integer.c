@@ -209,7 +209,9 @@ apply_key(Masker *masker, const MaskInput *input, PQExpBuffer out, const char **
 const MaskKind mask_integer_key = {
     .name = "key",
     .arguments = "[N]",
-    .description = "Another number from 1 to N, by default to the largest that is in use",
+    .description =
+        "Another number from 1 to N, by default to the largest that is in use; "
+        "larger ones become others that are larger",
     .example = "4711",
     .types = MASK_TYPE_BIT(MASK_TYPE_INTEGER) | MASK_TYPE_BIT(MASK_TYPE_NUMERIC),
     .uniqueness = MASK_INJECTIVE,

@@ -3,6 +3,12 @@
 
 #include "mask/mask_kind.h"
 
+enum
+{
+    LINE_WIDTH = 78,
+    INDENT = 4
+};
+
 /* Of a column that each example fits. */
 static MaskTarget
 make_target(const MaskKind *kind)
@@ -26,9 +32,14 @@ append_masked(PQExpBuffer text, Masker *masker, const MaskKind *kind)
     MaskInput input = {.value = value, .canonical = value};
     const char *problem = "";
 
+    size_t start;
+
     appendPQExpBuffer(text, "%s -> ", kind->example);
+    start = text->len;
     if (masker_apply(masker, &input, text, &problem) == MASK_NULL)
         appendPQExpBufferStr(text, "NULL");
+    else if (text->len == start)
+        appendPQExpBufferStr(text, "''");
 }
 
 /* "phone: +49 171 1234567 -> +49 108 7736103", by a key that is no secret. */
@@ -42,7 +53,7 @@ append_example(PQExpBuffer text, const MaskKind *kind, MaskKey *key)
     Masker *masker = NULL;
     Diag diag = {0};
 
-    appendPQExpBuffer(text, "      %s: ", rule);
+    appendPQExpBuffer(text, "    %s: ", rule);
     if (mask_spec_parse(&spec, arena, rule, &diag))
         masker = masker_new(arena, &spec, &target, key, &diag);
     if (masker != NULL && spec.sql == NULL)
@@ -55,17 +66,42 @@ append_example(PQExpBuffer text, const MaskKind *kind, MaskKey *key)
     arena_free(arena);
 }
 
+/* Sentences, indented, in lines of the width of a terminal. */
+static void
+append_wrapped(PQExpBuffer text, const char *sentences)
+{
+    size_t column = LINE_WIDTH;
+
+    while (*sentences != '\0')
+    {
+        size_t length = strcspn(sentences, " ");
+        bool is_full = column + 1 + length > LINE_WIDTH;
+
+        appendPQExpBufferStr(text, is_full ? "\n    " : " ");
+        column = (is_full ? INDENT : column + 1) + length;
+        appendBinaryPQExpBuffer(text, sentences, length);
+        sentences += length;
+        sentences += strspn(sentences, " ");
+    }
+}
+
 static void
 append_kind(PQExpBuffer text, const MaskKind *kind)
 {
-    static const char *const kept[] = {"", "; different values stay different",
-                                       "; different values stay different"};
+    static const char kept[] = " Different values stay different.";
+    PQExpBufferData sentences;
 
-    appendPQExpBuffer(text, "%s%s%s\n      %s%s.\n      For ", kind->name,
+    initPQExpBuffer(&sentences);
+    appendPQExpBuffer(&sentences, "%s.%s For ", kind->description,
+                      kind->uniqueness != MASK_NOT_UNIQUE ? kept : "");
+    mask_kinds_append_types(&sentences, kind);
+    appendPQExpBufferChar(&sentences, '.');
+    appendPQExpBuffer(text, "%s%s%s", kind->name,
                       *kind->arguments != '\0' && *kind->arguments != '(' ? " " : "",
-                      kind->arguments, kind->description, kept[kind->uniqueness]);
-    mask_kinds_append_types(text, kind);
-    appendPQExpBufferStr(text, ".\n");
+                      kind->arguments);
+    append_wrapped(text, sentences.data);
+    appendPQExpBufferChar(text, '\n');
+    termPQExpBuffer(&sentences);
 }
 
 void

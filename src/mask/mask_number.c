@@ -3,6 +3,8 @@
  * values have equal masks, and nobody can average the noise away. There are as many
  * digits behind the point as before, the sign stays, and what is not 0 does not become 0.
  * Where the product would leave the type, the factor is taken on the other side of 1.
+ * Digits are multiplied one by one (mask_decimal.h); the cost is one mac, and a pass over
+ * them.
  */
 #include <inttypes.h>
 #include <stdio.h>
