@@ -65,7 +65,6 @@ typedef struct MaskTarget
     bool is_padded;  /* char(n): values come padded with blanks */
     bool is_lowered; /* a column of its class is citext: equal but for letters' case */
     bool is_cidr;
-    bool is_jsonb;
     bool has_time_zone;
     bool is_nullable;
     bool is_unique;  /* of a unique or referenced key: the mask must not map two values

@@ -13,11 +13,20 @@ get_length_by_lead(unsigned char lead)
     return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }
 
+/* Is it in the shortest form, and none of the surrogates of UTF-16? */
+static bool
+is_code_point(uint32_t code, size_t length)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+
+    return code >= smallest[length] && code <= 0x10ffff &&
+           (code < 0xd800 || code >= 0xe000);
+}
+
 /* Bytes of the UTF-8 character at text, or 0 when there is none. */
 static size_t
 get_utf8_length(const unsigned char *text, size_t left)
 {
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t length = get_length_by_lead(text[0]);
     uint32_t code = text[0] & (0xffU >> (length + 1));
 
@@ -31,9 +40,7 @@ get_utf8_length(const unsigned char *text, size_t left)
             return 0;
         code = code << 6 | (text[i] & 0x3fU);
     }
-    if (code < smallest[length] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-        return 0;
-    return length;
+    return is_code_point(code, length) ? length : 0;
 }
 
 bool

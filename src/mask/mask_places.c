@@ -94,7 +94,7 @@ static MaskResult
 apply_city(Masker *masker, const MaskInput *input, PQExpBuffer out, const char **problem)
 {
     uint8_t mac[MASK_MAC_SIZE];
-    char text[MASK_LISTS_MAX];
+    char text[MASK_LISTS_MAX] = "";
     size_t n;
 
     (void)problem;
@@ -110,7 +110,7 @@ apply_company(Masker *masker, const MaskInput *input, PQExpBuffer out,
               const char **problem)
 {
     uint8_t mac[MASK_MAC_SIZE];
-    char text[MASK_LISTS_MAX];
+    char text[MASK_LISTS_MAX] = "";
     size_t n;
 
     (void)problem;

@@ -51,8 +51,7 @@ enum
     OID_NAME = 19,
     OID_CIDR = 650,
     OID_BPCHAR = 1042,
-    OID_TIMESTAMPTZ = 1184,
-    OID_JSONB = 3802
+    OID_TIMESTAMPTZ = 1184
 };
 
 static void
@@ -67,7 +66,6 @@ set_system_type(MaskColumnFacts *facts)
         facts->canonical = system_types[i].canonical;
     }
     facts->target.is_cidr = facts->type == OID_CIDR;
-    facts->target.is_jsonb = facts->type == OID_JSONB;
     facts->target.has_time_zone = facts->type == OID_TIMESTAMPTZ;
     if (facts->type == OID_NAME)
         facts->target.max_length = NAME_LENGTH;

@@ -187,7 +187,7 @@ leak_scan_get_content(const LeakScan *scan, int relation, int column)
 /* ---- searching */
 
 static void
-look_up(LeakScan *scan, uint64_t hash)
+search_hash(LeakScan *scan, uint64_t hash)
 {
     int number = leak_set_find(scan->set, hash);
     const MaskColumn *column;
@@ -202,7 +202,7 @@ look_up(LeakScan *scan, uint64_t hash)
 
 /* Values of several words that may begin at this one. */
 static void
-look_up_several(LeakScan *scan, const uint64_t *words, size_t n)
+search_words(LeakScan *scan, const uint64_t *words, size_t n)
 {
     uint64_t hash = words[0];
 
@@ -210,7 +210,7 @@ look_up_several(LeakScan *scan, const uint64_t *words, size_t n)
     {
         hash = leak_words_join(hash, words[i]);
         if ((scan->lengths >> (i + 1) & 1) != 0)
-            look_up(scan, hash);
+            search_hash(scan, hash);
     }
 }
 
@@ -223,13 +223,13 @@ search_text(LeakScan *scan, const char *text, size_t length)
     leak_words_split(&scan->words, text, length);
     for (size_t i = 0; i < words->n; i++)
     {
-        look_up(scan, words->words[i]);
+        search_hash(scan, words->words[i]);
         if (has_several && i + 1 < words->n &&
             leak_set_may_begin(scan->set, words->words[i]))
-            look_up_several(scan, words->words + i, words->n - i);
+            search_words(scan, words->words + i, words->n - i);
     }
     if (scan->has_longer && words->n > MAX_LEAK_WORDS)
-        look_up(scan, join_words(words->words, words->n));
+        search_hash(scan, join_words(words->words, words->n));
 }
 
 /*

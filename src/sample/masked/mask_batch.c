@@ -203,16 +203,14 @@ mask_batch_get_rows(MaskBatch *batch, MaskSide side)
 static MaskValue
 make_value(MaskBatch *batch, const CopyField *field)
 {
-    char *text;
-
     if (field->is_null)
         return (MaskValue){0};
     if (memchr(field->text, '\\', field->length) == NULL)
         return (MaskValue){.text = field->text, .length = field->length};
     resetPQExpBuffer(&batch->scratch);
     copytext_unescape(&batch->scratch, field, mask_server_get_encoding(batch->server));
-    text = arena_copy_string(batch->arena, batch->scratch.data);
-    return (MaskValue){.text = text, .length = batch->scratch.len};
+    return (MaskValue){.text = arena_copy_string(batch->arena, batch->scratch.data),
+                       .length = batch->scratch.len};
 }
 
 const MaskValue *
