@@ -1,5 +1,8 @@
 #include "mask/mask_contents.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
 #include "mask/mask_kind.h"
 
 /* A mask with its masker. */
@@ -17,12 +20,15 @@ struct MaskContents
 
 /* By its name; one that takes no texts is left out. */
 static bool
-make_content_mask(ContentMask *mask, const char *name, Arena *arena, MaskKey *key,
-                  const CopyEncoding *encoding, Diag *diag)
+make_content_mask(ContentMask *mask, const char *name, const char *suffix, Arena *arena,
+                  MaskKey *key, const CopyEncoding *encoding, Diag *diag)
 {
     MaskTarget target = {.type = MASK_TYPE_TEXT, .encoding = encoding};
+    char *text = mem_format("%s%s", name, suffix);
+    bool is_mask = mask_spec_parse(&mask->spec, arena, text, diag);
 
-    if (!mask_spec_parse(&mask->spec, arena, name, diag))
+    free(text);
+    if (!is_mask)
         return false;
     if ((mask->spec.kind->types & MASK_TYPE_BIT(MASK_TYPE_TEXT)) == 0)
         return true;
@@ -39,18 +45,19 @@ get_mask_name(ContentKind kind)
 }
 
 MaskContents *
-mask_contents_new(Arena *arena, MaskKey *key, const CopyEncoding *encoding, Diag *diag)
+mask_contents_new(Arena *arena, const char *suffix, MaskKey *key,
+                  const CopyEncoding *encoding, Diag *diag)
 {
     MaskContents *contents = arena_alloc(arena, sizeof(*contents));
-    bool is_done =
-        make_content_mask(&contents->pattern, "pattern", arena, key, encoding, diag);
+    bool is_done = make_content_mask(&contents->pattern, "pattern", suffix, arena, key,
+                                     encoding, diag);
 
     for (int i = 0; i < CONTENT_N_KINDS && is_done; i++)
     {
         const char *name = get_mask_name((ContentKind)i);
 
-        is_done = name == NULL || make_content_mask(&contents->masks[i], name, arena, key,
-                                                    encoding, diag);
+        is_done = name == NULL || make_content_mask(&contents->masks[i], name, suffix,
+                                                    arena, key, encoding, diag);
     }
     if (is_done)
         return contents;

@@ -13,9 +13,12 @@
 
 typedef struct MaskContents MaskContents;
 
-/* NULL with a message in diag. */
-MaskContents *mask_contents_new(Arena *arena, MaskKey *key, const CopyEncoding *encoding,
-                                Diag *diag);
+/*
+ * Suffix is what the masks have behind their names, such as " in 'shop'", or "". NULL
+ * with a message in diag.
+ */
+MaskContents *mask_contents_new(Arena *arena, const char *suffix, MaskKey *key,
+                                const CopyEncoding *encoding, Diag *diag);
 /* Releases what is not in the arena. */
 void mask_contents_free(MaskContents *contents);
 

@@ -1,7 +1,9 @@
 #include "mask/mask_json_defaults.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "mask/mask_ascii.h"
 #include "mask/mask_contents.h"
 #include "mask/mask_wording.h"
@@ -16,26 +18,31 @@ struct MaskJsonDefaults
 };
 
 static bool
-make_words(MaskJsonDefaults *defaults, Arena *arena, MaskKey *key, Diag *diag)
+make_words(MaskJsonDefaults *defaults, Arena *arena, const char *suffix, MaskKey *key,
+           Diag *diag)
 {
     MaskTarget target = {.type = MASK_TYPE_TEXT, .encoding = defaults->encoding};
+    char *text = mem_format("words%s", suffix);
+    bool is_mask = mask_spec_parse(&defaults->words_spec, arena, text, diag);
 
-    if (!mask_spec_parse(&defaults->words_spec, arena, "words", diag))
+    free(text);
+    if (!is_mask)
         return false;
     defaults->words = masker_new(arena, &defaults->words_spec, &target, key, diag);
     return defaults->words != NULL;
 }
 
 MaskJsonDefaults *
-mask_json_defaults_new(Arena *arena, MaskKey *key, const CopyEncoding *encoding,
-                       Diag *diag)
+mask_json_defaults_new(Arena *arena, const MaskSpec *spec, MaskKey *key,
+                       const CopyEncoding *encoding, Diag *diag)
 {
     MaskJsonDefaults *defaults = arena_alloc(arena, sizeof(*defaults));
+    const char *suffix = spec->function + strlen("all");
 
     defaults->encoding = encoding;
-    defaults->mac = mask_mac_new(key, "json", "all");
-    defaults->contents = mask_contents_new(arena, key, encoding, diag);
-    if (defaults->contents != NULL && make_words(defaults, arena, key, diag))
+    defaults->mac = mask_mac_new(key, "json", spec->function);
+    defaults->contents = mask_contents_new(arena, suffix, key, encoding, diag);
+    if (defaults->contents != NULL && make_words(defaults, arena, suffix, key, diag))
         return defaults;
     mask_json_defaults_free(defaults);
     return NULL;

@@ -16,8 +16,8 @@
 
 typedef struct MaskJsonDefaults MaskJsonDefaults;
 
-/* NULL with a message in diag. */
-MaskJsonDefaults *mask_json_defaults_new(Arena *arena, MaskKey *key,
+/* For "json all" with what is behind that: " in 'shop'". NULL with a message in diag. */
+MaskJsonDefaults *mask_json_defaults_new(Arena *arena, const MaskSpec *spec, MaskKey *key,
                                          const CopyEncoding *encoding, Diag *diag);
 /* Releases what is not in the arena. */
 void mask_json_defaults_free(MaskJsonDefaults *defaults);

@@ -96,7 +96,7 @@ mask_json_leaf_prepare(MaskJsonLeaf *leaf, Arena *arena, const MaskSpec *spec,
         return reject_kind_of_leaf(spec, diag);
     if (strcmp(spec->kind->name, "json") == 0)
     {
-        leaf->defaults = mask_json_defaults_new(arena, key, encoding, diag);
+        leaf->defaults = mask_json_defaults_new(arena, spec, key, encoding, diag);
         return leaf->defaults != NULL;
     }
     leaf->takes_words = spec->kind->types == 0;

@@ -30,8 +30,8 @@ prepare_scrub(Masker *masker, Arena *arena, Diag *diag)
     masker->state = state;
     initPQExpBuffer(&state->canonical);
     state->needles = mask_needles_new();
-    state->contents =
-        mask_contents_new(arena, masker->key, masker->target.encoding, diag);
+    state->contents = mask_contents_new(arena, masker->spec->function, masker->key,
+                                        masker->target.encoding, diag);
     return state->contents != NULL;
 }
 

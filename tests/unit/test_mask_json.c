@@ -177,6 +177,22 @@ check_types(void)
     check_one("pick a|a", "\"x\"", "\"a\"");
 }
 
+/* With "in NAME" it is another one, as the column's is. */
+static void
+check_in(const char *other)
+{
+    MaskTester *column =
+        mask_tester_new("email in shop", &(MaskTarget){.type = MASK_TYPE_TEXT}, key_text);
+    char *expected =
+        mem_format("{\"x\":\"%s\"}", mask_tester_apply(column, "ann@example.com"));
+
+    ok(strcmp(expected, other) != 0, "%s is another one", expected);
+    check(NULL, "json all in shop", &json_target, "{\"x\":\"ann@example.com\"}",
+          expected);
+    free(expected);
+    mask_tester_free(column);
+}
+
 /* What a value becomes in a column with the mask, it becomes here. */
 static void
 check_same_as_column(void)
@@ -191,6 +207,7 @@ check_same_as_column(void)
     check(RULES({"$.x", "email"}), NULL, &json_target,
           "{\"x\":\"ann\\u0040example.com\"}", expected);
     check(NULL, "json all", &json_target, "{\"x\":\"ann@example.com\"}", expected);
+    check_in(expected);
     free(expected);
     mask_tester_free(column);
 }
