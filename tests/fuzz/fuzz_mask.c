@@ -1,7 +1,8 @@
 /*
- * Masks of values with parts. The first byte says which; the others are the value, in
- * memory that ends where it ends. What is masked twice is the same; what another reader
- * takes for json is masked, and is json afterwards; an array keeps its braces.
+ * Masks of values with parts. The first byte says which, and whether characters are
+ * stepped over; the others are the value, in memory that ends where it ends. What is
+ * masked twice is the same; what another reader takes for json is masked, and is json
+ * afterwards; an array keeps its braces.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -34,8 +35,18 @@ static const struct
 
 enum
 {
-    N_CASES = sizeof(cases) / sizeof(cases[0])
+    N_CASES = sizeof(cases) / sizeof(cases[0]),
+    STEPS = 0x80 /* bit of the first byte */
 };
+
+static int
+get_pair_length(const char *text, int encoding)
+{
+    (void)encoding;
+    return (unsigned char)*text >= 0x80 ? 2 : 1;
+}
+
+static const CopyEncoding pairs = {.char_length = get_pair_length};
 
 static const struct
 {
@@ -66,14 +77,15 @@ make_paths_masker(Arena *arena, const MaskTarget *target, MaskKey *key, Diag *di
 }
 
 static Masker *
-make_case_masker(Arena *arena, int i, MaskKey *key, Diag *diag)
+make_case_masker(Arena *arena, const char *rule, const MaskTarget *target, MaskKey *key,
+                 Diag *diag)
 {
     MaskSpec *spec = ARENA_ARRAY(arena, 1, MaskSpec);
 
-    if (cases[i].rule == NULL)
-        return make_paths_masker(arena, &cases[i].target, key, diag);
-    fuzz_expect(mask_spec_parse(spec, arena, cases[i].rule, diag), "a mask");
-    return masker_new(arena, spec, &cases[i].target, key, diag);
+    if (rule == NULL)
+        return make_paths_masker(arena, target, key, diag);
+    fuzz_expect(mask_spec_parse(spec, arena, rule, diag), "a mask");
+    return masker_new(arena, spec, target, key, diag);
 }
 
 static bool
@@ -102,7 +114,8 @@ check_masked(const MaskTarget *target, MaskResult result, const MaskValue *value
 {
     if (result == MASK_REFUSED)
         fuzz_expect(out->len == 0, "nothing is written of what is refused");
-    if (target->type == MASK_TYPE_JSON && is_json(value->text, value->length))
+    if (target->type == MASK_TYPE_JSON && target->encoding == NULL &&
+        is_json(value->text, value->length))
     {
         fuzz_expect(result == MASK_DONE, "json is masked");
         fuzz_expect(is_json(out->data, out->len), "masked json is json");
@@ -116,12 +129,12 @@ check_masked(const MaskTarget *target, MaskResult result, const MaskValue *value
 }
 
 static void
-mask_twice(int i, const char *text, size_t length)
+mask_twice(const char *rule, const MaskTarget *target, const char *text, size_t length)
 {
     Arena *arena = arena_new();
     MaskKey *key = mask_key_new(key_text, strlen(key_text));
     Diag diag = {0};
-    Masker *masker = make_case_masker(arena, i, key, &diag);
+    Masker *masker = make_case_masker(arena, rule, target, key, &diag);
     MaskInput input = {.value = {text, length}, .canonical = {text, length}};
     const char *problem;
     PQExpBufferData out;
@@ -132,7 +145,7 @@ mask_twice(int i, const char *text, size_t length)
     initPQExpBuffer(&out);
     initPQExpBuffer(&again);
     result = masker_apply(masker, &input, &out, &problem);
-    check_masked(&cases[i].target, result, &input.value, &out);
+    check_masked(target, result, &input.value, &out);
     fuzz_expect(masker_apply(masker, &input, &again, &problem) == result &&
                     out.len == again.len && memcmp(out.data, again.data, out.len) == 0,
                 "the mask is the same");
@@ -162,19 +175,24 @@ read_label(const uint8_t *data, size_t size)
 int
 fuzz_mask(const uint8_t *data, size_t size)
 {
+    MaskTarget target;
     char *text;
+    int i;
 
     if (size == 0)
         return 0;
-    if (data[0] % (N_CASES + 1) == N_CASES)
+    i = (data[0] & ~STEPS) % (N_CASES + 1);
+    if (i == N_CASES)
     {
         read_label(data + 1, size - 1);
         return 0;
     }
+    target = cases[i].target;
+    target.encoding = (data[0] & STEPS) != 0 ? &pairs : NULL;
     text = mem_alloc(size > 1 ? size - 1 : 1);
     memcpy(text, data + 1, size - 1);
     (void)content_classify(text, size - 1);
-    mask_twice(data[0] % (N_CASES + 1), text, size - 1);
+    mask_twice(cases[i].rule, &target, text, size - 1);
     free(text);
     return 0;
 }
