@@ -156,6 +156,15 @@ apply_pick(Masker *masker, const MaskInput *input, PQExpBuffer out, const char *
     return MASK_DONE;
 }
 
+static const char *const *
+get_pick_constants(const MaskSpec *spec, int *n)
+{
+    const PickValues *pick = spec->arguments;
+
+    *n = pick->n;
+    return pick->values;
+}
+
 const MaskKind mask_pick_pick = {
     .name = "pick",
     .arguments = "A|B|C or enum",
@@ -166,6 +175,7 @@ const MaskKind mask_pick_pick = {
              MASK_TYPE_BIT(MASK_TYPE_BOOLEAN) | MASK_TYPE_BIT(MASK_TYPE_INTEGER),
     .uniqueness = MASK_NOT_UNIQUE,
     .parse = parse_pick,
+    .get_constants = get_pick_constants,
     .prepare = prepare_pick,
     .apply = apply_pick,
 };

@@ -10,16 +10,17 @@ static int64_t
 find_room(const MaskGroup *group)
 {
     int64_t room = INT64_MAX;
+    int n_digits = group->target.precision - group->target.scale;
 
     if (group->target.size == 4)
         room = INT32_MAX;
     if (group->target.size == 2)
         room = INT16_MAX;
-    if (group->target.precision > 0 && group->target.precision < 19)
+    if (n_digits > 0 && n_digits < 19)
     {
         int64_t power = 1;
 
-        for (int i = 0; i < group->target.precision; i++)
+        for (int i = 0; i < n_digits; i++)
             power *= 10;
         room = power - 1 < room ? power - 1 : room;
     }
@@ -36,22 +37,75 @@ find_power_above(int64_t value)
     return power > value ? power : INT64_MAX;
 }
 
+/* ---- which columns have all values of the class */
+
+/* Does the foreign key say that each value of its column is one of the other column? */
 static bool
-is_any_unique(const MaskGroup *group, const bool *is_unique)
+is_covering(const ForeignKey *key)
 {
-    for (int i = 0; i < group->n_members; i++)
-    {
-        if (is_unique[group->members[i]])
-            return true;
-    }
-    return false;
+    /* of several columns, NULL in one makes the others mean nothing */
+    return key->is_validated && key->period < 0 && key->referencing_partition == 0 &&
+           key->n_columns == 1;
 }
 
-/* "SELECT max(c) ..." for each column that has all values of the class, or "". */
-static void
-append_columns(PQExpBuffer sql, const MaskGroup *group, const bool *is_unique)
+/*
+ * Marks what is covered by a column that is not, or by one that is marked: at the end, by
+ * number of a column, everything that no value of the class is missing without. Columns
+ * that only refer to each other in a circle stay unmarked.
+ */
+static bool
+cover_once(const MaskGroup *group, const bool *is_referencing, bool *is_covered)
 {
-    bool has_key = is_any_unique(group, is_unique);
+    const Catalog *catalog = group->catalog;
+    bool is_changed = false;
+
+    for (int i = 0; i < catalog->n_foreign_keys; i++)
+    {
+        const ForeignKey *key = &catalog->foreign_keys[i];
+        int from;
+        int to;
+
+        if (!is_covering(key))
+            continue;
+        from = mask_class_number(group->classes, key->referencing,
+                                 key->referencing_columns[0]);
+        to = mask_class_number(group->classes, key->referenced,
+                               key->referenced_columns[0]);
+        if (from == to || is_covered[from] || (is_referencing[to] && !is_covered[to]))
+            continue;
+        is_covered[from] = is_changed = true;
+    }
+    return is_changed;
+}
+
+static bool *
+find_covered(const MaskGroup *group)
+{
+    const Catalog *catalog = group->catalog;
+    int n = group->classes->n;
+    bool *is_covered = ARENA_ARRAY(catalog->arena, n, bool);
+    bool *is_referencing = ARENA_ARRAY(catalog->arena, n, bool);
+
+    for (int i = 0; i < catalog->n_foreign_keys; i++)
+    {
+        const ForeignKey *key = &catalog->foreign_keys[i];
+        int from = mask_class_number(group->classes, key->referencing,
+                                     key->referencing_columns[0]);
+
+        if (is_covering(key) && from != mask_class_number(group->classes, key->referenced,
+                                                          key->referenced_columns[0]))
+            is_referencing[from] = true;
+    }
+    while (cover_once(group, is_referencing, is_covered))
+        continue;
+    return is_covered;
+}
+
+/* "SELECT max(c) ..." for each column that another does not cover, or "". */
+static void
+append_columns(PQExpBuffer sql, const MaskGroup *group)
+{
+    const bool *is_covered = find_covered(group);
 
     for (int i = 0; i < group->n_members; i++)
     {
@@ -61,7 +115,7 @@ append_columns(PQExpBuffer sql, const MaskGroup *group, const bool *is_unique)
 
         mask_class_locate(group->classes, group->members[i], &position, &column);
         relation = &group->catalog->relations[position];
-        if (!relation->is_readable || (has_key && !is_unique[group->members[i]]))
+        if (!relation->is_readable || is_covered[group->members[i]])
             continue;
         appendPQExpBuffer(
             sql,
@@ -105,9 +159,10 @@ ask_largest(PQExpBuffer values, Answers *answers)
 
     if (values->len == 0)
         return 0;
-    sql = mem_format("SELECT COALESCE(pg_catalog.trunc(LEAST(pg_catalog.max(v.value), "
-                     "9223372036854775807)), 0)\n  FROM (%s) AS v",
-                     values->data);
+    sql =
+        mem_format("SELECT pg_catalog.trunc(LEAST(COALESCE(pg_catalog.max(v.value), 0), "
+                   "9223372036854775807))\n  FROM (%s) AS v",
+                   values->data);
     answers_set_context(answers, "could not find the largest key to mask");
     text = answers_query_value(answers, sql);
     answers_set_context(answers, NULL);
@@ -118,7 +173,7 @@ ask_largest(PQExpBuffer values, Answers *answers)
 }
 
 int64_t
-mask_maximum_find(const MaskGroup *group, const bool *is_unique, Answers *answers)
+mask_maximum_find(const MaskGroup *group, Answers *answers)
 {
     PQExpBufferData columns;
     PQExpBufferData sequences;
@@ -129,7 +184,7 @@ mask_maximum_find(const MaskGroup *group, const bool *is_unique, Answers *answer
 
     initPQExpBuffer(&columns);
     initPQExpBuffer(&sequences);
-    append_columns(&columns, group, is_unique);
+    append_columns(&columns, group);
     append_sequences(&sequences, group);
     is_unknown = columns.len == 0 && sequences.len == 0;
     value = ask_largest(&columns, answers);

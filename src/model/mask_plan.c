@@ -63,11 +63,18 @@ refuse_masker(const Building *building, const MaskColumn *column, int number,
 static Masker *
 make_masker(const Building *building, const MaskColumn *column, Diag *problem)
 {
+    Arena *arena = building->plan->catalog->arena;
+    MaskJsonRule *rules;
+
     if (column->n_path_rules == 0)
-        return masker_new(building->plan->catalog->arena, column->spec, &column->target,
-                          building->plan->key, problem);
-    diag_set_message(problem, "rules for paths are not possible yet");
-    return NULL;
+        return masker_new(arena, column->spec, &column->target, building->plan->key,
+                          problem);
+    rules = ARENA_ARRAY(arena, column->n_path_rules, MaskJsonRule);
+    for (int i = 0; i < column->n_path_rules; i++)
+        rules[i] = (MaskJsonRule){.path = column->path_rules[i]->path,
+                                  .spec = &column->path_rules[i]->spec};
+    return masker_new_json(arena, rules, (size_t)column->n_path_rules, column->spec,
+                           &column->target, building->plan->key, problem);
 }
 
 /* Its own type and modifiers, and what all of the class must have in common. */
@@ -161,8 +168,7 @@ add_masked_class(Building *building, MaskGroup *group)
     class->columns =
         ARENA_ARRAY(plan->catalog->arena, group->n_members, const MaskColumn *);
     if (group->rule != NULL && strcmp(group->rule->spec.kind->name, "key") == 0)
-        group->target.maximum =
-            mask_maximum_find(group, building->model->is_unique, building->answers);
+        group->target.maximum = mask_maximum_find(group, building->answers);
     for (int i = 0; i < group->n_members; i++)
     {
         if (!add_masked(building, group, class, group->members[i]))

@@ -156,25 +156,6 @@ mask_rule_append(MaskRuleList *list, Arena *arena, const char *argument, Diag *d
 }
 
 bool
-mask_rule_append_column(MaskRuleList *list, Arena *arena, const MaskRule *named,
-                        const char *mask, Diag *diag)
-{
-    RuleReader reader = {.arena = arena,
-                         .diag = diag,
-                         .what = "label",
-                         .text = named->text};
-    MaskRule *rule;
-
-    MEM_GROW(list->rules, list->capacity, list->n_rules);
-    rule = &list->rules[list->n_rules];
-    *rule = *named;
-    if (!read_mask(&reader, rule, mask))
-        return false;
-    list->n_rules++;
-    return true;
-}
-
-bool
 mask_rule_matches(const MaskRule *rule, const char *schema, const char *table,
                   const char *column)
 {

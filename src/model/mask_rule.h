@@ -42,14 +42,6 @@ typedef struct MaskRuleList
 bool mask_rule_append(MaskRuleList *list, Arena *arena, const char *argument, Diag *diag)
     __attribute__((warn_unused_result));
 
-/*
- * Appends a rule for one column, whose names are raw; its text is what the rule is called
- * in messages. False, with a message that names it, when the mask is malformed.
- */
-bool mask_rule_append_column(MaskRuleList *list, Arena *arena, const MaskRule *named,
-                             const char *mask, Diag *diag)
-    __attribute__((warn_unused_result));
-
 bool mask_rule_matches(const MaskRule *rule, const char *schema, const char *table,
                        const char *column);
 

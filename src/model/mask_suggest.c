@@ -115,6 +115,7 @@ is_fitting(const MaskSuggest *suggest, const MaskGroup *group)
         Masker *masker;
 
         target.is_unique = group->is_unique;
+        target.maximum = INT16_MAX; /* of "key": it is asked for with the rule */
         target.max_length = group->target.max_length;
         masker = masker_new(arena, &group->rule->spec, &target, suggest->key, &problem);
         diag_free(&problem);
@@ -150,18 +151,29 @@ is_possible(const MaskSuggest *suggest, int class, int relation, int column,
     return is_good;
 }
 
+/* The column that the rule names: in a class with a key, that is it. */
+static void
+choose_named(const MaskSuggest *suggest, int class, int *relation, int *column)
+{
+    MaskGroup group = mask_model_get_group(suggest->model, &suggest->matches, class);
+
+    if (group.is_unique)
+        mask_class_locate(group.classes, group.unique_member, relation, column);
+}
+
 const char *
 mask_suggest_find(MaskSuggest *suggest, int relation, int column, const PersonalHit *hit)
 {
     /* behind the mask itself: what is unique or short, and what is nothing */
-    static const char *const others[] = {NULL,      "hash",  "uuid",  "hash 8", "key",
-                                         "pattern", "words", "empty", "null"};
+    static const char *const others[] = {NULL,  "ip prefix", "hash",  "uuid",  "hash 8",
+                                         "key", "pattern",   "words", "empty", "null"};
     const MaskModel *model = suggest->model;
     int class = mask_class_find(model->classes,
                                 mask_class_number(model->classes, relation, column));
 
     if (suggest->is_suggested[class])
         return NULL;
+    choose_named(suggest, class, &relation, &column);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
     {
         const char *mask = others[i] != NULL ? others[i] : hit->mask;

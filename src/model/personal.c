@@ -133,9 +133,10 @@ static const char persons[] =
 
 /* Words that end a name which is about such values, and not one. */
 static const char followers[] =
-    " type types kind status state template format subject verified confirmed enabled "
-    "count class version provider prefix label mode length size method source category "
-    "flag domain optin optout allowed required valid visible sent at on by id ids ";
+    " type types kind status state template format subject verified confirmed "
+    "enabled count class version provider prefix label mode length size method "
+    "source category flag rating score limit quota domain optin optout allowed "
+    "required valid visible sent at on by id ids ";
 
 /* ---- types */
 
@@ -252,12 +253,13 @@ static bool
 is_name(const char *names, const char *text)
 {
     size_t length = strlen(text);
+    size_t n_digits = 0;
 
     if (is_listed(names, text, length))
         return true;
-    while (length > 0 && sqltext_is_digit(text[length - 1]))
-        length--;
-    return length > 0 && is_listed(names, text, length);
+    while (n_digits < length && sqltext_is_digit(text[length - 1 - n_digits]))
+        n_digits++;
+    return n_digits > 0 && is_listed(names, text, length - n_digits);
 }
 
 /*

@@ -9,6 +9,7 @@
 #include "base/display.h"
 #include "base/log.h"
 #include "base/plural.h"
+#include "base/strbuf.h"
 #include "mask/mask_kind.h"
 #include "model/mask_suggest.h"
 
@@ -48,14 +49,14 @@ print_mask(const MaskColumn *column)
 
     if (column->spec != NULL)
     {
-        display(stdout, " = %s", column->spec->text);
+        display(stdout, "%s", column->spec->text);
         note = mask_spec_get_note(column->spec, &column->target);
     }
     if (column->spec != NULL && strcmp(column->spec->kind->name, "key") == 0 &&
-        column->target.maximum > 0)
+        column->spec->function[strcspn(column->spec->function, "0123456789")] == '\0')
         display(stdout, " (1 to %lld)", (long long)column->target.maximum);
     for (int i = 0; i < column->n_path_rules; i++)
-        display(stdout, "%s %s = %s", i > 0 || column->spec != NULL ? "," : "",
+        display(stdout, "%s%s = %s", i > 0 || column->spec != NULL ? ", " : "",
                 column->path_rules[i]->path, column->path_rules[i]->spec.text);
     if (note != NULL)
         display(stdout, "; %s", note);
@@ -95,6 +96,7 @@ print_masks(const Run *run)
         const MaskColumn *decider = find_decider(&plan->classes[i]);
 
         print_name(run, decider->relation, decider->column, 0);
+        display(stdout, decider->spec != NULL ? " = " : " ");
         print_mask(decider);
         print_others(run, &plan->classes[i], decider);
         display(stdout, "\n");
@@ -117,7 +119,7 @@ print_state(const Run *run, int relation, int column, const PersonalHit *hit)
     {
         case MASK_STATE_MASKED:
             masked = run->masks.plan->column_of[relation][column];
-            display(stdout, "masked:");
+            display(stdout, "masked: ");
             print_mask(masked);
             display(stdout, "%s", masked->target.is_unique ? " (unique)" : "");
             break;
@@ -197,15 +199,67 @@ mask_print_plan(const Run *run)
 
 /* ---- suggestions */
 
+/* Does a CHECK constraint or a domain say what values are possible? */
+static bool
+is_restricted(const Run *run, int relation, int column)
+{
+    const MaskFacts *facts = run->masks.model->facts;
+
+    for (int i = 0; i < facts->n_checks; i++)
+    {
+        const MaskCheckFacts *check = &facts->checks[i];
+
+        if (check->check.relation == relation &&
+            (check->has_whole_row ||
+             catalog_has_column(check->columns, check->n_columns, column)))
+            return true;
+    }
+    return facts->columns[relation][column].has_domain;
+}
+
+/* What has been printed. */
+typedef struct Suggested
+{
+    MaskSuggest *suggestions;
+    int n;
+    int n_uncertain;
+    PQExpBufferData restricted; /* names of columns */
+} Suggested;
+
 /* Of an open column: the rule is printed, unless its class has one. */
 static void
-suggest(MaskSuggest *suggestions, int relation, int column, const PersonalHit *hit,
-        int *n)
+suggest(const Run *run, Suggested *suggested, int relation, int column,
+        const PersonalHit *hit)
 {
-    const char *rule = mask_suggest_find(suggestions, relation, column, hit);
+    const Relation *table = &run->catalog->relations[relation];
+    const char *rule = mask_suggest_find(suggested->suggestions, relation, column, hit);
 
-    if (rule != NULL)
-        display(stdout, (*n)++ > 0 ? ",\n%s" : "%s", rule);
+    if (rule == NULL)
+        return;
+    display(stdout, suggested->n++ > 0 ? ",\n%s" : "%s", rule);
+    if (is_restricted(run, relation, column))
+        appendPQExpBuffer(&suggested->restricted, "%s%s.%s",
+                          suggested->restricted.len > 0 ? ", " : "", table->qname,
+                          table->columns[column].qname);
+}
+
+static void
+suggest_all(const Run *run, Suggested *suggested)
+{
+    for (int i = 0; i < run->catalog->n_relations; i++)
+    {
+        for (int j = 0; j < run->catalog->relations[i].n_columns; j++)
+        {
+            PersonalHit hit = run_mask_find_personal(run, i, j);
+
+            if (hit.kind == NULL || run_mask_get_state(run, i, j) != MASK_STATE_OPEN)
+                continue;
+            if (hit.is_certain)
+                suggest(run, suggested, i, j, &hit);
+            else
+                suggested->n_uncertain++;
+        }
+    }
 }
 
 static MaskKey *
@@ -223,29 +277,21 @@ void
 mask_print_suggestions(const Run *run)
 {
     MaskKey *key = make_trial_key();
-    MaskSuggest *suggestions = mask_suggest_new(run->masks.model, key);
-    int n = 0;
-    int n_uncertain = 0;
+    Suggested suggested = {.suggestions = mask_suggest_new(run->masks.model, key)};
 
-    for (int i = 0; i < run->catalog->n_relations; i++)
-    {
-        for (int j = 0; j < run->catalog->relations[i].n_columns; j++)
-        {
-            PersonalHit hit = run_mask_find_personal(run, i, j);
-
-            if (hit.kind == NULL || run_mask_get_state(run, i, j) != MASK_STATE_OPEN)
-                continue;
-            if (hit.is_certain)
-                suggest(suggestions, i, j, &hit, &n);
-            else
-                n_uncertain++;
-        }
-    }
-    if (n > 0)
+    initPQExpBuffer(&suggested.restricted);
+    suggest_all(run, &suggested);
+    if (suggested.n > 0)
         display(stdout, "\n");
     finish_output();
     mask_key_free(key);
-    if (n_uncertain > 0)
-        log_notice("%d more column%s might be personal; --plan lists %s", n_uncertain,
-                   plural(n_uncertain), plural_choose(n_uncertain, "it", "them"));
+    if (suggested.restricted.len > 0)
+        log_notice("CHECK constraints or domains restrict the values of some of these "
+                   "columns, and masked values are only proved with a sample: %s",
+                   suggested.restricted.data);
+    if (suggested.n_uncertain > 0)
+        log_notice("%d more column%s might be personal; --plan lists %s",
+                   suggested.n_uncertain, plural(suggested.n_uncertain),
+                   plural_choose(suggested.n_uncertain, "it", "them"));
+    termPQExpBuffer(&suggested.restricted);
 }

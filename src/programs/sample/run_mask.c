@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/plural.h"
 #include "base/strbuf.h"
+#include "model/mask_labels.h"
 #include "model/mask_model.h"
 
 enum
@@ -61,8 +62,6 @@ make_random_key(Run *run)
     run->masks.key = mask_key_make_random(&diag);
     if (run->masks.key == NULL)
         die(EXIT_OUTPUT, &diag);
-    if (!run->options->plan && !run->options->mask.is_suggesting)
-        log_notice("masks differ from run to run, since there is no --mask-key-file");
 }
 
 void
@@ -130,6 +129,9 @@ report_plan(const Run *run)
 
     for (int i = 0; i < plan->n_skipped;)
         i = report_skipped_by_rule(run, i);
+    if (plan->is_random && plan->n_columns > 0 && !run->options->plan &&
+        !run->options->mask.is_suggesting)
+        log_notice("masks differ from run to run, since there is no --mask-key-file");
     if (run->options->keep)
         log_warning("the kept schema is not masked: it has the rows as they are in the "
                     "source");
@@ -269,8 +271,19 @@ build_plan(Run *run)
     if (!run->masks.is_random)
         run->request.translated.mask.fingerprint =
             arena_copy_string(run->request.arena, run->masks.plan->fingerprint);
-    run->plan.masks = run->masks.plan;
+    if (run->masks.plan->n_columns > 0)
+        run->plan.masks = run->masks.plan;
     report_plan(run);
+}
+
+static void
+append_labels(Run *run)
+{
+    Diag diag = {0};
+
+    if (!mask_labels_append(&run->request.masks, run->request.arena, run->catalog,
+                            run->session->answers, &diag))
+        die(EXIT_USAGE, &diag);
 }
 
 void
@@ -283,6 +296,8 @@ run_mask_make(Run *run)
         !options->is_suggesting && !run->options->plan)
         return;
     run->masks.model = mask_model_load(run->catalog, answers, &run->session->encoding);
+    if (options->labels)
+        append_labels(run);
     if (run->options->plan || options->is_suggesting)
         run->masks.contents = personal_content_load(run->catalog, answers);
     if (run->request.masks.n_rules > 0)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "model/personal.h"
 
 enum
 {
@@ -23,6 +24,13 @@ struct LeakContent
     const Catalog *catalog;
     ContentCounts **columns; /* by relation, then by column */
 };
+
+/* The run has warned of those whose names show it. */
+static bool
+is_known_personal(const Relation *relation, int column)
+{
+    return personal_find(relation, &relation->columns[column], false).is_certain;
+}
 
 /* text, char(n), varchar(n) and types like citext, which have no fixed oids. */
 static bool
@@ -51,7 +59,8 @@ leak_content_new(const MaskPlan *plan)
             mem_alloc_zero((size_t)relation->n_columns, sizeof(ContentCounts));
         for (int j = 0; j < relation->n_columns; j++)
             content->columns[i][j].is_open = (masks == NULL || masks[j] == NULL) &&
-                                             is_told_by_form(&relation->columns[j]);
+                                             is_told_by_form(&relation->columns[j]) &&
+                                             !is_known_personal(relation, j);
     }
     for (int i = 0; i < plan->n_kept; i++)
         content->columns[plan->kept[i].relation][plan->kept[i].column].is_open = false;
