@@ -343,7 +343,7 @@ subtest 'a kept sample' => sub {
     my $again = $db->sample('--resume', $second, "--mask-key-file=$keys[0]");
     is($again->status, 0, 'with the key') or diag($again->stderr);
     is($slurp->(2), $slurp->(1), 'the dump is the same');
-    unlike($slurp->(1), qr/Name \d|c\d+\@example/, 'without the values');
+    unlike($slurp->(1), qr{Name \d|\@example[.]org}, 'without the values');
     PgSample::Test::Staging::drop_staging_schemas($db);
 
     $run = $db->sample('--keep', $first, rules('customers.name = name unique'));
