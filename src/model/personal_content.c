@@ -26,23 +26,6 @@ typedef struct Counting
     int counts[CONTENT_N_KINDS];
 } Counting;
 
-static void
-find_position(const Catalog *catalog, const char *schema, const char *table,
-              const char *name, int *relation, int *column)
-{
-    for (int i = 0; i < catalog->n_relations; i++)
-    {
-        const Relation *candidate = &catalog->relations[i];
-
-        if (strcmp(candidate->schema, schema) != 0 || strcmp(candidate->name, table) != 0)
-            continue;
-        *relation = i;
-        *column = catalog_find_column(candidate, name);
-        return;
-    }
-    *relation = *column = -1;
-}
-
 /* Notes what most of the values are. */
 static void
 conclude(const PersonalContents *contents, const Counting *counting)
@@ -80,13 +63,11 @@ personal_content_load(const Catalog *catalog, Answers *answers)
             ARENA_ARRAY(catalog->arena, catalog->relations[i].n_columns, ContentKind);
     while (row_next(&row))
     {
-        const char *schema = row_text(&row);
-        const char *table = row_text(&row);
+        int relation = catalog_find_relation(catalog, row_oid(&row));
         const char *name = row_text(&row);
-        int relation;
-        int column;
+        int column =
+            relation < 0 ? -1 : catalog_find_column(&catalog->relations[relation], name);
 
-        find_position(catalog, schema, table, name, &relation, &column);
         if (relation != counting.relation || column != counting.column)
         {
             conclude(contents, &counting);

@@ -1,7 +1,7 @@
 -- Values of texts and documents that statistics have: some for each column that the role
 -- may read. Those of a partitioned table stand for its partitions. Only asked for --plan
 -- and --suggest-masks.
-SELECT s.schemaname, s.tablename, s.attname, v.value
+SELECT c.oid, s.attname, v.value
   FROM pg_catalog.pg_stats AS s
        JOIN pg_catalog.pg_namespace AS n ON n.nspname = s.schemaname
        JOIN pg_catalog.pg_class AS c
@@ -21,4 +21,4 @@ SELECT s.schemaname, s.tablename, s.attname, v.value
    AND (t.typcategory = 'S' OR (t.typtype = 'd' AND t.typcategory = 'S'))
    AND n.nspname !~ '^pg_'
    AND n.nspname <> 'information_schema'
- ORDER BY s.schemaname, s.tablename, s.attname
+ ORDER BY c.oid, s.attname
