@@ -22,7 +22,7 @@ make_tables(void)
 
         is_strong_byte[c] =
             is_large || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80;
-        if (is_strong_byte[c] || (c != 0 && strchr("@._+-%'", c) != NULL))
+        if (is_strong_byte[c] || (c != 0 && strchr("@._%'", c) != NULL))
             folded_bytes[c] = (unsigned char)(is_large ? c - 'A' + 'a' : c);
     }
 }

@@ -1,6 +1,6 @@
 /*
  * Texts as words, for finding values in them: a word is a run of letters, digits, bytes
- * from 0x80 on, and of what e-mail addresses, numbers and names have within (@ . _ + - %
+ * from 0x80 on, and of what e-mail addresses, numbers and names have within (@ . _ %
  * '), which does not count at its ends. Large letters are like small ones. So "Call
  * +49 30/123456, JO@example.org." has the words call, 49, 30, 123456, jo@example.org.
  *
