@@ -67,8 +67,8 @@ typedef struct MaskDecision
 } MaskDecision;
 
 /*
- * A generated column that is computed from a masked one. Unique indexes and checks can
- * have it: their expressions are to be evaluated over rows that have it as well.
+ * A generated column of a relation that has masks. Unique indexes and checks can have it:
+ * their expressions are to be evaluated over rows that have it as well.
  */
 typedef struct MaskGenerated
 {

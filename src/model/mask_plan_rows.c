@@ -118,10 +118,23 @@ find_checks(MaskPlan *plan, const MaskFacts *facts)
     }
 }
 
+/* Whatever they are computed from: expressions use them beside masked columns. */
+static void
+list_generated_columns(MaskPlan *plan, const MaskFacts *facts)
+{
+    plan->n_generated = 0;
+    for (int i = 0; i < facts->n_generated; i++)
+    {
+        if (plan->column_of[facts->generated[i].generated.relation] != NULL)
+            plan->generated[plan->n_generated++] = facts->generated[i].generated;
+    }
+}
+
 void
 mask_plan_rows_find(MaskPlan *plan, const MaskFacts *facts)
 {
     find_generated(plan, facts);
     find_indexes(plan, facts);
     find_checks(plan, facts);
+    list_generated_columns(plan, facts);
 }

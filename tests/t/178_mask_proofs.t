@@ -35,11 +35,17 @@ CREATE TABLE days_1 PARTITION OF days (CONSTRAINT days_1_who CHECK (who LIKE 'se
 CREATE TABLE days_2 PARTITION OF days DEFAULT;
 CREATE FUNCTION picky(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
     AS $$ BEGIN IF $1 LIKE 'secret%' THEN RETURN true; END IF; RAISE EXCEPTION 'not picked'; END $$;
+CREATE TABLE sums (id int, who text, a int, b int GENERATED ALWAYS AS (a + 1) STORED, CONSTRAINT who_b CHECK (b > 100 OR who LIKE 'secret%'));
+CREATE TABLE wholes (id int, who text);
+CREATE FUNCTION seen(wholes) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1.who LIKE ''secret%''';
+ALTER TABLE wholes ADD CONSTRAINT seen CHECK (public.seen(wholes.*));
 CREATE TABLE odd (id int, who text CHECK (public.picky(who)), whole text, CONSTRAINT row_check CHECK (odd.* IS NOT NULL));
 INSERT INTO people (id, email, work, given, name, short, code, no, tags, extra, more)
 SELECT i, 'secret' || i || '@corp.org', 'secret.' || i || '@corp.org', 'secret one', chr(64 + i) || 'secret', 'secret' || i,
        'secret-' || i, i, ARRAY['secret' || i], 'secret' || repeat('x', i), 'secret more' || i FROM generate_series(1, 50) i;
 INSERT INTO days SELECT i, date '2020-06-01' + 10 * i, 'secret ' || i FROM generate_series(1, 40) i;
+INSERT INTO sums SELECT i, 'secret ' || i, i FROM generate_series(1, 10) i;
+INSERT INTO wholes SELECT i, 'secret ' || i FROM generate_series(1, 10) i;
 INSERT INTO odd SELECT i, 'secret ' || i, 'secret whole' FROM generate_series(1, 10) i;
 SQL
 ok($source->sample("--new-mask-key=$key")->is_ok, 'a key is made');
@@ -94,6 +100,9 @@ fails('days.who = words', 'masked rows do not satisfy CHECK constraint days_1_wh
 works(q{days.who = sql(CASE WHEN day < '2021-01-01' THEN 'secret' ELSE 'else' END)}, 'rows of other partitions');
 fails('odd.who = words', '\S+ cannot be evaluated for masked rows of table public[.]odd', 'a CHECK that fails');
 fails('odd.whole = sql(NULL)', 'masked rows do not satisfy CHECK constraint row_check of table public[.]odd', 'a CHECK of whole rows');
+
+fails('sums.who = hash', 'masked rows do not satisfy CHECK constraint who_b of table public[.]sums', 'a CHECK of a generated column that stays');
+fails('wholes.who = hash', 'masked rows do not satisfy CHECK constraint seen of table public[.]wholes', 'a CHECK by a function of whole rows');
 
 # What the source breaks already, masks may break.
 fails('people.email = email', 'masked rows do not satisfy CHECK constraint late of table public[.]people', 'a constraint that is not valid');

@@ -32,7 +32,18 @@ struct MaskChecks
 
 /* ---- what is checked */
 
-/* Generated columns of all rows in these leaves. */
+/* The place of the column in the list, or its end. */
+static int
+find_listed(const QueryGenerated *items, int n, int column)
+{
+    int i = 0;
+
+    while (i < n && items[i].column != column)
+        i++;
+    return i;
+}
+
+/* Generated columns of all rows in these leaves; those of partitions come last. */
 static QueryGeneratedList
 list_generated(const MaskPlan *plan, int relation, int first_leaf, int n_leaves)
 {
@@ -43,11 +54,14 @@ list_generated(const MaskPlan *plan, int relation, int first_leaf, int n_leaves)
     for (int i = 0; i < plan->n_generated; i++)
     {
         const MaskGenerated *generated = &plan->generated[i];
+        int at = find_listed(items, list.n_items, generated->column);
 
-        if (generated->relation == relation && generated->first_leaf <= first_leaf &&
-            generated->first_leaf + generated->n_leaves >= first_leaf + n_leaves)
-            items[list.n_items++] = (QueryGenerated){.column = generated->column,
-                                                     .sql = generated->expression};
+        if (generated->relation != relation || generated->first_leaf > first_leaf ||
+            generated->first_leaf + generated->n_leaves < first_leaf + n_leaves)
+            continue;
+        items[at] =
+            (QueryGenerated){.column = generated->column, .sql = generated->expression};
+        list.n_items += at == list.n_items ? 1 : 0;
     }
     return list;
 }
@@ -257,27 +271,65 @@ check_broken_row(MaskBatch *batch, const CheckGroup *group, const PGresult *resu
     }
 }
 
-/* The server reports an error for some of the rows: one by one, and each condition. */
+/* Of one condition, or the domains: the server reports an error for some of the rows. */
 static void
-check_one_by_one(MaskBatch *batch, const CheckGroup *group, const size_t *rows, size_t n)
+check_one_by_one(MaskBatch *batch, const CheckGroup *single, const size_t *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++)
     {
-        for (int j = 0; j < (group->n_domains > 0 ? 1 : group->n); j++)
-        {
-            const CheckGroup single =
-                group->n_domains > 0 ? *group : get_single(group, j);
-            PGresult *error = NULL;
-            PGresult *result = evaluate(batch, &single, MASK_MASKED, &rows[i], 1, &error);
+        PGresult *error = NULL;
+        PGresult *result = evaluate(batch, single, MASK_MASKED, &rows[i], 1, &error);
 
-            if (result == NULL && !is_broken_raw(batch, &single, rows[i]))
-                die_of_error(batch, &single, error);
-            if (result != NULL && group->n_domains == 0 && PQntuples(result) > 0 &&
-                !is_broken_raw(batch, &single, rows[i]))
-                die_of_check(batch, single.names[0]);
-            PQclear(result);
-            PQclear(error);
-        }
+        if (result == NULL && !is_broken_raw(batch, single, rows[i]))
+            die_of_error(batch, single, error);
+        if (result != NULL && single->n_domains == 0 && PQntuples(result) > 0 &&
+            !is_broken_raw(batch, single, rows[i]))
+            die_of_check(batch, single->names[0]);
+        PQclear(result);
+        PQclear(error);
+    }
+}
+
+/* Is it the statement that is wrong, and not a value? */
+static bool
+is_wrong_statement(const PGresult *error)
+{
+    const char *state = PQresultErrorField(error, PG_DIAG_SQLSTATE);
+
+    return state != NULL && strncmp(state, "42", 2) == 0;
+}
+
+/* From now on the condition is left out. */
+static void
+drop_condition(MaskBatch *batch, CheckGroup *group, int i, const PGresult *error)
+{
+    log_warning(
+        "masks: CHECK constraint %s of table %s cannot be proved for masked rows: "
+        "%s",
+        group->names[i], batch->layout->relation->qname,
+        PQresultErrorField(error, PG_DIAG_MESSAGE_PRIMARY));
+    group->n--;
+    memmove(&group->conditions[i], &group->conditions[i + 1],
+            (size_t)(group->n - i) * sizeof(*group->conditions));
+    memmove(&group->names[i], &group->names[i + 1],
+            (size_t)(group->n - i) * sizeof(*group->names));
+}
+
+static void
+check_conditions_alone(MaskBatch *batch, CheckGroup *group, const size_t *rows, size_t n)
+{
+    for (int i = group->n - 1; i >= 0; i--)
+    {
+        const CheckGroup single = get_single(group, i);
+        PGresult *error = NULL;
+        PGresult *result = evaluate(batch, &single, MASK_MASKED, rows, n, &error);
+
+        if (result == NULL && is_wrong_statement(error))
+            drop_condition(batch, group, i, error);
+        else
+            check_one_by_one(batch, &single, rows, n);
+        PQclear(result);
+        PQclear(error);
     }
 }
 
@@ -296,18 +348,20 @@ list_leaf_rows(const MaskBatch *batch, const CheckGroup *group, size_t *rows)
 }
 
 static void
-run_group(MaskBatch *batch, const CheckGroup *group)
+run_group(MaskBatch *batch, CheckGroup *group)
 {
     size_t *rows = ARENA_ARRAY(batch->arena, batch->n_rows + 1, size_t);
     size_t n = list_leaf_rows(batch, group, rows);
     PGresult *error = NULL;
     PGresult *result;
 
-    if (n == 0)
+    if (n == 0 || (group->n == 0 && group->n_domains == 0))
         return;
     result = evaluate(batch, group, MASK_MASKED, rows, n, &error);
-    if (result == NULL)
+    if (result == NULL && group->n_domains > 0)
         check_one_by_one(batch, group, rows, n);
+    else if (result == NULL)
+        check_conditions_alone(batch, group, rows, n);
     for (int i = 0; result != NULL && group->n_domains == 0 && i < PQntuples(result); i++)
     {
         size_t position = strtoul(PQgetvalue(result, i, 0), NULL, 10);

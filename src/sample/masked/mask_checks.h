@@ -5,7 +5,8 @@
  *
  * A row that breaks a constraint raw, because the constraint is NOT VALID or is not
  * immutable, may break it masked. A constraint is not satisfied either when the server
- * cannot evaluate it for a masked row.
+ * cannot evaluate it for a masked row. What it cannot evaluate for any row, because the
+ * statement is wrong, is left out with a warning.
  */
 #ifndef SAMPLE_MASKED_MASK_CHECKS_H
 #define SAMPLE_MASKED_MASK_CHECKS_H
