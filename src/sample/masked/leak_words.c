@@ -12,7 +12,7 @@ static unsigned char folded_bytes[256];
 static bool is_strong_byte[256];
 
 static void
-make_tables(void)
+classify_bytes(void)
 {
     if (folded_bytes['a'] != 0)
         return;
@@ -30,7 +30,7 @@ make_tables(void)
 void
 leak_words_init(LeakWords *words, uint64_t seed)
 {
-    make_tables();
+    classify_bytes();
     *words = (LeakWords){.seed = seed};
 }
 
