@@ -1,6 +1,7 @@
 /*
  * pg-sample-docs: prints, from a program's option table, the text of the documents about
- * its options. Run by scripts/update-docs; not installed.
+ * its options, and from the table of masks the one about these. Run by
+ * scripts/update-docs; not installed.
  *
  *     pg-sample-docs [PROGRAM] PART
  */
@@ -15,6 +16,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cli/option_table.h"
+#include "mask/mask_kinds.h"
 #include "programs/load/load_option_table.h"
 #include "programs/sample/sample_option_table.h"
 
@@ -42,23 +44,22 @@ print_troff_text(const char *text, size_t length)
     }
 }
 
-/* Is the word the placeholder of the option's argument, or one of its alternatives? */
+/* Is the word the first of these arguments, or one of its alternatives? */
 static bool
-is_placeholder(const OptionRow *row, const char *word, size_t length)
+is_placeholder(const char *arguments, const char *word, size_t length)
 {
     for (size_t i = 0; i < length; i++)
     {
         if (!isupper((unsigned char)word[i]))
             return false;
     }
-    return length > 1 && row->argument != NULL &&
-           strncmp(row->argument, word, length) == 0 &&
-           !isalpha((unsigned char)row->argument[length]);
+    return length > 1 && arguments != NULL && strncmp(arguments, word, length) == 0 &&
+           !isalpha((unsigned char)arguments[length]);
 }
 
 /* Options in bold, placeholders in italics. */
 static void
-print_troff_word(const OptionRow *row, const char *word, size_t length)
+print_troff_word(const char *arguments, const char *word, size_t length)
 {
     size_t n_marked = length;
 
@@ -66,7 +67,7 @@ print_troff_word(const OptionRow *row, const char *word, size_t length)
         n_marked--;
     if (n_marked > 1 && word[0] == '-')
         fputs("\\fB", stdout);
-    else if (is_placeholder(row, word, n_marked))
+    else if (is_placeholder(arguments, word, n_marked))
         fputs("\\fI", stdout);
     else
         n_marked = 0;
@@ -80,7 +81,7 @@ print_troff_word(const OptionRow *row, const char *word, size_t length)
 }
 
 static void
-print_troff_paragraph(const OptionRow *row, const char *text)
+print_troff_paragraph(const char *arguments, const char *text)
 {
     size_t column = 0;
 
@@ -95,7 +96,7 @@ print_troff_paragraph(const OptionRow *row, const char *text)
             putchar(is_full ? '\n' : ' ');
             column = is_full ? 0 : column + 1;
         }
-        print_troff_word(row, text, length);
+        print_troff_word(arguments, text, length);
         column += length;
         text += length;
         text += strspn(text, " ");
@@ -121,7 +122,7 @@ print_man_option(const OptionRow *row)
     text = row->manual != NULL
                ? mem_copy_string(row->manual)
                : mem_format("%c%s.", toupper((unsigned char)row->help[0]), row->help + 1);
-    print_troff_paragraph(row, text);
+    print_troff_paragraph(row->argument, text);
     free(text);
 }
 
@@ -146,6 +147,63 @@ print_man_options(const OptionTable *table)
         printf(".SS %s\n", group->title);
         for (const OptionRow *row = group->rows; row->name != NULL; row++)
             print_man_option(row);
+    }
+}
+
+/* ---- masks */
+
+/* Placeholders in italics; the other words are written as they are. */
+static void
+print_mask_arguments(const char *arguments)
+{
+    while (*arguments != '\0')
+    {
+        size_t length = strspn(arguments, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        bool is_italic = length > 0 && !islower((unsigned char)arguments[length]);
+
+        if (!is_italic)
+            length = 1;
+        fputs(is_italic ? "\\fI" : "", stdout);
+        print_troff_text(arguments, length);
+        fputs(is_italic ? "\\fR" : "", stdout);
+        arguments += length;
+    }
+}
+
+/* The end of its sentence is added to the text. */
+static void
+append_mask_text(PQExpBuffer text, const MaskKind *kind)
+{
+    static const char *const ends[] = {
+        [MASK_NOT_UNIQUE] = "",
+        [MASK_UNIQUE] = " Different values get different masks.",
+        [MASK_INJECTIVE] = " Different values always get different masks.",
+    };
+
+    appendPQExpBuffer(text, "%s.%s For ", kind->description, ends[kind->uniqueness]);
+    mask_kinds_append_types(text, kind);
+    appendPQExpBufferChar(text, '.');
+}
+
+static void
+print_man_masks(const OptionTable *table)
+{
+    size_t n;
+    const MaskKind *const *kinds = mask_kinds_get(&n);
+
+    (void)table;
+    for (size_t i = 0; i < n; i++)
+    {
+        PQExpBufferData text;
+
+        printf(".TP\n\\fB%s\\fR%s", kinds[i]->name,
+               *kinds[i]->arguments != '\0' && *kinds[i]->arguments != '(' ? " " : "");
+        print_mask_arguments(kinds[i]->arguments);
+        putchar('\n');
+        initPQExpBuffer(&text);
+        append_mask_text(&text, kinds[i]);
+        print_troff_paragraph(kinds[i]->arguments, text.data);
+        termPQExpBuffer(&text);
     }
 }
 
@@ -232,9 +290,8 @@ static const Part *
 find_part(const char *name)
 {
     static const Part parts[] = {
-        {"bash-options", print_bash_options},
-        {"man-header", print_man_header},
-        {"man-options", print_man_options},
+        {"bash-options", print_bash_options},     {"man-header", print_man_header},
+        {"man-masks", print_man_masks},           {"man-options", print_man_options},
         {"readme-options", print_readme_options},
     };
 

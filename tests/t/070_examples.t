@@ -22,8 +22,8 @@ sub read_file {
     return <$file>;
 }
 
-# A line that begins with "$ " is a command; the lines up to the next one, or to the end of the
-# block, are its output. Returns [COMMAND, LINE...] for each.
+# A line that begins with "$ " is a command, which lines that begin with "> " continue; the lines up
+# to the next one, or to the end of the block, are its output. Returns [COMMAND, LINE...] for each.
 sub examples_of {
     my ($text) = @_;
     my @examples;
@@ -32,6 +32,9 @@ sub examples_of {
         if ($line =~ /^\$ (.+)/) {
             push @examples, [$1];
             $is_open = 1;
+        }
+        elsif ($is_open && @{ $examples[-1] } == 1 && $line =~ /^> ?(.*)/) {
+            $examples[-1][0] .= "\n$1";
         }
         elsif ($line =~ /^(?:```|\.EE)/) {
             $is_open = 0;
@@ -90,7 +93,7 @@ my $shop   = $server->create_database(name => 'shop');
 $shop->psql('', '-v', 'scale=0.1', '-f', "$ROOT/fixtures/shop/shop.sql");
 run_examples($server, 'README.md', examples_of(read_file("$ROOT/README.md")));
 
-for my $database (qw(shop_order shop_tour)) {
+for my $database (qw(shop_order shop_tour shop_masked)) {
     $shop->sql("DROP DATABASE IF EXISTS $database");
 }
 for my $page (qw(pg-sample pg-sample-load)) {
