@@ -4,7 +4,10 @@
 
 enum
 {
-    TYPE_TEXT = 25, /* oids of pg_type */
+    TYPE_INT8 = 20, /* oids of pg_type */
+    TYPE_INT2 = 21,
+    TYPE_INT4 = 23,
+    TYPE_TEXT = 25,
     TYPE_BPCHAR = 1042,
     TYPE_VARCHAR = 1043,
     TYPE_NUMERIC = 1700
@@ -34,6 +37,13 @@ mask_canonical_choose(const Column *column, MaskCanonical *form)
     else
         return false;
     return true;
+}
+
+bool
+mask_canonical_is_integral(CatalogOid type)
+{
+    return type == TYPE_INT2 || type == TYPE_INT4 || type == TYPE_INT8 ||
+           type == TYPE_NUMERIC;
 }
 
 static MaskValue

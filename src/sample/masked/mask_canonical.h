@@ -19,6 +19,9 @@
  */
 bool mask_canonical_choose(const Column *column, MaskCanonical *form);
 
+/* Has each number of the type one canonical text, which it has in all of them? */
+bool mask_canonical_is_integral(CatalogOid type);
+
 /*
  * The value in that form; what is not a part of it is copied into the arena. Not for
  * MASK_CANONICAL_LOWERED.

@@ -95,6 +95,21 @@ has_same_form(MaskCanonical a, MaskCanonical b)
                       (b == MASK_CANONICAL_AS_IS || b == MASK_CANONICAL_NUMERIC));
 }
 
+/*
+ * Has an equal value of the other column the same text? Not a date and the same day as a
+ * timestamp, for example.
+ */
+static bool
+has_same_texts(const MaskPlan *plan, const ForeignKey *key, int i)
+{
+    const Relation *relations = plan->catalog->relations;
+    const Column *a = &relations[key->referencing].columns[key->referencing_columns[i]];
+    const Column *b = &relations[key->referenced].columns[key->referenced_columns[i]];
+
+    return a->type == b->type ||
+           (mask_canonical_is_integral(a->type) && mask_canonical_is_integral(b->type));
+}
+
 static bool
 can_compare(const MaskPlan *plan, const ForeignKey *key, int i)
 {
@@ -107,7 +122,8 @@ can_compare(const MaskPlan *plan, const ForeignKey *key, int i)
         has_mask(plan, key->referenced, &referenced, 1))
         return true;
     return i != key->period && get_form(plan, key->referencing, referencing, &a) &&
-           get_form(plan, key->referenced, referenced, &b) && has_same_form(a, b);
+           get_form(plan, key->referenced, referenced, &b) && has_same_form(a, b) &&
+           has_same_texts(plan, key, i);
 }
 
 static KeyColumns
