@@ -1,0 +1,11 @@
+# 173_mask_random_schemas.t in staging mode.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use PgSample::Test::Staging;
+
+PgSample::Test::Staging::run_original('173_mask_random_schemas');
