@@ -30,6 +30,7 @@ db_take_over(Db *db, PGconn *connection)
     db->connection = connection;
     db->cancel = PQgetCancel(connection);
     db->slot = signals_register(db_interrupt, db->cancel);
+    db_hide_watch_notices(connection);
 }
 
 void

@@ -160,6 +160,12 @@ _Noreturn void db_error_die(Db *db, const PGresult *result, const char *hint);
 _Noreturn void db_error_die_rule(Db *db, const PGresult *result);
 
 /*
+ * From now on, on all connections, no text of the server is shown that may have values of
+ * rows: of errors in data, of functions, of notices, of other sessions' statements.
+ */
+void db_hide_values(void);
+
+/*
  * The server's detail and context, and which sessions hold a lock that is not available;
  * NULL if there is nothing to add. Owned by the caller.
  */

@@ -24,9 +24,10 @@ append_blockers(const Db *db, PQExpBuffer text)
         const char *user = row_text(&row);
         const char *query = row_text(&row);
 
-        appendPQExpBuffer(
-            text, "%sProcess %s (%s) has or awaits an exclusive lock on %s: %.200s",
-            text->len > 0 ? "\n" : "", pid, user, relation, query);
+        appendPQExpBuffer(text, "%sProcess %s (%s) has or awaits an exclusive lock on %s",
+                          text->len > 0 ? "\n" : "", pid, user, relation);
+        if (!db_hide_is_on())
+            appendPQExpBuffer(text, ": %.200s", query);
     }
     PQclear(result);
     db_close(other);
@@ -51,12 +52,13 @@ db_error_detail(const Db *db, const PGresult *result)
     const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
     const char *where = PQresultErrorField(result, PG_DIAG_CONTEXT);
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    bool is_hidden = db_hide_concerns_detail(result);
     PQExpBufferData text;
 
     initPQExpBuffer(&text);
-    if (detail != NULL)
+    if (detail != NULL && !is_hidden)
         appendPQExpBuffer(&text, "%s", detail);
-    if (where != NULL)
+    if (where != NULL && !is_hidden)
         appendPQExpBuffer(&text, "%s%s", text.len > 0 ? "\n" : "", where);
     if (sqlstate != NULL && log_is_verbose())
         appendPQExpBuffer(&text, "%sSQLSTATE %s", text.len > 0 ? "\n" : "", sqlstate);
@@ -134,6 +136,11 @@ die_with_status(Db *db, const PGresult *result, const char *hint, ExitCode statu
         status = EXIT_CONNECTION;
     if (primary == NULL)
         primary = PQresultErrorMessage(result);
+    if (db_hide_concerns(result))
+    {
+        primary = db_hide_make_message(result);
+        server_hint = "The same run without masks shows it.";
+    }
     diag.message = db->context != NULL ? mem_format("%s: %s", db->context, primary)
                                        : mem_copy_string(primary);
     diag.detail = db_error_detail(db, result);

@@ -61,6 +61,7 @@ struct Db
 /*
  * Each of these files calls only those above it:
  *
+ *     db_hide       what the server reports and is not to be shown
  *     db            the connection itself: waits, results, what messages are about
  *     db_settings   what transactions in a pooler's session begin with
  *     db_pruning    whether the statement may prune partitions
@@ -76,6 +77,19 @@ struct Db
  *     db_session    what lasts as long as the session: settings, locks, the encoding
  *     db_relay      the connection as a server for pg_dump
  */
+
+/* ---- db_hide.c */
+
+/* May the message of the error have values that are not to be shown? */
+bool db_hide_concerns(const PGresult *result);
+/* The same for its detail and context. */
+bool db_hide_concerns_detail(const PGresult *result);
+/* Are values hidden at all? */
+bool db_hide_is_on(void);
+/* What is shown instead of the message; owned by the caller. */
+char *db_hide_make_message(const PGresult *result);
+/* Notices of the connection are not shown, either. */
+void db_hide_watch_notices(PGconn *connection);
 
 /* ---- db.c */
 

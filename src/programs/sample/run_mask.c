@@ -44,6 +44,8 @@ read_key_file(const char *path)
 void
 run_mask_read_key(Run *run)
 {
+    if (is_masking(run))
+        db_hide_values();
     if (run->options->mask.key_file == NULL)
         return;
     run->masks.key = read_key_file(run->options->mask.key_file);
@@ -70,6 +72,8 @@ run_mask_check_resume(const Run *run)
     const MaskOptions *options = &run->options->mask;
     char fingerprint[MASK_FINGERPRINT_SIZE];
 
+    if (is_masking(run))
+        db_hide_values();
     if (run->masks.key == NULL && options->fingerprint != NULL)
         die_hint(EXIT_USAGE, "Give it again with --mask-key-file.",
                  "the sample is to be masked with the key whose fingerprint is %s",

@@ -1,0 +1,53 @@
+# Where values are masked, no message tells one: not that of an error in the data, of a
+# function of the source, or of a notice.
+
+use strict;
+use warnings;
+
+use File::Temp ();
+use FindBin;
+use Test::More;
+use lib "$FindBin::Bin/../lib";
+
+use PgSample::Test::Server;
+
+my $server = PgSample::Test::Server->start;
+my $source = $server->create_database;
+
+$source->sql(<<'SQL');
+CREATE TABLE people (id int PRIMARY KEY, email text, note text);
+INSERT INTO people SELECT i, 'canary' || i || '@corp.org', 'canary note' FROM generate_series(1, 9) i;
+CREATE FUNCTION noisy(text) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'saw %', $1; RETURN true; END $$;
+CREATE FUNCTION failing(text) RETURNS bool LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'saw %', $1 USING ERRCODE = '55000', DETAIL = 'it is ' || $1; END $$;
+CREATE FUNCTION dynamic(text) RETURNS bool LANGUAGE plpgsql AS $$
+BEGIN EXECUTE format('SELECT missing(%L)', $1); RETURN true; END $$;
+SQL
+
+my @MASK = ('--mask=people.email = email, people.note = words');
+
+for my $mode ([], ['--use-staging']) {
+    for my $case (
+        ['a condition',              '22P02', '--limit=people = email::int > 0'],
+        ['a function',               '55000', '--limit=people = public.failing(email)'],
+        ['the context of an error',  '42883', '--limit=people = public.dynamic(email)'],
+        ['a mask that is SQL',       '22P02', '--mask=people.id = keep', '--mask=people.note = sql(email::int::text)'],
+        )
+    {
+        my ($name, $sqlstate, @argument) = @$case;
+        my $result = $source->sample('-vv', @$mode, @argument, @MASK);
+
+        ok(!$result->is_ok, "$name @$mode: there is an error");
+        unlike($result->stderr, qr/canary/, "$name @$mode: which tells no value");
+        like($result->stderr, qr/$sqlstate/, "$name @$mode: but its SQLSTATE");
+    }
+    my $result = $source->sample(@$mode, '--limit=people = public.noisy(email)', @MASK);
+    ok($result->is_ok, "notices @$mode do not matter") or diag $result->describe;
+    unlike($result->stderr, qr/canary/, "notices @$mode tell no value");
+    like($result->stderr, qr/notices, which are not shown/, "but @$mode it is said that there are some");
+}
+
+my $plain = $source->sample('--limit=people = email::int > 0');
+like($plain->stderr, qr/canary1/, 'without masks the text of the server is shown');
+
+done_testing;
