@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/plural.h"
+#include "sample/masked/mask_hide.h"
 #include "sample/outside.h"
 #include "sample/pick.h"
 
@@ -205,6 +206,8 @@ find_by_file(Rooting *rooting, const RootFile *file, int relation)
     RootKeys keys;
 
     root_csv_read(&keys, rooting->session, source, file, where);
+    keys.is_hidden = mask_hide_concerns(rooting->sample->plan, relation,
+                                        keys.columns.columns, keys.columns.n_columns);
     if (keyset_count(keys.keys) == 0)
         log_warning("%s names no rows", where);
     find_by_keys(rooting, relation, &keys);

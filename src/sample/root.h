@@ -23,6 +23,7 @@ typedef struct RootKeys
     uint64_t *lines;      /* by key: its line in the file; or NULL */
     size_t capacity;      /* of lines */
     const char *source;   /* for messages: --root "orders:42" */
+    bool is_hidden;       /* values are not shown in messages */
     PQExpBufferData text; /* scratch */
 } RootKeys;
 
@@ -56,7 +57,7 @@ typedef struct FoundRow
  */
 FoundRow *root_keys_find(const RootKeys *keys, Session *session, size_t *n);
 
-/* "line 3 of x.csv: " or "", and the key in parentheses. */
+/* The key in parentheses, and its line in the file. */
 char *root_keys_describe(const RootKeys *keys, size_t key);
 
 /* ---- root_csv.c */

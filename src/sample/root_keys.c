@@ -142,6 +142,12 @@ root_keys_describe(const RootKeys *keys, size_t key)
     int reported = cut_short(text, length, MAX_SHOWN, &dots);
     char *described;
 
+    if (keys->is_hidden)
+    {
+        reported = 1;
+        text = "?";
+        dots = "";
+    }
     if (keys->lines != NULL)
         described = mem_format("(%.*s%s) in line %llu", reported, text, dots,
                                (unsigned long long)keys->lines[key]);
@@ -214,7 +220,8 @@ check_batch(const RootKeys *keys, Session *session, size_t first, size_t n)
     diag_set_message(&diag, "%s: invalid key %s of table %s", keys->source, which,
                      keys->columns.relation->qname);
     reported = cut_short(message, strlen(message), MAX_DETAIL, &dots);
-    diag_set_detail(&diag, "%.*s%s", reported, message, dots);
+    if (!keys->is_hidden)
+        diag_set_detail(&diag, "%.*s%s", reported, message, dots);
     free(message);
     free(which);
     die(EXIT_USAGE, &diag);

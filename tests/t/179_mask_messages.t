@@ -47,6 +47,15 @@ for my $mode ([], ['--use-staging']) {
     like($result->stderr, qr/notices, which are not shown/, "but @$mode it is said that there are some");
 }
 
+# Keys of a file are values, too.
+my $file = File::Temp->new;
+print {$file} "email\ncanary1\@corp.org\ncanary0\@corp.org\n";
+close $file or die $!;
+my $missing = $source->sample("--root-file=people=$file", @MASK);
+ok(!$missing->is_ok, 'a key of a file without a row is an error');
+unlike($missing->stderr, qr/canary/, 'which does not tell the key');
+like($missing->stderr, qr/no row with the key \(\?\) in line 3/, 'but its line');
+
 my $plain = $source->sample('--limit=people = email::int > 0');
 like($plain->stderr, qr/canary1/, 'without masks the text of the server is shown');
 
