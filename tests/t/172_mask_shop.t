@@ -22,15 +22,16 @@ my ($first, $last) = ($ENV{PG_SAMPLE_TEST_SEEDS} || $default) =~ /\A(\d+)(?:-(\d
 $last = $first if !defined $last;
 
 my $server = PgSample::Test::Server->start;
+# only a superuser can create the extensions on version 12
+my @AS     = $server->version < 130_000 ? (as => undef) : ();
 my $shop   = $server->create_database;
 my $loaded = $shop->psql('', '-v', 'scale=0.02', '-f', "$FindBin::Bin/../../fixtures/shop/shop.sql");
 ok($loaded->is_ok, 'the shop is loaded') or BAIL_OUT($loaded->stderr);
 
-# A closed account is customer 0, of whom there is no row: no number that a key can have.
-my @SAMPLE = ('--limit=credit_note = 30 where customer_id > 0, audit_log = 5, * = 25');
+my @SAMPLE = ('--limit=audit_log = 5, * = 25');
 my $raw = $shop->sample(@SAMPLE);
 is($raw->status, 0, 'the sample without masks') or BAIL_OUT($raw->describe);
-my $raw_counts = table_counts($server->restore($raw->stdout));
+my $raw_counts = table_counts($server->restore($raw->stdout, @AS));
 
 # What CHECK constraints leave of the masks of a type.
 my %ALLOWED = (
@@ -80,7 +81,7 @@ for my $seed ($first .. $last) {
         my $dump = masked("key of seed $seed", \@rules);
         ok(defined $dump, 'masked') or return;
         cmp_ok(masked_alike($raw->stdout, $dump, \@rules, 'the same rows, masked by these rules'), '>', 200, 'many values are masked');
-        my $target = $server->restore($dump);
+        my $target = $server->restore($dump, @AS);
         foreign_keys_hold($target, 'every key holds');
         constraints_are_valid($target, 'every constraint is valid');
         is_deeply(table_counts($target), $raw_counts, 'the same numbers of rows');

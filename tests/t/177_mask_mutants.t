@@ -1,0 +1,96 @@
+# Mutants: the engine with a fault in it, built in a copy of the tree. The proof of masks finds
+# each of them, and nothing is written.
+
+use strict;
+use warnings;
+
+use Cwd ();
+use File::Basename qw(dirname);
+use File::Temp ();
+use FindBin;
+use Test::More;
+use lib "$FindBin::Bin/../lib";
+
+use PgSample::Test::Masks;
+use PgSample::Test::Process;
+use PgSample::Test::Server;
+
+plan skip_all => 'building takes minutes; set PG_SAMPLE_SLOW_TESTS=1' if !$ENV{PG_SAMPLE_SLOW_TESTS};
+
+my $program = PgSample::Test::Database::program();
+my $tree = dirname(dirname($program));
+plan skip_all => 'pg-sample is not in a tree that was built where its sources are'
+    if !-f "$tree/Makefile" || !-f "$tree/src/mask/masker.c";
+
+my $server = PgSample::Test::Server->start;
+my $shop   = $server->create_database;
+my $loaded = $shop->psql('', '-v', 'scale=0.02', '-f', "$FindBin::Bin/../../fixtures/shop/shop.sql");
+ok($loaded->is_ok, 'the shop is loaded') or BAIL_OUT($loaded->stderr);
+
+my @RULES = ('--mask=customer.id = key, product.brand_name = hash, employee.badge = mac, customer.email = email',
+    '--limit=30');
+my $APPLY = 'return masker->spec->kind->apply(masker, input, out, problem);';
+
+# What is wrong, the file, a text in it, and what takes its place.
+my @MUTANTS = (
+    [ 'a mask that is no function of the value', 'src/mask/masker.c', $APPLY,
+        "static unsigned n; MaskResult r = masker->spec->kind->apply(masker, input, out, problem);"
+            . ' if (masker->target.type == MASK_TYPE_TEXT) appendPQExpBuffer(out, "%u", n++ % 7); return r;' ],
+    [ 'citext without lower()', 'src/sample/masked/mask_row.c', '.canonical = canonical[i]', '.canonical = values[i]' ],
+    [ 'a value that is left as it is', 'src/mask/masker.c', $APPLY,
+        'if (masker->target.type == MASK_TYPE_INTEGER && input->value.length == 2)'
+            . ' { appendBinaryPQExpBuffer(out, input->value.text, input->value.length); return MASK_DONE; } ' . $APPLY ],
+    [ 'a column that its class lacks', 'src/model/mask_class.c', 'for (int i = 0; i < key->n_columns; i++)',
+        'for (int i = key->n_columns == 1 && key->number % 2 ? 1 : 0; i < key->n_columns; i++)' ],
+    [ 'a key that is not injective', 'src/mask/masker.c', $APPLY,
+        'if (masker->target.type == MASK_TYPE_INTEGER)'
+            . ' { appendPQExpBuffer(out, "%d", 1 + input->value.text[0] % 5); return MASK_DONE; } ' . $APPLY ],
+);
+
+sub run_in
+{
+    my ($directory, @command) = @_;
+    return PgSample::Test::Process->run(command => \@command, directory => $directory, timeout => 600);
+}
+
+sub replace
+{
+    my ($path, $from, $to) = @_;
+    open my $file, '<', $path or die "could not open $path: $!\n";
+    my $text = do { local $/ = undef; <$file> };
+    close $file;
+    my $at = index $text, $from;
+    return if $at < 0;
+    substr $text, $at, length $from, $to;
+    open $file, '>', $path or die "could not write $path: $!\n";
+    print {$file} $text;
+    close $file or die "could not write $path: $!\n";
+    return 1;
+}
+
+sub sample_with
+{
+    my ($copy) = @_;
+    my @command = ("$copy/src/pg-sample", @RULES, '--mask-key-file=' . key_file('mutants'), $shop->name);
+    return PgSample::Test::Process->run(command => \@command, env => { $server->environment });
+}
+
+my $directory = File::Temp->newdir;
+my $copy = "$directory/tree";
+is(run_in('/', 'cp', '-a', $tree, $copy)->status, 0, 'the tree is copied');
+is(sample_with($copy)->status, 0, 'the engine as it is passes');
+
+for my $mutant (@MUTANTS) {
+    my ($name, $file, $from, $to) = @$mutant;
+    run_in('/', 'cp', '-p', "$copy/$file", "$directory/saved");
+    ok(replace("$copy/$file", $from, $to), "$name: put into $file");
+    my $built = run_in($copy, 'make', '-s', 'CFLAGS=-O1 -w', 'src/pg-sample');
+    is($built->status, 0, "$name: built") or diag $built->describe;
+    my $result = sample_with($copy);
+    is($result->status, 5, "$name: found") or diag $result->describe;
+    like($result->stderr, qr/the proof of masks failed/, "$name: by the proof");
+    is($result->stdout, '', "$name: nothing is written");
+    run_in('/', 'cp', "$directory/saved", "$copy/$file");
+}
+
+done_testing;
