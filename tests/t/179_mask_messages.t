@@ -56,6 +56,22 @@ ok(!$missing->is_ok, 'a key of a file without a row is an error');
 unlike($missing->stderr, qr/canary/, 'which does not tell the key');
 like($missing->stderr, qr/no row with the key \(\?\) in line 3/, 'but its line');
 
+# Configuration rows of extensions go out without being sampled, and have no masks.
+my $extended = $server->create_database;
+$extended->sql(<<'SQL');
+CREATE EXTENSION citext;
+CREATE TABLE people (id int PRIMARY KEY, email text);
+CREATE TABLE settings (id int PRIMARY KEY, email text);
+INSERT INTO settings VALUES (1, 'canary@corp.org');
+ALTER EXTENSION citext ADD TABLE settings;
+UPDATE pg_extension SET extconfig = ARRAY['settings'::regclass::oid], extcondition = ARRAY[''] WHERE extname = 'citext';
+SQL
+for my $mode ('--no-staging', '--use-staging') {
+    my $required = $extended->sample($mode, '--mask=*.email = email', '--mask-required');
+    is($required->status, 7, "$mode: a column of configuration rows must have a mask, too");
+    like($required->stderr, qr/public[.]settings[.]email [(]its table belongs to an extension[)]/, "$mode: the rule passed over it");
+}
+
 my $plain = $source->sample('--limit=people = email::int > 0');
 like($plain->stderr, qr/canary1/, 'without masks the text of the server is shown');
 

@@ -91,11 +91,14 @@ run_mask_check_resume(const Run *run)
 
 /* ---- what is said of the plan */
 
+/* Do rows of it go out? Configuration rows of extensions do, without being sampled. */
 static bool
 is_sampled(const Run *run, int relation)
 {
-    return run->plan.tables[relation].is_needed &&
-           !run->plan.tables[relation].is_data_excluded;
+    const PlanTable *table = &run->plan.tables[relation];
+
+    return (table->is_needed || run->catalog->relations[relation].is_configuration) &&
+           !table->is_data_excluded;
 }
 
 /* One notice for all columns that a rule passed over; returns the next decision. */
