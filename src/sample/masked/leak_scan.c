@@ -133,27 +133,6 @@ note_column(LeakScan *scan, MaskBatch *batch, const MaskColumn *column)
     }
 }
 
-/* Values that are their own masks, where that cannot happen by chance. */
-static void
-find_unchanged(LeakScan *scan, MaskBatch *batch, const MaskColumn *column)
-{
-    const MaskValue *raw = mask_batch_get_values(batch, MASK_RAW, column->column);
-    const MaskValue *masked = mask_batch_get_values(batch, MASK_MASKED, column->column);
-    uint64_t n = 0;
-
-    for (size_t row = 0; row < batch->n_rows; row++)
-    {
-        if (raw[row].text != NULL && masked[row].text != NULL &&
-            raw[row].length == masked[row].length && raw[row].length >= MIN_LEAK_LENGTH &&
-            memcmp(raw[row].text, masked[row].text, raw[row].length) == 0)
-            n++;
-    }
-    if (n == 0)
-        return;
-    scan->where = (LeakFinding){.relation = column->relation, .found_in = column->column};
-    find_or_add_finding(scan, column)->n += n;
-}
-
 void
 leak_scan_note(LeakScan *scan, MaskBatch *batch)
 {
@@ -166,8 +145,6 @@ leak_scan_note(LeakScan *scan, MaskBatch *batch)
 
         if (column != NULL && column->is_scanned)
             note_column(scan, batch, column);
-        if (column != NULL && get_uniqueness(column) == MASK_UNIQUE)
-            find_unchanged(scan, batch, column);
     }
 }
 

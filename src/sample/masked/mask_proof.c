@@ -72,6 +72,8 @@ mask_proof_add(MaskProof *proof, MaskBatch *batch)
     const MaskPlan *plan = proof->context.plan;
     int relation = batch->layout->position;
 
+    if (plan->column_of[relation] != NULL)
+        mask_proof_values_check_others(batch, plan->column_of[relation]);
     for (int i = 0; plan->column_of[relation] != NULL &&
                     i < plan->catalog->relations[relation].n_columns;
          i++)

@@ -1,13 +1,16 @@
 /*
  * Of a class: its mask is a function, and where it must be, an injective one. Pairs of a
  * raw value and its mask are noted as hashes. In the end all pairs of a raw value must
- * have the same mask, and then, turned around, different raw values different ones.
+ * have the same mask, and then, turned around, different raw values different ones. That
+ * alone would hold for values that are not masked at all: some must have changed.
  */
 #include "sample/masked/mask_proof_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "mask/mask_kind.h"
 #include "sample/masked/mask_pairs.h"
 #include "sample/masked/mask_row.h"
 
@@ -20,6 +23,12 @@ struct MaskClassProof
     MaskPairs
         *turned; /* masks and their raw values; NULL: the class need not be unique */
     uint64_t n_distinct;
+    uint64_t n_unchanged; /* of these, are their own masks */
+};
+
+enum
+{
+    MIN_DISTINCT = 16 /* so many values are not all their own masks by chance */
 };
 
 /* Of several columns, or of a key, equality matters, whatever the mask. */
@@ -104,6 +113,7 @@ check_equal_masks(void *context, const MaskPair *pair, const MaskPair *first)
         return;
     }
     proof->n_distinct++;
+    proof->n_unchanged += pair->key == pair->value ? 1 : 0;
     if (proof->turned != NULL)
         mask_pairs_add(proof->turned, pair->value, pair->key);
 }
@@ -115,10 +125,28 @@ check_injective(void *context, const MaskPair *pair, const MaskPair *first)
         die_of_class(context, "there is one mask for different");
 }
 
+/* Others keep what a value does not have: digits, letters, paths. */
+static bool
+changes_most_values(const MaskColumn *column)
+{
+    static const char *const kinds[] = {"key",       "hash",   "name", "first_name",
+                                        "last_name", "street", "city", "company"};
+
+    for (size_t i = 0; column->spec != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+    {
+        if (strcmp(column->spec->kind->name, kinds[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 void
 mask_proof_class_finish(MaskClassProof *proof)
 {
     mask_pairs_group(proof->pairs, check_equal_masks, proof);
+    if (proof->n_distinct >= MIN_DISTINCT && proof->n_unchanged == proof->n_distinct &&
+        changes_most_values(proof->class->columns[0]))
+        die_of_class(proof, "masks have changed none of the");
     mask_pairs_free(proof->pairs);
     proof->pairs = NULL;
     if (proof->turned != NULL)

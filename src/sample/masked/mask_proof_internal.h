@@ -55,5 +55,7 @@ void mask_proof_unique_finish(MaskUniqueProof *proof);
 
 /* Checks the masked values of a column. */
 void mask_proof_values_check(MaskBatch *batch, const MaskColumn *column);
+/* Checks that all fields without a mask are as they were, and so are in their places. */
+void mask_proof_values_check_others(const MaskBatch *batch, MaskColumn *const *masks);
 
 #endif

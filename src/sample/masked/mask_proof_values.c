@@ -1,4 +1,8 @@
-/* Of masked values alone: NULL where it may be, and no longer than the column. */
+/*
+ * Of masked values alone: NULL where it may be, where it was, and no longer than the
+ * column; no value that is its own mask, where that cannot be chance. And of all other
+ * fields that they are the same bytes: a row or a column in a wrong place is not.
+ */
 #include "sample/masked/mask_proof_internal.h"
 
 #include <libpq-fe.h>
@@ -74,6 +78,74 @@ has_long_element(MaskBatch *batch, MaskValue value, int max_length, int encoding
     return false;
 }
 
+/* Bytes from which on a value is not its own mask by chance. */
+enum
+{
+    MIN_CHANGED_LENGTH = 6
+};
+
+static bool
+is_unchanged(MaskValue raw, MaskValue masked)
+{
+    return masked.text != NULL && raw.length == masked.length &&
+           raw.length >= MIN_CHANGED_LENGTH &&
+           memcmp(raw.text, masked.text, raw.length) == 0;
+}
+
+static void
+check_changes(MaskBatch *batch, const MaskColumn *column)
+{
+    const Relation *relation = batch->layout->relation;
+    const char *qname = relation->columns[column->column].qname;
+    const MaskValue *raw = mask_batch_get_values(batch, MASK_RAW, column->column);
+    const MaskValue *masked = mask_batch_get_values(batch, MASK_MASKED, column->column);
+    /* the elements of an array can all be NULL */
+    bool must_change =
+        column->spec != NULL && !column->target.is_array &&
+        mask_spec_get_uniqueness(column->spec, &column->target) == MASK_UNIQUE;
+
+    for (size_t i = 0; i < batch->n_rows; i++)
+    {
+        if (raw[i].text == NULL && masked[i].text != NULL)
+            mask_failure_die(NULL, "a NULL in column %s of table %s has a mask", qname,
+                             relation->qname);
+        if (must_change && raw[i].text != NULL && is_unchanged(raw[i], masked[i]))
+            mask_failure_die(NULL, "a value of column %s of table %s is its own mask",
+                             qname, relation->qname);
+    }
+}
+
+static bool
+is_same_field(const CopyField *one, const CopyField *other)
+{
+    return one->is_null == other->is_null && one->length == other->length &&
+           memcmp(one->text, other->text, one->length) == 0;
+}
+
+void
+mask_proof_values_check_others(const MaskBatch *batch, MaskColumn *const *masks)
+{
+    const RowLayout *layout = batch->layout;
+
+    for (int i = 0; i < batch->n_fields; i++)
+    {
+        bool is_prefix = i < layout->n_prefix;
+
+        if (!is_prefix && masks[layout->output[i - layout->n_prefix]] != NULL)
+            continue;
+        for (size_t row = 0; row < batch->n_rows; row++)
+        {
+            size_t at = row * (size_t)batch->n_fields + (size_t)i;
+
+            if (!is_same_field(&batch->sides[MASK_RAW].fields[at],
+                               &batch->sides[MASK_MASKED].fields[at]))
+                mask_failure_die(NULL,
+                                 "masks have changed a field without a mask in table %s",
+                                 layout->relation->qname);
+        }
+    }
+}
+
 void
 mask_proof_values_check(MaskBatch *batch, const MaskColumn *column)
 {
@@ -83,6 +155,7 @@ mask_proof_values_check(MaskBatch *batch, const MaskColumn *column)
     int max_length = column->target.max_length;
     int encoding = mask_server_get_encoding_number(batch->server);
 
+    check_changes(batch, column);
     for (size_t i = 0; i < batch->n_rows; i++)
     {
         if (values[i].text == NULL && source->is_not_null)

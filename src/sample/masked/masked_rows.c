@@ -75,6 +75,12 @@ masked_rows_has(const MaskedRows *rows, int relation)
     return rows != NULL && rows->tables[relation].is_here;
 }
 
+size_t
+masked_rows_count(const MaskedRows *rows, int relation)
+{
+    return rows->tables[relation].n_rows;
+}
+
 MaskedReader
 masked_rows_read(MaskedRows *rows, int relation)
 {

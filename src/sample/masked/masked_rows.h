@@ -24,6 +24,9 @@ void masked_rows_append(MaskedRows *rows, const char *line, size_t length);
 /* Are its rows here? NULL is accepted: no relation's are. */
 bool masked_rows_has(const MaskedRows *rows, int relation);
 
+/* How many rows of it are here. */
+size_t masked_rows_count(const MaskedRows *rows, int relation);
+
 /* Where in the rows of a relation one is. */
 typedef struct MaskedReader
 {

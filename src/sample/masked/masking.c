@@ -83,6 +83,20 @@ finish_batch(Masking *masking, bool is_masked)
 }
 
 static void
+check_row_count(const Masking *masking, int relation)
+{
+    size_t n_sampled = masking->sample->tables[relation].n_rows;
+    size_t n_masked = masked_rows_count(masking->rows, relation);
+
+    if (n_masked != n_sampled)
+        die_message(EXIT_INCONSISTENT,
+                    "of table %s, %zu row%s masked, but %zu %s sampled",
+                    masking->plan->catalog->relations[relation].qname, n_masked,
+                    plural_choose(n_masked, " was", "s were"), n_sampled,
+                    plural_choose(n_sampled, "was", "were"));
+}
+
+static void
 mask_relation(Masking *masking, int relation, bool is_masked)
 {
     const Relation *source = &masking->plan->catalog->relations[relation];
@@ -101,6 +115,8 @@ mask_relation(Masking *masking, int relation, bool is_masked)
             finish_batch(masking, is_masked);
     }
     finish_batch(masking, is_masked);
+    if (is_masked)
+        check_row_count(masking, relation);
     if (is_masked)
         sample_forget_output(masking->sample, relation);
 }
