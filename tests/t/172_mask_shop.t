@@ -23,7 +23,7 @@ $last = $first if !defined $last;
 
 my $server = PgSample::Test::Server->start;
 # only a superuser can create the extensions on version 12
-my @AS     = $server->version < 130_000 ? (as => undef) : ();
+my @AS     = $server->version < 130_000 ? (as => undef, prepare => sub { $_[0]->sql('CREATE EXTENSION btree_gist') }) : ();
 my $shop   = $server->create_database;
 my $loaded = $shop->psql('', '-v', 'scale=0.02', '-f', "$FindBin::Bin/../../fixtures/shop/shop.sql");
 ok($loaded->is_ok, 'the shop is loaded') or BAIL_OUT($loaded->stderr);

@@ -270,7 +270,7 @@ sub _problems
     for my $rule (@$rules) {
         my $changed = $count{$rule}{changed} || 0;
         my $n = $count{$rule}{values} || 0;
-        push @problems, "nothing of $n values is masked by $rule->{rule}" if $n > 20 && !$changed && $rule->{mask} !~ /\A(?:keep|fixed|noise|bucket)/;
+        push @problems, "nothing of $n values is masked by $rule->{rule}" if $n > 20 && !$changed && $rule->{mask} !~ /\A(?:keep|fixed|noise|bucket|scrub)/;
     }
     return (\@problems, \%count);
 }
