@@ -187,6 +187,12 @@ Masker *masker_new_json(Arena *arena, const MaskJsonRule *rules, size_t n,
                         Diag *diag);
 
 /*
+ * Has the path of that rule of masker_new_json() led to a part of a value so far? If not,
+ * no value has it, or a rule before it is for the same.
+ */
+bool mask_json_has_led(const Masker *masker, size_t rule);
+
+/*
  * Appends the mask of the value. When it is MASK_REFUSED, *problem is a phrase that names
  * no value, and nothing is appended.
  */

@@ -101,16 +101,15 @@ mask_hstore_pair(HstoreReader *reader, MaskJsonRules *rules, const MaskInput *in
     const char *start = reader->next;
     PQExpBuffer key = &rules->name;
     bool is_null;
+    size_t leaf;
 
     if (!read_hstore_string(reader, key) || !skip_hstore_text(reader, "=>"))
         return false;
     is_null = skip_hstore_text(reader, "NULL");
     appendBinaryPQExpBuffer(out, start, (size_t)(reader->next - start));
-    if (!is_null &&
-        !mask_hstore_value(
-            reader,
-            &rules->leaves[mask_json_rules_find_member(rules, key->data, key->len)],
-            input, out, problem))
+    leaf = mask_json_rules_find_member(rules, key->data, key->len);
+    rules->have_led[leaf] = true;
+    if (!is_null && !mask_hstore_value(reader, &rules->leaves[leaf], input, out, problem))
         return false;
     if (reader->next == reader->end)
         return true;

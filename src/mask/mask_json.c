@@ -58,6 +58,14 @@ release_json(Masker *masker)
     mask_json_rules_free(&state->rules);
 }
 
+bool
+mask_json_has_led(const Masker *masker, size_t rule)
+{
+    const JsonState *state = masker->state;
+
+    return state->rules.have_led[rule];
+}
+
 const MaskKind mask_json_json = {
     .name = "json",
     .arguments = "all",

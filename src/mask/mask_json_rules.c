@@ -24,6 +24,7 @@ mask_json_rules_prepare(MaskJsonRules *rules, Arena *arena,
     initPQExpBuffer(&rules->name);
     rules->paths = ARENA_ARRAY(arena, n + 1, MaskJsonPath);
     rules->leaves = ARENA_ARRAY(arena, n + 1, MaskJsonLeaf);
+    rules->have_led = ARENA_ARRAY(arena, n + 1, bool);
     for (size_t i = 0; i < n && is_done; i++)
         is_done = prepare_rule(rules, arena, &arguments->rules[i], key, encoding, diag);
     return is_done && mask_json_leaf_prepare(&rules->leaves[n], arena, arguments->all,

@@ -17,6 +17,7 @@ typedef struct MaskJsonRules
     MaskJsonPath *paths;
     size_t n_paths;
     MaskJsonLeaf *leaves; /* by path; the last is for all else */
+    bool *have_led;       /* by path, and for all else: to a part of a value so far */
     PQExpBufferData name; /* of a member, without its escapes */
 } MaskJsonRules;
 

@@ -87,6 +87,7 @@ begin_json_walk(MaskJsonWalk *walk)
     root = get_next_frame(walk);
     *root = (WalkFrame){.is_live = walk->rules->n_paths > 0,
                         .rule = mask_json_rules_find_root(walk->rules)};
+    walk->rules->have_led[root->rule] = true;
     for (size_t i = 0; i < walk->rules->n_paths; i++)
         get_sets(walk, 0)[i] = MASK_JSON_PATH_ROOT;
 }
@@ -113,6 +114,7 @@ enter_value(MaskJsonWalk *walk, const char *name, size_t length)
         if (mask_json_path_ends(&paths[i], into[i]))
             next->rule = i;
     }
+    walk->rules->have_led[next->rule] = true;
 }
 
 static void

@@ -136,6 +136,31 @@ subtest 'paths, and jsonb_set()' => sub {
     }
 };
 
+subtest 'paths that lead nowhere' => sub {
+    my $db = $server->create_database;
+    $db->sql(<<'SQL');
+CREATE EXTENSION hstore;
+CREATE TABLE a (id int PRIMARY KEY, doc jsonb, pairs hstore);
+CREATE TABLE b (id int PRIMARY KEY, doc json);
+CREATE TABLE none (id int PRIMARY KEY, doc json);
+INSERT INTO a VALUES (1, '{"mail": {"to": "x"}, "list": [1, null]}', 'k=>v'), (2, NULL, NULL);
+INSERT INTO b VALUES (1, '{"other": 1}');
+INSERT INTO none VALUES (1, NULL);
+SQL
+    my %rules = (
+        'a.doc $.mial.to = hash' => 1, 'a.doc $.mail.from = hash' => 1, 'a.doc $.list[2] = hash' => 1, 'a.pairs $.l = hash' => 1,
+        'a.doc $.mail = hash' => 0, 'a.doc $.list[1] = hash' => 0, 'a.doc $..to = keep' => 0, 'a.pairs $.k = hash' => 0,
+        '*.doc $.other = hash' => 0, '*.doc $.another = hash' => 1, 'none.doc $.any = hash' => 0, 'a.doc $ = hash' => 0
+    );
+    for my $rule (sort keys %rules)
+    {
+        my $result = $db->sample("--mask=$rule");
+        my @warnings = $result->stderr =~ /warning: mask rule "\Q$rule\E" masks nothing: no value in the sample has such a path/g;
+        is($result->status . ' ' . @warnings, "0 $rules{$rule}", $rule) or diag($result->stderr);
+    }
+    like($db->sample('--mask=a.doc $.mail = hash, a.doc $.mail.to = hash')->stderr, qr/mask rule "a.doc \$.mail.to = hash" masks nothing/, 'a rule before it');
+};
+
 subtest 'all other bytes stay' => sub {
     my $target = masked_copy($documents, 'docs.marked $[1].a = fixed F') // return;
     is_deeply(

@@ -11,6 +11,7 @@
 #include "sample/masked/leak_scan.h"
 #include "sample/masked/mask_batch.h"
 #include "sample/masked/mask_checks.h"
+#include "sample/masked/mask_paths.h"
 #include "sample/masked/mask_row.h"
 #include "sample/masked/masked_rows.h"
 #include "sample/rowscan.h"
@@ -307,6 +308,7 @@ masking_run(Sample *sample, Session *session, const Proof *proof,
     masking->batch = mask_batch_new(sample, plan, masking->server);
     mask_relations(masking);
     mask_proof_finish(masking->proof);
+    mask_paths_report(plan, masking->proof);
     sample->masked = masking->rows;
     search_rows(masking);
     report_masked(masking);
