@@ -161,12 +161,21 @@ choose_named(const MaskSuggest *suggest, int class, int *relation, int *column)
         mask_class_locate(group.classes, group.unique_member, relation, column);
 }
 
+/* The mask, so that different values stay different; where it has no such form, itself. */
+static const char *
+get_unique_form(const PersonalHit *hit)
+{
+    if (strcmp(hit->mask, "name") == 0)
+        return "name unique";
+    return strcmp(hit->mask, "ip") == 0 ? "ip prefix" : hit->mask;
+}
+
 const char *
 mask_suggest_find(MaskSuggest *suggest, int relation, int column, const PersonalHit *hit)
 {
-    /* behind the mask itself: what is unique or short, and what is nothing */
-    static const char *const others[] = {NULL,  "ip prefix", "hash",  "uuid",  "hash 8",
-                                         "key", "pattern",   "words", "empty", "null"};
+    /* the mask itself, its unique form, what is unique or short, and what is nothing */
+    static const char *const others[] = {NULL,  NULL,      "hash",  "uuid",  "hash 8",
+                                         "key", "pattern", "words", "empty", "null"};
     const MaskModel *model = suggest->model;
     int class = mask_class_find(model->classes,
                                 mask_class_number(model->classes, relation, column));
@@ -176,7 +185,7 @@ mask_suggest_find(MaskSuggest *suggest, int relation, int column, const Personal
     choose_named(suggest, class, &relation, &column);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
     {
-        const char *mask = others[i] != NULL ? others[i] : hit->mask;
+        const char *mask = i == 0 ? hit->mask : i == 1 ? get_unique_form(hit) : others[i];
         const char *rule = format_rule(model->catalog, relation, column, mask);
 
         if (!is_possible(suggest, class, relation, column, rule))

@@ -91,7 +91,9 @@ static const struct
     {"name of a person", "name", TEXT, true, false,
      "fullname realname personname contactname customername clientname employeename "
      "patientname studentname membername cardholder accountholder cardholdername "
-     "recipientname beneficiaryname authorname billingname shippingname"},
+     "recipientname beneficiaryname authorname billingname shippingname guestname "
+     "ownername passengername drivername visitorname applicantname payername payeename "
+     "sendername receivername holdername spousename parentname"},
     {"user name", "user_name", TEXT, true, false,
      "username userlogin login loginname nickname screenname benutzername usuario"},
     {"name of a person", "name", TEXT, true, true, "name nom nombre nome displayname"},

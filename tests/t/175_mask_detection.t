@@ -184,6 +184,7 @@ SQL
     like($rules, qr/^public[.]users[.]email = /m, 'a rule names the key of a class');
     unlike($rules, qr/logins[.]email|client_ip/, 'and there is one for the class');
     is((() = $rules =~ /[^\n[:print:]]/g), 0, 'no control characters');
+    like($rules, qr/^public[.]users[.]name = name unique/m, 'the form of a mask that is unique');
     is($odd->sample('--suggest-masks', '--mask=users.email = keep')->stdout =~ /users[.]email/, '', 'none for what is kept');
 
     my $shop = $server->clone_of_file("$FindBin::Bin/../../fixtures/shop/shop.sql");
