@@ -69,6 +69,14 @@ const MaskKind *mask_kinds_find(const char *name);
 const char *mask_kinds_find_nearest(const char *name);
 /* Appends the names of the types that a kind takes: "text, uuid". */
 void mask_kinds_append_types(PQExpBuffer text, const MaskKind *kind);
+/*
+ * Appends the masks for a type but one that will not do; of a key, those that keep
+ * different values different.
+ */
+void mask_kinds_append_names(PQExpBuffer text, MaskType type, bool is_unique,
+                             const MaskKind *except);
+/* Is a mask of that kind one for columns of the type? */
+bool mask_kinds_takes(const MaskKind *kind, MaskType type);
 
 /* ---- mask_words.c: for parsing arguments */
 

@@ -97,3 +97,28 @@ mask_kinds_append_types(PQExpBuffer text, const MaskKind *kind)
         separator = ", ";
     }
 }
+
+bool
+mask_kinds_takes(const MaskKind *kind, MaskType type)
+{
+    return kind->types == 0 || (kind->types & MASK_TYPE_BIT(type)) != 0;
+}
+
+void
+mask_kinds_append_names(PQExpBuffer text, MaskType type, bool is_unique,
+                        const MaskKind *except)
+{
+    const char *separator = "";
+
+    for (size_t i = 0; i < N_KINDS; i++)
+    {
+        bool is_name = is_unique && kinds[i] == &mask_persons_name;
+
+        if (!mask_kinds_takes(kinds[i], type) || (kinds[i] == except && !is_name) ||
+            (is_unique && !is_name && kinds[i]->uniqueness == MASK_NOT_UNIQUE))
+            continue;
+        appendPQExpBuffer(text, "%s%s%s", separator, kinds[i]->name,
+                          is_name ? " unique" : "");
+        separator = ", ";
+    }
+}

@@ -5,17 +5,11 @@
 /* ---- does the mask fit? */
 
 static bool
-takes_type(const MaskKind *kind, MaskType type)
-{
-    return kind->types == 0 || (kind->types & MASK_TYPE_BIT(type)) != 0;
-}
-
-static bool
 check_type(const MaskSpec *spec, const MaskTarget *target, Diag *diag)
 {
     PQExpBufferData types;
 
-    if (takes_type(spec->kind, target->type))
+    if (mask_kinds_takes(spec->kind, target->type))
         return true;
     initPQExpBuffer(&types);
     mask_kinds_append_types(&types, spec->kind);
@@ -31,15 +25,9 @@ static void
 hint_at_unique_kinds(const MaskKind *kind, const MaskTarget *target, Diag *diag)
 {
     PQExpBufferData names;
-    const MaskKind *const *kinds;
-    size_t n;
 
     initPQExpBuffer(&names);
-    kinds = mask_kinds_get(&n);
-    for (size_t i = 0; i < n; i++)
-        if (kinds[i] != kind && takes_type(kinds[i], target->type) &&
-            kinds[i]->uniqueness != MASK_NOT_UNIQUE)
-            appendPQExpBuffer(&names, "%s%s", names.len > 0 ? ", " : "", kinds[i]->name);
+    mask_kinds_append_names(&names, target->type, true, kind);
     diag_set_hint(diag, "Masks that do, for this type: %s.", names.data);
     termPQExpBuffer(&names);
 }

@@ -90,6 +90,30 @@ refuse_conflict(const MaskGroup *group, int number, const MaskRule *rule, Diag *
     return false;
 }
 
+/*
+ * "keep" for what no rule before it is for, such as "*.* = keep", leaves a class to these.
+ * Both are of one list.
+ */
+static bool
+gives_way(const MaskRule *rule, const MaskRule *other)
+{
+    return !rule->is_exact && mask_spec_is_keep(&rule->spec) && other < rule;
+}
+
+static bool
+choose_of_two(MaskGroup *group, int number, const MaskRule *rule, Diag *diag)
+{
+    if (group->rule == NULL || gives_way(group->rule, rule))
+    {
+        group->rule = rule;
+        group->decider = number;
+        return true;
+    }
+    return gives_way(rule, group->rule) ||
+           mask_spec_is_same(&rule->spec, &group->rule->spec) ||
+           refuse_conflict(group, number, rule, diag);
+}
+
 bool
 mask_check_choose_rule(MaskGroup *group, Diag *diag)
 {
@@ -100,14 +124,8 @@ mask_check_choose_rule(MaskGroup *group, Diag *diag)
         int number = group->members[i];
         const MaskMatch *match = mask_check_get_match(group, number);
 
-        if (match->rule != NULL && group->rule != NULL &&
-            !mask_spec_is_same(&match->rule->spec, &group->rule->spec))
-            return refuse_conflict(group, number, match->rule, diag);
-        if (match->rule != NULL && group->rule == NULL)
-        {
-            group->rule = match->rule;
-            group->decider = number;
-        }
+        if (match->rule != NULL && !choose_of_two(group, number, match->rule, diag))
+            return false;
         if (match->n_paths > 0 && group->decider < 0)
             group->decider = number;
     }
@@ -423,8 +441,8 @@ check_unique(const MaskGroup *group, Diag *diag)
                               "referenced key, and mask \"%s\" can give different values "
                               "the same mask",
                               key, group->rule->spec.text);
-    refuse_column(group, group->decider, reason,
-                  "--mask-list shows which masks are unique.", diag);
+    refuse_column(group, group->decider, reason, NULL, diag);
+    mask_match_hint_at_kinds(group->rule->spec.kind, &group->target, true, diag);
     free(reason);
     return false;
 }

@@ -32,12 +32,10 @@ copy_and_free(const Catalog *catalog, char *text)
 static bool
 is_type_taken(const MaskTarget *target, const MaskRule *rule)
 {
-    uint32_t types = rule->spec.kind->types;
-
     if (rule->path != NULL)
         return !target->is_array &&
                (target->type == MASK_TYPE_JSON || target->type == MASK_TYPE_HSTORE);
-    return types == 0 || (types & MASK_TYPE_BIT(target->type)) != 0;
+    return mask_kinds_takes(rule->spec.kind, target->type);
 }
 
 const char *
@@ -65,6 +63,18 @@ mask_match_find_obstacle(const Catalog *catalog, const MaskFacts *facts, int rel
                          mem_format("mask \"%s\" does not take type %s",
                                     rule->spec.kind->name,
                                     mask_facts_show_type(&table->columns[column])));
+}
+
+void
+mask_match_hint_at_kinds(const MaskKind *kind, const MaskTarget *target, bool is_unique,
+                         Diag *diag)
+{
+    PQExpBufferData names;
+
+    initPQExpBuffer(&names);
+    mask_kinds_append_names(&names, target->type, is_unique, kind);
+    diag_set_hint(diag, "Masks for it: %s; --mask-list describes them.", names.data);
+    termPQExpBuffer(&names);
 }
 
 /* ---- one rule and one column */
@@ -99,6 +109,19 @@ note_skipped(Matching *matching, int relation, int column, const MaskRule *rule,
                                                             .reason = reason};
 }
 
+/* Would another mask do, as far as the column is concerned? */
+static bool
+is_mask_of_other_types(const Matching *matching, int relation, int column,
+                       const MaskRule *rule)
+{
+    const MaskColumnFacts *facts = &matching->facts->columns[relation][column];
+    const Relation *table = &matching->catalog->relations[relation];
+
+    return rule->path == NULL && !table->is_extension_member &&
+           !table->columns[column].is_generated && !facts->is_partition_key &&
+           !is_type_taken(&facts->target, rule);
+}
+
 static bool
 match_column(Matching *matching, int relation, int column, const MaskRule *rule)
 {
@@ -115,6 +138,10 @@ match_column(Matching *matching, int relation, int column, const MaskRule *rule)
         diag_set_message(matching->diag, "column %s.%s cannot be masked by rule \"%s\"",
                          table->qname, table->columns[column].qname, rule->text);
         diag_set_detail(matching->diag, "The reason: %s.", reason);
+        if (is_mask_of_other_types(matching, relation, column, rule))
+            mask_match_hint_at_kinds(rule->spec.kind,
+                                     &matching->facts->columns[relation][column].target,
+                                     false, matching->diag);
         return false;
     }
     if (reason != NULL)

@@ -41,5 +41,8 @@ MaskMatches *mask_match_rules(const Catalog *catalog, const MaskFacts *facts,
  */
 const char *mask_match_find_obstacle(const Catalog *catalog, const MaskFacts *facts,
                                      int relation, int column, const MaskRule *rule);
+/* Sets the hint to the masks for such a column, other than the one of that kind. */
+void mask_match_hint_at_kinds(const MaskKind *kind, const MaskTarget *target,
+                              bool is_unique, Diag *diag);
 
 #endif

@@ -223,7 +223,9 @@ subtest 'keys' => sub {
     my $no = qr/cannot be masked by rule/;
     refuses('customers.email = name', $no, qr/a column of a unique or referenced key, and mask "name"/);
     refuses('orders.customer_email = name', $no, qr/public[.]orders[.]customer_email/, qr/it refers to public[.]customers[.]email/);
-    refuses('customers.name = name', $no, qr/unique/);
+    refuses('customers.name = name', $no, qr/hint: Masks for it: email, user_name, name unique, .*keep; --mask-list describes them/);
+    refuses('rooms.who = key', $no, qr/hint: Masks for it: uuid, fixed, null, keep, sql;/);
+    refuses('customers.fee = email', $no, qr/hint: Masks for it: key, noise, bucket, fixed, null, keep, sql;/);
     refuses('customers.active = pick t|f', $no, qr/unique/);
     refuses('orders.extra = json all', $no);
     refuses('orders.extra $.a = hash', $no, qr/a rule for a path cannot be for a column of a key/);
@@ -240,6 +242,10 @@ subtest 'conflicts' => sub {
     refuses('customers.email = email, orders.customer_email = hash', $same, qr/"customers[.]email = email".*"orders[.]customer_email = hash"/);
     refuses('base.mail = email, derived.mail = hash', $same, qr/inheritance/);
     refuses('customers.email = email, *.customer_email = email example.net', $same);
+    like(masks(rules('customers.id = key, *.* = keep')), qr/customers[.]id = key.*\n    and with it \d+ columns?: .*orders[.]customer_id/,
+        'to keep the rest is no conflict');
+    like(masks(rules('orders.customer_id = key, *.*id = keep')), qr/customers[.]id = key.*\n    and with it \d+ columns?: .*orders[.]customer_id/, 'nor by the other side');
+    refuses('*.id = keep, orders.customer_id = key', $same);
     like(masks(rules('customers.email = email, *.customer_email = email')), qr/email = email/, 'the same rule twice');
     refuses('customers.profile = null, customers.profile $.a = hash', qr/column public[.]customers[.]profile has rule "customers[.]profile = null", and for a path/);
 };

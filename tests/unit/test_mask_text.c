@@ -71,8 +71,8 @@ check_uniqueness(void)
     mask_tester_check_refused(
         "email", &narrow,
         "mask \"email\" does not keep different values of a key different",
-        "Masks that do, for this type: user_name, postcode, phone, pattern, card, iban, "
-        "uuid, hash, keep.");
+        "Masks that do, for this type: user_name, name unique, postcode, phone, "
+        "pattern, card, iban, uuid, hash, keep.");
 }
 
 static void

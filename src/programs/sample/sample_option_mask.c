@@ -9,7 +9,9 @@ const OptionRow sample_option_mask[] = {
      .manual = "Which columns are masked, and how: a list of rules TABLE.COLUMN = MASK "
                "separated by commas, such as 'customer.email = email, *.*phone* = "
                "phone'. The first rule that matches a column applies. Columns that "
-               "refer to each other have the same mask. Masked values are proved before "
+               "refer to each other have the same mask; a rule with wildcards that "
+               "keeps what the rules before it leave, such as *.* = keep, is not for "
+               "these. Masked values are proved before "
                "anything is written. See MASKING. Can be given several times; the lists "
                "are read one after the other."},
     {OPTION("mask-key-file", 0, "FILE", WITH_ROWS | WITH_RESUME),
