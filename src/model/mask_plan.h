@@ -103,6 +103,7 @@ typedef struct MaskCheck
     const char *qname;      /* of the constraint */
     const char *alias;      /* what the expression calls the table, quoted */
     const char *expression; /* SQL by pg_get_expr() */
+    const char *masked;     /* the masked columns that it uses, as a message has them */
 } MaskCheck;
 
 typedef struct MaskModel MaskModel; /* see mask_model.h */

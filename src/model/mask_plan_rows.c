@@ -104,6 +104,29 @@ find_indexes(MaskPlan *plan, const MaskFacts *facts)
     }
 }
 
+/* "code (people.code = hash), ..."; generated columns stand for what is masked there. */
+static const char *
+list_masked(const MaskPlan *plan, const MaskCheckFacts *of)
+{
+    const Relation *relation = &plan->catalog->relations[of->check.relation];
+    MaskColumn **masked = plan->column_of[of->check.relation];
+    PQExpBufferData text;
+    const char *copy;
+
+    initPQExpBuffer(&text);
+    for (int i = 0; masked != NULL && i < of->n_columns; i++)
+    {
+        const MaskColumn *column = masked[of->columns[i]];
+
+        if (column != NULL)
+            appendPQExpBuffer(&text, "%s%s (%s)", text.len > 0 ? ", " : "",
+                              relation->columns[of->columns[i]].qname, column->rule);
+    }
+    copy = arena_copy_string(plan->catalog->arena, text.data);
+    termPQExpBuffer(&text);
+    return copy;
+}
+
 static void
 find_checks(MaskPlan *plan, const MaskFacts *facts)
 {
@@ -114,7 +137,12 @@ find_checks(MaskPlan *plan, const MaskFacts *facts)
 
         if ((of->has_whole_row && plan->column_of[of->check.relation] != NULL) ||
             is_any_changed(plan, of->check.relation, of->columns, of->n_columns))
-            plan->checks[plan->n_checks++] = of->check;
+        {
+            MaskCheck *check = &plan->checks[plan->n_checks++];
+
+            *check = of->check;
+            check->masked = list_masked(plan, of);
+        }
     }
 }
 

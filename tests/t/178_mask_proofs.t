@@ -81,6 +81,8 @@ sub works
 # ---- constraints
 
 fails('people.code = hash 16', 'masked rows do not satisfy CHECK constraint code_form of table public[.]people', 'a CHECK');
+like(masked('people.code = hash 16')->stderr, qr/^pg-sample: detail: The masked columns that it uses: code \(people[.]code = hash 16\)[.]$/m,
+    'and the column with its rule');
 works('people.code = pattern', 'a mask that keeps it');
 fails('people.work = email', 'masked rows do not satisfy constraint "company_mail_check" of domain company_mail, in table public[.]people',
     'a domain');

@@ -16,7 +16,8 @@ typedef struct CheckGroup
     int first_leaf;
     int n_leaves;
     QueryExpression *conditions;
-    const char **names; /* of the constraints */
+    const char **names;  /* of the constraints */
+    const char **masked; /* columns that they use, as a message has them */
     int n;
     QueryGeneratedList generated;
     int *domains; /* instead of conditions: columns whose domains are checked */
@@ -86,6 +87,7 @@ find_or_add_group(MaskChecks *checks, const MaskCheck *check)
     group->conditions =
         ARENA_ARRAY(plan->catalog->arena, plan->n_checks, QueryExpression);
     group->names = ARENA_ARRAY(plan->catalog->arena, plan->n_checks, const char *);
+    group->masked = ARENA_ARRAY(plan->catalog->arena, plan->n_checks, const char *);
     group->generated =
         list_generated(plan, check->relation, check->first_leaf, check->n_leaves);
     return group;
@@ -130,6 +132,7 @@ mask_checks_new(const MaskPlan *plan)
         CheckGroup *group = find_or_add_group(checks, check);
 
         group->names[group->n] = check->qname;
+        group->masked[group->n] = check->masked;
         group->conditions[group->n++] =
             (QueryExpression){.alias = check->alias, .sql = check->expression};
     }
@@ -207,10 +210,13 @@ evaluate(MaskBatch *batch, const CheckGroup *group, MaskSide side, const size_t 
 /* ---- what it means */
 
 static _Noreturn void
-die_of_check(const MaskBatch *batch, const char *name)
+die_of_check(const MaskBatch *batch, const CheckGroup *group, int i)
 {
-    mask_failure_die(NULL, "masked rows do not satisfy CHECK constraint %s of table %s",
-                     name, batch->layout->relation->qname);
+    char *detail = mem_format("The masked columns that it uses: %s.", group->masked[i]);
+
+    mask_failure_die(group->masked[i][0] != '\0' ? detail : NULL,
+                     "masked rows do not satisfy CHECK constraint %s of table %s",
+                     group->names[i], batch->layout->relation->qname);
 }
 
 static _Noreturn void
@@ -252,6 +258,7 @@ get_single(const CheckGroup *group, int i)
 
     single.conditions = &group->conditions[i];
     single.names = &group->names[i];
+    single.masked = &group->masked[i];
     single.n = 1;
     return single;
 }
@@ -267,7 +274,7 @@ check_broken_row(MaskBatch *batch, const CheckGroup *group, const PGresult *resu
 
         if (PQgetvalue(result, found, i + 1)[0] == 't' &&
             !is_broken_raw(batch, &single, row))
-            die_of_check(batch, group->names[i]);
+            die_of_check(batch, group, i);
     }
 }
 
@@ -284,7 +291,7 @@ check_one_by_one(MaskBatch *batch, const CheckGroup *single, const size_t *rows,
             die_of_error(batch, single, error);
         if (result != NULL && single->n_domains == 0 && PQntuples(result) > 0 &&
             !is_broken_raw(batch, single, rows[i]))
-            die_of_check(batch, single->names[0]);
+            die_of_check(batch, single, 0);
         PQclear(result);
         PQclear(error);
     }

@@ -20,9 +20,11 @@ mask_failure_die(const char *detail, const char *format, ...)
                      problem);
     if (detail != NULL)
         diag_set_detail(&diag, "%s", detail);
-    diag_set_hint(&diag, "Use another mask for the column. If the mask should keep what "
-                         "is broken, this is a bug in pg-sample: please report it with "
-                         "the definitions of the tables.");
+    diag_set_hint(
+        &diag,
+        "Use another mask for the column, or \"keep\". If the mask "
+        "should keep what is broken, this is a bug in pg-sample: please report it with "
+        "the definitions of the tables.");
     free(problem);
     die(EXIT_INCONSISTENT, &diag);
 }
