@@ -91,7 +91,7 @@ refuse_conflict(const MaskGroup *group, int number, const MaskRule *rule, Diag *
 }
 
 /*
- * "keep" for what no rule before it is for, such as "*.* = keep", leaves a class to these.
+ * "keep" for what no rule before it is for, as in "*.* = keep", leaves a class to these.
  * Both are of one list.
  */
 static bool

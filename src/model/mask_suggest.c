@@ -161,7 +161,7 @@ choose_named(const MaskSuggest *suggest, int class, int *relation, int *column)
         mask_class_locate(group.classes, group.unique_member, relation, column);
 }
 
-/* The mask, so that different values stay different; where it has no such form, itself. */
+/* The mask, so that different values stay different; itself where it has no such form. */
 static const char *
 get_unique_form(const PersonalHit *hit)
 {
