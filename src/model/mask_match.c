@@ -16,6 +16,9 @@ typedef struct Matching
     MaskMatches *matches;
     size_t capacity; /* of skipped, while that is not in the arena */
     Diag *diag;
+    /* of the rule that is matched: */
+    bool is_used;
+    const MaskRule *earlier; /* that is for a column of it */
 } Matching;
 
 /* ---- can a column have the mask? */
@@ -130,7 +133,11 @@ match_column(Matching *matching, int relation, int column, const MaskRule *rule)
     const char *reason;
 
     if (rule->path == NULL && match->rule != NULL)
+    {
+        matching->earlier = match->rule;
         return true;
+    }
+    matching->is_used = true;
     reason = mask_match_find_obstacle(matching->catalog, matching->facts, relation,
                                       column, rule);
     if (reason != NULL && rule->is_exact)
@@ -212,12 +219,26 @@ reject_unmatched(const Matching *matching, const MaskRule *rule)
     return false;
 }
 
+/* An exact rule that comes before is what the user wants for that column. */
+static void
+note_shadow(Matching *matching, const MaskRule *rule)
+{
+    MaskMatches *matches = matching->matches;
+
+    if (matching->is_used || matching->earlier == NULL || matching->earlier->is_exact)
+        return;
+    matches->shadows[matches->n_shadows++] =
+        (MaskShadow){.rule = rule->text, .earlier = matching->earlier->text};
+}
+
 static bool
 match_rule(Matching *matching, const MaskRule *rule)
 {
     const Catalog *catalog = matching->catalog;
     bool is_matched = false;
 
+    matching->is_used = false;
+    matching->earlier = NULL;
     for (int i = 0; i < catalog->n_relations; i++)
     {
         const Relation *relation = &catalog->relations[i];
@@ -234,6 +255,7 @@ match_rule(Matching *matching, const MaskRule *rule)
                 return false;
         }
     }
+    note_shadow(matching, rule);
     return is_matched || reject_unmatched(matching, rule);
 }
 
@@ -268,6 +290,7 @@ mask_match_rules(const Catalog *catalog, const MaskFacts *facts,
     for (int i = 0; i < catalog->n_relations; i++)
         matching.matches->columns[i] =
             ARENA_ARRAY(catalog->arena, catalog->relations[i].n_columns, MaskMatch);
+    matching.matches->shadows = ARENA_ARRAY(catalog->arena, rules->n_rules, MaskShadow);
     for (size_t i = 0; is_good && i < rules->n_rules; i++)
         is_good = match_rule(&matching, &rules->rules[i]);
     keep_skipped(&matching);

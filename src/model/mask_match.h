@@ -26,6 +26,8 @@ typedef struct MaskMatches
     MaskMatch **columns;   /* by relation, then by column */
     MaskDecision *skipped; /* by rule, relation and column */
     int n_skipped;
+    MaskShadow *shadows; /* rules for nothing */
+    int n_shadows;
 } MaskMatches;
 
 /*

@@ -266,6 +266,8 @@ fill_plan(Building *building, const MaskRequest *request)
         return false;
     plan->skipped = building->matches->skipped;
     plan->n_skipped = building->matches->n_skipped;
+    plan->shadows = building->matches->shadows;
+    plan->n_shadows = building->matches->n_shadows;
     if (!add_all_groups(building))
         return false;
     index_columns(plan);

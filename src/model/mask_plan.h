@@ -66,6 +66,13 @@ typedef struct MaskDecision
     const char *reason; /* a phrase; NULL: "keep" */
 } MaskDecision;
 
+/* A rule that is for no column, since one with wildcards comes before it. */
+typedef struct MaskShadow
+{
+    const char *rule;
+    const char *earlier;
+} MaskShadow;
+
 /*
  * A generated column of a relation that has masks. Unique indexes and checks can have it:
  * their expressions are to be evaluated over rows that have it as well.
@@ -130,6 +137,8 @@ typedef struct MaskPlan
     int n_kept;
     MaskDecision *skipped; /* columns that a rule with wildcards passed over */
     int n_skipped;
+    MaskShadow *shadows;
+    int n_shadows;
 } MaskPlan;
 
 typedef struct MaskRequest

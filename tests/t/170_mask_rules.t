@@ -260,7 +260,11 @@ subtest 'wildcards' => sub {
     like($db->sample('--plan', rules('customers.s* = null'))->stderr, qr/NOT NULL|key/, 'what its values would break is an error');
     $result = $db->sample('--plan', rules('*.* = keep'));
     is($result->status, 0, 'everything can be kept');
-    unlike($result->stderr, qr/notice: rule/, 'without a word');
+    unlike($result->stderr, qr/notice: rule|never applies/, 'without a word');
+    like($db->sample('--plan', rules('*.* = keep, customers.email = email'))->stderr,
+        qr/warning: mask rule "customers[.]email = email" never applies, since "[*][.][*] = keep" comes before it\n.*specific rules/, 'a rule that comes too late');
+    unlike($db->sample('--plan', rules($_))->stderr, qr/never applies/, "but not: $_")
+        for 'customers.email = email, customers.email = keep', '*.email = keep, customers.e* = email, other.* = keep', '*.* = keep, customers.profile $.a = hash';
 };
 
 subtest 'the configuration file' => sub {

@@ -136,6 +136,11 @@ report_plan(const Run *run)
 
     for (int i = 0; i < plan->n_skipped;)
         i = report_skipped_by_rule(run, i);
+    for (int i = 0; i < plan->n_shadows; i++)
+        log_warning_hint("The first rule that matches a column applies; write specific "
+                         "rules before general ones.",
+                         "mask rule \"%s\" never applies, since \"%s\" comes before it",
+                         plan->shadows[i].rule, plan->shadows[i].earlier);
     if (plan->is_random && plan->n_columns > 0 && !run->options->plan &&
         !run->options->mask.is_suggesting)
         log_notice("masks differ from run to run, since there is no --mask-key-file");
