@@ -92,6 +92,7 @@ for my $seed ($first .. $last) {
         my $mode = staging() ? '--no-staging' : '--use-staging';
         same_bytes(masked("key of seed $seed", \@rules, $mode) // '', $dump, "the same bytes with $mode");
         is(masked("key of seed $seed", [ reverse @rules ], '--inserts') =~ /^INSERT INTO/m ? 1 : 0, 1, 'INSERT commands as well');
+        $target->disconnect;
         $server->drop_database($target);
     };
 }

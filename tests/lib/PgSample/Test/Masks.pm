@@ -54,6 +54,9 @@ SELECT format('%I.%I', n.nspname, c.relname),
          OR EXISTS (SELECT FROM pg_attrdef d JOIN pg_attribute g ON g.attrelid = d.adrelid AND g.attnum = d.adnum AND g.attgenerated <> ''
                           JOIN pg_depend dp ON dp.classid = 'pg_attrdef'::regclass AND dp.objid = d.oid AND dp.refobjid = c.oid
                      WHERE d.adrelid = c.oid AND dp.refobjsubid = a.attnum)
+         OR EXISTS (SELECT FROM pg_depend dp -- of version 12
+                          JOIN pg_attribute g ON g.attrelid = dp.objid AND g.attnum = dp.objsubid AND g.attgenerated <> ''
+                     WHERE dp.classid = 'pg_class'::regclass AND dp.objid = c.oid AND dp.refobjid = c.oid AND dp.refobjsubid = a.attnum)
   FROM pg_class c
        JOIN pg_namespace n ON n.oid = c.relnamespace
        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
