@@ -137,26 +137,6 @@ skip_declaration(const char *text, const char *end)
     return found != NULL ? found + n : end;
 }
 
-/* A tag ends at the first > that is not within quotes. */
-static const char *
-skip_tag(const char *text, const char *end)
-{
-    char quote = '\0';
-
-    if (end - text < 2 || text[1] == '!' || text[1] == '?')
-        return skip_declaration(text, end);
-    for (; text < end; text++)
-    {
-        if (quote != '\0')
-            quote = *text == quote ? '\0' : quote;
-        else if (*text == '"' || *text == '\'')
-            quote = *text;
-        else if (*text == '>')
-            return text + 1;
-    }
-    return end;
-}
-
 /* An entity, such as "&amp;"; or the & alone. */
 static const char *
 skip_entity(const char *text, const char *end)
@@ -168,12 +148,83 @@ skip_entity(const char *text, const char *end)
     return next < end && *next == ';' ? next + 1 : text + 1;
 }
 
-static const char *
-find_text_end(const char *text, const char *end)
+/* Text with entities; a character that is given by its number becomes another one. */
+static void
+append_xml_text(MaskWording *wording, PQExpBuffer out, const char *text, const char *end)
 {
-    while (text < end && *text != '<' && *text != '&')
-        text++;
+    while (text < end)
+    {
+        const char *next = memchr(text, '&', (size_t)(end - text));
+
+        if (next == NULL)
+            next = end;
+        mask_wording_append(wording, out, text, (size_t)(next - text));
+        text = next;
+        if (text == end)
+            break;
+        next = skip_entity(text, end);
+        if (next - text > 1 && text[1] == '#')
+            mask_wording_append(wording, out, "x", 1);
+        else
+            appendBinaryPQExpBuffer(out, text, (size_t)(next - text));
+        text = next;
+    }
+}
+
+/* Does the attribute, whose name text is, declare a namespace? */
+static bool
+is_namespace(const char *text, const char *end)
+{
+    return end - text > 5 && memcmp(text, "xmlns", 5) == 0 &&
+           (text[5] == ':' || text[5] == '=' || mask_ascii_is_blank(text[5]));
+}
+
+/*
+ * A tag ends at the first > that is not within quotes, where values of attributes are.
+ * These get other words, but not what declares namespaces. Returns where it ends.
+ */
+static const char *
+append_xml_tag(MaskWording *wording, PQExpBuffer out, const char *text, const char *end)
+{
+    const char *name = text;
+
+    while (text < end && *text != '>')
+    {
+        const char *close;
+
+        if (mask_ascii_is_blank(text[0]) && text + 1 < end &&
+            !mask_ascii_is_blank(text[1]) && strchr("=\"'/>", text[1]) == NULL)
+            name = text + 1;
+        appendPQExpBufferChar(out, *text++);
+        if (text[-1] != '"' && text[-1] != '\'')
+            continue;
+        close = memchr(text, text[-1], (size_t)(end - text));
+        if (close == NULL)
+            close = end;
+        if (is_namespace(name, end))
+            appendBinaryPQExpBuffer(out, text, (size_t)(close - text));
+        else
+            append_xml_text(wording, out, text, close);
+        if (close < end)
+            appendPQExpBufferChar(out, *close++);
+        text = close;
+    }
+    if (text < end)
+        appendPQExpBufferChar(out, *text++);
     return text;
+}
+
+/* Markup that is no section: a tag, or what stays as it is. */
+static const char *
+append_markup(MaskWording *wording, PQExpBuffer out, const char *text, const char *end)
+{
+    const char *next;
+
+    if (end - text > 1 && text[1] != '!' && text[1] != '?')
+        return append_xml_tag(wording, out, text, end);
+    next = skip_declaration(text, end);
+    appendBinaryPQExpBuffer(out, text, (size_t)(next - text));
+    return next;
 }
 
 /* What is text within markup: its delimiters stay. */
@@ -214,7 +265,7 @@ append_section(MaskWording *wording, PQExpBuffer out, const XmlSection *section,
     return close;
 }
 
-/* Text between markup gets other words, and so do comments. */
+/* Text between markup and in attributes gets other words, and so do comments. */
 static void
 append_xml(MaskWording *wording, PQExpBuffer out, const char *text, size_t length)
 {
@@ -226,18 +277,17 @@ append_xml(MaskWording *wording, PQExpBuffer out, const char *text, size_t lengt
         const char *next;
 
         if (section != NULL)
-            next = append_section(wording, out, section, text, end);
-        else if (*text == '<' || *text == '&')
-        {
-            next = *text == '<' ? skip_tag(text, end) : skip_entity(text, end);
-            appendBinaryPQExpBuffer(out, text, (size_t)(next - text));
-        }
+            text = append_section(wording, out, section, text, end);
+        else if (*text == '<')
+            text = append_markup(wording, out, text, end);
         else
         {
-            next = find_text_end(text, end);
-            mask_wording_append(wording, out, text, (size_t)(next - text));
+            next = memchr(text, '<', (size_t)(end - text));
+            if (next == NULL)
+                next = end;
+            append_xml_text(wording, out, text, next);
+            text = next;
         }
-        text = next;
     }
 }
 
@@ -270,8 +320,8 @@ const MaskKind mask_wording_words = {
     .name = "words",
     .arguments = "",
     .description =
-        "Other words, as many and about as long; in xml those between tags and "
-        "in comments",
+        "Other words, as many and about as long; in xml those between tags, of "
+        "attributes and in comments",
     .example = "Please call 555-0123, Ann!",
     .types = MASK_TYPE_BIT(MASK_TYPE_TEXT) | MASK_TYPE_BIT(MASK_TYPE_XML),
     .uniqueness = MASK_NOT_UNIQUE,
