@@ -2,6 +2,7 @@
 
 #include "dump/archive.h"
 #include "dump/largeobjects.h"
+#include "model/mask_plan.h"
 #include "model/query_set_null.h"
 
 enum
@@ -86,7 +87,9 @@ store_large_objects(const Sample *sample, Session *session)
 
         for (int j = 0; sample->tables[i].n_rows > 0 && j < source->n_columns; j++)
         {
-            if (source->columns[j].type == TYPE_OID && !source->columns[j].is_generated)
+            /* what a mask makes of a number is NULL, or no number of the source's */
+            if (source->columns[j].type == TYPE_OID && !source->columns[j].is_generated &&
+                !mask_plan_has_column(sample->plan->masks, i, j))
                 store_referenced(staging, i, &source->columns[j]);
         }
     }

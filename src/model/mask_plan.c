@@ -294,6 +294,13 @@ mask_plan_build(const MaskModel *model, Answers *answers, const MaskRequest *req
 }
 
 bool
+mask_plan_has_column(const MaskPlan *plan, int relation, int column)
+{
+    return plan != NULL && plan->column_of[relation] != NULL &&
+           plan->column_of[relation][column] != NULL;
+}
+
+bool
 mask_plan_has_relation(const MaskPlan *plan, int relation)
 {
     return plan->column_of[relation] != NULL;

@@ -149,6 +149,9 @@ typedef struct MaskRequest
     const CopyEncoding *encoding; /* of the dump; must outlive the plan */
 } MaskRequest;
 
+/* Is the column masked? Not without a plan, NULL. */
+bool mask_plan_has_column(const MaskPlan *plan, int relation, int column);
+
 /* Is any column of the relation masked? */
 bool mask_plan_has_relation(const MaskPlan *plan, int relation);
 

@@ -5,6 +5,7 @@
 
 #include "base/bigmem.h"
 #include "base/mem.h"
+#include "model/mask_plan.h"
 #include "sample/rowline.h"
 
 enum
@@ -201,7 +202,9 @@ note_output_values(Sample *sample, const RowLayout *layout, const char *line,
         if (table->has_sequence && table->drawn_from[column] != NULL)
             note_sequence_value(table, column, &field);
         if (sample->large_objects != NULL &&
-            layout->relation->columns[column].type == TYPE_OID && !field.is_null)
+            layout->relation->columns[column].type == TYPE_OID && !field.is_null &&
+            /* what a mask makes of a number is NULL, or no number of the source's */
+            !mask_plan_has_column(sample->plan->masks, layout->position, column))
             idset_add(sample->large_objects, strtoul(field.text, NULL, 10));
     }
 }

@@ -72,6 +72,22 @@ for my $mode ('--no-staging', '--use-staging') {
     like($required->stderr, qr/public[.]settings[.]email [(]its table belongs to an extension[)]/, "$mode: the rule passed over it");
 }
 
+# Nor does what only masked columns refer to.
+my $pictured = $server->create_database;
+$pictured->sql(<<'SQL');
+CREATE TABLE people (id int PRIMARY KEY, picture oid, letter oid);
+INSERT INTO people SELECT 1, lo_from_bytea(0, 'canary'), lo_from_bytea(0, 'plain');
+SQL
+my ($canary, $letter) = map { unpack 'H*', $_ } 'canary', 'plain';
+for my $mode ('--no-staging', '--use-staging') {
+    my $seen = $pictured->sample($mode);
+    like($seen->stdout, qr/$canary/, "$mode: without masks the dump has the large object");
+    my $result = $pictured->sample($mode, '--mask=people.picture = null');
+    ok($result->is_ok, "$mode: a reference to a large object is masked") or diag $result->describe;
+    unlike($result->stdout, qr/$canary/, "$mode: the large object is left out");
+    like($result->stdout, qr/$letter/, "$mode: the one of a column without a mask is there");
+}
+
 my $plain = $source->sample('--limit=people = email::int > 0');
 like($plain->stderr, qr/canary1/, 'without masks the text of the server is shown');
 
