@@ -36,7 +36,8 @@ sub scans
     return $db->rows('SELECT relname, seq_scan FROM pg_stat_user_tables ORDER BY 1');
 }
 
-# Samples, and returns the scans of each table that it took.
+# Samples, and returns the scans of each table that it took. Staging mode looks first whether there
+# is a row at all: that counts as a scan, which ends at the first row.
 sub count_scans
 {
     my ($db, $name, @arguments) = @_;
@@ -46,7 +47,7 @@ sub count_scans
     my $result = $db->sample(@arguments);
     ok($result->is_ok, "$name: it is sampled") or diag $result->describe;
     select undef, undef, undef, 1.2;
-    return { map { $_->[0] => $_->[1] - ($before{ $_->[0] } // 0) } @{ scans($db) } };
+    return { map { $_->[0] => $_->[1] - ($before{ $_->[0] } // 0) - (staging() ? 1 : 0) } @{ scans($db) } };
 }
 
 sub ids
