@@ -10,10 +10,11 @@
 enum
 {
     N_PARTS = 256,
-    PART_SHIFT = 56,          /* the highest bits of a key are its part */
-    MAX_UNPARTED = 64 * 1024, /* pairs that are few enough as they are */
-    NO_PAIR = UINT32_MAX
+    PART_SHIFT = 56,         /* the highest bits of a key are its part */
+    MAX_UNPARTED = 64 * 1024 /* pairs that are few enough as they are */
 };
+
+#define NO_PAIR UINT32_MAX
 
 typedef struct PairPart
 {
