@@ -20,6 +20,9 @@ my $directory = File::Temp->newdir;
 my $key       = "$directory/key";
 my $source    = $server->create_database;
 
+# Before version 13 an ordinary role cannot create citext.
+my @AS = $server->version < 130_000 ? (as => undef) : ();
+
 $source->sql(<<'SQL');
 CREATE EXTENSION citext;
 CREATE DOMAIN mail AS citext CHECK (VALUE ~ '@');
@@ -87,7 +90,7 @@ my %COLUMNS = (
 # ---- the rows
 
 my $dump   = dump_of(@ALL);
-my $target = $server->restore($dump);
+my $target = $server->restore($dump, @AS);
 foreign_keys_hold($target);
 constraints_are_valid($target);
 
@@ -125,7 +128,7 @@ is($target->value("SELECT count(*) FROM people WHERE extract(year FROM born) < 1
 
 # ---- sequences are set behind what was written
 
-my $few = $server->restore(dump_of('--limit=people = 7, shelves = 3, * = 0', @MASK));
+my $few = $server->restore(dump_of('--limit=people = 7, shelves = 3, * = 0', @MASK), @AS);
 cmp_ok($few->value('SELECT last_value FROM people_id_seq'), '>=', $few->value('SELECT max(id) FROM people'),
     'setval() of masked keys');
 $few->sql("INSERT INTO people (n, name) SELECT 0, 'more' || i FROM generate_series(1, 100) i");
@@ -144,7 +147,7 @@ my $expected = contents($target);
 for (['--inserts'], ['--inserts', '--rows-per-insert=7'], ['--on-conflict-do-nothing'],
     ['--ordered=asc'], ['--ordered'], ['--memory-limit=1MB'])
 {
-    is_deeply(contents($server->restore(dump_of(@ALL, @$_))), $expected, "@$_: the same rows");
+    is_deeply(contents($server->restore(dump_of(@ALL, @$_), @AS)), $expected, "@$_: the same rows");
 }
 
 # Rows of a cycle of keys that are not deferrable come in two steps.
