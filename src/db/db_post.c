@@ -41,7 +41,7 @@ db_post(Db *db, const char *sql)
     return is_sent;
 }
 
-/* What is left of db_copy_begin_many(), which nobody will read. */
+/* Discards what is left of db_copy_begin_many(). */
 static void
 skip_copies(Db *db)
 {

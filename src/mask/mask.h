@@ -1,7 +1,7 @@
 /*
  * Masks: functions that give each value of a column another one, which is not real. The
  * same key gives the same value the same mask, in every column, table and run; without
- * the key nobody can compute it, nor try all values.
+ * the key it cannot be computed, nor found by trying all values.
  *
  *     "email example.org"         mask_spec_parse()   -> MaskSpec: what a rule asks for
  *     a column: type, length ...  masker_new()        -> Masker: a MaskSpec for a column

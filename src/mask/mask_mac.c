@@ -2,7 +2,7 @@
  * HMAC-SHA256 (RFC 2104) of many short values with one key. What comes first in both of
  * its hashes is the same for all values: the padded key, and inside of it kind and
  * domain. So two contexts are prepared that have taken it in, and copied for each value;
- * this is an order of magnitude faster than to let the library begin anew, which fetches
+ * this is an order of magnitude faster than to let the library begin again, which fetches
  * the algorithm and hashes the padded key again each time.
  */
 #include <openssl/crypto.h>
