@@ -3,7 +3,7 @@
  * different and none leaves what sequences have given out. M is what the rule says, or
  * the maximum of the column's class.
  *
- * Columns without a constraint hold others: 0 or -1 for nobody, numbers of rows that are
+ * Columns without a constraint hold others: 0 or -1 for no row, numbers of rows that are
  * gone. 0 and the type's smallest number stay. Numbers beyond M are permuted among those
  * beyond M with as many digits, negative ones like positive ones. So the whole is a
  * permutation of all numbers of the type.

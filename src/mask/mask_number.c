@@ -1,6 +1,6 @@
 /*
  * Numbers: "noise" multiplies by a factor that the mac of the value decides on. So equal
- * values have equal masks, and nobody can average the noise away. There are as many
+ * values have equal masks, and the noise cannot be averaged away. There are as many
  * digits behind the point as before, the sign stays, and what is not 0 does not become 0.
  * Where the product would leave the type, the factor is taken on the other side of 1.
  * Digits are multiplied one by one (mask_decimal.h); the cost is one mac, and a pass over

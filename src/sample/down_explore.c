@@ -14,7 +14,7 @@ get_parents(const Down *down, const DownLink *of)
     return &down->sample->down[of->link->referenced];
 }
 
-/* Are the parents those that are known, whose generation nobody knows? */
+/* Are the parents those that are known, but whose generation is not? */
 static bool
 asks_known(const Down *down, const DownLink *of)
 {

@@ -1,5 +1,5 @@
 /*
- * The masks of a run: from the options to the MaskPlan, and what is said of it.
+ * The masks of a run: from the options to the MaskPlan, and its messages.
  *
  *     run_mask_read_key      before the connection: the key of the file, or a random one
  *     run_mask_make          in the snapshot: labels, model, plan, required masks
@@ -89,7 +89,7 @@ run_mask_check_resume(const Run *run)
             options->fingerprint, fingerprint);
 }
 
-/* ---- what is said of the plan */
+/* ---- messages about the plan */
 
 /* Do rows of it go out? Configuration rows of extensions do, without being sampled. */
 static bool

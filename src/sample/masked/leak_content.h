@@ -1,5 +1,5 @@
 /*
- * Columns without a mask that hold what looks personal: their values are told by their
+ * Columns without a mask that hold what looks personal: their values are known by their
  * form (mask/content.h). The first values of each column are looked at; where most of
  * them are of one kind, it is a finding.
  *
