@@ -263,6 +263,7 @@ const MaskKind mask_bucket_bucket = {
              MASK_TYPE_BIT(MASK_TYPE_FLOAT) | MASK_TYPE_BIT(MASK_TYPE_DATE) |
              MASK_TYPE_BIT(MASK_TYPE_TIMESTAMP),
     .uniqueness = MASK_NOT_UNIQUE,
+    .generalises = true,
     .parse = parse_bucket,
     .prepare = prepare_bucket,
     .apply = apply_bucket,

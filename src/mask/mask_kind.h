@@ -24,7 +24,8 @@ struct MaskKind
     const char *example_rule; /* the mask to show; NULL: its name alone */
     uint32_t types;           /* MASK_TYPE_BIT()s; 0: all */
     MaskUniqueness uniqueness;
-    bool takes_by; /* "by COLUMN" may follow */
+    bool takes_by;    /* "by COLUMN" may follow */
+    bool generalises; /* one mask for many values, which rows hide among: a group */
 
     /*
      * Reads the arguments; NULL: there are none. False with diag. It may set

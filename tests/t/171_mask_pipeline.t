@@ -219,6 +219,7 @@ for my $format (['--inserts'], [])
     ok($column{'people.email'}{proved_unique}, '... and what is proved');
     cmp_ok($column{'people.email'}{values}, '>', 50, '... of how many values');
     like($header, qr/key $json->{masks}{key},/, '... by which key');
+    is_deeply($json->{masks}{generalised}, [], '... and no groups where nothing is generalised');
     my $masked_3 = $target->value('SELECT id FROM people WHERE n = 3');
     like($result->stderr, qr/why public[.]people \($masked_3\) is in the sample/, '--explain shows keys as they are in the dump');
     for (@{ $json->{edges} })
@@ -226,6 +227,34 @@ for my $format (['--inserts'], [])
         next if $_->{referencing} !~ /letters|people/ || $_->{referenced} !~ /people/;
         my ($id) = $_->{largest_key} =~ /\A\((\d+)\)\z/ or next;
         is($target->value("SELECT count(*) FROM people WHERE id = $id"), 1, 'so does the report');
+    }
+}
+
+# Rows that are equal in what was generalised: NULL is one of the values.
+{
+    my $crowd = $server->create_database;
+    $crowd->sql(<<'SQL');
+CREATE TABLE crowd (id int PRIMARY KEY, "Born On" date, income numeric, note text);
+INSERT INTO crowd SELECT i, '1980-01-01'::date + i % 4000, 1000 * (i % 3), 'n' || i FROM generate_series(1, 3000) i;
+INSERT INTO crowd VALUES (4001, NULL, 5000, ''), (4002, NULL, 5999, ''), (4003, '1980-05-05', 9000, 'alone');
+SQL
+    my %expected = (
+        'crowd."Born On" = bucket 5y, crowd.income = bucket 1000' => ['"Born On", income', q{date_part('year', "Born On")::int / 5}, 'floor(income / 1000)'],
+        'crowd.income = bucket 5000'                              => ['income',            'id * 0',    'floor(income / 5000)']);
+    for my $rules (sort keys %expected)
+    {
+        my ($columns, $year, $number) = @{ $expected{$rules} };
+        my ($n, $smallest) = split /[|]/, $crowd->value("SELECT count(*) || '|' || min(n) FROM (SELECT count(*) AS n FROM crowd GROUP BY $year, $number) g");
+        my $report = "$directory/crowd.json";
+        my $result = $crowd->sample("--mask-key-file=$key", '--data-only', '--limit=*', "--report=$report", map { "--mask=$_" } split /, /, $rules);
+        ok($result->is_ok, $rules) or diag $result->describe;
+        my ($line) = $result->stderr =~ /^(generalised: .*)$/m;
+        my $rows = $smallest == 1 ? '1 row' : "$smallest rows";
+        is($line, "generalised: of public.crowd ($columns), the smallest of $n groups of equal rows has $rows", '... how far it hides rows');
+        open my $file, '<', $report or die "$report: $!";
+        my $json = JSON::PP->new->utf8->decode(do { local $/; <$file> });
+        close $file;
+        is_deeply([ @{ $json->{masks}{generalised}[0] }{qw(table groups smallest)} ], [ 'crowd', $n, $smallest ], '... in the report as well');
     }
 }
 

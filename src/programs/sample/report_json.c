@@ -5,8 +5,8 @@
 
 #include "base/mem.h"
 
-void
-report_json_set_text(void *object, const char *name, const char *text)
+void *
+report_json_make_text(const char *text)
 {
     json_t *string = json_string(text);
 
@@ -22,5 +22,11 @@ report_json_set_text(void *object, const char *name, const char *text)
         string = json_string(ascii);
         free(ascii);
     }
-    json_object_set_new(object, name, string);
+    return string;
+}
+
+void
+report_json_set_text(void *object, const char *name, const char *text)
+{
+    json_object_set_new(object, name, report_json_make_text(text));
 }

@@ -91,6 +91,36 @@ make_finding(const Plan *plan, const LeakFinding *finding)
     return object;
 }
 
+static json_t *
+make_grouping(const Plan *plan, const MaskGrouping *grouping)
+{
+    const Relation *relation = &plan->catalog->relations[grouping->relation];
+    json_t *object = json_object();
+    json_t *columns = json_array();
+
+    report_json_set_text(object, "schema", relation->schema);
+    report_json_set_text(object, "table", relation->name);
+    for (int i = 0; i < grouping->n_columns; i++)
+        json_array_append_new(columns, report_json_make_text(
+                                           relation->columns[grouping->columns[i]].name));
+    json_object_set_new(object, "columns", columns);
+    set_number(object, "groups", grouping->n_groups);
+    set_number(object, "smallest", grouping->n_smallest);
+    return object;
+}
+
+static json_t *
+make_groupings(const Plan *plan, const Masking *masking)
+{
+    json_t *array = json_array();
+    size_t n;
+    const MaskGrouping *groupings = masking_get_groupings(masking, &n);
+
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(array, make_grouping(plan, &groupings[i]));
+    return array;
+}
+
 void *
 report_masks_make(const Plan *plan, const Masking *masking)
 {
@@ -120,7 +150,27 @@ report_masks_make(const Plan *plan, const Masking *masking)
     json_object_set_new(object, "foreign_keys_proved", json_integer(n_keys));
     set_number(object, "references_proved", n_references);
     json_object_set_new(object, "values_found_elsewhere", findings);
+    json_object_set_new(object, "generalised", make_groupings(plan, masking));
     return object;
+}
+
+/* "of customer (born, income), the smallest of 214 groups of equal rows has 3 rows" */
+static void
+print_grouping(const Plan *plan, const MaskGrouping *grouping)
+{
+    const Relation *relation = &plan->catalog->relations[grouping->relation];
+    PQExpBufferData columns;
+
+    initPQExpBuffer(&columns);
+    for (int i = 0; i < grouping->n_columns; i++)
+        appendPQExpBuffer(&columns, "%s%s", i > 0 ? ", " : "",
+                          relation->columns[grouping->columns[i]].qname);
+    display(stderr,
+            "generalised: of %s (%s), the smallest of %zu group%s of equal rows has %zu "
+            "row%s\n",
+            relation->qname, columns.data, grouping->n_groups, plural(grouping->n_groups),
+            grouping->n_smallest, plural(grouping->n_smallest));
+    termPQExpBuffer(&columns);
 }
 
 void
@@ -129,6 +179,8 @@ report_masks_print(const Plan *plan, const Masking *masking)
     uint64_t n_values = 0;
     uint64_t n_references;
     int n_keys;
+    size_t n_groupings;
+    const MaskGrouping *groupings;
 
     for (int i = 0; i < plan->masks->n_columns; i++)
         n_values += masking_count(masking, &plan->masks->columns[i]).n_values;
@@ -139,4 +191,7 @@ report_masks_print(const Plan *plan, const Masking *masking)
             n_values, plural(n_values), plan->masks->n_columns,
             plural(plan->masks->n_columns), n_references, plural(n_references), n_keys,
             plural(n_keys));
+    groupings = masking_get_groupings(masking, &n_groupings);
+    for (size_t i = 0; i < n_groupings; i++)
+        print_grouping(plan, &groupings[i]);
 }

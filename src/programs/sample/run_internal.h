@@ -321,9 +321,11 @@ void report_write(Sink *sink, const Sample *sample, const Proof *proof,
 /* ---- report_json.c */
 
 /*
- * Sets a member of an object, which is of type json_t. Names can be in an encoding that
- * JSON does not have; such bytes become "?".
+ * A string, of type json_t. Names can be in an encoding that JSON does not have; such
+ * bytes become "?".
  */
+void *report_json_make_text(const char *text);
+/* Sets a member of an object, which is of type json_t. */
 void report_json_set_text(void *object, const char *name, const char *text);
 
 /* ---- report_masks.c */

@@ -11,6 +11,7 @@
 #include "sample/masked/leak_scan.h"
 #include "sample/masked/mask_batch.h"
 #include "sample/masked/mask_checks.h"
+#include "sample/masked/mask_groups.h"
 #include "sample/masked/mask_paths.h"
 #include "sample/masked/mask_row.h"
 #include "sample/masked/masked_rows.h"
@@ -26,6 +27,7 @@ struct Masking
     MaskedRows *rows;
     MaskProof *proof;
     MaskChecks *checks;
+    MaskGroups *groups;
     MaskRow *row;
     MaskBatch *batch;
     LeakScan *leaks;
@@ -77,6 +79,7 @@ finish_batch(Masking *masking, bool is_masked)
     if (is_masked)
     {
         mask_checks_run(masking->checks, batch);
+        mask_groups_add(masking->groups, batch);
         leak_scan_note(masking->leaks, batch);
         keep_lines(masking);
     }
@@ -109,7 +112,10 @@ mask_relation(Masking *masking, int relation, bool is_masked)
 
     mask_batch_begin(masking->batch, relation);
     if (is_masked)
+    {
         masked_rows_begin(masking->rows, relation);
+        mask_groups_begin(masking->groups, relation);
+    }
     while ((line = rowscan_next(&scan, &length)) != NULL)
     {
         if (mask_batch_add(masking->batch, line, length))
@@ -117,9 +123,11 @@ mask_relation(Masking *masking, int relation, bool is_masked)
     }
     finish_batch(masking, is_masked);
     if (is_masked)
+    {
+        mask_groups_finish(masking->groups);
         check_row_count(masking, relation);
-    if (is_masked)
         sample_forget_output(masking->sample, relation);
+    }
 }
 
 static void
@@ -303,6 +311,7 @@ masking_run(Sample *sample, Session *session, const Proof *proof,
     masking->rows = masked_rows_new(options->memory_limit, plan->catalog->n_relations);
     masking->proof = mask_proof_new(plan, sample, proof);
     masking->checks = mask_checks_new(plan);
+    masking->groups = mask_groups_new(plan);
     masking->row = mask_row_new(plan);
     masking->leaks = leak_scan_new(plan, &session->encoding);
     masking->batch = mask_batch_new(sample, plan, masking->server);
@@ -324,6 +333,7 @@ masking_free(Masking *masking)
     mask_batch_free(masking->batch);
     mask_row_free(masking->row);
     mask_checks_free(masking->checks);
+    mask_groups_free(masking->groups);
     mask_proof_free(masking->proof);
     masked_rows_free(masking->rows);
     mask_server_free(masking->server);
@@ -346,4 +356,10 @@ const LeakFinding *
 masking_get_findings(const Masking *masking, size_t *n)
 {
     return leak_scan_get_findings(masking->leaks, n);
+}
+
+const MaskGrouping *
+masking_get_groupings(const Masking *masking, size_t *n)
+{
+    return mask_groups_get(masking->groups, n);
 }

@@ -12,6 +12,7 @@
  *        +-- mask_proof    classes are functions, unique ones injective; foreign keys,
  *        |                 unique indexes, lengths, over the bytes that were masked
  *        +-- mask_checks   CHECK and domain constraints, by the server
+ *        +-- mask_groups    how many rows are equal in what was generalised
  *        +-- leak_scan     raw values are noted
  *        |
  *     masked_rows    a spool of their own, which rowscan reads from then on
@@ -26,6 +27,7 @@
 
 #include "model/mask_plan.h"
 #include "sample/masked/leak_scan.h"
+#include "sample/masked/mask_groups.h"
 #include "sample/masked/mask_proof.h"
 #include "sample/proof.h"
 #include "sample/sample.h"
@@ -65,5 +67,7 @@ MaskCounts masking_count(const Masking *masking, const MaskColumn *column);
 void masking_count_keys(const Masking *masking, int *n_keys, uint64_t *n_references);
 /* Raw values that were found elsewhere; *n becomes the number. */
 const LeakFinding *masking_get_findings(const Masking *masking, size_t *n);
+/* Tables with columns that were generalised; *n becomes the number. */
+const MaskGrouping *masking_get_groupings(const Masking *masking, size_t *n);
 
 #endif
