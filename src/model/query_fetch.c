@@ -81,20 +81,31 @@ append_key_condition(PQExpBuffer sql, const RowLayout *layout, const ReferencedK
     append_key_match(sql, layout, key);
 }
 
+/*
+ * A hash join reads the whole table, which the planner likes even for some thousand keys
+ * of millions. But where a good part of the rows is wanted, looking up each takes three
+ * times as long (59,411 of 75,000 rows by two columns).
+ */
+static bool
+forbids_hash_join(const Relation *relation, const ReferencedKey *key, size_t n_keys)
+{
+    return is_joined(key) &&
+           (relation->n_tuples <= 0 || (double)n_keys < relation->n_tuples / 8);
+}
+
 void
 query_fetch_by_key(PQExpBuffer sql, const RowLayout *layout, const ReferencedKey *key,
                    const KeyBatch *keys, const CopyEncoding *encoding)
 {
-    bool has_join = is_joined(key);
+    bool has_settings = forbids_hash_join(layout->relation, key, keys->n);
 
-    /* a hash join would read the whole table for some thousand keys */
-    if (has_join)
+    if (has_settings)
         appendPQExpBufferStr(sql, "SET LOCAL enable_hashjoin = off;\n"
                                   "SET LOCAL enable_mergejoin = off;\n");
     query_parts_begin_rows(sql, layout);
     append_key_condition(sql, layout, key, keys, encoding);
     query_parts_end_rows(sql, layout);
-    if (has_join)
+    if (has_settings)
         appendPQExpBufferStr(sql, ";\nSET LOCAL enable_hashjoin = on;\n"
                                   "SET LOCAL enable_mergejoin = on");
 }

@@ -75,6 +75,22 @@ test_fetch_by_key(void)
     ok(has("t.id OPERATOR(pg_catalog.=) ANY ('{"), "keys go in one array");
     ok(has("}'::integer[]"), "of the type on the operator's right side");
     ok(has("it''s"), "values are quoted");
+    ok(!has("enable_hashjoin"), "the planner chooses how");
+    catalog->foreign_keys[0].is_canonical = false;
+    for (int i = 0; i < 3; i++)
+    {
+        static const double n_tuples[] = {1000, 10, -1};
+        static const char *const names[] = {"few keys are looked up",
+                                            "many keys may be hashed",
+                                            "keys of a table of unknown size are not"};
+
+        catalog->relations[1].n_tuples = n_tuples[i];
+        resetPQExpBuffer(&sql);
+        query_fetch_by_key(&sql, &layout_build(graph)[1], &graph->referenced_keys[0],
+                           &batch, &encoding);
+        ok(has("JOIN ONLY s.t1") && has("enable_hashjoin = off") == (i != 1), "%s",
+           names[i]);
+    }
     keyset_free(keys);
     catalog_free(catalog);
 }
