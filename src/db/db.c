@@ -196,12 +196,24 @@ db_is_ending(const PGresult *result)
                                                  SQLSTATE_CANNOT_CONNECT_NOW, NULL});
 }
 
+void
+db_set_idle_work(Db *db, bool (*work)(void *context), void *context)
+{
+    db->idle_work = work;
+    db->idle_context = context;
+}
+
 bool
 db_wait_or_lose(Db *db)
 {
     struct pollfd socket = {.fd = PQsocket(db->connection), .events = POLLIN};
-    int ready = poll(&socket, 1, WAIT_MILLISECONDS);
+    int ready = 0;
 
+    while (db->idle_work != NULL && signals_pending() == 0 &&
+           (ready = poll(&socket, 1, 0)) == 0 && db->idle_work(db->idle_context))
+        continue;
+    if (ready == 0)
+        ready = poll(&socket, 1, WAIT_MILLISECONDS);
     if (signals_pending() != 0 && ready <= 0)
         db_interrupt(db->cancel);
     return ready <= 0 || PQconsumeInput(db->connection) != 0;

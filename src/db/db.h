@@ -94,6 +94,13 @@ void db_set_context(Db *db, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
+ * What can be done meanwhile, a little at a time, when nothing has come yet that the
+ * connection waits for; false when nothing is left for now. It must not use connections.
+ * NULL: nothing.
+ */
+void db_set_idle_work(Db *db, bool (*work)(void *context), void *context);
+
+/*
  * From now on errors of the server on this connection go through die_staging(), unless it
  * ends the session or cancels the query.
  */

@@ -55,6 +55,8 @@ struct Db
     bool is_for_staging; /* its failures are those of staging */
     bool is_for_user;    /* it runs SQL that the user wrote */
     bool is_pruning_off; /* since the last statement, in its transaction */
+    bool (*idle_work)(void *context); /* of db_set_idle_work(), or NULL */
+    void *idle_context;
     uint64_t n_statements;
 };
 

@@ -6,6 +6,7 @@
 #include "base/bigmem.h"
 #include "base/mem.h"
 #include "model/mask_plan.h"
+#include "sample/direct/proof_marks.h"
 #include "sample/rowline.h"
 
 enum
@@ -152,6 +153,7 @@ sample_free(Sample *sample)
     free(sample->references);
     idset_free(sample->large_objects);
     keyqueue_free(sample->queue);
+    proof_marks_free(sample->marks);
     termPQExpBuffer(&sample->key_buffer);
     termPQExpBuffer(&sample->line_buffer);
     free(sample->is_set_null);

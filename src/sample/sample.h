@@ -47,6 +47,8 @@ typedef struct Staging Staging;
 typedef struct Budget Budget;
 /* See masked/masked_rows.h. */
 typedef struct MaskedRows MaskedRows;
+/* See direct/proof_marks.h. */
+typedef struct ProofMarks ProofMarks;
 
 typedef struct SampleTable
 {
@@ -103,6 +105,8 @@ typedef struct Sample
     IdSet **outside;             /* by relation, see outside.h; or NULL: no filter */
     SampleTable *tables;         /* by relation */
     int picking;                 /* the relation whose rows are being picked, or -1 */
+    size_t n_stored;             /* rows in all row stores */
+    ProofMarks *marks;           /* of the proof, on their keys; NULL: none yet */
     uint64_t n_rows;             /* of all relations */
     uint64_t n_down;             /* of D, fetched or not */
     uint64_t n_bytes;            /* COPY text of all rows, as far as it was added up */

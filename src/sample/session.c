@@ -362,6 +362,7 @@ recover(const Session *session, Reader *reader)
     if (reader->db == NULL)
         return true;
     db_set_context(reader->db, NULL);
+    db_set_idle_work(reader->db, NULL, NULL);
     if (!session->is_chunked)
         return db_recover_stop(reader->db) &&
                db_attempt(reader->db, "ROLLBACK TO SAVEPOINT " SAVEPOINT);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "model/query.h"
 #include "sample/direct/collect.h"
+#include "sample/direct/proof_marks.h"
 #include "sample/fetch.h"
 #include "sample/reference_closure.h"
 #include "sample/row_ids.h"
@@ -368,12 +369,19 @@ close_component(Closure *closure, const Component *component,
         statistics->n_passes = pass;
 }
 
+static bool
+prove_meanwhile(void *context)
+{
+    return proof_marks_go_on(context, PROOF_MARKS_SLICE);
+}
+
 void
 closure_run(Sample *sample, Session *session, ClosureStatistics *statistics)
 {
     Closure closure = {.sample = sample, .session = session, .graph = sample->graph};
 
     *statistics = (ClosureStatistics){0};
+    db_set_idle_work(session->rows.db, prove_meanwhile, sample);
     for (int i = 0; i < sample->graph->n_components; i++)
     {
         const Component *component = &sample->graph->components[i];
@@ -382,6 +390,7 @@ closure_run(Sample *sample, Session *session, ClosureStatistics *statistics)
         closure_parts_pick(sample, session, component);
         close_component(&closure, component, statistics);
     }
+    db_set_idle_work(session->rows.db, NULL, NULL);
     log_progress_clear();
     closure_parts_count_referenced(sample);
 }

@@ -13,7 +13,7 @@ want_key(SampleKeys *keys, const char *key, size_t length)
     unsigned old_flags;
     size_t index = keyset_add(keys->keys, key, length, KEY_WANTED, &old_flags);
 
-    if (old_flags != 0)
+    if ((old_flags & (KEY_WANTED | KEY_HAVE)) != 0)
         return;
     BIGMEM_GROW(keys->pending, keys->capacity, keys->n_pending);
     keys->pending[keys->n_pending++] = index;
@@ -117,6 +117,7 @@ collect_row(Sample *sample, int relation, const char *line, size_t length)
     if (!rowstore_add(table->rows, id, line, length))
         return false;
     table->n_rows++;
+    sample->n_stored++;
     note_own_keys(sample, layout, rowid_leaf(id));
     note_references(sample, layout, rowid_leaf(id));
     /* where values will become NULL, the row is noted as it will be (rowscan.h) */

@@ -1,9 +1,9 @@
 /*
  * The proof (proof.h) in direct mode, from nothing but the rows, the graph and the places
- * of columns. Each row is read again from the row store: its referenced keys get the flag
- * KEY_PROVEN_HAVE, and the keys that it refers to KEY_PROVEN_WANTED. A key that has only
- * the latter is of no row of the sample. Then, and only then, the rows that refer to keys
- * of its set are read once more, to count them and to ask the source.
+ * of columns. proof_marks.h reads each row again and marks its own keys, and those that
+ * it refers to. A key that has only the latter mark is of no row of the sample. Then, and
+ * only then, the rows that refer to keys of its set are read once more, to count them and
+ * to ask the source.
  *
  * What the closure believes (KEY_HAVE, KEY_WANTED) is not looked at. So a row that it did
  * not fetch, a foreign key that it did not follow, or a key that it took for present are
@@ -16,13 +16,13 @@
 
 #include "base/mem.h"
 #include "sample/direct/collect.h"
+#include "sample/direct/proof_marks.h"
 #include "sample/direct/set_null.h"
 #include "sample/fetch.h"
 
 typedef struct DirectProving
 {
     Proving base;
-    KeyQueue *queue;  /* keys that get flags: the number is the flag */
     bool *is_lacking; /* by referenced key: a key has no row */
     KeySet *
         *dangling; /* by foreign key of the graph: keys that no row of the sample has */
@@ -52,13 +52,6 @@ note_missing(DirectProving *proving, int position, const char *value, size_t len
     keyset_add(proving->dangling[position], value, length, KEY_WANTED, NULL);
 }
 
-static void
-mark_key(void *context, const QueuedKey *queued, const char *key)
-{
-    (void)context;
-    keyset_add(queued->set, key, queued->length, (unsigned)queued->number, NULL);
-}
-
 /* The server has found the rows that the row refers to, where they exist. */
 static void
 prove_referenced_ids(DirectProving *proving, const GraphKey *fk,
@@ -74,52 +67,6 @@ prove_referenced_ids(DirectProving *proving, const GraphKey *fk,
         note_missing(proving, fk->number, value->text, value->length);
 }
 
-static void
-mark_reference(DirectProving *proving, const RowLayout *layout, int outgoing, int leaf)
-{
-    Sample *sample = proving->base.sample;
-    const GraphKey *fk =
-        &sample->graph->fks[sample->graph->outgoing[layout->position].items[outgoing]];
-    ProvenKey *proven = proof_get_key(&proving->base, fk->foreign_key);
-    KeyValue value = {.text = ""};
-    KeyState state = rowline_get_reference(layout, sample->fields, leaf, fk,
-                                           &sample->key_buffer, &value);
-
-    if (state == KEY_NOTHING)
-        return;
-    proven->n_references++;
-    proving->base.proof->n_references++;
-    if (state == KEY_PARTIAL)
-    {
-        /* MATCH FULL forbids it, so there is nothing to look for */
-        proven->n_dangling++;
-        proof_note_partial(proven);
-    }
-    else if (fk->referenced_key >= 0)
-        keyqueue_push(proving->queue, sample->keys[fk->referenced_key].keys,
-                      KEY_PROVEN_WANTED, value.text, value.length);
-    else
-        prove_referenced_ids(proving, fk, &sample->fields[layout->field_of_key[outgoing]],
-                             &value);
-}
-
-static void
-mark_own_keys(DirectProving *proving, const RowLayout *layout, int leaf)
-{
-    Sample *sample = proving->base.sample;
-    const IntList *keys = &sample->graph->keys_of[layout->position];
-    KeyValue value;
-
-    for (int i = 0; i < keys->n_items; i++)
-    {
-        if (rowline_get_referenced_key(layout, sample->fields, leaf,
-                                       &sample->graph->referenced_keys[keys->items[i]],
-                                       &sample->key_buffer, &value))
-            keyqueue_push(proving->queue, sample->keys[keys->items[i]].keys,
-                          KEY_PROVEN_HAVE, value.text, value.length);
-    }
-}
-
 /* Splits the i-th row of the relation into the fields of the sample. */
 static RowId
 read_row(Sample *sample, int relation, size_t i)
@@ -130,26 +77,6 @@ read_row(Sample *sample, int relation, size_t i)
 
     rowline_split(layout, line, length, sample->fields);
     return rowline_get_row_id(layout, sample->fields);
-}
-
-static void
-mark_relation(DirectProving *proving, int relation)
-{
-    Sample *sample = proving->base.sample;
-    const RowLayout *layout = &sample->layouts[relation];
-    const IntList *outgoing = &sample->graph->outgoing[relation];
-    size_t n = rowstore_count(sample->tables[relation].rows);
-
-    if (outgoing->n_items == 0 && sample->graph->keys_of[relation].n_items == 0)
-        return;
-    for (size_t i = 0; i < n; i++)
-    {
-        int leaf = rowid_leaf(read_row(sample, relation, i));
-
-        mark_own_keys(proving, layout, leaf);
-        for (int j = 0; j < outgoing->n_items; j++)
-            mark_reference(proving, layout, j, leaf);
-    }
 }
 
 static bool
@@ -165,18 +92,24 @@ lacks_rows(const KeySet *keys)
     return false;
 }
 
-/* Of a row that was just read: a foreign key with keys that no row of the sample has. */
+/* Of a row that was just read, a reference that is not proved by marks. */
 static void
-count_missing(DirectProving *proving, const RowLayout *layout, int position, int leaf)
+check_unmarked(DirectProving *proving, const RowLayout *layout, int outgoing, int leaf)
 {
     Sample *sample = proving->base.sample;
-    const GraphKey *fk = &sample->graph->fks[position];
-    KeyValue value;
+    const GraphKey *fk =
+        &sample->graph->fks[sample->graph->outgoing[layout->position].items[outgoing]];
+    KeyValue value = {.text = ""};
 
     if (rowline_get_reference(layout, sample->fields, leaf, fk, &sample->key_buffer,
-                              &value) == KEY_COMPLETE &&
-        !collect_has_key(sample->keys[fk->referenced_key].keys, value.text, value.length))
-        note_missing(proving, position, value.text, value.length);
+                              &value) != KEY_COMPLETE)
+        return;
+    if (fk->referenced_key < 0)
+        prove_referenced_ids(proving, fk, &sample->fields[layout->field_of_key[outgoing]],
+                             &value);
+    else if (!collect_has_key(sample->keys[fk->referenced_key].keys, value.text,
+                              value.length))
+        note_missing(proving, fk->number, value.text, value.length);
 }
 
 static void
@@ -193,7 +126,10 @@ count_ignored_of_row(DirectProving *proving, const RowLayout *layout, int positi
     proven->n_set_null += state == SET_NULL_MISSING ? 1 : 0;
 }
 
-/* What is left to do for few relations: to count missing rows, and ignored keys. */
+/*
+ * What marks do not tell, for few relations: how many references have no row, those that
+ * the server finds, and ignored keys.
+ */
 static void
 count_relation(DirectProving *proving, int relation)
 {
@@ -202,27 +138,27 @@ count_relation(DirectProving *proving, int relation)
     const IntList *outgoing = &sample->graph->outgoing[relation];
     const IntList *ignored = &sample->graph->ignored_of[relation];
     size_t n = rowstore_count(sample->tables[relation].rows);
-    IntList lacking = {.items = mem_alloc((size_t)outgoing->n_items * sizeof(int) + 1)};
+    IntList checked = {.items = mem_alloc((size_t)outgoing->n_items * sizeof(int) + 1)};
 
     for (int i = 0; i < outgoing->n_items; i++)
     {
         int key = sample->graph->fks[outgoing->items[i]].referenced_key;
 
-        if (key >= 0 && proving->is_lacking[key])
-            lacking.items[lacking.n_items++] = outgoing->items[i];
+        if (key < 0 || proving->is_lacking[key])
+            checked.items[checked.n_items++] = i;
     }
-    if (lacking.n_items == 0 && ignored->n_items == 0)
+    if (checked.n_items == 0 && ignored->n_items == 0)
         n = 0;
     for (size_t i = 0; i < n; i++)
     {
         RowId id = read_row(sample, relation, i);
 
-        for (int j = 0; j < lacking.n_items; j++)
-            count_missing(proving, layout, lacking.items[j], rowid_leaf(id));
+        for (int j = 0; j < checked.n_items; j++)
+            check_unmarked(proving, layout, checked.items[j], rowid_leaf(id));
         for (int j = 0; j < ignored->n_items; j++)
             count_ignored_of_row(proving, layout, j, id);
     }
-    free(lacking.items);
+    free(checked.items);
 }
 
 static void
@@ -242,18 +178,34 @@ check_dangling(DirectProving *proving, int position)
     }
 }
 
+/* What proof_marks.h counts of each foreign key. */
 static void
-mark_rows(DirectProving *proving)
+take_counts(DirectProving *proving)
 {
     const Sample *sample = proving->base.sample;
-    const FkGraph *graph = sample->graph;
 
-    proving->queue = keyqueue_new(mark_key, NULL);
-    for (int i = 0; i < graph->catalog->n_relations; i++)
-        mark_relation(proving, i);
-    keyqueue_flush(proving->queue);
-    keyqueue_free(proving->queue);
-    for (int i = 0; i < graph->n_referenced_keys; i++)
+    for (int i = 0; i < sample->graph->n_fks; i++)
+    {
+        const ForeignKey *key = sample->graph->fks[i].foreign_key;
+        ProvenKey *proven = proof_get_key(&proving->base, key);
+
+        proven->n_references = proof_marks_count_references(sample, key);
+        proving->base.proof->n_references += proven->n_references;
+        proven->n_dangling = proof_marks_count_partial(sample, key);
+        if (proven->n_dangling > 0)
+            proof_note_partial(proven);
+    }
+}
+
+static void
+mark_all_rows(DirectProving *proving)
+{
+    Sample *sample = proving->base.sample;
+
+    while (proof_marks_go_on(sample, SIZE_MAX))
+        continue;
+    take_counts(proving);
+    for (int i = 0; i < sample->graph->n_referenced_keys; i++)
         proving->is_lacking[i] = lacks_rows(sample->keys[i].keys);
 }
 
@@ -266,7 +218,7 @@ direct_proof_run(Proof *proof, Sample *sample, Session *session)
 
     proving.dangling = mem_alloc_zero(n_fks, sizeof(KeySet *));
     proving.is_lacking = mem_alloc_zero((size_t)sample->graph->n_referenced_keys, 1);
-    mark_rows(&proving);
+    mark_all_rows(&proving);
     for (int i = 0; i < catalog->n_relations; i++)
         count_relation(&proving, i);
     for (size_t i = 0; i < n_fks; i++)

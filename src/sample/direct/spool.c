@@ -143,8 +143,8 @@ spool_read(Spool *spool, uint64_t offset, size_t length)
     if (offset + length <= spool->used)
         return spool->memory != NULL ? spool->memory + offset : "";
     start = offset - spool->used;
-    if (start + length > spool->file_size)
-        spool_flush(spool);
+    if (start >= spool->file_size)
+        return spool->unwritten + (start - spool->file_size);
     if (spool->map == NULL || start + length > spool->map_size)
         map_file(spool, start + length);
     return spool->map + start;
