@@ -117,9 +117,11 @@ PGresult *db_query(Db *db, const char *sql);
 
 /*
  * The same for a query string of n queries: the result of each. The server is asked only
- * once; and it plans a union of many queries in more time than all of them.
+ * once; and it plans a union of many queries in more time than all of them. In between
+ * another connection can be asked as well.
  */
-void db_query_many(Db *db, const char *sql, PGresult **results, int n);
+void db_query_many_begin(Db *db, const char *sql);
+void db_query_many_end(Db *db, PGresult **results, int n);
 PGresult *db_query_params(Db *db, const char *sql, int n_params,
                           const char *const *values);
 

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/die.h"
 #include "base/mem.h"
 #include "base/plural.h"
@@ -14,20 +16,38 @@ db_query(Db *db, const char *sql)
     return result;
 }
 
+/* Keeps the last n results: what db_post() sends before the queries has some as well. */
+static void
+keep_result(PGresult **results, int *n_results, int n, PGresult *result)
+{
+    if (*n_results == n)
+    {
+        PQclear(results[0]);
+        memmove(results, results + 1, (size_t)(n - 1) * sizeof(*results));
+        (*n_results)--;
+    }
+    results[(*n_results)++] = result;
+}
+
 void
-db_query_many(Db *db, const char *sql, PGresult **results, int n)
+db_query_many_begin(Db *db, const char *sql)
+{
+    db_post_or_die(db, sql);
+}
+
+void
+db_query_many_end(Db *db, PGresult **results, int n)
 {
     PGresult *failed = NULL;
     PGresult *result;
     int n_results = 0;
 
-    db_post_or_die(db, sql);
     while ((result = db_next_result(db)) != NULL)
     {
         if (failed == NULL && !db_succeeded(result))
             failed = result;
-        else if (failed == NULL && n_results < n)
-            results[n_results++] = result;
+        else if (failed == NULL)
+            keep_result(results, &n_results, n, result);
         else
             PQclear(result);
     }

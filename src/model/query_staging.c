@@ -9,6 +9,11 @@
 #include "model/query_parts.h"
 #include "model/query_set_null.h"
 
+enum
+{
+    FEW_TUPLES = 50 /* autovacuum, by default, is not interested in fewer */
+};
+
 void
 query_staging_create(PQExpBuffer sql, const StagingNames *names, const Catalog *catalog,
                      int relation)
@@ -23,8 +28,11 @@ query_staging_create(PQExpBuffer sql, const StagingNames *names, const Catalog *
     for (int i = 0; i < source->n_columns; i++)
         appendPQExpBuffer(sql, ",\n  %s %s%s", source->columns[i].qname,
                           source->columns[i].declared_type, source->columns[i].collation);
-    /* rows of it never change, so vacuuming would only cost time */
-    appendPQExpBufferStr(sql, ") WITH (autovacuum_enabled = off);\n");
+    /* rows of it never change, so vacuuming would only cost time; so does the option */
+    if (source->n_tuples >= 0 && source->n_tuples < FEW_TUPLES)
+        appendPQExpBufferStr(sql, ");\n");
+    else
+        appendPQExpBufferStr(sql, ") WITH (autovacuum_enabled = off);\n");
 }
 
 void
@@ -44,12 +52,13 @@ query_staging_found(PQExpBuffer sql, const StagingNames *names, int relation)
 
     appendPQExpBuffer(sql,
                       "COPY (SELECT DISTINCT r.leaf, r.place FROM %s.reached AS r\n"
-                      " WHERE r.relation OPERATOR(pg_catalog.=) %d\n"
-                      "   AND NOT EXISTS (SELECT FROM %s AS s\n"
-                      " WHERE s.%s OPERATOR(pg_catalog.=) r.leaf"
-                      " AND s.%s OPERATOR(pg_catalog.=) r.place)\n"
+                      "  LEFT JOIN %s AS s ON s.%s OPERATOR(pg_catalog.=) r.leaf"
+                      " AND s.%s OPERATOR(pg_catalog.=) r.place\n"
+                      " WHERE r.relation OPERATOR(pg_catalog.=) %d"
+                      " AND s.%s IS NULL\n"
                       " ORDER BY r.leaf, r.place) TO STDOUT",
-                      names->qschema, relation, table->qname, table->leaf, table->place);
+                      names->qschema, table->qname, table->leaf, table->place, relation,
+                      table->pass);
 }
 
 void
@@ -116,28 +125,11 @@ append_staged_leaves(PQExpBuffer sql, const char *column, const Relation *relati
     query_parts_append_leaf_list(sql, relation, first, n);
 }
 
-/*
- * "FROM referencing WHERE ..." the key applies, and its columns are set, all or one
- * (junction).
- */
+/* "(a IS DISTINCT FROM NULL ...)": columns of the key are set, all or one (junction). */
 static void
-append_referencing(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
-                   const GraphKey *fk, int pass, const char *junction, bool *has_where)
+append_columns_set(PQExpBuffer sql, const Relation *relation, const ForeignKey *key,
+                   const char *junction)
 {
-    const ForeignKey *key = fk->foreign_key;
-    const Relation *relation = &graph->catalog->relations[key->referencing];
-    const StagingTable *table = &names->tables[key->referencing];
-
-    *has_where = false;
-    appendPQExpBuffer(sql, "\n  FROM %s", table->qname);
-    append_staged_leaves(sql, table->leaf, relation, fk->first_leaf, fk->n_leaves,
-                         has_where);
-    if (pass >= 0)
-    {
-        query_parts_append_and(sql, has_where);
-        appendPQExpBuffer(sql, "%s OPERATOR(pg_catalog.=) %d", table->pass, pass);
-    }
-    query_parts_append_and(sql, has_where);
     /* a composite value of which a field is NULL is not NULL, yet IS NOT NULL is false */
     for (int i = 0; i < key->n_columns; i++)
         appendPQExpBuffer(sql, "%s%s IS DISTINCT FROM NULL", i == 0 ? "(" : junction,
@@ -145,127 +137,174 @@ append_referencing(PQExpBuffer sql, const StagingNames *names, const FkGraph *gr
     appendPQExpBufferChar(sql, ')');
 }
 
-/* The complete keys of staged rows, as values of the type that is compared. */
+/*
+ * The complete keys of staged rows that the foreign key applies to, as values of the type
+ * that is compared: what follows SELECT.
+ */
 static void
 append_complete_keys(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
                      const GraphKey *fk, int pass)
 {
     const ForeignKey *key = fk->foreign_key;
     const Relation *relation = &graph->catalog->relations[key->referencing];
-    bool has_where;
+    const StagingTable *table = &names->tables[key->referencing];
+    bool has_where = false;
 
-    appendPQExpBufferStr(sql, "SELECT ");
     for (int i = 0; i < key->n_columns; i++)
         appendPQExpBuffer(sql, "%s%s::%s%s AS k%d", i == 0 ? "" : ", ",
                           relation->columns[key->referencing_columns[i]].qname,
                           key->value_types[i], key->collations[i], i);
-    append_referencing(sql, names, graph, fk, pass, " AND ", &has_where);
+    appendPQExpBuffer(sql, "\n  FROM %s", table->qname);
+    append_staged_leaves(sql, table->leaf, relation, fk->first_leaf, fk->n_leaves,
+                         &has_where);
+    if (pass >= 0)
+    {
+        query_parts_append_and(sql, &has_where);
+        appendPQExpBuffer(sql, "%s OPERATOR(pg_catalog.=) %d", table->pass, pass);
+    }
+    query_parts_append_and(sql, &has_where);
+    append_columns_set(sql, relation, key, " AND ");
 }
 
-/* The row that k refers to, or one of them, is not staged. */
+/* The rows p that k refers to. */
 static void
-append_unreferenced(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
-                    const GraphKey *fk)
+append_staged_match(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                    const ForeignKey *key)
 {
-    const ForeignKey *key = fk->foreign_key;
     const Relation *relation = &graph->catalog->relations[key->referenced];
     const StagingTable *table = &names->tables[key->referenced];
-    bool has_where = false;
     int first;
     int n;
 
+    catalog_get_leaf_range(graph->catalog, relation, key->referenced_partition, &first,
+                           &n);
+    for (int i = 0; i < key->n_columns; i++)
+        appendPQExpBuffer(sql, "%sp.%s %s k.k%d", i == 0 ? "" : " AND ",
+                          relation->columns[key->referenced_columns[i]].operand,
+                          key->operators[i], i);
+    if (n == relation->n_leaves)
+        return;
+    appendPQExpBuffer(sql, " AND p.%s ", table->leaf);
+    query_parts_append_leaf_list(sql, relation, first, n);
+}
+
+/*
+ * The row that k refers to, or one of them, is not staged. Of an outer join the server
+ * hashes the smaller side, which it takes the keys of a pass for; for NOT EXISTS it
+ * hashes the staged rows, before version 16 always.
+ */
+static void
+append_unreferenced(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                    const ForeignKey *key, int pass)
+{
+    const StagingTable *table = &names->tables[key->referenced];
+    bool is_joined = key->period < 0 && pass >= 0;
+
+    appendPQExpBufferStr(sql, is_joined ? "\n  LEFT JOIN " : "\n WHERE NOT ");
     if (key->period >= 0)
     {
         char period[32];
 
         snprintf(period, sizeof(period), "k.k%d", key->period);
-        appendPQExpBufferStr(sql, "NOT ");
         query_parts_append_covered(sql, graph, key, period, "p");
-        appendPQExpBuffer(sql, " FROM %s AS p", table->qname);
+        appendPQExpBufferStr(sql, " FROM ");
     }
+    else if (!is_joined)
+        appendPQExpBufferStr(sql, "EXISTS (SELECT FROM ");
+    appendPQExpBuffer(sql, "%s AS p %s ", table->qname, is_joined ? "ON" : "WHERE");
+    append_staged_match(sql, names, graph, key);
+    if (is_joined)
+        appendPQExpBuffer(sql, "\n WHERE p.%s IS NULL", table->pass);
     else
-        appendPQExpBuffer(sql, "NOT EXISTS (SELECT FROM %s AS p", table->qname);
-    catalog_get_leaf_range(graph->catalog, relation, key->referenced_partition, &first,
-                           &n);
-    append_staged_leaves(sql, table->leaf, relation, first, n, &has_where);
-    for (int i = 0; i < key->n_columns; i++)
+        appendPQExpBufferStr(sql, key->period >= 0 ? QUERY_COVERED_END : ")");
+}
+
+/* The complete keys of all of them, as k; is_numbered: each with its foreign key. */
+static void
+append_keys_of_all(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                   const GraphKey *const *fks, int n, int pass, bool is_numbered)
+{
+    appendPQExpBufferStr(sql, "\n  FROM (");
+    for (int i = 0; i < n; i++)
     {
-        query_parts_append_and(sql, &has_where);
-        appendPQExpBuffer(sql, "p.%s %s k.k%d",
-                          relation->columns[key->referenced_columns[i]].operand,
-                          key->operators[i], i);
+        appendPQExpBufferStr(sql, i == 0 ? "SELECT " : "\n UNION ALL\n SELECT ");
+        if (is_numbered)
+            appendPQExpBuffer(sql, "%d AS fk, ", fks[i]->number);
+        append_complete_keys(sql, names, graph, fks[i], pass);
     }
-    appendPQExpBufferStr(sql, key->period >= 0 ? QUERY_COVERED_END : ")");
+    appendPQExpBufferStr(sql, ") AS k");
+    append_unreferenced(sql, names, graph, fks[0]->foreign_key, pass);
 }
 
 void
 query_staging_pending(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
-                      const GraphKey *fk, int pass)
+                      const GraphKey *const *fks, int n, int pass)
 {
-    appendPQExpBufferStr(sql, "COPY (SELECT DISTINCT k.* FROM (");
-    append_complete_keys(sql, names, graph, fk, pass);
-    appendPQExpBufferStr(sql, ") AS k\n WHERE ");
-    append_unreferenced(sql, names, graph, fk);
+    appendPQExpBufferStr(sql, "COPY (SELECT DISTINCT k.*");
+    append_keys_of_all(sql, names, graph, fks, n, pass, false);
     appendPQExpBufferStr(sql, ") TO STDOUT");
 }
 
-/* Of references with some columns NULL and others not: only MATCH FULL knows any. */
+void
+query_staging_count_missing(PQExpBuffer sql, const StagingNames *names,
+                            const FkGraph *graph, const GraphKey *const *fks, int n)
+{
+    appendPQExpBufferStr(sql, "SELECT k.fk, pg_catalog.count(*)");
+    append_keys_of_all(sql, names, graph, fks, n, -1, true);
+    appendPQExpBufferStr(sql, "\n GROUP BY k.fk");
+}
+
+/* Rows that the key applies to, with its columns set, all or one (junction). */
 static void
-append_partial_count(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
-                     const GraphKey *fk)
+append_reference_count(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                       const GraphKey *fk, const char *junction, bool is_partial)
 {
     const ForeignKey *key = fk->foreign_key;
     const Relation *relation = &graph->catalog->relations[key->referencing];
-    bool has_where;
+    bool has_where = false;
 
-    if (!key->is_match_full || key->n_columns == 1)
+    appendPQExpBufferStr(sql, ",\n       pg_catalog.count(*) FILTER (");
+    append_staged_leaves(sql, names->tables[key->referencing].leaf, relation,
+                         fk->first_leaf, fk->n_leaves, &has_where);
+    query_parts_append_and(sql, &has_where);
+    append_columns_set(sql, relation, key, junction);
+    if (is_partial)
     {
-        appendPQExpBufferStr(sql, "0");
-        return;
+        appendPQExpBufferStr(sql, " AND NOT ");
+        append_columns_set(sql, relation, key, " AND ");
     }
-    appendPQExpBufferStr(sql, "(SELECT pg_catalog.count(*)");
-    append_referencing(sql, names, graph, fk, -1, " OR ", &has_where);
-    appendPQExpBufferStr(sql, "\n   AND (");
-    for (int i = 0; i < key->n_columns; i++)
-        appendPQExpBuffer(sql, "%s%s IS NOT DISTINCT FROM NULL", i == 0 ? "" : " OR ",
-                          relation->columns[key->referencing_columns[i]].qname);
-    appendPQExpBufferStr(sql, "))");
-}
-
-void
-query_staging_prove(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
-                    const GraphKey *fk)
-{
-    const ForeignKey *key = fk->foreign_key;
-    bool has_where;
-
-    appendPQExpBufferStr(sql, "SELECT (SELECT pg_catalog.count(*)");
-    append_referencing(sql, names, graph, fk, -1, key->is_match_full ? " OR " : " AND ",
-                       &has_where);
-    appendPQExpBufferStr(sql, "),\n       ");
-    append_partial_count(sql, names, graph, fk);
-    appendPQExpBufferStr(sql, ",\n       (SELECT pg_catalog.count(*) FROM (");
-    append_complete_keys(sql, names, graph, fk, -1);
-    appendPQExpBufferStr(sql, ") AS k\n WHERE ");
-    append_unreferenced(sql, names, graph, fk);
     appendPQExpBufferChar(sql, ')');
 }
 
 void
-query_staging_count(PQExpBuffer sql, const StagingNames *names, int relation,
-                    bool may_repeat)
+query_staging_count(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                    int relation, bool may_repeat, int first, int n)
 {
     const StagingTable *table = &names->tables[relation];
 
-    appendPQExpBuffer(sql, "SELECT %d, pg_catalog.count(*)", relation);
-    if (may_repeat)
+    appendPQExpBufferStr(sql, "SELECT pg_catalog.count(*), ");
+    if (!may_repeat)
+        appendPQExpBufferStr(sql, "pg_catalog.count(*)");
+    else if (graph->catalog->relations[relation].n_leaves == 1)
+        appendPQExpBuffer(sql, "pg_catalog.count(DISTINCT %s)", table->place);
+    else
         appendPQExpBuffer(sql,
-                          ", (SELECT pg_catalog.count(*) FROM (SELECT FROM %s"
+                          "(SELECT pg_catalog.count(*) FROM (SELECT FROM %s"
                           " GROUP BY %s, %s) AS g)",
                           table->qname, table->leaf, table->place);
-    else
-        appendPQExpBufferStr(sql, ", pg_catalog.count(*)");
-    appendPQExpBuffer(sql, " FROM %s\n", table->qname);
+    for (int i = first; i < first + n; i++)
+    {
+        const GraphKey *fk = &graph->fks[graph->outgoing[relation].items[i]];
+        const ForeignKey *key = fk->foreign_key;
+        bool is_full = key->is_match_full && key->n_columns > 1;
+
+        append_reference_count(sql, names, graph, fk, is_full ? " OR " : " AND ", false);
+        if (is_full)
+            append_reference_count(sql, names, graph, fk, " OR ", true);
+        else
+            appendPQExpBufferStr(sql, ", 0");
+    }
+    appendPQExpBuffer(sql, "\n  FROM %s", table->qname);
 }
 
 void
@@ -296,20 +335,6 @@ query_staging_size(PQExpBuffer sql, const StagingNames *names, const RowLayout *
                           column->qname);
     }
     appendPQExpBuffer(sql, ")\n  FROM %s AS s", names->tables[layout->position].qname);
-}
-
-void
-query_staging_index_key(PQExpBuffer sql, const StagingNames *names,
-                        const Catalog *catalog, const ReferencedKey *key)
-{
-    const Relation *relation = &catalog->relations[key->relation];
-
-    appendPQExpBuffer(sql, "CREATE INDEX ON %s (", names->tables[key->relation].qname);
-    for (int i = 0; i < key->foreign_key->n_columns; i++)
-        appendPQExpBuffer(
-            sql, "%s%s", i == 0 ? "" : ", ",
-            relation->columns[key->foreign_key->referenced_columns[i]].qname);
-    appendPQExpBufferChar(sql, ')');
 }
 
 void

@@ -31,22 +31,28 @@ void query_staging_set_pass(PQExpBuffer begin, RowLayout *layout,
                             const StagingNames *names, int pass);
 
 /*
- * COPY of the keys that staged rows refer to by the foreign key and that no staged row
- * has, each once; of the rows that were staged in the pass, or of all (pass -1).
+ * COPY of the keys that staged rows refer to by the foreign keys, which are of a group
+ * (key_group.h), and that no staged row has, each once; of the rows that were staged in
+ * the pass, or of all (pass -1).
  */
 void query_staging_pending(PQExpBuffer sql, const StagingNames *names,
-                           const FkGraph *graph, const GraphKey *fk, int pass);
+                           const FkGraph *graph, const GraphKey *const *fks, int n,
+                           int pass);
 
 /*
- * SELECT of the staged references by the foreign key: how many there are, how many of
- * them violate MATCH FULL, and how many have no staged row.
+ * SELECT of numbers in graph->fks and how many references by these foreign keys, which
+ * are of a group, have no staged row; where there is one.
  */
-void query_staging_prove(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
-                         const GraphKey *fk);
+void query_staging_count_missing(PQExpBuffer sql, const StagingNames *names,
+                                 const FkGraph *graph, const GraphKey *const *fks, int n);
 
-/* SELECT of the relation, its staged rows, and its staged rows less those there twice. */
-void query_staging_count(PQExpBuffer sql, const StagingNames *names, int relation,
-                         bool may_repeat);
+/*
+ * SELECT of the relation's staged rows, those less what is there twice, and, of n of its
+ * foreign keys from the first: how many references there are, and how many of them
+ * violate MATCH FULL.
+ */
+void query_staging_count(PQExpBuffer sql, const StagingNames *names, const FkGraph *graph,
+                         int relation, bool may_repeat, int first, int n);
 
 /*
  * SELECT of the bytes of the staged rows in a COPY of the dump's columns, newlines
@@ -63,10 +69,6 @@ void query_staging_found(PQExpBuffer sql, const StagingNames *names, int relatio
 
 /* COPY of "tableoid ctid" of the staged rows of the relation. */
 void query_staging_row_ids(PQExpBuffer sql, const StagingNames *names, int relation);
-
-/* CREATE INDEX on the columns by which rows of the relation are looked up. */
-void query_staging_index_key(PQExpBuffer sql, const StagingNames *names,
-                             const Catalog *catalog, const ReferencedKey *key);
 
 /*
  * COPY of the staged rows, by the layout, in the order of the source or of the key;

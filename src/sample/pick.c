@@ -364,6 +364,21 @@ pick_is_plain(const Plan *plan, int relation)
     return planned->n_picks > 0;
 }
 
+bool
+pick_took_all(const Sample *sample, int relation)
+{
+    const PlanTable *planned = &sample->plan->tables[relation];
+    const SampleTable *table = &sample->tables[relation];
+
+    /* partitions may be left out, and rows that roots or a budget have decided about */
+    return table->is_picked && planned->n_picks == 1 && !planned->is_skipped &&
+           !sample->plan->catalog->relations[relation].is_partitioned &&
+           sample->plan->subset == NULL && sample->budget == NULL &&
+           pick_is_plain(sample->plan, relation) &&
+           (planned->picks[0].rule->kind != RULE_COUNT ||
+            table->n_picked < (size_t)planned->picks[0].rule->count);
+}
+
 void
 pick_append_plain(PQExpBuffer sql, const Sample *sample, int relation, int pick)
 {

@@ -44,6 +44,12 @@ bool pick_is_plain(const Plan *plan, int relation);
 /* Such a statement: that of the relation's pick with this number. */
 void pick_append_plain(PQExpBuffer sql, const Sample *sample, int relation, int pick);
 
+/*
+ * Have all rows been picked that the source has? False as well where that is not known
+ * from the rule and the number of rows.
+ */
+bool pick_took_all(const Sample *sample, int relation);
+
 /* Takes the relation's picked rows into the sample. */
 void pick_rows(Sample *sample, Session *session, int relation);
 

@@ -1,5 +1,6 @@
 /* model/query_staging.h: SQL over staging tables, without a server. */
 
+#include "model/key_group.h"
 #include "model/query_set_null.h"
 #include "model/query_staging.h"
 
@@ -50,19 +51,22 @@ pending(const Catalog *catalog, const ForeignKey *key, int pass)
 {
     const FkGraph *graph = graph_build_keyed(catalog);
     StagingNames names = staging_names_choose(catalog, "x");
+    const GraphKey *fk = key_of(graph, key);
 
     resetPQExpBuffer(&sql);
-    query_staging_pending(&sql, &names, graph, key_of(graph, key), pass);
+    query_staging_pending(&sql, &names, graph, &fk, 1, pass);
 }
 
+/* The query that counts all foreign keys of the table. */
 static void
-prove(const Catalog *catalog, const ForeignKey *key)
+count(const Catalog *catalog, int relation, bool may_repeat)
 {
     const FkGraph *graph = graph_build_keyed(catalog);
     StagingNames names = staging_names_choose(catalog, "x");
 
     resetPQExpBuffer(&sql);
-    query_staging_prove(&sql, &names, graph, key_of(graph, key));
+    query_staging_count(&sql, &names, graph, relation, may_repeat, 0,
+                        graph->outgoing[relation].n_items);
 }
 
 static void
@@ -75,6 +79,7 @@ test_create(void)
     catalog->relations[0].columns[1].operand = "\"A\"";
     catalog->relations[0].columns[1].declared_type = "character varying(5)";
     catalog->relations[0].columns[1].collation = " COLLATE pg_catalog.\"C\"";
+    catalog->relations[0].n_tuples = -1;
     names = staging_names_choose(catalog, "x");
     resetPQExpBuffer(&sql);
     query_staging_create(&sql, &names, catalog, 0);
@@ -84,6 +89,10 @@ test_create(void)
            "\"A\" character varying(5) COLLATE pg_catalog.\"C\", b integer) "
            "WITH (autovacuum_enabled = off); ",
            "a staging table has our columns, and then the source's, without constraints");
+    catalog->relations[0].n_tuples = 49;
+    resetPQExpBuffer(&sql);
+    query_staging_create(&sql, &names, catalog, 0);
+    ok(!has("WITH"), "autovacuum need not be kept from few rows");
     catalog_free(catalog);
 }
 
@@ -145,7 +154,7 @@ test_composite_key(void)
            "WHERE p.id OPERATOR(pg_catalog.=) k.k0 "
            "AND p.a OPERATOR(odd.===) k.k1)) TO STDOUT",
            "each pair of columns has its operator, type and collation");
-    prove(catalog, key);
+    count(catalog, 0, false);
     ok(has("(a IS DISTINCT FROM NULL AND b IS DISTINCT FROM NULL)") &&
            !has("a IS DISTINCT FROM NULL OR"),
        "MATCH SIMPLE: a key with a NULL refers to nothing");
@@ -163,19 +172,15 @@ test_match_full(void)
     pending(catalog, key, -1);
     ok(has("(a IS DISTINCT FROM NULL AND b IS DISTINCT FROM NULL)") && !has(" OR "),
        "MATCH FULL: only a whole key is looked for");
-    prove(catalog, key);
+    count(catalog, 0, false);
     is_str(squeezed(),
-           "SELECT (SELECT pg_catalog.count(*) FROM \"x\".\"t0\" "
+           "SELECT pg_catalog.count(*), pg_catalog.count(*), "
+           "pg_catalog.count(*) FILTER ( "
            "WHERE (a IS DISTINCT FROM NULL OR b IS DISTINCT FROM NULL)), "
-           "(SELECT pg_catalog.count(*) FROM \"x\".\"t0\" "
+           "pg_catalog.count(*) FILTER ( "
            "WHERE (a IS DISTINCT FROM NULL OR b IS DISTINCT FROM NULL) "
-           "AND (a IS NOT DISTINCT FROM NULL OR b IS NOT DISTINCT FROM NULL)), "
-           "(SELECT pg_catalog.count(*) FROM "
-           "(SELECT a::integer AS k0, b::integer AS k1 FROM \"x\".\"t0\" "
-           "WHERE (a IS DISTINCT FROM NULL AND b IS DISTINCT FROM NULL)) AS k "
-           "WHERE NOT EXISTS (SELECT FROM \"x\".\"t1\" AS p "
-           "WHERE p.id OPERATOR(pg_catalog.=) k.k0 "
-           "AND p.a OPERATOR(pg_catalog.=) k.k1))",
+           "AND NOT (a IS DISTINCT FROM NULL AND b IS DISTINCT FROM NULL)) "
+           "FROM \"x\".\"t0\"",
            "but a key that is whole in part is a reference, too, and a broken one");
     catalog_free(catalog);
 }
@@ -191,12 +196,18 @@ test_partitions(void)
     fake_partitions(catalog, 1, 3);
     pending(catalog, key, -1);
     ok(!has("_leaf"), "a key of whole tables says nothing of partitions");
+    count(catalog, 0, false);
+    ok(!has("_leaf"), "nor does counting its references");
     key->referencing_partition = 5001;
     pending(catalog, key, 2);
     ok(has("FROM \"x\".\"t0\"\n WHERE \"_leaf\" OPERATOR(pg_catalog.=) ANY "
            "('{5001}'::pg_catalog.oid[])\n   AND \"_pass\" OPERATOR(pg_catalog.=) 2\n"),
        "a key of one partition is for the rows in it");
     ok(!has("p.\"_leaf\"") && !has("AS p\n WHERE \"_leaf\""), "and may refer to any row");
+    count(catalog, 0, false);
+    ok(has("FILTER (\n WHERE \"_leaf\" OPERATOR(pg_catalog.=) ANY "
+           "('{5001}'::pg_catalog.oid[])\n   AND (a IS DISTINCT FROM NULL)), 0\n"),
+       "only references of these rows are counted");
     catalog_free(catalog);
 
     catalog = fake_catalog(2);
@@ -204,8 +215,7 @@ test_partitions(void)
     fake_partitions(catalog, 1, 3);
     key->referenced_partition = 5002;
     pending(catalog, key, -1);
-    ok(has("AS p\n WHERE \"_leaf\" OPERATOR(pg_catalog.=) ANY "
-           "('{5002}'::pg_catalog.oid[])\n   AND p.id"),
+    ok(has("AND p.\"_leaf\" OPERATOR(pg_catalog.=) ANY ('{5002}'::pg_catalog.oid[])"),
        "a key that refers to one partition finds no row of another");
     catalog_free(catalog);
 }
@@ -279,26 +289,53 @@ test_insert(void)
 }
 
 static void
-test_count_and_index(void)
+test_count(void)
 {
     Catalog *catalog = fake_catalog(2);
-    ForeignKey *key = fake_foreign_key(catalog, 0, "a", 1);
-    const FkGraph *graph;
-    StagingNames names = staging_names_choose(catalog, "x");
 
-    fake_add_key_column(catalog, key, "b", "a");
+    count(catalog, 0, true);
+    is_str(squeezed(),
+           "SELECT pg_catalog.count(*), pg_catalog.count(DISTINCT \"_place\") "
+           "FROM \"x\".\"t0\"",
+           "rows that may be there twice are counted by place");
+    count(catalog, 0, false);
+    ok(!has("DISTINCT"), "those that were only picked are not");
+    fake_partitions(catalog, 0, 2);
+    count(catalog, 0, true);
+    ok(has("GROUP BY \"_leaf\", \"_place\""), "a place is one of a partition");
+    catalog_free(catalog);
+}
+
+/* Two foreign keys that refer to the same column are asked about at once. */
+static void
+test_group(void)
+{
+    Catalog *catalog = fake_catalog(2);
+    const FkGraph *graph;
+    StagingNames names;
+    KeyGroups groups;
+
+    fake_foreign_key(catalog, 0, "a", 1);
+    fake_foreign_key(catalog, 0, "b", 1);
     graph = graph_build_keyed(catalog);
+    names = staging_names_choose(catalog, "x");
+    groups = key_group_build(graph, 50);
+    is_int(groups.items[0].n, 2, "both are in a group");
     resetPQExpBuffer(&sql);
-    query_staging_index_key(&sql, &names, catalog, &graph->referenced_keys[0]);
-    is_str(sql.data, "CREATE INDEX ON \"x\".\"t1\" (id, a)",
-           "an index on what is referred to");
+    query_staging_pending(&sql, &names, graph, groups.items[0].fks, 2, 3);
+    is_str(squeezed(),
+           "COPY (SELECT DISTINCT k.* FROM (SELECT a::integer AS k0 FROM \"x\".\"t0\" "
+           "WHERE \"_pass\" OPERATOR(pg_catalog.=) 3 AND (a IS DISTINCT FROM NULL) "
+           "UNION ALL SELECT b::integer AS k0 FROM \"x\".\"t0\" "
+           "WHERE \"_pass\" OPERATOR(pg_catalog.=) 3 AND (b IS DISTINCT FROM NULL)) AS k "
+           "LEFT JOIN \"x\".\"t1\" AS p ON p.id OPERATOR(pg_catalog.=) k.k0 "
+           "WHERE p.\"_pass\" IS NULL) TO STDOUT",
+           "the referenced table is read once");
     resetPQExpBuffer(&sql);
-    query_staging_count(&sql, &names, 1, true);
-    ok(has("SELECT 1, pg_catalog.count(*)") && has("GROUP BY \"_leaf\", \"_place\""),
-       "rows that may be there twice are counted by place");
-    resetPQExpBuffer(&sql);
-    query_staging_count(&sql, &names, 0, false);
-    ok(!has("GROUP BY"), "those that were only picked are not");
+    query_staging_count_missing(&sql, &names, graph, groups.items[0].fks, 2);
+    ok(has("SELECT k.fk, pg_catalog.count(*)") && has("(SELECT 0 AS fk, a::integer") &&
+           has("SELECT 1 AS fk, b::integer") && has("GROUP BY k.fk"),
+       "for the proof each is counted");
     catalog_free(catalog);
 }
 
@@ -315,7 +352,8 @@ main(void)
     test_rows();
     test_set_null_rows();
     test_insert();
-    test_count_and_index();
+    test_count();
+    test_group();
     termPQExpBuffer(&sql);
     return done_testing();
 }

@@ -104,6 +104,13 @@ check_server(Staging *staging)
     staging->is_unfit = false;
 }
 
+void
+staging_join_by_hash(Db *db)
+{
+    db_session_set(db, (const char *const[]){"enable_nestloop", "off", "enable_mergejoin",
+                                             "off", NULL});
+}
+
 static void
 prepare_connections(Staging *staging)
 {
@@ -120,6 +127,7 @@ prepare_connections(Staging *staging)
     session_prepare(staging->session, staging->staging_db);
     db_set_staging(staging->staging_db, true);
     db_session_set(staging->staging_db, settings);
+    staging_join_by_hash(staging->staging_db);
     staging->source_db = connect_another(staging);
     session_prepare(staging->session, staging->source_db);
     session_choose_path(staging->session, staging->source_db);
@@ -140,6 +148,8 @@ staging_plan(Staging *staging, const Plan *plan)
     staging->plan = plan;
     staging->catalog = catalog;
     staging->graph = graph_build_keyed(catalog);
+    staging->groups =
+        key_group_build(staging->graph, staging_schema_count_at_once(staging));
     staging->names = staging_names_choose(catalog, staging->options->schema);
     staging->tables = mem_alloc_zero((size_t)catalog->n_relations, sizeof(StagedTable));
     for (int i = 0; i < catalog->n_relations; i++)

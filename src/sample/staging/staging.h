@@ -38,6 +38,7 @@
 
 #include "base/arena.h"
 #include "base/strbuf.h"
+#include "model/key_group.h"
 #include "model/staging_names.h"
 #include "sample/proof.h"
 #include "sample/sample.h"
@@ -83,6 +84,7 @@ struct Staging
     const Catalog *catalog;
     const Plan *plan;
     const FkGraph *graph; /* keyed: the server compares */
+    KeyGroups groups;     /* of it */
     Db *staging_db;
     Db *source_db;
     StagingNames names;
@@ -102,6 +104,9 @@ void staging_plan(Staging *staging, const Plan *plan);
 
 /* Connects, and checks that staging is possible; to be called before pg_dump connects. */
 void staging_connect(Staging *staging, const Plan *plan);
+
+/* From now on the connection joins so (staging_closure.h). */
+void staging_join_by_hash(Db *db);
 
 /* Creates the schema; its tables follow when they are needed (staging_tables.h). */
 void staging_open(Staging *staging);
@@ -163,12 +168,17 @@ void staging_scan_plan(Sample *sample, const int *relations, int n);
 
 /* ---- staging_proof.c */
 
-/* Ends the program with EXIT_INCONSISTENT unless all rows are there, each once. */
-void staging_proof_count_rows(const Sample *sample);
+/*
+ * Ends the program unless it is what is expected: rows in the staging table of the
+ * relation, and those less what is there twice.
+ */
+typedef void (*StagingRowsCounted)(const Sample *sample, int relation, size_t n_rows,
+                                   size_t n_distinct);
 
-/* Counts the references without asking the source about those that find no row. */
-void staging_proof_count_references(Proof *proof, Sample *sample);
+/* Counts rows and references without asking the source about those that find no row. */
+void staging_proof_count(Proof *proof, Sample *sample, StagingRowsCounted counted);
 
+/* With EXIT_INCONSISTENT it ends the program unless all rows are there, each once. */
 void staging_proof_run(Proof *proof, Sample *sample, Session *session);
 
 /* ---- staging_manifest.c */

@@ -1,23 +1,12 @@
 #include "sample/staging/staging_closure.h"
 
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "base/plural.h"
 #include "base/recovery.h"
 #include "model/query.h"
-#include "model/query_staging.h"
 #include "sample/budget.h"
-
-enum
-{
-    MANY_ROWS = 10000,      /* a smaller table is read faster than an index is created */
-    FEW_REFERENCES = 10,    /* times fewer references than rows */
-    LOOKUPS_OF_AN_INDEX = 4 /* to read the table as often costs more than its index */
-};
 
 typedef struct StagingClosure
 {
@@ -26,7 +15,6 @@ typedef struct StagingClosure
     Staging *staging;
     const FkGraph *graph;
     StagingPending *pending;
-    bool *is_indexed; /* by referenced key */
     ClosureStatistics *statistics;
 } StagingClosure;
 
@@ -70,110 +58,46 @@ find_periods(void *context, const GraphKey *fk, const KeyBatch *keys)
 }
 
 static size_t
-resolve_periods(StagingClosure *closure, const GraphKey *fk, int pass)
+resolve_periods(StagingClosure *closure, const KeyGroup *group, int pass)
 {
     staging_recursion_prepare(closure->staging);
-    if (staging_missing_find(closure->staging, fk, pass, find_periods, closure) == 0)
+    if (staging_missing_find(closure->sample, group, pass, find_periods, closure) == 0)
         return 0;
     return staging_recursion_fetch(closure->sample, closure->session,
-                                   fk->foreign_key->referenced);
-}
-
-/* Can rows of that pass (-1: of all) refer to rows that are not staged? */
-static bool
-is_open(const StagingClosure *closure, const GraphKey *fk, int pass)
-{
-    const ForeignKey *key = fk->foreign_key;
-
-    return closure->sample->tables[key->referencing].n_rows > 0 &&
-           closure->staging->tables[key->referencing].last_pass >= pass &&
-           !closure->sample->plan->tables[key->referenced].is_data_excluded;
+                                   group->fks[0]->foreign_key->referenced);
 }
 
 /* As far as it is known already what is missing, the server is not asked again. */
 static size_t
-resolve_missing(StagingClosure *closure, const GraphKey *fk, int pass)
+resolve_missing(StagingClosure *closure, const KeyGroup *group, int pass)
 {
     const FkGraph *graph = closure->graph;
-    int component = graph->component_of[fk->foreign_key->referenced];
+    int component = graph->component_of[group->fks[0]->foreign_key->referenced];
     const KeySet *missing =
-        staging_pending_find(closure->pending, fk, &graph->components[component]);
+        staging_pending_find(closure->pending, group, &graph->components[component]);
 
     if (missing == NULL)
-        return staging_missing_find(closure->staging, fk, pass, fetch_keys, closure);
+        return staging_missing_find(closure->sample, group, pass, fetch_keys, closure);
     return keyset_count(missing) == 0
                ? 0
-               : fetch_keys(closure, fk,
+               : fetch_keys(closure, group->fks[0],
                             &(KeyBatch){.set = missing, .n = keyset_count(missing)});
 }
 
-/* Stages the rows that the foreign key's referencing rows lack; returns how many. */
+/* Stages the rows that the foreign keys' referencing rows lack; returns how many. */
 static size_t
-resolve_key(StagingClosure *closure, const GraphKey *fk, int pass)
+resolve_group(StagingClosure *closure, const KeyGroup *group, int pass)
 {
-    int referenced = fk->foreign_key->referenced;
+    const ForeignKey *key = group->fks[0]->foreign_key;
     double start = clock_seconds();
     size_t n_new;
 
-    if (!is_open(closure, fk, pass))
+    if (!staging_missing_is_possible(closure->sample, group, pass))
         return 0;
-    n_new = fk->foreign_key->period >= 0 ? resolve_periods(closure, fk, pass)
-                                         : resolve_missing(closure, fk, pass);
-    closure->sample->tables[referenced].seconds += clock_seconds() - start;
+    n_new = key->period >= 0 ? resolve_periods(closure, group, pass)
+                             : resolve_missing(closure, group, pass);
+    closure->sample->tables[key->referenced].seconds += clock_seconds() - start;
     return n_new;
-}
-
-/*
- * How often rows will be looked up by the key for few references: now, and in the proof.
- * For many references the server reads and hashes the whole table, index or not.
- */
-static int
-count_lookups(const StagingClosure *closure, int position)
-{
-    const ReferencedKey *key = &closure->graph->referenced_keys[position];
-    const IntList *incoming = &closure->graph->incoming[key->relation];
-    size_t n_rows = closure->sample->tables[key->relation].n_rows;
-    int n = 0;
-
-    for (int i = 0; i < incoming->n_items; i++)
-    {
-        const GraphKey *fk = &closure->graph->fks[incoming->items[i]];
-        size_t n_references =
-            closure->sample->tables[fk->foreign_key->referencing].n_rows;
-
-        if (fk->referenced_key == position && n_references > 0 &&
-            n_references < n_rows / FEW_REFERENCES)
-            n += 2;
-    }
-    return n;
-}
-
-static void
-index_where_it_pays(StagingClosure *closure, int relation)
-{
-    const IntList *keys = &closure->graph->keys_of[relation];
-
-    if (closure->sample->tables[relation].n_rows < MANY_ROWS)
-        return;
-    for (int i = 0; i < keys->n_items; i++)
-    {
-        const ReferencedKey *key = &closure->graph->referenced_keys[keys->items[i]];
-        PQExpBufferData sql;
-
-        if (closure->is_indexed[keys->items[i]] ||
-            count_lookups(closure, keys->items[i]) < LOOKUPS_OF_AN_INDEX)
-            continue;
-        initPQExpBuffer(&sql);
-        query_staging_index_key(&sql, &closure->staging->names, closure->graph->catalog,
-                                key);
-        db_execute(closure->staging->staging_db, sql.data);
-        log_verbose("%s: %zu row%s, indexed by a key that others refer to",
-                    closure->graph->catalog->relations[relation].qname,
-                    closure->sample->tables[relation].n_rows,
-                    plural(closure->sample->tables[relation].n_rows));
-        closure->is_indexed[keys->items[i]] = true;
-        termPQExpBuffer(&sql);
-    }
 }
 
 static void
@@ -191,22 +115,17 @@ static size_t
 resolve_pass(StagingClosure *closure, const Component *component, bool is_inside,
              int since)
 {
-    int own = closure->graph->component_of[component->relations.items[0]];
+    const KeyGroups *groups = &closure->staging->groups;
     size_t n_new = 0;
 
     for (int i = 0; i < component->relations.n_items; i++)
     {
         int relation = component->relations.items[i];
-        const IntList *incoming = &closure->graph->incoming[relation];
 
-        index_where_it_pays(closure, relation);
-        for (int j = 0; j < incoming->n_items; j++)
+        for (int j = groups->first_to[relation]; j < groups->first_to[relation + 1]; j++)
         {
-            const GraphKey *fk = &closure->graph->fks[incoming->items[j]];
-            int from = closure->graph->component_of[fk->foreign_key->referencing];
-
-            if ((from == own) == is_inside)
-                n_new += resolve_key(closure, fk, since);
+            if (groups->items[j].is_inside == is_inside)
+                n_new += resolve_group(closure, &groups->items[j], since);
         }
     }
     return n_new;
@@ -262,7 +181,10 @@ report_pass(const StagingClosure *closure, const Component *component, int pass,
                 plural(n_new));
 }
 
-/* Repeats passes over what the last one added. */
+/*
+ * Repeats passes over what the last one added. A recursive query follows foreign keys to
+ * the end, so that only declared references can go on from what it has added.
+ */
 static int
 close_cycle(StagingClosure *closure, const Component *component, int pass)
 {
@@ -273,9 +195,10 @@ close_cycle(StagingClosure *closure, const Component *component, int pass)
     {
         bool is_long =
             n_new < CLOSURE_SMALL_PASS || n_passes > CLOSURE_PASSES_BEFORE_RECURSION;
+        bool is_recursive = is_long && !closure->session->avoids_recursion;
 
         begin_pass(closure, component, ++pass);
-        if (is_long && !closure->session->avoids_recursion)
+        if (is_recursive)
         {
             n_new = staging_recursion_run(closure->sample, closure->session, component,
                                           since);
@@ -286,9 +209,10 @@ close_cycle(StagingClosure *closure, const Component *component, int pass)
         n_new += is_long ? staging_references_recurse(closure->sample, closure->session,
                                                       component, since)
                          : reference_pass(closure, component, true, since);
-        if (n_new == 0)
+        if (n_new > 0)
+            report_pass(closure, component, pass, n_new);
+        if (n_new == 0 || (is_recursive && closure->graph->catalog->n_references == 0))
             return pass;
-        report_pass(closure, component, pass, n_new);
         since = pass;
     }
 }
@@ -383,15 +307,12 @@ staging_closure_run(Sample *sample, Session *session, ClosureStatistics *statist
 
     *statistics = (ClosureStatistics){0};
     closure.pending = staging_pending_new(sample);
-    closure.is_indexed =
-        mem_alloc_zero((size_t)graph->n_referenced_keys, sizeof(*closure.is_indexed));
     for (int i = 0; i < graph->n_components; i++)
     {
         log_progress("sampling: %d of %d", i + 1, graph->n_components);
         complete_component(&closure, &graph->components[i]);
         measure(sample, &graph->components[i]);
     }
-    free(closure.is_indexed);
     staging_pending_free(closure.pending);
     log_progress_clear();
     closure_parts_count_referenced(sample);

@@ -3,10 +3,12 @@
  *
  * As in direct mode (direct/closure.h) components are visited referencing tables first,
  * so that without cycles each foreign key is resolved once, when all rows that refer by
- * it are staged. To resolve a foreign key: the staging connection selects the keys that
- * staged rows refer to and that no staged row has, and the source connection stages the
- * rows with these keys. Keys are compared by the server, with the operators of the
- * constraint, so there are no key sets here; a batch of keys is all that is in memory.
+ * it are staged, and with it those that refer to the same rows (model/key_group.h): the
+ * staging connection selects the keys that staged rows refer to and that no staged row
+ * has, and the source connection stages the rows with these keys. Keys are compared by
+ * the server, with the operators of the constraint, so there are no key sets here; a
+ * batch of keys is all that is in memory. The server joins by hash wherever it can: it
+ * has no statistics of staging tables, and what it chooses without is often much slower.
  *
  * Each staged row has the number of the pass that staged it; 0: it was picked. In a
  * cyclic component a pass looks only at rows of the last one, until one adds nothing, and
@@ -23,15 +25,28 @@
 
 void staging_closure_run(Sample *sample, Session *session, ClosureStatistics *statistics);
 
+/* ---- staging_missing.c */
+
 /*
- * Calls found with the keys that staged rows, of which there are some, refer to by the
- * foreign key and that no staged row has, in batches for one statement; only for rows of
- * that pass, or for all (-1). Returns the sum of what found returns.
+ * Can rows of that pass (-1: of all) refer by foreign keys of the group to rows that the
+ * source has and that are not staged?
+ */
+bool staging_missing_is_possible(const Sample *sample, const KeyGroup *group, int pass);
+
+/*
+ * Where it is: calls found with the keys that staged rows refer to and that no staged row
+ * has, in batches for one statement, and one of the foreign keys; only for rows of that
+ * pass, or for all. Returns the sum of what found returns.
  */
 typedef size_t (*StagingKeysFound)(void *context, const GraphKey *fk,
                                    const KeyBatch *keys);
-size_t staging_missing_find(Staging *staging, const GraphKey *fk, int pass,
+size_t staging_missing_find(const Sample *sample, const KeyGroup *group, int pass,
                             StagingKeysFound found, void *context);
+
+/* The COPY of these keys, for which all tables exist, and what an error is about. */
+void staging_missing_append(PQExpBuffer sql, const Sample *sample, const KeyGroup *group,
+                            int pass);
+void staging_missing_set_context(const Staging *staging, const KeyGroup *group);
 
 /* ---- staging_pending.c */
 
@@ -41,12 +56,12 @@ StagingPending *staging_pending_new(Sample *sample);
 void staging_pending_free(StagingPending *pending);
 
 /*
- * The keys that staged rows refer to by the foreign key and that no staged row has, all
- * that there are; NULL: ask for them. The component is the one that is being closed: if
- * the server is asked, then about foreign keys to the next ones as well. The keys belong
- * to pending, until the next call.
+ * The keys that staged rows refer to by foreign keys of the group and that no staged row
+ * has, all that there are; NULL: ask for them. The component is the one that is being
+ * closed: if the server is asked, then about foreign keys to the next ones as well. The
+ * keys belong to pending, until the next call.
  */
-const KeySet *staging_pending_find(StagingPending *pending, const GraphKey *fk,
+const KeySet *staging_pending_find(StagingPending *pending, const KeyGroup *group,
                                    const Component *component);
 
 /* Staged rows have been removed. */

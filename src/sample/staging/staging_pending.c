@@ -1,17 +1,17 @@
 /*
- * Missing keys of many foreign keys, asked for at once.
+ * Missing keys of many groups of foreign keys (model/key_group.h), asked for at once.
  *
- * To resolve a foreign key costs a round trip, even where nothing is missing, which is
- * what most foreign keys of small tables say when these are staged whole. So with one
- * foreign key the staging connection is asked about the next ones as well, of components
- * that come later. Such an answer is about rows that were staged when it was asked for.
- * It counts if
+ * To resolve a group costs a round trip, even where nothing is missing, which is what
+ * most foreign keys of small tables say when these are staged whole. So with one group
+ * the staging connection is asked about the next ones as well, of components that come
+ * later. Such an answer is about rows that were staged when it was asked for. It counts
+ * if
  *
- *     no row has come to the referencing table since, and
+ *     no row has come to the referencing tables since, and
  *     nothing was missing, or no row has come to the referenced table either,
  *
- * since rows are only added. Otherwise the foreign key is resolved by itself, in its
- * turn, as any other. Each is asked about ahead once at most, and none any more when
+ * since rows are only added. Otherwise the group is resolved by itself, in its turn, as
+ * any other. Each is asked about ahead once at most, and none any more when
  * answers have mostly been in vain; so the cost is bounded.
  *
  * Keys are kept here until their turn comes, so only small tables are asked about.
@@ -31,7 +31,7 @@ enum
     TOLERATED_IN_VAIN = 50 /* answers, beyond those that counted */
 };
 
-/* What is known of a foreign key. */
+/* What is known of a group. */
 typedef struct Answered
 {
     bool is_asked;
@@ -43,8 +43,8 @@ typedef struct Answered
 struct StagingPending
 {
     Sample *sample;
-    const FkGraph *graph;
-    Answered *answers; /* by foreign key of the graph */
+    const KeyGroups *groups;
+    Answered *answers; /* by group */
     int n_counted;
     int n_in_vain;
 };
@@ -55,9 +55,9 @@ staging_pending_new(Sample *sample)
     StagingPending *pending = mem_alloc_zero(1, sizeof(*pending));
 
     pending->sample = sample;
-    pending->graph = sample->graph;
+    pending->groups = &sample->staging->groups;
     pending->answers =
-        mem_alloc_zero((size_t)pending->graph->n_fks, sizeof(*pending->answers));
+        mem_alloc_zero((size_t)pending->groups->n, sizeof(*pending->answers));
     return pending;
 }
 
@@ -71,7 +71,7 @@ forget(Answered *answer)
 void
 staging_pending_forget(StagingPending *pending)
 {
-    for (int i = 0; i < pending->graph->n_fks; i++)
+    for (int i = 0; i < pending->groups->n; i++)
         forget(&pending->answers[i]);
 }
 
@@ -83,57 +83,74 @@ staging_pending_free(StagingPending *pending)
     free(pending);
 }
 
-static bool
-is_small(const StagingPending *pending, const GraphKey *fk)
+static int
+get_referenced(const KeyGroup *group)
 {
-    const Sample *sample = pending->sample;
-    const ForeignKey *key = fk->foreign_key;
-    size_t n_referencing = sample->tables[key->referencing].n_rows;
+    return group->fks[0]->foreign_key->referenced;
+}
 
-    return key->period < 0 && n_referencing > 0 && n_referencing <= SMALL_TABLE &&
-           sample->tables[key->referenced].n_rows <= SMALL_TABLE &&
-           !sample->plan->tables[key->referenced].is_data_excluded;
+static size_t
+count_referencing(const Sample *sample, const KeyGroup *group)
+{
+    size_t n = 0;
+
+    for (int i = 0; i < group->n; i++)
+        n += sample->tables[group->fks[i]->foreign_key->referencing].n_rows;
+    return n;
+}
+
+static bool
+is_small(const Sample *sample, const KeyGroup *group)
+{
+    return group->fks[0]->foreign_key->period < 0 &&
+           staging_missing_is_possible(sample, group, -1) &&
+           count_referencing(sample, group) <= SMALL_TABLE &&
+           sample->tables[get_referenced(group)].n_rows <= SMALL_TABLE;
 }
 
 /* ---- asking */
 
-/* Foreign keys that are asked about together, by number. */
+/* Groups that are asked about together, by number. */
 typedef struct Question
 {
-    int *fks;
+    int *groups;
     int n;
-    int most;
+    int n_fks;
+    int most_fks;
 } Question;
 
 static void
-consider_fk(Question *question, const StagingPending *pending, int fk)
+consider(Question *question, const StagingPending *pending, int number)
 {
     const Sample *sample = pending->sample;
-    int referenced = pending->graph->fks[fk].foreign_key->referenced;
+    const KeyGroup *group = &pending->groups->items[number];
+    int referenced = get_referenced(group);
 
     /* a table that is still to be picked into is made then */
-    if (question->n < question->most && !pending->answers[fk].is_asked &&
-        is_small(pending, &pending->graph->fks[fk]) &&
-        (sample->staging->tables[referenced].is_created ||
-         sample->plan->tables[referenced].n_picks == 0))
-        question->fks[question->n++] = fk;
+    if ((question->n > 0 && question->n_fks + group->n > question->most_fks) ||
+        pending->answers[number].is_asked || !is_small(sample, group) ||
+        (!sample->staging->tables[referenced].is_created &&
+         sample->plan->tables[referenced].n_picks > 0))
+        return;
+    question->groups[question->n++] = number;
+    question->n_fks += group->n;
 }
 
 /* In the order in which they will be resolved, from the component on. */
 static void
 add_next(Question *question, const StagingPending *pending, const Component *component)
 {
-    const FkGraph *graph = pending->graph;
+    const FkGraph *graph = pending->sample->graph;
     const Component *end = graph->components + graph->n_components;
 
-    for (; component < end && question->n < question->most; component++)
+    for (; component < end && question->n_fks < question->most_fks; component++)
     {
         for (int i = 0; i < component->relations.n_items; i++)
         {
-            const IntList *incoming = &graph->incoming[component->relations.items[i]];
+            const int *first = &pending->groups->first_to[component->relations.items[i]];
 
-            for (int j = 0; j < incoming->n_items; j++)
-                consider_fk(question, pending, incoming->items[j]);
+            for (int j = first[0]; j < first[1]; j++)
+                consider(question, pending, j);
         }
     }
 }
@@ -145,15 +162,16 @@ make_tables(StagingPending *pending, const Question *question)
     int *relations = mem_alloc((size_t)question->n * sizeof(*relations));
 
     for (int i = 0; i < question->n; i++)
-        relations[i] = pending->graph->fks[question->fks[i]].foreign_key->referenced;
+        relations[i] = get_referenced(&pending->groups->items[question->groups[i]]);
     staging_tables_need(pending->sample->staging, relations, question->n);
     free(relations);
 }
 
 static void
-read_missing(StagingPending *pending, int number)
+receive_keys(StagingPending *pending, int number)
 {
-    const ForeignKey *key = pending->graph->fks[number].foreign_key;
+    const Sample *sample = pending->sample;
+    const KeyGroup *group = &pending->groups->items[number];
     Answered *answer = &pending->answers[number];
     char *line;
     ssize_t length;
@@ -161,9 +179,9 @@ read_missing(StagingPending *pending, int number)
     forget(answer);
     answer->is_asked = true;
     answer->missing = keyset_new();
-    answer->n_referencing = pending->sample->tables[key->referencing].n_rows;
-    answer->n_referenced = pending->sample->tables[key->referenced].n_rows;
-    while ((length = db_copy_row(pending->sample->staging->staging_db, &line)) >= 0)
+    answer->n_referencing = count_referencing(sample, group);
+    answer->n_referenced = sample->tables[get_referenced(group)].n_rows;
+    while ((length = db_copy_row(sample->staging->staging_db, &line)) >= 0)
         keyset_add(answer->missing, line, (size_t)length, KEY_WANTED, NULL);
 }
 
@@ -171,39 +189,35 @@ static void
 ask_about(StagingPending *pending, const Question *question)
 {
     const Staging *staging = pending->sample->staging;
+    const KeyGroup *groups = pending->groups->items;
     PQExpBufferData sql;
 
     initPQExpBuffer(&sql);
     for (int i = 0; i < question->n; i++)
     {
         appendPQExpBufferStr(&sql, i > 0 ? ";\n" : "");
-        query_staging_pending(&sql, &staging->names, staging->graph,
-                              &pending->graph->fks[question->fks[i]], -1);
+        staging_missing_append(&sql, pending->sample, &groups[question->groups[i]], -1);
     }
     for (int i = 0; i < question->n; i++)
     {
-        const ForeignKey *key = pending->graph->fks[question->fks[i]].foreign_key;
-
-        db_set_context(staging->staging_db,
-                       "could not resolve foreign key %s of table %s", key->qname,
-                       key->referencing_qname);
+        staging_missing_set_context(staging, &groups[question->groups[i]]);
         if (i == 0)
             db_copy_begin_many(staging->staging_db, sql.data, question->n);
         else
             db_copy_next(staging->staging_db);
-        read_missing(pending, question->fks[i]);
+        receive_keys(pending, question->groups[i]);
     }
     db_set_context(staging->staging_db, NULL);
     termPQExpBuffer(&sql);
 }
 
-/* Two tables of each have locks meanwhile. */
+/* Two tables of each foreign key have locks meanwhile. */
 static void
 ask_ahead(StagingPending *pending, const Component *component)
 {
     int most = staging_schema_count_at_once(pending->sample->staging);
-    Question question = {.fks = mem_alloc((size_t)most * sizeof(*question.fks)),
-                         .most = most};
+    Question question = {.groups = mem_alloc((size_t)most * sizeof(*question.groups)),
+                         .most_fks = most};
 
     add_next(&question, pending, component);
     if (question.n > 1)
@@ -211,38 +225,38 @@ ask_ahead(StagingPending *pending, const Component *component)
         make_tables(pending, &question);
         ask_about(pending, &question);
     }
-    free(question.fks);
+    free(question.groups);
 }
 
 /* ---- answers */
 
 /* The keys, if they are still those that are missing. */
 static const KeySet *
-find_valid(StagingPending *pending, int fk)
+find_valid(const StagingPending *pending, int number)
 {
-    const ForeignKey *key = pending->graph->fks[fk].foreign_key;
-    const Answered *answer = &pending->answers[fk];
-    const SampleTable *tables = pending->sample->tables;
+    const Sample *sample = pending->sample;
+    const KeyGroup *group = &pending->groups->items[number];
+    const Answered *answer = &pending->answers[number];
 
     if (answer->missing == NULL ||
-        answer->n_referencing != tables[key->referencing].n_rows)
+        answer->n_referencing != count_referencing(sample, group))
         return NULL;
     return keyset_count(answer->missing) == 0 ||
-                   answer->n_referenced == tables[key->referenced].n_rows
+                   answer->n_referenced == sample->tables[get_referenced(group)].n_rows
                ? answer->missing
                : NULL;
 }
 
 const KeySet *
-staging_pending_find(StagingPending *pending, const GraphKey *fk,
+staging_pending_find(StagingPending *pending, const KeyGroup *group,
                      const Component *component)
 {
-    int number = (int)(fk - pending->graph->fks);
+    int number = (int)(group - pending->groups->items);
     const KeySet *found = NULL;
 
     if (pending->n_in_vain > pending->n_counted + TOLERATED_IN_VAIN)
         return NULL;
-    if (!pending->answers[number].is_asked && is_small(pending, fk))
+    if (!pending->answers[number].is_asked && is_small(pending->sample, group))
         ask_ahead(pending, component);
     if (pending->answers[number].missing == NULL)
         return NULL;

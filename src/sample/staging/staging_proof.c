@@ -1,16 +1,16 @@
 /*
  * The proof (proof.h) in staging mode, by queries over the staging tables.
  *
- * For each table: it has as many rows as were inserted, and none twice. For each foreign
- * key one anti-join: how many references there are, and how many find no staged row; only
- * the keys of these are read, and looked up in the source. Many are asked for at once.
+ * For each table one scan: it has as many rows as were inserted, and none twice; and how
+ * many references there are by each of its foreign keys. For each group of foreign keys
+ * (model/key_group.h) one anti-join: how many of these references find no staged row.
+ * Only their keys are read, and looked up in the source. Many queries are sent at once,
+ * to the connections by turns, each of which sees all staged rows outside of a snapshot.
  * Nothing is taken from what closing the sample has counted.
  */
 #include "sample/staging/staging.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/die.h"
 #include "base/log.h"
@@ -24,66 +24,264 @@
 
 enum
 {
-    COUNTS_PER_QUERY = 50
+    QUERIES_AT_ONCE = 50,
+    KEYS_PER_QUERY = 500 /* with two columns each; a query returns at most 1664 */
 };
 
+/* What the server has counted for a foreign key. */
+typedef struct KeyCounts
+{
+    size_t n_references;
+    size_t n_partial; /* that violate MATCH FULL */
+    size_t n_missing; /* that find no staged row */
+} KeyCounts;
+
+/* What a query is about: some foreign keys of a relation, or those of a group. */
+typedef struct Subject
+{
+    int number;
+    int first;
+    int n;
+} Subject;
+
+/* Queries that are sent together. */
+typedef struct Lane
+{
+    Db *db;
+    const char *begin; /* of the query string */
+    PQExpBufferData sql;
+    Subject subjects[QUERIES_AT_ONCE];
+    int n;
+    size_t n_rows; /* that these queries read, and those before */
+} Lane;
+
+typedef struct Counting
+{
+    Sample *sample;
+    StagingRowsCounted rows_counted;
+    KeyCounts *counts; /* by foreign key of the graph */
+    Lane lanes[2];
+    int n_lanes;
+} Counting;
+
+/* ---- asking */
+
+typedef void (*ReadCounts)(Counting *counting, Subject subject, const PGresult *result);
+
 static void
-check_staged_rows(const Sample *sample, int relation, int64_t n_rows, int64_t n_distinct)
+read_lane(Counting *counting, Lane *lane, ReadCounts read)
+{
+    PGresult *results[QUERIES_AT_ONCE];
+
+    db_query_many_end(lane->db, results, lane->n);
+    for (int i = 0; i < lane->n; i++)
+    {
+        read(counting, lane->subjects[i], results[i]);
+        PQclear(results[i]);
+    }
+    resetPQExpBuffer(&lane->sql);
+    lane->n = 0;
+}
+
+static void
+ask_queries(Counting *counting, ReadCounts read)
+{
+    for (int i = 0; i < counting->n_lanes; i++)
+    {
+        if (counting->lanes[i].n > 0)
+            db_query_many_begin(counting->lanes[i].db, counting->lanes[i].sql.data);
+    }
+    for (int i = 0; i < counting->n_lanes; i++)
+    {
+        if (counting->lanes[i].n > 0)
+            read_lane(counting, &counting->lanes[i], read);
+    }
+}
+
+/* A query that reads so many rows: where its text is to be appended. */
+static PQExpBuffer
+add_query(Counting *counting, Subject subject, size_t n_rows, ReadCounts read)
+{
+    Lane *lane = &counting->lanes[counting->n_lanes - 1];
+
+    if (counting->lanes[0].n_rows < lane->n_rows)
+        lane = &counting->lanes[0];
+    if (lane->n == QUERIES_AT_ONCE)
+        ask_queries(counting, read);
+    appendPQExpBufferStr(&lane->sql, lane->n > 0 ? ";\n" : lane->begin);
+    lane->subjects[lane->n++] = subject;
+    lane->n_rows += n_rows;
+    return &lane->sql;
+}
+
+/* ---- tables */
+
+static void
+check_staged_rows(const Sample *sample, int relation, size_t n_rows, size_t n_distinct)
 {
     const Relation *source = sample->layouts[relation].relation;
 
-    if ((size_t)n_rows == sample->tables[relation].n_rows && n_distinct == n_rows)
+    if (n_rows == sample->tables[relation].n_rows && n_distinct == n_rows)
         return;
     die_message(EXIT_INCONSISTENT,
-                "the staging table of %s has %" PRId64 " row%s, %" PRId64
-                " of them different; %zu %s staged",
+                "the staging table of %s has %zu row%s, %zu of them different; %zu %s "
+                "staged",
                 source->qname, n_rows, plural(n_rows), n_distinct,
                 sample->tables[relation].n_rows,
                 plural_choose(sample->tables[relation].n_rows, "was", "were"));
 }
 
 static void
-check_staged_counts(const Sample *sample, const char *sql)
+read_table(Counting *counting, Subject subject, const PGresult *result)
 {
-    PGresult *result = db_query(sample->staging->staging_db, sql);
+    const Sample *sample = counting->sample;
+    const IntList *outgoing = &sample->graph->outgoing[subject.number];
+    RowReader row = row_reader(result);
+    size_t n_rows;
+
+    row_next(&row);
+    n_rows = (size_t)row_int64(&row);
+    counting->rows_counted(sample, subject.number, n_rows, (size_t)row_int64(&row));
+    for (int i = subject.first; i < subject.first + subject.n; i++)
+    {
+        KeyCounts *counts = &counting->counts[outgoing->items[i]];
+
+        counts->n_references = (size_t)row_int64(&row);
+        counts->n_partial = (size_t)row_int64(&row);
+    }
+}
+
+static void
+count_table(Counting *counting, int relation)
+{
+    const Sample *sample = counting->sample;
+    const FkGraph *graph = sample->graph;
+    bool may_repeat = graph->incoming[relation].n_items > 0 ||
+                      graph->references_to[relation].n_items > 0 ||
+                      sample->plan->subset != NULL;
+    int n = graph->outgoing[relation].n_items;
+    int first = 0;
+
+    do
+    {
+        Subject subject = {.number = relation,
+                           .first = first,
+                           .n = n - first < KEYS_PER_QUERY ? n - first : KEYS_PER_QUERY};
+
+        query_staging_count(add_query(counting, subject, sample->tables[relation].n_rows,
+                                      read_table),
+                            &sample->staging->names, graph, relation, may_repeat, first,
+                            subject.n);
+        first += subject.n;
+    } while (first < n);
+}
+
+/* ---- groups of foreign keys */
+
+static void
+read_group(Counting *counting, Subject subject, const PGresult *result)
+{
     RowReader row = row_reader(result);
 
+    (void)subject;
     while (row_next(&row))
     {
-        int relation = row_int(&row);
-        int64_t n_rows = row_int64(&row);
+        int fk = row_int(&row);
 
-        check_staged_rows(sample, relation, n_rows, row_int64(&row));
+        counting->counts[fk].n_missing = (size_t)row_int64(&row);
     }
-    PQclear(result);
 }
 
-void
-staging_proof_count_rows(const Sample *sample)
+static void
+count_group(Counting *counting, int number)
 {
-    const Staging *staging = sample->staging;
-    PQExpBufferData sql;
+    Sample *sample = counting->sample;
+    const KeyGroup *group = &sample->staging->groups.items[number];
+    int referenced = group->fks[0]->foreign_key->referenced;
+    const GraphKey **fks = mem_alloc((size_t)group->n * sizeof(*fks));
+    size_t n_rows = sample->tables[referenced].n_rows;
     int n = 0;
 
-    initPQExpBuffer(&sql);
+    for (int i = 0; i < group->n; i++)
+    {
+        size_t n_references = counting->counts[group->fks[i]->number].n_references;
+
+        n_rows += n_references;
+        if (n_references > 0)
+            fks[n++] = group->fks[i];
+    }
+    if (n > 0)
+    {
+        staging_tables_need(sample->staging, &referenced, 1);
+        query_staging_count_missing(add_query(counting, (Subject){.number = number},
+                                              n_rows, read_group),
+                                    &sample->staging->names, sample->graph, fks, n);
+    }
+    free(fks);
+}
+
+static void
+add_lane(Counting *counting, Db *db, const char *begin)
+{
+    Lane *lane = &counting->lanes[counting->n_lanes++];
+
+    lane->db = db;
+    lane->begin = begin;
+    initPQExpBuffer(&lane->sql);
+}
+
+/* What both connections count takes less time, but more lock slots. */
+static void
+choose_lanes(Counting *counting)
+{
+    const Staging *staging = counting->sample->staging;
+
+    add_lane(counting, staging->staging_db, "");
+    if (staging->source_db == NULL || staging->session->is_chunked)
+        return;
+    add_lane(counting, staging->source_db,
+             "SET LOCAL enable_nestloop = off;\n"
+             "SET LOCAL enable_mergejoin = off;\n");
+    db_set_staging(staging->source_db, true);
+}
+
+static void
+end_lanes(Counting *counting)
+{
+    if (counting->n_lanes == 2)
+        db_set_staging(counting->lanes[1].db, false);
+    for (int i = 0; i < counting->n_lanes; i++)
+        termPQExpBuffer(&counting->lanes[i].sql);
+}
+
+static KeyCounts *
+count_all(Sample *sample, StagingRowsCounted counted)
+{
+    const Staging *staging = sample->staging;
+    Counting counting = {.sample = sample,
+                         .rows_counted = counted,
+                         .counts = mem_alloc_zero((size_t)sample->graph->n_fks,
+                                                  sizeof(KeyCounts))};
+
+    choose_lanes(&counting);
     for (int i = 0; i < staging->catalog->n_relations; i++)
     {
+        log_progress("proving: table %d of %d", i + 1, staging->catalog->n_relations);
         if (staging->tables[i].is_created)
-        {
-            appendPQExpBufferStr(&sql, n++ == 0 ? "" : "UNION ALL\n");
-            query_staging_count(&sql, &staging->names, i,
-                                sample->graph->incoming[i].n_items > 0 ||
-                                    sample->graph->references_to[i].n_items > 0 ||
-                                    sample->plan->subset != NULL);
-        }
-        if (n < COUNTS_PER_QUERY && (n == 0 || i + 1 < staging->catalog->n_relations))
-            continue;
-        check_staged_counts(sample, sql.data);
-        resetPQExpBuffer(&sql);
-        n = 0;
+            count_table(&counting, i);
     }
-    termPQExpBuffer(&sql);
+    ask_queries(&counting, read_table);
+    for (int i = 0; i < staging->groups.n; i++)
+    {
+        log_progress("proving: %d of %d", i + 1, staging->groups.n);
+        count_group(&counting, i);
+    }
+    ask_queries(&counting, read_group);
+    end_lanes(&counting);
+    return counting.counts;
 }
+
+/* ---- judging */
 
 static size_t
 check_missing(void *context, const GraphKey *fk, const KeyBatch *keys)
@@ -102,31 +300,12 @@ check_missing(void *context, const GraphKey *fk, const KeyBatch *keys)
     return keys->n;
 }
 
-/* Runs a SELECT of n numbers, and releases it. */
-static void
-read_counts(const Staging *staging, PQExpBuffer sql, size_t *counts, int n)
-{
-    PGresult *result = db_query_row(staging->staging_db, sql->data);
-
-    for (int i = 0; i < n; i++)
-        counts[i] = strtoull(PQgetvalue(result, 0, i), NULL, 10);
-    PQclear(result);
-    termPQExpBuffer(sql);
-}
-
-/* What the server has counted for a foreign key. */
-typedef struct KeyCounts
-{
-    size_t n_references;
-    size_t n_partial; /* that violate MATCH FULL */
-    size_t n_missing; /* that find no staged row */
-} KeyCounts;
-
 static void
 judge_key(Proving *proving, const GraphKey *fk, KeyCounts counts)
 {
     const Sample *sample = proving->sample;
     const ForeignKey *key = fk->foreign_key;
+    const KeyGroup alone = {.fks = &fk, .n = 1};
     ProvenKey *proven = proof_get_key(proving, key);
 
     proven->n_references = counts.n_references;
@@ -138,61 +317,11 @@ judge_key(Proving *proving, const GraphKey *fk, KeyCounts counts)
     }
     proven->n_dangling = counts.n_partial + counts.n_missing;
     if (counts.n_missing > 0 && proving->session != NULL)
-        staging_missing_find(sample->staging, fk, -1, check_missing, proving);
+        staging_missing_find(sample, &alone, -1, check_missing, proving);
     if (counts.n_partial > 0)
         proof_note_partial(proven);
     if (proven->n_dangling > 0 && proven->example == NULL)
         proven->example = mem_copy_string("not looked for again");
-}
-
-/* Foreign keys that are counted by one query string, a query for each. */
-typedef struct KeyQueries
-{
-    PQExpBufferData sql;
-    int fks[COUNTS_PER_QUERY];
-    int n;
-} KeyQueries;
-
-static void
-run_key_queries(Proving *proving, KeyQueries *queries)
-{
-    const FkGraph *graph = proving->sample->graph;
-    PGresult *results[COUNTS_PER_QUERY];
-
-    if (queries->n == 0)
-        return;
-    db_query_many(proving->sample->staging->staging_db, queries->sql.data, results,
-                  queries->n);
-    for (int i = 0; i < queries->n; i++)
-    {
-        RowReader row = row_reader(results[i]);
-        KeyCounts counts;
-
-        row_next(&row);
-        counts.n_references = (size_t)row_int64(&row);
-        counts.n_partial = (size_t)row_int64(&row);
-        counts.n_missing = (size_t)row_int64(&row);
-        PQclear(results[i]);
-        judge_key(proving, &graph->fks[queries->fks[i]], counts);
-    }
-    resetPQExpBuffer(&queries->sql);
-    queries->n = 0;
-}
-
-static void
-add_key_query(Proving *proving, KeyQueries *queries, int number)
-{
-    Sample *sample = proving->sample;
-    const GraphKey *fk = &sample->graph->fks[number];
-
-    if (sample->tables[fk->foreign_key->referencing].n_rows == 0)
-        return;
-    staging_tables_need(sample->staging, &fk->foreign_key->referenced, 1);
-    appendPQExpBufferStr(&queries->sql, queries->n > 0 ? ";\n" : "");
-    query_staging_prove(&queries->sql, &sample->staging->names, sample->graph, fk);
-    queries->fks[queries->n++] = number;
-    if (queries->n == COUNTS_PER_QUERY)
-        run_key_queries(proving, queries);
 }
 
 static void
@@ -203,47 +332,46 @@ count_staged_ignored(const Proving *proving, const GraphKey *ignored)
     const ForeignKey *key = ignored->foreign_key;
     ProvenKey *proven = proof_get_key(proving, key);
     PQExpBufferData sql;
-    size_t counts[2];
+    PGresult *result;
+    RowReader row;
 
     if (sample->tables[key->referencing].n_rows == 0)
         return;
     staging_tables_need(sample->staging, &key->referenced, 1);
     initPQExpBuffer(&sql);
     query_set_null_count(&sql, &staging->names, sample->graph, ignored);
-    read_counts(staging, &sql, counts, 2);
-    proven->n_references = counts[0];
-    proven->n_set_null = counts[1];
+    result = db_query_row(staging->staging_db, sql.data);
+    row = row_reader(result);
+    row_next(&row);
+    proven->n_references = (size_t)row_int64(&row);
+    proven->n_set_null = (size_t)row_int64(&row);
+    PQclear(result);
+    termPQExpBuffer(&sql);
 }
 
 static void
-prove_all(Proof *proof, Sample *sample, Session *session)
+prove_all(Proof *proof, Sample *sample, Session *session, StagingRowsCounted counted)
 {
     Proving proving = proof_begin(proof, sample, session);
-    KeyQueries queries = {.n = 0};
+    KeyCounts *counts = count_all(sample, counted);
 
-    initPQExpBuffer(&queries.sql);
     for (int i = 0; i < sample->graph->n_fks; i++)
-    {
-        log_progress("proving: %d of %d", i + 1, sample->graph->n_fks);
-        add_key_query(&proving, &queries, i);
-    }
-    run_key_queries(&proving, &queries);
-    termPQExpBuffer(&queries.sql);
+        judge_key(&proving, &sample->graph->fks[i], counts[i]);
+    free(counts);
     for (int i = 0; i < sample->graph->n_ignored; i++)
         count_staged_ignored(&proving, &sample->graph->ignored[i]);
     log_progress_clear();
 }
 
 void
-staging_proof_count_references(Proof *proof, Sample *sample)
+staging_proof_count(Proof *proof, Sample *sample, StagingRowsCounted counted)
 {
-    prove_all(proof, sample, NULL);
+    prove_all(proof, sample, NULL, counted);
 }
 
 void
 staging_proof_run(Proof *proof, Sample *sample, Session *session)
 {
-    staging_proof_count_rows(sample);
-    prove_all(proof, sample, session);
+    prove_all(proof, sample, session, check_staged_rows);
     proof_report(proof, sample->plan, session);
 }

@@ -21,6 +21,7 @@ enum
 
 /* For small steps, which look rows up one by one. */
 static const char by_row[] = "SET LOCAL plan_cache_mode = force_generic_plan;\n"
+                             "SET LOCAL enable_nestloop = on;\n"
                              "SET LOCAL enable_seqscan = off;\n"
                              "SET LOCAL enable_hashjoin = off;\n"
                              "SET LOCAL enable_mergejoin = off";

@@ -78,32 +78,36 @@ staging_recursion_fetch(Sample *sample, Session *session, int relation)
     return n_new;
 }
 
+/* From the rows of the relation that rows of the pass refer to within the component. */
+static size_t
+recurse_to(Recursion *recursion, int relation, int pass)
+{
+    const KeyGroups *groups = &recursion->sample->staging->groups;
+    size_t n_asked = 0;
+
+    for (int i = groups->first_to[relation]; i < groups->first_to[relation + 1]; i++)
+    {
+        const KeyGroup *group = &groups->items[i];
+
+        if (group->is_inside &&
+            staging_missing_is_possible(recursion->sample, group, pass))
+            n_asked += staging_missing_find(recursion->sample, group, pass,
+                                            recurse_from_keys, recursion);
+    }
+    return n_asked;
+}
+
 size_t
 staging_recursion_run(Sample *sample, Session *session, const Component *component,
                       int pass)
 {
-    const FkGraph *graph = sample->graph;
-    int own = graph->component_of[component->relations.items[0]];
     Recursion recursion = {.sample = sample, .session = session, .component = component};
     size_t n_asked = 0;
     size_t n_new = 0;
 
     staging_recursion_prepare(sample->staging);
     for (int i = 0; i < component->relations.n_items; i++)
-    {
-        const IntList *outgoing = &graph->outgoing[component->relations.items[i]];
-
-        for (int j = 0; j < outgoing->n_items; j++)
-        {
-            const GraphKey *fk = &graph->fks[outgoing->items[j]];
-
-            if (sample->tables[fk->foreign_key->referencing].n_rows > 0 &&
-                graph->component_of[fk->foreign_key->referenced] == own &&
-                !sample->plan->tables[fk->foreign_key->referenced].is_data_excluded)
-                n_asked += staging_missing_find(sample->staging, fk, pass,
-                                                recurse_from_keys, &recursion);
-        }
-    }
+        n_asked += recurse_to(&recursion, component->relations.items[i], pass);
     for (int i = 0; n_asked > 0 && i < component->relations.n_items; i++)
     {
         if (!sample->plan->tables[component->relations.items[i]].is_data_excluded)

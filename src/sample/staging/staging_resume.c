@@ -19,11 +19,6 @@
 #include "model/query_staging.h"
 #include "sample/staging/staging_schema.h"
 
-enum
-{
-    COUNTS_PER_QUERY = 50
-};
-
 static const char sample_again_hint[] =
     "Run pg-sample again, with --force to replace the schema.";
 
@@ -97,6 +92,7 @@ staging_resume_open(Staging *staging, Arena *arena)
     db_session_set(staging->staging_db,
                    (const char *const[]){"default_transaction_read_only", "off",
                                          "client_min_messages", "warning", NULL});
+    staging_join_by_hash(staging->staging_db);
     check_schema(staging);
     return read_run(staging, arena);
 }
@@ -196,43 +192,12 @@ die_schema_changed(const Staging *staging, const char *what, const char *name)
 }
 
 static void
-check_counted(const Sample *sample, PQExpBuffer sql)
+check_row_counts(const Sample *sample, int relation, size_t n_rows, size_t n_distinct)
 {
     const Staging *staging = sample->staging;
-    PGresult *result = db_query(staging->staging_db, sql->data);
-    RowReader row = row_reader(result);
 
-    while (row_next(&row))
-    {
-        int relation = row_int(&row);
-
-        if ((size_t)row_int64(&row) != sample->tables[relation].n_rows)
-            die_schema_changed(staging, "table", staging->names.tables[relation].name);
-    }
-    PQclear(result);
-    resetPQExpBuffer(sql);
-}
-
-static void
-check_row_counts(const Sample *sample)
-{
-    const Staging *staging = sample->staging;
-    PQExpBufferData sql;
-    int n = 0;
-
-    initPQExpBuffer(&sql);
-    for (int i = 0; i < staging->catalog->n_relations; i++)
-    {
-        if (!staging->tables[i].is_created)
-            continue;
-        appendPQExpBufferStr(&sql, sql.len > 0 ? "UNION ALL\n" : "");
-        query_staging_count(&sql, &staging->names, i, false);
-        if (++n % COUNTS_PER_QUERY == 0)
-            check_counted(sample, &sql);
-    }
-    if (sql.len > 0)
-        check_counted(sample, &sql);
-    termPQExpBuffer(&sql);
+    if (n_rows != sample->tables[relation].n_rows || n_distinct != n_rows)
+        die_schema_changed(staging, "table", staging->names.tables[relation].name);
 }
 
 static void
@@ -264,8 +229,7 @@ check_proven_keys(const Proof *proof, const Sample *sample)
 void
 staging_resume_prove(Proof *proof, Sample *sample, const Session *session)
 {
-    check_row_counts(sample);
-    staging_proof_count_references(proof, sample);
+    staging_proof_count(proof, sample, check_row_counts);
     check_proven_keys(proof, sample);
     proof_report(proof, sample->plan, session);
 }

@@ -153,37 +153,62 @@ list_for_picks(const Sample *sample, const Component *component, int *relations,
     return n;
 }
 
-/* SELECT of the positions of those that have rows. */
+/* SELECT of the positions of those that have rows, among those that may be empty. */
 static void
 append_probe(PQExpBuffer sql, const Staging *staging, const int *relations, int n)
 {
+    const char *junction = "";
+
     for (int i = 0; i < n; i++)
     {
         const Relation *source = &staging->catalog->relations[relations[i]];
 
-        appendPQExpBuffer(sql, "%sSELECT %d WHERE EXISTS (SELECT FROM %s%s)",
-                          i == 0 ? "" : "\nUNION ALL\n", i,
+        if (!staging->tables[relations[i]].is_source_empty)
+            continue;
+        appendPQExpBuffer(sql, "%sSELECT %d WHERE EXISTS (SELECT FROM %s%s)", junction, i,
                           source->is_partitioned ? "" : "ONLY ", source->qname);
+        junction = "\nUNION ALL\n";
     }
 }
 
-/* Leaves those that the result of the probe has in the list; returns how many. */
-static int
-keep_filled(Staging *staging, PGresult *result, int *relations, int n)
+/* Those that had rows when they were analyzed last are not asked about. */
+static bool
+suspect_empty(Staging *staging, const int *relations, int n)
 {
-    RowReader row = row_reader(result);
-    int n_left = 0;
+    bool is_any = false;
 
     for (int i = 0; i < n; i++)
-        staging->tables[relations[i]].is_source_empty = true;
-    while (row_next(&row))
     {
-        int relation = relations[row_int(&row)];
+        bool may_be_empty = staging->catalog->relations[relations[i]].n_tuples <= 0;
 
-        staging->tables[relation].is_source_empty = false;
-        relations[n_left++] = relation;
+        staging->tables[relations[i]].is_source_empty = may_be_empty;
+        is_any = is_any || may_be_empty;
     }
-    return n_left;
+    return is_any;
+}
+
+/* Which of those that may be empty are so? On an error none, as far as is known. */
+static void
+probe_empty(Staging *staging, const int *relations, int n)
+{
+    PQExpBufferData sql;
+    PGresult *result;
+    RowReader row;
+
+    initPQExpBuffer(&sql);
+    staging_tables_append_begin(&sql, staging, relations, n);
+    append_probe(&sql, staging, relations, n);
+    result = db_try(staging->source_db, sql.data);
+    termPQExpBuffer(&sql);
+    if (!db_succeeded(result) && db_error_is_final(staging->source_db, result))
+        db_error_die(staging->source_db, result, NULL);
+    for (int i = 0; !db_succeeded(result) && i < n; i++)
+        staging->tables[relations[i]].is_source_empty = false;
+    row = row_reader(result);
+    while (db_succeeded(result) && row_next(&row))
+        staging->tables[relations[row_int(&row)]].is_source_empty = false;
+    PQclear(result);
+    db_execute(staging->source_db, "ROLLBACK");
 }
 
 /*
@@ -193,23 +218,17 @@ keep_filled(Staging *staging, PGresult *result, int *relations, int n)
 static int
 leave_out_empty(Staging *staging, int *relations, int n)
 {
-    PQExpBufferData sql;
-    PGresult *result;
+    int n_left = 0;
 
-    if (n == 0 || staging->session->is_chunked)
+    if (staging->session->is_chunked || !suspect_empty(staging, relations, n))
         return n;
-    initPQExpBuffer(&sql);
-    staging_tables_append_begin(&sql, staging, relations, n);
-    append_probe(&sql, staging, relations, n);
-    result = db_try(staging->source_db, sql.data);
-    termPQExpBuffer(&sql);
-    if (db_succeeded(result))
-        n = keep_filled(staging, result, relations, n);
-    else if (db_error_is_final(staging->source_db, result))
-        db_error_die(staging->source_db, result, NULL);
-    PQclear(result);
-    db_execute(staging->source_db, "ROLLBACK");
-    return n;
+    probe_empty(staging, relations, n);
+    for (int i = 0; i < n; i++)
+    {
+        if (!staging->tables[relations[i]].is_source_empty)
+            relations[n_left++] = relations[i];
+    }
+    return n_left;
 }
 
 void
