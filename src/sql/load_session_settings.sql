@@ -14,4 +14,4 @@ SELECT w.name, pg_catalog.set_config(w.name, w.value, $1)
          ('default_transaction_deferrable', 'off'),
          ('client_min_messages', 'warning'),
          ('jit', 'off')) AS w (name, value)
-       JOIN pg_catalog.pg_settings AS s ON pg_catalog.lower(s.name) OPERATOR(pg_catalog.=) w.name
+ WHERE pg_catalog.current_setting(w.name, true) IS NOT NULL

@@ -5,4 +5,4 @@ SELECT w.name, pg_catalog.set_config(w.name, w.value, $1)
          ('synchronize_seqscans', 'off'),
          ('max_parallel_workers_per_gather', '0'),
          ('default_transaction_read_only', 'on')) AS w (name, value)
-       JOIN pg_catalog.pg_settings AS s ON pg_catalog.lower(s.name) OPERATOR(pg_catalog.=) w.name
+ WHERE pg_catalog.current_setting(w.name, true) IS NOT NULL
