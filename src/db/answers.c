@@ -118,7 +118,7 @@ find_answer(Answers *answers, const char *sql)
 }
 
 static PGresult *
-ask(Answers *answers, Db *db, const char *sql)
+ask(Answers *answers, Db *db, const char *sql, bool is_kept)
 {
     const Answer *answer = find_answer(answers, sql);
     PGresult *result;
@@ -128,7 +128,7 @@ ask(Answers *answers, Db *db, const char *sql)
     if (answers->is_replayed)
         die_unknown(sql);
     result = db_try(db, sql);
-    if (answers->is_recording)
+    if (is_kept)
         answers_store_keep(answers, mem_copy_string(sql), copy_answer(result));
     return result;
 }
@@ -141,17 +141,17 @@ answers_try(Answers *answers, const char *sql)
 
     if (is_apart)
         db_execute(answers->db, "SAVEPOINT " SAVEPOINT);
-    result = ask(answers, answers->db, sql);
+    result = ask(answers, answers->db, sql, answers->is_recording);
     if (is_apart)
         db_execute(answers->db,
                    "ROLLBACK TO SAVEPOINT " SAVEPOINT ";RELEASE SAVEPOINT " SAVEPOINT);
     return result;
 }
 
-PGresult *
-answers_query_on(Answers *answers, Db *db, const char *sql)
+static PGresult *
+query(Answers *answers, Db *db, const char *sql, bool is_kept)
 {
-    PGresult *result = ask(answers, db, sql);
+    PGresult *result = ask(answers, db, sql, is_kept);
 
     if (db_succeeded(result))
         return result;
@@ -161,9 +161,21 @@ answers_query_on(Answers *answers, Db *db, const char *sql)
 }
 
 PGresult *
+answers_query_on(Answers *answers, Db *db, const char *sql)
+{
+    return query(answers, db, sql, answers->is_recording);
+}
+
+PGresult *
 answers_query(Answers *answers, const char *sql)
 {
     return answers_query_on(answers, answers->db, sql);
+}
+
+PGresult *
+answers_query_once(Answers *answers, const char *sql)
+{
+    return query(answers, answers->db, sql, true);
 }
 
 PGresult *

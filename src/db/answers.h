@@ -53,6 +53,9 @@ PGresult *answers_query(Answers *answers, const char *sql);
 PGresult *answers_query_row(Answers *answers, const char *sql);
 char *answers_query_value(Answers *answers, const char *sql);
 
+/* As answers_query(), and the answer is kept, though others are not. */
+PGresult *answers_query_once(Answers *answers, const char *sql);
+
 /* The same over another connection to the same server. */
 PGresult *answers_query_on(Answers *answers, Db *db, const char *sql);
 

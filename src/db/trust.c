@@ -51,12 +51,29 @@ judge_schema(const TrustQuestion *question, RowReader *row, Diag *diag)
     return TRUST_FOREIGN;
 }
 
+/* Asked first, since to plan what is asked of a schema takes longer than the answer. */
+static bool
+schema_exists(Db *db, const char *schema)
+{
+    PGresult *result = db_query_params(db,
+                                       "SELECT FROM pg_catalog.pg_namespace AS n"
+                                       " WHERE n.nspname OPERATOR(pg_catalog.=)"
+                                       " $1::pg_catalog.text",
+                                       1, &schema);
+    bool is_there = PQntuples(result) > 0;
+
+    PQclear(result);
+    return is_there;
+}
+
 SchemaTrust
 trust_ask(Db *db, const TrustQuestion *question, char **comment, Diag *diag)
 {
     const char *values[] = {question->schema, question->tables, question->table,
                             question->has_rows ? "t" : "f"};
-    PGresult *result = db_query_params(db, sql_schema_trust, 4, values);
+    PGresult *result = schema_exists(db, question->schema)
+                           ? db_query_params(db, sql_schema_trust, 4, values)
+                           : NULL;
     RowReader row = row_reader(result);
     SchemaTrust trust = TRUST_MISSING;
 

@@ -27,10 +27,19 @@ read_exclusion(RowReader *row)
     return exclusion;
 }
 
+/* NULL, which has no rows, on servers that have none. */
+static PGresult *
+ask_exclusions(Answers *answers)
+{
+    return answers_get_server_version(answers) >= 170000
+               ? answers_query_once(answers, sql_partitioned_exclusions)
+               : NULL;
+}
+
 void
 exclusions_ask(Answers *answers)
 {
-    PQclear(answers_query(answers, sql_partitioned_exclusions));
+    PQclear(ask_exclusions(answers));
 }
 
 /* The entry that attaches the index has no number, only "schema index owner". */
@@ -53,7 +62,7 @@ drop_attachment(Toc *toc, const Exclusion *exclusion)
 void
 exclusions_leave_out(Toc *toc, Answers *answers)
 {
-    PGresult *result = answers_query(answers, sql_partitioned_exclusions);
+    PGresult *result = ask_exclusions(answers);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
@@ -71,7 +80,7 @@ exclusions_leave_out(Toc *toc, Answers *answers)
 void
 exclusions_write(Sink *sink, const Toc *toc, Answers *answers)
 {
-    PGresult *result = answers_query(answers, sql_partitioned_exclusions);
+    PGresult *result = ask_exclusions(answers);
     RowReader row = row_reader(result);
     bool has_any = false;
 

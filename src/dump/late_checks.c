@@ -5,6 +5,7 @@
 #include "db/sql_text.h"
 #include "dump/do_block.h"
 #include "dump/late_constraint.h"
+#include "dump/user_functions.h"
 
 typedef void (*CheckWriter)(Sink *sink, const LateConstraint *check);
 
@@ -13,7 +14,7 @@ static void
 write_checks(Sink *sink, const Toc *toc, Answers *answers, const char *introduction,
              CheckWriter write)
 {
-    PGresult *result = answers_query(answers, sql_late_checks);
+    PGresult *result = user_functions_query(answers, sql_late_checks);
     RowReader row = row_reader(result);
     bool has_any = false;
 
@@ -34,13 +35,13 @@ write_checks(Sink *sink, const Toc *toc, Answers *answers, const char *introduct
 void
 late_checks_ask(Answers *answers)
 {
-    PQclear(answers_query(answers, sql_late_checks));
+    PQclear(user_functions_query(answers, sql_late_checks));
 }
 
 void
 late_checks_leave_out(Toc *toc, Answers *answers)
 {
-    PGresult *result = answers_query(answers, sql_late_checks);
+    PGresult *result = user_functions_query(answers, sql_late_checks);
     RowReader row = row_reader(result);
 
     while (row_next(&row))

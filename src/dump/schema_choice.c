@@ -14,6 +14,7 @@
 #include "dump/exclusions.h"
 #include "dump/late_checks.h"
 #include "dump/missing_objects.h"
+#include "dump/user_functions.h"
 
 #define SQL_SCHEMAS "SELECT oid, nspname FROM pg_catalog.pg_namespace"
 
@@ -97,7 +98,7 @@ is_table(const Catalog *catalog, uint32_t class_oid, uint32_t oid)
 static void
 append_schema_objects(ObjectList *list, const Plan *plan, Answers *answers)
 {
-    PGresult *result = answers_query(answers, sql_schema_objects);
+    PGresult *result = answers_query_once(answers, sql_schema_objects);
     RowReader row = row_reader(result);
 
     while (row_next(&row))
@@ -269,7 +270,7 @@ select_objects(Toc *toc, const Sample *sample, Answers *answers)
     toc_select(toc, list.objects, list.n);
     append_constraint_needs(&list, toc, answers);
     toc_select(toc, list.objects, list.n);
-    result = answers_query(answers, sql_schema_objects);
+    result = answers_query_once(answers, sql_schema_objects);
     while (append_neighbours(&list, toc, result))
         toc_select(toc, list.objects, list.n);
     PQclear(result);
@@ -319,7 +320,7 @@ typedef struct CallList
 static CallList
 read_calls(const Toc *toc, Answers *answers)
 {
-    PGresult *result = answers_query(answers, sql_body_calls);
+    PGresult *result = user_functions_query(answers, sql_body_calls);
     size_t n = (size_t)PQntuples(result);
     CallList list = {.calls = {.items = mem_alloc_zero(n, sizeof(TocCall))},
                      .is_kept = mem_alloc_zero(n, sizeof(bool))};
@@ -407,11 +408,11 @@ leave_out_superuser_objects(Toc *toc, Answers *answers, PQExpBuffer left_out)
 void
 schema_choice_ask(Answers *answers)
 {
-    PQclear(answers_query(answers, sql_schema_objects));
+    PQclear(answers_query_once(answers, sql_schema_objects));
     PQclear(answers_query(answers, SQL_SCHEMAS));
     PQclear(answers_query(answers, sql_constraint_needs));
     PQclear(answers_query(answers, sql_superuser_objects));
-    PQclear(answers_query(answers, sql_body_calls));
+    PQclear(user_functions_query(answers, sql_body_calls));
 }
 
 void

@@ -181,11 +181,22 @@ report_untried(const Dependent *first, int n)
                n > 1 ? " and others" : "");
 }
 
+/* NULL, which has no rows, without functions. */
+static PGresult *
+ask_dependents(Db *db)
+{
+    PGresult *result = db_query_row(db, sql_user_functions);
+    bool is_any = PQgetvalue(result, 0, 0)[0] == 't';
+
+    PQclear(result);
+    return is_any ? db_query(db, sql_path_dependents) : NULL;
+}
+
 void
 path_probe(Session *session, const Plan *plan, const char *restore_path)
 {
     const char *path = restore_path != NULL ? restore_path : "";
-    PGresult *result = db_query(session->snapshot_db, sql_path_dependents);
+    PGresult *result = ask_dependents(session->snapshot_db);
     RowReader row = row_reader(result);
     Dependent first_untried = {0};
     int n_untried = 0;

@@ -16,6 +16,9 @@
 
 #define SAVEPOINT "pg_sample_read"
 
+/* which transactions the snapshot sees as running; all versions have this function */
+#define SQL_RUNNING "SELECT pg_catalog.txid_current_snapshot()"
+
 static void
 apply_settings(Session *session, Db *db, const char *settings)
 {
@@ -108,8 +111,10 @@ session_load_catalog(Session *session)
     if (session->is_early)
         return load_early_catalog(session);
     free(session->fingerprint);
+    free(session->running);
     db_execute(session->snapshot_db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     session->fingerprint = db_query_value(session->snapshot_db, sql_fingerprint);
+    session->running = db_query_value(session->snapshot_db, SQL_RUNNING);
     catalog = catalog_load(session->answers, session->search_path);
     db_execute(session->snapshot_db, "COMMIT");
     session->catalog = catalog;
@@ -233,19 +238,30 @@ find_misread(const Session *session, const Plan *plan)
     misread_warn(&misread, session->snapshot_db, catalog);
 }
 
-/* Is the catalog, in the snapshot, the one that the plan was made from? */
+/* Is what the query returns still this? */
+static bool
+is_still(const Session *session, const char *query, const char *text)
+{
+    char *now = db_query_value(session->snapshot_db, query);
+    bool is_same = strcmp(now, text) == 0;
+
+    free(now);
+    return is_same;
+}
+
+/*
+ * Is the catalog, in the snapshot, the one that the plan was made from? It is where no
+ * transaction has begun or ended that could change it, which is cheap to find out; a
+ * standby does not tell which transactions run on its primary.
+ */
 static bool
 export_snapshot(Session *session)
 {
-    char *fingerprint;
-    bool is_same;
-
     session->snapshot =
         db_query_value(session->snapshot_db, "SELECT pg_catalog.pg_export_snapshot()");
-    fingerprint = db_query_value(session->snapshot_db, sql_fingerprint);
-    is_same = strcmp(fingerprint, session->fingerprint) == 0;
-    free(fingerprint);
-    return is_same;
+    return (!session->catalog->is_standby &&
+            is_still(session, SQL_RUNNING, session->running)) ||
+           is_still(session, sql_fingerprint, session->fingerprint);
 }
 
 /* False when the catalog is not the one that the plan was made from. */
@@ -442,5 +458,6 @@ session_close(Session *session)
     free(session->search_path);
     free(session->snapshot);
     free(session->fingerprint);
+    free(session->running);
     free(session);
 }

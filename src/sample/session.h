@@ -62,6 +62,7 @@ typedef struct Session
     char *search_path; /* the user's own */
     char *snapshot;
     char *fingerprint; /* of the catalog that the plan was made from */
+    char *running;     /* SQL_RUNNING then */
     const char *lock_timeout;
     bool enable_row_security;
     bool is_chunked;

@@ -31,12 +31,14 @@ SELECT pg_catalog.pg_get_userbyid(n.nspowner) AS owner,
        OR EXISTS (
             SELECT
               FROM pg_catalog.pg_proc AS f
-             WHERE f.pronamespace OPERATOR(pg_catalog.=) n.oid
+             WHERE f.oid OPERATOR(pg_catalog.>=) 16384 -- by the index
+               AND f.pronamespace OPERATOR(pg_catalog.=) n.oid
                AND f.proowner OPERATOR(pg_catalog.<>) r.oid)
        OR EXISTS (
             SELECT
               FROM pg_catalog.pg_type AS y
-             WHERE y.typnamespace OPERATOR(pg_catalog.=) n.oid
+             WHERE y.oid OPERATOR(pg_catalog.>=) 16384
+               AND y.typnamespace OPERATOR(pg_catalog.=) n.oid
                AND y.typowner OPERATOR(pg_catalog.<>) r.oid) AS is_shared,
        t.name,
        t.problem
