@@ -119,7 +119,8 @@ void stage_copy_rest(StageCopy *copy, StageState *state, StageReader *reader);
 
 enum
 {
-    STAGE_PIECE_SIZE = 128 * 1024 /* bytes sent while the next ones are read */
+    /* bytes sent while the next ones are read: less than the kernel has room for */
+    STAGE_PIECE_SIZE = 32 * 1024
 };
 
 /* Where the line begins in the text. */
