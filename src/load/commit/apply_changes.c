@@ -223,9 +223,11 @@ run_changes(Attempt *attempt, ChangeList *list, bool is_cyclic)
             const LoadTable *table = list->items[i].table;
 
             /* a trigger's own statements are planned as its author expects */
-            attempt->is_merging = table->is_sorted && !table->has_triggers;
+            attempt->join = table->has_triggers
+                                ? DIFF_JOIN_ANY
+                                : diff_choose_join(table, list->items[i].n_expected);
             is_good = run_change(attempt, &list->items[i]);
-            attempt->is_merging = false;
+            attempt->join = DIFF_JOIN_ANY;
         }
     }
     free_changes(list);

@@ -30,7 +30,8 @@ typedef struct Locked
 
 /* Locks the rows of one op; the counts differ if others have changed or deleted rows. */
 static bool
-lock_op(Attempt *attempt, const LoadTable *table, DiffOp op, Locked *locked)
+lock_op(Attempt *attempt, const LoadTable *table, DiffOp op, int64_t n_expected,
+        Locked *locked)
 {
     char *sql = diff_query_lock(table, op);
     PGresult *result;
@@ -38,9 +39,9 @@ lock_op(Attempt *attempt, const LoadTable *table, DiffOp op, Locked *locked)
 
     if (attempt->locked_since <= 0)
         attempt->locked_since = clock_seconds();
-    attempt->is_merging = table->is_sorted;
+    attempt->join = diff_choose_join(table, n_expected);
     result = attempt_query(attempt, sql);
-    attempt->is_merging = false;
+    attempt->join = DIFF_JOIN_ANY;
     free(sql);
     if (result == NULL)
         return false;
@@ -96,7 +97,7 @@ lock_updates(Attempt *attempt, LoadTable *table, int64_t n_expected)
 
     if (n_expected == 0)
         return true;
-    if (!lock_op(attempt, table, DIFF_UPDATE, &locked))
+    if (!lock_op(attempt, table, DIFF_UPDATE, n_expected, &locked))
         return false;
     is_same = locked.rows == n_expected && locked.moved == 0;
     if (!is_same && table->diff_select != NULL)
@@ -120,7 +121,7 @@ lock_deletes(Attempt *attempt, LoadTable *table, DiffOp op, int64_t n_expected)
 
     if (n_expected == 0)
         return true;
-    if (!lock_op(attempt, table, op, &locked))
+    if (!lock_op(attempt, table, op, n_expected, &locked))
         return false;
     if (locked.rows == n_expected && locked.moved == 0)
         return true;

@@ -94,7 +94,7 @@ set_local(Attempt *attempt)
         return attempt_fail(attempt, ATTEMPT_FAILED,
                             "the commit took longer than --transaction-timeout");
     sql = mem_format("SET LOCAL statement_timeout = %.0f;\n%s", left * 1000 + 1,
-                     attempt->is_merging ? DIFF_MERGE : DIFF_MERGE_NO_MORE);
+                     diff_get_join_settings(attempt->join));
     result = db_ask(attempt->batch->db, sql);
     free(sql);
     is_set = result != NULL && db_succeeded(result);

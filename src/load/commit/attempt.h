@@ -23,6 +23,7 @@
 #include "base/diag.h"
 #include "load/batch.h"
 #include "load/commit/commit.h"
+#include "load/commit/diff.h"
 
 typedef enum AttemptResult
 {
@@ -47,7 +48,7 @@ typedef struct Attempt
     double deadline;      /* of the transaction, in seconds of clock_seconds() */
     bool is_together; /* all changes are one statement, as foreign keys are checked at its
                          end */
-    bool is_merging;  /* the next statement joins rows that are in order */
+    DiffJoin join;    /* in the next statement */
     double locked_since; /* the first row lock; 0: none yet */
     double exclusive_since;
 } Attempt;

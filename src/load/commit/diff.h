@@ -21,9 +21,22 @@
 #include "db/db.h"
 #include "load/batch.h"
 
-/* Makes the planner merge rows that are in order (LoadTable.is_sorted). */
-#define DIFF_MERGE "SET LOCAL enable_hashjoin = off"
-#define DIFF_MERGE_NO_MORE "SET LOCAL enable_hashjoin TO DEFAULT"
+/*
+ * How a statement joins a diff with the target. Of rows that are in order the planner
+ * knows neither that sorting them costs next to nothing, nor that looking a few of them
+ * up in that order reads one page after the other.
+ */
+typedef enum DiffJoin
+{
+    DIFF_JOIN_ANY,
+    DIFF_JOIN_MERGE, /* all rows of both tables are read in the order of the key */
+    DIFF_JOIN_LOOKUP /* or those of the diff are looked up in the target's index */
+} DiffJoin;
+
+/* For n rows of the diff. */
+DiffJoin diff_choose_join(const LoadTable *table, int64_t n);
+/* The settings for it, for the rest of the transaction; no semicolon at the end. */
+const char *diff_get_join_settings(DiffJoin join);
 
 /* Makes the diff of the table, in place of an earlier one. */
 void diff_build(LoadBatch *batch, LoadTable *table);
