@@ -108,22 +108,9 @@ check_truncated(const LoadBatch *batch, const LoadTable *table, Findings *findin
 }
 
 static bool
-has_deletes(LoadBatch *batch, const LoadTable *table)
+has_deletes(const LoadTable *table)
 {
-    PQExpBufferData sql;
-    int64_t n;
-
-    if (!batch_is_deleting(table))
-        return false;
-    if (table->diff == NULL)
-        return true;
-    if (table->key == NULL)
-        return false;
-    initPQExpBuffer(&sql);
-    check_query_references_operations(&sql, table, 'D');
-    n = check_records_count_rows(batch->db, sql.data);
-    termPQExpBuffer(&sql);
-    return n > 0;
+    return batch_is_deleting(table) && (table->diff == NULL || table->ops.deletes > 0);
 }
 
 void
@@ -136,7 +123,7 @@ check_children(LoadBatch *batch, Findings *findings)
         if (table->apply == APPLY_TRUNCATE)
             check_truncated(batch, table, findings);
         else if (table->apply != APPLY_SWAP && table->target->n_references > 0 &&
-                 has_deletes(batch, table))
+                 has_deletes(table))
         {
             for (int j = 0; j < table->target->n_references; j++)
                 check_reference(batch, table, &table->target->references[j], findings);

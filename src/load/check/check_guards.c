@@ -97,33 +97,48 @@ check_leaves(LoadBatch *batch, const LoadTable *table, Findings *findings)
     free(absent);
 }
 
-/* How many rows of the table or scope are to be deleted, and how many there are. */
+static bool
+are_too_many(const LoadBatch *batch, int64_t n_deleted, int64_t n_rows)
+{
+    return (double)n_deleted * PERCENT > batch->settings->max_delete_pct * (double)n_rows;
+}
+
+/* The target's rows that the diff has met, if all of them count for the limit. */
+static int64_t
+count_met(const LoadTable *table)
+{
+    const LoadCounts *counts = &table->counts;
+
+    if (table->settings->mode != MODE_FULL || effective_has_soft_delete(table))
+        return 0;
+    return counts->updated + counts->unchanged + counts->skipped_older +
+           counts->skipped_conflict + counts->deleted;
+}
+
+/*
+ * How many rows of the table or scope are to be deleted, and how many there are: at least
+ * so many, if that is enough for n_deleted to be within the limit.
+ */
 static void
 count_deletes(LoadBatch *batch, const LoadTable *table, int64_t *n_rows,
               int64_t *n_deleted)
 {
     PQExpBufferData sql;
+    PGresult *result;
 
-    *n_rows = 0;
-    *n_deleted = 0;
-    initPQExpBuffer(&sql);
     if (table->diff != NULL)
     {
-        check_query_references_operations(&sql, table,
-                                          effective_has_soft_delete(table) ? 'X' : 'D');
-        *n_deleted = check_records_count_rows(batch->db, sql.data);
-        resetPQExpBuffer(&sql);
+        *n_deleted = table->ops.deletes + table->ops.soft_deletes;
+        *n_rows = count_met(table);
+        if (*n_deleted == 0 || !are_too_many(batch, *n_deleted, *n_rows))
+            return;
     }
-    if (table->diff == NULL || *n_deleted > 0)
-    {
-        PGresult *result;
-
-        check_query_references_deletes(&sql, table);
-        result = db_query_row(batch->db, sql.data);
-        *n_rows = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
-        *n_deleted = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
-        PQclear(result);
-    }
+    initPQExpBuffer(&sql);
+    check_query_references_deletes(&sql, table);
+    result = db_query_row(batch->db, sql.data);
+    *n_rows = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    *n_deleted = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
+    PQclear(result);
     termPQExpBuffer(&sql);
 }
 
@@ -182,7 +197,6 @@ check_lost(LoadBatch *batch, const LoadTable *table, Findings *findings)
 static void
 check_deletes(LoadBatch *batch, const LoadTable *table, Findings *findings)
 {
-    double limit = batch->settings->max_delete_pct;
     int64_t n_rows;
     int64_t n_deleted;
 
@@ -191,12 +205,13 @@ check_deletes(LoadBatch *batch, const LoadTable *table, Findings *findings)
     count_deletes(batch, table, &n_rows, &n_deleted);
     check_unread(table, n_deleted, findings);
     check_lost(batch, table, findings);
-    if (n_deleted > 0 && (double)n_deleted * PERCENT > limit * (double)n_rows)
+    if (n_deleted > 0 && are_too_many(batch, n_deleted, n_rows))
         findings_add(findings, "--max-delete-pct sets the limit.",
                      "%s: %lld of %lld row%s of the %s would be deleted, more than %g "
                      "percent",
                      table->name, (long long)n_deleted, (long long)n_rows, plural(n_rows),
-                     table->settings->mode == MODE_FULL ? "table" : "slice", limit);
+                     table->settings->mode == MODE_FULL ? "table" : "slice",
+                     batch->settings->max_delete_pct);
 }
 
 /* UPDATE cannot set an identity column GENERATED ALWAYS. */

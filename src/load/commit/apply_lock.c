@@ -115,7 +115,8 @@ lock_updates(Attempt *attempt, LoadTable *table, int64_t n_expected)
 
 /* Of the rows that the batch lacks: deletes, or soft deletes. */
 static bool
-lock_deletes(Attempt *attempt, LoadTable *table, DiffOp op, int64_t n_expected)
+lock_deletes(Attempt *attempt, LoadTable *table, DiffOp op, int64_t n_expected,
+             bool *is_changed)
 {
     Locked locked;
 
@@ -128,6 +129,7 @@ lock_deletes(Attempt *attempt, LoadTable *table, DiffOp op, int64_t n_expected)
     if (table->diff_select != NULL)
         return fail_moved(attempt, table, locked.moved + n_expected - locked.rows);
     table->counts.kept_moved += locked.moved;
+    *is_changed = true;
     return attempt_execute_free(attempt, diff_query_forget_moved(table, op));
 }
 
@@ -161,6 +163,8 @@ check_untaken(Attempt *attempt, const LoadTable *table)
 static bool
 lock_table_rows(Attempt *attempt, LoadTable *table)
 {
+    bool is_changed = false;
+
     table->counts.moved = 0;
     table->counts.kept_moved = 0;
     if (table->apply != APPLY_DIFF || table->settings->mode == MODE_APPEND)
@@ -169,11 +173,11 @@ lock_table_rows(Attempt *attempt, LoadTable *table)
         return check_untaken(attempt, table);
     if (!check_untaken(attempt, table) ||
         !lock_updates(attempt, table, table->ops.updates) ||
-        !lock_deletes(attempt, table, DIFF_DELETE, table->ops.deletes) ||
-        !lock_deletes(attempt, table, DIFF_SOFT_DELETE, table->ops.soft_deletes))
+        !lock_deletes(attempt, table, DIFF_DELETE, table->ops.deletes, &is_changed) ||
+        !lock_deletes(attempt, table, DIFF_SOFT_DELETE, table->ops.soft_deletes,
+                      &is_changed))
         return false;
-    if (table->counts.moved == 0 && table->ops.deletes == 0 &&
-        table->ops.soft_deletes == 0 && !is_folded_by_time(table))
+    if (table->counts.moved == 0 && !is_changed && !is_folded_by_time(table))
         return true;
     if (!diff_count(attempt->batch->db, table))
         return attempt_fail(attempt, ATTEMPT_LOST, "lost the connection to the server");

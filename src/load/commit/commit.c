@@ -283,7 +283,7 @@ count_again(Attempt *attempt)
     {
         LoadTable *table = &batch->tables[i];
 
-        if (!diff_count(batch->db, table))
+        if (attempt->report->n_attempts > 1 && !diff_count(batch->db, table))
             return attempt_fail(attempt, ATTEMPT_LOST,
                                 "lost the connection to the server");
         if (table->apply != APPLY_DIFF)
