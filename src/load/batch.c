@@ -1,5 +1,7 @@
 #include "load/batch.h"
 
+#include <string.h>
+
 bool
 batch_has_column(const LoadTable *table, int column)
 {
@@ -74,6 +76,14 @@ batch_writes_any_column(const LoadTable *table, const int *columns, int n)
             return true;
     }
     return false;
+}
+
+bool
+batch_is_matched_key(const LoadTable *table, const TargetKey *key)
+{
+    return !key->is_period && table->settings->mode != MODE_APPEND &&
+           table->key != NULL && table->key->name != NULL &&
+           strcmp(table->key->name, key->name) == 0;
 }
 
 bool

@@ -46,6 +46,7 @@ typedef struct Db Db; /* db/db.h */
 #define PRESENT_COLUMN "_pg_sample_load_present" /* a record's columns; bit varying */
 #define OP_COLUMN "_pg_sample_load_op"           /* of a diff: a DiffOp */
 #define XID_COLUMN "_pg_sample_load_xid"         /* of a diff: the target's xmin */
+#define REKEYED_COLUMN "_pg_sample_load_rekeyed" /* of a diff: see diff_query.h */
 #define RECORD_BITS 40
 
 /* Where rows are between reading and commit. */
@@ -156,6 +157,7 @@ typedef struct LoadTable
     int64_t n_fixed;         /* rows with another value for an identity column */
     bool has_excluded;       /* the table of excluded records has any */
     bool is_deleting_first;  /* a new row has a unique value of a deleted one */
+    bool is_untaken;         /* no row of the target has a unique value that is new */
     const char *fingerprint; /* of the target, when it was planned */
     int64_t n_staged;        /* rows in the staging table */
     LoadCounts counts;
@@ -239,6 +241,9 @@ const int *batch_get_written(const LoadTable *table, int *n);
 bool batch_writes_column(const LoadTable *table, int column);
 bool batch_writes_columns(const LoadTable *table, const int *columns, int n);
 bool batch_writes_any_column(const LoadTable *table, const int *columns, int n);
+
+/* Is it the key by which rows are matched? */
+bool batch_is_matched_key(const LoadTable *table, const TargetKey *key);
 
 /* Does the mode delete rows that the batch lacks? */
 bool batch_is_deleting(const LoadTable *table);

@@ -201,7 +201,14 @@ SQL
             "$staging: an index on an expression");
         refuses($db, [$staging, file('u', \@header, [ 4, 'n', 4, 4, 'p' ], [ 5, 'n', 5, 5, 'q' ])], 3,
             qr/u_code_key/, "$staging: twice in the batch");
+        refuses($db, [$staging, file('u', \@header, [ 1, 'two', 1, 1, 'X' ])], 3, qr/u_code_key/,
+            "$staging: an update to a value of the target");
+        refuses($db, [$staging, file('u', \@header, [ 2, 'two', 1, 1, 'Y' ])], 3, qr/u_a/,
+            "$staging: an update into a partial index");
+        refuses($db, [$staging, file('u', \@header, [ 3, 'one', 3, 3, 'Z' ], [ 1, 'one', 1, 1, 'N' ])],
+            3, qr/u_code_key.*record 1|record 1.*u_code_key/s, "$staging: a value that its row keeps");
     }
+    loads($db, [file('u', \@header, [ 1, 'one', 1, 1, 'x' ])], 'updated 1', 'its own values');
     loads($db, [file('u', \@header, [ 1, 'uno', 9, 1, 'w' ], [ 4, 'one', 1, 4, 'x' ])],
         'inserted 1, updated 1', 'a value that becomes free in the same batch');
     is(content($db, 'u'), "(1,uno,9,1,w)\n(2,two,1,0,Y)\n(3,three,3,3,Z)\n(4,one,1,4,x)", 'rows');
@@ -209,6 +216,24 @@ SQL
                 [ 1, 'three', 9, 1, 'w' ])],
         'inserted 1, updated 1, deleted 3', 'values of rows that are deleted');
     is(content($db, 'u'), "(1,three,9,1,w)\n(7,two,3,3,y)", 'rows');
+};
+
+subtest 'unique values that can be equal and not the same' => sub {
+    $db->sql(<<'SQL');
+CREATE TABLE ut (id int PRIMARY KEY, n numeric UNIQUE, f float8 UNIQUE, c char(5) UNIQUE, v int);
+INSERT INTO ut VALUES (1, 1.0, 0, 'a', 1), (2, 2, 1, 'b', 1);
+SQL
+    my @header = ('id', 'n', 'f', 'c', 'v');
+    for my $staging (@STAGING) {
+        loads($db, [$staging, file('ut', \@header, [ 1, '1.00', '-0', 'a ', $staging =~ /auto/ ? 2 : 3 ])],
+            'updated 1', "$staging: its own values");
+        refuses($db, [$staging, file('ut', \@header, [ 1, '2.0', 0, 'a', 9 ])], 3, qr/ut_n_key/,
+            "$staging: numeric");
+        refuses($db, [$staging, file('ut', \@header, [ 1, 1, '1.0', 'a', 9 ])], 3, qr/ut_f_key/,
+            "$staging: float8");
+        refuses($db, [$staging, file('ut', \@header, [ 1, 1, 0, 'b  ', 9 ])], 3, qr/ut_c_key/,
+            "$staging: character");
+    }
 };
 
 subtest 'unique values that swap' => sub {

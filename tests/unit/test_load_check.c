@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "load/check/check_query.h"
+#include "load/commit/diff_query.h"
 #include "load/effective.h"
 #include "tap.h"
 
@@ -199,7 +200,7 @@ test_keys(PQExpBuffer sql)
     LoadTable table = make_table(&settings, "pg_temp.diff");
 
     resetPQExpBuffer(sql);
-    check_query_keys_unique(sql, &table, &low_key);
+    check_query_keys_unique(sql, &table, &low_key, true);
     ok(has(sql, "lower(\"A b\") AS p0"), "an expression of the index");
     ok(has(sql, "WHERE (c > 0)"), "its predicate");
     ok(has(sql, "o.p0 OPERATOR(pg_catalog.=) n.p0 COLLATE pg_catalog.\"C\""),
@@ -212,9 +213,42 @@ test_keys(PQExpBuffer sql)
     ok(has(sql, "(5)::integer AS c"), "or the default");
     table = make_table(&full, NULL);
     resetPQExpBuffer(sql);
-    check_query_keys_unique(sql, &table, &low_key);
+    check_query_keys_unique(sql, &table, &low_key, true);
     ok(has(sql, "AS t WHERE false)"), "without a diff, no row of the table stays");
     ok(!has(sql, "JOIN ONLY"), "and all rows are new");
+}
+
+static void
+test_rekeyed(PQExpBuffer sql)
+{
+    const TableSettings settings = {.mode = MODE_INCREMENTAL};
+    TargetKey keys[2] = {id_key, low_key};
+    Target keyed = target;
+    LoadTable table = make_table(&settings, "pg_temp.diff");
+
+    keyed.keys = keys;
+    keyed.n_keys = 2;
+    table.target = &keyed;
+    resetPQExpBuffer(sql);
+    check_query_keys_met(sql, &table, &low_key);
+    ok(has(sql, "(_pg_sample_load_op OPERATOR(pg_catalog.=) 'I' OR "
+                "_pg_sample_load_rekeyed)) AS n"),
+       "only new rows, and those with other values, can meet others");
+    ok(has(sql, "o.r OPERATOR(pg_catalog.<>) n.r AND "), "also of the batch");
+    resetPQExpBuffer(sql);
+    diff_query_columns_append_rekeyed(sql, &table);
+    ok(has(sql, "false\n    OR true AS "), "not known of values that equal others");
+    columns[1].is_canonical = true;
+    resetPQExpBuffer(sql);
+    diff_query_columns_append_rekeyed(sql, &table);
+    columns[1].is_canonical = false;
+    ok(has(sql, "OR COALESCE(s.\"A b\" OPERATOR(pg_catalog.<>) t.\"A b\", "),
+       "or else by comparing them");
+    table.diff_select = "SELECT 1";
+    ok(!diff_query_columns_has_rekeyed(&table), "a rollback's diff does not say it");
+    keyed.n_keys = 1;
+    table.diff_select = NULL;
+    ok(!diff_query_columns_has_rekeyed(&table), "the key itself does not matter");
 }
 
 static void
@@ -326,6 +360,7 @@ main(void)
     test_rows(&sql);
     test_duplicates(&sql);
     test_keys(&sql);
+    test_rekeyed(&sql);
     test_references(&sql);
     test_partitions(&sql);
     test_effective(&sql);

@@ -94,21 +94,36 @@ check_keys_duplicates(LoadBatch *batch, LoadTable *table, Rejects *rejects,
     termPQExpBuffer(&sql);
 }
 
-/* Is it the key by which rows are matched? */
-static bool
-is_matched_key(const LoadTable *table, const TargetKey *key)
-{
-    return !key->is_period && table->settings->mode != MODE_APPEND &&
-           table->key != NULL && table->key->name != NULL &&
-           strcmp(table->key->name, key->name) == 0;
-}
-
 bool
 check_keys_can(const LoadTable *table, const TargetKey *key)
 {
     return batch_writes_any_column(table, key->used_columns, key->n_used_columns) &&
-           !is_matched_key(table, key) &&
+           !batch_is_matched_key(table, key) &&
            check_query_can_see(table, key->used_columns, key->n_used_columns);
+}
+
+/*
+ * Can rows have values of the target's rows, or of other rows of the batch? Finding out
+ * that they do not takes one scan. Without a diff, it is not known which rows are new.
+ */
+static bool
+find_met(LoadBatch *batch, const LoadTable *table, const TargetKey *key, bool *has_target)
+{
+    PQExpBufferData sql;
+    PGresult *result;
+    bool has_other;
+
+    *has_target = true;
+    if (table->diff == NULL || table->key == NULL)
+        return true;
+    initPQExpBuffer(&sql);
+    check_query_keys_met(&sql, table, key);
+    result = db_query_row(batch->db, sql.data);
+    *has_target = strtoll(PQgetvalue(result, 0, 0), NULL, 10) > 0;
+    has_other = strtoll(PQgetvalue(result, 0, 1), NULL, 10) > 0;
+    PQclear(result);
+    termPQExpBuffer(&sql);
+    return *has_target || has_other;
 }
 
 int64_t
@@ -117,17 +132,20 @@ check_keys_unique(LoadBatch *batch, LoadTable *table, Rejects *rejects)
     PQExpBufferData sql;
     int64_t n_all = 0;
 
+    table->is_untaken = true;
     initPQExpBuffer(&sql);
     for (int i = 0; i < table->target->n_keys; i++)
     {
         const TargetKey *key = &table->target->keys[i];
         Reject reject = {.kind = REJECT_CHECK, .sqlstate = SQLSTATE_UNIQUE_VIOLATION};
+        bool has_target;
         char *reason;
 
-        if (!check_keys_can(table, key))
+        if (!check_keys_can(table, key) || !find_met(batch, table, key, &has_target))
             continue;
+        table->is_untaken = table->is_untaken && !has_target;
         resetPQExpBuffer(&sql);
-        check_query_keys_unique(&sql, table, key);
+        check_query_keys_unique(&sql, table, key, has_target);
         if (check_records_count(batch->db, sql.data) == 0)
             continue;
         reason =
@@ -187,8 +205,7 @@ check_taken(LoadBatch *batch, LoadTable *table, const TargetKey *key, Findings *
 void
 check_keys_taken(LoadBatch *batch, LoadTable *table, Findings *findings)
 {
-
-    if (table->diff == NULL || table->key == NULL)
+    if (table->diff == NULL || table->key == NULL || table->is_untaken)
         return;
     for (int i = 0; i < table->target->n_keys; i++)
     {

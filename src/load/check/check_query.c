@@ -92,6 +92,8 @@ append_written_columns(PQExpBuffer sql, const LoadTable *table)
     int n;
     const int *columns = batch_get_written(table, &n);
 
+    if (diff_query_columns_has_rekeyed(table))
+        appendPQExpBufferStr(sql, ", d." REKEYED_COLUMN);
     for (int i = 0; i < n; i++)
         appendPQExpBuffer(sql, ", d.%s",
                           table->target->relation->columns[columns[i]].qname);

@@ -81,9 +81,17 @@ void check_query_keys_duplicate_count(PQExpBuffer sql, const LoadTable *table);
 /* SELECT of the first duplicate keys, as text, and of two records for each. */
 void check_query_keys_duplicate_keys(PQExpBuffer sql, const LoadTable *table);
 
-/* Records of rows with a unique value of a row that remains, or of an earlier one. */
+/*
+ * Records of rows with a unique value of an earlier row, or, with has_target, of a row of
+ * the target that remains.
+ */
 void check_query_keys_unique(PQExpBuffer sql, const LoadTable *table,
-                             const TargetKey *key);
+                             const TargetKey *key, bool has_target);
+/*
+ * SELECT of how often a row that is new or gets another unique value has that of a row of
+ * the target, and that of another row to be written. Needs a diff and a key.
+ */
+void check_query_keys_met(PQExpBuffer sql, const LoadTable *table, const TargetKey *key);
 /*
  * SELECT of how many rows have the value of a deleted row, how many updated rows that of
  * another updated row, and two records of these. Needs a diff and a key.

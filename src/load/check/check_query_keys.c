@@ -1,5 +1,6 @@
 /* A part of check_query.h: rows with the same key, or with the key of other rows. */
 #include "load/check/check_query.h"
+#include "load/commit/diff_query.h"
 #include "load/effective.h"
 
 enum
@@ -188,25 +189,38 @@ append_key_values(PQExpBuffer sql, const LoadTable *table, const TargetKey *key)
         appendPQExpBuffer(sql, ", %s AS k%d", table->key->parts[i].expression, i);
 }
 
-static void
-append_predicate(PQExpBuffer sql, const TargetKey *key)
-{
-    if (key->predicate != NULL)
-        appendPQExpBuffer(sql, " WHERE %s", key->predicate);
-}
-
 /* Rows to be written, with their values of the key: r, o, p0, ..., k0, ... */
 static void
-append_new_values(PQExpBuffer sql, const LoadTable *table, const TargetKey *key,
-                  const char *alias)
+append_written_values(PQExpBuffer sql, const LoadTable *table, const TargetKey *key,
+                      bool is_rekeyed, const char *alias)
 {
     appendPQExpBufferStr(sql, "(SELECT " RECORD_COLUMN " AS r, " OP_COLUMN " AS o");
     append_key_values(sql, table, key);
     appendPQExpBufferStr(sql, " FROM ");
     check_query_append_written(sql, table, key->used_columns, key->n_used_columns,
                                check_query_alias(table->target));
-    append_predicate(sql, key);
+    appendPQExpBuffer(sql, " WHERE %s", key->predicate != NULL ? key->predicate : "true");
+    if (is_rekeyed)
+        appendPQExpBufferStr(sql, " AND (" OP_COLUMN " OPERATOR(pg_catalog.=) 'I'"
+                                  " OR " REKEYED_COLUMN ")");
     appendPQExpBuffer(sql, ") AS %s", alias);
+}
+
+static void
+append_all_values(PQExpBuffer sql, const LoadTable *table, const TargetKey *key,
+                  const char *alias)
+{
+    append_written_values(sql, table, key, false, alias);
+}
+
+/* The same, without those that are known to keep their values. */
+static void
+append_new_values(PQExpBuffer sql, const LoadTable *table, const TargetKey *key,
+                  const char *alias)
+{
+    append_written_values(sql, table, key,
+                          table->diff != NULL && diff_query_columns_has_rekeyed(table),
+                          alias);
 }
 
 /* Rows of the target, or those of them that remain, with their values of the key. */
@@ -224,8 +238,8 @@ append_old_values(PQExpBuffer sql, const LoadTable *table, const TargetKey *key,
         appendPQExpBufferStr(sql, table->rows);
         appendPQExpBuffer(sql, " AS %s", check_query_alias(table->target));
     }
-    append_predicate(sql, key);
-    appendPQExpBuffer(sql, ") AS %s", alias);
+    appendPQExpBuffer(sql, " WHERE %s) AS %s",
+                      key->predicate != NULL ? key->predicate : "true", alias);
 }
 
 /* True if two rows cannot both have these values. */
@@ -274,6 +288,17 @@ append_partition(PQExpBuffer sql, const TargetKey *key)
         appendPQExpBuffer(sql, "%sp%d%s", i > 0 ? ", " : "", i, key->parts[i].collation);
 }
 
+/* Written rows (n) with a value of the target's rows, or of those that remain (o). */
+static void
+append_met(PQExpBuffer sql, const LoadTable *table, const TargetKey *key, bool is_kept)
+{
+    append_new_values(sql, table, key, "n");
+    appendPQExpBufferStr(sql, "\n       JOIN ");
+    append_old_values(sql, table, key, is_kept, "o");
+    appendPQExpBufferStr(sql, "\n         ON ");
+    append_equal(sql, key, "o", "n");
+}
+
 /*
  * Of rows of the batch with the same value one is kept: that which has it in the target,
  * or else the first one.
@@ -281,7 +306,7 @@ append_partition(PQExpBuffer sql, const TargetKey *key)
 static void
 append_unique_in_batch(PQExpBuffer sql, const LoadTable *table, const TargetKey *key)
 {
-    appendPQExpBufferStr(sql, "SELECT r\n"
+    appendPQExpBufferStr(sql, "SELECT r AS record\n"
                               "  FROM (SELECT g.r, pg_catalog.row_number() OVER (\n"
                               "                 PARTITION BY ");
     append_partition(sql, key);
@@ -302,7 +327,7 @@ append_unique_in_batch(PQExpBuffer sql, const LoadTable *table, const TargetKey 
                               "                         PARTITION BY ");
     append_partition(sql, key);
     appendPQExpBufferStr(sql, ") AS n_alike\n                  FROM ");
-    append_new_values(sql, table, key, "n");
+    append_all_values(sql, table, key, "n");
     if (!key->is_null_equal)
     {
         appendPQExpBufferStr(sql, "\n                 WHERE ");
@@ -318,24 +343,38 @@ append_unique_in_batch(PQExpBuffer sql, const LoadTable *table, const TargetKey 
 static void
 append_overlaps_in_batch(PQExpBuffer sql, const LoadTable *table, const TargetKey *key)
 {
-    appendPQExpBufferStr(sql, "SELECT n.r\n  FROM ");
-    append_new_values(sql, table, key, "n");
+    appendPQExpBufferStr(sql, "SELECT n.r AS record\n  FROM ");
+    append_all_values(sql, table, key, "n");
     appendPQExpBufferStr(sql, "\n       JOIN ");
-    append_new_values(sql, table, key, "f");
+    append_all_values(sql, table, key, "f");
     appendPQExpBufferStr(sql, "\n         ON f.r OPERATOR(pg_catalog.<) n.r AND ");
     append_equal(sql, key, "f", "n");
 }
 
 void
-check_query_keys_unique(PQExpBuffer sql, const LoadTable *table, const TargetKey *key)
+check_query_keys_met(PQExpBuffer sql, const LoadTable *table, const TargetKey *key)
 {
-    appendPQExpBufferStr(sql, "SELECT n.r AS record\n  FROM ");
+    appendPQExpBufferStr(sql, "SELECT (SELECT pg_catalog.count(*)\n          FROM ");
+    append_met(sql, table, key, false);
+    appendPQExpBufferStr(sql, "),\n       (SELECT pg_catalog.count(*)\n          FROM ");
     append_new_values(sql, table, key, "n");
     appendPQExpBufferStr(sql, "\n       JOIN ");
-    append_old_values(sql, table, key, true, "o");
-    appendPQExpBufferStr(sql, "\n         ON ");
+    append_all_values(sql, table, key, "o");
+    appendPQExpBufferStr(sql, "\n         ON o.r OPERATOR(pg_catalog.<>) n.r AND ");
     append_equal(sql, key, "o", "n");
-    appendPQExpBufferStr(sql, "\nUNION\n");
+    appendPQExpBufferChar(sql, ')');
+}
+
+void
+check_query_keys_unique(PQExpBuffer sql, const LoadTable *table, const TargetKey *key,
+                        bool has_target)
+{
+    if (has_target)
+    {
+        appendPQExpBufferStr(sql, "SELECT n.r AS record\n  FROM ");
+        append_met(sql, table, key, true);
+        appendPQExpBufferStr(sql, "\nUNION\n");
+    }
     if (key->is_period)
         append_overlaps_in_batch(sql, table, key);
     else
@@ -358,11 +397,7 @@ check_query_keys_taken(PQExpBuffer sql, const LoadTable *table, const TargetKey 
                                              "       pg_catalog.min(n.r) %s,\n"
                                              "       pg_catalog.max(n.r) %s\n  FROM ",
         swaps, swaps, swaps);
-    append_new_values(sql, table, key, "n");
-    appendPQExpBufferStr(sql, "\n       JOIN ");
-    append_old_values(sql, table, key, false, "o");
-    appendPQExpBufferStr(sql, "\n         ON ");
-    append_equal(sql, key, "o", "n");
+    append_met(sql, table, key, false);
     appendPQExpBuffer(sql, "\n       JOIN %s AS x\n         ON ", table->diff);
     append_same(sql, table, "x", "o", true);
     appendPQExpBufferStr(sql, " AND " CHECK_IS_ANY("x", "U,D"));

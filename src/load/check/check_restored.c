@@ -51,7 +51,7 @@ check_restored_keys(LoadBatch *batch, const LoadTable *table, Findings *findings
         if (!check_keys_can(table, key))
             continue;
         resetPQExpBuffer(&sql);
-        check_query_keys_unique(&sql, table, key);
+        check_query_keys_unique(&sql, table, key, true);
         n = check_records_count(batch->db, sql.data);
         if (n > 0)
             findings_add(

@@ -7,11 +7,6 @@
 #define IMAGE_COLUMN "_pg_sample_load_image"
 #define ROW_ID_COLUMN "_pg_sample_load_place"
 
-enum
-{
-    TYPE_NUMERIC = 1700 /* oid of the server's type */
-};
-
 static const Column *
 get_column(const LoadTable *table, int i)
 {
@@ -19,34 +14,12 @@ get_column(const LoadTable *table, int i)
 }
 
 bool
-diff_query_is_key_column(const LoadTable *table, int column)
-{
-    for (int i = 0; table->key != NULL && i < table->key->n_parts; i++)
-    {
-        if (table->key->parts[i].column == column)
-            return true;
-    }
-    return false;
-}
-
-bool
-diff_query_is_updated(const LoadTable *table, int column)
-{
-    const Column *found = get_column(table, column);
-
-    if (found->is_always_identity || effective_is_kept(table, column) ||
-        effective_is_updated_at(table, column))
-        return false;
-    return !diff_query_is_key_column(table, column) || !found->is_canonical;
-}
-
-bool
 diff_query_may_rekey(const LoadTable *table)
 {
     for (int i = 0; i < table->n_columns; i++)
     {
-        if (diff_query_is_key_column(table, table->columns[i]) &&
-            diff_query_is_updated(table, table->columns[i]))
+        if (diff_query_columns_is_key(table, table->columns[i]) &&
+            diff_query_columns_is_updated(table, table->columns[i]))
             return true;
     }
     return false;
@@ -174,16 +147,6 @@ diff_query_append_stage(PQExpBuffer sql, const LoadTable *table)
                           table->excluded);
 }
 
-/*
- * Can values be compared by operators, and not by their images? Equal numbers are the
- * same if they have as many decimal digits; NaN has no number of them.
- */
-static bool
-is_compared(const Column *column)
-{
-    return column->is_canonical || column->type == TYPE_NUMERIC;
-}
-
 /* The columns whose values can be equal without being the same. */
 static void
 append_image(PQExpBuffer sql, const LoadTable *table, bool is_target)
@@ -197,7 +160,8 @@ append_image(PQExpBuffer sql, const LoadTable *table, bool is_target)
     {
         const Column *column = get_column(table, columns[i]);
 
-        if (!diff_query_is_updated(table, columns[i]) || is_compared(column))
+        if (!diff_query_columns_is_updated(table, columns[i]) ||
+            diff_query_columns_is_compared(column))
             continue;
         appendPQExpBuffer(sql, "%s%s%s", is_first ? "" : ", ",
                           is_target ? "t." : get_source(table, columns[i]),
@@ -205,21 +169,6 @@ append_image(PQExpBuffer sql, const LoadTable *table, bool is_target)
         is_first = false;
     }
     appendPQExpBufferStr(sql, ")::pg_catalog.record");
-}
-
-/* IS DISTINCT FROM would use the first operator = in search_path. */
-static void
-append_comparison(PQExpBuffer sql, const Column *column, const char *source)
-{
-    appendPQExpBuffer(sql, "COALESCE(%s%s OPERATOR(pg_catalog.<>) t.%s", source,
-                      column->operand, column->operand);
-    if (!column->is_canonical)
-        appendPQExpBuffer(sql,
-                          "\n         OR pg_catalog.scale(%s%s)"
-                          " OPERATOR(pg_catalog.<>) pg_catalog.scale(t.%s)",
-                          source, column->operand, column->operand);
-    appendPQExpBuffer(sql, ", (%s%s IS NULL) OPERATOR(pg_catalog.<>) (t.%s IS NULL))",
-                      source, column->operand, column->operand);
 }
 
 /*
@@ -238,13 +187,13 @@ append_difference(PQExpBuffer sql, const LoadTable *table)
     {
         const Column *column = get_column(table, columns[i]);
 
-        if (!diff_query_is_updated(table, columns[i]))
+        if (!diff_query_columns_is_updated(table, columns[i]))
             continue;
-        has_image = has_image || !is_compared(column);
-        if (!is_compared(column))
+        has_image = has_image || !diff_query_columns_is_compared(column);
+        if (!diff_query_columns_is_compared(column))
             continue;
         appendPQExpBufferStr(sql, is_first ? "" : "\n    OR ");
-        append_comparison(sql, column, get_source(table, columns[i]));
+        diff_query_columns_append_comparison(sql, column, get_source(table, columns[i]));
         is_first = false;
     }
     if (has_image)
@@ -316,7 +265,7 @@ append_diff_columns(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
         const char *qname = get_column(table, columns[i])->qname;
 
         appendPQExpBufferStr(sql, ",\n       ");
-        if (has_deletes && diff_query_is_key_column(table, columns[i]))
+        if (has_deletes && diff_query_columns_is_key(table, columns[i]))
             appendPQExpBuffer(sql,
                               "CASE WHEN s." RECORD_COLUMN
                               " IS NULL THEN t.%s ELSE s.%s END AS %s",
@@ -356,6 +305,7 @@ append_diff(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
     appendPQExpBufferStr(sql, "SELECT s." RECORD_COLUMN ",\n       ");
     append_op(sql, table, has_deletes);
     appendPQExpBufferStr(sql, " AS " OP_COLUMN ",\n       t." XID_COLUMN);
+    diff_query_columns_append_rekeyed(sql, table);
     append_diffed_presence(sql, table, "s");
     append_diff_columns(sql, table, has_deletes);
     appendPQExpBufferStr(sql, "\n  FROM ");

@@ -3,12 +3,12 @@
  * (d) of a table. One statement each, without a semicolon, owned by the caller.
  *
  * A diff has a row for each row of the batch that is not unchanged, and one for each row
- * to be deleted: RECORD_COLUMN, OP_COLUMN, XID_COLUMN, PRESENT_COLUMN if the table is
- * partial, and the columns that are written, with effective values (effective.h). It is
- * a left join of the batch with the target, or a full join in the modes that delete,
- * where a row without a partner is inserted or deleted, and otherwise updated if it
- * differs. XID_COLUMN is the xmin of the target's row as it was compared: if it has
- * another one now, it was changed since.
+ * to be deleted: RECORD_COLUMN, OP_COLUMN, XID_COLUMN, REKEYED_COLUMN if the table has
+ * other unique keys, PRESENT_COLUMN if it is partial, and the columns that are written,
+ * with effective values (effective.h). It is a left join of the batch with the target, or
+ * a full join in the modes that delete, where a row without a partner is inserted or
+ * deleted, and otherwise updated if it differs. XID_COLUMN is the xmin of the target's
+ * row as it was compared: if it has another one now, it was changed since.
  *
  * Rows differ when their images do (record_image_ne): this needs no operators of their
  * types, which json for instance lacks, and distinguishes 1.0 from 1.00. Columns of types
@@ -94,14 +94,34 @@ char *diff_query_changes_insert_all(const LoadTable *table, const char *into);
 char *diff_query_rows_delete_all(const LoadTable *table);
 
 /* What diff_query.c and diff_query_rows.c share. Pure: no server, no output. */
-bool diff_query_is_key_column(const LoadTable *table, int column);
+bool diff_query_columns_is_key(const LoadTable *table, int column);
 
 /*
  * Is the column compared, and written by an update? Not a key column whose equal values
  * are the same, nor an identity column, which cannot be updated, nor one whose values are
  * kept or are the time of the update.
  */
-bool diff_query_is_updated(const LoadTable *table, int column);
+bool diff_query_columns_is_updated(const LoadTable *table, int column);
+
+/*
+ * Can values be compared by operators, and not by their images? Equal numbers are the
+ * same if they have as many decimal digits; NaN has no number of them.
+ */
+bool diff_query_columns_is_compared(const Column *column);
+/*
+ * Does the value of the source differ from that of t? IS DISTINCT FROM would use the
+ * first operator = in search_path.
+ */
+void diff_query_columns_append_comparison(PQExpBuffer sql, const Column *column,
+                                          const char *source);
+
+/*
+ * Has the diff REKEYED_COLUMN: does an update change what another unique key than the
+ * matched one is made of? The others keep values that no other row has.
+ */
+bool diff_query_columns_has_rekeyed(const LoadTable *table);
+/* ", ... AS REKEYED_COLUMN", over s and t; nothing if the diff does not have it. */
+void diff_query_columns_append_rekeyed(PQExpBuffer sql, const LoadTable *table);
 
 /* "t.k OPERATOR(pg_catalog.=) d.k AND ..." */
 void diff_query_append_match(PQExpBuffer sql, const LoadTable *table, const char *other);

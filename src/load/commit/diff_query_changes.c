@@ -32,7 +32,7 @@ has_updated_columns(const LoadTable *table)
 
     for (int i = 0; i < n; i++)
     {
-        if (diff_query_is_updated(table, columns[i]))
+        if (diff_query_columns_is_updated(table, columns[i]))
             return true;
     }
     return false;
@@ -109,7 +109,7 @@ diff_query_changes_update(const LoadTable *table)
     {
         const char *qname = get_changed_qname(table, columns[i]);
 
-        if (!diff_query_is_updated(table, columns[i]))
+        if (!diff_query_columns_is_updated(table, columns[i]))
             continue;
         appendPQExpBuffer(&sql, "%s%s = d.%s", is_first ? "" : ", ", qname, qname);
         is_first = false;

@@ -73,7 +73,7 @@ append_fixed(PQExpBuffer sql, const LoadTable *table)
         const Column *column = &table->target->relation->columns[table->columns[i]];
 
         if (!column->is_always_identity ||
-            diff_query_is_key_column(table, table->columns[i]))
+            diff_query_columns_is_key(table, table->columns[i]))
             continue;
         appendPQExpBuffer(sql, "%sCOALESCE(s.%s OPERATOR(pg_catalog.<>) t.%s, true)",
                           is_first ? "" : " OR ", column->qname, column->qname);

@@ -20,7 +20,8 @@ typedef enum FoldKind
 static FoldKind
 get_fold_kind(const LoadTable *table, int column)
 {
-    if (diff_query_is_key_column(table, column) || effective_is_deleted_at(table, column))
+    if (diff_query_columns_is_key(table, column) ||
+        effective_is_deleted_at(table, column))
         return FOLD_LATEST;
     if (effective_is_kept(table, column))
         return FOLD_FIRST;

@@ -58,7 +58,7 @@ check_time_column(const LoadTable *table, int column, const char *what)
                     "column \"%s\" of table %s cannot be used for %s: it is generated "
                     "by the server",
                     found->name, table->name, what);
-    if (diff_query_is_key_column(table, column))
+    if (diff_query_columns_is_key(table, column))
         die_message(EXIT_SERVER,
                     "column \"%s\" of table %s cannot be used for %s: it is part of "
                     "the key",
@@ -78,7 +78,7 @@ find_immutable(const LoadBatch *batch, const LoadTable *table, bool *has_any)
     {
         int column = get_rule_column(table, names->items[i], "immutable fields");
 
-        if (diff_query_is_key_column(table, column))
+        if (diff_query_columns_is_key(table, column))
             continue;
         is_immutable[column] = true;
         *has_any = true;
@@ -101,7 +101,7 @@ find_updated_at(const LoadBatch *batch, const LoadTable *table)
         return column >= 0 && column != table->timestamp &&
                        has_time_type(table, column) &&
                        !table->target->relation->columns[column].is_generated &&
-                       !diff_query_is_key_column(table, column)
+                       !diff_query_columns_is_key(table, column)
                    ? column
                    : -1;
     }

@@ -130,7 +130,7 @@ check_column_privileges(LoadBatch *batch, const LoadTable *table, bool is_update
         char *sql;
         char *answer;
 
-        if (is_update && !diff_query_is_updated(table, columns[i]) &&
+        if (is_update && !diff_query_columns_is_updated(table, columns[i]) &&
             !effective_is_updated_at(table, columns[i]))
             continue;
         sql = mem_format(is_update ? may_update : may_insert, relation->oid,

@@ -242,7 +242,7 @@ append_restored_columns(PQExpBuffer sql, const RollbackTable *undone)
     {
         const char *qname = get_restored_column(undone, i)->qname;
 
-        if (diff_query_is_key_column(table, table->columns[i]))
+        if (diff_query_columns_is_key(table, table->columns[i]))
             appendPQExpBuffer(sql,
                               ",\n       CASE WHEN s.is_before THEN s." UNDO_OLD
                               "%d ELSE COALESCE(t.%s%s, s." UNDO_NEW "%d) END AS %s",
