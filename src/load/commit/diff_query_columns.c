@@ -5,6 +5,8 @@
  */
 #include "load/commit/diff_query.h"
 
+#include <string.h>
+
 #include "load/effective.h"
 
 enum
@@ -40,13 +42,23 @@ diff_query_columns_is_compared(const Column *column)
     return column->is_canonical || column->type == TYPE_NUMERIC;
 }
 
+/* A column of type numeric(p,s) has one scale; one of a domain may have others. */
+static bool
+has_scales(const Column *column)
+{
+    static const char fixed[] = "numeric(";
+
+    return !column->is_canonical &&
+           strncmp(column->declared_type, fixed, strlen(fixed)) != 0;
+}
+
 void
 diff_query_columns_append_comparison(PQExpBuffer sql, const Column *column,
                                      const char *source)
 {
     appendPQExpBuffer(sql, "COALESCE(%s%s OPERATOR(pg_catalog.<>) t.%s", source,
                       column->operand, column->operand);
-    if (!column->is_canonical)
+    if (has_scales(column))
         appendPQExpBuffer(sql,
                           "\n         OR pg_catalog.scale(%s%s)"
                           " OPERATOR(pg_catalog.<>) pg_catalog.scale(t.%s)",
