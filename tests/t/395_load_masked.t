@@ -233,6 +233,36 @@ subtest 'rows that were staged know their masks' => sub {
     is(marks_of($db), "public.person $A", 'recorded');
 };
 
+subtest 'dumps of which a part is missing' => sub {
+    my $role = $server->create_role;
+    my $from = database("GRANT SELECT ON purchase, other TO $role");
+    my $part = $from->as($role)->sample('--continue-on-error');
+    is($part->status, 6, 'a table is left out') or diag $part->describe;
+    my $file = file(masked($part->stdout, $A));
+    refuses(database('TRUNCATE purchase, other'), [$file], 3,
+        qr/public[.]purchase: rows to be loaded.*public[.]person.*not known to be masked/, 'its rows count where they are');
+    my $db = database('TRUNCATE purchase, other; ALTER TABLE person ENABLE ROW LEVEL SECURITY; '
+            . "GRANT ALL ON ALL TABLES IN SCHEMA public TO $role; GRANT EXECUTE ON FUNCTION pg_control_system() TO $role");
+    refuses($db->as($role), [ '--staging=never', $file ], 3, qr/public[.]person.*not known to be masked/, 'also if they are hidden');
+    refuses($from, [$file], 3, qr/is a masked sample of this database/, 'it never goes back');
+    load($db = empty_database(), '--max-errors=1', $file);
+    is(marks_of($db), "public.other $A; public.purchase $A", 'the others are recorded');
+};
+
+subtest 'encodings in which a letter ends with a backslash' => sub {
+    my ($from, $db) = map { $server->create_database } 1, 2;
+    $_->sql(q{CREATE TABLE U&"\8868" (id int PRIMARY KEY, U&"\8868" text)}) for $from, $db;
+    $from->sql(q{INSERT INTO U&"\8868" VALUES (1, U&'\8868')});
+    my ($one, $other) = map { file(masked(dump_of($from, '--encoding=SJIS'), $_)) } $A, $B;
+    for my $encoding ('UTF8', 'SJIS') {
+        local $ENV{PGCLIENTENCODING} = $encoding;
+        refuses($from, [$one], 3, qr/is a masked sample of this database/, "$encoding: never back");
+        is(load($db, $one)->status, 0, "$encoding: loaded");
+        refuses($db, [$other], 3, $MIXED, "$encoding: others not");
+    }
+    is($db->value(q{SELECT U&"\8868" = U&'\8868' FROM U&"\8868"}), 't', 'the row');
+};
+
 subtest 'two runs at once' => sub {
     my $db = empty_database();
     my $holder = hold_advisory($db);
