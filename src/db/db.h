@@ -208,6 +208,8 @@ ssize_t db_copy_row(Db *db, char **line);
  */
 void db_copy_begin_many(Db *db, const char *sql, int n);
 void db_copy_next(Db *db);
+/* The same without waiting for the first one, to which db_copy_next() goes as well. */
+void db_copy_post_many(Db *db, const char *sql, int n);
 /* Is there a next one? Any other statement makes those void that have not begun. */
 bool db_copy_has_next(const Db *db);
 

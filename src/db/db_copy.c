@@ -51,10 +51,17 @@ db_copy_begin(Db *db, const char *sql)
 }
 
 void
+db_copy_post_many(Db *db, const char *sql, int n)
+{
+    db_post_or_die(db, sql);
+    db->n_copies_left = n;
+}
+
+void
 db_copy_begin_many(Db *db, const char *sql, int n)
 {
-    start_copying(db, sql, PGRES_COPY_OUT);
-    db->n_copies_left = n - 1;
+    db_copy_post_many(db, sql, n);
+    db_copy_next(db);
 }
 
 void

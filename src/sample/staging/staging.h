@@ -72,9 +72,11 @@ typedef struct StagingScans
 {
     int *relations;
     int n;
-    int next; /* the place of the first one that was not read */
-    int end;  /* up to here they are asked for */
+    int next;      /* the place of the first one that was not read */
+    int end;       /* up to here they are asked for */
+    int ahead_end; /* from the end up to here the other connection is asked for them */
     bool is_ordered;
+    Db *db; /* which they are asked of */
 } StagingScans;
 
 struct Staging
@@ -107,6 +109,10 @@ void staging_connect(Staging *staging, const Plan *plan);
 
 /* From now on the connection joins so (staging_closure.h). */
 void staging_join_by_hash(Db *db);
+/* The other connection for one query string. */
+#define STAGING_JOIN_BY_HASH                                                             \
+    "SET LOCAL enable_nestloop = off;\n"                                                 \
+    "SET LOCAL enable_mergejoin = off;\n"
 
 /* Creates the schema; its tables follow when they are needed (staging_tables.h). */
 void staging_open(Staging *staging);

@@ -239,9 +239,7 @@ choose_lanes(Counting *counting)
     add_lane(counting, staging->staging_db, "");
     if (staging->source_db == NULL || staging->session->is_chunked)
         return;
-    add_lane(counting, staging->source_db,
-             "SET LOCAL enable_nestloop = off;\n"
-             "SET LOCAL enable_mergejoin = off;\n");
+    add_lane(counting, staging->source_db, STAGING_JOIN_BY_HASH);
     db_set_staging(staging->source_db, true);
 }
 
