@@ -275,6 +275,15 @@ SET session_replication_role = replica;
 INSERT INTO c SELECT i, i + 10, i + 15 FROM generate_series(1, 20) i;
 INSERT INTO e SELECT i, i + 15 FROM generate_series(1, 20) i;
 SQL
+    'dangling references of so many rows that both connections count them' => <<'SQL',
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE c (id int PRIMARY KEY, p int, q int REFERENCES p);
+CREATE TABLE d (id int PRIMARY KEY, p int REFERENCES p, c int REFERENCES c);
+INSERT INTO p SELECT generate_series(1, 8000);
+INSERT INTO c SELECT i, i + 5, i FROM generate_series(1, 8000) i;
+INSERT INTO d SELECT i, i, 8001 - i FROM generate_series(1, 8000) i;
+ALTER TABLE c ADD FOREIGN KEY (p) REFERENCES p NOT VALID;
+SQL
     'large objects' => <<'SQL',
 CREATE TABLE t (id int PRIMARY KEY, file oid, other oid);
 INSERT INTO t SELECT i, lo_from_bytea(20000 + i, convert_to(repeat('x' || i, 3000), 'UTF8')),

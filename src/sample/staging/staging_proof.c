@@ -20,10 +20,12 @@
 #include "model/query_set_null.h"
 #include "model/query_staging.h"
 #include "sample/staging/staging_closure.h"
+#include "sample/staging/staging_schema.h"
 #include "sample/staging/staging_tables.h"
 
 enum
 {
+    ROWS_FOR_BOTH = 20000, /* below, what each connection learns of tables costs more */
     QUERIES_AT_ONCE = 50,
     KEYS_PER_QUERY = 500 /* with two columns each; a query returns at most 1664 */
 };
@@ -52,7 +54,8 @@ typedef struct Lane
     PQExpBufferData sql;
     Subject subjects[QUERIES_AT_ONCE];
     int n;
-    size_t n_rows; /* that these queries read, and those before */
+    int n_tables;  /* that these queries lock */
+    size_t n_rows; /* that they read, and those before */
 } Lane;
 
 typedef struct Counting
@@ -81,6 +84,7 @@ read_lane(Counting *counting, Lane *lane, ReadCounts read)
     }
     resetPQExpBuffer(&lane->sql);
     lane->n = 0;
+    lane->n_tables = 0;
 }
 
 static void
@@ -98,19 +102,29 @@ ask_queries(Counting *counting, ReadCounts read)
     }
 }
 
-/* A query that reads so many rows: where its text is to be appended. */
-static PQExpBuffer
-add_query(Counting *counting, Subject subject, size_t n_rows, ReadCounts read)
+/* What a query reads. */
+typedef struct Load
 {
+    int n_tables;
+    size_t n_rows;
+} Load;
+
+/* A query: where its text is to be appended. */
+static PQExpBuffer
+add_query(Counting *counting, Subject subject, Load load, ReadCounts read)
+{
+    int most = 2 * staging_schema_count_at_once(counting->sample->staging);
     Lane *lane = &counting->lanes[counting->n_lanes - 1];
 
     if (counting->lanes[0].n_rows < lane->n_rows)
         lane = &counting->lanes[0];
-    if (lane->n == QUERIES_AT_ONCE)
+    if (lane->n == QUERIES_AT_ONCE ||
+        (lane->n > 0 && lane->n_tables + load.n_tables > most))
         ask_queries(counting, read);
     appendPQExpBufferStr(&lane->sql, lane->n > 0 ? ";\n" : lane->begin);
     lane->subjects[lane->n++] = subject;
-    lane->n_rows += n_rows;
+    lane->n_tables += load.n_tables;
+    lane->n_rows += load.n_rows;
     return &lane->sql;
 }
 
@@ -159,6 +173,7 @@ count_table(Counting *counting, int relation)
     bool may_repeat = graph->incoming[relation].n_items > 0 ||
                       graph->references_to[relation].n_items > 0 ||
                       sample->plan->subset != NULL;
+    Load load = {.n_tables = 1, .n_rows = sample->tables[relation].n_rows};
     int n = graph->outgoing[relation].n_items;
     int first = 0;
 
@@ -168,8 +183,7 @@ count_table(Counting *counting, int relation)
                            .first = first,
                            .n = n - first < KEYS_PER_QUERY ? n - first : KEYS_PER_QUERY};
 
-        query_staging_count(add_query(counting, subject, sample->tables[relation].n_rows,
-                                      read_table),
+        query_staging_count(add_query(counting, subject, load, read_table),
                             &sample->staging->names, graph, relation, may_repeat, first,
                             subject.n);
         first += subject.n;
@@ -199,22 +213,23 @@ count_group(Counting *counting, int number)
     const KeyGroup *group = &sample->staging->groups.items[number];
     int referenced = group->fks[0]->foreign_key->referenced;
     const GraphKey **fks = mem_alloc((size_t)group->n * sizeof(*fks));
-    size_t n_rows = sample->tables[referenced].n_rows;
+    Load load = {.n_tables = 1, .n_rows = sample->tables[referenced].n_rows};
     int n = 0;
 
     for (int i = 0; i < group->n; i++)
     {
         size_t n_references = counting->counts[group->fks[i]->number].n_references;
 
-        n_rows += n_references;
+        load.n_rows += n_references;
         if (n_references > 0)
             fks[n++] = group->fks[i];
     }
+    load.n_tables += n;
     if (n > 0)
     {
         staging_tables_need(sample->staging, &referenced, 1);
-        query_staging_count_missing(add_query(counting, (Subject){.number = number},
-                                              n_rows, read_group),
+        query_staging_count_missing(add_query(counting, (Subject){.number = number}, load,
+                                              read_group),
                                     &sample->staging->names, sample->graph, fks, n);
     }
     free(fks);
@@ -237,7 +252,8 @@ choose_lanes(Counting *counting)
     const Staging *staging = counting->sample->staging;
 
     add_lane(counting, staging->staging_db, "");
-    if (staging->source_db == NULL || staging->session->is_chunked)
+    if (staging->source_db == NULL || staging->session->is_chunked ||
+        counting->sample->n_rows < ROWS_FOR_BOTH)
         return;
     add_lane(counting, staging->source_db, STAGING_JOIN_BY_HASH);
     db_set_staging(staging->source_db, true);
