@@ -103,7 +103,7 @@ staging_store(Sample *sample, Session *session, const Ddl *ddl)
     store_large_objects(sample, session);
     for (int i = 0; i < staging->catalog->n_relations; i++)
         store_configuration(sample, i);
-    dump_answers_ask(session);
+    dump_answers_ask(session, ddl != NULL);
     answers_store(session->answers, staging->staging_db, staging->names.qschema);
     if (ddl != NULL)
         archive_store(ddl_get_archive(ddl), staging->staging_db, staging->names.qschema);

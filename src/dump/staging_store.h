@@ -16,7 +16,10 @@ void staging_store(Sample *sample, Session *session, const Ddl *ddl);
 
 /* ---- dump_answers.c */
 
-/* Asks all of them; the session's facts must be recording, and the catalog loaded. */
-void dump_answers_ask(Session *session);
+/*
+ * Asks all of them, or only those of a dump without its schema; the session's answers
+ * must be recording, and the catalog loaded.
+ */
+void dump_answers_ask(Session *session, bool has_schema);
 
 #endif

@@ -222,6 +222,7 @@ run_sample_prepare_staging(Run *run)
                              options->use_staging || run->rows.mode.is_required,
                          .is_forced = options->force,
                          .is_kept = options->keep,
+                         .has_schema = run_schema_is_needed(run),
                          .makes_all_tables =
                              options->keep || run_provenance_is_wanted(run),
                          .command = arena_copy_string(run->request.arena, command),

@@ -136,7 +136,8 @@ prepare_connections(Staging *staging)
         db_session_set(staging->source_db,
                        (const char *const[]){"lock_timeout", SOURCE_LOCK_TIMEOUT, NULL});
     /* there must be one more for pg_dump, which would fail without it */
-    if (!staging->session->is_early && !db_is_pooled(staging->staging_db))
+    if (staging->options->has_schema && !staging->session->is_early &&
+        !db_is_pooled(staging->staging_db))
         db_close_surely(connect_another(staging), staging->staging_db);
 }
 

@@ -50,6 +50,7 @@ typedef struct StagingOptions
     bool is_requested;     /* --use-staging: a schema that exists is an error */
     bool is_forced;        /* --force: the schema of an earlier run is dropped */
     bool is_kept;          /* --keep */
+    bool has_schema;       /* pg_dump will connect, too */
     bool makes_all_tables; /* from the beginning, also of tables that get no rows */
     const char *command;   /* the options of the run for the manifest: SQL, jsonb */
     const char *version;   /* of this program */
