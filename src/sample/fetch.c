@@ -10,6 +10,7 @@
 #include "sample/direct/collect.h"
 #include "sample/row_ids.h"
 #include "sample/staging/staging.h"
+#include "sample/staging/staging_tables.h"
 
 /*
  * The connection to read the relation with, locked as well for the tables in which the
@@ -110,15 +111,59 @@ fetch_count_batch(const RowId *ids, size_t n)
     return rowid_count_same_leaf(ids, n < FETCH_MAX_KEYS ? n : FETCH_MAX_KEYS);
 }
 
+/*
+ * The sorted ids of so many leaves at once, since each transaction of the source locks
+ * all leaves of the table. Returns how many ids there were; 0 if they are to be tried
+ * leaf by leaf.
+ */
+static size_t
+stage_ids_of_leaves(Sample *sample, int relation, const RowId *ids, size_t n)
+{
+    enum
+    {
+        MAX_LEAVES = 100
+    };
+    int relations[MAX_LEAVES];
+    PQExpBufferData sql;
+    size_t n_ids = 0;
+    bool is_done;
+    int n_leaves;
+
+    initPQExpBuffer(&sql);
+    for (n_leaves = 0; n_leaves < MAX_LEAVES && n_ids < n; n_leaves++)
+    {
+        size_t batch = fetch_count_batch(ids + n_ids, n - n_ids);
+
+        if (n_leaves > 0 && n_ids + batch > FETCH_MAX_KEYS)
+            break;
+        if (n_leaves > 0)
+            appendPQExpBufferStr(&sql, ";\n");
+        query_fetch_by_id(&sql, &sample->fetch_layouts[relation], ids + n_ids, batch);
+        relations[n_leaves] = relation;
+        n_ids += batch;
+    }
+    staging_tables_need(sample->staging, &relation, 1);
+    is_done = n_leaves > 1 && staging_insert_many(sample, relations, n_leaves, sql.data);
+    termPQExpBuffer(&sql);
+    return is_done ? n_ids : 0;
+}
+
 size_t
 fetch_ids(Sample *sample, Session *session, int relation, RowId *ids, size_t n)
 {
+    size_t n_before = sample->tables[relation].n_rows;
+    /* a budget is checked after each statement */
+    bool is_staged = sample->staging != NULL && sample->budget == NULL;
+    size_t n_staged = 0;
     PQExpBufferData sql;
     size_t n_new = 0;
 
-    initPQExpBuffer(&sql);
     rowid_sort(ids, n);
-    for (size_t i = 0; i < n;)
+    for (size_t done = 1; is_staged && n_staged < n && done > 0; n_staged += done)
+        done = stage_ids_of_leaves(sample, relation, ids + n_staged, n - n_staged);
+    n_new = sample->tables[relation].n_rows - n_before;
+    initPQExpBuffer(&sql);
+    for (size_t i = n_staged; i < n;)
     {
         size_t batch = fetch_count_batch(ids + i, n - i);
 

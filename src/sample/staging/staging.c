@@ -359,6 +359,21 @@ staging_insert(Sample *sample, int relation, const char *sql)
     return n;
 }
 
+/* Sends what begins the transaction, and locks the relations: in chunks nothing did. */
+static void
+begin_chunk(Staging *staging, PQExpBuffer begin, const int *relations, int n)
+{
+    db_execute(staging->source_db, begin->data);
+    resetPQExpBuffer(begin);
+    for (int i = 0; i < n; i++)
+    {
+        if (i > 0 && relations[i] == relations[i - 1])
+            continue;
+        staging->session->reading = &staging->catalog->relations[relations[i]];
+        session_locks_unchanged(staging->source_db, staging->session->reading);
+    }
+}
+
 bool
 staging_insert_many(Sample *sample, const int *relations, int n, const char *sql)
 {
@@ -369,7 +384,10 @@ staging_insert_many(Sample *sample, const int *relations, int n, const char *sql
     bool is_done;
 
     initPQExpBuffer(&text);
-    staging_tables_append_begin(&text, staging, relations, n);
+    staging_tables_append_begin(&text, staging, relations,
+                                staging->session->is_chunked ? 0 : n);
+    if (staging->session->is_chunked)
+        begin_chunk(staging, &text, relations, n);
     appendPQExpBuffer(&text, "%s;\nCOMMIT", sql);
     result = db_try_counting(staging->source_db, text.data, counts, n);
     is_done = db_succeeded(result);
