@@ -43,18 +43,18 @@ my @CHOICES = (
 
 my @OPTIONS = (
     ['--limit=100'],
-    ['--limit=0'],
+    [ '--limit=0', '-a' ],
     [ '-n', 'warehouse', '--limit=5' ],
     [ '-N', 'shop', '--limit=4' ],
     [ '-t', 'orders', '-t', 'order_item', '--limit=6' ],
     [ '-T', 'shop.review', '-T', 'warehouse.claim' ],
     [ '--exclude-table-data', 'shop.review', '--limit=5' ],
-    [ '--inserts', '--limit=8' ],
-    [ '--rows-per-insert=3', '--limit=8' ],
+    [ '--inserts', '--limit=8', '-a', '--disable-triggers' ],
+    [ '--rows-per-insert=3', '--limit=8', '-a', '--disable-triggers' ],
     [ '--clean', '--if-exists', '--limit=8' ],
     [ '--owner', '--privileges', '--tablespaces', '--superuser-objects', '--limit=2' ],
     [ '--no-transaction', '--limit=3' ],
-    [ '-E', 'UTF8', '--limit=3' ],
+    [ '-E', 'UTF8', '--limit=3', '-a' ],
 );
 
 subtest 'the demonstration database' => sub {
@@ -358,8 +358,7 @@ subtest 'data alone' => sub {
     {
         my $source = source_with($SCHEMA{$what});
         modes_agree($source, "$what: @$_", @$_)
-            for [ '-a', '--limit=5' ], [ '-a', '--limit=5', '--inserts' ],
-            [ '-a', '--limit=7', '--disable-triggers' ];
+            for [ '-a', '--limit=5', '--inserts' ], [ '-a', '--limit=7', '--disable-triggers' ];
     }
 };
 
@@ -371,8 +370,8 @@ CREATE TABLE kid (id int PRIMARY KEY, p text REFERENCES "\xe9t\xe9");
 INSERT INTO kid VALUES (1, '\xe9'), (2, '\xdf');
 SQL
     modes_agree($latin, "LATIN1 @$_", @$_)
-        for ['--limit=kid = 1, 0'], [ '-E', 'UTF8' ], [ '-E', 'LATIN1' ],
-        [ '-E', 'UTF8', '--inserts' ];
+        for ['--limit=kid = 1, 0'], [ '-E', 'UTF8' ], [ '-E', 'LATIN1', '-a' ],
+        [ '-E', 'UTF8', '--inserts', '-a' ];
     my $unicode = source_with(<<"SQL");
 CREATE TABLE "\xc3\xa9" (id int PRIMARY KEY, v text);
 INSERT INTO "\xc3\xa9" VALUES (1, '\xc3\xa9'), (2, '\xc3\x9f');
@@ -442,8 +441,8 @@ SQL
     $source->sql("GRANT CREATE ON DATABASE \"${\ $source->name }\" TO $role");
     my $restricted = $source->as($role);
     modes_agree($restricted, "hidden rows, @$_", '--enable-row-security', @$_)
-        for ['--limit=20'], ['--limit=child = 10, 0'], ['--limit=parent = id > 50, 3'],
-        [ '--limit=4', '--random=stable' ];
+        for ['--limit=20'], [ '--limit=child = 10, 0', '-a' ],
+        [ '--limit=parent = id > 50, 3', '-a' ], [ '--limit=4', '--random=stable', '-a' ];
     my $refused = $restricted->sample('--use-staging', '--limit=20');
     is($refused->status, 3, 'without the option they are an error') or diag $refused->describe;
     like($refused->stderr, qr/row-level security.*"parent"/, 'that names the table');
