@@ -4,8 +4,8 @@
  *
  * Which rows a pick takes does not depend on the planner: the first n of a sequential
  * scan, by key with --ordered, uniformly with --random (random.h), or by a hash of the
- * key with --random=stable. A percentage is turned into a number of rows first; large
- * tables are not counted for that but estimated from a sample of their blocks.
+ * key with --random=stable. A percentage is turned into a number of rows first
+ * (pick_rule.h).
  *
  * Rows are read in one of three ways, from the cheapest:
  * 1. without a condition, one statement selects and fetches them (query_pick_rows());
@@ -39,7 +39,7 @@ RowId *pick_row_ids(Sample *sample, Session *session, const Pick *pick, size_t *
  * statements that do not depend on answers of the server? Such statements of many
  * relations can be sent at once (pick_ahead.h).
  */
-bool pick_is_plain(const Plan *plan, int relation);
+bool pick_is_plain(const Sample *sample, int relation);
 
 /* Such a statement: that of the relation's pick with this number. */
 void pick_append_plain(PQExpBuffer sql, const Sample *sample, int relation, int pick);
@@ -49,6 +49,9 @@ void pick_append_plain(PQExpBuffer sql, const Sample *sample, int relation, int 
  * from the rule and the number of rows.
  */
 bool pick_took_all(const Sample *sample, int relation);
+
+/* The relation's rows are its picked ones. */
+void pick_settle(Sample *sample, int relation);
 
 /* Takes the relation's picked rows into the sample. */
 void pick_rows(Sample *sample, Session *session, int relation);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "sample/fetch.h"
 #include "sample/pick.h"
+#include "sample/pick_rule.h"
 #include "sample/staging/staging_schema.h"
 #include "sample/staging/staging_tables.h"
 
@@ -27,7 +28,7 @@ can_pick(const Sample *sample, int relation)
     if (sample->staging != NULL && sample->staging->tables[relation].is_source_empty)
         return false;
     return !table->is_picked && !table->is_picked_alone &&
-           pick_is_plain(sample->plan, relation);
+           pick_is_plain(sample, relation);
 }
 
 /* False when there is no room. */
@@ -86,8 +87,9 @@ settle_picked(Sample *sample, const Ahead *ahead)
     {
         SampleTable *table = &sample->tables[ahead->relations[i]];
 
+        if (!table->is_picked)
+            pick_settle(sample, ahead->relations[i]);
         table->is_picked = true;
-        table->n_picked = table->n_rows;
     }
 }
 
@@ -136,9 +138,45 @@ make_tables_for_picks(Sample *sample, const Component *component)
         int relation = component->relations.items[i];
 
         if (sample->staging->tables[relation].is_source_empty &&
-            pick_is_plain(sample->plan, relation))
+            pick_is_plain(sample, relation))
             sample->tables[relation].is_picked = true;
     }
+}
+
+static bool
+can_count(const Sample *sample, int relation)
+{
+    const SampleTable *table = &sample->tables[relation];
+
+    return !table->is_picked && table->pick_counts == NULL &&
+           pick_rule_is_countable(sample->plan, relation);
+}
+
+/* Finds relations of the component that can be counted, after n others; returns n. */
+static int
+add_countable(const Sample *sample, const Component *component, int *relations, int n)
+{
+    for (int i = 0; i < component->relations.n_items && n < MAX_STATEMENTS; i++)
+    {
+        if (can_count(sample, component->relations.items[i]))
+            relations[n++] = component->relations.items[i];
+    }
+    return n;
+}
+
+/* Turns percentages of the component and those behind it into numbers of rows. */
+static void
+count_ahead(Sample *sample, Session *session, const Component *component)
+{
+    const Component *end = sample->graph->components + sample->graph->n_components;
+    int relations[MAX_STATEMENTS];
+    int n = add_countable(sample, component, relations, 0);
+
+    if (n == 0)
+        return;
+    while (++component < end)
+        n = add_countable(sample, component, relations, n);
+    pick_rule_count_ahead(sample, session, relations, n);
 }
 
 void
@@ -148,7 +186,11 @@ pick_ahead(Sample *sample, Session *session, const Component *component)
 
     if (sample->staging != NULL)
         make_tables_for_picks(sample, component);
-    if (sample->budget != NULL || session->is_chunked || !has_any(sample, component))
+    if (sample->budget != NULL || session->is_chunked)
+        return;
+    if (sample->staging == NULL)
+        count_ahead(sample, session, component);
+    if (!has_any(sample, component))
         return;
     initPQExpBuffer(&ahead.sql);
     add_components(&ahead, sample, component, count_at_once(sample));

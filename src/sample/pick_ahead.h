@@ -15,10 +15,13 @@
  * --continue-on-error one table is skipped; in staging mode, where they are INSERTs of
  * one transaction, each table is tried alone then.
  *
- * Relations whose picks depend on answers (percentages, --random, conditions, lookups)
- * are picked from in their turn (pick.h), and so are all of them while there is a
- * budget: what its message says would depend on the order. The same where rows are read
- * in chunks, because of the server's lock slots.
+ * Before that, in direct mode, percentages become numbers of rows, with two questions
+ * for a hundred relations (pick_rule.h).
+ *
+ * Relations whose picks depend on other answers (--random, conditions, lookups) are
+ * picked from in their turn (pick.h), and so are all of them while there is a budget:
+ * what its message says would depend on the order. The same where rows are read in
+ * chunks, because of the server's lock slots.
  */
 #ifndef SAMPLE_PICK_AHEAD_H
 #define SAMPLE_PICK_AHEAD_H

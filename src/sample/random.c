@@ -64,39 +64,68 @@ is_covered(const Plan *plan, const Pick *pick, int leaf)
            !plan->catalog->relations[pick->relation].leaves[leaf].is_foreign;
 }
 
-int64_t
-random_count_blocks(Session *session, const Plan *plan, const Pick *pick,
-                    int64_t *n_blocks)
+/* The blocks of leaf 0 are 0. */
+static int64_t *
+read_blocks(Db *db, const Plan *plan, const char *leaves)
 {
-    const Relation *relation = &plan->catalog->relations[pick->relation];
     PQExpBufferData sql;
     PGresult *result;
-    int64_t total = 0;
+    int64_t *n_blocks;
 
-    if (relation->n_leaves == 0)
-        return 0;
     initPQExpBuffer(&sql);
-    appendPQExpBufferStr(&sql, "SELECT pg_catalog.pg_relation_size(u.leaf)\n"
-                               "  FROM pg_catalog.unnest('{");
-    for (int i = 0; i < relation->n_leaves; i++)
-        appendPQExpBuffer(&sql, "%s%u", i == 0 ? "" : ",",
-                          is_covered(plan, pick, i) ? relation->leaves[i].oid : 0);
-    appendPQExpBufferStr(&sql,
-                         "}'::pg_catalog.oid[]) WITH ORDINALITY AS u (leaf, place)\n"
-                         " ORDER BY u.place");
-    result = db_query(session_get_reader(session, relation), sql.data);
-    for (int i = 0; i < relation->n_leaves; i++)
-    {
-        int64_t size = strtoll(PQgetvalue(result, i, 0), NULL, 10);
-        int64_t n = size / plan->catalog->block_size;
-
-        total += n;
-        if (n_blocks != NULL)
-            n_blocks[i] = n;
-    }
+    appendPQExpBuffer(&sql,
+                      "SELECT pg_catalog.pg_relation_size(u.leaf)\n"
+                      "  FROM pg_catalog.unnest('{%s}'::pg_catalog.oid[])"
+                      " WITH ORDINALITY AS u (leaf, place)\n"
+                      " ORDER BY u.place",
+                      leaves);
+    result = db_query(db, sql.data);
+    n_blocks = mem_alloc_zero((size_t)PQntuples(result) + 1, sizeof(*n_blocks));
+    for (int i = 0; i < PQntuples(result); i++)
+        n_blocks[i] =
+            strtoll(PQgetvalue(result, i, 0), NULL, 10) / plan->catalog->block_size;
     PQclear(result);
     termPQExpBuffer(&sql);
-    return total;
+    return n_blocks;
+}
+
+int64_t *
+random_count_blocks_of_many(Session *session, const Plan *plan, const Pick *const *picks,
+                            size_t n)
+{
+    PQExpBufferData leaves;
+    int64_t *n_blocks;
+    Db *db = session->rows.db;
+
+    initPQExpBuffer(&leaves);
+    for (size_t i = 0; i < n; i++)
+    {
+        const Relation *relation = &plan->catalog->relations[picks[i]->relation];
+
+        db = session_get_reader(session, relation);
+        for (int j = 0; j < relation->n_leaves; j++)
+            appendPQExpBuffer(&leaves, "%s%u", leaves.len == 0 ? "" : ",",
+                              is_covered(plan, picks[i], j) ? relation->leaves[j].oid
+                                                            : 0);
+    }
+    /* an error does not say which of several tables it is about */
+    if (n > 1)
+        session->reading = NULL;
+    n_blocks = read_blocks(db, plan, leaves.data);
+    termPQExpBuffer(&leaves);
+    return n_blocks;
+}
+
+int64_t *
+random_count_blocks(Session *session, const Plan *plan, const Pick *pick, int64_t *total)
+{
+    const Relation *relation = &plan->catalog->relations[pick->relation];
+    int64_t *n_blocks = random_count_blocks_of_many(session, plan, &pick, 1);
+
+    *total = 0;
+    for (int i = 0; i < relation->n_leaves; i++)
+        *total += n_blocks[i];
+    return n_blocks;
 }
 
 typedef struct Drawing
@@ -224,8 +253,7 @@ random_draw(const Sample *sample, Session *session, const Pick *pick, size_t n)
     int64_t n_blocks;
     bool is_done = false;
 
-    drawing.n_blocks = mem_alloc_zero((size_t)relation->n_leaves, sizeof(int64_t));
-    n_blocks = random_count_blocks(session, plan, pick, drawing.n_blocks);
+    drawing.n_blocks = random_count_blocks(session, plan, pick, &n_blocks);
     if (n_blocks > SMALL_TABLE && (double)n < (double)n_blocks * per_block / 4)
     {
         drawing.per_block =

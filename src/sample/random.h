@@ -22,11 +22,15 @@
 #include "sample/session.h"
 
 /*
- * How many blocks the leaves that the pick covers have now; with n_blocks, an array, also
- * by leaf of the relation: 0 for those that it does not cover.
+ * How many blocks the leaves that the pick covers have now: by leaf of the relation, in
+ * an array for free(), 0 for those that it does not cover; and all of them.
  */
-int64_t random_count_blocks(Session *session, const Plan *plan, const Pick *pick,
-                            int64_t *n_blocks);
+int64_t *random_count_blocks(Session *session, const Plan *plan, const Pick *pick,
+                             int64_t *total);
+
+/* The same for n picks with one question: an array of all their leaves, for free(). */
+int64_t *random_count_blocks_of_many(Session *session, const Plan *plan,
+                                     const Pick *const *picks, size_t n);
 
 /*
  * The ids of n rows, in an array for bigmem_free(); NULL when the whole table should

@@ -133,6 +133,7 @@ sample_free(Sample *sample)
         rowstore_free(table->rows);
         idset_free(table->wanted_ids);
         bigmem_free(table->pending_ids);
+        free(table->pick_counts);
         free(table->last_values);
         free(table->drawn_from);
         free(table->has_value);

@@ -61,6 +61,7 @@ typedef struct SampleTable
     bool is_picked;       /* n_picked is settled (pick_ahead.h) */
     bool is_picked_alone; /* together with other tables it has failed */
     double seconds;       /* spent on reading it */
+    int64_t *pick_counts; /* by pick: rows to take (pick_rule.h); NULL: undecided */
     int64_t percent_of;   /* rows that a percent rule took its share of, or -1 */
     bool is_percent_estimated;
     RowId *pending_ids; /* rows that were found and not fetched yet; base/bigmem.h */

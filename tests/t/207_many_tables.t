@@ -88,6 +88,8 @@ subtest 'the server is asked once for many tables' => sub {
     $target = $server->restore($dump);
     is($target->value('SELECT count(*) FROM t1'), 2, 'each has those that the next one needs');
     foreign_keys_hold($target, 'few rows: every key holds');
+    # counted together, and then picked from together
+    $per_table->('percentages', 1.1, '--limit=* = 34%') unless staging();
 };
 
 subtest 'rows of all modes and ways are the same' => sub {
@@ -147,6 +149,11 @@ subtest 'one of them cannot be read' => sub {
     is($result->status, 3, 'the run stops');
     like($result->stderr, qr/could not read table public\.(?:t37|t90): .*invalid page/, 'and names a table');
     no_schema_is_left($source);
+    $result = $source->sample(@MODE, '--limit=* = 67%');
+    like($result->stderr, qr/rule "\* = 67%" on table public\.(?:t37|t90): .*invalid page/, 'or a rule that counts it');
+    no_schema_is_left($source);
+    my $percent = $source->sample(@MODE, '--limit=* = 67%', '--continue-on-error');
+    is($percent->status, 6, 'with --continue-on-error it counts the others') or diag $percent->describe;
     $result = $source->sample(@MODE, '--limit=2', '--continue-on-error', "--report=$report/r.json");
     is($result->status, 6, 'with --continue-on-error it goes on') or diag $result->describe;
     unlike($result->stderr, qr/staging is not possible/, 'in its mode');
@@ -155,6 +162,7 @@ subtest 'one of them cannot be read' => sub {
     is_deeply([ sort map { $_->{table} } @$lost ], \@lost, 'without these tables alone');
     my $target = $server->restore($result->stdout);
     my $counts = table_counts($target);
+    is_deeply(table_counts($server->restore($percent->stdout)), $counts, 'as many rows by percentage');
     is_deeply([ grep { !$counts->{$_} } sort keys %$counts ], [ map { "public.$_" } @lost ],
         'all others have rows');
     foreign_keys_hold($target, 'every key that is valid holds');
