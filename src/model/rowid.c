@@ -15,7 +15,7 @@ void
 rowid_sort(RowId *ids, size_t n)
 {
     if (n > 0)
-        bigsort(ids, n, sizeof(*ids), rowid_compare);
+        bigsort(ids, n, sizeof(*ids));
 }
 
 static const char *

@@ -41,7 +41,7 @@ rowid_offset(RowId id)
     return (uint32_t)(id & 0xffff);
 }
 
-/* For qsort() and bsearch(), also of structs that begin with a RowId. */
+/* For bsearch(), also of structs that begin with a RowId. */
 int rowid_compare(const void *left, const void *right);
 void rowid_sort(RowId *ids, size_t n);
 

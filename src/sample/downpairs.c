@@ -17,7 +17,7 @@ static void
 sort_pairs(DownPairs *pairs)
 {
     if (!pairs->is_sorted && pairs->n_pairs > 0)
-        bigsort(pairs->pairs, pairs->n_pairs, sizeof(*pairs->pairs), rowid_compare);
+        bigsort(pairs->pairs, pairs->n_pairs, sizeof(*pairs->pairs));
     pairs->is_sorted = true;
 }
 

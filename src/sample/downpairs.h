@@ -12,7 +12,7 @@
 
 typedef struct DownPair
 {
-    RowId parent; /* first, for rowid_compare() */
+    RowId parent; /* first, for bigsort() */
     RowId child;
 } DownPair;
 

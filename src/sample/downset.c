@@ -140,7 +140,7 @@ void
 downset_complete(DownSet *set)
 {
     if (set->n_rows > 0)
-        bigsort(set->rows, set->n_rows, sizeof(*set->rows), rowid_compare);
+        bigsort(set->rows, set->n_rows, sizeof(*set->rows));
     forget_found(set);
 }
 

@@ -16,7 +16,7 @@ enum
 
 typedef struct DownRow
 {
-    RowId id;     /* first, for rowid_compare() */
+    RowId id;     /* first, for bigsort() and rowid_compare() */
     RowId parent; /* row of the link's referenced relation; unused in a root */
     int fk;       /* number of a link (graph.h), or DOWN_ROOT */
     int depth;    /* generations below the roots */

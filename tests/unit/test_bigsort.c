@@ -69,7 +69,7 @@ check_size(size_t n, uint64_t n_keys)
     Item *items = make_items(n, n_keys);
     size_t n_calls = 0;
 
-    bigsort(items, n, sizeof(*items), compare_items);
+    bigsort(items, n, sizeof(*items));
     ok(is_sorted(items, n, false), "%zu items are sorted", n);
     bigsort_with(items, n, sizeof(*items), compare_backwards, &n_calls);
     ok(is_sorted(items, n, true), "%zu items are sorted backwards", n);

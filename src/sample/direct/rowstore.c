@@ -10,7 +10,7 @@
 
 typedef struct StoredRow
 {
-    RowId id; /* first, for rowid_compare() */
+    RowId id; /* first, for bigsort() and rowid_compare() */
     uint64_t offset;
     uint32_t length;
 } StoredRow;
@@ -79,7 +79,7 @@ void
 rowstore_sort(RowStore *store)
 {
     if (!store->is_sorted)
-        bigsort(store->rows, store->n_rows, sizeof(StoredRow), rowid_compare);
+        bigsort(store->rows, store->n_rows, sizeof(StoredRow));
     store->is_sorted = true;
 }
 
