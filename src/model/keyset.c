@@ -1,5 +1,6 @@
 #include "model/keyset.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +99,17 @@ load_short_word(const char *bytes, size_t length)
            (uint64_t)(unsigned char)bytes[length - 1];
 }
 
+static bool
+are_equal(const char *one, const char *other, size_t length)
+{
+    if (length > SHORT_KEY)
+        return memcmp(one, other, length) == 0;
+    if (length >= 8)
+        return load_word(one) == load_word(other) &&
+               load_word(one + length - 8) == load_word(other + length - 8);
+    return load_short_word(one, length) == load_short_word(other, length);
+}
+
 /* Multiplies in 8 bytes at a time; the last 8 may overlap those before them. */
 static uint64_t
 hash_key(const char *key, size_t length)
@@ -173,7 +185,7 @@ find_slot(const KeySet *set, uint32_t tag, const char *key, size_t length)
             const char *found =
                 entry_bytes(get_entry(set, slot->number - 1), &found_length);
 
-            if (found_length == length && memcmp(found, key, length) == 0)
+            if (found_length == length && are_equal(found, key, length))
                 return slot;
         }
         at = (at + 1) & mask;
@@ -284,7 +296,14 @@ size_t
 keyset_add(KeySet *set, const char *key, size_t length, unsigned flags,
            unsigned *old_flags)
 {
-    uint32_t tag = (uint32_t)(hash_key(key, length) >> 32);
+    return keyset_add_hashed(set, (uint32_t)(hash_key(key, length) >> 32), key, length,
+                             flags, old_flags);
+}
+
+size_t
+keyset_add_hashed(KeySet *set, uint32_t hash, const char *key, size_t length,
+                  unsigned flags, unsigned *old_flags)
+{
     unsigned before = 0;
     size_t n_slots = count_slots(set->slot_bits);
     KeySlot *slot;
@@ -292,7 +311,7 @@ keyset_add(KeySet *set, const char *key, size_t length, unsigned flags,
     /* open addressing stays quick up to here */
     if (set->count >= n_slots - n_slots / 4)
         grow_slots(set);
-    slot = find_slot(set, tag, key, length);
+    slot = find_slot(set, hash, key, length);
     if (slot->number != 0)
     {
         KeyEntry *entry = get_entry(set, slot->number - 1);
@@ -303,7 +322,7 @@ keyset_add(KeySet *set, const char *key, size_t length, unsigned flags,
     else
     {
         append_entry(set, key, length, flags);
-        *slot = (KeySlot){.tag = tag, .number = (uint32_t)set->count};
+        *slot = (KeySlot){.tag = hash, .number = (uint32_t)set->count};
     }
     if (old_flags != NULL)
         *old_flags = before;

@@ -56,6 +56,9 @@ size_t keyset_add(KeySet *set, const char *key, size_t length, unsigned flags,
  */
 uint32_t keyset_prefetch(const KeySet *set, const char *key, size_t length);
 void keyset_prefetch_entry(const KeySet *set, uint32_t hash);
+/* keyset_add() with this hash. */
+size_t keyset_add_hashed(KeySet *set, uint32_t hash, const char *key, size_t length,
+                         unsigned flags, unsigned *old_flags);
 
 /* The index of a key, or KEYSET_NONE. */
 size_t keyset_find(const KeySet *set, const char *key, size_t length);

@@ -8,10 +8,11 @@
 #define QUEUED_HAVE (-1)
 
 static void
-want_key(SampleKeys *keys, const char *key, size_t length)
+want_key(SampleKeys *keys, const QueuedKey *queued, const char *key)
 {
     unsigned old_flags;
-    size_t index = keyset_add(keys->keys, key, length, KEY_WANTED, &old_flags);
+    size_t index = keyset_add_hashed(keys->keys, queued->hash, key, queued->length,
+                                     KEY_WANTED, &old_flags);
 
     if ((old_flags & (KEY_WANTED | KEY_HAVE)) != 0)
         return;
@@ -25,9 +26,9 @@ take_key(void *context, const QueuedKey *queued, const char *key)
     Sample *sample = context;
 
     if (queued->number == QUEUED_HAVE)
-        keyset_add(queued->set, key, queued->length, KEY_HAVE, NULL);
+        keyset_add_hashed(queued->set, queued->hash, key, queued->length, KEY_HAVE, NULL);
     else
-        want_key(&sample->keys[queued->number], key, queued->length);
+        want_key(&sample->keys[queued->number], queued, key);
 }
 
 static void

@@ -26,7 +26,8 @@ static void
 mark_key(void *context, const QueuedKey *queued, const char *key)
 {
     (void)context;
-    keyset_add(queued->set, key, queued->length, (unsigned)queued->number, NULL);
+    keyset_add_hashed(queued->set, queued->hash, key, queued->length,
+                      (unsigned)queued->number, NULL);
 }
 
 static ProofMarks *
