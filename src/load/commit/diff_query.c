@@ -305,9 +305,9 @@ append_diff(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
     appendPQExpBufferStr(sql, "SELECT s." RECORD_COLUMN ",\n       ");
     append_op(sql, table, has_deletes);
     appendPQExpBufferStr(sql, " AS " OP_COLUMN ",\n       t." XID_COLUMN);
-    diff_query_columns_append_rekeyed(sql, table);
     append_diffed_presence(sql, table, "s");
     append_diff_columns(sql, table, has_deletes);
+    diff_query_columns_append_rekeyed(sql, table);
     appendPQExpBufferStr(sql, "\n  FROM ");
     diff_query_append_stage(sql, table);
     appendPQExpBuffer(sql, "\n       %s JOIN ", has_deletes ? "FULL" : "LEFT");

@@ -3,12 +3,12 @@
  * (d) of a table. One statement each, without a semicolon, owned by the caller.
  *
  * A diff has a row for each row of the batch that is not unchanged, and one for each row
- * to be deleted: RECORD_COLUMN, OP_COLUMN, XID_COLUMN, REKEYED_COLUMN if the table has
- * other unique keys, PRESENT_COLUMN if it is partial, and the columns that are written,
- * with effective values (effective.h). It is a left join of the batch with the target, or
- * a full join in the modes that delete, where a row without a partner is inserted or
- * deleted, and otherwise updated if it differs. XID_COLUMN is the xmin of the target's
- * row as it was compared: if it has another one now, it was changed since.
+ * to be deleted: RECORD_COLUMN, OP_COLUMN, XID_COLUMN, PRESENT_COLUMN if the table is
+ * partial, the columns that are written, with effective values (effective.h), and
+ * REKEYED_COLUMN if the table has other unique keys. It is a left join of the batch with
+ * the target, or a full join in the modes that delete, where a row without a partner is
+ * inserted or deleted, and otherwise updated if it differs. XID_COLUMN is the xmin of the
+ * target's row as it was compared: if it has another one now, it was changed since.
  *
  * Rows differ when their images do (record_image_ne): this needs no operators of their
  * types, which json for instance lacks, and distinguishes 1.0 from 1.00. Columns of types
@@ -120,7 +120,10 @@ void diff_query_columns_append_comparison(PQExpBuffer sql, const Column *column,
  * matched one is made of? The others keep values that no other row has.
  */
 bool diff_query_columns_has_rekeyed(const LoadTable *table);
-/* ", ... AS REKEYED_COLUMN", over s and t; nothing if the diff does not have it. */
+/*
+ * ", ... AS REKEYED_COLUMN", over s and t; nothing if the diff does not have it. It is
+ * last, since rows are sorted as they are only if columns are named in their order.
+ */
 void diff_query_columns_append_rekeyed(PQExpBuffer sql, const LoadTable *table);
 
 /* "t.k OPERATOR(pg_catalog.=) d.k AND ..." */
