@@ -7,6 +7,7 @@
 enum
 {
     N_ROUNDS = 10,
+    N_LANES = 16, /* strings that are encrypted side by side */
     MOST_Q = FF1_MOST_TWEAK + 2 * MASK_CIPHER_BLOCK
 };
 
@@ -15,8 +16,8 @@ typedef struct Ff1Halves
 {
     uint64_t number[2];
     uint64_t modulus[2];
-    int n_bytes;       /* b: of a half's number in Q */
-    uint64_t words[2]; /* the last block of Q, without round and number, and the state */
+    int n_bytes;     /* b: of a half's number in Q */
+    MaskBlock block; /* the last one of Q, without round and number, and the state */
 } Ff1Halves;
 
 void
@@ -147,55 +148,93 @@ prepare_q(const Ff1 *ff1, Ff1Halves *halves, const uint8_t *tweak, size_t tweak_
         memcpy(q, tweak, tweak_length);
     memcpy(state, ff1->state, sizeof(state));
     mask_cipher_chain(ff1->cipher, state, q, last);
-    halves->words[0] = mask_bits_get(state) ^ mask_bits_get(block);
-    halves->words[1] = mask_bits_get(state + 8) ^ mask_bits_get(block + 8);
+    halves->block.words[0] = mask_bits_get(state) ^ mask_bits_get(block);
+    halves->block.words[1] = mask_bits_get(state + 8) ^ mask_bits_get(block + 8);
 }
 
 /* ---- rounds */
 
 /* y modulo the modulus: y has the first d = 4ceil(b/4)+4 bytes of the random function. */
 static uint64_t
-reduce(const Ff1Halves *halves, const uint64_t words[2], uint64_t modulus)
+reduce(const Ff1Halves *halves, const MaskBlock *random, uint64_t modulus)
 {
     MaskWide y;
 
     if (halves->n_bytes <= 4)
-        return words[0] % modulus;
-    y = (MaskWide)words[0] << 32 | words[1] >> 32;
+        return random->words[0] % modulus;
+    y = (MaskWide)random->words[0] << 32 | random->words[1] >> 32;
     return (uint64_t)(y % modulus);
 }
 
+/* The last block of Q. */
+static MaskBlock
+fill_q(const Ff1Halves *halves, uint64_t round)
+{
+    MaskBlock block = halves->block;
+
+    block.words[1] ^= halves->number[(round + 1) % 2];
+    if (halves->n_bytes < 8)
+        block.words[1] ^= round << 8 * halves->n_bytes;
+    else
+        block.words[0] ^= round;
+    return block;
+}
+
 static void
-do_round(Ff1 *ff1, Ff1Halves *halves, uint64_t round)
+do_round(Ff1 *ff1, Ff1Halves *lanes, size_t n, uint64_t round)
 {
     int half = round % 2;
-    uint64_t modulus = halves->modulus[half];
-    uint64_t words[2] = {halves->words[0], halves->words[1] ^ halves->number[1 - half]};
-    uint64_t sum; /* moduli are below 2^63 */
+    MaskBlock blocks[N_LANES];
 
-    if (halves->n_bytes < 8)
-        words[1] ^= round << 8 * halves->n_bytes;
-    else
-        words[0] ^= round;
-    mask_cipher_encrypt_words(ff1->cipher, words);
-    sum = halves->number[half] + reduce(halves, words, modulus);
-    halves->number[half] = sum >= modulus ? sum - modulus : sum;
+    for (size_t i = 0; i < n; i++)
+        blocks[i] = fill_q(&lanes[i], round);
+    mask_cipher_encrypt_words(ff1->cipher, blocks, n);
+    for (size_t i = 0; i < n; i++)
+    {
+        uint64_t modulus = lanes[i].modulus[half]; /* below 2^63 */
+        uint64_t sum = lanes[i].number[half] + reduce(&lanes[i], &blocks[i], modulus);
+
+        lanes[i].number[half] = sum >= modulus ? sum - modulus : sum;
+    }
+}
+
+/* ---- strings */
+
+static void
+read_string(Ff1 *ff1, Ff1Halves *halves, const Ff1String *string)
+{
+    size_t u = string->n / 2;
+
+    read_half(halves, 0, string->numerals, string->radixes, u);
+    read_half(halves, 1, string->numerals + u, string->radixes + u, string->n - u);
+    halves->n_bytes = count_bytes(halves);
+    take_in_prefix(ff1, string->radixes, string->n, string->tweak_length);
+    prepare_q(ff1, halves, string->tweak, string->tweak_length);
+}
+
+static void
+write_string(const Ff1Halves *halves, const Ff1String *string)
+{
+    size_t u = string->n / 2;
+
+    write_half(halves, 0, string->numerals, string->radixes, u);
+    write_half(halves, 1, string->numerals + u, string->radixes + u, string->n - u);
 }
 
 void
-ff1_encrypt(Ff1 *ff1, uint8_t *numerals, const uint8_t *radixes, size_t n,
-            const uint8_t *tweak, size_t tweak_length)
+ff1_encrypt(Ff1 *ff1, const Ff1String *strings, size_t n)
 {
-    Ff1Halves halves;
-    size_t u = n / 2;
+    Ff1Halves lanes[N_LANES];
 
-    read_half(&halves, 0, numerals, radixes, u);
-    read_half(&halves, 1, numerals + u, radixes + u, n - u);
-    halves.n_bytes = count_bytes(&halves);
-    take_in_prefix(ff1, radixes, n, tweak_length);
-    prepare_q(ff1, &halves, tweak, tweak_length);
-    for (uint64_t round = 0; round < N_ROUNDS; round++)
-        do_round(ff1, &halves, round);
-    write_half(&halves, 0, numerals, radixes, u);
-    write_half(&halves, 1, numerals + u, radixes + u, n - u);
+    for (size_t start = 0; start < n; start += N_LANES)
+    {
+        size_t n_lanes = n - start < N_LANES ? n - start : N_LANES;
+
+        for (size_t i = 0; i < n_lanes; i++)
+            read_string(ff1, &lanes[i], &strings[start + i]);
+        for (uint64_t round = 0; round < N_ROUNDS; round++)
+            do_round(ff1, lanes, n_lanes, round);
+        for (size_t i = 0; i < n_lanes; i++)
+            write_string(&lanes[i], &strings[start + i]);
+    }
 }

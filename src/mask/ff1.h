@@ -12,7 +12,8 @@
  * of halves, and so of all strings with these radixes.
  *
  * Halves are numbers of 64 bits, which limits strings to FF1_MOST numerals. The cost is
- * that of ten to twelve blocks of AES.
+ * that of ten to twelve blocks of AES; of many strings together about half as much for
+ * each.
  *
  * Pure: no server, no output.
  */
@@ -40,11 +41,17 @@ typedef struct Ff1
 /* The cipher stays the caller's. */
 void ff1_init(Ff1 *ff1, MaskCipher *cipher);
 
-/*
- * Encrypts n numerals in place, 1 to FF1_MOST, each below its radix, from 2 to
- * FF1_MOST_RADIX.
- */
-void ff1_encrypt(Ff1 *ff1, uint8_t *numerals, const uint8_t *radixes, size_t n,
-                 const uint8_t *tweak, size_t tweak_length);
+/* Numerals, 1 to FF1_MOST, each below its radix, from 2 to FF1_MOST_RADIX. */
+typedef struct Ff1String
+{
+    uint8_t *numerals;
+    const uint8_t *radixes;
+    size_t n;
+    const uint8_t *tweak;
+    size_t tweak_length;
+} Ff1String;
+
+/* Encrypts strings in place, each by itself. */
+void ff1_encrypt(Ff1 *ff1, const Ff1String *strings, size_t n);
 
 #endif

@@ -199,6 +199,20 @@ bool mask_json_has_led(const Masker *masker, size_t rule);
 MaskResult masker_apply(Masker *masker, const MaskInput *input, PQExpBuffer out,
                         const char **problem);
 
+/* One of many masks that stand one behind the other. */
+typedef struct MaskOutput
+{
+    size_t end; /* in the buffer; it begins at the end of the one before it */
+    bool is_null;
+} MaskOutput;
+
+/*
+ * The same for n values at once, which is faster where masks encrypt. False when one of
+ * them is refused.
+ */
+bool masker_apply_all(Masker *masker, const MaskInput *inputs, size_t n, PQExpBuffer out,
+                      MaskOutput *outputs, const char **problem);
+
 void masker_free(Masker *masker);
 
 /* ---- mask_list.c */

@@ -110,14 +110,14 @@ prepare_card(Masker *masker, Arena *arena, Diag *diag)
 {
     (void)arena;
     (void)diag;
-    masker->state = mask_symbols_new(masker);
+    masker->state = mask_symbols_new(masker, 1);
     return true;
 }
 
 static void
 release_card(Masker *masker)
 {
-    mask_symbols_free(masker->state);
+    mask_symbols_free(masker->state, 1);
 }
 
 static MaskResult

@@ -83,20 +83,29 @@ order_bytes(uint64_t word)
 #endif
 }
 
+static inline void
+order_words(MaskBlock *blocks, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+    {
+        WordPair pair = {order_bytes(blocks[i].words[0]),
+                         order_bytes(blocks[i].words[1])};
+
+        memcpy(&blocks[i], &pair, sizeof(pair));
+    }
+}
+
 /*
- * Both words are stored at once: what has just been written in two pieces can be read as
- * one block only when both have left the store buffer, which takes as long as AES.
+ * Both words of a block are stored at once: what has just been written in two pieces can
+ * be read as one block only when both have left the store buffer, which takes as long as
+ * AES.
  */
 void
-mask_cipher_encrypt_words(MaskCipher *cipher, uint64_t words[2])
+mask_cipher_encrypt_words(MaskCipher *cipher, MaskBlock *blocks, size_t n)
 {
-    WordPair pair = {order_bytes(words[0]), order_bytes(words[1])};
-    uint8_t block[MASK_CIPHER_BLOCK];
-
-    memcpy(block, &pair, sizeof(block));
-    mask_cipher_encrypt(cipher, block, block, 1);
-    words[0] = mask_bits_get(block);
-    words[1] = mask_bits_get(block + 8);
+    order_words(blocks, n);
+    mask_cipher_encrypt(cipher, (const uint8_t *)blocks, (uint8_t *)blocks, n);
+    order_words(blocks, n);
 }
 
 void

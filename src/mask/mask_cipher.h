@@ -25,8 +25,17 @@ void mask_cipher_free(MaskCipher *cipher);
 void mask_cipher_encrypt(MaskCipher *cipher, const uint8_t *in, uint8_t *out,
                          size_t n_blocks);
 
-/* Encrypts one block: two numbers as mask_bits.h writes them. */
-void mask_cipher_encrypt_words(MaskCipher *cipher, uint64_t words[2]);
+/* A block as two numbers, as mask_bits.h writes them. */
+typedef struct MaskBlock
+{
+    uint64_t words[2];
+} MaskBlock;
+
+/*
+ * Encrypts n of them in place, each by itself. The processor works on several at once: 16
+ * take little longer than one.
+ */
+void mask_cipher_encrypt_words(MaskCipher *cipher, MaskBlock *blocks, size_t n);
 
 /*
  * CBC-MAC: puts more blocks behind those that state, 16 bytes, is the mac of; at first

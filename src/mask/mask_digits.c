@@ -65,46 +65,78 @@ prepare_symbols(Masker *masker, Arena *arena, Diag *diag)
 {
     (void)arena;
     (void)diag;
-    masker->state = mask_symbols_new(masker);
+    masker->state = mask_symbols_new(masker, MASK_SYMBOLS_TOGETHER);
     return true;
 }
 
 static void
 release_symbols(Masker *masker)
 {
-    mask_symbols_free(masker->state);
+    mask_symbols_free(masker->state, MASK_SYMBOLS_TOGETHER);
 }
 
 /* ---- texts */
 
-static MaskResult
-apply_to_text(Masker *masker, MaskValue text, bool keeps_digits_only, PQExpBuffer out,
-              const char **problem)
+static bool
+collect_text(const Masker *masker, MaskSymbols *symbols, MaskValue text,
+             const char **problem)
 {
-    MaskSymbols *symbols = masker->state;
-    size_t start = out->len;
+    bool is_phone = masker->spec->kind == &mask_digits_phone;
 
     mask_symbols_collect(symbols, masker->target.encoding, text, get_keep(masker),
-                         keeps_digits_only);
-    if (symbols->n == 0 && symbols->has_other)
+                         is_phone);
+    if (symbols->n > 0 || !symbols->has_other)
+        return true;
+    *problem = mask_symbols_problem;
+    return false;
+}
+
+static bool
+apply_together(Masker *masker, const MaskInput *inputs, size_t n, PQExpBuffer out,
+               MaskOutput *outputs, const char **problem)
+{
+    MaskSymbols *symbols = masker->state;
+
+    for (size_t i = 0; i < n; i++)
     {
-        *problem = mask_symbols_problem;
-        return MASK_REFUSED;
+        if (!collect_text(masker, &symbols[i], inputs[i].canonical, problem))
+            return false;
     }
-    appendBinaryPQExpBuffer(out, text.text, text.length);
-    if (symbols->n > 0)
+    mask_symbols_permute_all(symbols, n);
+    for (size_t i = 0; i < n; i++)
     {
-        mask_symbols_permute(symbols, 0);
-        mask_symbols_write(symbols, out->data + start);
+        size_t start = out->len;
+        MaskValue text = inputs[i].canonical;
+
+        appendBinaryPQExpBuffer(out, text.text, text.length);
+        mask_symbols_write(&symbols[i], out->data + start);
+        outputs[i] = (MaskOutput){.end = out->len};
     }
-    return MASK_DONE;
+    return true;
+}
+
+static bool
+apply_to_texts(Masker *masker, const MaskInput *inputs, size_t n, PQExpBuffer out,
+               MaskOutput *outputs, const char **problem)
+{
+    for (size_t i = 0; i < n; i += MASK_SYMBOLS_TOGETHER)
+    {
+        size_t n_left = n - i < MASK_SYMBOLS_TOGETHER ? n - i : MASK_SYMBOLS_TOGETHER;
+
+        if (!apply_together(masker, inputs + i, n_left, out, outputs + i, problem))
+            return false;
+    }
+    return true;
 }
 
 static MaskResult
-apply_pattern(Masker *masker, const MaskInput *input, PQExpBuffer out,
+apply_to_text(Masker *masker, const MaskInput *input, PQExpBuffer out,
               const char **problem)
 {
-    return apply_to_text(masker, input->canonical, false, out, problem);
+    MaskOutput output;
+
+    return apply_to_texts(masker, input, 1, out, &output, problem) ? MASK_DONE
+                                                                   : MASK_REFUSED;
 }
 
 /* ---- whole numbers */
@@ -159,7 +191,21 @@ apply_phone(Masker *masker, const MaskInput *input, PQExpBuffer out, const char 
 {
     if (masker->target.type == MASK_TYPE_INTEGER)
         return apply_to_integer(masker, input->canonical, out);
-    return apply_to_text(masker, input->canonical, true, out, problem);
+    return apply_to_text(masker, input, out, problem);
+}
+
+static bool
+apply_to_phones(Masker *masker, const MaskInput *inputs, size_t n, PQExpBuffer out,
+                MaskOutput *outputs, const char **problem)
+{
+    if (masker->target.type != MASK_TYPE_INTEGER)
+        return apply_to_texts(masker, inputs, n, out, outputs, problem);
+    for (size_t i = 0; i < n; i++)
+    {
+        (void)apply_to_integer(masker, inputs[i].canonical, out);
+        outputs[i] = (MaskOutput){.end = out->len};
+    }
+    return true;
 }
 
 /* ---- notes */
@@ -199,6 +245,7 @@ const MaskKind mask_digits_phone = {
     .get_note = get_symbols_note,
     .prepare = prepare_symbols,
     .apply = apply_phone,
+    .apply_all = apply_to_phones,
     .release = release_symbols,
 };
 
@@ -213,7 +260,8 @@ const MaskKind mask_digits_pattern = {
     .parse = parse_pattern,
     .get_note = get_symbols_note,
     .prepare = prepare_symbols,
-    .apply = apply_pattern,
+    .apply = apply_to_text,
+    .apply_all = apply_to_texts,
     .release = release_symbols,
 };
 
@@ -227,6 +275,7 @@ const MaskKind mask_digits_postcode = {
     .parse = parse_postcode,
     .get_note = get_postcode_note,
     .prepare = prepare_symbols,
-    .apply = apply_pattern,
+    .apply = apply_to_text,
+    .apply_all = apply_to_texts,
     .release = release_symbols,
 };

@@ -36,7 +36,8 @@ typedef struct KeyNumber
 
 enum
 {
-    SMALL_KEY_DOMAIN = 1000000
+    SMALL_KEY_DOMAIN = 1000000,
+    N_TOGETHER = 64 /* numbers that are permuted at once */
 };
 
 /* The argument is the number; 0: the column's. */
@@ -173,37 +174,84 @@ permute_beyond(const IntegerKey *key, uint64_t magnitude)
     low = key->maximum >= power ? key->maximum + 1 : power;
     high = power > key->limit / 10 ? key->limit : power * 10 - 1;
     permutation_init(&permutation, key->cipher, high - low + 1, NULL, 0);
-    return low + permutation_apply(&permutation, magnitude - low);
+    magnitude -= low;
+    permutation_apply(&permutation, &magnitude, 1);
+    return low + magnitude;
 }
 
-static uint64_t
-permute_key(IntegerKey *key, uint64_t magnitude)
+static void
+permute_keys(IntegerKey *key, KeyNumber *numbers, size_t n)
 {
-    if (magnitude > key->maximum)
-        return permute_beyond(key, magnitude);
-    return permutation_apply(&key->permutation, magnitude - 1) + 1;
+    uint64_t within[N_TOGETHER];
+    size_t places[N_TOGETHER];
+    size_t n_within = 0;
+
+    for (size_t i = 0; i < n; i++)
+    {
+        uint64_t magnitude = numbers[i].magnitude;
+
+        if (magnitude > 0 && magnitude <= key->maximum)
+        {
+            places[n_within] = i;
+            within[n_within++] = magnitude - 1;
+        }
+        else if (magnitude > 0 && magnitude <= key->limit)
+            numbers[i].magnitude = permute_beyond(key, magnitude);
+    }
+    permutation_apply(&key->permutation, within, n_within);
+    for (size_t i = 0; i < n_within; i++)
+        numbers[places[i]].magnitude = within[i] + 1;
+}
+
+static bool
+read_keys(IntegerKey *key, const MaskInput *inputs, size_t n, KeyNumber *numbers,
+          const char **problem)
+{
+    for (size_t i = 0; i < n; i++)
+    {
+        if (!read_key_number(inputs[i].canonical, &numbers[i]) ||
+            numbers[i].magnitude > key->limit + (numbers[i].is_negative ? 1 : 0))
+        {
+            *problem =
+                "mask \"key\" takes whole numbers that have room in all columns of keys "
+                "and references";
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+apply_to_keys(Masker *masker, const MaskInput *inputs, size_t n, PQExpBuffer out,
+              MaskOutput *outputs, const char **problem)
+{
+    KeyNumber numbers[N_TOGETHER];
+
+    for (size_t start = 0; start < n; start += N_TOGETHER)
+    {
+        size_t n_numbers = n - start < N_TOGETHER ? n - start : N_TOGETHER;
+
+        if (!read_keys(masker->state, inputs + start, n_numbers, numbers, problem))
+            return false;
+        permute_keys(masker->state, numbers, n_numbers);
+        for (size_t i = 0; i < n_numbers; i++)
+        {
+            if (numbers[i].is_negative)
+                appendPQExpBufferChar(out, '-');
+            mask_decimal_append_number(out, numbers[i].magnitude, 1);
+            outputs[start + i] = (MaskOutput){.end = out->len};
+        }
+    }
+    return true;
 }
 
 static MaskResult
 apply_key(Masker *masker, const MaskInput *input, PQExpBuffer out, const char **problem)
 {
-    IntegerKey *key = masker->state;
-    KeyNumber number;
+    MaskOutput output;
 
-    if (!read_key_number(input->canonical, &number) ||
-        number.magnitude > key->limit + (number.is_negative ? 1 : 0))
-    {
-        *problem =
-            "mask \"key\" takes whole numbers that have room in all columns of keys "
-            "and references";
-        return MASK_REFUSED;
-    }
-    if (number.is_negative)
-        appendPQExpBufferChar(out, '-');
-    if (number.magnitude > 0 && number.magnitude <= key->limit)
-        number.magnitude = permute_key(key, number.magnitude);
-    mask_decimal_append_number(out, number.magnitude, 1);
-    return MASK_DONE;
+    return apply_to_keys(masker, input, 1, out, &output, problem) ? MASK_DONE
+                                                                  : MASK_REFUSED;
 }
 
 const MaskKind mask_integer_key = {
@@ -219,5 +267,6 @@ const MaskKind mask_integer_key = {
     .get_note = get_key_note,
     .prepare = prepare_key,
     .apply = apply_key,
+    .apply_all = apply_to_keys,
     .release = release_key,
 };

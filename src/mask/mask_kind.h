@@ -44,6 +44,9 @@ struct MaskKind
     /* masker_apply() of a value that is no array. */
     MaskResult (*apply)(Masker *masker, const MaskInput *input, PQExpBuffer out,
                         const char **problem);
+    /* masker_apply_all(), where that is faster than apply() one by one; or NULL. */
+    bool (*apply_all)(Masker *masker, const MaskInput *inputs, size_t n, PQExpBuffer out,
+                      MaskOutput *outputs, const char **problem);
     /* Releases what state holds outside of the arena; or NULL. */
     void (*release)(Masker *masker);
 };

@@ -101,8 +101,9 @@ mask_macaddr_number(MacaddrState *state, uint64_t address, int size)
     uint64_t low = address & ((UINT64_C(1) << shift) - 1);
     uint64_t flags = address >> shift & GROUP_BIT;
     uint64_t high = address >> (shift + N_OTHER_BITS);
-    uint64_t number = permutation_apply(&state->permutation, high << shift | low);
+    uint64_t number = high << shift | low;
 
+    permutation_apply(&state->permutation, &number, 1);
     high = number >> shift << N_OTHER_BITS | LOCAL_BIT | flags;
     return high << shift | (number & ((UINT64_C(1) << shift) - 1));
 }

@@ -14,28 +14,36 @@ enum
 const char mask_symbols_problem[] = "has neither a digit nor a letter of ASCII";
 
 MaskSymbols *
-mask_symbols_new(Masker *masker)
+mask_symbols_new(Masker *masker, size_t n)
 {
-    MaskSymbols *symbols = mem_alloc_zero(1, sizeof(*symbols));
+    MaskSymbols *symbols = mem_alloc_zero(n, sizeof(*symbols));
     const MaskSpec *spec = masker->spec;
+    Ff1 *ff1 = mem_alloc(sizeof(*ff1));
 
-    symbols->cipher = mask_cipher_new(masker->key, spec->kind->name, spec->function);
-    ff1_init(&symbols->ff1, symbols->cipher);
-    symbols->mac = masker->mac;
-    symbols->scratch = &masker->scratch;
+    ff1_init(ff1, mask_cipher_new(masker->key, spec->kind->name, spec->function));
+    for (size_t i = 0; i < n; i++)
+    {
+        symbols[i].ff1 = ff1;
+        symbols[i].mac = masker->mac;
+        symbols[i].scratch = &masker->scratch;
+    }
     return symbols;
 }
 
 void
-mask_symbols_free(MaskSymbols *symbols)
+mask_symbols_free(MaskSymbols *symbols, size_t n)
 {
     if (symbols == NULL)
         return;
-    mask_cipher_free(symbols->cipher);
-    free(symbols->numerals);
-    free(symbols->radixes);
-    free(symbols->bases);
-    free(symbols->offsets);
+    mask_cipher_free(symbols->ff1->cipher);
+    free(symbols->ff1);
+    for (size_t i = 0; i < n; i++)
+    {
+        free(symbols[i].numerals);
+        free(symbols[i].radixes);
+        free(symbols[i].bases);
+        free(symbols[i].offsets);
+    }
     free(symbols);
 }
 
@@ -171,9 +179,9 @@ permute_number(MaskSymbols *symbols, size_t first, uint64_t size)
 
     for (size_t i = first; i < symbols->n; i++)
         number = number * symbols->radixes[i] + symbols->numerals[i];
-    permutation_init(&permutation, symbols->cipher, size, symbols->tweak,
+    permutation_init(&permutation, symbols->ff1->cipher, size, symbols->tweak,
                      symbols->tweak_length);
-    number = permutation_apply(&permutation, number);
+    permutation_apply(&permutation, &number, 1);
     for (size_t i = symbols->n; i-- > first;)
     {
         symbols->numerals[i] = (uint8_t)(number % symbols->radixes[i]);
@@ -211,29 +219,55 @@ permute_chunks(MaskSymbols *symbols, size_t first)
         uint8_t digest[MASK_MAC_SIZE];
         size_t start = first + i * n / n_chunks;
         size_t length = first + (i + 1) * n / n_chunks - start;
+        const Ff1String chunk = {.numerals = symbols->numerals + start,
+                                 .radixes = symbols->radixes + start,
+                                 .n = length,
+                                 .tweak = digest,
+                                 .tweak_length = DIGEST_TWEAK};
 
         digest_others(symbols, first, start, length, digest);
-        ff1_encrypt(&symbols->ff1, symbols->numerals + start, symbols->radixes + start,
-                    length, digest, DIGEST_TWEAK);
+        ff1_encrypt(symbols->ff1, &chunk, 1);
     }
+}
+
+/* For FF1; false: it is not for symbols that are so few, or so many, and they are done. */
+static bool
+make_string(MaskSymbols *symbols, size_t first, Ff1String *string)
+{
+    uint64_t size = mask_symbols_count(symbols, first);
+
+    *string = (Ff1String){.numerals = symbols->numerals + first,
+                          .radixes = symbols->radixes + first,
+                          .n = symbols->n - first,
+                          .tweak = symbols->tweak,
+                          .tweak_length = symbols->tweak_length};
+    if (size >= MASK_SYMBOLS_SMALL && string->n <= FF1_MOST)
+        return true;
+    if (size < MASK_SYMBOLS_SMALL)
+        permute_number(symbols, first, size);
+    else
+        permute_chunks(symbols, first);
+    return false;
 }
 
 void
 mask_symbols_permute(MaskSymbols *symbols, size_t first)
 {
-    size_t n = symbols->n - first;
-    uint64_t size = mask_symbols_count(symbols, first);
+    Ff1String string;
 
-    if (size < MASK_SYMBOLS_SMALL)
-    {
-        symbols->n_small++;
-        permute_number(symbols, first, size);
-    }
-    else if (n <= FF1_MOST)
-        ff1_encrypt(&symbols->ff1, symbols->numerals + first, symbols->radixes + first, n,
-                    symbols->tweak, symbols->tweak_length);
-    else
-        permute_chunks(symbols, first);
+    if (make_string(symbols, first, &string))
+        ff1_encrypt(symbols->ff1, &string, 1);
+}
+
+void
+mask_symbols_permute_all(MaskSymbols *symbols, size_t n)
+{
+    Ff1String strings[MASK_SYMBOLS_TOGETHER];
+    size_t n_strings = 0;
+
+    for (size_t i = 0; i < n; i++)
+        n_strings += make_string(&symbols[i], 0, &strings[n_strings]) ? 1 : 0;
+    ff1_encrypt(symbols->ff1, strings, n_strings);
 }
 
 /* ---- results */

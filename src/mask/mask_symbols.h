@@ -22,11 +22,10 @@
 #include "mask/mask_kind.h"
 #include "mask/permutation.h"
 
-/* Reused for each value; arrays grow with the longest. */
+/* Of one value, and reused for others; arrays grow with the longest. */
 typedef struct MaskSymbols
 {
-    MaskCipher *cipher;
-    Ff1 ff1;
+    Ff1 *ff1; /* with its cipher; all of a mask share it */
     MaskMac *mac;
     PQExpBuffer scratch;
     size_t n;
@@ -37,22 +36,22 @@ typedef struct MaskSymbols
     size_t *offsets; /* of each in the text */
     uint8_t tweak[FF1_MOST_TWEAK];
     size_t tweak_length;
-    bool has_other;  /* bytes beyond ASCII */
-    int64_t n_small; /* values of forms with less than a million strings */
+    bool has_other; /* bytes beyond ASCII */
 } MaskSymbols;
 
 enum
 {
     MASK_SYMBOLS_MOST_KEEP = 32, /* kept characters, which become the tweak */
-    MASK_SYMBOLS_SMALL = 1000000
+    MASK_SYMBOLS_SMALL = 1000000,
+    MASK_SYMBOLS_TOGETHER = 16 /* values that can be permuted at once */
 };
 
 /* Of a value that would stay as it is: it has no symbol, but other letters. */
 extern const char mask_symbols_problem[];
 
-/* For masks of that kind; free it in release(). Uses the masker's scratch. */
-MaskSymbols *mask_symbols_new(Masker *masker);
-void mask_symbols_free(MaskSymbols *symbols);
+/* For n values at once; free them in release(). They use the masker's scratch. */
+MaskSymbols *mask_symbols_new(Masker *masker, size_t n);
+void mask_symbols_free(MaskSymbols *symbols, size_t n);
 
 /*
  * Collects the symbols of a text. The first ones are kept, as many as keep says, but none
@@ -64,6 +63,8 @@ void mask_symbols_collect(MaskSymbols *symbols, const CopyEncoding *encoding,
 
 /* Permutes those from first on, with the tweak. */
 void mask_symbols_permute(MaskSymbols *symbols, size_t first);
+/* Permutes all of n values, up to MASK_SYMBOLS_TOGETHER, which is faster. */
+void mask_symbols_permute_all(MaskSymbols *symbols, size_t n);
 
 /* Writes all of them into a copy of the text that they were collected from. */
 void mask_symbols_write(const MaskSymbols *symbols, char *text);

@@ -81,6 +81,25 @@ masker_apply(Masker *masker, const MaskInput *input, PQExpBuffer out,
     return masker->spec->kind->apply(masker, input, out, problem);
 }
 
+bool
+masker_apply_all(Masker *masker, const MaskInput *inputs, size_t n, PQExpBuffer out,
+                 MaskOutput *outputs, const char **problem)
+{
+    const MaskKind *kind = masker->spec->kind;
+
+    if (masker->array == NULL && kind->apply_all != NULL)
+        return kind->apply_all(masker, inputs, n, out, outputs, problem);
+    for (size_t i = 0; i < n; i++)
+    {
+        MaskResult result = masker_apply(masker, &inputs[i], out, problem);
+
+        if (result == MASK_REFUSED)
+            return false;
+        outputs[i] = (MaskOutput){.end = out->len, .is_null = result == MASK_NULL};
+    }
+    return true;
+}
+
 void
 masker_free(Masker *masker)
 {

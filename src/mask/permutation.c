@@ -7,6 +7,7 @@
 enum
 {
     N_STEPS = 10,
+    N_LANES = 16, /* numbers that are permuted side by side */
     MOST_TWEAK_BLOCKS = PERMUTATION_MOST_TWEAK / MASK_CIPHER_BLOCK
 };
 
@@ -59,38 +60,71 @@ permutation_init(Permutation *permutation, MaskCipher *cipher, uint64_t size,
     take_in_tweak(permutation, tweak, tweak_length);
 }
 
-static uint64_t
-get_step(Permutation *permutation, uint64_t step, uint64_t other, uint64_t modulus)
+/* Adds a random function of the other halves to one half of each number. */
+static void
+do_step(Permutation *permutation, uint64_t step, uint64_t *halves, const uint64_t *others,
+        size_t n)
 {
-    uint64_t words[2] = {permutation->state[0] ^ (step + 1),
-                         permutation->state[1] ^ other};
+    uint64_t modulus = permutation->moduli[step % 2];
+    MaskBlock blocks[N_LANES];
 
-    mask_cipher_encrypt_words(permutation->cipher, words);
-    return mask_bits_scale(words[0], modulus);
-}
-
-static uint64_t
-permute_pair(Permutation *permutation, uint64_t number)
-{
-    uint64_t pair[2] = {number / permutation->moduli[1], number % permutation->moduli[1]};
-
-    for (uint64_t step = 0; step < N_STEPS; step++)
+    for (size_t i = 0; i < n; i++)
+        blocks[i] = (MaskBlock){
+            {permutation->state[0] ^ (step + 1), permutation->state[1] ^ others[i]}};
+    mask_cipher_encrypt_words(permutation->cipher, blocks, n);
+    for (size_t i = 0; i < n; i++)
     {
-        size_t i = step % 2;
-        uint64_t modulus = permutation->moduli[i];
-
-        pair[i] += get_step(permutation, step, pair[1 - i], modulus);
-        if (pair[i] >= modulus)
-            pair[i] -= modulus;
+        halves[i] += mask_bits_scale(blocks[i].words[0], modulus);
+        if (halves[i] >= modulus)
+            halves[i] -= modulus;
     }
-    return pair[0] * permutation->moduli[1] + pair[1];
 }
 
-uint64_t
-permutation_apply(Permutation *permutation, uint64_t number)
+static void
+permute_lanes(Permutation *permutation, uint64_t *const *numbers, size_t n)
 {
-    do
-        number = permute_pair(permutation, number);
-    while (number >= permutation->size);
-    return number;
+    uint64_t halves[2][N_LANES];
+
+    for (size_t i = 0; i < n; i++)
+    {
+        halves[0][i] = *numbers[i] / permutation->moduli[1];
+        halves[1][i] = *numbers[i] % permutation->moduli[1];
+    }
+    for (uint64_t step = 0; step < N_STEPS; step++)
+        do_step(permutation, step, halves[step % 2], halves[(step + 1) % 2], n);
+    for (size_t i = 0; i < n; i++)
+        *numbers[i] = halves[0][i] * permutation->moduli[1] + halves[1][i];
+}
+
+/* Those that are no numbers go on. */
+static size_t
+keep_walking(const Permutation *permutation, uint64_t **numbers, size_t n)
+{
+    size_t n_left = 0;
+
+    for (size_t i = 0; i < n; i++)
+    {
+        if (*numbers[i] >= permutation->size)
+            numbers[n_left++] = numbers[i];
+    }
+    return n_left;
+}
+
+void
+permutation_apply(Permutation *permutation, uint64_t *numbers, size_t n)
+{
+    uint64_t *walking[N_LANES];
+
+    for (size_t start = 0; start < n; start += N_LANES)
+    {
+        size_t n_walking = n - start < N_LANES ? n - start : N_LANES;
+
+        for (size_t i = 0; i < n_walking; i++)
+            walking[i] = &numbers[start + i];
+        while (n_walking > 0)
+        {
+            permute_lanes(permutation, walking, n_walking);
+            n_walking = keep_walking(permutation, walking, n_walking);
+        }
+    }
 }

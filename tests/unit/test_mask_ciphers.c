@@ -60,8 +60,10 @@ check_sample(const FF1Sample *sample, int number)
             (uint8_t)(strchr(numeral_letters, sample->plain[i]) - numeral_letters);
         radixes[i] = sample->radix;
     }
-    ff1_encrypt(&ff1, numerals, radixes, n, (const uint8_t *)sample->tweak,
-                sample->tweak_length);
+    ff1_encrypt(&ff1,
+                &(Ff1String){numerals, radixes, n, (const uint8_t *)sample->tweak,
+                             sample->tweak_length},
+                1);
     for (size_t i = 0; i < n; i++)
         encrypted[i] = numeral_letters[numerals[i]];
     encrypted[n] = '\0';
@@ -107,7 +109,9 @@ check_whole_domain(const uint8_t *radixes, size_t n, const char *tweak)
             numerals[i] = (uint8_t)(rest % radixes[i]);
             rest /= radixes[i];
         }
-        ff1_encrypt(&ff1, numerals, radixes, n, (const uint8_t *)tweak, strlen(tweak));
+        ff1_encrypt(
+            &ff1,
+            &(Ff1String){numerals, radixes, n, (const uint8_t *)tweak, strlen(tweak)}, 1);
         encrypted = read_number(numerals, radixes, n);
         n_twice += encrypted >= size || is_there[encrypted]++ > 0;
         n_fixed += encrypted == number;
@@ -125,18 +129,29 @@ static void
 check_permutation(MaskCipher *cipher, uint64_t size, const char *tweak)
 {
     uint8_t *is_there = calloc(size, 1);
+    uint64_t *numbers = calloc(size, sizeof(*numbers));
     uint64_t n_twice = 0;
+    uint64_t n_unlike = 0;
     Permutation permutation;
 
+    if (is_there == NULL || numbers == NULL)
+        abort();
     permutation_init(&permutation, cipher, size, (const uint8_t *)tweak, strlen(tweak));
-    for (uint64_t i = 0; i < size && is_there != NULL; i++)
+    for (uint64_t i = 0; i < size; i++)
+        numbers[i] = i;
+    permutation_apply(&permutation, numbers, size);
+    for (uint64_t i = 0; i < size; i++)
     {
-        uint64_t to = permutation_apply(&permutation, i);
+        uint64_t alone = i;
 
-        n_twice += to >= size || is_there[to]++ > 0;
+        permutation_apply(&permutation, &alone, 1);
+        n_unlike += alone != numbers[i];
+        n_twice += numbers[i] >= size || is_there[numbers[i]]++ > 0;
     }
     is_int((intmax_t)n_twice, 0, "a permutation of %d numbers", (int)size);
+    is_int((intmax_t)n_unlike, 0, "one by one it is the same");
     free(is_there);
+    free(numbers);
 }
 
 static void
@@ -171,11 +186,13 @@ check_large(void)
         permutation_init(&other, cipher, sizes[i], (const uint8_t *)"x", 1);
         for (uint64_t j = 0; j < 10000; j++)
         {
-            uint64_t number = j % 2 == 0 ? j : sizes[i] - 1 - j;
-            uint64_t to = permutation_apply(&one, number);
+            uint64_t by_one = j % 2 == 0 ? j : sizes[i] - 1 - j;
+            uint64_t by_other = by_one;
 
-            n_wrong += to >= sizes[i];
-            n_same += to == permutation_apply(&other, number);
+            permutation_apply(&one, &by_one, 1);
+            permutation_apply(&other, &by_other, 1);
+            n_wrong += by_one >= sizes[i];
+            n_same += by_one == by_other;
         }
         is_int(n_wrong, 0, "numbers stay below size %d", (int)i);
         ok(n_same < 2, "the tweak counts");

@@ -57,6 +57,7 @@ static const Property properties[] = {
      mask_values_key,
      mask_syntax_is_int4,
      1},
+    {"key 70123", {INTEGER(4)}, mask_values_int4, mask_syntax_is_int4, 10},
     {"ip", {.type = MASK_TYPE_INET}, mask_values_inet, mask_syntax_is_inet, 1},
     {"ip",
      {.type = MASK_TYPE_INET, .is_cidr = true},
@@ -204,6 +205,33 @@ mask_again(MaskTester *again, MaskTester *other, Findings *found)
     }
 }
 
+/* Many at once, more and more of them. */
+static int
+count_unlike_together(MaskTester *tester)
+{
+    static MaskInput inputs[N_VALUES];
+    static MaskOutput outputs[N_VALUES];
+    int n_unlike = 0;
+
+    for (int i = 0; i < N_VALUES; i++)
+        inputs[i].value = inputs[i].canonical = (MaskValue){raw[i], strlen(raw[i])};
+    for (size_t start = 0, n = 1; start < N_VALUES; start += n, n += 7)
+    {
+        size_t at = 0;
+
+        n = n < N_VALUES - start ? n : N_VALUES - start;
+        resetPQExpBuffer(&tester->out);
+        if (!masker_apply_all(tester->masker, inputs + start, n, &tester->out, outputs,
+                              &tester->problem))
+            return N_VALUES;
+        for (size_t i = 0; i < n; at = outputs[i++].end)
+            n_unlike += strlen(masked[start + i]) != outputs[i].end - at ||
+                        memcmp(masked[start + i], tester->out.data + at,
+                               outputs[i].end - at) != 0;
+    }
+    return n_unlike;
+}
+
 static const char **
 list_masked(void)
 {
@@ -256,6 +284,7 @@ check_property(const Property *property)
            (int)property->target.type);
     ok(found.n_wrong == 0, "%d are wrong: %s", found.n_wrong, found.example);
     is_int(found.n_unstable, 0, "alike in any order");
+    is_int(count_unlike_together(again), 0, "and alike when many are masked at once");
     ok(found.n_same <= N_VALUES / 100 * property->most_same,
        "another key masks %d of %d alike, at most %d %%", found.n_same, N_VALUES,
        property->most_same);

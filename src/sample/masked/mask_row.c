@@ -12,9 +12,8 @@
 typedef struct MaskedColumn
 {
     const MaskColumn *column;
-    PQExpBufferData text; /* one behind the other */
-    size_t ends[MASK_BATCH_ROWS];
-    bool is_null[MASK_BATCH_ROWS];
+    PQExpBufferData text;
+    MaskOutput outputs[MASK_BATCH_ROWS];
     bool looks_at_others; /* values of the row that are masked before it */
 } MaskedColumn;
 
@@ -24,7 +23,8 @@ struct MaskRow
     MaskedColumn **columns; /* of a relation, in the order in which they are masked */
     int n_columns;
     int capacity;
-    MaskReplacement *others; /* scratch */
+    MaskInput inputs[MASK_BATCH_ROWS]; /* scratch */
+    MaskReplacement *others;           /* scratch */
     MaskedColumn **places;   /* by field of the line, or NULL: as it is */
     int n_places;
 };
@@ -133,12 +133,12 @@ die_refused(const MaskBatch *batch, const MaskColumn *column, const char *proble
 static MaskValue
 get_masked_value(const MaskedColumn *masked, size_t i)
 {
-    size_t start = i > 0 ? masked->ends[i - 1] : 0;
+    size_t start = i > 0 ? masked->outputs[i - 1].end : 0;
 
-    if (masked->is_null[i])
+    if (masked->outputs[i].is_null)
         return (MaskValue){0};
     return (MaskValue){.text = masked->text.data + start,
-                       .length = masked->ends[i] - start};
+                       .length = masked->outputs[i].end - start};
 }
 
 /* What has been masked of the row so far. */
@@ -159,38 +159,87 @@ list_others(MaskRow *row, MaskBatch *batch, int n_columns, size_t i)
     return n;
 }
 
-static void
-mask_column(MaskRow *row, MaskBatch *batch, int position)
+/* Those that are not NULL; returns how many. */
+static size_t
+list_inputs(MaskRow *row, MaskBatch *batch, const MaskColumn *column)
 {
-    MaskedColumn *masked = row->columns[position];
-    const MaskColumn *column = masked->column;
     const MaskValue *values = mask_batch_get_values(batch, MASK_RAW, column->column);
     const MaskValue *canonical =
         mask_batch_get_canonical(batch, MASK_RAW, column->column);
     const MaskValue *by =
         column->by >= 0 ? mask_batch_get_canonical(batch, MASK_RAW, column->by) : NULL;
+    size_t n = 0;
 
-    resetPQExpBuffer(&masked->text);
     for (size_t i = 0; i < batch->n_rows; i++)
     {
-        MaskInput input = {.value = values[i], .canonical = canonical[i]};
-        const char *problem = "";
+        if (values[i].text != NULL)
+            row->inputs[n++] = (MaskInput){.value = values[i],
+                                           .canonical = canonical[i],
+                                           .by = by != NULL ? by[i] : (MaskValue){0}};
+    }
+    return n;
+}
+
+/* From those of values that are not NULL to those of rows. */
+static void
+spread_outputs(MaskOutput *outputs, size_t n, const MaskValue *values, size_t n_rows)
+{
+    for (size_t i = n_rows; i-- > n;)
+    {
+        if (values[i].text != NULL)
+            outputs[i] = outputs[--n];
+        else
+            outputs[i] = (MaskOutput){.end = n > 0 ? outputs[n - 1].end : 0,
+                                      .is_null = true};
+    }
+}
+
+/* One by one, with what is masked of the same row. */
+static bool
+apply_with_others(MaskRow *row, MaskBatch *batch, int position, const char **problem)
+{
+    MaskedColumn *masked = row->columns[position];
+    const MaskValue *values =
+        mask_batch_get_values(batch, MASK_RAW, masked->column->column);
+    MaskInput *input = row->inputs;
+
+    for (size_t i = 0; i < batch->n_rows; i++)
+    {
         MaskResult result = MASK_NULL;
 
-        if (by != NULL)
-            input.by = by[i];
-        if (masked->looks_at_others)
-        {
-            input.others = row->others;
-            input.n_others = list_others(row, batch, position, i);
-        }
         if (values[i].text != NULL)
-            result = masker_apply(column->masker, &input, &masked->text, &problem);
+        {
+            input->others = row->others;
+            input->n_others = list_others(row, batch, position, i);
+            result =
+                masker_apply(masked->column->masker, input++, &masked->text, problem);
+        }
         if (result == MASK_REFUSED)
-            die_refused(batch, column, problem);
-        masked->is_null[i] = result == MASK_NULL;
-        masked->ends[i] = masked->text.len;
+            return false;
+        masked->outputs[i] =
+            (MaskOutput){.end = masked->text.len, .is_null = result == MASK_NULL};
     }
+    return true;
+}
+
+static void
+mask_column(MaskRow *row, MaskBatch *batch, int position)
+{
+    MaskedColumn *masked = row->columns[position];
+    const MaskColumn *column = masked->column;
+    const char *problem = "";
+    size_t n = list_inputs(row, batch, column);
+
+    resetPQExpBuffer(&masked->text);
+    if (masked->looks_at_others
+            ? !apply_with_others(row, batch, position, &problem)
+            : !masker_apply_all(column->masker, row->inputs, n, &masked->text,
+                                masked->outputs, &problem))
+        die_refused(batch, column, problem);
+    if (!masked->looks_at_others)
+        spread_outputs(masked->outputs, n,
+                       mask_batch_get_values(batch, MASK_RAW, column->column),
+                       batch->n_rows);
 }
 
 /* sql(EXPRESSION): the server computes it for all rows; NULL stays NULL. */
@@ -219,12 +268,12 @@ compute_column(MaskBatch *batch, MaskedColumn *masked)
                     column->rule);
     for (size_t i = 0; i < batch->n_rows; i++)
     {
-        masked->is_null[i] =
-            values[i].text == NULL || PQgetisnull(result, (int)i, 0) != 0;
-        if (!masked->is_null[i])
+        bool is_null = values[i].text == NULL || PQgetisnull(result, (int)i, 0) != 0;
+
+        if (!is_null)
             appendBinaryPQExpBuffer(&masked->text, PQgetvalue(result, (int)i, 0),
                                     (size_t)PQgetlength(result, (int)i, 0));
-        masked->ends[i] = masked->text.len;
+        masked->outputs[i] = (MaskOutput){.end = masked->text.len, .is_null = is_null};
     }
     PQclear(result);
     termPQExpBuffer(&sql);
