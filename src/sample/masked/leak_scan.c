@@ -17,6 +17,14 @@ enum
     FIRST_USER_OID = 16384
 };
 
+/* A field of the lines that is searched. */
+typedef struct SearchedField
+{
+    int place; /* among those of the dump */
+    int column;
+    bool is_masked;
+} SearchedField;
+
 struct LeakScan
 {
     const MaskPlan *plan;
@@ -30,6 +38,9 @@ struct LeakScan
     LeakFinding *findings;
     size_t n_findings;
     size_t capacity;
+    const RowLayout *layout; /* of the relation that is searched */
+    SearchedField *searched;
+    int n_searched;
     LeakFinding where; /* what is being searched */
     bool is_masked;    /* ... in a masked column */
     PQExpBufferData scratch;
@@ -58,6 +69,7 @@ leak_scan_free(LeakScan *scan)
     leak_content_free(scan->content);
     leak_words_free(&scan->words);
     free(scan->findings);
+    free(scan->searched);
     termPQExpBuffer(&scan->scratch);
     free(scan);
 }
@@ -231,17 +243,6 @@ is_searched(const Column *column)
     return false;
 }
 
-bool
-leak_scan_concerns(const RowLayout *layout)
-{
-    for (int i = 0; i < layout->n_output; i++)
-    {
-        if (is_searched(&layout->relation->columns[layout->output[i]]))
-            return true;
-    }
-    return false;
-}
-
 static void
 search_field(LeakScan *scan, const CopyField *field)
 {
@@ -263,26 +264,49 @@ search_field(LeakScan *scan, const CopyField *field)
         search_text(scan, text, length);
 }
 
-void
-leak_scan_line(LeakScan *scan, const RowLayout *layout, const char *line, size_t length)
+bool
+leak_scan_begin(LeakScan *scan, const RowLayout *layout)
 {
     MaskColumn *const *columns = scan->plan->column_of[layout->position];
+
+    scan->layout = layout;
+    scan->n_searched = 0;
+    scan->searched = mem_resize(scan->searched, (size_t)layout->n_output + 1,
+                                sizeof(*scan->searched));
+    for (int i = 0; i < layout->n_output; i++)
+    {
+        int column = layout->output[i];
+        const MaskColumn *masked = columns != NULL ? columns[column] : NULL;
+
+        if (is_searched(&layout->relation->columns[column]) &&
+            (masked == NULL || mask_row_keeps_text(masked)))
+            scan->searched[scan->n_searched++] =
+                (SearchedField){i, column, masked != NULL};
+    }
+    return scan->n_searched > 0;
+}
+
+void
+leak_scan_line(LeakScan *scan, const char *line, size_t length)
+{
+    const RowLayout *layout = scan->layout;
     CopyLine rest;
     CopyField field;
+    int n_taken = 0;
 
     line = rowline_skip_prefix(layout, line, &length);
     rest = copytext_line(line, length);
-    for (int i = 0; i < layout->n_output && copytext_next_field(&rest, &field); i++)
+    for (int i = 0; i < scan->n_searched; i++)
     {
-        const Column *column = &layout->relation->columns[layout->output[i]];
-        const MaskColumn *masked = columns != NULL ? columns[layout->output[i]] : NULL;
+        const SearchedField *searched = &scan->searched[i];
 
-        if (field.is_null || !is_searched(column) ||
-            (masked != NULL && !mask_row_keeps_text(masked)))
+        while (n_taken <= searched->place && copytext_next_field(&rest, &field))
+            n_taken++;
+        if (n_taken <= searched->place || field.is_null)
             continue;
         scan->where =
-            (LeakFinding){.relation = layout->position, .found_in = layout->output[i]};
-        scan->is_masked = masked != NULL;
+            (LeakFinding){.relation = layout->position, .found_in = searched->column};
+        scan->is_masked = searched->is_masked;
         search_field(scan, &field);
     }
 }

@@ -40,12 +40,11 @@ void leak_scan_note(LeakScan *scan, MaskBatch *batch);
 /* From now on nothing more is noted. */
 void leak_scan_seal(LeakScan *scan);
 
-/* Has the relation columns that are searched? */
-bool leak_scan_concerns(const RowLayout *layout);
+/* Begins with a relation; false: it has no columns that are searched. */
+bool leak_scan_begin(LeakScan *scan, const RowLayout *layout);
 
-/* Searches a line as it will be in the dump. */
-void leak_scan_line(LeakScan *scan, const RowLayout *layout, const char *line,
-                    size_t length);
+/* Searches a line of it, as it will be in the dump. */
+void leak_scan_line(LeakScan *scan, const char *line, size_t length);
 
 /* Searches another text that goes out; place: what a message calls it, a constant. */
 void leak_scan_text(LeakScan *scan, const char *place, const char *text, size_t length);

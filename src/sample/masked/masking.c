@@ -269,7 +269,7 @@ search_relation(Masking *masking, int relation)
     size_t length;
 
     while ((line = rowscan_next(&scan, &length)) != NULL)
-        leak_scan_line(masking->leaks, layout, line, length);
+        leak_scan_line(masking->leaks, line, length);
 }
 
 /* All rows as they will be in the dump, masked or not. */
@@ -286,7 +286,7 @@ search_rows(Masking *masking)
     for (int i = 0; i < n; i++)
     {
         if (masking->sample->tables[i].n_rows == 0 ||
-            !leak_scan_concerns(&masking->sample->layouts[i]))
+            !leak_scan_begin(masking->leaks, &masking->sample->layouts[i]))
             continue;
         log_progress("searching: %d of %d table%s", i + 1, n, plural(n));
         search_relation(masking, i);
