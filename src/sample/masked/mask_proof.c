@@ -22,6 +22,7 @@ mask_proof_new(const MaskPlan *plan, const Sample *sample, const Proof *sampled)
     proof->context.sample = sample;
     proof->context.proof = sampled;
     proof->context.seed = mask_tuple_make_seed();
+    proof->context.pool = mask_pairs_new_pool();
     proof->classes = mem_alloc_zero((size_t)plan->n_classes, sizeof(MaskClassProof *));
     proof->indexes = mem_alloc_zero((size_t)plan->n_indexes, sizeof(MaskUniqueProof *));
     proof->n_values = mem_alloc_zero((size_t)plan->n_columns, sizeof(uint64_t));
@@ -43,6 +44,7 @@ mask_proof_free(MaskProof *proof)
     for (int i = 0; i < proof->context.plan->n_indexes; i++)
         mask_proof_unique_free(proof->indexes[i]);
     mask_proof_keys_free(proof->keys);
+    mask_pairs_free_pool(proof->context.pool);
     free(proof->classes);
     free(proof->indexes);
     free(proof->n_values);

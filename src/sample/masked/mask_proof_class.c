@@ -11,7 +11,6 @@
 
 #include "base/mem.h"
 #include "mask/mask_kind.h"
-#include "sample/masked/mask_pairs.h"
 #include "sample/masked/mask_row.h"
 
 struct MaskClassProof
@@ -47,8 +46,8 @@ mask_proof_class_new(MaskProofContext *context, const MaskClass *class)
     proof->context = context;
     proof->class = class;
     proof->is_compared = compares_class(class);
-    proof->pairs = mask_pairs_new();
-    proof->turned = class->is_unique ? mask_pairs_new() : NULL;
+    proof->pairs = mask_pairs_new(context->pool);
+    proof->turned = class->is_unique ? mask_pairs_new(context->pool) : NULL;
     return proof;
 }
 

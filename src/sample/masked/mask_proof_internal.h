@@ -3,6 +3,7 @@
 #define SAMPLE_MASKED_MASK_PROOF_INTERNAL_H
 
 #include "sample/masked/mask_failure.h"
+#include "sample/masked/mask_pairs.h"
 #include "sample/masked/mask_proof.h"
 #include "sample/masked/mask_tuple.h"
 
@@ -13,6 +14,7 @@ typedef struct MaskProofContext
     const Sample *sample;
     const Proof *proof; /* of the sample */
     MaskSeed seed;
+    MaskPairPool *pool;
     MaskTuple tuples[MASK_BATCH_ROWS]; /* scratch, by row of a batch */
     MaskTuple others[MASK_BATCH_ROWS];
     size_t rows[MASK_BATCH_ROWS];

@@ -13,7 +13,6 @@
 
 #include "base/mem.h"
 #include "sample/masked/mask_canonical.h"
-#include "sample/masked/mask_pairs.h"
 
 /* The columns of one side of a foreign key. */
 typedef struct KeyColumns
@@ -180,7 +179,7 @@ share_masked_key(MaskKeyProof *proof, const ForeignKey *key)
                               new.columns.others, new.columns.n_others))
             return i;
     }
-    new.pairs = mask_pairs_new();
+    new.pairs = mask_pairs_new(proof->context->pool);
     proof->keys[proof->n_keys] = new;
     return proof->n_keys++;
 }

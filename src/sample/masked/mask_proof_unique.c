@@ -9,7 +9,6 @@
 
 #include "base/mem.h"
 #include "sample/masked/mask_checks.h"
-#include "sample/masked/mask_pairs.h"
 
 struct MaskUniqueProof
 {
@@ -25,7 +24,7 @@ mask_proof_unique_new(MaskProofContext *context, const MaskUniqueIndex *index)
 
     proof->context = context;
     proof->index = index;
-    proof->keys = mask_pairs_new();
+    proof->keys = mask_pairs_new(context->pool);
     return proof;
 }
 
