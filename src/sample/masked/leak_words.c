@@ -1,29 +1,32 @@
 #include "sample/masked/leak_words.h"
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 
-/* Of a byte: what it is like within a word; 0: it ends one. */
-static unsigned char folded_bytes[256];
-/* Is it one with which words begin and end? */
-static bool is_strong_byte[256];
+typedef enum ByteClass
+{
+    BYTE_ENDS_WORD,
+    BYTE_WITHIN, /* a word, but not at its ends */
+    BYTE_STRONG
+} ByteClass;
+
+static unsigned char byte_classes[256];
 
 static void
 classify_bytes(void)
 {
-    if (folded_bytes['a'] != 0)
+    if (byte_classes['a'] != BYTE_ENDS_WORD)
         return;
     for (int c = 0; c < 256; c++)
     {
-        bool is_large = c >= 'A' && c <= 'Z';
-
-        is_strong_byte[c] =
-            is_large || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80;
-        if (is_strong_byte[c] || (c != 0 && strchr("@._%'", c) != NULL))
-            folded_bytes[c] = (unsigned char)(is_large ? c - 'A' + 'a' : c);
+        if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+            c >= 0x80)
+            byte_classes[c] = BYTE_STRONG;
+        else if (c != 0 && strchr("@._%'", c) != NULL)
+            byte_classes[c] = BYTE_WITHIN;
     }
 }
 
@@ -40,13 +43,64 @@ leak_words_free(LeakWords *words)
     free(words->words);
 }
 
-static uint64_t
+/* ---- the hash of a word, eight bytes at a time */
+
+/* Repeated in each byte. */
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Capitals of ASCII become small letters: what is above 'Z' or below 'A' has no carry. */
+static inline uint64_t
+fold_bytes(uint64_t bytes)
+{
+    uint64_t low = bytes & EACH_BYTE(0x7f);
+    uint64_t from_a = low + EACH_BYTE(0x80 - 'A');
+    uint64_t behind_z = low + EACH_BYTE(0x80 - 'Z' - 1);
+    uint64_t is_capital = from_a & ~behind_z & ~bytes & EACH_BYTE(0x80);
+
+    return bytes | is_capital >> 2;
+}
+
+/* The first n bytes, up to eight, of a text that goes on up to end. */
+static inline uint64_t
+load_bytes(const unsigned char *text, size_t n, const unsigned char *end)
+{
+    uint64_t bytes = 0;
+
+    if (end - text < (ptrdiff_t)sizeof(bytes))
+    {
+        memcpy(&bytes, text, n);
+        return bytes;
+    }
+    memcpy(&bytes, text, sizeof(bytes));
+    if (n == sizeof(bytes))
+        return bytes;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return bytes & ((UINT64_C(1) << 8 * n) - 1);
+#else
+    return bytes & ~(UINT64_MAX >> 8 * n);
+#endif
+}
+
+static inline uint64_t
 mix_word(uint64_t hash)
 {
     hash ^= hash >> 32;
     hash *= UINT64_C(0xd6e8feb86659fd93);
     return hash ^ hash >> 32;
 }
+
+static uint64_t
+hash_word(uint64_t seed, const unsigned char *word, size_t length,
+          const unsigned char *end)
+{
+    uint64_t hash = mix_word(seed + length);
+
+    for (; length > sizeof(hash); length -= sizeof(hash), word += sizeof(hash))
+        hash = mix_word(hash ^ fold_bytes(load_bytes(word, sizeof(hash), end)));
+    return mix_word(hash ^ fold_bytes(load_bytes(word, length, end)));
+}
+
+/* ---- words */
 
 void
 leak_words_split(LeakWords *words, const char *text, size_t length)
@@ -57,23 +111,20 @@ leak_words_split(LeakWords *words, const char *text, size_t length)
     words->n = 0;
     while (next < end)
     {
-        uint64_t hash = words->seed;
-        uint64_t at_strong;
+        const unsigned char *word;
+        const unsigned char *last;
 
-        while (next < end && !is_strong_byte[*next])
+        while (next < end && byte_classes[*next] != BYTE_STRONG)
             next++;
         if (next == end)
             break;
-        at_strong = hash;
-        for (; next < end && folded_bytes[*next] != 0; next++)
-        {
-            hash = (hash ^ folded_bytes[*next]) * UINT64_C(0x100000001b3);
-            hash ^= hash >> 47;
-            if (is_strong_byte[*next])
-                at_strong = hash;
-        }
+        word = next;
+        last = next;
+        for (; next < end && byte_classes[*next] != BYTE_ENDS_WORD; next++)
+            last = byte_classes[*next] == BYTE_STRONG ? next : last;
         MEM_GROW(words->words, words->capacity, words->n);
-        words->words[words->n++] = mix_word(at_strong);
+        words->words[words->n++] =
+            hash_word(words->seed, word, (size_t)(last - word) + 1, end);
     }
 }
 

@@ -43,6 +43,7 @@ mask_batch_new(const Sample *sample, const MaskPlan *plan, MaskServer *server)
         lines->starts = mem_alloc_zero(MASK_BATCH_ROWS + 1, sizeof(*lines->starts));
         lines->values = mem_alloc_zero(n_columns, sizeof(*lines->values));
         lines->canonical = mem_alloc_zero(n_columns, sizeof(*lines->canonical));
+        lines->tuples = mem_alloc_zero(n_columns, sizeof(*lines->tuples));
     }
     batch->leaves = mem_alloc_zero(MASK_BATCH_ROWS, sizeof(*batch->leaves));
     batch->forms = mem_alloc_zero(n_columns, sizeof(*batch->forms));
@@ -66,6 +67,7 @@ mask_batch_free(MaskBatch *batch)
         free(lines->fields);
         free(lines->values);
         free(lines->canonical);
+        free(lines->tuples);
     }
     free(batch->leaves);
     free(batch->forms);
@@ -115,6 +117,7 @@ mask_batch_clear(MaskBatch *batch)
         lines->n = 0;
         memset(lines->values, 0, n * sizeof(*lines->values));
         memset(lines->canonical, 0, n * sizeof(*lines->canonical));
+        memset(lines->tuples, 0, n * sizeof(*lines->tuples));
     }
     batch->n_rows = 0;
     arena_free(batch->arena);

@@ -42,6 +42,7 @@ typedef struct MaskLines
     size_t n_allocated;
     MaskValue **values; /* by column; NULL: not asked for yet */
     MaskValue **canonical;
+    struct MaskTuple **tuples; /* of one column; see mask_tuple.h */
 } MaskLines;
 
 typedef struct MaskBatch

@@ -8,8 +8,8 @@
 
 enum
 {
-    N_PARTS = 256,
-    PART_SHIFT = 56,          /* the highest bits of a key are its part */
+    N_PARTS = 64,
+    PART_SHIFT = 58,          /* the highest bits of a key are its part */
     MAX_UNPARTED = 64 * 1024, /* pairs that are few enough as they are */
     CHUNK_SIZE = 4096,
     CHUNK_PAIRS = CHUNK_SIZE / sizeof(MaskPair) - 1,

@@ -1,7 +1,7 @@
 /*
  * Pairs of a key and a value, 64 bits each, of which it is asked in the end which have
  * equal keys. The proofs of masks ask only that, and millions of look-ups in a hash table
- * wait for memory; so pairs are only appended, to one of 256 parts by their keys, and
+ * wait for memory; so pairs are only appended, to one of 64 parts by their keys, and
  * each part is then gone through on its own, with a small table of places that fits into
  * the processor's caches. A pair takes 16 bytes, and about 10 ns altogether.
  *

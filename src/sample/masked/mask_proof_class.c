@@ -65,14 +65,13 @@ void
 mask_proof_class_add(MaskClassProof *proof, MaskBatch *batch, const MaskColumn *column)
 {
     MaskProofContext *context = proof->context;
-    const MaskTuple *raw = context->tuples;
-    const MaskTuple *masked = context->others;
+    const MaskTuple *raw;
+    const MaskTuple *masked;
 
     if (!proof->is_compared)
         return;
-    mask_tuple_make(context->tuples, batch, MASK_RAW, &context->seed, &column->column, 1);
-    mask_tuple_make(context->others, batch, MASK_MASKED, &context->seed, &column->column,
-                    1);
+    raw = mask_tuple_make(batch, MASK_RAW, &context->seed, &column->column, 1);
+    masked = mask_tuple_make(batch, MASK_MASKED, &context->seed, &column->column, 1);
     for (size_t i = 0; i < batch->n_rows; i++)
     {
         if (raw[i].n_null == 0)

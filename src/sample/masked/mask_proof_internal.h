@@ -16,7 +16,6 @@ typedef struct MaskProofContext
     MaskSeed seed;
     MaskPairPool *pool;
     MaskTuple tuples[MASK_BATCH_ROWS]; /* scratch, by row of a batch */
-    MaskTuple others[MASK_BATCH_ROWS];
     size_t rows[MASK_BATCH_ROWS];
 } MaskProofContext;
 

@@ -10,6 +10,7 @@
 #include "sample/masked/mask_proof_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "sample/masked/mask_canonical.h"
@@ -256,13 +257,17 @@ mask_proof_keys_need(const MaskKeyProof *proof, int relation)
 /* ---- rows */
 
 /* The tuples of compared columns; NULLs of the others count as well. */
-static void
+static const MaskTuple *
 make_key_tuples(MaskKeyProof *proof, MaskBatch *batch, const KeyColumns *columns)
 {
+    const MaskTuple *compared =
+        mask_tuple_make(batch, MASK_MASKED, &proof->context->seed, columns->compared,
+                        columns->n_compared);
     MaskTuple *tuples = proof->context->tuples;
 
-    mask_tuple_make(tuples, batch, MASK_MASKED, &proof->context->seed, columns->compared,
-                    columns->n_compared);
+    if (columns->n_others == 0)
+        return compared;
+    memcpy(tuples, compared, batch->n_rows * sizeof(*tuples));
     for (int i = 0; i < columns->n_others; i++)
     {
         for (size_t row = 0; row < batch->n_rows; row++)
@@ -271,6 +276,7 @@ make_key_tuples(MaskKeyProof *proof, MaskBatch *batch, const KeyColumns *columns
                     ? 1
                     : 0;
     }
+    return tuples;
 }
 
 static bool
@@ -282,9 +288,8 @@ is_in_leaves(const MaskBatch *batch, size_t row, int first_leaf, int n_leaves)
 static void
 add_keys(MaskKeyProof *proof, MaskBatch *batch, const MaskedKey *key)
 {
-    const MaskTuple *tuples = proof->context->tuples;
+    const MaskTuple *tuples = make_key_tuples(proof, batch, &key->columns);
 
-    make_key_tuples(proof, batch, &key->columns);
     for (size_t i = 0; i < batch->n_rows; i++)
     {
         if (tuples[i].n_null == 0 &&
@@ -298,9 +303,8 @@ add_references(MaskKeyProof *proof, MaskBatch *batch, int number)
 {
     MaskedReference *reference = &proof->references[number];
     const ForeignKey *key = reference->fk->foreign_key;
-    const MaskTuple *tuples = proof->context->tuples;
+    const MaskTuple *tuples = make_key_tuples(proof, batch, &reference->columns);
 
-    make_key_tuples(proof, batch, &reference->columns);
     for (size_t i = 0; i < batch->n_rows; i++)
     {
         if (!is_in_leaves(batch, i, reference->fk->first_leaf, reference->fk->n_leaves))

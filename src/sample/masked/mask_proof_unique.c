@@ -55,14 +55,14 @@ list_rows(const MaskUniqueProof *proof, const MaskBatch *batch, size_t *rows)
 
 /* Leaves those whose keys can be equal to others. */
 static size_t
-drop_null_keys(const MaskUniqueProof *proof, size_t *rows, size_t n)
+drop_null_keys(const MaskUniqueProof *proof, const MaskTuple *tuples, size_t *rows,
+               size_t n)
 {
     size_t n_kept = 0;
 
     for (size_t i = 0; i < n; i++)
     {
-        if (proof->index->nulls_not_distinct ||
-            proof->context->tuples[rows[i]].n_null == 0)
+        if (proof->index->nulls_not_distinct || tuples[rows[i]].n_null == 0)
             rows[n_kept++] = rows[i];
     }
     return n_kept;
@@ -99,16 +99,17 @@ mask_proof_unique_add(MaskUniqueProof *proof, MaskBatch *batch)
 {
     MaskProofContext *context = proof->context;
     const MaskUniqueIndex *index = proof->index;
+    const MaskTuple *tuples = context->tuples;
     size_t n = list_rows(proof, batch, context->rows);
 
     if (index->columns == NULL)
         n = compute_keys(proof, batch, context->rows, n);
     else
-        mask_tuple_make(context->tuples, batch, MASK_MASKED, &context->seed,
-                        index->columns, index->n_columns);
-    n = drop_null_keys(proof, context->rows, n);
+        tuples = mask_tuple_make(batch, MASK_MASKED, &context->seed, index->columns,
+                                 index->n_columns);
+    n = drop_null_keys(proof, tuples, context->rows, n);
     for (size_t i = 0; i < n; i++)
-        mask_pairs_add(proof->keys, context->tuples[context->rows[i]].hash, 0);
+        mask_pairs_add(proof->keys, tuples[context->rows[i]].hash, 0);
 }
 
 static void

@@ -1,5 +1,6 @@
 #include "sample/masked/mask_tuple.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -59,6 +60,32 @@ sip_word(SipState *s, uint64_t word)
     s->v0 ^= word;
 }
 
+/* Less than eight bytes. */
+static inline uint64_t
+load_rest(const char *text, size_t n)
+{
+    uint64_t rest = 0;
+    uint32_t four;
+    uint16_t two;
+    unsigned at = 0; /* bits */
+
+    if ((n & 4) != 0)
+    {
+        memcpy(&four, text, sizeof(four));
+        rest = four;
+        at = 32;
+    }
+    if ((n & 2) != 0)
+    {
+        memcpy(&two, text + (n & 4), sizeof(two));
+        rest |= (uint64_t)two << at;
+        at += 16;
+    }
+    if ((n & 1) != 0)
+        rest |= (uint64_t)(unsigned char)text[n - 1] << at;
+    return rest;
+}
+
 uint64_t
 mask_tuple_hash(const MaskSeed *seed, const char *text, size_t length)
 {
@@ -66,18 +93,15 @@ mask_tuple_hash(const MaskSeed *seed, const char *text, size_t length)
                   .v1 = seed->words[1] ^ UINT64_C(0x646f72616e646f6d),
                   .v2 = seed->words[0] ^ UINT64_C(0x6c7967656e657261),
                   .v3 = seed->words[1] ^ UINT64_C(0x7465646279746573)};
-    uint64_t last = (uint64_t)length << 56;
-    size_t at = 0;
+    const char *end = text + length;
     uint64_t word;
 
-    for (; length - at >= sizeof(word); at += sizeof(word))
+    for (; end - text >= (ptrdiff_t)sizeof(word); text += sizeof(word))
     {
-        memcpy(&word, text + at, sizeof(word));
+        memcpy(&word, text, sizeof(word));
         sip_word(&s, word);
     }
-    for (size_t i = 0; at + i < length; i++)
-        last |= (uint64_t)(unsigned char)text[at + i] << (8 * i);
-    sip_word(&s, last);
+    sip_word(&s, (uint64_t)length << 56 | load_rest(text, (size_t)(end - text)));
     s.v2 ^= 0xff;
     for (int i = 0; i < 3; i++)
         sip_round(&s);
@@ -97,10 +121,10 @@ append_tuple_value(PQExpBuffer text, MaskValue value)
 }
 
 static void
-make_single(MaskTuple *tuples, const MaskBatch *batch, const MaskSeed *seed,
+make_single(MaskTuple *tuples, size_t n_rows, const MaskSeed *seed,
             const MaskValue *values)
 {
-    for (size_t i = 0; i < batch->n_rows; i++)
+    for (size_t i = 0; i < n_rows; i++)
     {
         if (values[i].text == NULL)
             tuples[i] = (MaskTuple){.n_null = 1};
@@ -110,22 +134,35 @@ make_single(MaskTuple *tuples, const MaskBatch *batch, const MaskSeed *seed,
     }
 }
 
-void
-mask_tuple_make(MaskTuple *tuples, MaskBatch *batch, MaskSide side, const MaskSeed *seed,
-                const int *columns, int n)
+static const MaskTuple *
+get_single(MaskBatch *batch, MaskSide side, const MaskSeed *seed, int column)
 {
-    const MaskValue **values = ARENA_ARRAY(batch->arena, n + 1, const MaskValue *);
+    MaskTuple **tuples = &batch->sides[side].tuples[column];
+    const MaskValue *values;
 
+    if (*tuples != NULL)
+        return *tuples;
+    values = mask_batch_get_canonical(batch, side, column);
+    *tuples = ARENA_ARRAY(batch->arena, batch->n_rows + 1, MaskTuple);
+    make_single(*tuples, batch->n_rows, seed, values);
+    return *tuples;
+}
+
+const MaskTuple *
+mask_tuple_make(MaskBatch *batch, MaskSide side, const MaskSeed *seed, const int *columns,
+                int n)
+{
+    const MaskValue **values;
+    MaskTuple *tuples;
+
+    if (n == 1)
+        return get_single(batch, side, seed, columns[0]);
+    values = ARENA_ARRAY(batch->arena, n + 1, const MaskValue *);
+    tuples = ARENA_ARRAY(batch->arena, batch->n_rows + 1, MaskTuple);
     for (int i = 0; i < n; i++)
         values[i] = mask_batch_get_canonical(batch, side, columns[i]);
-    if (n == 1)
-    {
-        make_single(tuples, batch, seed, values[0]);
-        return;
-    }
     for (size_t row = 0; row < batch->n_rows; row++)
     {
-        tuples[row] = (MaskTuple){0};
         resetPQExpBuffer(&batch->scratch);
         for (int i = 0; i < n; i++)
         {
@@ -134,4 +171,5 @@ mask_tuple_make(MaskTuple *tuples, MaskBatch *batch, MaskSide side, const MaskSe
         }
         tuples[row].hash = mask_tuple_hash(seed, batch->scratch.data, batch->scratch.len);
     }
+    return tuples;
 }

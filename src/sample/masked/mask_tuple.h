@@ -26,8 +26,11 @@ typedef struct MaskTuple
 MaskSeed mask_tuple_make_seed(void);
 uint64_t mask_tuple_hash(const MaskSeed *seed, const char *text, size_t length);
 
-/* Makes those of all rows, in tuples by row. */
-void mask_tuple_make(MaskTuple *tuples, MaskBatch *batch, MaskSide side,
-                     const MaskSeed *seed, const int *columns, int n);
+/*
+ * Those of all rows, by row, until the batch is cleared. Of a single column they are made
+ * once, so the seed of a batch is always the same.
+ */
+const MaskTuple *mask_tuple_make(MaskBatch *batch, MaskSide side, const MaskSeed *seed,
+                                 const int *columns, int n);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include "base/die.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "sample/direct/spool.h"
 
 /* The rows of one relation follow each other. */
@@ -21,7 +20,6 @@ struct MaskedRows
     Spool *spool;
     MaskedTable *tables; /* by relation */
     MaskedTable *current;
-    PQExpBufferData record; /* scratch: length and line */
 };
 
 MaskedRows *
@@ -31,7 +29,6 @@ masked_rows_new(size_t memory_limit, int n_relations)
 
     rows->spool = spool_new(memory_limit);
     rows->tables = mem_alloc_zero((size_t)n_relations, sizeof(MaskedTable));
-    initPQExpBuffer(&rows->record);
     return rows;
 }
 
@@ -42,7 +39,6 @@ masked_rows_free(MaskedRows *rows)
         return;
     spool_free(rows->spool);
     free(rows->tables);
-    termPQExpBuffer(&rows->record);
     free(rows);
 }
 
@@ -61,10 +57,8 @@ masked_rows_append(MaskedRows *rows, const char *line, size_t length)
 
     if (length > UINT32_MAX)
         die_message(EXIT_SERVER, "cannot mask a row of more than 4 GB");
-    resetPQExpBuffer(&rows->record);
-    appendBinaryPQExpBuffer(&rows->record, (const char *)&stored, sizeof(stored));
-    appendBinaryPQExpBuffer(&rows->record, line, length);
-    offset = spool_append(rows->spool, rows->record.data, rows->record.len);
+    offset = spool_append(rows->spool, (const char *)&stored, sizeof(stored));
+    (void)spool_append(rows->spool, line, length); /* offsets go on */
     if (rows->current->n_rows++ == 0)
         rows->current->offset = offset;
 }
