@@ -6,7 +6,6 @@
 enum
 {
     FACTOR_DIGITS = 6, /* of the denominator */
-    MOST_NUMBER_DIGITS = 20,
     MOST_EXPONENT = 400,
     MOST_EXPONENT_DIGITS = 3
 };
@@ -109,18 +108,31 @@ mask_decimal_count_significant(const MaskDecimal *decimal)
     return decimal->digits->len - n_zeros;
 }
 
-void
-mask_decimal_append_number(PQExpBuffer out, uint64_t number, int n_digits)
+char *
+mask_decimal_put_number(char *out, uint64_t number, int n_digits)
 {
-    char digits[MOST_NUMBER_DIGITS];
-    int first = MOST_NUMBER_DIGITS;
+    uint64_t rest = number;
+    int n = 0;
+    char *end;
 
     do
     {
-        digits[--first] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0 || first > MOST_NUMBER_DIGITS - n_digits);
-    appendBinaryPQExpBuffer(out, digits + first, (size_t)(MOST_NUMBER_DIGITS - first));
+        rest /= 10;
+        n++;
+    } while (rest > 0);
+    end = out + (n > n_digits ? n : n_digits);
+    for (char *c = end; c > out; number /= 10)
+        *--c = (char)('0' + number % 10);
+    return end;
+}
+
+void
+mask_decimal_append_number(PQExpBuffer out, uint64_t number, int n_digits)
+{
+    char digits[MASK_DECIMAL_MOST_DIGITS];
+    char *end = mask_decimal_put_number(digits, number, n_digits);
+
+    appendBinaryPQExpBuffer(out, digits, (size_t)(end - digits));
 }
 
 /* Zeros in front, so that at least n digits are there. */
@@ -178,7 +190,7 @@ static void
 add_number(PQExpBuffer digits, uint64_t number)
 {
     pad_left(digits,
-             (digits->len < MOST_NUMBER_DIGITS ? MOST_NUMBER_DIGITS : digits->len) + 1);
+             (digits->len < MASK_DECIMAL_MOST_DIGITS ? MASK_DECIMAL_MOST_DIGITS : digits->len) + 1);
     for (size_t i = digits->len; i-- > 0 && number > 0;)
     {
         number += (uint64_t)(digits->data[i] - '0');

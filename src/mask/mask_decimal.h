@@ -10,7 +10,17 @@
 
 #include "mask/mask.h"
 
-/* Appends a whole number, with zeros before it up to so many digits. */
+enum
+{
+    MASK_DECIMAL_MOST_DIGITS = 20 /* of a whole number of 64 bits */
+};
+
+/*
+ * Writes a whole number, with zeros before it up to so many digits, which are at most
+ * MASK_DECIMAL_MOST_DIGITS; returns where it ends.
+ */
+char *mask_decimal_put_number(char *out, uint64_t number, int n_digits);
+/* Appends it. */
 void mask_decimal_append_number(PQExpBuffer out, uint64_t number, int n_digits);
 
 typedef struct MaskDecimal

@@ -12,7 +12,8 @@ enum
     LAST_DATE_YEAR = 5874897,
     LAST_TIMESTAMP_YEAR = 294276,
     MOST_FRACTION = 6,
-    MOST_YEAR = 9999999
+    MOST_YEAR = 9999999,
+    MOST_TEXT = 128 /* characters of a timestamp, seven numbers at most */
 };
 
 /* ---- the calendar */
@@ -235,11 +236,11 @@ mask_time_read(MaskValue text, MaskTime *time)
 
 /* ---- writing */
 
-static void
-append_time_part(PQExpBuffer out, const char *separator, int number, int n_digits)
+static char *
+put_time_part(char *out, char separator, int number, int n_digits)
 {
-    appendPQExpBufferStr(out, separator);
-    mask_decimal_append_number(out, (uint64_t)number, n_digits);
+    *out = separator;
+    return mask_decimal_put_number(out + 1, (uint64_t)number, n_digits);
 }
 
 void
@@ -248,19 +249,23 @@ mask_time_append(PQExpBuffer out, const MaskTime *time)
     int month;
     int day;
     int64_t year = mask_time_get_year(time->day, &month, &day);
+    char text[MOST_TEXT];
+    char *end =
+        mask_decimal_put_number(text, (uint64_t)(year > 0 ? year : 1 - year), 4);
 
-    append_time_part(out, "", (int)(year > 0 ? year : 1 - year), 4);
-    append_time_part(out, "-", month, 2);
-    append_time_part(out, "-", day, 2);
+    end = put_time_part(end, '-', month, 2);
+    end = put_time_part(end, '-', day, 2);
     if (time->has_time)
     {
-        append_time_part(out, " ", time->second / 3600, 2);
-        append_time_part(out, ":", time->second / 60 % 60, 2);
-        append_time_part(out, ":", time->second % 60, 2);
+        end = put_time_part(end, ' ', time->second / 3600, 2);
+        end = put_time_part(end, ':', time->second / 60 % 60, 2);
+        end = put_time_part(end, ':', time->second % 60, 2);
     }
     if (time->n_fraction > 0)
-        append_time_part(out, ".", time->fraction, time->n_fraction);
-    appendPQExpBufferStr(out, time->zone);
+        end = put_time_part(end, '.', time->fraction, time->n_fraction);
+    appendBinaryPQExpBuffer(out, text, (size_t)(end - text));
+    if (time->zone[0] != '\0')
+        appendPQExpBufferStr(out, time->zone);
     if (year <= 0)
         appendPQExpBufferStr(out, " BC");
 }
