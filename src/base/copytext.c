@@ -1,5 +1,6 @@
 #include "base/copytext.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -317,24 +318,48 @@ get_escape_letter(char c)
     return escape_letters[(unsigned char)c];
 }
 
+/* Has one of eight bytes an escape, or is it another control character? */
+static inline bool
+may_need_escapes(const char *text)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t bytes;
+    uint64_t backslashes;
+
+    memcpy(&bytes, text, sizeof(bytes));
+    backslashes = bytes ^ ones * '\\';
+    return (((bytes - ones * ' ') & ~bytes) | ((backslashes - ones) & ~backslashes)) &
+           ones * 0x80;
+}
+
+/* Moves to the next byte that has an escape, or to the end. */
+static void
+skip_unescaped(ValueReader *reader)
+{
+    bool is_bytewise = reader->encoding->char_length == NULL;
+
+    while (reader->next < reader->end && get_escape_letter(*reader->next) == 0)
+    {
+        if (!is_bytewise)
+            skip_char(reader);
+        else if (reader->end - reader->next >= 8 && !may_need_escapes(reader->next))
+            reader->next += 8;
+        else
+            reader->next++;
+    }
+}
+
 void
 copytext_append_escaped(PQExpBuffer out, const char *text, size_t length,
                         const CopyEncoding *encoding)
 {
     ValueReader reader = {.next = text, .end = text + length, .encoding = encoding};
-    bool is_bytewise = encoding->char_length == NULL;
 
     while (reader.next < reader.end)
     {
         const char *start = reader.next;
 
-        while (reader.next < reader.end && get_escape_letter(*reader.next) == 0)
-        {
-            if (is_bytewise)
-                reader.next++;
-            else
-                skip_char(&reader);
-        }
+        skip_unescaped(&reader);
         if (reader.next > start)
             appendBinaryPQExpBuffer(out, start, (size_t)(reader.next - start));
         if (reader.next < reader.end)

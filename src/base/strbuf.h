@@ -6,6 +6,7 @@
 #define BASE_STRBUF_H
 
 #include <stddef.h> /* pqexpbuffer.h wants size_t */
+#include <string.h>
 
 #ifndef pg_attribute_printf
 #define pg_attribute_printf(f, a) __attribute__((format(printf, f, a)))
@@ -26,14 +27,35 @@ strbuf_check(PQExpBuffer buffer)
         mem_die();
 }
 
+/* Where there is room, libpq need not be called: texts are put together of small pieces. */
+static inline void
+strbuf_append(PQExpBuffer buffer, const char *data, size_t length)
+{
+    if (length < buffer->maxlen - buffer->len)
+    {
+        memcpy(buffer->data + buffer->len, data, length);
+        buffer->len += length;
+        buffer->data[buffer->len] = '\0';
+        return;
+    }
+    appendBinaryPQExpBuffer(buffer, data, length);
+    strbuf_check(buffer);
+}
+
+static inline void
+strbuf_append_char(PQExpBuffer buffer, char character)
+{
+    strbuf_append(buffer, &character, 1);
+}
+
 #define initPQExpBuffer(buffer) ((initPQExpBuffer)(buffer), strbuf_check(buffer))
 #define appendPQExpBuffer(buffer, ...)                                                   \
     ((appendPQExpBuffer)((buffer), __VA_ARGS__), strbuf_check(buffer))
 #define appendPQExpBufferStr(buffer, text)                                               \
     ((appendPQExpBufferStr)((buffer), (text)), strbuf_check(buffer))
 #define appendPQExpBufferChar(buffer, character)                                         \
-    ((appendPQExpBufferChar)((buffer), (character)), strbuf_check(buffer))
+    strbuf_append_char((buffer), (character))
 #define appendBinaryPQExpBuffer(buffer, data, length)                                    \
-    ((appendBinaryPQExpBuffer)((buffer), (data), (length)), strbuf_check(buffer))
+    strbuf_append((buffer), (data), (length))
 
 #endif
