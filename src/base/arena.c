@@ -20,7 +20,8 @@ typedef struct ArenaBlock
 
 struct Arena
 {
-    ArenaBlock *blocks;
+    ArenaBlock *blocks; /* the first is being filled */
+    ArenaBlock *spare;  /* of ARENA_BLOCK bytes */
 };
 
 Arena *
@@ -29,19 +30,60 @@ arena_new(void)
     return mem_alloc_zero(1, sizeof(Arena));
 }
 
+static void
+free_blocks(ArenaBlock *blocks)
+{
+    while (blocks != NULL)
+    {
+        ArenaBlock *block = blocks;
+
+        blocks = block->next;
+        free(block);
+    }
+}
+
 void
 arena_free(Arena *arena)
 {
     if (arena == NULL)
         return;
+    free_blocks(arena->blocks);
+    free_blocks(arena->spare);
+    free(arena);
+}
+
+void
+arena_clear(Arena *arena)
+{
     while (arena->blocks != NULL)
     {
         ArenaBlock *block = arena->blocks;
 
         arena->blocks = block->next;
-        free(block);
+        if (block->size == ARENA_BLOCK)
+        {
+            block->next = arena->spare;
+            arena->spare = block;
+        }
+        else
+            free(block);
     }
-    free(arena);
+}
+
+/* With room for so many bytes. */
+static ArenaBlock *
+take_block(Arena *arena, size_t size)
+{
+    size_t room = size > ARENA_BLOCK ? size : ARENA_BLOCK;
+    ArenaBlock *block = room == ARENA_BLOCK ? arena->spare : NULL;
+
+    if (block != NULL)
+        arena->spare = block->next;
+    else
+        block = mem_alloc(sizeof(ArenaBlock) + room);
+    *block = (ArenaBlock){.next = arena->blocks, .size = room};
+    arena->blocks = block;
+    return block;
 }
 
 void *
@@ -53,13 +95,7 @@ arena_alloc(Arena *arena, size_t size)
 
     size = (size + align - 1) / align * align;
     if (block == NULL || block->size - block->used < size)
-    {
-        size_t room = size > ARENA_BLOCK ? size : ARENA_BLOCK;
-
-        block = mem_alloc(sizeof(ArenaBlock) + room);
-        *block = (ArenaBlock){.next = arena->blocks, .size = room};
-        arena->blocks = block;
-    }
+        block = take_block(arena, size);
     memory = (char *)block->data + block->used;
     block->used += size;
     return memset(memory, 0, size);

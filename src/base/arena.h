@@ -11,6 +11,8 @@ typedef struct Arena Arena;
 
 Arena *arena_new(void);
 void arena_free(Arena *arena);
+/* Releases all that is in it, and keeps its blocks for what comes next. */
+void arena_clear(Arena *arena);
 /* Zero-filled and aligned for any type. */
 void *arena_alloc(Arena *arena, size_t size);
 /* Room for n elements of the type, zero-filled as well. */

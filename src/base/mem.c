@@ -117,10 +117,8 @@ mem_format(const char *format, ...)
 }
 
 void
-mem_grow(void **items, size_t *capacity, size_t used, size_t size)
+mem_grow(void **items, size_t *capacity, size_t size)
 {
-    if (used < *capacity)
-        return;
     *capacity = *capacity > 0 ? *capacity * 2 : 16;
     *items = mem_resize(*items, *capacity, size);
 }

@@ -21,13 +21,12 @@ char *mem_copy_part(const char *text, size_t length);
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *mem_vformat(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
-/*
- * Makes room for one more element in a growing array: *capacity elements of size bytes
- * at *items, of which used are taken.
- */
-void mem_grow(void **items, size_t *capacity, size_t used, size_t size);
+/* Doubles an array that is full: *capacity elements of size bytes at *items. */
+void mem_grow(void **items, size_t *capacity, size_t size);
+/* Makes room for one more element in a growing array, of which used are taken. */
 #define MEM_GROW(items, capacity, used)                                                  \
-    mem_grow((void **)&(items), &(capacity), (used), sizeof(*(items)))
+    ((used) < (capacity) ? (void)0                                                       \
+                         : mem_grow((void **)&(items), &(capacity), sizeof(*(items))))
 
 /* Sets some memory aside for end_program(), which is called when there is no more. */
 void mem_reserve(void (*end_program)(void));

@@ -120,8 +120,7 @@ mask_batch_clear(MaskBatch *batch)
         memset(lines->tuples, 0, n * sizeof(*lines->tuples));
     }
     batch->n_rows = 0;
-    arena_free(batch->arena);
-    batch->arena = arena_new();
+    arena_clear(batch->arena);
 }
 
 bool
