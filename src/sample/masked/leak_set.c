@@ -1,6 +1,7 @@
 #include "sample/masked/leak_set.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bigmem.h"
 #include "base/mem.h"
@@ -27,14 +28,20 @@ typedef struct LeakValue
     int column;
 } LeakValue;
 
+/* 10 bytes, so that a look-up waits for memory once. */
+typedef struct __attribute__((packed)) LeakSlot
+{
+    uint64_t hash; /* 0: free */
+    uint16_t column;
+} LeakSlot;
+
 struct LeakSet
 {
     LeakValue waiting[ADDED_AT_ONCE]; /* so that memory is fetched for all of them */
     size_t n_waiting;
     bool is_full;
-    uint64_t *hashes;  /* by slot; 0: free */
-    uint16_t *columns; /* by slot */
-    unsigned bits;     /* there are 2^bits slots */
+    LeakSlot *slots;
+    unsigned bits; /* there are 2^bits slots */
     size_t n;
     uint64_t *firsts; /* first words of values that have several */
     size_t n_firsts;
@@ -49,20 +56,13 @@ count_leak_slots(const LeakSet *set)
     return (size_t)1 << set->bits;
 }
 
-static void
-allocate_slots(LeakSet *set, unsigned bits)
-{
-    set->bits = bits;
-    set->hashes = bigmem_alloc(count_leak_slots(set) * sizeof(*set->hashes));
-    set->columns = bigmem_alloc(count_leak_slots(set) * sizeof(*set->columns));
-}
-
 LeakSet *
 leak_set_new(void)
 {
     LeakSet *set = mem_alloc_zero(1, sizeof(*set));
 
-    allocate_slots(set, MIN_BITS);
+    set->bits = MIN_BITS;
+    set->slots = bigmem_alloc(count_leak_slots(set) * sizeof(*set->slots));
     return set;
 }
 
@@ -71,8 +71,7 @@ leak_set_free(LeakSet *set)
 {
     if (set == NULL)
         return;
-    bigmem_free(set->hashes);
-    bigmem_free(set->columns);
+    bigmem_free(set->slots);
     bigmem_free(set->firsts);
     bigmem_free(set->values.words);
     bigmem_free(set->beginnings.words);
@@ -87,53 +86,57 @@ avoid_zero(uint64_t hash)
 }
 
 /* The slot with the hash, or the free one where it belongs. */
-static size_t
+static LeakSlot *
 find_leak_slot(const LeakSet *set, uint64_t hash)
 {
     size_t mask = count_leak_slots(set) - 1;
     size_t at = hash & mask;
 
-    while (set->hashes[at] != 0 && set->hashes[at] != hash)
+    while (set->slots[at].hash != 0 && set->slots[at].hash != hash)
         at = (at + 1) & mask;
-    return at;
+    return &set->slots[at];
 }
 
+/*
+ * In place. A value stays or goes into the new half, so new slots are in the order of the
+ * old ones. Beginning behind a free slot, all slots from where a value belongs to where
+ * it was have been gone through already: none of them is taken for free too early.
+ */
 static void
 grow_leak_slots(LeakSet *set)
 {
-    uint64_t *old_hashes = set->hashes;
-    uint16_t *old_columns = set->columns;
     size_t n_old = count_leak_slots(set);
+    size_t first = 0;
 
-    allocate_slots(set, set->bits + 1);
-    for (size_t i = 0; i < n_old; i++)
+    set->slots = bigmem_resize(set->slots, 2 * n_old * sizeof(*set->slots));
+    memset(set->slots + n_old, 0, n_old * sizeof(*set->slots));
+    set->bits++;
+    while (set->slots[first].hash != 0)
+        first++;
+    for (size_t i = 1; i < n_old; i++)
     {
-        size_t at;
+        LeakSlot *old = &set->slots[(first + i) & (n_old - 1)];
+        const LeakSlot value = *old;
 
-        if (old_hashes[i] == 0)
-            continue;
-        at = find_leak_slot(set, old_hashes[i]);
-        set->hashes[at] = old_hashes[i];
-        set->columns[at] = old_columns[i];
+        old->hash = 0;
+        if (value.hash != 0)
+            *find_leak_slot(set, value.hash) = value;
     }
-    bigmem_free(old_hashes);
-    bigmem_free(old_columns);
 }
 
 static void
 add_leak_value(LeakSet *set, const LeakValue *value)
 {
-    size_t at = find_leak_slot(set, value->hash);
+    LeakSlot *slot = find_leak_slot(set, value->hash);
 
-    if (set->hashes[at] != 0)
+    if (slot->hash != 0)
         return;
     if (set->n == LEAK_SET_MAX_VALUES)
     {
         set->is_full = true;
         return;
     }
-    set->hashes[at] = value->hash;
-    set->columns[at] = (uint16_t)value->column;
+    *slot = (LeakSlot){.hash = value->hash, .column = (uint16_t)value->column};
     if (value->first != value->hash)
     {
         BIGMEM_GROW(set->firsts, set->capacity_firsts, set->n_firsts);
@@ -149,10 +152,7 @@ add_waiting(LeakSet *set)
     size_t mask = count_leak_slots(set) - 1;
 
     for (size_t i = 0; i < set->n_waiting; i++)
-    {
-        __builtin_prefetch(&set->hashes[set->waiting[i].hash & mask], 1);
-        __builtin_prefetch(&set->columns[set->waiting[i].hash & mask], 1);
-    }
+        __builtin_prefetch(&set->slots[set->waiting[i].hash & mask], 1);
     for (size_t i = 0; i < set->n_waiting; i++)
         add_leak_value(set, &set->waiting[i]);
     set->n_waiting = 0;
@@ -216,7 +216,7 @@ leak_set_seal(LeakSet *set)
     make_bloom(&set->beginnings, set->n_firsts);
     for (size_t i = 0; i < count_leak_slots(set); i++)
     {
-        uint64_t hash = set->hashes[i];
+        uint64_t hash = set->slots[i].hash;
 
         if (hash != 0)
             *get_bloom_word(&set->values, hash) |= get_bloom_bits(hash);
@@ -235,13 +235,13 @@ leak_set_count(const LeakSet *set)
 int
 leak_set_find(const LeakSet *set, uint64_t hash)
 {
-    size_t at;
+    const LeakSlot *slot;
 
     hash = avoid_zero(hash);
     if (!is_in_bloom(&set->values, hash))
         return LEAK_SET_NONE;
-    at = find_leak_slot(set, hash);
-    return set->hashes[at] != 0 ? set->columns[at] : LEAK_SET_NONE;
+    slot = find_leak_slot(set, hash);
+    return slot->hash != 0 ? slot->column : LEAK_SET_NONE;
 }
 
 bool

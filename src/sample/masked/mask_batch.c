@@ -164,6 +164,18 @@ split_line(const MaskBatch *batch, MaskLines *lines, size_t row)
                     batch->layout->relation->qname);
 }
 
+/* A relation without partitions is its only leaf. */
+static void
+find_leaves(MaskBatch *batch, const MaskLines *lines)
+{
+    for (size_t i = 0; batch->layout->has_tableoid && i < batch->n_rows; i++)
+        batch->leaves[i] =
+            rowid_leaf(rowline_get_row_id(batch->layout,
+                                          &lines->fields[i * (size_t)batch->n_fields]));
+    if (!batch->layout->has_tableoid)
+        memset(batch->leaves, 0, batch->n_rows * sizeof(*batch->leaves));
+}
+
 void
 mask_batch_split(MaskBatch *batch, MaskSide side)
 {
@@ -181,10 +193,8 @@ mask_batch_split(MaskBatch *batch, MaskSide side)
     }
     for (size_t i = 0; i < batch->n_rows; i++)
         split_line(batch, lines, i);
-    for (size_t i = 0; side == MASK_RAW && i < batch->n_rows; i++)
-        batch->leaves[i] =
-            rowid_leaf(rowline_get_row_id(batch->layout,
-                                          &lines->fields[i * (size_t)batch->n_fields]));
+    if (side == MASK_RAW)
+        find_leaves(batch, lines);
 }
 
 QueryRows
