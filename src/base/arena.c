@@ -72,7 +72,7 @@ arena_clear(Arena *arena)
 
 /* With room for so many bytes. */
 static ArenaBlock *
-take_block(Arena *arena, size_t size)
+take_arena_block(Arena *arena, size_t size)
 {
     size_t room = size > ARENA_BLOCK ? size : ARENA_BLOCK;
     ArenaBlock *block = room == ARENA_BLOCK ? arena->spare : NULL;
@@ -95,7 +95,7 @@ arena_alloc(Arena *arena, size_t size)
 
     size = (size + align - 1) / align * align;
     if (block == NULL || block->size - block->used < size)
-        block = take_block(arena, size);
+        block = take_arena_block(arena, size);
     memory = (char *)block->data + block->used;
     block->used += size;
     return memset(memory, 0, size);

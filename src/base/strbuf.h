@@ -27,7 +27,7 @@ strbuf_check(PQExpBuffer buffer)
         mem_die();
 }
 
-/* Where there is room, libpq need not be called: texts are put together of small pieces. */
+/* Where there is room, libpq need not be called: most of what is appended is small. */
 static inline void
 strbuf_append(PQExpBuffer buffer, const char *data, size_t length)
 {
@@ -53,8 +53,7 @@ strbuf_append_char(PQExpBuffer buffer, char character)
     ((appendPQExpBuffer)((buffer), __VA_ARGS__), strbuf_check(buffer))
 #define appendPQExpBufferStr(buffer, text)                                               \
     ((appendPQExpBufferStr)((buffer), (text)), strbuf_check(buffer))
-#define appendPQExpBufferChar(buffer, character)                                         \
-    strbuf_append_char((buffer), (character))
+#define appendPQExpBufferChar(buffer, character) strbuf_append_char((buffer), (character))
 #define appendBinaryPQExpBuffer(buffer, data, length)                                    \
     strbuf_append((buffer), (data), (length))
 

@@ -201,7 +201,7 @@ do_round(Ff1 *ff1, Ff1Halves *lanes, size_t n, uint64_t round)
 /* ---- strings */
 
 static void
-read_string(Ff1 *ff1, Ff1Halves *halves, const Ff1String *string)
+read_ff1_string(Ff1 *ff1, Ff1Halves *halves, const Ff1String *string)
 {
     size_t u = string->n / 2;
 
@@ -213,7 +213,7 @@ read_string(Ff1 *ff1, Ff1Halves *halves, const Ff1String *string)
 }
 
 static void
-write_string(const Ff1Halves *halves, const Ff1String *string)
+write_ff1_string(const Ff1Halves *halves, const Ff1String *string)
 {
     size_t u = string->n / 2;
 
@@ -231,10 +231,10 @@ ff1_encrypt(Ff1 *ff1, const Ff1String *strings, size_t n)
         size_t n_lanes = n - start < N_LANES ? n - start : N_LANES;
 
         for (size_t i = 0; i < n_lanes; i++)
-            read_string(ff1, &lanes[i], &strings[start + i]);
+            read_ff1_string(ff1, &lanes[i], &strings[start + i]);
         for (uint64_t round = 0; round < N_ROUNDS; round++)
             do_round(ff1, lanes, n_lanes, round);
         for (size_t i = 0; i < n_lanes; i++)
-            write_string(&lanes[i], &strings[start + i]);
+            write_ff1_string(&lanes[i], &strings[start + i]);
     }
 }

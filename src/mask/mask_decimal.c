@@ -189,8 +189,9 @@ cut_digits(PQExpBuffer digits, size_t n)
 static void
 add_number(PQExpBuffer digits, uint64_t number)
 {
-    pad_left(digits,
-             (digits->len < MASK_DECIMAL_MOST_DIGITS ? MASK_DECIMAL_MOST_DIGITS : digits->len) + 1);
+    pad_left(digits, (digits->len < MASK_DECIMAL_MOST_DIGITS ? MASK_DECIMAL_MOST_DIGITS
+                                                             : digits->len) +
+                         1);
     for (size_t i = digits->len; i-- > 0 && number > 0;)
     {
         number += (uint64_t)(digits->data[i] - '0');

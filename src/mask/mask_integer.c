@@ -179,33 +179,38 @@ permute_beyond(const IntegerKey *key, uint64_t magnitude)
     return low + magnitude;
 }
 
+static bool
+is_within(const IntegerKey *key, uint64_t magnitude)
+{
+    return magnitude > 0 && magnitude <= key->maximum;
+}
+
+/* Those beyond the maximum stay beyond it. */
 static void
 permute_keys(IntegerKey *key, KeyNumber *numbers, size_t n)
 {
     uint64_t within[N_TOGETHER];
-    size_t places[N_TOGETHER];
     size_t n_within = 0;
 
     for (size_t i = 0; i < n; i++)
     {
-        uint64_t magnitude = numbers[i].magnitude;
-
-        if (magnitude > 0 && magnitude <= key->maximum)
-        {
-            places[n_within] = i;
-            within[n_within++] = magnitude - 1;
-        }
-        else if (magnitude > 0 && magnitude <= key->limit)
-            numbers[i].magnitude = permute_beyond(key, magnitude);
+        if (is_within(key, numbers[i].magnitude))
+            within[n_within++] = numbers[i].magnitude - 1;
+        else if (numbers[i].magnitude > 0 && numbers[i].magnitude <= key->limit)
+            numbers[i].magnitude = permute_beyond(key, numbers[i].magnitude);
     }
     permutation_apply(&key->permutation, within, n_within);
-    for (size_t i = 0; i < n_within; i++)
-        numbers[places[i]].magnitude = within[i] + 1;
+    n_within = 0;
+    for (size_t i = 0; i < n; i++)
+    {
+        if (is_within(key, numbers[i].magnitude))
+            numbers[i].magnitude = within[n_within++] + 1;
+    }
 }
 
 static bool
-read_keys(IntegerKey *key, const MaskInput *inputs, size_t n, KeyNumber *numbers,
-          const char **problem)
+read_key_numbers(IntegerKey *key, const MaskInput *inputs, size_t n, KeyNumber *numbers,
+                 const char **problem)
 {
     for (size_t i = 0; i < n; i++)
     {
@@ -231,7 +236,7 @@ apply_to_keys(Masker *masker, const MaskInput *inputs, size_t n, PQExpBuffer out
     {
         size_t n_numbers = n - start < N_TOGETHER ? n - start : N_TOGETHER;
 
-        if (!read_keys(masker->state, inputs + start, n_numbers, numbers, problem))
+        if (!read_key_numbers(masker->state, inputs + start, n_numbers, numbers, problem))
             return false;
         permute_keys(masker->state, numbers, n_numbers);
         for (size_t i = 0; i < n_numbers; i++)

@@ -230,9 +230,9 @@ permute_chunks(MaskSymbols *symbols, size_t first)
     }
 }
 
-/* For FF1; false: it is not for symbols that are so few, or so many, and they are done. */
+/* For FF1; false: it is not for symbols so few, or so many, and they are permuted. */
 static bool
-make_string(MaskSymbols *symbols, size_t first, Ff1String *string)
+make_ff1_string(MaskSymbols *symbols, size_t first, Ff1String *string)
 {
     uint64_t size = mask_symbols_count(symbols, first);
 
@@ -255,7 +255,7 @@ mask_symbols_permute(MaskSymbols *symbols, size_t first)
 {
     Ff1String string;
 
-    if (make_string(symbols, first, &string))
+    if (make_ff1_string(symbols, first, &string))
         ff1_encrypt(symbols->ff1, &string, 1);
 }
 
@@ -266,7 +266,7 @@ mask_symbols_permute_all(MaskSymbols *symbols, size_t n)
     size_t n_strings = 0;
 
     for (size_t i = 0; i < n; i++)
-        n_strings += make_string(&symbols[i], 0, &strings[n_strings]) ? 1 : 0;
+        n_strings += make_ff1_string(&symbols[i], 0, &strings[n_strings]) ? 1 : 0;
     ff1_encrypt(symbols->ff1, strings, n_strings);
 }
 

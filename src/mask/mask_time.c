@@ -250,8 +250,7 @@ mask_time_append(PQExpBuffer out, const MaskTime *time)
     int day;
     int64_t year = mask_time_get_year(time->day, &month, &day);
     char text[MOST_TEXT];
-    char *end =
-        mask_decimal_put_number(text, (uint64_t)(year > 0 ? year : 1 - year), 4);
+    char *end = mask_decimal_put_number(text, (uint64_t)(year > 0 ? year : 1 - year), 4);
 
     end = put_time_part(end, '-', month, 2);
     end = put_time_part(end, '-', day, 2);

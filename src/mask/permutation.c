@@ -62,8 +62,8 @@ permutation_init(Permutation *permutation, MaskCipher *cipher, uint64_t size,
 
 /* Adds a random function of the other halves to one half of each number. */
 static void
-do_step(Permutation *permutation, uint64_t step, uint64_t *halves, const uint64_t *others,
-        size_t n)
+do_lanes_step(Permutation *permutation, uint64_t step, uint64_t *halves,
+              const uint64_t *others, size_t n)
 {
     uint64_t modulus = permutation->moduli[step % 2];
     MaskBlock blocks[N_LANES];
@@ -91,7 +91,7 @@ permute_lanes(Permutation *permutation, uint64_t *const *numbers, size_t n)
         halves[1][i] = *numbers[i] % permutation->moduli[1];
     }
     for (uint64_t step = 0; step < N_STEPS; step++)
-        do_step(permutation, step, halves[step % 2], halves[(step + 1) % 2], n);
+        do_lanes_step(permutation, step, halves[step % 2], halves[(step + 1) % 2], n);
     for (size_t i = 0; i < n; i++)
         *numbers[i] = halves[0][i] * permutation->moduli[1] + halves[1][i];
 }

@@ -109,9 +109,10 @@ check_whole_domain(const uint8_t *radixes, size_t n, const char *tweak)
             numerals[i] = (uint8_t)(rest % radixes[i]);
             rest /= radixes[i];
         }
-        ff1_encrypt(
-            &ff1,
-            &(Ff1String){numerals, radixes, n, (const uint8_t *)tweak, strlen(tweak)}, 1);
+        ff1_encrypt(&ff1,
+                    &(Ff1String){numerals, radixes, n, (const uint8_t *)tweak,
+                                 strlen(tweak)},
+                    1);
         encrypted = read_number(numerals, radixes, n);
         n_twice += encrypted >= size || is_there[encrypted]++ > 0;
         n_fixed += encrypted == number;

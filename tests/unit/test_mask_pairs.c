@@ -74,8 +74,11 @@ check_group(MaskPairPool *pool, uint64_t n_keys, uint64_t n_times)
     Visits turned = begin_visits();
 
     for (uint64_t i = 0; i < n_keys * n_times; i++)
-        mask_pairs_add(pairs, make_key(i % n_keys),
-                       make_key((i % n_keys + 1) % (n_keys > 0 ? n_keys : 1)));
+    {
+        uint64_t number = i % n_keys;
+
+        mask_pairs_add(pairs, make_key(number), make_key((number + 1) % n_keys));
+    }
     visits.turned = mask_pairs_new(pool);
     mask_pairs_group(pairs, visit_pair, &visits);
     mask_pairs_group(visits.turned, visit_pair, &turned);
@@ -92,7 +95,7 @@ check_group(MaskPairPool *pool, uint64_t n_keys, uint64_t n_times)
     free(turned.first);
 }
 
-/* References to all keys, of which every third has no row, some before and some behind. */
+/* References to all keys, some before their rows; every third key has none. */
 static void
 check_join(MaskPairPool *pool, uint64_t n_keys)
 {

@@ -271,8 +271,8 @@ leak_scan_begin(LeakScan *scan, const RowLayout *layout)
 
     scan->layout = layout;
     scan->n_searched = 0;
-    scan->searched = mem_resize(scan->searched, (size_t)layout->n_output + 1,
-                                sizeof(*scan->searched));
+    scan->searched =
+        mem_resize(scan->searched, (size_t)layout->n_output + 1, sizeof(*scan->searched));
     for (int i = 0; i < layout->n_output; i++)
     {
         int column = layout->output[i];

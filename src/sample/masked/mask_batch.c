@@ -166,7 +166,7 @@ split_line(const MaskBatch *batch, MaskLines *lines, size_t row)
 
 /* A relation without partitions is its only leaf. */
 static void
-find_leaves(MaskBatch *batch, const MaskLines *lines)
+find_batch_leaves(MaskBatch *batch, const MaskLines *lines)
 {
     for (size_t i = 0; batch->layout->has_tableoid && i < batch->n_rows; i++)
         batch->leaves[i] =
@@ -194,7 +194,7 @@ mask_batch_split(MaskBatch *batch, MaskSide side)
     for (size_t i = 0; i < batch->n_rows; i++)
         split_line(batch, lines, i);
     if (side == MASK_RAW)
-        find_leaves(batch, lines);
+        find_batch_leaves(batch, lines);
 }
 
 QueryRows

@@ -229,8 +229,8 @@ group_chunk(const PairTable *table, const MaskPair *items, size_t n, MaskPairsVi
 }
 
 static void
-note_rows(const PairTable *table, const MaskPair *items, size_t n, MaskPairsVisit visit,
-          void *context)
+note_row_pairs(const PairTable *table, const MaskPair *items, size_t n,
+               MaskPairsVisit visit, void *context)
 {
     (void)visit;
     (void)context;
@@ -242,8 +242,8 @@ note_rows(const PairTable *table, const MaskPair *items, size_t n, MaskPairsVisi
 }
 
 static void
-find_rows(const PairTable *table, const MaskPair *items, size_t n, MaskPairsVisit visit,
-          void *context)
+find_row_pairs(const PairTable *table, const MaskPair *items, size_t n,
+               MaskPairsVisit visit, void *context)
 {
     for (size_t i = 0; i < n; i++)
     {
@@ -291,5 +291,5 @@ mask_pairs_group(MaskPairs *pairs, MaskPairsVisit visit, void *context)
 void
 mask_pairs_join(MaskPairs *pairs, MaskPairsVisit visit, void *context)
 {
-    for_each_part(pairs, note_rows, find_rows, visit, context);
+    for_each_part(pairs, note_row_pairs, find_row_pairs, visit, context);
 }

@@ -25,7 +25,7 @@ struct MaskRow
     int capacity;
     MaskInput inputs[MASK_BATCH_ROWS]; /* scratch */
     MaskReplacement *others;           /* scratch */
-    MaskedColumn **places;   /* by field of the line, or NULL: as it is */
+    MaskedColumn **places;             /* by field of the line, or NULL: as it is */
     int n_places;
 };
 
@@ -189,8 +189,8 @@ spread_outputs(MaskOutput *outputs, size_t n, const MaskValue *values, size_t n_
         if (values[i].text != NULL)
             outputs[i] = outputs[--n];
         else
-            outputs[i] = (MaskOutput){.end = n > 0 ? outputs[n - 1].end : 0,
-                                      .is_null = true};
+            outputs[i] =
+                (MaskOutput){.end = n > 0 ? outputs[n - 1].end : 0, .is_null = true};
     }
 }
 

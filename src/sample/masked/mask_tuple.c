@@ -135,7 +135,7 @@ make_single(MaskTuple *tuples, size_t n_rows, const MaskSeed *seed,
 }
 
 static const MaskTuple *
-get_single(MaskBatch *batch, MaskSide side, const MaskSeed *seed, int column)
+get_single_tuples(MaskBatch *batch, MaskSide side, const MaskSeed *seed, int column)
 {
     MaskTuple **tuples = &batch->sides[side].tuples[column];
     const MaskValue *values;
@@ -156,7 +156,7 @@ mask_tuple_make(MaskBatch *batch, MaskSide side, const MaskSeed *seed, const int
     MaskTuple *tuples;
 
     if (n == 1)
-        return get_single(batch, side, seed, columns[0]);
+        return get_single_tuples(batch, side, seed, columns[0]);
     values = ARENA_ARRAY(batch->arena, n + 1, const MaskValue *);
     tuples = ARENA_ARRAY(batch->arena, batch->n_rows + 1, MaskTuple);
     for (int i = 0; i < n; i++)
