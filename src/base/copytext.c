@@ -1,5 +1,6 @@
 #include "base/copytext.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
@@ -73,6 +74,76 @@ copytext_next_field(CopyLine *line, CopyField *field)
     }
     return true;
 }
+
+/* ---- a whole line, eight bytes at a time */
+
+/* Repeated in each byte. */
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The first byte is the lowest; those behind the end are zeros. */
+static inline uint64_t
+load_eight(const char *text, size_t left)
+{
+    uint64_t bytes = 0;
+
+    if (left >= sizeof(bytes))
+        memcpy(&bytes, text, sizeof(bytes));
+    else
+        memcpy(&bytes, text, left);
+    return le64toh(bytes);
+}
+
+/* The highest bit of each byte that is c. */
+static inline uint64_t
+mark_byte(uint64_t bytes, unsigned char c)
+{
+    uint64_t others = bytes ^ EACH_BYTE(c);
+
+    return ~(((others & EACH_BYTE(0x7f)) + EACH_BYTE(0x7f)) | others | EACH_BYTE(0x7f));
+}
+
+static inline CopyField
+make_field(const char *text, size_t length, bool has_escapes)
+{
+    return (CopyField){.text = text,
+                       .length = length,
+                       .is_null = length == 2 && text[0] == '\\' && text[1] == 'N',
+                       .has_escapes = has_escapes};
+}
+
+size_t
+copytext_split(const char *text, size_t length, CopyField *fields, size_t n)
+{
+    size_t n_found = 0;
+    size_t start = 0;
+    bool has_escapes = false;
+
+    for (size_t at = 0; at < length; at += sizeof(uint64_t))
+    {
+        uint64_t bytes = load_eight(text + at, length - at);
+        uint64_t tabs = mark_byte(bytes, '\t');
+        uint64_t backslashes = mark_byte(bytes, '\\');
+
+        for (; tabs != 0; tabs &= tabs - 1)
+        {
+            uint64_t before = (tabs & -tabs) - 1;
+            size_t end = at + (size_t)__builtin_ctzll(tabs) / 8;
+
+            has_escapes = has_escapes || (backslashes & before) != 0;
+            if (n_found++ < n)
+                fields[n_found - 1] = make_field(text + start, end - start, has_escapes);
+            backslashes &= ~before;
+            start = end + 1;
+            has_escapes = false;
+        }
+        has_escapes = has_escapes || backslashes != 0;
+    }
+    if (n_found++ < n)
+        fields[n_found - 1] = make_field(text + start, length - start, has_escapes);
+    return n_found;
+}
+
+/* ---- values */
 
 static bool
 is_special(char c)
@@ -322,14 +393,11 @@ get_escape_letter(char c)
 static inline bool
 may_need_escapes(const char *text)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
     uint64_t bytes;
-    uint64_t backslashes;
 
     memcpy(&bytes, text, sizeof(bytes));
-    backslashes = bytes ^ ones * '\\';
-    return (((bytes - ones * ' ') & ~bytes) | ((backslashes - ones) & ~backslashes)) &
-           ones * 0x80;
+    return (((bytes - EACH_BYTE(' ')) & ~bytes & EACH_BYTE(0x80)) |
+            mark_byte(bytes, '\\')) != 0;
 }
 
 /* Moves to the next byte that has an escape, or to the end. */

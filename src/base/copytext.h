@@ -33,6 +33,7 @@ typedef struct CopyField
     const char *text; /* in the line */
     size_t length;    /* bytes */
     bool is_null;     /* it is \N; text is those two bytes */
+    bool has_escapes; /* there is a backslash in it; copytext_split() alone says so */
 } CopyField;
 
 /* What is left of a line. */
@@ -53,6 +54,12 @@ CopyLine copytext_line(const char *text, size_t length);
  * field, even if it is empty: a row without any column looks just like an empty string.
  */
 bool copytext_next_field(CopyLine *line, CopyField *field);
+
+/*
+ * All fields of a line without its newline, n at most; returns how many there are. It is
+ * faster than one after the other where fields are short.
+ */
+size_t copytext_split(const char *text, size_t length, CopyField *fields, size_t n);
 
 /* Appends the value of a field that is not NULL, its escapes resolved. */
 void copytext_unescape(PQExpBuffer out, const CopyField *field,

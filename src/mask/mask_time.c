@@ -69,7 +69,7 @@ mask_time_get_year(int64_t day, int *month, int *day_of_month)
     while (get_first_of_year(year + 1) <= day)
         year++;
     rest = (int)(day - get_first_of_year(year));
-    *month = 1;
+    *month = rest / 31 + 1; /* or one or two behind it */
     while (get_days_before(year, *month + 1) <= rest)
         (*month)++;
     *day_of_month = rest - get_days_before(year, *month) + 1;

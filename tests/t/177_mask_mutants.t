@@ -29,22 +29,34 @@ ok($loaded->is_ok, 'the shop is loaded') or BAIL_OUT($loaded->stderr);
 
 my @RULES = ('--mask=customer.id = key, product.brand_name = hash, employee.badge = mac, customer.email = email',
     '--limit=30');
-my $APPLY = 'return masker->spec->kind->apply(masker, input, out, problem);';
+my $APPLY = ['src/mask/masker.c', 'return masker->spec->kind->apply(masker, input, out, problem);'];
+my $TOGETHER = 'if (masker->array == NULL && kind->apply_all != NULL)';
 
-# What is wrong, the file, a text in it, and what takes its place.
+# A fault in what masks of integers return, one by one.
+sub integers
+{
+    my ($condition, $code) = @_;
+    return ([ @$APPLY, "if (masker->target.type == MASK_TYPE_INTEGER$condition) { $code return MASK_DONE; } $APPLY->[1]" ],
+        [ $APPLY->[0], $TOGETHER, 'if (masker->target.type != MASK_TYPE_INTEGER && kind->apply_all != NULL)' ]);
+}
+
+# What is wrong, what the proof says, and changes: the file, a text in it, and what takes its place.
 my @MUTANTS = (
-    [ 'a mask that is no function of the value', 'src/mask/masker.c', $APPLY,
-        "static unsigned n; MaskResult r = masker->spec->kind->apply(masker, input, out, problem);"
-            . ' if (masker->target.type == MASK_TYPE_TEXT) appendPQExpBuffer(out, "%u", n++ % 7); return r;' ],
-    [ 'citext without lower()', 'src/sample/masked/mask_row.c', '.canonical = canonical[i]', '.canonical = values[i]' ],
-    [ 'a value that is left as it is', 'src/mask/masker.c', $APPLY,
-        'if (masker->target.type == MASK_TYPE_INTEGER && input->value.length == 2)'
-            . ' { appendBinaryPQExpBuffer(out, input->value.text, input->value.length); return MASK_DONE; } ' . $APPLY ],
-    [ 'a column that its class lacks', 'src/model/mask_class.c', 'for (int i = 0; i < key->n_columns; i++)',
-        'for (int i = key->n_columns == 1 && key->number % 2 ? 1 : 0; i < key->n_columns; i++)' ],
-    [ 'a key that is not injective', 'src/mask/masker.c', $APPLY,
-        'if (masker->target.type == MASK_TYPE_INTEGER)'
-            . ' { appendPQExpBuffer(out, "%d", 1 + input->value.text[0] % 5); return MASK_DONE; } ' . $APPLY ],
+    [ 'a mask that is no function of the value', qr/different masks for equal values/,
+        [ @$APPLY, "static unsigned n; MaskResult r = masker->spec->kind->apply(masker, input, out, problem);"
+            . ' if (masker->target.type == MASK_TYPE_TEXT) appendPQExpBuffer(out, "%u", n++ % 7); return r;' ] ],
+    [ 'citext without lower()', qr/different masks for equal values/,
+        [ 'src/sample/masked/mask_row.c', '.canonical = canonical[i]', '.canonical = values[i]' ] ],
+    [ 'a value that is left as it is', qr/one mask for different values/,
+        integers(' && input->value.length == 2', 'appendBinaryPQExpBuffer(out, input->value.text, input->value.length);') ],
+    [ 'a column that its class lacks', qr/masked rows do not satisfy foreign key/,
+        [ 'src/model/mask_class.c', 'for (int i = 0; i < key->n_columns; i++)',
+            'for (int i = key->n_columns == 1 && key->number % 2 ? 1 : 0; i < key->n_columns; i++)' ] ],
+    [ 'a key that is not injective', qr/one mask for different values/,
+        integers('', 'appendPQExpBuffer(out, "%d", 1 + input->value.text[0] % 5);') ],
+    [ 'the same, and a class that is not known to be unique', qr/masked rows do not satisfy unique index/,
+        integers('', 'appendPQExpBuffer(out, "%d", 1 + input->value.text[0] % 5);'),
+        [ 'src/model/mask_plan.c', '.is_unique = group->is_unique', '.is_unique = false' ] ],
 );
 
 sub run_in
@@ -81,16 +93,18 @@ is(run_in('/', 'cp', '-a', $tree, $copy)->status, 0, 'the tree is copied');
 is(sample_with($copy)->status, 0, 'the engine as it is passes');
 
 for my $mutant (@MUTANTS) {
-    my ($name, $file, $from, $to) = @$mutant;
-    run_in('/', 'cp', '-p', "$copy/$file", "$directory/saved");
-    ok(replace("$copy/$file", $from, $to), "$name: put into $file");
+    my ($name, $says, @changes) = @$mutant;
+    my %files = map { $_->[0] => 1 } @changes;
+    run_in('/', 'cp', '-p', "$copy/$_", "$directory/" . s{/}{_}gr) for keys %files;
+    ok(replace("$copy/$_->[0]", $_->[1], $_->[2]), "$name: put into $_->[0]") for @changes;
     my $built = run_in($copy, 'make', '-s', 'CFLAGS=-O1 -w', 'src/pg-sample');
     is($built->status, 0, "$name: built") or diag $built->describe;
     my $result = sample_with($copy);
     is($result->status, 5, "$name: found") or diag $result->describe;
     like($result->stderr, qr/the proof of masks failed/, "$name: by the proof");
+    like($result->stderr, $says, "$name: and it says what");
     is($result->stdout, '', "$name: nothing is written");
-    run_in('/', 'cp', "$directory/saved", "$copy/$file");
+    run_in('/', 'cp', "$directory/" . s{/}{_}gr, "$copy/$_") for keys %files;
 }
 
 done_testing;

@@ -178,9 +178,12 @@ leak_scan_get_content(const LeakScan *scan, int relation, int column)
 static void
 search_hash(LeakScan *scan, uint64_t hash)
 {
-    int number = leak_set_find(scan->set, hash);
+    int number;
     const MaskColumn *column;
 
+    if (!leak_set_may_have(scan->set, hash))
+        return;
+    number = leak_set_find(scan->set, hash);
     if (number == LEAK_SET_NONE)
         return;
     column = &scan->plan->columns[number];
@@ -212,9 +215,10 @@ search_text(LeakScan *scan, const char *text, size_t length)
     leak_words_split(&scan->words, text, length);
     for (size_t i = 0; i < words->n; i++)
     {
+        if (!leak_set_may_have(scan->set, words->words[i]))
+            continue;
         search_hash(scan, words->words[i]);
-        if (has_several && i + 1 < words->n &&
-            leak_set_may_begin(scan->set, words->words[i]))
+        if (has_several && i + 1 < words->n)
             search_words(scan, words->words + i, words->n - i);
     }
     if (scan->has_longer && words->n > MAX_LEAK_WORDS)

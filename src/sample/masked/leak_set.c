@@ -9,17 +9,10 @@
 enum
 {
     MIN_BITS = 10,
-    BLOOM_BITS_PER_VALUE = 8,
+    FILTER_BITS_PER_VALUE = 8,
     ADDED_AT_ONCE = 64,
     MAX_NUMBER = 0xffff /* further columns share it */
 };
-
-/* One word of 64 bits for a value, in which two bits are set. */
-typedef struct Bloom
-{
-    uint64_t *words;
-    uint64_t mask;
-} Bloom;
 
 typedef struct LeakValue
 {
@@ -46,8 +39,8 @@ struct LeakSet
     uint64_t *firsts; /* first words of values that have several */
     size_t n_firsts;
     size_t capacity_firsts;
-    Bloom values;
-    Bloom beginnings;
+    uint64_t *filter; /* a word for a hash, in which two bits are set */
+    uint64_t filter_mask;
 };
 
 static size_t
@@ -73,8 +66,7 @@ leak_set_free(LeakSet *set)
         return;
     bigmem_free(set->slots);
     bigmem_free(set->firsts);
-    bigmem_free(set->values.words);
-    bigmem_free(set->beginnings.words);
+    bigmem_free(set->filter);
     free(set);
 }
 
@@ -177,53 +169,37 @@ leak_set_is_full(const LeakSet *set)
 
 /* The two bits of a hash in its word. */
 static uint64_t
-get_bloom_bits(uint64_t hash)
+get_filter_bits(uint64_t hash)
 {
     return UINT64_C(1) << (hash >> 58) | UINT64_C(1) << (hash >> 52 & 63);
 }
 
-static void
-make_bloom(Bloom *bloom, size_t n)
-{
-    size_t n_words = 64;
-
-    while (n_words * 64 < n * BLOOM_BITS_PER_VALUE)
-        n_words *= 2;
-    bloom->words = bigmem_alloc(n_words * sizeof(*bloom->words));
-    bloom->mask = n_words - 1;
-}
-
 /* The word is chosen by other bits of the hash than the slot of the table. */
 static uint64_t *
-get_bloom_word(const Bloom *bloom, uint64_t hash)
+get_filter_word(const LeakSet *set, uint64_t hash)
 {
-    return &bloom->words[hash >> 20 & bloom->mask];
-}
-
-static bool
-is_in_bloom(const Bloom *bloom, uint64_t hash)
-{
-    uint64_t bits = get_bloom_bits(hash);
-
-    return (*get_bloom_word(bloom, hash) & bits) == bits;
+    return &set->filter[hash >> 20 & set->filter_mask];
 }
 
 void
 leak_set_seal(LeakSet *set)
 {
+    size_t n_words = 64;
+
     add_waiting(set);
-    make_bloom(&set->values, set->n);
-    make_bloom(&set->beginnings, set->n_firsts);
+    while (n_words * 64 < (set->n + set->n_firsts) * FILTER_BITS_PER_VALUE)
+        n_words *= 2;
+    set->filter = bigmem_alloc(n_words * sizeof(*set->filter));
+    set->filter_mask = n_words - 1;
     for (size_t i = 0; i < count_leak_slots(set); i++)
     {
         uint64_t hash = set->slots[i].hash;
 
         if (hash != 0)
-            *get_bloom_word(&set->values, hash) |= get_bloom_bits(hash);
+            *get_filter_word(set, hash) |= get_filter_bits(hash);
     }
     for (size_t i = 0; i < set->n_firsts; i++)
-        *get_bloom_word(&set->beginnings, set->firsts[i]) |=
-            get_bloom_bits(set->firsts[i]);
+        *get_filter_word(set, set->firsts[i]) |= get_filter_bits(set->firsts[i]);
 }
 
 size_t
@@ -232,20 +208,18 @@ leak_set_count(const LeakSet *set)
     return set->n;
 }
 
+bool
+leak_set_may_have(const LeakSet *set, uint64_t hash)
+{
+    uint64_t bits = get_filter_bits(hash);
+
+    return (*get_filter_word(set, hash) & bits) == bits;
+}
+
 int
 leak_set_find(const LeakSet *set, uint64_t hash)
 {
-    const LeakSlot *slot;
+    const LeakSlot *slot = find_leak_slot(set, avoid_zero(hash));
 
-    hash = avoid_zero(hash);
-    if (!is_in_bloom(&set->values, hash))
-        return LEAK_SET_NONE;
-    slot = find_leak_slot(set, hash);
     return slot->hash != 0 ? slot->column : LEAK_SET_NONE;
-}
-
-bool
-leak_set_may_begin(const LeakSet *set, uint64_t word)
-{
-    return is_in_bloom(&set->beginnings, word);
 }

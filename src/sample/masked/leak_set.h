@@ -2,8 +2,8 @@
  * The raw values that must not go out: hashes, with the number of the column that a value
  * is of, in a hash table of 10 bytes a slot (open addressing, at most three quarters
  * full: 170 MB for ten million values). In front of it is a Bloom filter of 8 bits a
- * value, which fits better into the processor's caches: of the words of texts, nearly all
- * end there.
+ * value, which fits better into the processor's caches, and has the first words of values
+ * of several as well: of the words of texts, nearly all end there.
  *
  * Pure: no server, no output.
  */
@@ -39,9 +39,9 @@ void leak_set_seal(LeakSet *set);
 
 size_t leak_set_count(const LeakSet *set);
 
+/* Could it be a value, or the first word of one? False: it is none. */
+bool leak_set_may_have(const LeakSet *set, uint64_t hash);
 /* The column of the value, or LEAK_SET_NONE. */
 int leak_set_find(const LeakSet *set, uint64_t hash);
-/* Could it be the first word of a value of several? */
-bool leak_set_may_begin(const LeakSet *set, uint64_t word);
 
 #endif

@@ -112,19 +112,21 @@ leak_words_split(LeakWords *words, const char *text, size_t length)
     while (next < end)
     {
         const unsigned char *word;
-        const unsigned char *last;
+        const unsigned char *last; /* behind it */
 
         while (next < end && byte_classes[*next] != BYTE_STRONG)
             next++;
         if (next == end)
             break;
         word = next;
+        while (next < end && byte_classes[*next] != BYTE_ENDS_WORD)
+            next++;
         last = next;
-        for (; next < end && byte_classes[*next] != BYTE_ENDS_WORD; next++)
-            last = byte_classes[*next] == BYTE_STRONG ? next : last;
+        while (byte_classes[last[-1]] != BYTE_STRONG)
+            last--;
         MEM_GROW(words->words, words->capacity, words->n);
         words->words[words->n++] =
-            hash_word(words->seed, word, (size_t)(last - word) + 1, end);
+            hash_word(words->seed, word, (size_t)(last - word), end);
     }
 }
 

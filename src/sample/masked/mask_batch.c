@@ -147,17 +147,14 @@ mask_batch_get_line(const MaskBatch *batch, MaskSide side, size_t row, size_t *l
 static void
 split_line(const MaskBatch *batch, MaskLines *lines, size_t row)
 {
-    CopyField *fields = &lines->fields[row * (size_t)batch->n_fields];
-    CopyLine rest = {.rest = lines->text.data + lines->starts[row],
-                     .length = lines->starts[row + 1] - lines->starts[row]};
-    CopyField extra;
-    int n = 0;
+    size_t n = copytext_split(lines->text.data + lines->starts[row],
+                              lines->starts[row + 1] - lines->starts[row],
+                              &lines->fields[row * (size_t)batch->n_fields],
+                              (size_t)batch->n_fields);
 
-    while (n < batch->n_fields && copytext_next_field(&rest, &fields[n]))
-        n++;
     /* a line without columns still has an empty field */
-    if (n < batch->n_fields ||
-        (batch->layout->n_output > 0 && copytext_next_field(&rest, &extra)))
+    if (n != (size_t)batch->n_fields &&
+        (batch->layout->n_output > 0 || n != (size_t)batch->n_fields + 1))
         die_message(EXIT_INCONSISTENT,
                     "a row of table %s does not have the columns of the table after "
                     "masks",
@@ -217,7 +214,7 @@ make_value(MaskBatch *batch, const CopyField *field)
 {
     if (field->is_null)
         return (MaskValue){0};
-    if (memchr(field->text, '\\', field->length) == NULL)
+    if (!field->has_escapes)
         return (MaskValue){.text = field->text, .length = field->length};
     resetPQExpBuffer(&batch->scratch);
     copytext_unescape(&batch->scratch, field, mask_server_get_encoding(batch->server));
