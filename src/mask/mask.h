@@ -116,6 +116,12 @@ bool mask_spec_is_same(const MaskSpec *a, const MaskSpec *b);
 MaskUniqueness mask_spec_get_uniqueness(const MaskSpec *spec, const MaskTarget *target);
 
 /*
+ * Can values of columns of that kind be their own masks, and not by chance alone: amounts
+ * that are round already, texts without a name?
+ */
+bool mask_spec_keeps_some(const MaskSpec *spec, const MaskTarget *target);
+
+/*
  * What a plan should say of it in columns of that kind, or NULL: a phrase, such as that
  * who knows some masked values can find others by trying.
  */

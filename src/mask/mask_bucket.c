@@ -264,6 +264,7 @@ const MaskKind mask_bucket_bucket = {
              MASK_TYPE_BIT(MASK_TYPE_TIMESTAMP),
     .uniqueness = MASK_NOT_UNIQUE,
     .generalises = true,
+    .keeps_some = true,
     .parse = parse_bucket,
     .prepare = prepare_bucket,
     .apply = apply_bucket,

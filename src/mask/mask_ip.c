@@ -277,6 +277,13 @@ get_ip_uniqueness(const MaskSpec *spec, const MaskTarget *target)
     return has_prefix(spec) ? MASK_INJECTIVE : MASK_NOT_UNIQUE;
 }
 
+/* A cidr can be a network without bits behind those that are kept. */
+static bool
+keeps_some_networks(const MaskSpec *spec, const MaskTarget *target)
+{
+    return target->is_cidr && !has_prefix(spec);
+}
+
 static bool
 prepare_ip(Masker *masker, Arena *arena, Diag *diag)
 {
@@ -354,6 +361,7 @@ const MaskKind mask_ip_ip = {
     .uniqueness = MASK_NOT_UNIQUE,
     .parse = parse_ip,
     .get_uniqueness = get_ip_uniqueness,
+    .keeps_some_of = keeps_some_networks,
     .prepare = prepare_ip,
     .apply = apply_ip,
     .release = release_ip,

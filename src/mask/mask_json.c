@@ -76,6 +76,7 @@ const MaskKind mask_json_json = {
     .example_rule = "json all",
     .types = MASK_TYPE_BIT(MASK_TYPE_JSON) | MASK_TYPE_BIT(MASK_TYPE_HSTORE),
     .uniqueness = MASK_NOT_UNIQUE,
+    .keeps_some = true,
     .parse = parse_json,
     .prepare = prepare_json,
     .apply = apply_json,

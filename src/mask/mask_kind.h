@@ -26,6 +26,7 @@ struct MaskKind
     MaskUniqueness uniqueness;
     bool takes_by;    /* "by COLUMN" may follow */
     bool generalises; /* one mask for many values, which rows hide among: a group */
+    bool keeps_some;  /* see mask_spec_keeps_some() */
 
     /*
      * Reads the arguments; NULL: there are none. False with diag. It may set
@@ -35,6 +36,8 @@ struct MaskKind
     bool (*parse)(MaskSpec *spec, Arena *arena, const MaskWords *words, Diag *diag);
     /* Instead of the member, where it depends on arguments or column; or NULL. */
     MaskUniqueness (*get_uniqueness)(const MaskSpec *spec, const MaskTarget *target);
+    /* Instead of keeps_some, where it depends on arguments or column; or NULL. */
+    bool (*keeps_some_of)(const MaskSpec *spec, const MaskTarget *target);
     /* For mask_spec_get_note(), or NULL. */
     const char *(*get_note)(const MaskSpec *spec, const MaskTarget *target);
     /* For mask_spec_get_constants(), or NULL. */

@@ -161,6 +161,7 @@ const MaskKind mask_number_noise = {
     .types = MASK_TYPE_BIT(MASK_TYPE_INTEGER) | MASK_TYPE_BIT(MASK_TYPE_NUMERIC) |
              MASK_TYPE_BIT(MASK_TYPE_FLOAT),
     .uniqueness = MASK_NOT_UNIQUE,
+    .keeps_some = true,
     .parse = parse_noise,
     .apply = apply_noise,
 };

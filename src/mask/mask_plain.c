@@ -21,6 +21,7 @@ const MaskKind mask_plain_keep = {
     .description = "The value as it is: it is not personal",
     .example = "red",
     .uniqueness = MASK_INJECTIVE,
+    .keeps_some = true,
     .apply = apply_keep,
 };
 
@@ -154,5 +155,6 @@ const MaskKind mask_plain_sql = {
     .example = "Anna",
     .example_rule = "sql(upper(name))",
     .uniqueness = MASK_NOT_UNIQUE,
+    .keeps_some = true,
     .apply = apply_sql,
 };

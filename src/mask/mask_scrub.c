@@ -170,6 +170,7 @@ const MaskKind mask_scrub_scrub = {
     .example = "Mail ann@company.com or call +49 171 1234567",
     .types = MASK_TYPE_BIT(MASK_TYPE_TEXT) | MASK_TYPE_BIT(MASK_TYPE_XML),
     .uniqueness = MASK_NOT_UNIQUE,
+    .keeps_some = true,
     .prepare = prepare_scrub,
     .apply = apply_scrub,
     .release = release_scrub,

@@ -345,6 +345,13 @@ mask_spec_get_uniqueness(const MaskSpec *spec, const MaskTarget *target)
     return spec->kind->uniqueness;
 }
 
+bool
+mask_spec_keeps_some(const MaskSpec *spec, const MaskTarget *target)
+{
+    return spec->kind->keeps_some ||
+           (spec->kind->keeps_some_of != NULL && spec->kind->keeps_some_of(spec, target));
+}
+
 const char *
 mask_spec_get_note(const MaskSpec *spec, const MaskTarget *target)
 {

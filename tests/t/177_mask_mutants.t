@@ -28,7 +28,9 @@ my $loaded = $shop->psql('', '-v', 'scale=0.02', '-f', "$FindBin::Bin/../../fixt
 ok($loaded->is_ok, 'the shop is loaded') or BAIL_OUT($loaded->stderr);
 
 my @RULES = ('--mask=customer.id = key, product.brand_name = hash, employee.badge = mac, customer.email = email',
+    '--mask=customer.born_on = date, address.postcode = pattern, "customer\'s ""saved"" cart".seen_from = ip',
     '--limit=30');
+my $UNCHANGED = 'masks have changed less than half of the values of';
 my $APPLY = ['src/mask/masker.c', 'return masker->spec->kind->apply(masker, input, out, problem);'];
 my $TOGETHER = 'if (masker->array == NULL && kind->apply_all != NULL)';
 
@@ -57,6 +59,12 @@ my @MUTANTS = (
     [ 'the same, and a class that is not known to be unique', qr/masked rows do not satisfy unique index/,
         integers('', 'appendPQExpBuffer(out, "%d", 1 + input->value.text[0] % 5);'),
         [ 'src/model/mask_plan.c', '.is_unique = group->is_unique', '.is_unique = false' ] ],
+    [ 'letters and digits that stay', qr/$UNCHANGED shop\.address\.postcode/,
+        [ 'src/mask/mask_symbols.c', 'text[symbols->offsets[i]] = mask_symbols_get(symbols, i);', ';' ] ],
+    [ 'days that stay', qr/$UNCHANGED shop\.customer\.born_on/,
+        [ 'src/mask/mask_date.c', 'time.day = choose_day(', 'choose_day(' ] ],
+    [ 'addresses that stay', qr/$UNCHANGED .*\.seen_from/,
+        [ 'src/mask/mask_ip.c', 'memcpy(address->bytes + kept, mac, address->n_bytes - kept);', '(void)kept;' ] ],
 );
 
 sub run_in

@@ -40,8 +40,8 @@ check_set(uint64_t n, unsigned n_crowded)
     {
         int column = leak_set_find(set, make_hash(i, n_crowded));
 
-        n_missing += column == LEAK_SET_NONE ||
-                     !leak_set_may_have(set, make_hash(i, n_crowded));
+        n_missing +=
+            column == LEAK_SET_NONE || !leak_set_may_have(set, make_hash(i, n_crowded));
         n_wrong += column != LEAK_SET_NONE && column != (int)(i % N_COLUMNS);
         n_found += leak_set_find(set, make_hash(n + i, 0)) != LEAK_SET_NONE;
     }
