@@ -151,7 +151,8 @@ apply_sql(Masker *masker, const MaskInput *input, PQExpBuffer out, const char **
 const MaskKind mask_plain_sql = {
     .name = "sql",
     .arguments = "(EXPRESSION)",
-    .description = "What the server makes of the row by an SQL expression",
+    .description = "What the server makes of the row by an SQL expression; it is checked "
+                   "before a row is read",
     .example = "Anna",
     .example_rule = "sql(upper(name))",
     .uniqueness = MASK_NOT_UNIQUE,

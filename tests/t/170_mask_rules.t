@@ -236,6 +236,19 @@ subtest 'keys' => sub {
     like(masks(rules('customers.slug = keep')), qr/slug = keep/, 'but it can be kept');
 };
 
+# Expressions are tried for no row, so a sample without rows fails as well.
+subtest 'expressions' => sub {
+    my @no_rows = ([ '--limit=* = 0' ]);
+    my $could_not = qr/could not compute mask "derived[.]extra = sql[(].*of column extra of table public[.]derived: /;
+    refuses([ 'derived.extra = sql(nosuch(extra))', @no_rows ], qr/${could_not}function nosuch/);
+    refuses([ 'derived.extra = sql(nosuch)', @no_rows ], qr/${could_not}column "nosuch" does not exist/);
+    refuses([ 'derived.extra = sql(tableoid)', @no_rows ], qr/${could_not}column "tableoid" does not exist/);
+    refuses([ 'derived.extra = sql(extra ||)', @no_rows ], qr/${could_not}syntax error/);
+    refuses([ 'customers.fee = sql(now())', @no_rows ], qr/cannot cast type timestamp with time zone to/);
+    like(masks(rules('derived.extra = sql(nosuch(extra))')), qr/${could_not}function nosuch/, '--plan says it, too');
+    like(masks(rules('derived.extra = sql(upper(derived.extra))')), qr/extra = sql/, 'a good one');
+};
+
 subtest 'conflicts' => sub {
     my $same = qr/columns public[.]\S+ and public[.]\S+ must have the same mask/;
     refuses('customers.id = key, orders.customer_id = keep', $same, qr/customers[.]id = key.*orders[.]customer_id = keep/);

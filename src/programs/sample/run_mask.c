@@ -16,6 +16,7 @@
 #include "base/strbuf.h"
 #include "model/mask_labels.h"
 #include "model/mask_model.h"
+#include "sample/masked/mask_server.h"
 
 enum
 {
@@ -286,6 +287,9 @@ build_plan(Run *run)
     if (run->masks.plan->n_columns > 0)
         run->plan.masks = run->masks.plan;
     report_plan(run);
+    if (!answers_are_replayed(run->session->answers))
+        mask_server_try_expressions(run->session, run->masks.plan,
+                                    layout_build(run->plan.graph));
 }
 
 static void

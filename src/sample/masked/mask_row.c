@@ -247,21 +247,10 @@ static void
 compute_column(MaskBatch *batch, MaskedColumn *masked)
 {
     const MaskColumn *column = masked->column;
-    const Relation *relation = batch->layout->relation;
     const MaskValue *values = mask_batch_get_values(batch, MASK_RAW, column->column);
-    Db *db = mask_server_get_user_db(batch->server);
     QueryRows rows = mask_batch_get_rows(batch, MASK_RAW);
-    PQExpBufferData sql;
-    PGresult *result;
+    PGresult *result = mask_server_compute(batch->server, column, &rows);
 
-    initPQExpBuffer(&sql);
-    query_masked_user(&sql, &rows, column->spec->sql,
-                      relation->columns[column->column].type_name);
-    db_set_context(db, "could not compute mask \"%s\" of column %s of table %s",
-                   column->rule, relation->columns[column->column].qname,
-                   relation->qname);
-    result = db_query_rule(db, sql.data);
-    db_set_context(db, NULL);
     resetPQExpBuffer(&masked->text);
     if ((size_t)PQntuples(result) != batch->n_rows)
         die_message(EXIT_SERVER, "mask \"%s\" returned another number of values",
@@ -276,7 +265,6 @@ compute_column(MaskBatch *batch, MaskedColumn *masked)
         masked->outputs[i] = (MaskOutput){.end = masked->text.len, .is_null = is_null};
     }
     PQclear(result);
-    termPQExpBuffer(&sql);
 }
 
 /* ---- lines */

@@ -5,7 +5,6 @@
 
 #include "base/die.h"
 #include "base/mem.h"
-#include "model/query_masked.h"
 
 struct MaskServer
 {
@@ -59,6 +58,43 @@ mask_server_get_user_db(MaskServer *server)
     if (server->user_db == NULL)
         server->user_db = session_open_beside(server->session, true);
     return server->user_db;
+}
+
+PGresult *
+mask_server_compute(MaskServer *server, const MaskColumn *column, const QueryRows *rows)
+{
+    const Relation *relation = rows->layout->relation;
+    const Column *source = &relation->columns[column->column];
+    Db *db = mask_server_get_user_db(server);
+    PQExpBufferData sql;
+    PGresult *result;
+
+    initPQExpBuffer(&sql);
+    query_masked_user(&sql, rows, column->spec->sql, source->type_name);
+    db_set_context(db, "could not compute mask \"%s\" of column %s of table %s",
+                   column->rule, source->qname, relation->qname);
+    result = db_query_rule(db, sql.data);
+    db_set_context(db, NULL);
+    termPQExpBuffer(&sql);
+    return result;
+}
+
+void
+mask_server_try_expressions(Session *session, const MaskPlan *plan,
+                            const RowLayout *layouts)
+{
+    MaskServer *server = mask_server_new(session);
+
+    for (int i = 0; i < plan->n_columns; i++)
+    {
+        const MaskColumn *column = &plan->columns[i];
+        const QueryRows none = {.layout = &layouts[column->relation],
+                                .encoding = &session->encoding};
+
+        if (column->spec != NULL && column->spec->sql != NULL)
+            PQclear(mask_server_compute(server, column, &none));
+    }
+    mask_server_free(server);
 }
 
 static void
