@@ -27,7 +27,8 @@ count_most_columns(const Catalog *catalog)
 }
 
 MaskBatch *
-mask_batch_new(const Sample *sample, const MaskPlan *plan, MaskServer *server)
+mask_batch_new(const Sample *sample, const MaskPlan *plan, MaskServer *server,
+               MaskSeed seed)
 {
     MaskBatch *batch = mem_alloc_zero(1, sizeof(*batch));
     size_t n_columns = (size_t)count_most_columns(plan->catalog);
@@ -35,6 +36,7 @@ mask_batch_new(const Sample *sample, const MaskPlan *plan, MaskServer *server)
     batch->sample = sample;
     batch->plan = plan;
     batch->server = server;
+    batch->seed = seed;
     for (int i = 0; i < MASK_SIDES; i++)
     {
         MaskLines *lines = &batch->sides[i];

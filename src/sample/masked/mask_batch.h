@@ -25,6 +25,12 @@ enum
     MASK_BATCH_ROWS = 1000
 };
 
+/* The random seed of the hashes of a run; see mask_tuple.h. */
+typedef struct MaskSeed
+{
+    uint64_t words[2];
+} MaskSeed;
+
 typedef enum MaskSide
 {
     MASK_RAW,
@@ -50,6 +56,7 @@ typedef struct MaskBatch
     const Sample *sample;
     const MaskPlan *plan;
     MaskServer *server;
+    MaskSeed seed;
     const RowLayout *layout;
     int n_fields; /* of a line: prefix and columns of the dump */
     size_t n_rows;
@@ -61,7 +68,8 @@ typedef struct MaskBatch
     PQExpBufferData scratch;
 } MaskBatch;
 
-MaskBatch *mask_batch_new(const Sample *sample, const MaskPlan *plan, MaskServer *server);
+MaskBatch *mask_batch_new(const Sample *sample, const MaskPlan *plan, MaskServer *server,
+                          MaskSeed seed);
 void mask_batch_free(MaskBatch *batch);
 
 /* Makes it one of rows of the relation. */

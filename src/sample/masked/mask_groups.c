@@ -8,14 +8,12 @@
 struct MaskGroups
 {
     const MaskPlan *plan;
-    MaskSeed seed;
     MaskGrouping *groupings;
     size_t n_groupings;
     MaskGrouping current;
     uint64_t *hashes; /* of the rows of current, in its columns */
     size_t n_hashes;
     size_t n_allocated;
-    MaskTuple tuples[MASK_BATCH_ROWS]; /* scratch */
 };
 
 MaskGroups *
@@ -24,7 +22,6 @@ mask_groups_new(const MaskPlan *plan)
     MaskGroups *groups = mem_alloc_zero(1, sizeof(*groups));
 
     groups->plan = plan;
-    groups->seed = mask_tuple_make_seed();
     return groups;
 }
 
@@ -83,13 +80,13 @@ void
 mask_groups_add(MaskGroups *groups, MaskBatch *batch)
 {
     const MaskGrouping *current = &groups->current;
+    const MaskTuple *tuples;
 
     if (current->n_columns == 0)
         return;
-    mask_tuple_make(groups->tuples, batch, MASK_MASKED, &groups->seed, current->columns,
-                    current->n_columns);
+    tuples = mask_tuple_make(batch, MASK_MASKED, current->columns, current->n_columns);
     for (size_t i = 0; i < batch->n_rows; i++)
-        add_hash(groups, groups->tuples[i].hash);
+        add_hash(groups, tuples[i].hash);
 }
 
 static int

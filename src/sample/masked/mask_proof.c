@@ -21,7 +21,6 @@ mask_proof_new(const MaskPlan *plan, const Sample *sample, const Proof *sampled)
     proof->context.plan = plan;
     proof->context.sample = sample;
     proof->context.proof = sampled;
-    proof->context.seed = mask_tuple_make_seed();
     proof->context.pool = mask_pairs_new_pool();
     proof->classes = mem_alloc_zero((size_t)plan->n_classes, sizeof(MaskClassProof *));
     proof->indexes = mem_alloc_zero((size_t)plan->n_indexes, sizeof(MaskUniqueProof *));

@@ -94,15 +94,14 @@ has_letters(MaskValue value)
 void
 mask_proof_class_add(MaskClassProof *proof, MaskBatch *batch, const MaskColumn *column)
 {
-    MaskProofContext *context = proof->context;
     const MaskValue *values = mask_batch_get_values(batch, MASK_RAW, column->column);
     const MaskTuple *raw;
     const MaskTuple *masked;
 
     if (!proof->is_compared && !proof->must_change)
         return;
-    raw = mask_tuple_make(batch, MASK_RAW, &context->seed, &column->column, 1);
-    masked = mask_tuple_make(batch, MASK_MASKED, &context->seed, &column->column, 1);
+    raw = mask_tuple_make(batch, MASK_RAW, &column->column, 1);
+    masked = mask_tuple_make(batch, MASK_MASKED, &column->column, 1);
     for (size_t i = 0; i < batch->n_rows; i++)
     {
         if (raw[i].n_null != 0)

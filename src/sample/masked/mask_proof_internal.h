@@ -13,7 +13,6 @@ typedef struct MaskProofContext
     const MaskPlan *plan;
     const Sample *sample;
     const Proof *proof; /* of the sample */
-    MaskSeed seed;
     MaskPairPool *pool;
     MaskTuple tuples[MASK_BATCH_ROWS]; /* scratch, by row of a batch */
     size_t rows[MASK_BATCH_ROWS];

@@ -260,8 +260,8 @@ mask_proof_keys_need(const MaskKeyProof *proof, int relation)
 static const MaskTuple *
 make_key_tuples(MaskKeyProof *proof, MaskBatch *batch, const KeyColumns *columns)
 {
-    const MaskTuple *compared = mask_tuple_make(batch, MASK_MASKED, &proof->context->seed,
-                                                columns->compared, columns->n_compared);
+    const MaskTuple *compared =
+        mask_tuple_make(batch, MASK_MASKED, columns->compared, columns->n_compared);
     MaskTuple *tuples = proof->context->tuples;
 
     if (columns->n_others == 0)

@@ -85,7 +85,7 @@ compute_keys(MaskUniqueProof *proof, MaskBatch *batch, size_t *rows, size_t n)
         if (PQgetisnull(result, at, 2) || PQgetvalue(result, at, 2)[0] != 't')
             continue;
         context->tuples[rows[i]] =
-            (MaskTuple){.hash = mask_tuple_hash(&context->seed, PQgetvalue(result, at, 0),
+            (MaskTuple){.hash = mask_tuple_hash(&batch->seed, PQgetvalue(result, at, 0),
                                                 (size_t)PQgetlength(result, at, 0)),
                         .n_null = PQgetvalue(result, at, 1)[0] != 't'};
         rows[n_kept++] = rows[i];
@@ -105,8 +105,7 @@ mask_proof_unique_add(MaskUniqueProof *proof, MaskBatch *batch)
     if (index->columns == NULL)
         n = compute_keys(proof, batch, context->rows, n);
     else
-        tuples = mask_tuple_make(batch, MASK_MASKED, &context->seed, index->columns,
-                                 index->n_columns);
+        tuples = mask_tuple_make(batch, MASK_MASKED, index->columns, index->n_columns);
     n = drop_null_keys(proof, tuples, context->rows, n);
     for (size_t i = 0; i < n; i++)
         mask_pairs_add(proof->keys, tuples[context->rows[i]].hash, 0);

@@ -135,7 +135,7 @@ make_single(MaskTuple *tuples, size_t n_rows, const MaskSeed *seed,
 }
 
 static const MaskTuple *
-get_single_tuples(MaskBatch *batch, MaskSide side, const MaskSeed *seed, int column)
+get_single_tuples(MaskBatch *batch, MaskSide side, int column)
 {
     MaskTuple **tuples = &batch->sides[side].tuples[column];
     const MaskValue *values;
@@ -144,19 +144,18 @@ get_single_tuples(MaskBatch *batch, MaskSide side, const MaskSeed *seed, int col
         return *tuples;
     values = mask_batch_get_canonical(batch, side, column);
     *tuples = ARENA_ARRAY(batch->arena, batch->n_rows + 1, MaskTuple);
-    make_single(*tuples, batch->n_rows, seed, values);
+    make_single(*tuples, batch->n_rows, &batch->seed, values);
     return *tuples;
 }
 
 const MaskTuple *
-mask_tuple_make(MaskBatch *batch, MaskSide side, const MaskSeed *seed, const int *columns,
-                int n)
+mask_tuple_make(MaskBatch *batch, MaskSide side, const int *columns, int n)
 {
     const MaskValue **values;
     MaskTuple *tuples;
 
     if (n == 1)
-        return get_single_tuples(batch, side, seed, columns[0]);
+        return get_single_tuples(batch, side, columns[0]);
     values = ARENA_ARRAY(batch->arena, n + 1, const MaskValue *);
     tuples = ARENA_ARRAY(batch->arena, batch->n_rows + 1, MaskTuple);
     for (int i = 0; i < n; i++)
@@ -169,7 +168,8 @@ mask_tuple_make(MaskBatch *batch, MaskSide side, const MaskSeed *seed, const int
             append_tuple_value(&batch->scratch, values[i][row]);
             tuples[row].n_null += values[i][row].text == NULL ? 1 : 0;
         }
-        tuples[row].hash = mask_tuple_hash(seed, batch->scratch.data, batch->scratch.len);
+        tuples[row].hash =
+            mask_tuple_hash(&batch->seed, batch->scratch.data, batch->scratch.len);
     }
     return tuples;
 }

@@ -11,12 +11,6 @@
 
 #include "sample/masked/mask_batch.h"
 
-/* The random seed of a run. */
-typedef struct MaskSeed
-{
-    uint64_t words[2];
-} MaskSeed;
-
 typedef struct MaskTuple
 {
     uint64_t hash;
@@ -28,9 +22,9 @@ uint64_t mask_tuple_hash(const MaskSeed *seed, const char *text, size_t length);
 
 /*
  * Those of all rows, by row, until the batch is cleared. Of a single column they are made
- * once, so the seed of a batch is always the same.
+ * once.
  */
-const MaskTuple *mask_tuple_make(MaskBatch *batch, MaskSide side, const MaskSeed *seed,
-                                 const int *columns, int n);
+const MaskTuple *mask_tuple_make(MaskBatch *batch, MaskSide side, const int *columns,
+                                 int n);
 
 #endif

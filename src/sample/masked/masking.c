@@ -14,6 +14,7 @@
 #include "sample/masked/mask_groups.h"
 #include "sample/masked/mask_paths.h"
 #include "sample/masked/mask_row.h"
+#include "sample/masked/mask_tuple.h"
 #include "sample/masked/masked_rows.h"
 #include "sample/rowscan.h"
 
@@ -314,7 +315,8 @@ masking_run(Sample *sample, Session *session, const Proof *proof,
     masking->groups = mask_groups_new(plan);
     masking->row = mask_row_new(plan);
     masking->leaks = leak_scan_new(plan, &session->encoding);
-    masking->batch = mask_batch_new(sample, plan, masking->server);
+    masking->batch =
+        mask_batch_new(sample, plan, masking->server, mask_tuple_make_seed());
     mask_relations(masking);
     mask_proof_finish(masking->proof);
     mask_paths_report(plan, masking->proof);
