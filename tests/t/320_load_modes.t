@@ -210,6 +210,18 @@ subtest 'NULL in the key is rejected' => sub {
     rows_are([ '(1,,null)', '(1,x,new)' ], 'rows');
 };
 
+subtest 'NULL in the key of a row of the table' => sub {
+    for my $staging (@STAGING) {
+        fill('a int UNIQUE, v text', "(1, 'old'), (2, 'gone'), (NULL, 'null')");
+        # as NOT NULL with NOT VALID, which came with version 18, leaves it
+        $db->sql("UPDATE pg_attribute SET attnotnull = true"
+                . " WHERE attrelid = 't'::regclass AND attname = 'a'");
+        refuses($db, [$staging, '--mode=full', '--max-delete-pct=100', file(['a', 'v'], [1, 'new'])],
+            [ 1, 3 ], qr/NULL in the key/, "$staging: refused, even if the column is NOT NULL");
+        rows_are([ '(,null)', '(1,old)', '(2,gone)' ], "$staging: rows");
+    }
+};
+
 subtest 'strategies' => sub {
     my $file = file(['id', 'v', 'w'], [2, 'b', 'y'], [3, 'C', 'new'], [4, 'd', 'z']);
     for my $staging (@STAGING) {

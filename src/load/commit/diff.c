@@ -151,22 +151,9 @@ check_ambiguous(LoadBatch *batch, const LoadTable *table)
     free(sql);
 }
 
-static bool
-may_be_null(const LoadTable *table)
-{
-    for (int i = 0; i < table->key->n_parts; i++)
-    {
-        int column = table->key->parts[i].column;
-
-        if (column < 0 || !table->target->relation->columns[column].is_not_null)
-            return true;
-    }
-    return false;
-}
-
 /*
  * A row with NULL in the key matches no row of the batch: it is not known whether it is
- * to be kept or deleted.
+ * to be kept or deleted. Only a primary key surely has none: NOT NULL can be NOT VALID.
  */
 static void
 check_unmatched(LoadBatch *batch, const LoadTable *table)
@@ -175,7 +162,7 @@ check_unmatched(LoadBatch *batch, const LoadTable *table)
     char *count;
     int64_t n;
 
-    if (table->key == NULL || !batch_is_deleting(table) || !may_be_null(table))
+    if (table->key == NULL || table->key->is_primary || !batch_is_deleting(table))
         return;
     sql = diff_query_rows_count_unmatched(table);
     count = db_query_value(batch->db, sql);
