@@ -138,15 +138,20 @@ mark_rows(Sample *sample, int relation, size_t n)
     return n;
 }
 
+static ProofMarks *
+get_marks(Sample *sample)
+{
+    if (sample->marks == NULL)
+        sample->marks = make_marks(sample);
+    return sample->marks;
+}
+
 bool
 proof_marks_go_on(Sample *sample, size_t n)
 {
     int n_relations = sample->plan->catalog->n_relations;
-    ProofMarks *marks;
+    ProofMarks *marks = get_marks(sample);
 
-    if (sample->marks == NULL)
-        sample->marks = make_marks(sample);
-    marks = sample->marks;
     while (marks->n_all < sample->n_stored)
     {
         size_t n_marked = mark_rows(sample, marks->relation, n);
@@ -159,6 +164,16 @@ proof_marks_go_on(Sample *sample, size_t n)
     }
     keyqueue_flush(marks->queue);
     return false;
+}
+
+void
+proof_marks_finish(Sample *sample)
+{
+    ProofMarks *marks = get_marks(sample);
+
+    for (int i = 0; i < sample->plan->catalog->n_relations; i++)
+        marks->n_all += mark_rows(sample, i, SIZE_MAX);
+    keyqueue_flush(marks->queue);
 }
 
 size_t

@@ -26,6 +26,8 @@ void proof_marks_free(ProofMarks *marks);
  * marked.
  */
 bool proof_marks_go_on(Sample *sample, size_t n);
+/* Marks the rest: of each row store all rows, however many the closure has counted. */
+void proof_marks_finish(Sample *sample);
 
 /* Of the foreign key, in the rows that are marked: references, ... */
 size_t proof_marks_count_references(const Sample *sample, const ForeignKey *key);
