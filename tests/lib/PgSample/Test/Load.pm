@@ -309,8 +309,8 @@ SQL
     } @$rows;
 }
 
-# Waits for a session at this step ("commit"), waiting for a lock if asked to. It is the
-# session, or undef.
+# Waits for a session at this step ("commit"), waiting for a lock if asked to, or for as
+# many of the database as are asked for (sessions => N). It is the first one, or undef.
 sub wait_for_step
 {
     my ($run, $step, %option) = @_;
@@ -319,8 +319,9 @@ sub wait_for_step
     return wait_until(
         $option{seconds} || 15,
         sub {
-            my ($session) = load_sessions($run->database, $condition);
-            return $session || ($run->process->is_running ? undef : 'gone');
+            my @sessions = load_sessions($run->database, $condition);
+            return $sessions[0] if @sessions >= ($option{sessions} || 1);
+            return ($run->process->is_running ? undef : 'gone');
         }
     );
 }
