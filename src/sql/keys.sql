@@ -1,6 +1,6 @@
 -- The key of each relation that orders and identifies its rows: the primary key, else a
--- unique index over columns without NULLs. One row for each of its columns, in the
--- index's order.
+-- unique index over columns without NULLs, which those may have whose NOT NULL is NOT
+-- VALID. One row for each of its columns, in the index's order.
 WITH candidate AS (
        SELECT DISTINCT ON (i.indrelid)
               i.indrelid, i.indkey::pg_catalog.int2[] AS attnums, i.indnkeyatts,
@@ -16,7 +16,14 @@ WITH candidate AS (
                   FROM pg_catalog.pg_attribute AS a
                  WHERE a.attrelid = i.indrelid
                    AND a.attnum = ANY (i.indkey)
-                   AND NOT a.attnotnull)
+                   AND (NOT a.attnotnull
+                        OR EXISTS (
+                             SELECT
+                               FROM pg_catalog.pg_constraint AS con
+                              WHERE con.conrelid = a.attrelid
+                                AND con.contype = 'n'
+                                AND NOT con.convalidated
+                                AND a.attnum = ANY (con.conkey))))
         ORDER BY i.indrelid, i.indisprimary DESC, i.indnkeyatts, x.relname COLLATE "C"
      )
 SELECT c.indrelid, k.attnum

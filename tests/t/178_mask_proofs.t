@@ -114,6 +114,12 @@ UPDATE people SET email = 'secret' || id || '@else.org' WHERE id < 40;
 ALTER TABLE people ADD CONSTRAINT late CHECK (email LIKE '%@corp.org') NOT VALID;
 SQL
 works(q{people.email = sql(CASE WHEN id < 40 THEN 'x@else.org' ELSE 'x@corp.org' END)}, 'rows that break it unmasked may break it masked');
+$source->sql(<<'SQL');
+UPDATE people SET short = NULL WHERE id > 45;
+UPDATE pg_attribute SET attnotnull = true WHERE attrelid = 'people'::regclass AND attname = 'short'; -- as NOT NULL with NOT VALID does
+SQL
+works('people.short = words', 'NULL where it is not allowed any more may stay');
+fails('people.short = sql(CASE WHEN id <> 45 THEN short END)', 'a masked value of column short of table public[.]people is NULL', '... alone');
 
 # ---- leaks
 

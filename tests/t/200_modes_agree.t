@@ -49,8 +49,8 @@ my @OPTIONS = (
     [ '-t', 'orders', '-t', 'order_item', '--limit=6' ],
     [ '-T', 'shop.review', '-T', 'warehouse.claim' ],
     [ '--exclude-table-data', 'shop.review', '--limit=5' ],
-    [ '--inserts', '--limit=8', '-a', '--disable-triggers' ],
-    [ '--rows-per-insert=3', '--limit=8', '-a', '--disable-triggers' ],
+    [ '--inserts', '--limit=8' ],
+    [ '--rows-per-insert=3', '--limit=8' ],
     [ '--clean', '--if-exists', '--limit=8' ],
     [ '--owner', '--privileges', '--tablespaces', '--superuser-objects', '--limit=2' ],
     [ '--no-transaction', '--limit=3' ],
@@ -358,7 +358,8 @@ subtest 'data alone' => sub {
     {
         my $source = source_with($SCHEMA{$what});
         modes_agree($source, "$what: @$_", @$_)
-            for [ '-a', '--limit=5', '--inserts' ], [ '-a', '--limit=7', '--disable-triggers' ];
+            for [ '-a', '--limit=5' ], [ '-a', '--limit=5', '--inserts' ],
+            [ '-a', '--limit=7', '--disable-triggers' ];
     }
 };
 

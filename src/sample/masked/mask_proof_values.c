@@ -151,6 +151,7 @@ mask_proof_values_check(MaskBatch *batch, const MaskColumn *column)
 {
     const Relation *relation = batch->layout->relation;
     const Column *source = &relation->columns[column->column];
+    const MaskValue *raw = mask_batch_get_values(batch, MASK_RAW, column->column);
     const MaskValue *values = mask_batch_get_values(batch, MASK_MASKED, column->column);
     int max_length = column->target.max_length;
     int encoding = mask_server_get_encoding_number(batch->server);
@@ -158,7 +159,8 @@ mask_proof_values_check(MaskBatch *batch, const MaskColumn *column)
     check_changes(batch, column);
     for (size_t i = 0; i < batch->n_rows; i++)
     {
-        if (values[i].text == NULL && source->is_not_null)
+        /* NOT NULL that is NOT VALID leaves rows with NULL */
+        if (values[i].text == NULL && raw[i].text != NULL && source->is_not_null)
             mask_failure_die(NULL, "a masked value of column %s of table %s is NULL",
                              source->qname, relation->qname);
         if (values[i].text == NULL || max_length <= 0 ||
