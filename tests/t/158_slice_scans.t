@@ -37,17 +37,18 @@ sub scans
 }
 
 # Samples, and returns the scans of each table that it took. Staging mode looks first whether there
-# is a row at all: that counts as a scan, which ends at the first row.
+# is a row at all where no statistics say so: that counts as a scan, which ends at the first row.
 sub count_scans
 {
     my ($db, $name, @arguments) = @_;
     $db->sql('SELECT pg_stat_reset()');
     select undef, undef, undef, 0.6;
     my %before = map { @$_ } @{ scans($db) };
+    my %is_known = map { @$_ } @{ $db->rows("SELECT relname, (reltuples > 0)::int FROM pg_class WHERE relkind = 'r'") };
     my $result = $db->sample(@arguments);
     ok($result->is_ok, "$name: it is sampled") or diag $result->describe;
     select undef, undef, undef, 1.2;
-    return { map { $_->[0] => $_->[1] - ($before{ $_->[0] } // 0) - (staging() ? 1 : 0) } @{ scans($db) } };
+    return { map { $_->[0] => $_->[1] - ($before{ $_->[0] } // 0) - (staging() && !$is_known{ $_->[0] } ? 1 : 0) } @{ scans($db) } };
 }
 
 sub ids
