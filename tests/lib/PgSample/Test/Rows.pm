@@ -28,7 +28,8 @@ my $SELECTION = qr/\A(?:-[nNtTsacCOx]|--(?:exclude-)?(?:schema|table)(?:=|\z)|--
 # What fires or is rewritten where rows come into a table: full dumps add it after the rows.
 my $REACTIONS = <<'SQL';
 SELECT pg_catalog.format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname)
-  FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND tgparentid = 0
+  FROM pg_catalog.pg_trigger AS t
+ WHERE NOT tgisinternal AND coalesce(to_jsonb(t) ->> 'tgparentid', '0') = '0' -- none on version 12
  UNION ALL
 SELECT pg_catalog.format('ALTER TABLE %s DISABLE RULE %I', ev_class::regclass, rulename)
   FROM pg_catalog.pg_rewrite WHERE ev_type <> '1' AND oid >= 16384
