@@ -111,7 +111,9 @@ describe_cycle(Diag *diag, const Placing *placing, const Component *component)
     }
     diag_set_message(diag, "no order of rows satisfies the foreign keys of %s",
                      names.data);
-    diag_set_detail(diag, "They form a cycle in which no key is deferrable or nullable.");
+    diag_set_detail(diag, "They form a cycle in which no key is deferrable, and none is "
+                          "nullable in a table with a primary key or another that is NOT "
+                          "NULL.");
     diag_set_hint(diag,
                   "Let a superuser restore and add --disable-triggers, make one of "
                   "the keys DEFERRABLE, or leave out --data-only%s.",
