@@ -164,6 +164,17 @@ restrict_first(MaskSymbols *symbols, bool is_negative)
     symbols->numerals[0]--;
 }
 
+/* Is it beyond the limit, which has as many digits? */
+static bool
+is_beyond(const char *digits, size_t n_digits, const char *limit)
+{
+    return n_digits == strlen(limit) && memcmp(digits, limit, n_digits) > 0;
+}
+
+/*
+ * Permuted again until it is on the same side of the limit. A number of json can be
+ * beyond it; to search a way back from there might never end.
+ */
 static MaskResult
 apply_to_integer(Masker *masker, MaskValue text, PQExpBuffer out)
 {
@@ -172,7 +183,8 @@ apply_to_integer(Masker *masker, MaskValue text, PQExpBuffer out)
     bool is_negative = text.length > 0 && *text.text == '-';
     size_t n_digits = text.length - is_negative;
     const char *limit = get_limit(masker->target.size, is_negative);
-    char *digits;
+    bool was_beyond = is_beyond(text.text + is_negative, n_digits, limit);
+    const char *digits;
 
     mask_symbols_collect(symbols, masker->target.encoding, text, get_keep(masker), true);
     restrict_first(symbols, is_negative);
@@ -182,7 +194,7 @@ apply_to_integer(Masker *masker, MaskValue text, PQExpBuffer out)
     {
         mask_symbols_permute(symbols, 0);
         mask_symbols_write(symbols, out->data + start);
-    } while (n_digits == strlen(limit) && memcmp(digits, limit, n_digits) > 0);
+    } while (is_beyond(digits, n_digits, limit) != was_beyond);
     return MASK_DONE;
 }
 
