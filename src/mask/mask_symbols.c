@@ -236,6 +236,8 @@ make_ff1_string(MaskSymbols *symbols, size_t first, Ff1String *string)
 {
     uint64_t size = mask_symbols_count(symbols, first);
 
+    if (symbols->n == first)
+        return false;
     *string = (Ff1String){.numerals = symbols->numerals + first,
                           .radixes = symbols->radixes + first,
                           .n = symbols->n - first,

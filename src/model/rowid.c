@@ -18,13 +18,17 @@ rowid_sort(RowId *ids, size_t n)
         bigsort(ids, n, sizeof(*ids));
 }
 
+/* Behind the digits; the end if there are none, or too many. */
 static const char *
 parse_number(const char *next, const char *end, uint32_t *number)
 {
-    *number = 0;
-    while (next < end && *next >= '0' && *next <= '9')
-        *number = *number * 10 + (uint32_t)(*next++ - '0');
-    return next;
+    const char *start = next;
+    uint64_t value = 0;
+
+    while (next < end && *next >= '0' && *next <= '9' && value <= UINT32_MAX)
+        value = value * 10 + (uint64_t)(*next++ - '0');
+    *number = (uint32_t)value;
+    return next > start && value <= UINT32_MAX ? next : end;
 }
 
 bool

@@ -163,6 +163,8 @@ store_body_take(StoreBody *body, char *to, size_t room)
 
     if (n > room)
         n = room;
+    if (n == 0)
+        return 0;
     memcpy(to, body->data + body->start, n);
     body->start += n;
     body->n_taken += n;

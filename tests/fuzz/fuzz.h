@@ -13,6 +13,7 @@
 #include "base/diag.h"
 #include "base/strbuf.h"
 
+int fuzz_answers(const uint8_t *data, size_t size);
 int fuzz_archive(const uint8_t *data, size_t size);
 int fuzz_config(const uint8_t *data, size_t size);
 int fuzz_copytext(const uint8_t *data, size_t size);
@@ -20,11 +21,15 @@ int fuzz_csv(const uint8_t *data, size_t size);
 int fuzz_display(const uint8_t *data, size_t size);
 int fuzz_input(const uint8_t *data, size_t size);
 int fuzz_json(const uint8_t *data, size_t size);
+int fuzz_kinds(const uint8_t *data, size_t size);
 int fuzz_listing(const uint8_t *data, size_t size);
 int fuzz_mask(const uint8_t *data, size_t size);
+int fuzz_names(const uint8_t *data, size_t size);
+int fuzz_options(const uint8_t *data, size_t size);
 int fuzz_rules(const uint8_t *data, size_t size);
 int fuzz_script(const uint8_t *data, size_t size);
 int fuzz_surrogates(const uint8_t *data, size_t size);
+int fuzz_words(const uint8_t *data, size_t size);
 
 /* Ends the program unless the property holds. */
 void fuzz_expect(bool holds, const char *property);

@@ -5,6 +5,11 @@
 #include "base/copytext.h"
 #include "fuzz.h"
 
+enum
+{
+    MOST_FIELDS = 8
+};
+
 static void
 check_round_trip(const char *text, size_t length)
 {
@@ -47,6 +52,31 @@ read_line(const char *text, size_t length)
     termPQExpBuffer(&out);
 }
 
+/* The fields are those that are found one after the other. */
+static void
+check_split(const char *text, size_t length)
+{
+    CopyField fields[MOST_FIELDS];
+    size_t n = copytext_split(text, length, fields, MOST_FIELDS);
+    CopyLine line = {.rest = text, .length = length};
+    CopyField field;
+    size_t n_found = 0;
+
+    for (; copytext_next_field(&line, &field); n_found++)
+    {
+        if (n_found >= MOST_FIELDS)
+            continue;
+        fuzz_expect(fields[n_found].text == field.text &&
+                        fields[n_found].length == field.length &&
+                        fields[n_found].is_null == field.is_null,
+                    "a field is the same");
+        fuzz_expect(fields[n_found].has_escapes ==
+                        (memchr(field.text, '\\', field.length) != NULL),
+                    "a field has escapes");
+    }
+    fuzz_expect(n == n_found, "these are all of them");
+}
+
 int
 fuzz_copytext(const uint8_t *data, size_t size)
 {
@@ -56,6 +86,7 @@ fuzz_copytext(const uint8_t *data, size_t size)
     /* a text of PostgreSQL has no NUL bytes */
     check_round_trip(text, strlen(text));
     read_line(text, size);
+    check_split(text, size);
     initPQExpBuffer(&comment);
     copytext_append_comment(&comment, text);
     fuzz_expect(strpbrk(comment.data, "\r\n") == NULL, "a comment stays on its line");

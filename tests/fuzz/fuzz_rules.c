@@ -2,7 +2,9 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
+#include "mask/mask_json_path.h"
 #include "model/children.h"
+#include "model/mask_rule.h"
 #include "model/reference_rule.h"
 #include "model/root_file.h"
 #include "model/root_rule.h"
@@ -88,19 +90,75 @@ parse_table_name(Arena *arena, const char *text, Diag *diag)
     return false;
 }
 
+static bool
+parse_mask_rules(Arena *arena, const char *text, Diag *diag)
+{
+    MaskRuleList rules = {0};
+    bool is_good = mask_rule_append(&rules, arena, text, diag);
+
+    for (size_t i = 0; i < rules.n_rules && is_good; i++)
+        (void)mask_rule_matches(&rules.rules[i], "public", "orders", "email");
+    mask_rule_free(&rules);
+    return is_good;
+}
+
+static bool
+parse_json_path(Arena *arena, const char *text, Diag *diag)
+{
+    MaskJsonPath path;
+
+    if (!mask_json_path_parse(&path, arena, text, diag))
+        return false;
+    fuzz_expect(path.n_steps <= MASK_JSON_PATH_STEPS, "a path has few steps");
+    (void)mask_json_path_enter_member(&path, MASK_JSON_PATH_ROOT, "a", 1);
+    (void)mask_json_path_enter_element(&path, MASK_JSON_PATH_ROOT, 7);
+    return true;
+}
+
+static bool
+parse_schema(Arena *arena, const char *text, Diag *diag)
+{
+    Pattern pattern;
+
+    if (!pattern_parse_schema(&pattern, arena, text, diag))
+        return false;
+    (void)pattern_matches_schema(&pattern, "public");
+    return true;
+}
+
+static bool
+parse_root_keys(Arena *arena, const char *text, Diag *diag)
+{
+    RootRule rule;
+
+    if (!root_rule_parse_keys(&rule, arena, text, "explain", diag))
+        return false;
+    fuzz_expect(rule.is_by_key && rule.n_keys > 0, "there are keys");
+    return true;
+}
+
+static bool
+parse_one_rule(Arena *arena, const char *text, Diag *diag)
+{
+    Rule rule;
+
+    return rules_parse_one(&rule, arena, text, "rule", diag);
+}
+
 int
 fuzz_rules(const uint8_t *data, size_t size)
 {
-    bool (*const parsers[])(Arena *, const char *,
-                            Diag *) = {parse_rules,        parse_pattern,
-                                       parse_root,         parse_root_file,
-                                       parse_children,     parse_reference,
-                                       parse_where_column, parse_table_name};
+    bool (*const parsers[])(Arena *, const char *, Diag *) = {
+        parse_rules,      parse_pattern,   parse_root,         parse_root_file,
+        parse_children,   parse_reference, parse_where_column, parse_table_name,
+        parse_mask_rules, parse_json_path, parse_schema,       parse_root_keys,
+        parse_one_rule};
+    const size_t n = sizeof(parsers) / sizeof(parsers[0]);
     char *text = size > 0 ? fuzz_copy_text(data + 1, size - 1) : NULL;
     Arena *arena = arena_new();
     Diag diag = {0};
 
-    if (text != NULL && !parsers[data[0] % 8](arena, text, &diag))
+    if (text != NULL && !parsers[data[0] % n](arena, text, &diag))
         fuzz_expect(diag.message != NULL, "what is refused has a message");
     diag_free(&diag);
     arena_free(arena);

@@ -16,10 +16,12 @@ static const struct
     const char *name;
     int (*run)(const uint8_t *data, size_t size);
 } targets[] = {
-    {"archive", fuzz_archive}, {"config", fuzz_config},   {"copytext", fuzz_copytext},
-    {"csv", fuzz_csv},         {"display", fuzz_display}, {"input", fuzz_input},
-    {"json", fuzz_json},       {"listing", fuzz_listing}, {"mask", fuzz_mask},
-    {"rules", fuzz_rules},     {"script", fuzz_script},   {"surrogates", fuzz_surrogates},
+    {"answers", fuzz_answers},       {"archive", fuzz_archive}, {"config", fuzz_config},
+    {"copytext", fuzz_copytext},     {"csv", fuzz_csv},         {"display", fuzz_display},
+    {"input", fuzz_input},           {"json", fuzz_json},       {"kinds", fuzz_kinds},
+    {"listing", fuzz_listing},       {"mask", fuzz_mask},       {"names", fuzz_names},
+    {"options", fuzz_options},       {"rules", fuzz_rules},     {"script", fuzz_script},
+    {"surrogates", fuzz_surrogates}, {"words", fuzz_words},
 };
 
 static bool
