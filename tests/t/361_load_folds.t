@@ -179,6 +179,29 @@ subtest 'a folded row that is rejected' => sub {
     rows_are([ '(2,2,)', '(3,4,4)' ], 'rows');
 };
 
+# Whether others are folded has nothing to do with it.
+subtest 'rows whose records are rejected are not absent' => sub {
+    for my $staging (@STAGING) {
+        for my $mode ('--mode=full', '--slice=g=1') {
+            for my $soft ([], ['--soft-delete']) {
+                for my $more ([], ['{"id": 4, "g": 1, "a": 9}']) {
+                    fill('id int PRIMARY KEY, g int, f int, a int CHECK (a < 10), deleted_at date',
+                        '(1, 1, 1, 1), (2, 1, 2, 2), (3, 1, 3, 3), (4, 1, 4, 4), (5, 1, 5, 5)');
+                    my $result = load($db, $staging, $mode, @$soft, '--max-delete-pct=100', '--max-errors=9',
+                        '--immutable-fields=f', '--immutable=reject',
+                        lines('{"id": 1, "g": 1, "f": 9}', '{"id": 2, "g": 1, "a": 11}', '{"id": 3, "g": 1, "a": 6}',
+                            '{"id": 4, "g": 1, "f": 4}', '{"id": 3, "g": 1, "a": 12}', @$more));
+                    my $n = @$more;
+                    is($result->status, 5, "$staging $mode @$soft, $n more records") or diag $result->describe;
+                    is($db->value('SELECT string_agg(id::text, \' \' ORDER BY id) FROM t WHERE deleted_at IS NULL'), '1 2 3 4',
+                        'only the absent row goes');
+                    is($result->count(@$soft ? 'soft_deleted_rows' : 'deleted_rows'), 1, 'as is counted');
+                }
+            }
+        }
+    }
+};
+
 subtest 'the other ways to apply fold, too' => sub {
     for my $apply (qw(delete-insert truncate swap)) {
         fill('id int PRIMARY KEY, s text DEFAULT 1, c text', "(1, 1, 'a'), (2, 2, 'b')");

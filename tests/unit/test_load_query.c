@@ -308,6 +308,7 @@ test_folds(void)
        "or only the first one finds no row");
     f.settings.strategy = STRATEGY_UPSERT;
     f.table.folded = "s.folded";
+    f.table.has_excluded = true;
     LIKE(fold_query(&f.table), "the last record that has a column gives its value",
          "INSERT INTO s.folded (id, name, captured_at, " PRESENT_COLUMN ", " RECORD_COLUMN
          ")",
@@ -320,8 +321,13 @@ test_folds(void)
          "GROUP BY id");
     LIKE(diff_query(&f.table), "what is folded replaces its records",
          "FROM (SELECT p.* FROM s.staging AS p",
-         "UNION ALL\n        SELECT f.* FROM s.folded",
-         "x.reason OPERATOR(pg_catalog.=) 'e')) AS s");
+         "x.reason OPERATOR(pg_catalog.=) ANY ('{d,f}'))\n",
+         "UNION ALL\n        SELECT f.* FROM s.folded AS f) AS s\n");
+    LIKE(diff_query(&f.table),
+         "and rejected ones are there for the join, and left out after it",
+         " AS x ON x.record OPERATOR(pg_catalog.=) s." RECORD_COLUMN
+         " AND x.reason OPERATOR(pg_catalog.=) 'e'\n",
+         "\n   AND x.record IS NULL");
     f.target_columns[1].element = 25;
     LIKE(fold_query(&f.table), "an array is fetched by the number of its record",
          "(pg_catalog.array_agg(m." RECORD_COLUMN " ORDER BY",

@@ -64,16 +64,15 @@ check_query_append_staged(PQExpBuffer sql, const LoadTable *table, const char *a
     if (table->scope_condition != NULL)
         appendPQExpBuffer(sql, ", (%s) AS " CHECK_INSIDE, table->scope_condition);
     appendPQExpBufferStr(sql, " FROM ");
-    if (table->folded != NULL)
-        diff_query_append_folded(sql, table);
-    else
-        appendPQExpBufferStr(sql, table->stage);
+    diff_query_append_rows(sql, table);
     appendPQExpBufferStr(sql, " AS t");
-    if (diff_query_has_excluded(table))
-        appendPQExpBuffer(sql,
-                          " WHERE NOT EXISTS (SELECT FROM %s AS e"
-                          " WHERE e.record OPERATOR(pg_catalog.=) t." RECORD_COLUMN ")",
+    if (table->has_excluded)
+    {
+        appendPQExpBuffer(sql, " WHERE NOT EXISTS (SELECT FROM %s AS e WHERE ",
                           table->excluded);
+        diff_query_append_excluded(sql, table, "e", "t");
+        appendPQExpBufferChar(sql, ')');
+    }
     appendPQExpBuffer(sql, ") AS %s", alias);
 }
 

@@ -110,41 +110,42 @@ append_order(PQExpBuffer sql, const LoadTable *table)
 }
 
 void
-diff_query_append_folded(PQExpBuffer sql, const LoadTable *table)
+diff_query_append_rows(PQExpBuffer sql, const LoadTable *table)
 {
+    if (table->folded == NULL)
+    {
+        appendPQExpBufferStr(sql, table->stage);
+        return;
+    }
     appendPQExpBuffer(sql,
                       "(SELECT p.* FROM %s AS p\n"
                       "         WHERE NOT EXISTS (SELECT FROM %s AS x"
-                      " WHERE x.record OPERATOR(pg_catalog.=) p." RECORD_COLUMN ")\n"
+                      " WHERE x.record OPERATOR(pg_catalog.=) p." RECORD_COLUMN
+                      " AND x.reason OPERATOR(pg_catalog.=) ANY ('{d,f}'))\n"
                       "         UNION ALL\n"
-                      "        SELECT f.* FROM %s AS f\n"
-                      "         WHERE NOT EXISTS (SELECT FROM %s AS x"
-                      " WHERE x.record OPERATOR(pg_catalog.=) f." RECORD_COLUMN
-                      " AND x.reason OPERATOR(pg_catalog.=) 'e'))",
-                      table->stage, table->excluded, table->folded, table->excluded);
+                      "        SELECT f.* FROM %s AS f)",
+                      table->stage, table->excluded, table->folded);
 }
 
-bool
-diff_query_has_excluded(const LoadTable *table)
+void
+diff_query_append_excluded(PQExpBuffer sql, const LoadTable *table, const char *excluded,
+                           const char *row)
 {
-    return table->has_excluded && table->folded == NULL;
+    appendPQExpBuffer(sql, "%s.record OPERATOR(pg_catalog.=) %s." RECORD_COLUMN, excluded,
+                      row);
+    if (table->folded != NULL)
+        appendPQExpBuffer(sql, " AND %s.reason OPERATOR(pg_catalog.=) 'e'", excluded);
 }
 
 void
 diff_query_append_stage(PQExpBuffer sql, const LoadTable *table)
 {
-    if (table->folded != NULL)
-    {
-        diff_query_append_folded(sql, table);
-        appendPQExpBufferStr(sql, " AS s");
+    diff_query_append_rows(sql, table);
+    appendPQExpBufferStr(sql, " AS s");
+    if (!table->has_excluded)
         return;
-    }
-    appendPQExpBuffer(sql, "%s AS s", table->stage);
-    if (table->has_excluded)
-        appendPQExpBuffer(sql,
-                          "\n       LEFT JOIN %s AS x ON x.record "
-                          "OPERATOR(pg_catalog.=) s." RECORD_COLUMN,
-                          table->excluded);
+    appendPQExpBuffer(sql, "\n       LEFT JOIN %s AS x ON ", table->excluded);
+    diff_query_append_excluded(sql, table, "x", "s");
 }
 
 /* The columns whose values can be equal without being the same. */
@@ -323,7 +324,7 @@ append_diff(PQExpBuffer sql, const LoadTable *table, bool has_deletes)
     appendPQExpBufferChar(sql, ')');
     if (has_deletes && effective_has_soft_delete(table))
         append_unmarked(sql, table);
-    if (diff_query_has_excluded(table))
+    if (table->has_excluded)
         appendPQExpBufferStr(sql, "\n   AND x.record IS NULL");
 }
 
@@ -339,7 +340,7 @@ append_inserts(PQExpBuffer sql, const LoadTable *table)
     append_new_columns(sql, table, "s");
     appendPQExpBufferStr(sql, "\n  FROM ");
     diff_query_append_stage(sql, table);
-    if (diff_query_has_excluded(table))
+    if (table->has_excluded)
         appendPQExpBufferStr(sql, "\n WHERE x.record IS NULL");
 }
 
@@ -392,7 +393,7 @@ append_missing_rows(PQExpBuffer sql, const LoadTable *table)
     appendPQExpBuffer(sql,
                       " AS " IMAGE_COLUMN ") AS r%s) AS i\n"
                       "       LEFT JOIN (SELECT ",
-                      diff_query_has_excluded(table) ? " WHERE x.record IS NULL" : "");
+                      table->has_excluded ? " WHERE x.record IS NULL" : "");
     append_row_text(sql, table);
     appendPQExpBuffer(sql,
                       " AS " IMAGE_COLUMN ", pg_catalog.count(*) AS n\n"

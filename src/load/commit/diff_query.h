@@ -134,12 +134,17 @@ void diff_query_append_guard(PQExpBuffer sql, const LoadTable *table);
 
 /*
  * Joins the excluded records, so that they can be left out by "x.record IS NULL", if
- * diff_query_has_excluded(); with folded records, they are left out already.
+ * table->has_excluded. They have to be there for the join with the target: a row whose
+ * record was rejected is not absent.
  */
 void diff_query_append_stage(PQExpBuffer sql, const LoadTable *table);
-bool diff_query_has_excluded(const LoadTable *table);
 
-/* "(SELECT ...)": staged rows that are not excluded, and folded ones. */
-void diff_query_append_folded(PQExpBuffer sql, const LoadTable *table);
+/*
+ * Staged rows; where records were folded, their rows in place of them. Among them are
+ * excluded ones, for which "excluded.record = row.record" and more is true.
+ */
+void diff_query_append_rows(PQExpBuffer sql, const LoadTable *table);
+void diff_query_append_excluded(PQExpBuffer sql, const LoadTable *table,
+                                const char *excluded, const char *row);
 
 #endif

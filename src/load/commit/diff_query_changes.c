@@ -175,7 +175,7 @@ diff_query_changes_insert_all(const LoadTable *table, const char *into)
     }
     appendPQExpBufferStr(&sql, "\n  FROM ");
     diff_query_append_stage(&sql, table);
-    if (diff_query_has_excluded(table))
+    if (table->has_excluded)
         appendPQExpBufferStr(&sql, "\n WHERE x.record IS NULL");
     return sql.data;
 }

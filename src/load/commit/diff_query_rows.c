@@ -105,9 +105,7 @@ diff_query_rows_count_fixed(const LoadTable *table)
         termPQExpBuffer(&sql);
         return NULL;
     }
-    appendPQExpBufferStr(&sql, diff_query_has_excluded(table)
-                                   ? ")\n   AND x.record IS NULL"
-                                   : ")");
+    appendPQExpBufferStr(&sql, table->has_excluded ? ")\n   AND x.record IS NULL" : ")");
     return sql.data;
 }
 
