@@ -140,6 +140,12 @@ subtest 'immutable columns: examples, hostile values, timestamps, several record
     is($result->status, 5, 'or is rejected');
     is($db->value("SELECT concat_ws(' ', f, a) FROM t WHERE id = 21"), 'one y', 'and takes no part');
     is($result->summary, 'inserted 1, duplicate 1, error 1', 'the others are folded');
+    my @twice = ('{"id": 22, "f": "one"}', '{"id": 22, "f": "two"}');
+    for my $case ([ '--strategy=update_only' => 'skipped 1, duplicate 1' ], [ '--on-duplicate=first' => 'inserted 1, duplicate 1' ]) {
+        my $changed = loads($db, [ $case->[0], '--immutable-fields=f', '--immutable=reject', lines(@twice) ], $case->[1],
+            "$case->[0]: the second record changes no row");
+        is($changed->count('immutable_conflicts'), 0, 'which is no attempt');
+    }
 };
 
 # ---- the time of updates

@@ -88,7 +88,10 @@ check_keys_duplicates(LoadBatch *batch, LoadTable *table, Rejects *rejects,
         add_finding(batch, table, n, findings);
     else if (n > 0)
     {
-        check_immutable(batch, table, IMMUTABLE_BASE_BATCH, rejects);
+        /* others than the first record of a new key change its row, if there is one */
+        if (effective_is_folded(table) &&
+            table->settings->strategy != STRATEGY_UPDATE_ONLY)
+            check_immutable(batch, table, IMMUTABLE_BASE_BATCH, rejects);
         exclude_duplicates(batch, table);
     }
     termPQExpBuffer(&sql);
