@@ -58,6 +58,23 @@ subtest 'settings of the commit' => sub {
     }
 };
 
+subtest 'a commit without a limit' => sub {
+    fill('DROP TABLE IF EXISTS seen; CREATE TABLE seen (name text, value text); '
+            . trigger("INSERT INTO public.seen SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN"
+                . " ('statement_timeout', 'idle_in_transaction_session_timeout')"));
+    # 0 is none, and more than the server takes is as much as it takes
+    for my $limit ('0', '2147483647ms') {
+        for my $staging (@STAGING) {
+            $db->sql('TRUNCATE seen');
+            loads($db, [ $staging, "--transaction-timeout=$limit", file([ 'id', 'v' ], [ 1, "$staging $limit" ]) ], 'updated 1',
+                "$staging: --transaction-timeout=$limit");
+            my %seen = map { @$_ } @{ $db->rows('SELECT DISTINCT name, value FROM seen') };
+            cmp_ok($seen{statement_timeout}, '>', 86_400_000, "$staging: more than a day");
+            is($seen{idle_in_transaction_session_timeout}, 0, "$staging: also without statements") if $limit eq '0';
+        }
+    }
+};
+
 subtest 'a commit that takes too long' => sub {
     fill(trigger('PERFORM pg_catalog.pg_sleep(20)'));
     for my $staging (@STAGING) {

@@ -11,6 +11,19 @@
 #include "db/sqlstate.h"
 #include "load/commit/diff.h"
 
+enum
+{
+    LONG_TIME = 20 * 24 * 60 * 60 /* seconds; the server takes 24 days at most */
+};
+
+double
+attempt_find_deadline(int timeout_ms)
+{
+    bool is_long = timeout_ms == 0 || timeout_ms / 1000 > LONG_TIME;
+
+    return clock_seconds() + (is_long ? LONG_TIME : timeout_ms / 1000.0);
+}
+
 bool
 attempt_fail(Attempt *attempt, AttemptResult result, const char *format, ...)
 {

@@ -53,6 +53,9 @@ typedef struct Attempt
     double exclusive_since;
 } Attempt;
 
+/* When a transaction that begins now has to end; a timeout of 0 is none. */
+double attempt_find_deadline(int timeout_ms);
+
 /* Runs a statement; false when it failed, which ends the attempt. */
 bool attempt_execute(Attempt *attempt, const char *sql)
     __attribute__((warn_unused_result));

@@ -200,7 +200,7 @@ try_commit(Attempt *attempt)
     const LoadSettings *settings = attempt->batch->settings;
     bool is_done;
 
-    attempt->deadline = clock_seconds() + settings->transaction_timeout / 1000.0;
+    attempt->deadline = attempt_find_deadline(settings->transaction_timeout);
     is_done = commit_begin(attempt) && change_all(attempt);
     if (is_done && settings->dry_run == DRY_RUN_NO)
         commit_finish(attempt);

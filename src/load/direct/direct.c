@@ -16,8 +16,7 @@
 
 enum
 {
-    CHUNK_SIZE = 8 * 1024 * 1024, /* bytes of rows that are sent at once */
-    LONG_TIME = 20 * 24 * 60 * 60 /* seconds; a direct load has no limit */
+    CHUNK_SIZE = 8 * 1024 * 1024 /* bytes of rows that are sent at once */
 };
 
 typedef struct Direct
@@ -50,7 +49,7 @@ begin_transaction(Direct *direct, CommitReport *report)
     {
         *attempt = (Attempt){.batch = batch,
                              .report = report,
-                             .deadline = clock_seconds() + LONG_TIME};
+                             .deadline = attempt_find_deadline(0)};
         report->n_attempts++;
         if (commit_begin(attempt) &&
             attempt_execute(attempt,
