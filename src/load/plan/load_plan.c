@@ -94,12 +94,25 @@ meet_misread(LoadBatch *batch, const LoadTable *table)
     free(is_included);
 }
 
+void
+load_plan_refuse_own(const LoadBatch *batch, int relation)
+{
+    const Relation *found = &batch->catalog->relations[relation];
+
+    if (found->is_of_loader || strcmp(found->schema, batch->settings->schema_name) == 0)
+        die_hint(EXIT_SERVER,
+                 "What it keeps about loads cannot be loaded; leave such tables out with "
+                 "--exclude-table.",
+                 "%s is a table of pg-sample-load itself", found->qname);
+}
+
 /* Adds the table, without columns. */
 static LoadTable *
 add_table(LoadBatch *batch, int relation, const TableSettings *settings)
 {
     LoadTable *table = &batch->tables[batch->n_tables];
 
+    load_plan_refuse_own(batch, relation);
     *table = (LoadTable){.target = target_load(batch->db, batch->catalog, &relation, 1),
                          .settings = settings,
                          .timestamp = -1};

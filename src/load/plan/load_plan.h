@@ -51,6 +51,12 @@ bool load_plan_wants(PlanContext *context, int relation);
 /* Ends the program if load_plan_wants() was not asked for one of context->only. */
 void load_plan_check_only(const LoadBatch *batch, const PlanContext *context);
 
+/*
+ * Ends the program if it is one of the loader's own tables: files must not decide what
+ * was approved or loaded, or what a rollback does.
+ */
+void load_plan_refuse_own(const LoadBatch *batch, int relation);
+
 /* A StagePlanner; the context is a PlanContext. */
 StageInput load_plan_input(void *context, LoadBatch *batch, int source,
                            const InputTable *table);

@@ -82,6 +82,7 @@ add_claim_table(LoadRun *run, Claim *claim, const BatchDirectory *directory)
     if (load_excludes_match(run, run->catalog->relations[relation].qname) ||
         !load_plan_wants(&run->plan, relation))
         return;
+    load_plan_refuse_own(&run->batch, relation);
     for (int i = 0; i < claim->n_tables; i++)
     {
         if (claim->tables[i].relation == relation)
