@@ -285,7 +285,11 @@ db_quote_literal(Db *db, const char *text)
 {
     char *quoted = PQescapeLiteral(db->connection, text, strlen(text));
 
-    if (quoted == NULL)
+    if (quoted == NULL && db_is_lost(db))
         db_die_lost(db);
+    if (quoted == NULL)
+        die_message(EXIT_SERVER, "%s%snot valid in encoding %s: %s",
+                    db->context != NULL ? db->context : "",
+                    db->context != NULL ? ": " : "", db_encoding(db), text);
     return quoted;
 }

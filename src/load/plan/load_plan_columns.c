@@ -252,6 +252,24 @@ set_batch_columns(Match *match)
                     match->table->name);
 }
 
+_Noreturn void
+load_plan_columns_die(const LoadBatch *batch, const LoadTable *table, const char *path,
+                      bool is_json)
+{
+    const char *hint = batch->settings->is_batch
+                           ? "The files of a table in a batch must all be JSON, or all "
+                             "have the same columns."
+                           : "Load the files one at a time.";
+
+    if (is_json != (table->members != NULL))
+        die_hint(EXIT_SERVER, hint,
+                 "%s is %sJSON, in contrast to the previous files of table %s", path,
+                 is_json ? "" : "not ", table->name);
+    die_hint(EXIT_SERVER, hint,
+             "%s has other columns than the previous files of table %s", path,
+             table->name);
+}
+
 static void
 check_same_columns(const Match *match)
 {
@@ -263,9 +281,7 @@ check_same_columns(const Match *match)
     for (int i = 0; i < match->table->n_columns; i++)
         is_same = is_same && is_matched(match, match->table->columns[i]);
     if (!is_same || n != match->table->n_columns || match->table->members != NULL)
-        die_hint(EXIT_SERVER, "Load the files one at a time.",
-                 "%s has other columns than the previous files of table %s", match->path,
-                 match->table->name);
+        load_plan_columns_die(match->batch, match->table, match->path, false);
 }
 
 void

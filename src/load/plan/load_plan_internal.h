@@ -22,6 +22,10 @@ void load_plan_columns_match(LoadBatch *batch, LoadTable *table, const char *pat
 void load_plan_columns_match_scope(const LoadBatch *batch, const LoadTable *table,
                                    const char **constant_of);
 
+/* Ends the program: the source cannot be loaded together with those before it. */
+_Noreturn void load_plan_columns_die(const LoadBatch *batch, const LoadTable *table,
+                                     const char *path, bool is_json);
+
 /* The column for a field of that name, or -1. */
 int load_plan_columns_find(const LoadBatch *batch, const LoadTable *table,
                            const char *name);

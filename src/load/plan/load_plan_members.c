@@ -149,9 +149,7 @@ load_plan_members_match(LoadBatch *batch, LoadTable *table, const char *path,
 
     check_encoding(batch, path);
     if (table->columns != NULL && table->members == NULL)
-        die_hint(EXIT_SERVER, "Load the files one at a time.",
-                 "%s has other columns than the previous files of table %s", path,
-                 table->name);
+        load_plan_columns_die(batch, table, path, true);
     if (table->members == NULL)
     {
         members = ARENA_ARRAY(batch->arena, 1, JsonMembers);

@@ -38,9 +38,35 @@ resolve_name(Db *db, const char *name)
     return oid;
 }
 
-static _Noreturn void
-die_missing(const Catalog *catalog, const char *name)
+/* A table in a schema that the role must not use is not found, either. */
+static void
+set_nearest_hint(Db *db, const char *nearest, Diag *diag)
 {
+    PGresult *result =
+        db_query_params(db,
+                        "SELECT n.nspname, current_user\n"
+                        "  FROM pg_catalog.pg_class AS c\n"
+                        "       JOIN pg_catalog.pg_namespace AS n"
+                        " ON n.oid OPERATOR(pg_catalog.=) c.relnamespace\n"
+                        " WHERE pg_catalog.format('%I.%I', n.nspname, c.relname)"
+                        " OPERATOR(pg_catalog.=) $1::pg_catalog.text\n"
+                        "   AND NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')",
+                        1, &nearest);
+
+    if (PQntuples(result) > 0)
+        diag_set_hint(diag,
+                      "Perhaps you mean %s, but the role \"%s\" has no privilege USAGE "
+                      "on schema \"%s\".",
+                      nearest, PQgetvalue(result, 0, 1), PQgetvalue(result, 0, 0));
+    else
+        diag_set_hint(diag, "Perhaps you mean %s.", nearest);
+    PQclear(result);
+}
+
+static _Noreturn void
+die_missing(Db *db, const Catalog *catalog, const char *name)
+{
+    const char *quote = strchr(name, '"') == NULL ? "\"" : "";
     Pattern pattern;
     Diag diag = {0};
     const char *nearest = NULL;
@@ -48,9 +74,9 @@ die_missing(const Catalog *catalog, const char *name)
     if (pattern_parse(&pattern, catalog->arena, name, &diag))
         nearest = nearest_name_of_table(catalog, &pattern);
     diag_free(&diag);
-    diag_set_message(&diag, "table \"%s\" does not exist", name);
+    diag_set_message(&diag, "table %s%s%s does not exist", quote, name, quote);
     if (nearest != NULL)
-        diag_set_hint(&diag, "Perhaps you mean %s.", nearest);
+        set_nearest_hint(db, nearest, &diag);
     else
         diag_set_hint(&diag, "It is looked up in the search_path of the connection, "
                              "unless it is written as SCHEMA.TABLE.");
@@ -70,7 +96,7 @@ die_other(Db *db, const Catalog *catalog, const char *name, CatalogOid oid)
     const char *root;
 
     if (!row_next(&row))
-        die_missing(catalog, name);
+        die_missing(db, catalog, name);
     qname = row_text(&row);
     kind = row_text(&row);
     root = row_text(&row);
@@ -93,7 +119,7 @@ target_find_root(Db *db, const Catalog *catalog, const char *name,
     int relation;
 
     if (oid == 0)
-        die_missing(catalog, name);
+        die_missing(db, catalog, name);
     *partition = catalog_find_partition(catalog, oid);
     relation =
         *partition != NULL ? (*partition)->relation : catalog_find_relation(catalog, oid);
