@@ -296,6 +296,8 @@ bool db_recover_stop(Db *db);
 bool db_attempt(Db *db, const char *sql);
 /* The same for a query of one value, yes or no. */
 bool db_attempt_test(Db *db, const char *sql, bool *is_true);
+/* Why the last of these failed, in one line; owned by the caller. */
+char *db_attempt_copy_error(const Db *db);
 /* Another connection, or NULL. */
 Db *db_connect_try_again(const Db *db);
 

@@ -1,6 +1,8 @@
 #include <poll.h>
+#include <string.h>
 #include <time.h>
 
+#include "base/mem.h"
 #include "db/db_internal.h"
 
 enum
@@ -107,4 +109,16 @@ db_attempt(Db *db, const char *sql)
     bool is_true;
 
     return db_attempt_test(db, sql, &is_true);
+}
+
+char *
+db_attempt_copy_error(const Db *db)
+{
+    const char *text = PQerrorMessage(db->connection);
+    const char *colon = strstr(text, ":  ");
+    size_t length = strcspn(text, "\n");
+
+    if (colon == NULL || colon >= text + length)
+        return mem_copy_part(text, length);
+    return mem_copy_part(colon + 3, length - (size_t)(colon + 3 - text));
 }

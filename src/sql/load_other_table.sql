@@ -64,6 +64,9 @@ SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS qname,
          WHEN p.name IS NOT NULL
            THEN pg_catalog.format('role "%s" has no privilege %s on it', current_user,
                                   p.name)
+         WHEN q.name IS NOT NULL
+           THEN pg_catalog.format('role "%s" has no privilege USAGE on its sequence %s',
+                                  current_user, q.name)
        END AS problem
   FROM pg_catalog.pg_class AS c
        JOIN pg_catalog.pg_namespace AS n
@@ -95,6 +98,26 @@ SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS qname,
            FROM pg_catalog.unnest($3::pg_catalog.text[]) AS w (name)
           WHERE NOT pg_catalog.has_table_privilege(c.oid, w.name)
           LIMIT 1) AS p
+         ON true
+       LEFT JOIN LATERAL ( -- of a serial column; that of an identity needs no privilege
+         SELECT pg_catalog.format('%I.%I', v.nspname, s.relname) AS name
+           FROM pg_catalog.pg_attrdef AS f
+                JOIN pg_catalog.pg_depend AS d
+                  ON d.classid OPERATOR(pg_catalog.=)
+                       'pg_catalog.pg_attrdef'::pg_catalog.regclass
+                     AND d.objid OPERATOR(pg_catalog.=) f.oid
+                     AND d.refclassid OPERATOR(pg_catalog.=)
+                           'pg_catalog.pg_class'::pg_catalog.regclass
+                JOIN pg_catalog.pg_class AS s
+                  ON s.oid OPERATOR(pg_catalog.=) d.refobjid
+                JOIN pg_catalog.pg_namespace AS v
+                  ON v.oid OPERATOR(pg_catalog.=) s.relnamespace
+          WHERE f.adrelid OPERATOR(pg_catalog.=) c.oid
+            AND 'INSERT' OPERATOR(pg_catalog.=) ANY ($3::pg_catalog.text[])
+            AND CASE WHEN s.relkind OPERATOR(pg_catalog.=) 'S'
+                       THEN NOT pg_catalog.has_sequence_privilege(s.oid, 'USAGE, UPDATE')
+                END
+          LIMIT 1) AS q
          ON true
  WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1::pg_catalog.text)
    AND n.nspname OPERATOR(pg_catalog.<>) $4::pg_catalog.name

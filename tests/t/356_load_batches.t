@@ -9,6 +9,7 @@ use File::Path qw(make_path);
 use FindBin;
 use IO::Compress::Gzip ();
 use JSON::PP ();
+use POSIX ();
 use Test::More;
 use lib "$FindBin::Bin/../lib";
 
@@ -89,6 +90,28 @@ subtest 'what does not fit into the layout' => sub {
     put('b/item/1.csv' => ITEMS, 'b/nothing/1.csv' => ITEMS);
     batch_refused('b', [], 3, qr/table "nothing" does not exist/, 'the directory of no table');
     new_root();
+    put('b/Item/1.csv' => ITEMS);
+    batch_refused('b', [], 3, qr/table "Item" does not exist.*hint: Perhaps you mean item/s, 'a name in other letters');
+    new_root();
+    make_path(root() . "/staging/b/\xff");
+    put("b/\xff/1.csv" => ITEMS);
+    batch_refused('b', [], 3, qr/error: not valid in encoding UTF8: /, 'a name that is no text');
+    new_root();
+    put('b/item/1.json' => '{"id": 1}', 'b/item/2.csv' => ITEMS);
+    batch_refused('b', [], 3, qr/2[.]csv is not JSON, in contrast to the previous files of table public[.]item.*hint: .*must all be JSON/s,
+        'files of both kinds');
+    new_root();
+    put('b/item/1.csv' => ITEMS, 'b/item/2.json' => '{"id": 1}');
+    batch_refused('b', [], 3, qr/2[.]json is JSON, in contrast to/, 'in the other order');
+    new_root();
+    put('b/item/1.csv' => ITEMS, 'b/item/2.csv' => "id\n1\n");
+    batch_refused('b', [], 3, qr/2[.]csv has other columns than the previous files.*hint: The files of a table in a batch must/s,
+        'other columns');
+    new_root();
+    make_path(root() . '/staging/b/nothing');
+    put('b/item/1.csv' => ITEMS);
+    batch_is('b', ['--dry-run'], 0, qr/1 table, 1 fragment/, 'an empty directory is none');
+    new_root();
     put('b/item/1.csv' => ITEMS, 'b/public.item/1.csv' => ITEMS);
     batch_refused('b', [], 2, qr/directories item and public[.]item of batch b are of one table/, 'two directories');
     set_root(root() . '/nowhere');
@@ -98,6 +121,49 @@ subtest 'what does not fit into the layout' => sub {
         is($result->status, 1, "id \"$id\"");
         like($result->stderr, qr/invalid value|must not be empty/, 'is invalid');
     }
+};
+
+subtest 'links and pipes' => sub {
+    fresh();
+    put('b/item/1.csv' => ITEMS, 'elsewhere/part/1.csv' => PARTS, 'elsewhere/3.csv' => "id,v\n3,c\n");
+    my $staging = root() . '/staging';
+    my $make = sub { symlink $_[0], "$staging/$_[1]" or die "could not make $_[1]: $!\n" };
+    $make->("$staging/elsewhere/3.csv", 'b/item/3.csv');
+    batch_is('b', ['--dry-run'], 0, qr/dry run complete: 3 loaded/, 'a link to a file is followed');
+    $make->('nowhere', 'b/item/4.csv');
+    batch_refused('b', [], 2, qr{could not find .*item/4[.]csv: No such file}, 'one that leads nowhere');
+    unlink "$staging/b/item/4.csv";
+    POSIX::mkfifo("$staging/b/item/4.csv", 0600) or die "could not make a pipe: $!\n";
+    batch_refused('b', [], 2, qr{item/4[.]csv is not a file}, 'a pipe, which nobody writes');
+    unlink "$staging/b/item/4.csv";
+    $make->("$staging/elsewhere/part", 'b/part');
+    batch_refused('b', [], 2, qr{b/part is a symbolic link, which is not followed}, 'a link to a directory');
+    $make->("$staging/b", 'c');
+    batch_refused('c', [], 2, qr{staging/c is a symbolic link, which is not followed}, 'a link to a batch');
+    put('d' => 'x');
+    batch_refused('d', [], 2, qr{staging/d is not the directory of a batch}, 'a file in its place');
+};
+
+# Who may write files must not decide what was approved, or what a rollback does.
+subtest 'the own tables are not loaded' => sub {
+    fresh();
+    batch_is('none', ['--init'], 1, qr/contradict/, 'no batch is needed for it');
+    is(load($db, '--init')->status, 0, 'the tables are there');
+    for my $schema ('_pg_sample_load', 'own') {
+        $db->sql("COMMENT ON SCHEMA _pg_sample_load IS NULL") if $schema eq 'own';
+        $db->sql("ALTER SCHEMA _pg_sample_load RENAME TO $schema") if $schema eq 'own';
+        for my $table (qw(run reject batch batch_load_log undo audit_log)) {
+            new_root();
+            put("b/$schema.$table/1.json" => '{"batch_id": "x", "table_name": "public.item", "state": "approved"}');
+            my @named = ("--schema-name=$schema");
+            batch_refused('b', [@named], 3, qr/$schema[.]$table is a table of pg-sample-load itself/, "$schema: $table");
+            batch_refused('b', [ '--approve', @named ], 3, qr/is a table of pg-sample-load itself/, "$schema: $table: approval");
+        }
+        refuses($db, [ "--schema-name=$schema", "$schema.batch=" . input_file('x.json', '{"batch_id": "x", "table_name": "t"}') ],
+            3, qr/$schema[.]batch is a table of pg-sample-load itself/, 'nor by an ordinary load');
+        is($db->value("SELECT count(*) FROM $schema.batch"), 0, 'nothing is written');
+    }
+    $db->sql('DROP SCHEMA own CASCADE');
 };
 
 subtest 'names of directories are no SQL' => sub {
@@ -330,6 +396,10 @@ subtest 'approval' => sub {
     batch_is('b1', ['--approve'], 0, qr/already loaded/, 'and needs no approval any more');
     put('b1/item/1.csv' => "id,v\n1,z\n");
     batch_refused('b1', ['--approve'], 4, qr/loaded with other contents/, 'other contents cannot be approved');
+    batch_is('b1', ['--force'], 0, qr/Batch load complete/, 'but be loaded with --force');
+    is(join(' ', @{ $db->column("SELECT table_name || coalesce(' by ' || approved_by, '') || coalesce(' at ' || approved_at::date, '')"
+            . ' FROM _pg_sample_load.batch ORDER BY 1') }) =~ s/ at \d\S+/ at/r, 'public.item public.part by postgres at',
+        'then nobody has approved what was not approved');
     put('b2/item/1.csv' => "id,v\n1,q\n");
     batch_is('b2', [ '--require-approval', '--force' ], 0, qr/1 updated/, '--force needs no approval');
     put('b3/item/1.csv' => "id,v\n1,p\n");
@@ -409,6 +479,17 @@ SQL
     put('b3/item/1.csv' => "id,v\n3,bad\n");
     batch_refused('b3', [], 3, qr/nothing was loaded/, 'a failure');
     is(logged('public.batch_load_log'), 'b2 load item 1 success, b3 load item 0 failed', 'is there, too');
+    $db->sql('TRUNCATE public.batch_load_log; ALTER TABLE public.batch_load_log ALTER error_message TYPE varchar(9)');
+    put('b3/item/1.csv' => "id,v\n4,bad\n");
+    batch_refused('b3', [], 3, qr/nothing was loaded/, 'one with less room for the message');
+    is($db->value('SELECT error_message FROM public.batch_load_log ORDER BY loaded_at DESC LIMIT 1'), '1 row can', 'has its beginning');
+    $db->sql('ALTER TABLE public.batch_load_log ALTER batch_id TYPE varchar(2)');
+    put('b33/item/1.csv' => "id,v\n4,bad\n", 'b34/item/1.csv' => "id,v\n4,c\n");
+    batch_refused('b33', [], 3, qr/warning: could not record in table public[.]batch_load_log that the load failed
+.*detail: value too long for type character varying[(]2[)]/, 'none for the id');
+    is($db->value("SELECT state || ': ' || error FROM _pg_sample_load.batch WHERE batch_id = 'b33'"),
+        'failed: 1 row cannot be loaded; nothing was loaded', 'but the state is recorded');
+    batch_refused('b34', [], 6, qr/could not write to table public[.]batch_load_log: value too long/, 'and what cannot be logged is not loaded');
     $db->sql('DROP TABLE public.batch_load_log');
     # what is not valid in UTF-8 does not keep a failure from being logged
     new_root();

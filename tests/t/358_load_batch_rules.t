@@ -100,6 +100,8 @@ subtest 'variables of the environment' => sub {
     $holder->query('BEGIN; SELECT FROM item WHERE id = 9 FOR UPDATE');
     batch_refused('b3', [ '--lock-timeout=50s', { env => { TRANSACTION_TIMEOUT => 1 } } ], 6,
         qr/--transaction-timeout/, 'TRANSACTION_TIMEOUT in seconds');
+    batch_refused('b3', [ '--lock-timeout=100ms', { env => { TRANSACTION_TIMEOUT => 0, MAX_RETRIES => 0 } } ], 7,
+        qr/There was 1 attempt/, 'TRANSACTION_TIMEOUT=0 is none');
     batch_refused('b3', [ '--lock-timeout=100ms', { env => { MAX_RETRIES => 1 } } ], 7, qr/There were 2 attempts/, 'MAX_RETRIES');
     $holder->close;
 };
@@ -307,6 +309,28 @@ subtest 'the privileges that a role needs' => sub {
     is($result->status, 3, 'not less');
     like($result->stderr, qr/validation_queue cannot be used: role "$role" has no privilege UPDATE on it/, 'which is said');
     $db->sql('DROP TABLE validation_queue');
+    $db->sql('CREATE TABLE batch_load_log (log_id serial, batch_id text, operation text, table_name text, records_affected int,'
+            . " status text, error_message text, loaded_at timestamptz); GRANT INSERT ON batch_load_log TO $role");
+    $result = load($its, '--batch-id=b3', '--source=' . root());
+    is($result->status, 3, 'a log with a column of type serial needs more');
+    like($result->stderr, qr/role "$role" has no privilege USAGE on its sequence public[.]batch_load_log_log_id_seq/, 'which is said');
+    $db->sql("GRANT USAGE ON SEQUENCE batch_load_log_log_id_seq TO $role");
+    is(load($its, '--batch-id=b3', '--source=' . root())->status, 0, 'and is enough');
+    $db->sql('DROP TABLE batch_load_log');
+    put('b4/item/1.csv' => "id,v\n1,r\n");
+    for my $privilege ('SELECT', 'INSERT', 'UPDATE') {
+        $db->sql("REVOKE $privilege ON item FROM $role");
+        $result = load($its, '--batch-id=b4', '--source=' . root());
+        like($result->stderr, qr/permission denied for table public[.]item: no $privilege privilege/, "without $privilege");
+        $db->sql("GRANT $privilege ON item TO $role");
+    }
+    $db->sql('REVOKE USAGE ON SCHEMA public FROM PUBLIC');
+    $result = load($its, '--batch-id=b4', '--source=' . root());
+    like($result->stderr, qr/table "item" does not exist.*hint: Perhaps you mean public.item, but the role "$role" has no privilege USAGE on schema "public"/s,
+        'without USAGE on the schema');
+    $db->sql('GRANT USAGE ON SCHEMA public TO PUBLIC');
+    put('b3/item/1.csv' => "id,v\n1,s\n");
+    $db->sql("DELETE FROM _pg_sample_load.batch WHERE batch_id = 'b3'");
     my $other = $server->create_role('approver');
     $db->sql("GRANT $role TO $other");
     $result = load($db->as($other), '--batch-id=b3', '--approve', '--source=' . root(), { env => { PGOPTIONS => "-c role=$role" } });

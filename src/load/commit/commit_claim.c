@@ -4,7 +4,26 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "load/registry/claim.h"
+
+/* The server names neither the table nor the column of a value that is too long. */
+static bool
+execute_on(Attempt *attempt, const char *table, char *sql)
+{
+    char *text;
+
+    if (attempt_execute_free(attempt, sql))
+        return true;
+    if (attempt->result == ATTEMPT_FAILED)
+    {
+        text =
+            mem_format("could not write to table %s: %s", table, attempt->diag.message);
+        diag_set_message(&attempt->diag, "%s", text);
+        free(text);
+    }
+    return false;
+}
 
 /* One row, or another run has loaded the table since the claim was made. */
 static bool
@@ -42,7 +61,7 @@ write_queue(Attempt *attempt)
 
     if (sql == NULL)
         return true;
-    if (!attempt_execute_free(attempt, sql))
+    if (!execute_on(attempt, batch->claim->queue, sql))
         return false;
     sql = claim_other_format_failed(batch);
     is_good = attempt_number(attempt, sql, &n_failed);
@@ -70,7 +89,7 @@ commit_claim(Attempt *attempt)
 
         if (!table->is_loaded)
             is_good = (claim->is_rollback || write_state(attempt, table)) &&
-                      attempt_execute_free(attempt, claim_format_log(batch, table));
+                      execute_on(attempt, claim->log, claim_format_log(batch, table));
     }
     return is_good && write_queue(attempt);
 }

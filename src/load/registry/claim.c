@@ -313,8 +313,30 @@ claim_approve(LoadBatch *batch)
 
 /* ---- failures */
 
-void
-claim_fail(LoadBatch *batch, const char *error)
+/*
+ * The log and the state in one transaction; but a log of the user that cannot be written
+ * does not keep the state from being right. False with the reason, to be freed.
+ */
+static bool
+record_failure(LoadBatch *batch, Db *db, const char *error, char **reason)
+{
+    char *sql = claim_format_failure(batch, error, true);
+    bool is_done = db_attempt(db, sql);
+
+    free(sql);
+    if (is_done)
+        return true;
+    free(*reason);
+    *reason = db_attempt_copy_error(db);
+    sql = claim_format_failure(batch, error, false);
+    (void)db_attempt(db, sql);
+    free(sql);
+    return false;
+}
+
+/* The same on a connection that replaces the lost one. */
+static bool
+record_failure_anew(LoadBatch *batch, const char *error, char **reason)
 {
     const char *const settings[] = {"default_transaction_read_only",
                                     "off",
@@ -323,23 +345,33 @@ claim_fail(LoadBatch *batch, const char *error)
                                     "client_encoding",
                                     batch->claim->encoding,
                                     NULL};
+    Db *other = db_connect_try_again(batch->db);
+    bool is_done;
+
+    if (other == NULL)
+        return false;
+    is_done = db_session_attempt_set(other, settings) &&
+              record_failure(batch, other, error, reason);
+    db_close(other);
+    return is_done;
+}
+
+void
+claim_fail(LoadBatch *batch, const char *error)
+{
     Claim *claim = batch->claim;
-    char *sql;
-    Db *other;
+    char *reason = NULL;
     bool is_done;
 
     if (claim->is_known_failed)
         return;
     claim->is_known_failed = true;
-    sql = claim_format_failure(batch, error);
-    is_done = db_recover(batch->db) && db_attempt(batch->db, sql);
-    if (!is_done && (other = db_connect_try_again(batch->db)) != NULL)
-    {
-        is_done = db_session_attempt_set(other, settings) && db_attempt(other, sql);
-        db_close(other);
-    }
-    free(sql);
+    is_done = db_recover(batch->db) && record_failure(batch, batch->db, error, &reason);
     if (!is_done)
-        log_warning("could not record in table %s that the %s failed", claim->log,
-                    claim->is_rollback ? "rollback" : "load");
+        is_done = record_failure_anew(batch, error, &reason);
+    if (!is_done)
+        log_warning_detail(reason, NULL,
+                           "could not record in table %s that the %s failed", claim->log,
+                           claim->is_rollback ? "rollback" : "load");
+    free(reason);
 }

@@ -53,6 +53,7 @@ typedef struct Claim
     char *encoding;       /* of the connection, also when that is lost; owned */
     char *lock;           /* the argument of the advisory lock's functions; owned */
     const char *log;      /* the table batch_load_log, in SQL */
+    int log_error_size;   /* characters that its error_message takes; 0: any number */
     const char *queue;    /* the table validation_queue, in SQL, or NULL */
     bool is_rollback;     /* it is undone, not loaded */
     bool is_refused;      /* the state of the batch ends the run: it is no failure */
@@ -100,12 +101,15 @@ char *claim_format_log(const LoadBatch *batch, const ClaimTable *table);
 /* NULL: there is no queue. */
 char *claim_format_queue(const LoadBatch *batch);
 
-/* The statements of claim_fail(). */
-char *claim_format_failure(const LoadBatch *batch, const char *error);
+/* The statements of claim_fail(), with the log or for the table batch alone. */
+char *claim_format_failure(const LoadBatch *batch, const char *error, bool has_log);
 
 /* ---- claim_other.c: tables that users of other loaders have */
 
-/* Sets log and queue. Ends the program if there is such a table that must not be used. */
+/*
+ * Sets log, log_error_size and queue. Ends the program if there is such a table that must
+ * not be used.
+ */
 void claim_other_find(LoadBatch *batch);
 
 /* Appends the condition for entries q of the queue of the tables to be loaded. */

@@ -141,6 +141,7 @@ append_approved_state(PQExpBuffer sql, const LoadBatch *batch, const ClaimTable 
     copytext_append_string(sql, table->manifest.whole, strlen(table->manifest.whole));
 }
 
+/* What was approved with other contents or options was not approved as it is loaded. */
 static void
 append_state(PQExpBuffer sql, const LoadBatch *batch, const ClaimTable *table)
 {
@@ -160,7 +161,11 @@ append_state(PQExpBuffer sql, const LoadBatch *batch, const ClaimTable *table)
         "       started_at = EXCLUDED.started_at,\n"
         "       committed_at = EXCLUDED.committed_at,\n"
         "       app_user = EXCLUDED.app_user, metrics = EXCLUDED.metrics,\n"
-        "       error = NULL\n");
+        "       error = NULL,\n"
+        "       (approved_by, approved_at) = (\n"
+        "         SELECT b.approved_by, b.approved_at\n"
+        "          WHERE b.manifest_sha256"
+        " OPERATOR(pg_catalog.=) EXCLUDED.manifest_sha256)\n");
     append_state_condition(sql, table);
 }
 
@@ -179,6 +184,27 @@ claim_format_state(const LoadBatch *batch, const ClaimTable *table)
 
 /* ---- the log and the queue */
 
+/* Of a load that has failed; a log of the user can have too little room for it. */
+static void
+append_log_error(PQExpBuffer sql, const Claim *claim, const char *error)
+{
+    PQExpBufferData text;
+
+    if (error == NULL || claim->log_error_size == 0)
+    {
+        if (error != NULL)
+            append_foreign(sql, claim, error);
+        else
+            append_claim_value(sql, NULL);
+        return;
+    }
+    initPQExpBuffer(&text);
+    append_foreign(&text, claim, error);
+    appendPQExpBuffer(sql, ", pg_catalog.\"left\"(%s, %d)", text.data + strlen(", "),
+                      claim->log_error_size);
+    termPQExpBuffer(&text);
+}
+
 static void
 append_log(PQExpBuffer sql, const LoadBatch *batch, const ClaimTable *table,
            int64_t n_affected, const char *status, const char *error)
@@ -192,10 +218,7 @@ append_log(PQExpBuffer sql, const LoadBatch *batch, const ClaimTable *table,
     append_claim_value(sql, table != NULL ? table->files.table : NULL);
     append_claim_value(sql, status);
     appendPQExpBuffer(sql, ", %" PRId64 ", pg_catalog.clock_timestamp()", n_affected);
-    if (error != NULL)
-        append_foreign(sql, batch->claim, error);
-    else
-        append_claim_value(sql, NULL);
+    append_log_error(sql, batch->claim, error);
     appendPQExpBufferChar(sql, ')');
 }
 
@@ -261,7 +284,7 @@ append_failed_state(PQExpBuffer sql, const LoadBatch *batch, const ClaimTable *t
 
 /* One transaction, since it is one query string. */
 char *
-claim_format_failure(const LoadBatch *batch, const char *error)
+claim_format_failure(const LoadBatch *batch, const char *error, bool has_log)
 {
     const Claim *claim = batch->claim;
     PQExpBufferData sql;
@@ -273,8 +296,11 @@ claim_format_failure(const LoadBatch *batch, const char *error)
     {
         if (claim->tables[i].is_loaded)
             continue;
-        appendPQExpBufferStr(&sql, ";\n");
-        append_log(&sql, batch, &claim->tables[i], 0, "failed", error);
+        if (has_log)
+        {
+            appendPQExpBufferStr(&sql, ";\n");
+            append_log(&sql, batch, &claim->tables[i], 0, "failed", error);
+        }
         if (!claim->is_rollback)
             append_failed_state(&sql, batch, &claim->tables[i], error);
     }

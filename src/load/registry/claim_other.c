@@ -17,6 +17,30 @@
 #include "db/row.h"
 #include "load/registry/registry.h"
 
+/* Of a column of varchar(n) or char(n); 0: any number. */
+static int
+find_error_size(LoadBatch *batch, const char *log)
+{
+    PGresult *result =
+        db_query_params(batch->db,
+                        "SELECT a.atttypmod OPERATOR(pg_catalog.-) 4\n"
+                        "  FROM pg_catalog.pg_attribute AS a\n"
+                        " WHERE a.attrelid OPERATOR(pg_catalog.=)"
+                        " $1::pg_catalog.regclass\n"
+                        "   AND a.attname OPERATOR(pg_catalog.=) 'error_message'\n"
+                        "   AND a.atttypid OPERATOR(pg_catalog.=) ANY (\n"
+                        "         '{pg_catalog.varchar,pg_catalog.bpchar}'\n"
+                        "           ::pg_catalog.regtype[])\n"
+                        "   AND a.atttypmod OPERATOR(pg_catalog.>) 4",
+                        1, &log);
+    int size = 0;
+
+    if (PQntuples(result) > 0)
+        size = (int)strtol(PQgetvalue(result, 0, 0), NULL, 10);
+    PQclear(result);
+    return size;
+}
+
 void
 claim_other_find(LoadBatch *batch)
 {
@@ -28,7 +52,10 @@ claim_other_find(LoadBatch *batch)
                             "{INSERT}");
 
     if (log != NULL)
+    {
         claim->log = log;
+        claim->log_error_size = find_error_size(batch, log);
+    }
     if (claim->is_rollback)
         return;
     claim->queue =

@@ -260,6 +260,14 @@ load_narrate_end(const LoadRun *run)
         narrate_batch(run);
 }
 
+static const char *
+name_work(const LoadRun *run)
+{
+    if (run->options->request == LOAD_APPROVE)
+        return "approval";
+    return run->batch.rollback != NULL ? "rollback" : "load";
+}
+
 void
 load_narrate_failure(const LoadRun *run)
 {
@@ -267,8 +275,7 @@ load_narrate_failure(const LoadRun *run)
     const char *error = log_get_error();
 
     if (run->batch.claim != NULL && error != NULL)
-        log_info("Batch %s failed: %s", run->batch.rollback != NULL ? "rollback" : "load",
-                 error);
+        log_info("Batch %s failed: %s", name_work(run), error);
     if (run->batch.rollback != NULL)
         return;
     for (int i = 0; i < run->batch.n_tables; i++)
