@@ -316,9 +316,9 @@ subtest 'presence' => sub {
     is(content($db, 'p'), "(1,north,x)\n(2,north,y)", 'its value is that of records without the column');
 
     refuses($db, [ 'p=' . input_file('p.json', '{"a":1}'), 'p=' . input_file('p.csv', "a,b\n1,2\n") ], 3,
-        qr/other columns/, 'JSON, then CSV');
+        qr/p[.]csv is not JSON, in contrast to the previous files/, 'JSON, then CSV');
     refuses($db, [ 'p=' . input_file('p.csv', "a,b,c\n1,2,3\n"), 'p=' . input_file('p.json', '{"a":1}') ], 3,
-        qr/other columns/, 'CSV, then JSON');
+        qr/p[.]json is JSON, in contrast to the previous files/, 'CSV, then JSON');
 };
 
 subtest 'without staging tables' => sub {
