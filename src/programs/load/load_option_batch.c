@@ -12,10 +12,11 @@ const OptionRow load_option_batch[] = {
                "again, and one whose files differ from those that were loaded is "
                "refused. With --status, list only this batch. See BATCHES."},
     {OPTION("force", 0, NULL, 0), STORE(option_set_flag, settings.is_forced),
-     .help = "load the batch even if it is loaded already",
+     .help = "load the batch in spite of its state",
      .manual = "Load the batch even if it is loaded already, has other contents than "
                "when it was loaded or approved, or is not approved, or the validation "
-               "queue has no pending entries for it."},
+               "queue has no pending entries for it. Entries that have failed prevent "
+               "it nevertheless."},
     {OPTION("approve", 0, NULL, LOAD_WITH_APPROVE), STORE(option_set_flag, approve),
      .help = "approve the batch as it is, then exit",
      .manual = "Record that the batch of --batch-id, with its files as they are now and "
@@ -26,7 +27,7 @@ const OptionRow load_option_batch[] = {
      .manual = "Load the batch only if it was approved by --approve, and has not changed "
                "since. The environment variable REQUIRE_APPROVAL is the same."},
     {OPTION("require-queue", 0, NULL, 0), STORE(option_set_flag, settings.require_queue),
-     .help = "load only what the validation queue has",
+     .help = "fail if there is no table validation_queue",
      .manual = "Fail if there is no table validation_queue in the search_path. If there "
                "is one, it is consulted in any case."},
     {OPTION("max-records", 0, "N", 0), .is_number = true,
