@@ -42,6 +42,7 @@
 
 typedef struct Db Db; /* db/db.h */
 
+#define OWN_COLUMNS "_pg_sample_load_" /* what all of these begin with */
 #define RECORD_COLUMN "_pg_sample_load_record"
 #define PRESENT_COLUMN "_pg_sample_load_present" /* a record's columns; bit varying */
 #define OP_COLUMN "_pg_sample_load_op"           /* of a diff: a DiffOp */

@@ -481,6 +481,34 @@ subtest 'settings that do not fit the table' => sub {
         'no key');
 };
 
+subtest 'columns with names of the loader' => sub {
+    for my $name (qw(_pg_sample_load_place _pg_sample_load_first _pg_sample_load_x)) {
+        fill("id int PRIMARY KEY, a text, $name int", "(1, 'a', 1)");
+        refuses($db, [ '--immutable-fields=a', lines('{"id": 2, "a": "x"}', qq({"id": 2, "$name": 1})) ], 3,
+            qr/table public[.]t has a column "$name", and staging tables have columns of such names/, $name);
+    }
+};
+
+subtest 'privileges on columns are needed for those that records have' => sub {
+    my $role = 'columns_' . $$;
+    $db->sql("CREATE ROLE $role LOGIN; CREATE SCHEMA own AUTHORIZATION $role");
+    for my $staging (@STAGING) {
+        fill('id int PRIMARY KEY, a text, b int', "(1, 'a', 1)");
+        $db->sql("GRANT SELECT, INSERT, UPDATE (a) ON t TO $role");
+        my @as = ("--username=$role", '--schema-name=own', $staging);
+        loads($db, [ @as, lines('{"id": 1, "a": "x"}', '{"id": 2}') ], 'inserted 1, updated 1', "$staging: none has b");
+        refuses($db, [ @as, lines('{"id": 1, "a": "y"}', '{"id": 3, "b": 3}') ], 3,
+            qr/permission denied for column "b" of table public[.]t: no UPDATE privilege/, "$staging: one has it");
+        loads($db, [ @as, '--strategy=insert_only', lines('{"id": 1, "a": "y"}', '{"id": 3, "b": 3}') ],
+            'inserted 1, skipped 1', "$staging: without updates");
+        $db->sql("REVOKE INSERT ON t FROM $role; GRANT INSERT (id, a) ON t TO $role; GRANT DELETE ON t TO $role");
+        loads($db, [ @as, lines('{"id": 4, "a": "x"}') ], 'inserted 1', "$staging: the same of INSERT");
+        refuses($db, [ @as, lines('{"id": 5, "a": "x"}', '{"id": 6, "b": null}') ], 3,
+            qr/permission denied for column "b" of table public[.]t: no INSERT privilege/, "$staging: of which NULL is one");
+    }
+    $db->sql("DROP TABLE t; DROP OWNED BY $role CASCADE; DROP ROLE $role");
+};
+
 subtest 'direct writes are refused where rules apply' => sub {
     fill('id int PRIMARY KEY, a text', "(1, 'a')");
     my $role = 'writer_' . $$;

@@ -98,6 +98,12 @@ void load_plan_table_open(LoadBatch *batch, LoadTable *table);
 /* After the columns are set: sets key, timestamp, scope and the way to apply. */
 void load_plan_table_settle(LoadBatch *batch, LoadTable *table);
 
+/*
+ * Ends the program if columns that are written lack privileges. Of records that lack
+ * members, it is known when all are staged which these are.
+ */
+void load_plan_table_check_columns(LoadBatch *batch, const LoadTable *table);
+
 /* Warns of columns whose values are lost where all rows are deleted and inserted. */
 void load_plan_table_warn(const LoadTable *table);
 

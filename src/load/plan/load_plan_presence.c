@@ -135,6 +135,7 @@ load_plan_presence(LoadBatch *batch)
         if (!table->has_presence)
             continue;
         find_presence(batch, table);
+        load_plan_table_check_columns(batch, table);
         if (table->is_partial)
             log_verbose("Some records for %s lack columns", table->name);
     }

@@ -47,6 +47,22 @@ check_rules(const LoadTable *table)
                  "table %s has the INSTEAD rule \"%s\"", table->name, rule);
 }
 
+/* Staging tables and diffs have them beside the table's own. */
+static void
+check_names(const LoadTable *table)
+{
+    const Relation *relation = table->target->relation;
+
+    for (int i = 0; i < relation->n_columns; i++)
+    {
+        if (strncmp(relation->columns[i].name, OWN_COLUMNS, strlen(OWN_COLUMNS)) == 0)
+            die_hint(EXIT_SERVER, "Rename the column.",
+                     "table %s has a column \"%s\", and staging tables have columns of "
+                     "such names",
+                     table->name, relation->columns[i].name);
+    }
+}
+
 void
 load_plan_table_open(LoadBatch *batch, LoadTable *table)
 {
@@ -61,6 +77,7 @@ load_plan_table_open(LoadBatch *batch, LoadTable *table)
         target->kind == 'p' ? relation->qname : arena_copy_string(batch->arena, rows);
     free(name);
     free(rows);
+    check_names(table);
     check_rules(table);
     if (target->has_row_security)
         die_hint(EXIT_SERVER,
@@ -147,14 +164,10 @@ check_column_privileges(LoadBatch *batch, const LoadTable *table, bool is_update
 
 /* What the commit needs on the whole table, depending on the way to apply. */
 static void
-check_commit_privileges(LoadBatch *batch, const LoadTable *table)
+check_commit_privileges(const LoadTable *table)
 {
     const Target *target = table->target;
     const TableSettings *settings = table->settings;
-    bool has_updates =
-        table->apply == APPLY_DIFF && table->key != NULL &&
-        settings->mode != MODE_APPEND &&
-        (settings->strategy != STRATEGY_INSERT_ONLY || settings->has_soft_delete);
 
     if (!target->may_select && settings->mode != MODE_APPEND)
         die_privilege(table, "no SELECT privilege on the whole table");
@@ -166,6 +179,18 @@ check_commit_privileges(LoadBatch *batch, const LoadTable *table)
             table, diff_query_rows_excludes_writers(table)
                        ? "LOCK TABLE needs UPDATE, DELETE or TRUNCATE on the whole table"
                        : "LOCK TABLE needs INSERT, UPDATE or DELETE on the whole table");
+}
+
+void
+load_plan_table_check_columns(LoadBatch *batch, const LoadTable *table)
+{
+    const Target *target = table->target;
+    const TableSettings *settings = table->settings;
+    bool has_updates =
+        table->apply == APPLY_DIFF && table->key != NULL &&
+        settings->mode != MODE_APPEND &&
+        (settings->strategy != STRATEGY_INSERT_ONLY || settings->has_soft_delete);
+
     if (settings->strategy != STRATEGY_UPDATE_ONLY && !target->may_insert)
         check_column_privileges(batch, table, false);
     if (has_updates && !target->may_update)
@@ -440,7 +465,9 @@ load_plan_table_settle(LoadBatch *batch, LoadTable *table)
     check_apply(batch, table);
     settle_timestamp(batch, table);
     load_plan_rules_settle(batch, table);
-    check_commit_privileges(batch, table);
+    check_commit_privileges(table);
+    if (!table->has_presence)
+        load_plan_table_check_columns(batch, table);
     settle_scope(batch, table);
     warn_of_losses(table);
     load_plan_capture_settle(batch, table);
