@@ -267,7 +267,8 @@ subtest 'records' => sub {
     is($result->summary, 'inserted 3', 'standard input') or diag $result->describe;
 
     for my $empty ('', " \n", '[]', '[ ] [ ]') {
-        my $run = refuses($db, [ '--min-rows=1', 't=' . input_file('t.json', $empty) ], [ 3, 7 ], qr/0|min-rows/,
+        my $path = input_file('t.json', $empty);
+        my $run = refuses($db, ["t=$path"], 3, qr/0 rows were read from \Q$path\E, fewer than --min-rows=1/,
             "no record: '$empty'");
         is($run->count('total_source_rows', 't'), 0, 'counted as none');
     }
@@ -390,10 +391,11 @@ sub rejected
     for my $file (sort keys %text) {
         $db->sql('TRUNCATE t');
         my $path = input_file($file, $text{$file});
-        refuses($db, ["t=$path"], 3, qr/\Q$path\E, record 2/, "$name: refused, with file and record")
+        refuses($db, ["t=$path"], 3, qr/\Q$path\E, line 2: record 2/, "$name: refused, with file, line and record")
             if $file eq 't.json';
         my ($result, $rejects) = load_json($file, $text{$file});
         is($result->status, 5, "$name: $file: rejected") or diag $result->describe;
+        like($result->stderr, qr/[(]\S+\Q$file\E, line 2: record 2[)]/, "$name: $file: where");
         is($result->table->{rejected}{parse}, 1, "$name: $file: counted as parse");
         is(content($db, 't', 'id'), "1\n3", "$name: $file: the others are loaded");
         like($rejects->{2}{reason}, $reason, "$name: $file: why");
@@ -451,7 +453,7 @@ subtest 'where records are not certain' => sub {
     }
     my ($result, $rejects) = load_json('t.jsonl', qq({"id":11}\n{"id":2]}\n{"id":2\n"x\n{"id":12}{"id":13}\n{"id":14}\n));
     is($result->summary, 'inserted 2, error 4', 'of lines only these are rejected') or diag $result->describe;
-    like($rejects->{5}{reason}, qr/more after the record, at byte 10/, 'two records in a line');
+    like($rejects->{5}{reason}, qr/more after the record in its line, at byte 10/, 'two records in a line');
     ($result, $rejects) = load_json('t.json', qq([{"id":21},,{"id":22},]));
     is($result->summary, 'inserted 2, error 2', 'commas without elements are rejected') or diag $result->describe;
     like($rejects->{4}{reason}, qr/no element before or after a comma/, 'and why');
@@ -460,7 +462,59 @@ subtest 'where records are not certain' => sub {
 subtest 'a NUL byte' => sub {
     my ($result) = load_json('t.jsonl', qq({"id":31}\n{"id":32,"v":"a\0b"}\n{"id":33}\n));
     is($result->summary, 'inserted 2, error 1', 'rejects the record') or diag $result->describe;
-    like($result->stderr, qr/NUL byte.*record 2/, 'with its number');
+    like($result->stderr, qr/NUL byte.*line 2: record 2/, 'with its number');
+};
+
+subtest 'byte order marks' => sub {
+    my $mark = "\xef\xbb\xbf";
+    my ($result, $rejects) = load_json('t.jsonl', qq($mark$mark\n{"id":41}\n$mark\{"id":42}\n{"id":43,"v":"$mark"}\n));
+    is($result->summary, 'inserted 2, error 2', 'reject lines that are not the first') or diag $result->describe;
+    is($rejects->{$_}{reason}, 'a byte order mark can only be at the beginning', "record $_") for 1, 3;
+    is($db->value('SELECT v FROM t WHERE id = 43'), $mark, 'in a string it is a character');
+    ($result, $rejects) = load_json('t.json', qq($mark\{"id":44}\n$mark\{"id":45}));
+    is($result->summary, 'inserted 2, error 1', 'of files that were put together') or diag $result->describe;
+    is($rejects->{2}{reason}, 'a byte order mark can only be at the beginning', 'the second one');
+};
+
+subtest 'other encodings' => sub {
+    my $wide = join '', map { "$_\0" } split //, qq({"id":1}\n{"id":2}\n);
+    my $other = join '', map { "\0$_" } split //, qq([{"id":1}]);
+    for my $text ("\xff\xfe$wide", $wide, "\xfe\xff$other", $other) {
+        for my $file ('t.json', 't.jsonl') {
+            my $path = input_file($file, $text);
+            my $result = refuses($db, [ '--max-errors=100%', "t=$path" ], 3,
+                qr/\Q$path\E, line 1: the text is in UTF-16 or UTF-32, not in UTF-8/, "$file: UTF-16");
+            like($result->stderr, qr/hint: Convert it with "iconv/, "$file: a hint");
+        }
+    }
+};
+
+subtest 'compressed twice' => sub {
+    for my $file ('t.json.gz', 't.csv.gz', 't.copy.gz') {
+        my $path = input_file($file, gz(gz(qq({"id":1}\n) x 1000)));
+        refuses($db, [ '--max-errors=100%', "t=$path" ], 2, qr/could not read \Q$path\E: it is compressed twice/, $file);
+    }
+};
+
+# Where the server refuses a value, and of other formats.
+subtest 'lines of rejected records' => sub {
+    my %text = (
+        't.json' => qq([{"id":1,\n"v":"a"},\n\n{"id":"x"},\n{"w":1}]),
+        't.csv' => qq(id,v\n1,"a\nb\nc"\nx,y\n7\n),
+        't.copy' => "1\ta\\\nb\\\nc\nx\ty\n7\n"
+    );
+    my %line = ('t.json' => [ 4, 5 ], 't.csv' => [ 5, 6 ], 't.copy' => [ 4, 5 ]);
+    for my $file (sort keys %text) {
+        for my $options (@STAGING, '--batch-size=1') {
+            $db->sql('TRUNCATE t');
+            my ($result) = load_json($file, $text{$file}, $options);
+            is($result->summary, 'inserted 1, error 2', "$file, $options: loaded") or diag $result->describe;
+            for my $i (0, 1) {
+                my $where = "$file, line $line{$file}[$i]: record " . ($i + 2);
+                like($result->stderr, qr/\Q$where\E[)]/, "$options: $where");
+            }
+        }
+    }
 };
 
 subtest 'a string of 200 MB' => sub {

@@ -37,7 +37,8 @@ test_mark(void)
     check_lines("\xef\xbb\xbf{\"a\":1}\n", "()\n1|\\N|10|1\n");
     check_values("\xef\xbb\xbf", "()\n");
     check_values("{}\xef\xbb\xbf", "()\n\\N|\\N|00|1\n"
-                                   "reject 2: the record is not an object: "
+                                   "reject 2: a byte order mark can only be at the "
+                                   "beginning: "
                                    "\xef\xbb\xbf\n");
 }
 
@@ -53,8 +54,19 @@ test_rejects(void)
     check_lines("{\"a\":1}\n{\"c\":2}\n{\"a\":3\n{\"a\":4}\n",
                 "()\n1|\\N|10|1\n"
                 "reject 2: the table has no column \"c\": {\"c\":2}\n"
-                "reject 3: invalid JSON: it is not complete: {\"a\":3\n"
+                "reject 3: invalid JSON: its line ends before it does: {\"a\":3\n"
                 "4|\\N|10|4\n");
+}
+
+/* UTF-16 has a NUL in each of the first characters. */
+static void
+check_wide(const char *text, size_t length)
+{
+    static const char expected[] =
+        "wrong: f, line 1: the text is in UTF-16 or UTF-32, not in UTF-8\n";
+
+    check_bytes_read(&values, 0, text, length, expected);
+    check_bytes_read(&lines, 0, text, length, expected);
 }
 
 static void
@@ -71,6 +83,11 @@ test_errors(void)
     check_values("{\"a\":1}\n,", "()\n1|\\N|10|1\n"
                                  "wrong: f, line 2: record 2: \",\" is where a record "
                                  "should begin\n");
+    check_wide("\xff\xfe{\0}\0", 6);
+    check_wide("{\0}\0", 4);
+    check_wide("\xfe\xff\0{\0}", 6);
+    check_wide("\0{\0}", 4);
+    check_wide("\0\0\0{\0\0\0}", 8);
 }
 
 int

@@ -231,10 +231,11 @@ test_bad_json(void)
     check_record("{\"t\":1 /* x */}",
                  "reject: invalid JSON near byte 7: comments are not allowed");
     check_record("{\"id\":1} {\"id\":2}",
-                 "reject: there is more after the record, at byte 9");
-    check_record("{\"id\":1} x", "reject: there is more after the record, at byte 9");
-    check_record("{\"id\":1", "reject: invalid JSON: it is not complete");
-    check_record("{\"id\":\"1", "reject: invalid JSON: it is not complete");
+                 "reject: there is more after the record in its line, at byte 9");
+    check_record("{\"id\":1} x",
+                 "reject: there is more after the record in its line, at byte 9");
+    check_record("{\"id\":1", "reject: invalid JSON: its line ends before it does");
+    check_record("{\"id\":\"1", "reject: invalid JSON: its line ends before it does");
 }
 
 static void

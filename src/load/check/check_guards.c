@@ -229,6 +229,22 @@ warn_of_fixed(const LoadTable *table)
             table->name, (long long)table->n_fixed, is_one ? " has" : "s have");
 }
 
+/* There are no sources when staged rows are committed. */
+static void
+add_few_rows(const LoadBatch *batch, int64_t n_rows, Findings *findings)
+{
+    const char *first = batch->n_sources > 0 ? batch->sources[0].name : "staging tables";
+    char *sources = batch->n_sources > 1
+                        ? mem_format("%d sources (first: %s)", batch->n_sources, first)
+                        : mem_copy_string(first);
+
+    findings_add(findings, "--min-rows sets the limit.",
+                 "%lld row%s read from %s, fewer than --min-rows=%lld", (long long)n_rows,
+                 plural_choose(n_rows, " was", "s were"), sources,
+                 (long long)batch->settings->min_rows);
+    free(sources);
+}
+
 void
 check_guards(LoadBatch *batch, Findings *findings)
 {
@@ -246,8 +262,5 @@ check_guards(LoadBatch *batch, Findings *findings)
         warn_of_fixed(table);
     }
     if (n_rows < batch->settings->min_rows)
-        findings_add(findings, "--min-rows sets the limit.",
-                     "%lld row%s read, fewer than --min-rows=%lld", (long long)n_rows,
-                     plural_choose(n_rows, " was", "s were"),
-                     (long long)batch->settings->min_rows);
+        add_few_rows(batch, n_rows, findings);
 }

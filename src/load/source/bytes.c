@@ -324,6 +324,19 @@ fill_start(Bytes *bytes, Diag *diag)
     return true;
 }
 
+/* What comes out must not be compressed itself. */
+static bool
+check_unpacked(const Bytes *bytes, Diag *diag)
+{
+    if (bytes->unpack == NULL ||
+        !unpack_is_packed((const unsigned char *)bytes->peeked, bytes->peeked_end))
+        return true;
+    diag_set_message(diag, "could not read %s: it is compressed twice", bytes->name);
+    diag_set_hint(diag, "Decompress it with %s once, and load the result.",
+                  unpack_get_program(bytes->unpack));
+    return false;
+}
+
 static bool
 open_and_peek(Bytes *bytes, const char *path, Diag *diag)
 {
@@ -342,7 +355,7 @@ open_and_peek(Bytes *bytes, const char *path, Diag *diag)
     }
     bytes->unpack = unpack_open(bytes->raw, bytes->raw_end);
     return bytes_read(bytes, bytes->peeked, N_PEEK, &bytes->peeked_end, diag) &&
-           report_failure(bytes, 0, diag);
+           report_failure(bytes, 0, diag) && check_unpacked(bytes, diag);
 }
 
 Bytes *

@@ -193,9 +193,11 @@ fill_copy(Input *input, Diag *diag)
         if (copy->has_ended)
             break;
         input->record++;
-        if (input->has_projection)
-            projection_add_copy(&input->projection, line.text, line.length,
-                                input_get_number(input), input->lines);
+        if (!input->has_projection)
+            continue;
+        input->lines->source_line = copy->lines.line;
+        projection_add_copy(&input->projection, line.text, line.length,
+                            input_get_number(input), input->lines);
     }
     input->is_table_at_end = copy->has_ended;
     return true;

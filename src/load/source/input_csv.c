@@ -47,14 +47,18 @@ take_csv_record(void *context, const CsvRecord *record, Diag *diag)
 {
     const Csv *csv = context;
     Input *input = csv->input;
+    Lines *lines;
 
     (void)diag;
     if (record->is_empty_line && get_width(csv) != 1)
         return true;
     input->record++;
-    if (input->has_projection)
-        projection_add_csv(&input->projection, record, &input->spec.encoding,
-                           input_get_number(input), input_get_target(input));
+    if (!input->has_projection)
+        return true;
+    lines = input_get_target(input);
+    lines->source_line = record->line;
+    projection_add_csv(&input->projection, record, &input->spec.encoding,
+                       input_get_number(input), lines);
     return true;
 }
 

@@ -145,9 +145,11 @@ fill_dump(Input *input, Diag *diag)
         if (!dump->is_in_rows)
             break;
         input->record++;
-        if (input->has_projection)
-            projection_add_copy(&input->projection, line.text, line.length,
-                                input_get_number(input), input->lines);
+        if (!input->has_projection)
+            continue;
+        input->lines->source_line = dump->lines.line;
+        projection_add_copy(&input->projection, line.text, line.length,
+                            input_get_number(input), input->lines);
     }
     input->is_table_at_end = !dump->is_in_rows;
     return true;

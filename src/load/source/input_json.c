@@ -89,6 +89,15 @@ read_more(Input *input, Json *json, Diag *diag)
     return true;
 }
 
+/* The first two characters of JSON are ASCII. */
+static bool
+is_wide(const char *text, size_t length)
+{
+    return length >= 2 &&
+           (text[0] == '\0' || text[1] == '\0' || memcmp(text, "\xff\xfe", 2) == 0 ||
+            memcmp(text, "\xfe\xff", 2) == 0);
+}
+
 static bool
 skip_mark(Input *input, Json *json, Diag *diag)
 {
@@ -99,7 +108,10 @@ skip_mark(Input *input, Json *json, Diag *diag)
     }
     if (json->end >= 3 && memcmp(json->buffer, "\xef\xbb\xbf", 3) == 0)
         json->start = 3;
-    return true;
+    if (!is_wide(json->buffer, json->end))
+        return true;
+    diag_set_hint(diag, "Convert it with \"iconv -f UTF-16 -t UTF-8\".");
+    return input_fail(input, 1, diag, "the text is in UTF-16 or UTF-32, not in UTF-8");
 }
 
 /* ---- records */
@@ -139,6 +151,7 @@ take_json_record(Input *input, Json *json, const char *text, size_t length)
     if (input->members == NULL)
         return;
     need_line(input, json);
+    lines->source_line = json->split.line;
     json_line_begin(json->line);
     reason = json_record_read(json->record, text, length);
     if (reason == NULL && length <= LONGEST_RAW)

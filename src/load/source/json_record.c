@@ -199,8 +199,9 @@ close_nested(JsonRecord *record, JsonType type)
     record->is_complete = true;
     if (get_offset(record) == record->length)
         return 1;
-    return stop(record, mem_format("there is more after the record, at byte %zu",
-                                   get_offset(record) + 1));
+    return stop(record,
+                mem_format("there is more after the record in its line, at byte %zu",
+                           get_offset(record) + 1));
 }
 
 static int
@@ -353,6 +354,8 @@ json_record_read(JsonRecord *record, const char *text, size_t length)
 
     if (length == 0)
         return mem_copy_string("there is no element before or after a comma");
+    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        return mem_copy_string("a byte order mark can only be at the beginning");
     problem = json_bytes_check(text, length, &offset);
     if (problem != NULL)
         return mem_format("invalid JSON at byte %zu: %s", offset + 1, problem);
@@ -364,7 +367,7 @@ json_record_read(JsonRecord *record, const char *text, size_t length)
     if (status == yajl_status_error)
         (void)stop(record, describe_yajl_error(record));
     else if (status == yajl_status_ok && !record->is_complete)
-        (void)stop(record, mem_copy_string("invalid JSON: it is not complete"));
+        (void)stop(record, mem_copy_string("invalid JSON: its line ends before it does"));
     if (status != yajl_status_ok || !record->is_complete)
         drop_yajl(record);
     return record->reason;

@@ -39,6 +39,7 @@ lines_free(Lines *lines)
     free(lines->raw_ends);
     free(lines->ends);
     free(lines->records);
+    free(lines->source_lines);
     free(lines->rejects);
     *lines = (Lines){0};
 }
@@ -52,10 +53,14 @@ lines_end_line(Lines *lines, uint64_t record)
         lines->ends = mem_resize(lines->ends, lines->capacity, sizeof(size_t));
         lines->raw_ends = mem_resize(lines->raw_ends, lines->capacity, sizeof(size_t));
         lines->records = mem_resize(lines->records, lines->capacity, sizeof(uint64_t));
+        lines->source_lines =
+            mem_resize(lines->source_lines, lines->capacity, sizeof(uint64_t));
     }
     lines->ends[lines->n_lines] = lines->text.len;
     lines->raw_ends[lines->n_lines] = lines->raw.len;
     lines->records[lines->n_lines] = record;
+    lines->source_lines[lines->n_lines] = lines->source_line;
+    lines->source_line = 0;
     lines->n_lines++;
 }
 
@@ -78,8 +83,11 @@ void
 lines_add_reject(Lines *lines, uint64_t record, char *raw, char *reason)
 {
     MEM_GROW(lines->rejects, lines->reject_capacity, lines->n_rejects);
-    lines->rejects[lines->n_rejects++] =
-        (RejectedRecord){.record = record, .raw = raw, .reason = reason};
+    lines->rejects[lines->n_rejects++] = (RejectedRecord){.record = record,
+                                                          .line = lines->source_line,
+                                                          .raw = raw,
+                                                          .reason = reason};
+    lines->source_line = 0;
     lines->reject_bytes += strlen(raw) + strlen(reason);
 }
 
@@ -106,6 +114,7 @@ move_line(Lines *from, size_t i, Lines *to)
     if (raw != NULL)
         lines_keep_raw(to, raw, n_raw);
     appendBinaryPQExpBuffer(&to->text, from->text.data + start, from->ends[i] - start);
+    to->source_line = from->source_lines[i];
     lines_end_line(to, from->records[i]);
 }
 
@@ -114,6 +123,7 @@ move_reject(Lines *from, size_t i, Lines *to)
 {
     RejectedRecord *moved = &from->rejects[i];
 
+    to->source_line = moved->line;
     lines_add_reject(to, moved->record, moved->raw, moved->reason);
     moved->raw = NULL;
     moved->reason = NULL;

@@ -19,16 +19,19 @@
 typedef struct RejectedRecord
 {
     uint64_t record;
-    char *raw;    /* its text, as a line of COPY text as far as possible */
-    char *reason; /* "it has 3 fields, but there are 4 columns" */
+    uint64_t line; /* of the source, where it begins; 0: not known */
+    char *raw;     /* its text, as a line of COPY text as far as possible */
+    char *reason;  /* "it has 3 fields, but there are 4 columns" */
 } RejectedRecord;
 
 /* Lines of COPY text, each with its newline. */
 typedef struct Lines
 {
     PQExpBufferData text;
-    size_t *ends;      /* where each line ends in text */
-    uint64_t *records; /* as input_get_number() has it */
+    size_t *ends;           /* where each line ends in text */
+    uint64_t *records;      /* as input_get_number() has it */
+    uint64_t *source_lines; /* where each record begins in its source; 0: not known */
+    uint64_t source_line;   /* the same of the record that is added next */
     PQExpBufferData
         raw;          /* records as they were read, of lines that are other texts ... */
     size_t *raw_ends; /* ... and where that of each line ends */
@@ -47,7 +50,8 @@ void lines_init(Lines *lines);
 void lines_reset(Lines *lines);
 void lines_free(Lines *lines);
 
-/* What was appended to the text since the last line becomes a line. */
+/* What was appended to the text since the last line becomes a line; its source_line is
+ * used up. */
 void lines_end_line(Lines *lines, uint64_t record);
 
 /*
@@ -58,7 +62,7 @@ void lines_keep_raw(Lines *lines, const char *text, size_t length);
 /* The record that was kept, or NULL. */
 const char *lines_get_raw(const Lines *lines, size_t line, size_t *length);
 
-/* The lines own raw and reason from then on. */
+/* The lines own raw and reason from then on; the source_line is used up. */
 void lines_add_reject(Lines *lines, uint64_t record, char *raw, char *reason);
 
 /* Bytes of lines, rejects, and records that were kept. */

@@ -38,6 +38,18 @@ is_zstd(const unsigned char *start, size_t length)
             memcmp(start + 1, "\x2a\x4d\x18", 3) == 0);
 }
 
+static bool
+is_gzip(const unsigned char *start, size_t length)
+{
+    return has_magic(start, length, "\x1f\x8b", 2);
+}
+
+bool
+unpack_is_packed(const unsigned char *start, size_t length)
+{
+    return is_gzip(start, length) || is_zstd(start, length);
+}
+
 const char *
 unpack_find_other(const unsigned char *start, size_t length)
 {
@@ -56,13 +68,12 @@ unpack_find_other(const unsigned char *start, size_t length)
 Unpack *
 unpack_open(const unsigned char *start, size_t length)
 {
-    bool is_gzip = has_magic(start, length, "\x1f\x8b", 2);
     Unpack *unpack;
 
-    if (!is_gzip && !is_zstd(start, length))
+    if (!unpack_is_packed(start, length))
         return NULL;
     unpack = mem_alloc_zero(1, sizeof(*unpack));
-    if (is_gzip)
+    if (is_gzip(start, length))
     {
         if (inflateInit2(&unpack->zlib, GZIP_ONLY) != Z_OK)
             mem_die();

@@ -12,7 +12,10 @@
 
 typedef struct Unpack Unpack;
 
-/* By the magic number at the start; NULL: not compressed, as far as is known. */
+/* By the magic number at the start; false: not compressed, as far as is known. */
+bool unpack_is_packed(const unsigned char *start, size_t length);
+
+/* The same; NULL: not compressed. */
 Unpack *unpack_open(const unsigned char *start, size_t length);
 
 /* The program, not supported, that has compressed a file with that start; or NULL. */

@@ -21,6 +21,7 @@ enum
 typedef struct RejectHeader
 {
     int64_t record;
+    uint64_t line;
     int64_t size; /* of the texts */
     int table;
     int kind;
@@ -111,6 +112,7 @@ keep_reject(Rejects *rejects, const Reject *reject)
 
     memset(&header, 0, sizeof(header));
     header.record = reject->record;
+    header.line = reject->line;
     header.table = reject->table;
     header.kind = (int)reject->kind;
     for (int i = 0; i < N_TEXTS; i++)
@@ -204,6 +206,7 @@ rejects_next(RejectReader *reader, Reject *reject)
     }
     reject->table = header.table;
     reject->record = header.record;
+    reject->line = header.line;
     reject->kind = (RejectKind)header.kind;
     return true;
 }

@@ -23,6 +23,7 @@ typedef struct Reject
 {
     int table;      /* of the batch */
     int64_t record; /* with its source in the upper bits: RECORD_BITS */
+    uint64_t line;  /* of the source, where the record begins; 0: not known */
     RejectKind kind;
     const char *column;   /* or NULL */
     const char *sqlstate; /* or NULL */

@@ -25,6 +25,7 @@ typedef struct RejectGroup
     char *reason;
     char *source;
     int64_t record;
+    uint64_t line; /* 0: not known */
     int64_t n_rejects;
 } RejectGroup;
 
@@ -78,13 +79,18 @@ add_to_group(RejectGroups *groups, const Rejects *rejects, const Reject *reject)
                       .source = mem_copy_string(
                           batch_get_source_name(rejects->batch, reject->record)),
                       .record = batch_get_record_number(reject->record),
+                      .line = reject->line,
                       .n_rejects = 1};
 }
 
 static void
 print_group(const RejectGroup *group, const LoadBatch *batch)
 {
-    log_warning("%s: %lld row%s rejected: %s%s%s%s%s%s%s (%s%s, record %lld)",
+    char line[32] = ",";
+
+    if (group->line > 0)
+        snprintf(line, sizeof(line), ", line %llu:", (unsigned long long)group->line);
+    log_warning("%s: %lld row%s rejected: %s%s%s%s%s%s%s (%s%s%s record %lld)",
                 batch->tables[group->table].name, (long long)group->n_rejects,
                 plural(group->n_rejects), group->column != NULL ? "column \"" : "",
                 group->column != NULL ? group->column : "",
@@ -93,7 +99,7 @@ print_group(const RejectGroup *group, const LoadBatch *batch)
                 group->sqlstate != NULL ? " [" : "",
                 group->sqlstate != NULL ? group->sqlstate : "",
                 group->sqlstate != NULL ? "]" : "", group->n_rejects > 1 ? "first: " : "",
-                group->source, (long long)group->record);
+                group->source, line, (long long)group->record);
 }
 
 static void

@@ -151,7 +151,9 @@ reject_unreadable(StageCopy *copy, uint64_t before)
         const RejectedRecord *rejected = &lines->rejects[copy->next_unreadable];
 
         reject_record(copy, rejected->record,
-                      (Reject){.reason = rejected->reason, .raw = rejected->raw});
+                      (Reject){.line = rejected->line,
+                               .reason = rejected->reason,
+                               .raw = rejected->raw});
     }
 }
 
@@ -163,7 +165,8 @@ reject_line(StageCopy *copy, size_t line, int column, const char *sqlstate,
 
     reject_unreadable(copy, copy->lines->records[line]);
     reject_record(copy, copy->lines->records[line],
-                  (Reject){.column = column >= 0 ? copy->names[column] : NULL,
+                  (Reject){.line = copy->lines->source_lines[line],
+                           .column = column >= 0 ? copy->names[column] : NULL,
                            .sqlstate = sqlstate,
                            .reason = reason,
                            .raw = raw});
@@ -191,7 +194,8 @@ reject_long_line(StageCopy *copy, size_t line)
 
     reject_unreadable(copy, copy->lines->records[line]);
     reject_record(copy, copy->lines->records[line],
-                  (Reject){.sqlstate = SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
+                  (Reject){.line = copy->lines->source_lines[line],
+                           .sqlstate = SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
                            .reason = reason});
     copy->n_rejected++;
     free(reason);
