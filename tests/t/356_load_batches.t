@@ -31,7 +31,7 @@ subtest 'a batch of several tables in one commit' => sub {
     IO::Compress::Gzip::gzip(\qq({"id": 4, "v": "d"}\n{"id": 5, "v": null}\n),
         root() . "/staging/b1/part.gz.tmp");
     unlink root() . "/staging/b1/part.gz.tmp";
-    my $result = batch_is('b1', [], 0, qr/Batch load complete: 5 loaded, 0 updated, 0 errors in /,
+    my $result = batch_is('b1', [], 0, qr/^pg-sample-load: Batch load complete: 5 loaded, 0 updated, 0 errors in \d+[.]\d\ds$/m,
         'the batch is loaded');
     is($result->summary('item'), 'inserted 3', 'files of two formats for one table');
     is($result->summary('part'), 'inserted 2', 'rows that reference rows of the batch');

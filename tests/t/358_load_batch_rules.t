@@ -224,15 +224,26 @@ subtest 'conflict resolution of batches' => sub {
 
 subtest 'metrics of a batch' => sub {
     fresh();
-    put('b1/item/1.csv' => ITEMS, 'b1/item/2.csv' => "id,v\n3,bad\n", 'b1/part/1.csv' => "id,item,v\n10,1,x\n");
-    my $metrics = batch('b1', '--max-errors=1')->metrics;
+    $db->sql("INSERT INTO item SELECT i, 'old' FROM generate_series(1, 7) i");
+    # 1 and 2 change, 3 to 5 do not, 11 to 14 are new, 15 is bad
+    put('b1/item/1.csv' => csv([ 'id', 'v' ], map { [ $_, 'new' ] } 1, 2, 11 .. 14),
+        'b1/item/2.csv' => csv([ 'id', 'v' ], [ 15, 'bad' ], map { [ $_, 'old' ] } 3 .. 5), 'b1/part/1.csv' => "id,item,v\n10,1,x\n");
+    my $result = batch_is('b1', ['--max-errors=1'], 5, qr/Batch load complete: 5 loaded, 2 updated, 1 error in \d/, 'it is loaded');
+    my $metrics = $result->metrics;
     is($metrics->{batch_id}, 'b1', 'batch_id is that of the batch');
     like($metrics->{run_id}, qr/\A[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\z/, 'run_id is that of the run');
-    is("@$metrics{qw(total_records records_loaded records_updated records_skipped errors)}", '4 3 0 0 1', 'result of the batch');
+    my @names = qw(total_records records_loaded records_updated records_skipped errors);
+    is("@$metrics{@names}", '11 5 2 3 1', 'result of the batch');
     like($metrics->{duration_seconds}, qr/\A[0-9.]+\z/, 'its duration');
+    is(join(' ', sort keys %{ $metrics->{tables} }), 'public.item public.part', 'its tables');
     my $table = $metrics->{tables}{'public.item'};
-    is("@$table{qw(table_name total_records records_loaded records_updated records_skipped errors fragments)}",
-        'public.item 3 2 0 0 1 2', 'result of a table');
+    is("@$table{'table_name', @names, 'fragments'}", 'public.item 10 4 2 3 1 2', 'result of a table');
+    $table = $metrics->{tables}{'public.part'};
+    is("@$table{'table_name', @names, 'fragments'}", 'public.part 1 1 0 0 0 1', 'and of the other');
+    is_deeply(JSON::PP->new->decode($db->value("SELECT metrics FROM _pg_sample_load.batch WHERE table_name = 'public.item'")), {
+        total_records => 10, records_loaded => 4, records_updated => 2, records_skipped => 3, errors => 1,
+        rows_deleted => 0, rows_soft_deleted => 0 }, 'the table batch has it, too');
+    is(logged(), 'b1 load item 6 partial, b1 load part 1 success', 'the log has the rows that were changed');
 };
 
 # ---- the schema

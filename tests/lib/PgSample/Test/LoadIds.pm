@@ -110,9 +110,10 @@ our $TABLE = <<'TABLE';
 004-F01 fragments of JSON, with the record in data | 356: fragments of JSON, one record a file
     | 366: a batch of several tables, formats and compressions
 004-F02 batches are discovered, grouped by table | 356: a batch of several tables in one commit
-    | 366: more keys than a page has
+    | 356: the validation queue | 366: more keys than a page has
 004-F03 several tables in a batch | 356: a batch of several tables in one commit
 004-F04 a batch is validated before it is loaded | 356: the validation queue
+    | 356: what does not fit into the layout
 004-F05 fragments are read many at a time | 355: JSON
 004-F06 a fragment that cannot be read aborts the load | 355: one that cannot be read
     | 352: where records are not certain | 356: fragments of JSON, one record a file
@@ -137,14 +138,15 @@ our $TABLE = <<'TABLE';
 004-F21 results for programs | 358: metrics of a batch
 004-F22 settings by the environment, as in a container | 358: variables of the environment
 004-F23 audit_log | 362: each operation, in each mode | 362: a table audit_log of the user
-004-F24 batch_load_log | 356: the log | 363: a batch and back
+004-F24 batch_load_log | 356: the log | 358: metrics of a batch | 363: a batch and back
 004-F25 validation_queue | 356: the validation queue
 004-F26 a failure is logged after the rollback | 356: the log
 004-O01 options of the command line | 356: some tables of a batch, and the others later
     | 356: a batch is loaded once | 356: fragments of JSON, one record a file
-    | 358: options that do not go with a batch
+    | 358: options that do not go with a batch | 356: the log | 363: a batch and back
 004-O02 variables of the environment | 358: variables of the environment | 358: the maximum number of records
     | 356: approval | 372: connection by the environment, and a file of the password
+    | 394: defaults
     | 366: credentials, buckets
 004-O03 the configuration file | 358: the configuration of the original
     | 358: settings of a table are followed
