@@ -163,6 +163,22 @@ subtest 'the configuration of the original' => sub {
     "conflict_resolution": "merge",
     "audit_changes": true,
     "soft_delete": false
+  },
+  "part": {
+    "natural_key": ["id"],
+    "immutable_fields": [],
+    "update_strategy": "insert_only",
+    "conflict_resolution": "skip",
+    "audit_changes": false,
+    "soft_delete": true
+  },
+  "elsewhere": {
+    "natural_key": ["site", "number"],
+    "immutable_fields": ["site"],
+    "update_strategy": "update_only",
+    "conflict_resolution": "replace",
+    "audit_changes": false,
+    "soft_delete": true
   }
 }
 JSON
