@@ -230,6 +230,7 @@ subtest 'a batch is loaded once' => sub {
     set_root($old);
     batch_refused('b1', ['--strategy=insert_only'], 4, qr/was loaded with other options/, 'other options');
     batch_refused('b1', ['--csv-null=b'], 4, qr/was loaded with other options/, 'also about the files');
+    is(logged(), 'b1 load item 3 success', 'what is refused is not logged');
     batch_is('b1', ['--jobs=2', '--lock-timeout=9s'], 0, qr/already loaded/, 'options that do not change the result');
     batch_is('b1', ['--force'], 0, qr/0 loaded, 3 updated/, '--force loads it again');
     is($db->value("SELECT string_agg(v, '' ORDER BY id) FROM item"), 'abc', 'and writes');
@@ -442,6 +443,11 @@ subtest 'the validation queue' => sub {
     batch_is('b3', [], 0, qr/1 loaded/, 'names with a schema');
     is($db->value("SELECT string_agg(status, ' ' ORDER BY table_name) FROM validation_queue WHERE batch_id = 'b3'"),
         'pending loaded', 'only those of the tables that were loaded');
+    put('b4/item/1.csv' => "id,v\n6,z\n");
+    $db->sql("INSERT INTO validation_queue VALUES ('b4', 'part', 'pending')");
+    batch_refused('b4', [], 3, qr/No pending queue entries for batch b4/, 'an entry of a table that is not loaded');
+    $db->sql("INSERT INTO validation_queue VALUES ('b4', 'item', 'pending'), ('b4', 'elsewhere', 'failed')");
+    batch_refused('b4', [], 3, qr/Batch has 1 failed validations/, 'one that failed counts nevertheless');
     $db->sql("CREATE TYPE st AS ENUM ('pending', 'failed', 'loaded'); ALTER TABLE validation_queue"
             . " ALTER status DROP DEFAULT, ALTER status TYPE st USING status::st; UPDATE validation_queue SET status = 'pending'");
     batch_is('b2', [], 0, qr/1 updated/, 'a status of an enum');
@@ -466,6 +472,7 @@ subtest 'the log' => sub {
     my $result = batch_is('b1', ['--max-errors=1'], 5, qr/2 loaded, 0 updated, 1 error in/, 'a load without bad rows');
     is(logged(), 'b1 load item 0 failed, b1 load part 0 failed, b1 load item 1 partial, b1 load part 1 success', 'is partial');
     is(states(), 'b1 public.item committed 2, b1 public.part committed 1', 'and committed');
+    is($db->value('SELECT count(*) FROM _pg_sample_load.batch WHERE error IS NOT NULL'), 0, 'without the error of the first time');
     is($result->metrics->{status}, 'partial', 'as in the metrics');
     $db->sql("DELETE FROM _pg_sample_load.batch_load_log");
     $db->sql(<<'SQL');

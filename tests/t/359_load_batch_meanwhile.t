@@ -89,6 +89,29 @@ subtest 'rows of the table batch that were written by hand' => sub {
     is($result->status, 4, 'nor over the load of another session') or diag $result->describe;
 };
 
+# The lock of a lost session is free at once.
+subtest 'a connection is lost, and another session takes the batch' => sub {
+    fresh_item();
+    my $holder = other_session($db);
+    $holder->query('BEGIN; SELECT FROM item WHERE id = 1 FOR UPDATE');
+    my $run = start_batch('b1', '--lock-timeout=50s');
+    my $session = wait_for_step($run, 'commit', lock => 1);
+    my $lock = $db->value("SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks"
+            . " WHERE pid = $session->{pid} AND locktype = 'advisory' AND objsubid = 1");
+    my $other = other_session($db);
+    $other->begin("SELECT pg_advisory_lock($lock)");
+    wait_until(10, sub { return $db->value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") });
+    $db->sql("SELECT pg_terminate_backend($session->{pid})");
+    $other->finish;
+    $holder->close;
+    my $result = $run->finish;
+    is($result->status, 6, 'the run does not go on') or diag $result->describe;
+    like($result->stderr, qr/target is unchanged: .*batch b1 is being loaded by another session/, 'and says why');
+    is($db->value('SELECT v FROM item WHERE id = 1'), 'a', 'nothing is written');
+    $other->close;
+    batch_is('b1', [], 0, qr/1 updated/, 'later it is loaded');
+};
+
 subtest 'options that decide where records are' => sub {
     fresh();
     put('b1/item/1.json' => '{"data": {"id": 1, "v": "a"}, "other": {"id": 1, "v": "b"}}',
