@@ -246,10 +246,11 @@ take_field(void *text, size_t length, void *context)
         is_null = text != NULL && is_null_text(reader, text, length);
     csvwhole_add(&reader->row, text != NULL ? text : "", length);
     csvwhole_end_field(&reader->row, is_null);
-    if (text != NULL && null_length > 0)
-        ((char *)text)[null_length] = '\0';
     if (length > 0)
         reader->line += csvwhole_count_line_feeds(text, length);
+    /* last, since it may be one of these line feeds */
+    if (text != NULL && null_length > 0)
+        ((char *)text)[null_length] = '\0';
 }
 
 /* Is it not only the second character that ends a record? */

@@ -151,6 +151,7 @@ check_options(void)
     check_text("a,b\n\"NULL\",NULL\nNULL,NULLX\n", "1:a|b 2:NULL|~ 3:~|NULLX");
     check_text("a,b\n\"abcd\"\"e\",NULL\nabcdefg,NULL", "1:a|b 2:abcd\"e|~ 3:abcdefg|~");
     check_text("a\n\"xxxx\"\nNULL\n\"NULL\"", "1:a 2:xxxx 3:~ 4:NULL");
+    check_text("a\n\"xxxx\n\"\ny\n", "1:a 2:xxxx\n 4:y");
     options = (CsvOptions){.null_text = "\\N", .delimiter = ';', .quote = '\''};
     check_text("a;b\n\\N;'\\N'\n'it''s';\"x\"\n", "1:a|b 2:~|\\N 3:it's|\"x\"");
     check_text("a;b\n1;'x\n",
