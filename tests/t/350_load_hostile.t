@@ -5,7 +5,6 @@ use strict;
 use warnings;
 
 use FindBin;
-use IO::Compress::Gzip qw(gzip $GzipError);
 use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep);
@@ -19,26 +18,6 @@ my $db     = $server->create_database;
 my @STAGING = ('--staging=auto', '--staging=always');
 
 $db->sql('CREATE TABLE t (id int PRIMARY KEY, v text, w text)');
-
-sub gz
-{
-    my ($text) = @_;
-    gzip(\$text, \my $packed) or die "could not compress: $GzipError\n";
-    return $packed;
-}
-
-# A frame of zstd in blocks that are not compressed.
-sub zst
-{
-    my ($text) = @_;
-    my @block = unpack '(a100000)*', $text;
-    my $frame = pack 'VCV', 0xFD2FB528, 0xA0, length $text;
-    for my $i (0 .. $#block) {
-        my $header = ($i == $#block ? 1 : 0) | length($block[$i]) << 3;
-        $frame .= substr(pack('V', $header), 0, 3) . $block[$i];
-    }
-    return $frame;
-}
 
 # A file of this name and content is loaded into the empty table, which is then so.
 sub becomes

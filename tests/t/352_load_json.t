@@ -4,7 +4,6 @@ use strict;
 use warnings;
 
 use FindBin;
-use IO::Compress::Gzip qw(gzip $GzipError);
 use List::Util qw(shuffle);
 use Test::More;
 use lib "$FindBin::Bin/../lib";
@@ -21,15 +20,9 @@ CREATE TABLE t (id numeric PRIMARY KEY, v text, g int GENERATED ALWAYS AS (1) ST
 CREATE DOMAIN positive AS numeric CHECK (VALUE > 0);
 CREATE DOMAIN document AS jsonb;
 CREATE DOMAIN words AS text[];
+CREATE DOMAIN label AS varchar(20);
 CREATE TYPE mood AS ENUM ('calm', 'storm');
 SQL
-
-sub gz
-{
-    my ($text) = @_;
-    gzip(\$text, \my $packed) or die "could not compress: $GzipError\n";
-    return $packed;
-}
 
 # The rejects of a run: by record, { reason, raw }.
 sub read_rejects
@@ -138,6 +131,8 @@ my %VALUES = (
         [ '[true,1.10,{"a":"\""}]', '{true,1.10,"{\"a\":\"\\\\\"\"}"}', 'others' ],
         [ '[["a"],["b"]]', '{{a},{b}}', 'dimensions' ],
     ],
+    'varchar(20)[]' => [ [ '["a",{"b": 1}]', '{a,"{\"b\": 1}"}', 'objects as written' ] ],
+    'label' => [ [ '{"a": 1}', '{"a": 1}', 'object of a domain' ], [ '[1, 2]', '[1, 2]', 'array of a domain' ] ],
     'words' => [ [ '["a","b"]', '{a,b}', 'array of a domain' ] ],
     'positive[]' => [ [ '[1,2.50]', '{1,2.50}', 'array over a domain' ], [ '[-1]', qr/violates check/, 'its CHECK' ] ],
     'box[]' => [ [ '["(1,1),(0,0)","(3,3),(2,2)"]', '{(1,1),(0,0);(3,3),(2,2)}', 'another delimiter' ] ],
@@ -255,11 +250,12 @@ subtest 'records' => sub {
     becomes('t.jsonl', join("\n", @records), \@three, 'lines');
     becomes('t.ndjson', "\xef\xbb\xbf\n\n" . join(" \r\n \n", @records) . "\r\n", \@three, 'lines with CR LF');
     becomes('t.json.gz', gz(join "\n", @records), \@three, 'compressed');
+    becomes('t.jsonl.zst', zst(join "\n", @records), \@three, 'compressed by zstd');
     becomes('t.any', "\n [" . join(',', @records) . ']', \@three, 'recognized by its beginning');
     becomes('t.any', join("\n", @records), \@three, 'the same, lines');
     becomes('t.txt', join("\n", @records), \@three, '--format', '--format=jsonl');
     becomes('t.json', '{"v":"a","id":1} {"ID":2,"v":"b"}', [ @three[ 0, 1 ] ], 'any order, folded names');
-    becomes('t.json', '{"key":1,"v":"a"} {"id":2,"v":"b"}', [ @three[ 0, 1 ] ], '--map', '--map=key:id');
+    becomes('t.json', '{"key":1,"v":"a"} {"id":2,"w":"b"}', [ @three[ 0, 1 ] ], '--map', '--map=key:id,w:v');
     becomes('t.json', '{"id":1,"x":[],"v":"a","g":7}', ['1 a'], '--ignore-unknown-columns',
         '--ignore-unknown-columns');
     $db->sql('TRUNCATE t');
@@ -277,6 +273,8 @@ subtest 'records' => sub {
 subtest 'envelopes' => sub {
     becomes('t.json', '{"data":{"id":1,"v":"a"}} {"id":2,"v":"b"}', [ '1 a', '2 b' ], 'with and without');
     becomes('t.json', '{"meta":{"data":1},"id":7,"data":{"v":"a","id":1},"v":[]}', ['1 a'], 'other members');
+    becomes('t.json', '{"id":7,"v":"old","data":{"id":1}}', ['1'], 'members before it are none of the record');
+    becomes('t.json', '{"data":{"id":1},"v":"new","id":7,"x":{"v":"x"}}', ['1'], 'nor are those behind it');
     becomes('t.json', '{"payload":{"id":1,"v":{"data":1}}}', ['1 {"data":1}'], '--data-member',
         '--data-member=t=payload');
     my ($result, $rejects) = load_json('t.json',
@@ -493,6 +491,8 @@ subtest 'compressed twice' => sub {
     for my $file ('t.json.gz', 't.csv.gz', 't.copy.gz') {
         my $path = input_file($file, gz(gz(qq({"id":1}\n) x 1000)));
         refuses($db, [ '--max-errors=100%', "t=$path" ], 2, qr/could not read \Q$path\E: it is compressed twice/, $file);
+        $path = input_file($file, gz(zst('{"id":1}')));
+        refuses($db, [ '--max-errors=100%', "t=$path" ], 2, qr/could not read \Q$path\E: it is compressed twice/, "$file: zstd");
     }
 };
 

@@ -5,7 +5,6 @@ use strict;
 use warnings;
 
 use FindBin;
-use IO::Compress::Gzip qw(gzip $GzipError);
 use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep);
@@ -23,21 +22,6 @@ srand $seed;
 note "PG_SAMPLE_TEST_SEED=$seed";
 
 $server->database($db->name)->sql('ALTER DATABASE ' . $db->name . " SET log_statement = 'mod'");
-
-sub gz
-{
-    my ($text) = @_;
-    gzip(\$text, \my $packed) or die "could not compress: $GzipError\n";
-    return $packed;
-}
-
-# A frame of zstd with a block that is not compressed.
-sub zst
-{
-    my ($text) = @_;
-    my $header = substr pack('V', 1 | length($text) << 3), 0, 3;
-    return pack('VCV', 0xFD2FB528, 0xA0, length $text) . $header . $text;
-}
 
 # How many COPYs into staging tables the server has seen since the offset in its log.
 sub count_copies

@@ -23,6 +23,7 @@ static const JsonColumn columns[] = {
 };
 static const JsonName names[] = {
     {.text = "key", .length = 3, .column = 0, .is_mapped = true},
+    {.text = "list", .length = 4, .column = 3, .is_mapped = true},
     {.text = "id", .length = 2, .column = 0},
     {.text = "t", .length = 1, .column = 1},
     {.text = "j", .length = 1, .column = 2},
@@ -147,6 +148,8 @@ test_names(void)
     check_record("{\"t\":1,\"t\":1}", "reject: member \"t\" occurs twice");
     check_record("{\"t\":1,\"\\u0074\":1}", "reject: member \"t\" occurs twice");
     check_record("{\"t\":null,\"T\":1}", "reject: two members are for column \"t\"");
+    check_record("{\"list\":[1],\"key\":1}", "1|\\N|\\N|{1}|\\N|10010|77");
+    check_record("{\"List\":[1]}", "reject: the table has no column \"List\"");
     check_record("{\"id\":1,\"key\":1}", "reject: two members are for column \"id\"");
 }
 
@@ -157,6 +160,13 @@ test_envelopes(void)
     check_record("{\"x\":{\"data\":1},\"t\":\"y\",\"data\":{\"id\":1,\"j\":{\"data\":1}},"
                  "\"x\":[{\"id\":2}],\"id\":3}",
                  "1|\\N|{\"data\":1}|\\N|\\N|10100|77");
+    check_record("{\"id\":7,\"t\":\"y\",\"data\":{\"id\":1}}",
+                 "1|\\N|\\N|\\N|\\N|10000|77");
+    check_record("{\"data\":{\"id\":1},\"t\":\"y\",\"id\":7}",
+                 "1|\\N|\\N|\\N|\\N|10000|77");
+    check_record("{\"data\":{\"id\":1},\"x\":{\"t\":\"y\"}}",
+                 "1|\\N|\\N|\\N|\\N|10000|77");
+    check_record("{\"t\":1,\"t\":2,\"data\":{}}", "\\N|\\N|\\N|\\N|\\N|00000|77");
     check_record("{\"d\\u0061ta\":{}}", "\\N|\\N|\\N|\\N|\\N|00000|77");
     check_record("{\"data\":1}", "reject: member \"data\" is not an object");
     check_record("{\"data\":null}", "reject: member \"data\" is not an object");
@@ -238,6 +248,25 @@ test_bad_json(void)
     check_record("{\"id\":\"1", "reject: invalid JSON: its line ends before it does");
 }
 
+/* Values of a row whose lengths are claimed; their bytes are not looked at. */
+static void
+test_length(void)
+{
+    Arena *arena = arena_new();
+    JsonMembers members = make_members(arena);
+    JsonLine *line = json_line_new(&members);
+    JsonHandler handler = json_line_get_handler(line);
+    JsonValue value = {.type = JSON_NUMBER,
+                       .raw = "1",
+                       .raw_length = (size_t)1024 * 1024 * 1024};
+    char *reason = handler.member(handler.context, "id", 2, &value);
+
+    is_str(reason, "a row must have less than 1 GB", "a value of 1 GB");
+    free(reason);
+    json_line_free(line);
+    arena_free(arena);
+}
+
 static void
 check_depth(int depth, const char *expected)
 {
@@ -273,6 +302,7 @@ main(void)
     test_envelopes();
     test_settings();
     test_bad_json();
+    test_length();
     check_depth(JSON_MAX_DEPTH, NULL);
     check_depth(JSON_MAX_DEPTH + 1, "reject: it is nested deeper than 1000 levels");
     check_depth(100000, "reject: it is nested deeper than 1000 levels");

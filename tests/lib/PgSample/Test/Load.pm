@@ -9,6 +9,7 @@ use Carp qw(croak);
 use Exporter qw(import);
 use File::Basename ();
 use File::Temp ();
+use IO::Compress::Gzip qw(gzip $GzipError);
 use JSON::PP ();
 use Test::Builder ();
 use Time::HiRes qw(sleep time);
@@ -19,7 +20,7 @@ use PgSample::Test::Server;
 use PgSample::Test::Session;
 
 our @EXPORT = qw(
-    SCHEMA load start_load load_program input_file input_path csv parse_csv copy_text slurp
+    SCHEMA load start_load load_program input_file input_path gz zst csv parse_csv copy_text slurp
     loads refuses content image left_tables drop_left
     wait_until load_sessions wait_for_step other_session hold_advisory
 );
@@ -34,6 +35,27 @@ my $directory = File::Temp->newdir;
 my $n_files = 0;
 
 # ---- files
+
+# Compressed by gzip.
+sub gz
+{
+    my ($text) = @_;
+    gzip(\$text, \my $packed) or croak "could not compress: $GzipError";
+    return $packed;
+}
+
+# A frame of zstd in blocks that are not compressed.
+sub zst
+{
+    my ($text) = @_;
+    my @block = length $text ? unpack('(a100000)*', $text) : (q{});
+    my $frame = pack 'VCV', 0xFD2FB528, 0xA0, length $text;
+    for my $i (0 .. $#block) {
+        my $header = ($i == $#block ? 1 : 0) | length($block[$i]) << 3;
+        $frame .= substr(pack('V', $header), 0, 3) . $block[$i];
+    }
+    return $frame;
+}
 
 # Writes a file of this name into a new folder; returns its path.
 sub input_file
