@@ -309,7 +309,7 @@ test_folds(void)
     f.settings.strategy = STRATEGY_UPSERT;
     f.table.folded = "s.folded";
     f.table.has_excluded = true;
-    LIKE(fold_query(&f.table), "the last record that has a column gives its value",
+    LIKE(fold_query(&f.table, false), "the last record that has a column gives its value",
          "INSERT INTO s.folded (id, name, captured_at, " PRESENT_COLUMN ", " RECORD_COLUMN
          ")",
          "PARTITION BY id ORDER BY " RECORD_COLUMN ") AS _pg_sample_load_place",
@@ -329,26 +329,31 @@ test_folds(void)
          " AND x.reason OPERATOR(pg_catalog.=) 'e'\n",
          "\n   AND x.record IS NULL");
     f.target_columns[1].element = 25;
-    LIKE(fold_query(&f.table), "an array is fetched by the number of its record",
+    LIKE(fold_query(&f.table, false), "an array is fetched by the number of its record",
          "(pg_catalog.array_agg(m." RECORD_COLUMN " ORDER BY",
          "SELECT g.v0, m1.name, g.v2, g.present, g.record",
          "LEFT JOIN m AS m1 ON m1." RECORD_COLUMN " OPERATOR(pg_catalog.=) g.v1");
     f.target_columns[1].element = 0;
     f.table.timestamp = 2;
     f.table.apply = APPLY_DIFF;
-    LIKE(fold_query(&f.table), "older records take no part",
+    f.table.has_folds = true;
+    LIKE(fold_query(&f.table, false), "older records take no part",
          "ORDER BY captured_at NULLS FIRST, " RECORD_COLUMN,
          "LEFT JOIN ONLY game.live AS t", "WHERE t.xmin IS NULL",
          "COALESCE(s.captured_at OPERATOR(pg_catalog.>=) t.captured_at");
+    LIKE(fold_query(&f.table, true), "and only what is decided again is folded again",
+         "AND EXISTS (SELECT FROM s.diff AS t WHERE t." OP_COLUMN
+         " OPERATOR(pg_catalog.=) 'M' AND t.id OPERATOR(pg_catalog.=) s.id)");
     f.table.apply = APPLY_SWAP;
-    unlike(fold_query(&f.table), "game.live", "but all of them where no row is compared");
+    unlike(fold_query(&f.table, false), "game.live",
+           "but all of them where no row is compared");
     f.table.rules = &f.rules;
     f.rules.is_merge = true;
-    LIKE(fold_query(&f.table), "merge takes the last value",
+    LIKE(fold_query(&f.table, false), "merge takes the last value",
          "array_agg(m.name ORDER BY m._pg_sample_load_place DESC)"
          " FILTER (WHERE m.name IS DISTINCT FROM NULL))[1]");
     f.is_immutable[1] = f.rules.has_immutable = true;
-    LIKE(fold_query(&f.table), "and an immutable column the first one",
+    LIKE(fold_query(&f.table, false), "and an immutable column the first one",
          "(pg_catalog.array_agg(m.name ORDER BY m._pg_sample_load_place))[1]");
 }
 

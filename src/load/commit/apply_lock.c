@@ -54,24 +54,24 @@ lock_op(Attempt *attempt, const LoadTable *table, DiffOp op, int64_t n_expected,
     return true;
 }
 
+/* May the target's rows have changed between folding and diff? See diff.c. */
 static bool
-is_folded_by_time(const LoadTable *table)
+is_fold_uncertain(const Attempt *attempt, const LoadTable *table)
 {
-    return table->folded != NULL && table->timestamp >= 0;
+    return fold_query_is_by_time(table) && attempt->batch->stage_kind == STAGE_TEMPORARY;
 }
 
-/*
- * Of several records of a key, others can be older than the target's row by now. It was
- * read before the diff read it again, so that its xmin does not tell.
- */
+/* Of several records of a key, others can be older than the target's row by now. */
 static bool
 fold_again(Attempt *attempt, const LoadTable *table)
 {
-    if (!is_folded_by_time(table))
+    if (!fold_query_is_by_time(table))
         return true;
-    return attempt_execute_free(attempt, fold_query_mark(table)) &&
-           attempt_execute_free(attempt, mem_format("DELETE FROM %s", table->folded)) &&
-           attempt_execute_free(attempt, fold_query(table));
+    if (is_fold_uncertain(attempt, table) &&
+        !attempt_execute_free(attempt, fold_query_mark(table)))
+        return false;
+    return attempt_execute_free(attempt, fold_query_forget(table)) &&
+           attempt_execute_free(attempt, fold_query(table, true));
 }
 
 static bool
@@ -102,7 +102,7 @@ lock_updates(Attempt *attempt, LoadTable *table, int64_t n_expected)
     is_same = locked.rows == n_expected && locked.moved == 0;
     if (!is_same && table->diff_select != NULL)
         return fail_moved(attempt, table, locked.moved + n_expected - locked.rows);
-    if (is_same && !is_folded_by_time(table))
+    if (is_same && !is_fold_uncertain(attempt, table))
         return true;
     if (!is_same && locked.outside > 0)
         return attempt_fail(attempt, ATTEMPT_REDIFF,
@@ -177,7 +177,7 @@ lock_table_rows(Attempt *attempt, LoadTable *table)
         !lock_deletes(attempt, table, DIFF_SOFT_DELETE, table->ops.soft_deletes,
                       &is_changed))
         return false;
-    if (table->counts.moved == 0 && !is_changed && !is_folded_by_time(table))
+    if (table->counts.moved == 0 && !is_changed && !is_fold_uncertain(attempt, table))
         return true;
     if (!diff_count(attempt->batch->db, table))
         return attempt_fail(attempt, ATTEMPT_LOST, "lost the connection to the server");

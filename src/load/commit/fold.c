@@ -39,6 +39,6 @@ fold_build(LoadBatch *batch, LoadTable *table)
         create_folded(batch, table);
     else
         execute_free(batch->db, mem_format("DELETE FROM %s", table->folded));
-    execute_free(batch->db, fold_query(table));
+    execute_free(batch->db, fold_query(table, false));
     load_session_analyze(batch->db, table->folded);
 }

@@ -20,7 +20,7 @@
  * like the staging table, under the number of the last one, which replaces them in all
  * that reads staged rows; the staging table keeps what was read, for messages. Records
  * that are older than the target's row do not take part, so the table is made again with
- * each diff, and for rows that others have changed since.
+ * each diff, from the same snapshot, and for rows that others have changed since.
  *
  * One pass over the records of these keys, grouped by key; an aggregate for each column,
  * and for each array, of which aggregates would make more dimensions, the number of its
@@ -34,10 +34,15 @@
 /* Makes table->folded, in place of an earlier one, if the table has folded records. */
 void fold_build(LoadBatch *batch, LoadTable *table);
 
-/* ---- fold_query.c: pure */
+/* ---- fold_query.c: pure; statements are owned by the caller */
 
-/* Fills table->folded; owned by the caller. */
-char *fold_query(const LoadTable *table);
+/* Does it depend on the target's rows what is folded? */
+bool fold_query_is_by_time(const LoadTable *table);
+
+/* Fills table->folded, or with is_moved, adds the rows of keys that are decided again. */
+char *fold_query(const LoadTable *table, bool is_moved);
+/* Deletes those. */
+char *fold_query_forget(const LoadTable *table);
 /* Has updates of the diff that are about folded rows decided again. */
 char *fold_query_mark(const LoadTable *table);
 

@@ -48,6 +48,18 @@ append_has(PQExpBuffer sql, const LoadTable *table, int column)
 
 /* ---- the records */
 
+/* Of keys that are decided again; t is the diff there. */
+static void
+append_moved_keys(PQExpBuffer sql, const LoadTable *table)
+{
+    appendPQExpBuffer(sql,
+                      "\n                       AND EXISTS (SELECT FROM %s AS t"
+                      " WHERE t." OP_COLUMN " OPERATOR(pg_catalog.=) '%c' AND ",
+                      table->diff, DIFF_MOVED);
+    diff_query_append_match(sql, table, "s");
+    appendPQExpBufferChar(sql, ')');
+}
+
 /* Those that are older than the target's row would not have been applied. */
 static void
 append_applied(PQExpBuffer sql, const LoadTable *table)
@@ -75,7 +87,7 @@ append_fold_order(PQExpBuffer sql, const LoadTable *table)
 
 /* m: the records of keys with several, with their places. */
 static void
-append_fold_records(PQExpBuffer sql, const LoadTable *table)
+append_fold_records(PQExpBuffer sql, const LoadTable *table, bool is_moved)
 {
     appendPQExpBufferStr(sql, "WITH m AS MATERIALIZED (\n"
                               "       SELECT r.*, pg_catalog.row_number() OVER (\n"
@@ -93,7 +105,9 @@ append_fold_records(PQExpBuffer sql, const LoadTable *table)
                       "                       AND x.reason OPERATOR(pg_catalog.=) ANY"
                       " ('{d,f}')",
                       table->stage, table->excluded);
-    if (table->timestamp >= 0 && table->apply == APPLY_DIFF)
+    if (is_moved)
+        append_moved_keys(sql, table);
+    if (fold_query_is_by_time(table))
         append_applied(sql, table);
     appendPQExpBufferStr(sql, ") AS r\n     )");
 }
@@ -217,8 +231,14 @@ append_fold_select(PQExpBuffer sql, const LoadTable *table)
     }
 }
 
+bool
+fold_query_is_by_time(const LoadTable *table)
+{
+    return table->has_folds && table->timestamp >= 0 && table->apply == APPLY_DIFF;
+}
+
 char *
-fold_query(const LoadTable *table)
+fold_query(const LoadTable *table, bool is_moved)
 {
     PQExpBufferData sql;
 
@@ -229,7 +249,7 @@ fold_query(const LoadTable *table)
                           table->target->relation->columns[table->columns[i]].qname);
     appendPQExpBufferStr(&sql, table->is_partial ? PRESENT_COLUMN ", " : "");
     appendPQExpBufferStr(&sql, RECORD_COLUMN ")\n");
-    append_fold_records(&sql, table);
+    append_fold_records(&sql, table, is_moved);
     append_folded_rows(&sql, table);
     append_fold_select(&sql, table);
     return sql.data;
@@ -247,5 +267,19 @@ fold_query_mark(const LoadTable *table)
                       "   AND EXISTS (SELECT FROM %s AS f WHERE f." RECORD_COLUMN
                       " OPERATOR(pg_catalog.=) d." RECORD_COLUMN ")",
                       table->diff, table->folded);
+    return sql.data;
+}
+
+char *
+fold_query_forget(const LoadTable *table)
+{
+    PQExpBufferData sql;
+
+    initPQExpBuffer(&sql);
+    appendPQExpBuffer(&sql,
+                      "DELETE FROM %s AS f\n USING %s AS d\n"
+                      " WHERE d." RECORD_COLUMN " OPERATOR(pg_catalog.=) f." RECORD_COLUMN
+                      "\n   AND d." OP_COLUMN " OPERATOR(pg_catalog.=) '%c'",
+                      table->folded, table->diff, DIFF_MOVED);
     return sql.data;
 }
