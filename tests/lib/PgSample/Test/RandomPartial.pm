@@ -47,6 +47,7 @@ my %DEFAULTS = (
     json => [ [ q('{"d":1}'), '{"d":1}' ] ],
     array  => [ [ "'{9}'",   '{9}' ], [ 'array_append(NULL, 8)', '{8}' ] ],
     domain => [ [ "'three'", 'three' ] ],
+    mark => [ [ "'2001-01-07'", '2001-01-07' ] ],
 );
 
 # ---- random cases
@@ -137,7 +138,11 @@ sub _choose_columns
     }
     push @columns, map { { name => $_, type => 'int', is_limited => 1 } } qw(lo hi nn) if $case->{is_limited};
     push @columns, { name => 'captured_at', type => 'time' } if $case->{has_time};
-    push @columns, { name => 'deleted_at', type => 'mark' };
+    my %mark = (name => 'deleted_at', type => 'mark');
+    @mark{qw(default_sql default)} = @{ $DEFAULTS{mark}[0] } if $random->percent(30);
+    push @columns, \%mark;
+    # a new row with it looks deleted, and returns when it is loaded again
+    $case->{is_stable} = !$case->{is_soft} || !$mark{default};
     $case->{columns} = [ $random->shuffle(@columns) ];
     $case->{is_immutable} = grep { $_->{is_immutable} } @columns;
     return;
