@@ -4,23 +4,17 @@
 use strict;
 use warnings;
 
-use Cwd ();
-use File::Basename qw(dirname);
-use File::Temp ();
 use FindBin;
 use Test::More;
 use lib "$FindBin::Bin/../lib";
 
 use PgSample::Test::Masks;
+use PgSample::Test::Mutants;
 use PgSample::Test::Process;
 use PgSample::Test::Server;
 
-plan skip_all => 'building takes minutes; set PG_SAMPLE_SLOW_TESTS=1' if !$ENV{PG_SAMPLE_SLOW_TESTS};
-
-my $program = PgSample::Test::Database::program();
-my $tree = dirname(dirname($program));
-plan skip_all => 'pg-sample is not in a tree that was built where its sources are'
-    if !-f "$tree/Makefile" || !-f "$tree/src/mask/masker.c";
+my $reason = PgSample::Test::Mutants->reason_to_skip;
+plan skip_all => $reason if $reason;
 
 my $server = PgSample::Test::Server->start;
 my $shop   = $server->create_database;
@@ -67,52 +61,27 @@ my @MUTANTS = (
         [ 'src/mask/mask_ip.c', 'memcpy(address->bytes + kept, mac, address->n_bytes - kept);', '(void)kept;' ] ],
 );
 
-sub run_in
-{
-    my ($directory, @command) = @_;
-    return PgSample::Test::Process->run(command => \@command, directory => $directory, timeout => 600);
-}
+my $mutants = PgSample::Test::Mutants->new;
 
-sub replace
+sub run_sample
 {
-    my ($path, $from, $to) = @_;
-    open my $file, '<', $path or die "could not open $path: $!\n";
-    my $text = do { local $/ = undef; <$file> };
-    close $file;
-    my $at = index $text, $from;
-    return if $at < 0;
-    substr $text, $at, length $from, $to;
-    open $file, '>', $path or die "could not write $path: $!\n";
-    print {$file} $text;
-    close $file or die "could not write $path: $!\n";
-    return 1;
-}
-
-sub sample_with
-{
-    my ($copy) = @_;
-    my @command = ("$copy/src/pg-sample", @RULES, '--mask-key-file=' . key_file('mutants'), $shop->name);
+    my @command = ($mutants->program, @RULES, '--mask-key-file=' . key_file('mutants'), $shop->name);
     return PgSample::Test::Process->run(command => \@command, env => { $server->environment });
 }
 
-my $directory = File::Temp->newdir;
-my $copy = "$directory/tree";
-is(run_in('/', 'cp', '-a', $tree, $copy)->status, 0, 'the tree is copied');
-is(sample_with($copy)->status, 0, 'the engine as it is passes');
+is(run_sample()->status, 0, 'the engine as it is passes');
 
 for my $mutant (@MUTANTS) {
     my ($name, $says, @changes) = @$mutant;
-    my %files = map { $_->[0] => 1 } @changes;
-    run_in('/', 'cp', '-p', "$copy/$_", "$directory/" . s{/}{_}gr) for keys %files;
-    ok(replace("$copy/$_->[0]", $_->[1], $_->[2]), "$name: put into $_->[0]") for @changes;
-    my $built = run_in($copy, 'make', '-s', 'CFLAGS=-O1 -w', 'src/pg-sample');
-    is($built->status, 0, "$name: built") or diag $built->describe;
-    my $result = sample_with($copy);
-    is($result->status, 5, "$name: found") or diag $result->describe;
-    like($result->stderr, qr/the proof of masks failed/, "$name: by the proof");
-    like($result->stderr, $says, "$name: and it says what");
-    is($result->stdout, '', "$name: nothing is written");
-    run_in('/', 'cp', "$directory/" . s{/}{_}gr, "$copy/$_") for keys %files;
+    $mutants->with(\@changes, sub {
+        my ($built) = @_;
+        is($built->status, 0, "$name: built") or diag $built->describe;
+        my $result = run_sample();
+        is($result->status, 5, "$name: found") or diag $result->describe;
+        like($result->stderr, qr/the proof of masks failed/, "$name: by the proof");
+        like($result->stderr, $says, "$name: and it says what");
+        is($result->stdout, '', "$name: nothing is written");
+    });
 }
 
 done_testing;
