@@ -298,4 +298,24 @@ subtest 'an outcome that stays unknown' => sub {
     ends_well('gone');
 };
 
+# The same where the failure could be logged.
+subtest 'an outcome that cannot be asked for' => sub {
+    my ($run, $waiting) = held_after_commit();
+    my $other = other_session($db);
+    $other->query('SET synchronous_commit = local');
+    $other->begin('ALTER TABLE _pg_sample_load.run RENAME TO away');
+    wait_until(10, sub { return $db->value("SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'") });
+    $server->database('postgres')->value("SELECT pg_terminate_backend($waiting->{pid})");
+    $other->finish;
+    set_standbys('');
+    my $result = $run->finish(60);
+    is($result->status, 9, 'the outcome is unknown') or diag $result->describe;
+    is(rows(), $after, 'it was committed');
+    is(logged(), $LOADED, 'and nobody says that it failed');
+    unlike($result->stderr, qr/Batch load failed/, 'the run does not, either');
+    $other->query('ALTER TABLE _pg_sample_load.away RENAME TO run');
+    $other->close;
+    ends_well('not asked for');
+};
+
 done_testing;
