@@ -236,6 +236,10 @@ subtest 'a batch is loaded once' => sub {
     is($db->value("SELECT string_agg(v, '' ORDER BY id) FROM item"), 'abc', 'and writes');
     is(logged(), 'b1 load item 3 success, b1 load item 3 success', 'which is in the log');
     is(states(), 'b1 public.item committed 3', 'there is one state');
+    my $known = content($db, '_pg_sample_load.batch');
+    batch_refused('b1', [ '--force', '--max-records=1' ], 3, qr/nothing was loaded/, 'where that fails');
+    is(content($db, '_pg_sample_load.batch'), $known, 'what is known of the batch stays as it was');
+    is(logged(), join(', ', ('b1 load item 3 success') x 2, 'b1 load item 0 failed'), 'and the failure is in the log');
     batch_is('b1', ['--force', '--strategy=insert_only'], 0, qr/Batch load complete/, '--force with other options');
     batch_is('b1', ['--strategy=insert_only'], 0, qr/already loaded/, 'these count from then on');
     put('b2/item/1.csv' => "id,v\n3,e\n");
@@ -389,6 +393,8 @@ subtest 'approval' => sub {
     $db->sql('ALTER TABLE part ADD CHECK (v <> \'y\')');
     batch_refused('b1', ['--require-approval'], 3, qr/nothing was loaded/, 'a load that fails');
     is(states(), 'b1 public.item approved -, b1 public.part approved -', 'does not take the approval back');
+    is($db->value('SELECT count(*) FROM _pg_sample_load.batch WHERE coalesce(run_id::text, app_user, error) IS NOT NULL'), 0,
+        'nor does it change anything of it');
     $db->sql('ALTER TABLE part DROP CONSTRAINT part_v_check');
     batch_is('b1', ['--require-approval'], 0, qr/3 loaded/, 'loaded as approved');
     is(states(), 'b1 public.item committed 2, b1 public.part committed 1', 'then it is committed');

@@ -11,6 +11,7 @@ use lib "$FindBin::Bin/../lib";
 
 use PgSample::Test::Load;
 use PgSample::Test::LoadBatch;
+use PgSample::Test::Process;
 use PgSample::Test::Server;
 
 my $server = PgSample::Test::Server->start;
@@ -264,26 +265,44 @@ subtest 'metrics of a batch' => sub {
 
 # ---- the schema
 
+# As pg_dump sees it, but for the key of \restrict.
+sub definition_of_schema
+{
+    my $result = PgSample::Test::Process->run(
+        command => [ PgSample::Test::Server::bindir() . '/pg_dump', '-s', '-n', '_pg_sample_load', '-d', $db->conninfo ],
+        env     => { $server->environment }
+    );
+    is($result->status, 0, 'pg_dump') or diag $result->describe;
+    return $result->stdout =~ s/^\\(?:un)?restrict .*//mgr;
+}
+
 subtest '--init and --print-ddl' => sub {
     fresh();
     my $ddl = load($db, '--print-ddl');
     is($ddl->status, 0, 'the SQL is printed');
     is($db->value("SELECT to_regnamespace('_pg_sample_load') IS NULL"), 't', 'and nothing is changed');
-    my $shape = q{SELECT string_agg(c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
-        || a.attnotnull::text || a.attidentity::text || coalesce(pg_get_expr(d.adbin, d.adrelid), ''), ', ' ORDER BY c.relname, a.attnum)
-        || ' ' || obj_description('_pg_sample_load'::regnamespace, 'pg_namespace')
-        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
-        LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-        WHERE c.relnamespace = '_pg_sample_load'::regnamespace AND c.relkind = 'r'};
     my $init = load($db, '--init');
     is($init->status, 0, '--init creates it');
-    my $of_init = $db->value($shape);
-    like($of_init, qr/audit_log[.]audit_id .*batch[.]batch_id text.*batch_load_log[.]log_id.*reject[.]run_id.*run[.]run_id.*undo[.]undo_id/, 'all of it');
+    my $of_init = definition_of_schema();
+    like($of_init, qr/CREATE TABLE _pg_sample_load[.]$_ /, "$_, too") for qw(audit_log batch batch_load_log reject run undo);
+    like($of_init, qr/COMMENT ON SCHEMA _pg_sample_load IS 'pg-sample-load schema/, 'and its mark');
     is(load($db, '--init')->status, 0, 'again');
     $db->sql('DROP SCHEMA _pg_sample_load CASCADE');
     $db->psql($ddl->stdout);
-    is($db->value($shape), $of_init, 'the SQL does the same');
+    is(definition_of_schema(), $of_init, 'the SQL does the same');
     $db->psql($ddl->stdout);
+    is(definition_of_schema(), $of_init, 'also where it is there');
+    my $role = $server->create_role('O\'x "y"');
+    $db->sql('DROP SCHEMA _pg_sample_load CASCADE');
+    my $its = load($db->as($role), '--print-ddl');
+    is($its->status, 0, 'a role that could not create it') or diag $its->describe;
+    $db->psql($its->stdout);
+    (my $of_role = $of_init) =~ s/ OWNER TO postgres;| AUTHORIZATION postgres;//g;
+    (my $of_ddl = definition_of_schema()) =~ s/ OWNER TO "O'x ""y""";| AUTHORIZATION "O'x ""y""";//g;
+    s/Owner: \S.*//g for $of_role, $of_ddl;
+    is($of_ddl, $of_role, 'and for another role');
+    $db->sql('DROP SCHEMA _pg_sample_load CASCADE');
+    is(load($db, '--init')->status, 0, 'once more');
     put('b1/item/1.csv' => ITEMS);
     batch_is('b1', [], 0, qr/2 loaded/, 'and what it has made is used');
     my $both = load($db, '--init', '--print-ddl', '--schema-name=o"dd');
