@@ -43,6 +43,20 @@ read_table(Input *input, size_t width, PQExpBuffer found, Diag *diag)
     return status;
 }
 
+/* What a dump says besides its rows. */
+static void
+note_dump(Input *input, PQExpBuffer found)
+{
+    size_t n;
+    const InputSequence *sequences = input_get_sequences(input, &n);
+    const char *encoding = input_get_encoding(input);
+
+    appendPQExpBuffer(found, "encoding %s\n", encoding != NULL ? encoding : "");
+    for (size_t i = 0; i < n; i++)
+        appendPQExpBuffer(found, "%s %lld %d\n", sequences[i].name,
+                          (long long)sequences[i].value, sequences[i].is_called);
+}
+
 static void
 read_source(const InputSpec *spec, PQExpBuffer found)
 {
@@ -54,8 +68,10 @@ read_source(const InputSpec *spec, PQExpBuffer found)
     while (input != NULL &&
            (status = input_next_table(input, &table, &diag)) == INPUT_TABLE)
     {
-        appendPQExpBuffer(found, "%s %zu\n", table.name != NULL ? table.name : "",
-                          table.n_columns);
+        appendPQExpBuffer(found, "%s %zu %d %s %s\n",
+                          table.name != NULL ? table.name : "", table.n_columns,
+                          table.is_postponed, table.origin != NULL ? table.origin : "",
+                          table.mark != NULL ? table.mark : "");
         status =
             read_table(input, table.n_columns > 0 ? table.n_columns : 2, found, &diag);
         if (status == INPUT_ERROR)
@@ -66,6 +82,8 @@ read_source(const InputSpec *spec, PQExpBuffer found)
         resetPQExpBuffer(found);
         appendPQExpBufferStr(found, diag.message);
     }
+    else if (input != NULL)
+        note_dump(input, found);
     diag_free(&diag);
     input_close(input);
 }
