@@ -108,6 +108,18 @@ subtest 'whole records fold where merge or immutable columns need it' => sub {
     rows_are([ '(1,x,)', '(2,y,1)' ], 'nothing is folded then');
 };
 
+# A new row has the default; each further record has the key return.
+subtest 'marks of deleted rows, which can have a default' => sub {
+    fill("id int PRIMARY KEY, a text, b int, deleted_at date DEFAULT '2001-01-01'", '');
+    my @records = ('{"id": 1, "a": "x"}', '{"id": 1, "b": 2}', '{"id": 2, "a": "x", "deleted_at": "2002-02-02"}',
+        '{"id": 2, "b": 2}', '{"id": 3, "b": 3}', '{"id": 4, "a": "x"}', '{"id": 4, "deleted_at": "2003-03-03"}');
+    for my $options (['--soft-delete'], [ '--soft-delete', '--conflict=merge' ], [ '--soft-delete', '--immutable-fields=a' ]) {
+        is(folds("@$options", $options, '', @records), "(1,x,2,)\n(2,x,2,)\n(3,,3,2001-01-01)\n(4,x,,2003-03-03)",
+            'the last record marks the row or not');
+    }
+    folds('existing rows', ['--soft-delete'], "(1, 'o', 1, '2000-01-01'), (2, 'o', 1, NULL), (4, 'o', 1, NULL)", @records);
+};
+
 subtest 'timestamps order what is folded, and older records take no part' => sub {
     fill('id int PRIMARY KEY, a text, b int, captured_at timestamptz', '');
     my @records = map { qq({"id": 1, $_}) } '"captured_at": "2020-01-03Z", "a": "c"',
