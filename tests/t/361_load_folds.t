@@ -108,6 +108,17 @@ subtest 'whole records fold where merge or immutable columns need it' => sub {
     rows_are([ '(1,x,)', '(2,y,1)' ], 'nothing is folded then');
 };
 
+subtest 'tables with many arrays' => sub {
+    my @names = map { "c$_" } 1 .. 200;
+    fill('id int PRIMARY KEY, ' . join(', ', map { ("$_ int[]", "n$_ int") } @names), '');
+    my @records = map {
+        my $i = $_;
+        sprintf '{"id": %d%s}', 1 + $i % 2, join '', map { ($_ + $i) % 3 ? qq(, "c$_": [$i, $_], "nc$_": $i) : '' } 1 .. 200
+    } 1 .. 4;
+    my $row = folds('arrays', ['--staging=always'], '', @records);
+    like($row, qr/[(]1,"[{]4,1[}]",4,"[{]2,2[}]",2,/, 'of several records');
+};
+
 # A new row has the default; each further record has the key return.
 subtest 'marks of deleted rows, which can have a default' => sub {
     fill("id int PRIMARY KEY, a text, b int, deleted_at date DEFAULT '2001-01-01'", '');

@@ -331,8 +331,10 @@ test_folds(void)
     f.target_columns[1].element = 25;
     LIKE(fold_query(&f.table, false), "an array is fetched by the number of its record",
          "(pg_catalog.array_agg(m." RECORD_COLUMN " ORDER BY",
-         "SELECT g.v0, m1.name, g.v2, g.present, g.record",
-         "LEFT JOIN m AS m1 ON m1." RECORD_COLUMN " OPERATOR(pg_catalog.=) g.v1");
+         "SELECT g.v0, m1.value AS v1, g.v2, g.present, g.record\n",
+         "LEFT JOIN (SELECT m." RECORD_COLUMN
+         " AS record, m.name AS value FROM m) AS m1\n"
+         "         ON m1.record OPERATOR(pg_catalog.=) g.v1");
     f.target_columns[1].element = 0;
     f.table.timestamp = 2;
     f.table.apply = APPLY_DIFF;

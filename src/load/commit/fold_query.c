@@ -1,12 +1,19 @@
 /* A part of fold.h: its SQL. */
 #include "load/commit/fold.h"
 
+#include <stdio.h>
+
 #include "base/mem.h"
 #include "load/commit/diff_query.h"
 #include "load/effective.h"
 
 #define PLACE_COLUMN "_pg_sample_load_place"   /* in the order of the records of a key */
 #define REASON_COLUMN "_pg_sample_load_reason" /* why it is excluded */
+
+enum
+{
+    MAX_FETCHED = 16 /* arrays whose values are joined by one SELECT */
+};
 
 /* Which record of a key gives the value of a column. */
 typedef enum FoldKind
@@ -207,28 +214,81 @@ append_folded_rows(PQExpBuffer sql, const LoadTable *table)
     appendPQExpBufferStr(sql, "\n     )");
 }
 
+static bool
+is_fetched(const LoadTable *table, int i)
+{
+    return table->target->columns[table->columns[i]].element != 0;
+}
+
+/* The end of the columns from first on of which no more than MAX_FETCHED are arrays. */
+static int
+find_group_end(const LoadTable *table, int first)
+{
+    int n = 0;
+    int end = first;
+
+    while (end < table->n_columns && (n < MAX_FETCHED || !is_fetched(table, end)))
+        n += is_fetched(table, end++);
+    return end;
+}
+
+/* "LEFT JOIN ... AS mi": with no other columns, of which a join has 32767 at most. */
+static void
+append_fetched(PQExpBuffer sql, const LoadTable *table, const char *from, int i)
+{
+    appendPQExpBuffer(sql,
+                      "\n       LEFT JOIN (SELECT m." RECORD_COLUMN " AS record, m.%s"
+                      " AS value FROM m) AS m%d\n"
+                      "         ON m%d.record OPERATOR(pg_catalog.=) %s.v%d",
+                      table->target->relation->columns[table->columns[i]].qname, i, i,
+                      from, i);
+}
+
+/* "SELECT ... FROM from LEFT JOIN ...": the rows, with the arrays of these columns. */
+static void
+append_fetch(PQExpBuffer sql, const LoadTable *table, const char *from, int first,
+             int end)
+{
+    appendPQExpBufferStr(sql, "SELECT ");
+    for (int i = 0; i < table->n_columns; i++)
+    {
+        if (i >= first && i < end && is_fetched(table, i))
+            appendPQExpBuffer(sql, "m%d.value AS v%d, ", i, i);
+        else
+            appendPQExpBuffer(sql, "%s.v%d, ", from, i);
+    }
+    if (table->is_partial)
+        appendPQExpBuffer(sql, "%s.present, ", from);
+    appendPQExpBuffer(sql, "%s.record\n  FROM %s", from, from);
+    for (int i = first; i < end; i++)
+    {
+        if (is_fetched(table, i))
+            append_fetched(sql, table, from, i);
+    }
+}
+
+/*
+ * The folded rows, with their arrays in place of the numbers of records. Planning many
+ * joins at once takes minutes, so each group of arrays has a part of WITH for itself.
+ */
 static void
 append_fold_select(PQExpBuffer sql, const LoadTable *table)
 {
-    appendPQExpBufferStr(sql, "\nSELECT ");
-    for (int i = 0; i < table->n_columns; i++)
+    char from[32] = "g";
+    int first = 0;
+    int end = find_group_end(table, first);
+
+    for (int n = 1; end < table->n_columns; n++)
     {
-        if (table->target->columns[table->columns[i]].element != 0)
-            appendPQExpBuffer(sql, "m%d.%s, ", i,
-                              table->target->relation->columns[table->columns[i]].qname);
-        else
-            appendPQExpBuffer(sql, "g.v%d, ", i);
+        appendPQExpBuffer(sql, ",\n     g%d AS MATERIALIZED (\n", n);
+        append_fetch(sql, table, from, first, end);
+        appendPQExpBufferStr(sql, "\n     )");
+        snprintf(from, sizeof(from), "g%d", n);
+        first = end;
+        end = find_group_end(table, first);
     }
-    appendPQExpBuffer(sql, "%sg.record\n  FROM g",
-                      table->is_partial ? "g.present, " : "");
-    for (int i = 0; i < table->n_columns; i++)
-    {
-        if (table->target->columns[table->columns[i]].element != 0)
-            appendPQExpBuffer(sql,
-                              "\n       LEFT JOIN m AS m%d"
-                              " ON m%d." RECORD_COLUMN " OPERATOR(pg_catalog.=) g.v%d",
-                              i, i, i);
-    }
+    appendPQExpBufferChar(sql, '\n');
+    append_fetch(sql, table, from, first, end);
 }
 
 bool
