@@ -118,6 +118,8 @@ db_attempt_copy_error(const Db *db)
     const char *colon = strstr(text, ":  ");
     size_t length = strcspn(text, "\n");
 
+    if (length == 0)
+        return mem_copy_string("There was no answer in time.");
     if (colon == NULL || colon >= text + length)
         return mem_copy_part(text, length);
     return mem_copy_part(colon + 3, length - (size_t)(colon + 3 - text));

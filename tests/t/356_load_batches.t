@@ -157,13 +157,15 @@ subtest 'the own tables are not loaded' => sub {
             put("b/$schema.$table/1.json" => '{"batch_id": "x", "table_name": "public.item", "state": "approved"}');
             my @named = ("--schema-name=$schema");
             batch_refused('b', [@named], 3, qr/$schema[.]$table is a table of pg-sample-load itself/, "$schema: $table");
+            batch_refused('b', ['--schema-name=another'], 3, qr/is a table of pg-sample-load itself/, "$schema: $table: from another schema")
+                if $schema ne 'own';
             batch_refused('b', [ '--approve', @named ], 3, qr/is a table of pg-sample-load itself/, "$schema: $table: approval");
         }
         refuses($db, [ "--schema-name=$schema", "$schema.batch=" . input_file('x.json', '{"batch_id": "x", "table_name": "t"}') ],
             3, qr/$schema[.]batch is a table of pg-sample-load itself/, 'nor by an ordinary load');
         is($db->value("SELECT count(*) FROM $schema.batch"), 0, 'nothing is written');
     }
-    $db->sql('DROP SCHEMA own CASCADE');
+    $db->sql('DROP SCHEMA own, another CASCADE');
 };
 
 subtest 'names of directories are no SQL' => sub {
@@ -290,6 +292,9 @@ subtest 'another session has the batch' => sub {
     is($result->status, 4, 'and to approve it');
     $result = batch('b2', { keep => 1 });
     is($result->status, 0, 'another batch is loaded meanwhile') or diag $result->describe;
+    $result = batch('b3', '--schema-name=another', '--dry-run', { keep => 1 });
+    is($result->status, 0, 'and one of another schema is not held up') or diag $result->describe;
+    $db->sql('DROP SCHEMA another CASCADE');
     $holder->close;
     is($run->finish->status, 0, 'the first run ends well');
     is(logged(), 'b1 load item 2 success, b2 load item 1 success, b3 load item 1 success', 'nothing is logged as failed');
