@@ -88,6 +88,7 @@ make_case_masker(Arena *arena, const char *rule, const MaskTarget *target, MaskK
     return masker_new(arena, spec, target, key, diag);
 }
 
+/* The other reader would take a NUL behind a number for the end. */
 static bool
 is_json(const char *text, size_t length)
 {
@@ -95,7 +96,7 @@ is_json(const char *text, size_t length)
     json_t *root = json_loadb(text, length, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
 
     json_decref(root);
-    return root != NULL;
+    return root != NULL && memchr(text, '\0', length) == NULL;
 }
 
 static size_t
