@@ -30,11 +30,14 @@ sub restore
     my ($self, $conninfo, $dump) = @_;
     my $text = "\\i /proc/$$/fd/" . fileno($dump) . "\n\\echo '$MARK'\n";
     my $seen = $self->{process} ? length $self->{process}->stderr_so_far : 0;
-    if ($self->{process}) {
-        $text = "\\connect -reuse-previous=off \"$conninfo\"\n$text";
-    } else {
+    if (!$self->{process}) {
         $self->_start($conninfo);
+    } elsif ($conninfo eq $self->{conninfo}) {
+        $text = "DISCARD ALL;\n$text"; # as good as a new connection
+    } else {
+        $text = "\\connect -reuse-previous=off \"$conninfo\"\n$text";
     }
+    $self->{conninfo} = $conninfo;
     my $start = time;
     local $SIG{PIPE} = 'IGNORE';
     syswrite $self->{to}, $text;
