@@ -9,6 +9,7 @@ use FindBin;
 use Test::More;
 use lib "$FindBin::Bin/../lib";
 
+use PgSample::Test::Catalog;
 use PgSample::Test::DumpText;
 use PgSample::Test::Oracle;
 use PgSample::Test::Process;
@@ -20,11 +21,13 @@ my $server    = PgSample::Test::Server->start;
 my $directory = File::Temp->newdir;
 my $SAME      = 'roots and children are found before anything is staged';
 
+# A database whose schema is final when the oracle is asked.
 sub source_with
 {
     my ($sql) = @_;
     my $source = $server->create_database;
     $source->sql($sql);
+    PgSample::Test::Catalog::is_final($source);
     return $source;
 }
 

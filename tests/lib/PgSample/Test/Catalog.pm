@@ -132,11 +132,12 @@ sub unchanged
 sub is_final
 {
     my ($database) = @_;
-    $final{ $database->conninfo } = {};
+    $final{ $database->conninfo } ||= {};
     return;
 }
 
-sub _rows
+# Rows of a query of catalogs, which are read once where they do not change.
+sub facts
 {
     my ($database, $query) = @_;
     my $name = $database->conninfo;
@@ -147,20 +148,20 @@ sub _rows
 sub tables
 {
     my ($database) = @_;
-    return _hashes(_rows($database, $TABLES), qw(oid schema name qname kind));
+    return _hashes(facts($database, $TABLES), qw(oid schema name qname kind));
 }
 
 sub partitions
 {
     my ($database) = @_;
-    return _hashes(_rows($database, $PARTITIONS),
+    return _hashes(facts($database, $PARTITIONS),
         qw(root oid schema name qname kind parent));
 }
 
 sub foreign_keys
 {
     my ($database) = @_;
-    my @keys = _hashes(_rows($database, $FOREIGN_KEYS),
+    my @keys = _hashes(facts($database, $FOREIGN_KEYS),
         qw(oid name child parent child_oid parent_oid child_root parent_root child_only
             parent_only match validated matches child_columns all_there any_there
             child_period parent_period));
@@ -240,6 +241,14 @@ and parent_period are its columns.
 =item unchanged(code)
 
 Runs the code, in which each of these reads the catalogs of a database once only.
+
+=item is_final(database)
+
+The same from now on, for a database whose schema does not change any more.
+
+=item facts(database, query)
+
+Rows of another query of the catalogs, kept in the same way.
 
 =item is_held(key, condition)
 

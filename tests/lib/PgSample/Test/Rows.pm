@@ -41,6 +41,7 @@ sub rows_are_exact
     my ($source, $name, @argument) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
     my $into = $taker{ $source->conninfo };
+    PgSample::Test::Catalog::is_final($source);
     return _with_schema($source, $name, @argument)
         if !$into || grep { !ref && /$SELECTION/ } @argument;
     _clear($into);
@@ -110,8 +111,8 @@ PgSample::Test::Rows - many samples of one database against the oracle
 
 =head1 DESCRIPTION
 
-Like C<sample_is_exact> of L<PgSample::Test::Oracle>, for a source that does not change between
-the calls. The first sample that has all tables and keys of the source is restored as there.
+Like C<sample_is_exact> of L<PgSample::Test::Oracle>, for a source whose schema does not change
+any more. The first sample that has all tables and keys of the source is restored as there.
 The others are taken with C<--data-only>, and restored into that database, without its rows:
 their order must satisfy its foreign keys then. Where the definitions may differ it is
 C<sample_is_exact> each time: with options that select tables, and for a source with keys that

@@ -45,11 +45,12 @@ SQL
 sub prepare
 {
     my ($oracle) = @_;
-    for my $row (@{ $oracle->rows($COLUMNS) }) {
+    for my $row (@{ PgSample::Test::Catalog::facts($oracle, $COLUMNS) }) {
         push @{ $oracle->{columns}{ $row->[0] } }, { name => $row->[1], quoted => $row->[2],
             type => $row->[3] };
     }
-    push @{ $oracle->{key_columns}{ $_->[0] } }, $_->[1] for @{ $oracle->rows($KEYS) };
+    push @{ $oracle->{key_columns}{ $_->[0] } }, $_->[1]
+        for @{ PgSample::Test::Catalog::facts($oracle, $KEYS) };
     my %table = map { $_->{oid} => $_ } @{ $oracle->{tables} }, @{ $oracle->{partitions} };
     for my $key (@{ $oracle->{keys} }) {
         $key->{tables} = [ map { [ @{ $table{$_} }{qw(schema name)} ] }
