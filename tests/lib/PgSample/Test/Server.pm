@@ -24,6 +24,8 @@ my @CONFIGURATION = (
     'full_page_writes = off',
     'autovacuum = off',
     'wal_level = replica',
+    'wal_init_zero = off',
+    'max_wal_size = 1GB', # as with segments of 16 MB
     'max_wal_senders = 4',
     'shared_buffers = 64MB',
     'log_line_prefix = \'%m [%p] %d \'',
@@ -84,7 +86,7 @@ sub start
 {
     my ($class, %arg) = @_;
     my $self = $class->_new;
-    $self->_make_cluster('-N', '-A', 'trust', '-U', 'postgres', '-E',
+    $self->_make_cluster('-N', '-A', 'trust', '-U', 'postgres', '--wal-segsize=1', '-E',
         $arg{encoding} || 'UTF8', '--locale=' . ($arg{locale} || 'C.UTF-8'));
     $self->append_configuration(@CONFIGURATION, $self->_addresses,
         @{ $arg{configuration} || [] });
@@ -93,7 +95,7 @@ sub start
 }
 
 # What initdb makes. Where PG_SAMPLE_TEST_TEMPLATES names a directory, it is made once and
-# copied from then on: many tests spend more time on this than on what they test.
+# unpacked from then on: many tests spend more time on this than on what they test.
 sub _make_cluster
 {
     my ($self, @arguments) = @_;
@@ -102,26 +104,39 @@ sub _make_cluster
         $self->_run_program('initdb', @arguments, '-D', $self->{data});
         return;
     }
-    my $template = join '_', bindir(), @arguments;
-    $template =~ s/[^\w.]+/_/g;
-    $template = "$templates/$template";
-    open my $lock, '>', "$template.lock" or croak "could not open $template.lock: $!";
-    flock $lock, LOCK_EX or croak "could not lock $template.lock: $!";
-    if (!-d $template) {
+    my $archive = join '_', bindir(), @arguments;
+    $archive =~ s/[^\w.]+/_/g;
+    $archive = "$templates/$archive.tar";
+    open my $lock, '>', "$archive.lock" or croak "could not open $archive.lock: $!";
+    flock $lock, LOCK_EX or croak "could not lock $archive.lock: $!";
+    if (!-e $archive) {
         $self->_run_program('initdb', @arguments, '-D', $self->{data});
-        _copy_directory($self->{data}, "$template.new");
-        rename "$template.new", $template or croak "could not rename $template.new: $!";
+        $self->_drop_descriptions;
+        _tar('-cf', "$archive.new", '-C', $self->{directory}, 'data');
+        rename "$archive.new", $archive or croak "could not rename $archive.new: $!";
         return;
     }
-    close $lock or croak "could not unlock $template.lock: $!";
-    _copy_directory($template, $self->{data});
+    close $lock or croak "could not unlock $archive.lock: $!";
+    _tar('-xf', $archive, '-C', $self->{directory});
     return;
 }
 
-sub _copy_directory
+# Thousands of comments on what is built in, which each pg_dump would read.
+sub _drop_descriptions
 {
-    my ($from, $to) = @_;
-    system('cp', '-a', '--', $from, $to) == 0 or croak "could not copy $from to $to";
+    my ($self) = @_;
+    $self->_run_program('postgres', '--single', '-D', $self->{data}, 'template1',
+        { stdin => <<'SQL' });
+DELETE FROM pg_description WHERE classoid::regclass::text IN ('pg_proc', 'pg_operator', 'pg_type', 'pg_collation', 'pg_opclass', 'pg_opfamily', 'pg_ts_dict')
+VACUUM FULL pg_description
+SQL
+    return;
+}
+
+sub _tar
+{
+    my (@arguments) = @_;
+    system('tar', @arguments) == 0 or croak "tar @arguments failed";
     return;
 }
 
@@ -281,10 +296,12 @@ sub catch_up
 sub _run_program
 {
     my ($self, $name, @argument) = @_;
+    my %option = @argument && ref $argument[-1] ? %{ pop @argument } : ();
     my $result = PgSample::Test::Process->run(
         command   => [ _as_server_user(program($name), @argument) ],
         directory => '/',
-        env       => { LC_ALL => 'C' }
+        env       => { LC_ALL => 'C' },
+        %option
     );
     return if $result->is_ok;
     croak $result->describe . $self->log_text;
