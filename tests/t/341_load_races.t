@@ -172,6 +172,30 @@ subtest 'keys that others insert' => sub {
     }
 };
 
+# A second attempt compares again with all that is there by then.
+subtest 'limits and assertions hold for each attempt' => sub {
+    my @limits = (
+        [ '--max-delete-pct=20', qr/40 of 5[12] rows of the table would be deleted, more than 20 percent/ ],
+        [ '--max-delete-pct=20', qr/40 of 5[12] rows of the table would be deleted, more than 20 percent/, '--soft-delete' ],
+        [ '--max-delete-pct=100', qr/check "theirs" found 41 rows/, q(--check=theirs: SELECT 1 FROM {target} WHERE other = 'theirs') ]
+    );
+    for my $staging ('--staging=always', '--staging-min-rows=5000') {
+        for my $limit (@limits) {
+            my ($percent, $message, @more) = @$limit;
+            items(10);
+            $db->sql('ALTER TABLE t ADD deleted_at date');
+            my $result = between(
+                [ $staging, '--mode=full', $percent, @more, file([ 'id', 'v' ], map { [ $_, "new$_" ] } 0 .. 10, 20) ],
+                sub { $db->sql("INSERT INTO t SELECT i, 'theirs', 'theirs' FROM generate_series(20, 60) i") }
+            );
+            is($result->status, 3, "$staging $percent @more: refused") or diag $result->describe;
+            like($result->stderr, $message, 'since others have inserted rows');
+            is($db->value("SELECT count(*) FROM t WHERE v LIKE 'new%' OR deleted_at IS NOT NULL"), 0, 'nothing is written');
+            is($db->value('SELECT count(*) FROM t'), 52, 'nor deleted');
+        }
+    }
+};
+
 subtest 'rows that others delete' => sub {
     for my $staging (@STAGING) {
         items(3);
@@ -394,7 +418,7 @@ subtest 'DDL between diff and commit' => sub {
 subtest 'a row that becomes newer between folding and comparing' => sub {
     $db->sql(<<'SQL');
 CREATE TABLE folded (id int, a int, b int, ts int);
-INSERT INTO folded VALUES (1, 0, 0, 4), (2, 0, 0, 4);
+INSERT INTO folded VALUES (1, 0, 0, 4), (2, 0, 0, 4), (4, 0, 0, 6);
 CREATE FUNCTION wait_for_test() RETURNS event_trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF current_query() ~ '_diff_' THEN PERFORM pg_advisory_xact_lock_shared(42); END IF;
@@ -407,6 +431,8 @@ SQL
 {"id": 2, "a": 1, "ts": 5}
 {"id": 2, "b": 2, "ts": 8}
 {"id": 3, "a": 3, "ts": 9}
+{"id": 4, "a": 1, "ts": 5}
+{"id": 4, "b": 2, "ts": 8}
 JSON
     my ($holder, $gate) = (other_session($db), other_session($db));
     $gate->query('SELECT pg_advisory_lock(42)');
@@ -417,11 +443,12 @@ JSON
     $holder->query('COMMIT');
     # its row makes a new diff necessary; now the records are folded again, and the old diff is to be dropped
     wait_until(15, sub { return scalar load_sessions($db, "wait_event = 'advisory'") });
-    $db->sql('UPDATE folded SET a = 10, ts = 6 WHERE id = 1');
+    $db->sql('UPDATE folded SET a = 10, ts = 6 WHERE id = 1; DELETE FROM folded WHERE id = 4');
     $gate->close;
     my $result = $run->finish;
     is($result->status, 0, 'loaded') or diag $result->describe;
-    is(content($db, 'folded'), "(1,10,2,8)\n(2,1,2,8)\n(3,3,0,9)", 'a record that is older than it then is not applied');
+    is(content($db, 'folded'), "(1,10,2,8)\n(2,1,2,8)\n(3,3,0,9)\n(4,1,2,8)",
+        'a record that is older than it then is not applied, and all are where it is gone');
     $db->sql('DROP EVENT TRIGGER wait_for_test; DROP TABLE folded');
 };
 done_testing;

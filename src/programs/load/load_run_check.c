@@ -60,8 +60,12 @@ bool
 load_run_check_again(void *context)
 {
     LoadRun *run = context;
+    LoadBatch *batch = &run->batch;
 
     check_diffs(run);
+    apply_changes_check(batch, run->findings);
+    check_guards(batch, run->findings);
+    check_assertions(batch, run->findings);
     die_of_findings(run);
     return true;
 }
