@@ -102,7 +102,9 @@ sub batch_is
     my ($id, $arguments, $status, $message, $name) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
     my $result = batch($id, @$arguments);
-    $test->ok($result->status == $status && $result->stderr =~ $message, $name)
+    # in a list, a match that fails would be no argument at all, and the name the condition
+    my $is_good = $result->status == $status && $result->stderr =~ $message;
+    $test->ok($is_good, $name)
         or $test->diag("status $status and $message expected: ", $result->describe);
     return $result;
 }
