@@ -30,10 +30,9 @@ my $has_periods = $server->database('postgres')->value('SHOW server_version_num'
 note "seeds $first to $last" . ($has_periods ? ', with periods' : '');
 
 for my $seed ($first .. $last) {
-    my $source = $server->create_database;
     my $schema = PgSample::Test::RandomSchema->new(1000 + $seed, periods => $has_periods);
     my $sql = $schema->sql;
-    my $loaded = $source->psql($sql);
+    my ($source, $loaded) = PgSample::Test::RandomSchema::load($server, $sql);
     if (!$loaded->is_ok) {
         fail "seed $seed: the generator's SQL is accepted";
         diag $loaded->stderr;

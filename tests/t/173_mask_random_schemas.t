@@ -69,9 +69,8 @@ sub is_masked_well
 }
 
 for my $seed ($first .. $last) {
-    my $source = $server->create_database;
     my $sql = PgSample::Test::RandomSchema->new($seed)->sql;
-    my $loaded = $source->psql($sql);
+    my ($source, $loaded) = PgSample::Test::RandomSchema::load($server, $sql);
     if (!$loaded->is_ok) {
         fail "seed $seed: the generator's SQL is accepted";
         diag $loaded->stderr;

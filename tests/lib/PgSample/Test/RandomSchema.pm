@@ -5,6 +5,8 @@ package PgSample::Test::RandomSchema;
 use strict;
 use warnings;
 
+use Carp qw(croak);
+
 use PgSample::Test::Random;
 use PgSample::Test::RandomData ();
 use PgSample::Test::RandomPeriods ();
@@ -16,6 +18,8 @@ my @NASTY_NAMES = (
     'x' x 63, "tab\tname", 'dot.ted', 'a=b', 'com,ma', '100%', q(it's), 'back\\slash', '*',
     'wh?t', '%I', ' blank ', '--', '\\.', "\xd1\x82\xd0\xb0\xd0\xb1\xd0\xbb", '$1', '1'
 );
+
+my %template; # by server
 
 # With {periods => 1} some tables have keys with periods, which servers know since 18.
 sub new
@@ -415,6 +419,21 @@ sub sql
             : ()),
     );
     return join ";\n", @sql, '';
+}
+
+# Loads that into a new database; returns the database and the result of psql. What all of
+# them begin with is loaded once.
+sub load
+{
+    my ($server, $sql) = @_;
+    my $setup = PgSample::Test::RandomTypes::setup();
+    croak 'not the SQL of a random schema' if $sql !~ s/\Q$setup\E//;
+    if (!$template{$server}) {
+        $template{$server} = $server->create_database(name => 'random_types');
+        $template{$server}->sql($setup);
+    }
+    my $source = $server->create_database(template => $template{$server});
+    return ($source, $source->psql($sql));
 }
 
 sub _create_table

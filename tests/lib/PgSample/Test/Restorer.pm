@@ -6,7 +6,7 @@ use strict;
 use warnings;
 
 use Carp qw(croak);
-use Time::HiRes qw(time);
+use Time::HiRes qw(sleep time);
 
 use PgSample::Test::Process ();
 
@@ -70,6 +70,30 @@ sub _start
     return;
 }
 
+# Is its connection to this database?
+sub is_in
+{
+    my ($self, $name) = @_;
+    return $self->{process} && $self->{conninfo} =~ /dbname='\Q$name\E'/;
+}
+
+# Ends its connection to a database, if it is there: DROP DATABASE would wait for 100 ms. The
+# next dump gets another one.
+sub leave
+{
+    my ($self, $admin, $name) = @_;
+    return if !$self->is_in($name);
+    my $sessions =
+        'FROM pg_stat_activity WHERE datname = ' . PgSample::Test::Server::quote_literal($name);
+    $admin->sql("SELECT pg_terminate_backend(pid) $sessions");
+    for (1 .. 500) {
+        last if $admin->value("SELECT count(*) $sessions") == 0;
+        sleep 0.002;
+    }
+    $self->{conninfo} = '';
+    return;
+}
+
 # Up to the mark, or the end.
 sub _read_output
 {
@@ -108,6 +132,8 @@ PgSample::Test::Restorer - a psql that restores dumps
 =over
 
 =item new(environment), restore(conninfo, handle of a dump), end
+
+=item is_in(name), leave(admin database, name)
 
 =back
 

@@ -321,8 +321,7 @@ sub log_text
     my ($self) = @_;
     open my $file, '<', $self->log_file or return '';
     local $/;
-    my $text = <$file>;
-    return defined $text ? $text : '';
+    return <$file> // '';
 }
 
 sub conninfo
@@ -397,6 +396,8 @@ sub drop_database
 {
     my ($self, $database) = @_;
     $self->_close_sessions($database->name);
+    $self->{restoring}->leave($self->database('postgres'), $database->name)
+        if $self->{restoring};
     my $force = $self->version >= 130000 ? ' WITH (FORCE)' : '';
     $self->database('postgres')->sql('DROP DATABASE ' . quote_identifier($database->name) . $force);
     return;
@@ -472,7 +473,8 @@ sub new_session
 sub disconnect
 {
     my ($self, $database) = @_;
-    $self->{restoring}->end if $self->{restoring};
+    $self->{restoring}->end
+        if $self->{restoring} && (!defined $database || $self->{restoring}->is_in($database));
     return $self->_close_sessions($database);
 }
 
