@@ -501,13 +501,15 @@ subtest 'lines of rejected records' => sub {
     my %text = (
         't.json' => qq([{"id":1,\n"v":"a"},\n\n{"id":"x"},\n{"w":1}]),
         't.csv' => qq(id,v\n1,"a\nb\nc"\nx,y\n7\n),
-        't.copy' => "1\ta\\\nb\\\nc\nx\ty\n7\n"
+        't.copy' => "1\ta\\\nb\\\nc\nx\ty\n7\n",
+        't.sql' => "--\n-- PostgreSQL database dump\n--\nCOPY public.t (id, v) FROM stdin;\n1\ta\nx\ty\n9e999999\tz\n\\.\n"
+            . "--\n-- PostgreSQL database dump complete\n--\n"
     );
-    my %line = ('t.json' => [ 4, 5 ], 't.csv' => [ 5, 6 ], 't.copy' => [ 4, 5 ]);
+    my %line = ('t.json' => [ 4, 5 ], 't.csv' => [ 5, 6 ], 't.copy' => [ 4, 5 ], 't.sql' => [ 6, 7 ]);
     for my $file (sort keys %text) {
-        for my $options (@STAGING, '--batch-size=1') {
+        for my $options (@STAGING, '--staging=always --batch-size=1', '--staging=always --jobs=2') {
             $db->sql('TRUNCATE t');
-            my ($result) = load_json($file, $text{$file}, $options);
+            my ($result) = load_json($file, $text{$file}, split / /, $options);
             is($result->summary, 'inserted 1, error 2', "$file, $options: loaded") or diag $result->describe;
             for my $i (0, 1) {
                 my $where = "$file, line $line{$file}[$i]: record " . ($i + 2);
