@@ -35,6 +35,7 @@ test_mark(void)
 {
     check_values("\xef\xbb\xbf{\"a\":1}", "()\n1|\\N|10|1\n");
     check_lines("\xef\xbb\xbf{\"a\":1}\n", "()\n1|\\N|10|1\n");
+    check_read(&unknown, 0, "\xef\xbb\xbf\n{\"a\":1}", "()\n1|\\N|10|1\n");
     check_values("\xef\xbb\xbf", "()\n");
     check_values("{}\xef\xbb\xbf", "()\n\\N|\\N|00|1\n"
                                    "reject 2: a byte order mark can only be at the "
