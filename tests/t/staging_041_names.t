@@ -6,6 +6,6 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
-use PgSample::Test::Staging;
+use PgSample::Test::Twin;
 
-PgSample::Test::Staging::run_original('041_names');
+PgSample::Test::Twin::run_original('041_names');

@@ -6,6 +6,6 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
-use PgSample::Test::Staging;
+use PgSample::Test::Twin;
 
-PgSample::Test::Staging::run_original('090_perl_pg_sample');
+PgSample::Test::Twin::run_original('090_perl_pg_sample');

@@ -6,6 +6,6 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
-use PgSample::Test::Staging;
+use PgSample::Test::Twin;
 
-PgSample::Test::Staging::run_original('158_slice_scans');
+PgSample::Test::Twin::run_original('158_slice_scans');

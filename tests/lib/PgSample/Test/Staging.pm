@@ -6,9 +6,7 @@ package PgSample::Test::Staging;
 use strict;
 use warnings;
 
-use Carp qw(croak);
 use Exporter qw(import);
-use FindBin;
 use Test::Builder ();
 
 our @EXPORT = qw(staging staging_schemas no_schema_is_left same_bytes modes_agree falls_back
@@ -31,15 +29,6 @@ my @fallbacks;
 
 # Does this test run in staging mode?
 sub staging { return $ENV{PG_SAMPLE_TEST_STAGING} ? 1 : 0 }
-
-# Runs the test file of that name in the place of this one.
-sub run_original
-{
-    my ($name) = @_;
-    local $ENV{PG_SAMPLE_TEST_STAGING} = 1;
-    my @include = map { "-I$_" } grep { !ref } @INC;
-    exec $^X, @include, "$FindBin::Bin/$name.t" or croak "could not run $name.t: $!";
-}
 
 # What a call of pg-sample gets in addition.
 sub more_arguments
@@ -175,13 +164,14 @@ PgSample::Test::Staging - the tests in both modes
 
 =head1 SYNOPSIS
 
-    # tests/t/staging_100_oracle.t
     use PgSample::Test::Staging;
-    PgSample::Test::Staging::run_original('100_oracle');
+
+    my $dump = modes_agree($source, 'five orders', '--limit=orders = 5');
+    is($source->sample('--limit=3')->status, 0) if !staging();
 
 =head1 DESCRIPTION
 
-C<run_original> runs another test file with C<PG_SAMPLE_TEST_STAGING> in the environment.
+L<PgSample::Test::Twin> runs a test file with C<PG_SAMPLE_TEST_STAGING> in the environment.
 L<PgSample::Test::Database> then adds C<--use-staging> to every call that takes a sample, and
 the test fails when such a call falls back to direct mode without a reason. Where the modes
 must differ the test asks C<staging()>.
@@ -190,7 +180,7 @@ must differ the test asks C<staging()>.
 
 =over
 
-=item staging, run_original(name), more_arguments(arguments), note_result(database, result)
+=item staging, more_arguments(arguments), note_result(database, result)
 
 =item staging_schemas(database), drop_staging_schemas(database)
 
