@@ -108,6 +108,16 @@ subtest 'whole records fold where merge or immutable columns need it' => sub {
     rows_are([ '(1,x,)', '(2,y,1)' ], 'nothing is folded then');
 };
 
+subtest 'keys of several spellings, identity columns' => sub {
+    fill('id numeric PRIMARY KEY, i int GENERATED ALWAYS AS IDENTITY, a int, b int', '');
+    my @records = ('{"id": 1, "i": 7, "a": 1}', '{"id": 1.0, "i": 8, "b": 2}', '{"id": 1.00, "a": 3}');
+    for my $options ([], ['--conflict=merge']) {
+        $db->sql('TRUNCATE t');
+        loads($db, [ @$options, lines(@records) ], 'inserted 1, duplicate 2', "@$options: a new row");
+        rows_are(['(1.00,7,3,2)'], 'has the last spelling, and the first identity');
+    }
+};
+
 subtest 'tables with many arrays' => sub {
     my @names = map { "c$_" } 1 .. 200;
     fill('id int PRIMARY KEY, ' . join(', ', map { ("$_ int[]", "n$_ int") } @names), '');
