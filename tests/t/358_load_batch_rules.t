@@ -269,7 +269,7 @@ subtest 'metrics of a batch' => sub {
 sub definition_of_schema
 {
     my $result = PgSample::Test::Process->run(
-        command => [ PgSample::Test::Server::bindir() . '/pg_dump', '-s', '-n', '_pg_sample_load', '-d', $db->conninfo ],
+        command => [ PgSample::Test::Server::program('pg_dump'), '-s', '-n', '_pg_sample_load', '-d', $db->conninfo ],
         env     => { $server->environment }
     );
     is($result->status, 0, 'pg_dump') or diag $result->describe;
