@@ -336,7 +336,7 @@ record_failure(LoadBatch *batch, Db *db, const char *error, char **reason)
 
 /* The same on a connection that replaces the lost one. */
 static bool
-record_failure_anew(LoadBatch *batch, const char *error, char **reason)
+record_failure_again(LoadBatch *batch, const char *error, char **reason)
 {
     const char *const settings[] = {"default_transaction_read_only",
                                     "off",
@@ -368,7 +368,7 @@ claim_fail(LoadBatch *batch, const char *error)
     claim->is_known_failed = true;
     is_done = db_recover(batch->db) && record_failure(batch, batch->db, error, &reason);
     if (!is_done)
-        is_done = record_failure_anew(batch, error, &reason);
+        is_done = record_failure_again(batch, error, &reason);
     if (!is_done)
         log_warning_detail(reason, NULL,
                            "could not record in table %s that the %s failed", claim->log,
