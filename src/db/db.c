@@ -288,8 +288,11 @@ db_quote_literal(Db *db, const char *text)
     if (quoted == NULL && db_is_lost(db))
         db_die_lost(db);
     if (quoted == NULL)
-        die_message(EXIT_SERVER, "%s%snot valid in encoding %s: %s",
-                    db->context != NULL ? db->context : "",
-                    db->context != NULL ? ": " : "", db_encoding(db), text);
+        die_hint(EXIT_SERVER,
+                 "PGCLIENTENCODING sets the encoding of the connection, in which names "
+                 "are read.",
+                 "%s%s\"%s\" is not valid in encoding %s",
+                 db->context != NULL ? db->context : "", db->context != NULL ? ": " : "",
+                 text, db_encoding(db));
     return quoted;
 }
