@@ -289,8 +289,8 @@ db_quote_literal(Db *db, const char *text)
         db_die_lost(db);
     if (quoted == NULL)
         die_hint(EXIT_SERVER,
-                 "PGCLIENTENCODING sets the encoding of the connection, in which names "
-                 "are read.",
+                 "Names of tables, files and directories are read in the encoding of the "
+                 "connection.",
                  "%s%s\"%s\" is not valid in encoding %s",
                  db->context != NULL ? db->context : "", db->context != NULL ? ": " : "",
                  text, db_encoding(db));

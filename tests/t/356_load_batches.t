@@ -95,7 +95,7 @@ subtest 'what does not fit into the layout' => sub {
     new_root();
     make_path(root() . "/staging/b/\xff");
     put("b/\xff/1.csv" => ITEMS);
-    batch_refused('b', [], 3, qr/error: "[^\n]*" is not valid in encoding UTF8\n.*hint: PGCLIENTENCODING /, 'a name that is no text');
+    batch_refused('b', [], 3, qr/error: "[^\n]*" is not valid in encoding UTF8\n.*hint: Names of tables, files and directories /, 'a name that is no text');
     new_root();
     put('b/item/1.json' => '{"id": 1}', 'b/item/2.csv' => ITEMS);
     batch_refused('b', [], 3, qr/2[.]csv is not JSON, in contrast to the previous files of table public[.]item.*hint: .*must all be JSON/s,
